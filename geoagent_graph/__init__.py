@@ -1,0 +1,1 @@
+"""Where was this photo taken? A LangGraph agent that answers and shows its work."""

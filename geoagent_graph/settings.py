@@ -1,0 +1,62 @@
+"""The one door for settings: the only module that reads the environment."""
+
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of a run; each field can be set as `GEOAGENT_<NAME>` in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="GEOAGENT_", extra="forbid", frozen=True)
+
+    cache_dir: Path = Path(platformdirs.user_cache_dir("geoagent-graph"))
+    """Folder of compiled tables and models; safe to delete, built again when missing."""
+
+    home: Path = Path(platformdirs.user_data_dir("geoagent-graph"))
+    """Folder of the photos and runs that are kept."""
+
+    max_pixels: Annotated[int, Field(ge=10_000, le=1_000_000_000)] = 60_000_000
+    """Largest photo that is decoded, in pixels; larger ones are refused from their header."""
+
+    max_bytes: Annotated[int, Field(ge=1_000, le=2_000_000_000)] = 64_000_000
+    """Largest file that is read, in bytes."""
+
+    decode_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
+    """Time limit for decoding one photo."""
+
+    threads: Annotated[int, Field(ge=1, le=256)] = 1
+    """Threads per engine; more than one is slower on shared cores."""
+
+    ocr_max_side: Annotated[int, Field(ge=256, le=8192)] = 1600
+    """Longest side, in pixels, at which text is read first."""
+
+    budget: Annotated[int, Field(ge=5, le=1000)] = 40
+    """Most nodes one run may execute."""
+
+    references: Annotated[int, Field(ge=1, le=1000)] = 50
+    """Reference photos asked of the index."""
+
+    tessdata_dir: Path | None = None
+    """Folder of Tesseract models; None looks in the usual places."""
+
+
+def load_settings() -> Settings:
+    """Return the settings of this process: defaults, then the environment.
+
+    Raises:
+        InputError: a value is out of bounds; the message names the variable.
+    """
+    from pydantic import ValidationError
+
+    from geoagent_graph.errors import InputError
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "GEOAGENT_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise InputError(f"{name}: {first['msg']}. Change or unset the variable.") from error

@@ -1,0 +1,227 @@
+"""The nouns of the agent: frozen, validated, and plain JSON when dumped."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+Level = Literal["continent", "country", "city"]
+ClaimLevel = Literal["none", "continent", "country", "city"]
+Decision = Literal["accept", "retry", "back", "stop"]
+ClueKind = Literal[
+    "text",  # a line of text as read in the photo
+    "script",  # the writing system of what was read
+    "language",  # the language of what was read
+    "place_name",  # a name on a sign that the gazetteer knows
+    "phone",  # a telephone number or calling code
+    "domain",  # an internet domain or e-mail address
+    "currency",  # a price or a currency sign
+    "postal_code",  # a postal code in a national format
+    "street_word",  # a word for street, exit, town hall, ... in one language
+    "exif_position",  # the position the file claims
+    "exif_other",  # any other claim of the file: time, camera, software
+    "visual_class",  # what an image classifier saw
+    "similar_photo",  # reference photos that look alike
+    "policy",  # an observation of the policy itself
+]
+LEVELS: tuple[Level, ...] = ("continent", "country", "city")
+
+LatDeg = Annotated[float, Field(ge=-90.0, le=90.0, allow_inf_nan=False)]
+LonDeg = Annotated[float, Field(ge=-180.0, lt=180.0, allow_inf_nan=False)]
+Probability = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+ContinentCode = Literal["AF", "AN", "AS", "EU", "NA", "OC", "SA"]
+
+
+class Noun(BaseModel):
+    """Base of every noun: immutable, no unknown fields, no NaN."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Box(Noun):
+    """A region of the photo as shares of its width and height, origin top left."""
+
+    left: Probability
+    top: Probability
+    right: Probability
+    bottom: Probability
+
+
+class ImageRef(Noun):
+    """A photo by its content: the pixels live in an `ImageStore`, never in the state."""
+
+    sha256: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+    width: Annotated[int, Field(gt=0)]
+    height: Annotated[int, Field(gt=0)]
+    name: str
+    format: str
+
+
+class Clue(Noun):
+    """One thing observed in the photo or claimed by its file.
+
+    `id` is stable: the same observation gives the same id. `text` is what a person reads.
+    `attributes` holds what a program needs, by kind: `language` (ISO 639-1), `script` (ISO 15924),
+    `country_code`, `calling_code`, `lat_deg`/`lon_deg` as text, `normalized` (a folded name), ...
+    `confidence` is the tool's own score in [0, 1], where it has one.
+    """
+
+    id: str
+    kind: ClueKind
+    text: Annotated[str, Field(max_length=2000)]
+    source: str
+    box: Box | None = None
+    confidence: Probability | None = None
+    attributes: dict[str, str] = Field(default_factory=dict)
+
+
+class Place(Noun):
+    """A continent, a country or a town.
+
+    `id` is `continent:EU`, `country:PT` or `geonames:2267057`. The coordinates are a town's own, or
+    the population-weighted centre of a country or continent.
+    """
+
+    id: str
+    level: Level
+    name: str
+    continent_code: ContinentCode
+    country_code: CountryCode | None = None
+    country: str | None = None
+    region: str | None = None
+    city: str | None = None
+    lat_deg: LatDeg
+    lon_deg: LonDeg
+
+
+class Reference(Noun):
+    """A reference photo that looks like the one asked about.
+
+    `score` is the cosine similarity in [-1, 1] of the two embeddings.
+    """
+
+    id: str
+    score: Annotated[float, Field(ge=-1.001, le=1.001, allow_inf_nan=False)]
+    lat_deg: LatDeg
+    lon_deg: LonDeg
+    country_code: CountryCode | None = None
+    license: str = ""
+    attribution: str = ""
+    source_url: str = ""
+
+
+class Evidence(Noun):
+    """What one source says about one hypothesis.
+
+    `log_lr` is the natural logarithm of P(observation | place) / P(observation | the region that is
+    being divided); positive speaks for the place, negative against it.
+    """
+
+    place_id: str
+    source: str
+    log_lr: Finite
+    clue_ids: tuple[str, ...] = ()
+    reason: str
+
+
+class Hypothesis(Noun):
+    """A place that may be the answer at its level.
+
+    `prior` is the policy's probability before the tools spoke, `probability` the one after. The
+    probabilities of a list of hypotheses sum to at most 1; the rest is "somewhere else".
+    """
+
+    level: Level
+    place: Place
+    prior: Probability
+    probability: Probability
+    reason: str
+    clues: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Exclusion(Noun):
+    """A hypothesis that was rejected, by whom and why."""
+
+    place: Place
+    probability: Probability
+    reason: str
+    step: int
+
+
+class Verdict(Noun):
+    """What the policy decided about the candidates of one level.
+
+    `accept` names `place_id`; `retry` says what to do differently; `back` gives up the accepted
+    place one level up; `stop` answers with what has been accepted so far.
+    """
+
+    decision: Decision
+    place_id: str | None = None
+    reason: str
+
+
+class ToolCall(Noun):
+    """One call of a tool: what it was asked, what came back, how long it took."""
+
+    tool: str
+    arguments: dict[str, JsonValue] = Field(default_factory=dict)
+    result: str
+    seconds: Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+    error: str | None = None
+
+
+class Step(Noun):
+    """One node of the graph that has run, as a person reads it.
+
+    `detail` carries the node's typed result as JSON: the clues it added, the candidates and their
+    probabilities, the references, the evidence, the verdict.
+    """
+
+    index: Annotated[int, Field(ge=0)]
+    node: str
+    level: Level | None
+    summary: str
+    seconds: Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+    tools: tuple[ToolCall, ...] = ()
+    detail: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class AnswerPlace(Noun):
+    """The names the answer stands for; None where it claims nothing."""
+
+    continent: str | None = None
+    country: str | None = None
+    country_code: CountryCode | None = None
+    region: str | None = None
+    city: str | None = None
+
+
+class Answer(Noun):
+    """Where the photo was taken, how sure that is, and everything that led there.
+
+    `lat_deg`, `lon_deg` are the best single point even when `level` is `none`; `radius_km` is the
+    great-circle radius around it that should hold the truth nine times out of ten. `place` names
+    only what `level` stands for. `probability` is that of the claimed place (1.0 minus it is the
+    chance that the claim is wrong), or 0.0 when nothing is claimed. `levels` holds the ranked
+    candidates of every level that was looked at; `warnings` what a reader must know: a tool that
+    failed, an exhausted budget, a claim of the file that the photo contradicts.
+    """
+
+    image: ImageRef
+    place: AnswerPlace
+    lat_deg: LatDeg
+    lon_deg: LonDeg
+    radius_km: Annotated[float, Field(ge=0.0, le=20100.0, allow_inf_nan=False)]
+    level: ClaimLevel
+    probability: Probability
+    levels: dict[Level, tuple[Hypothesis, ...]]
+    clues: tuple[Clue, ...]
+    references: tuple[Reference, ...] = ()
+    excluded: tuple[Exclusion, ...] = ()
+    tools: tuple[ToolCall, ...] = ()
+    warnings: tuple[str, ...] = ()
+    policy: str
+    seconds: Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+    trace: tuple[Step, ...] = ()
