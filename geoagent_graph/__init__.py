@@ -1,1 +1,139 @@
-"""Where was this photo taken? A LangGraph agent that answers and shows its work."""
+"""Where was this photo taken? A LangGraph agent that answers and shows its work.
+
+    from geoagent_graph import locate_sync
+    answer = locate_sync("photo.jpg")
+
+Names are imported when they are first used, so that importing the package stays cheap.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from geoagent_graph.api import (
+        Outcome,
+        investigate,
+        locate,
+        locate_many,
+        locate_sync,
+    )
+    from geoagent_graph.errors import (
+        CheckpointError,
+        GazetteerError,
+        GeoAgentError,
+        InputError,
+        PhotoError,
+        PlaceNotFound,
+        PolicyError,
+        ReferenceIndexError,
+        StorageError,
+        ToolError,
+    )
+    from geoagent_graph.graph import build_graph
+    from geoagent_graph.opening import open_toolbox
+    from geoagent_graph.settings import Settings, load_settings
+    from geoagent_graph.state import AgentInput, AgentOutput, RunOptions, answer_of
+    from geoagent_graph.toolbox import Toolbox
+    from geoagent_graph.types import (
+        Answer,
+        Box,
+        Clue,
+        Evidence,
+        Exclusion,
+        Hypothesis,
+        ImageRef,
+        Place,
+        Reference,
+        Step,
+        ToolCall,
+        Verdict,
+    )
+
+_HOMES = {
+    "geoagent_graph.api": ("Outcome", "investigate", "locate", "locate_many", "locate_sync"),
+    "geoagent_graph.errors": (
+        "CheckpointError",
+        "GazetteerError",
+        "GeoAgentError",
+        "InputError",
+        "PhotoError",
+        "PlaceNotFound",
+        "PolicyError",
+        "ReferenceIndexError",
+        "StorageError",
+        "ToolError",
+    ),
+    "geoagent_graph.graph": ("build_graph",),
+    "geoagent_graph.opening": ("open_toolbox",),
+    "geoagent_graph.settings": ("Settings", "load_settings"),
+    "geoagent_graph.state": ("AgentInput", "AgentOutput", "RunOptions", "answer_of"),
+    "geoagent_graph.toolbox": ("Toolbox",),
+    "geoagent_graph.types": (
+        "Answer",
+        "Box",
+        "Clue",
+        "Evidence",
+        "Exclusion",
+        "Hypothesis",
+        "ImageRef",
+        "Place",
+        "Reference",
+        "Step",
+        "ToolCall",
+        "Verdict",
+    ),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "AgentInput",
+    "AgentOutput",
+    "Answer",
+    "Box",
+    "CheckpointError",
+    "Clue",
+    "Evidence",
+    "Exclusion",
+    "GazetteerError",
+    "GeoAgentError",
+    "Hypothesis",
+    "ImageRef",
+    "InputError",
+    "Outcome",
+    "PhotoError",
+    "Place",
+    "PlaceNotFound",
+    "PolicyError",
+    "Reference",
+    "ReferenceIndexError",
+    "RunOptions",
+    "Settings",
+    "Step",
+    "StorageError",
+    "ToolCall",
+    "ToolError",
+    "Toolbox",
+    "Verdict",
+    "answer_of",
+    "build_graph",
+    "investigate",
+    "load_settings",
+    "locate",
+    "locate_many",
+    "locate_sync",
+    "open_toolbox",
+]
+
+
+def __getattr__(name: str) -> Any:
+    import importlib
+
+    module = _HOME_OF.get(name)
+    if module is None:
+        raise AttributeError(f"module 'geoagent_graph' has no attribute {name!r}")
+    value = getattr(importlib.import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -6,6 +6,7 @@ the nodes call them in a worker thread. Policies are asynchronous, because some 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -82,6 +83,14 @@ class ExifClaims:
 
 class ImageStore(Protocol):
     """Content-addressed photos."""
+
+    def add(self, photo: Path | bytes, name: str) -> ImageRef:
+        """Return the reference of a photo, checked, decoded and kept; `name` is for messages.
+
+        Raises:
+            PhotoError: it is missing, unreadable, too large or not a photo.
+        """
+        ...
 
     def pixels(self, image: ImageRef, max_side: int | None = None) -> NDArray[np.uint8]:
         """Return the upright photo as RGB, shape [height, width, 3], at most `max_side` long."""

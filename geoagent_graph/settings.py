@@ -1,5 +1,6 @@
 """The one door for settings: the only module that reads the environment."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +35,7 @@ class Settings(BaseSettings):
     ocr_max_side: Annotated[int, Field(ge=256, le=8192)] = 1600
     """Longest side, in pixels, at which text is read first."""
 
-    budget: Annotated[int, Field(ge=5, le=1000)] = 40
+    budget: Annotated[int, Field(ge=6, le=1000)] = 40
     """Most nodes one run may execute."""
 
     references: Annotated[int, Field(ge=1, le=1000)] = 50
@@ -60,3 +61,15 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = "GEOAGENT_" + "_".join(str(part) for part in first["loc"]).upper()
         raise InputError(f"{name}: {first['msg']}. Change or unset the variable.") from error
+
+
+def prepare_process() -> None:
+    """Set what libraries read from the environment when they are imported; call it before them.
+
+    ONNX Runtime's telemetry is switched off, checkpoints are read without running code from them,
+    and engines use one thread, which is faster on shared cores; the last two only where the user
+    has not decided otherwise.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")

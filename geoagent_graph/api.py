@@ -1,0 +1,185 @@
+"""The public calls: one photo, one photo step by step, many photos."""
+
+import asyncio
+import functools
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geoagent_graph.errors import GeoAgentError, InputError
+from geoagent_graph.settings import load_settings, prepare_process
+from geoagent_graph.state import AgentInput, RunOptions, answer_of, dump
+from geoagent_graph.toolbox import Toolbox
+from geoagent_graph.types import Answer, Step
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+
+    from geoagent_graph.graph import AgentGraph
+
+Photo = str | Path | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one photo of many: an answer or the error that stopped it."""
+
+    index: int
+    name: str
+    answer: Answer | None
+    error: GeoAgentError | None
+
+
+async def locate(
+    photo: Photo,
+    *,
+    toolbox: Toolbox | None = None,
+    options: RunOptions | None = None,
+    name: str | None = None,
+) -> Answer:
+    """Return where a photo was taken, with the evidence and the steps that led there.
+
+    Args:
+        photo: a path, or the bytes of an image file.
+        toolbox: tools and policy; None opens the default ones once per process.
+        options: choices for this run; None takes the settings' defaults.
+        name: what to call the photo in messages and in the answer; None takes the file's name.
+
+    Raises:
+        PhotoError: the photo is missing, unreadable, too large or not a photo.
+        GeoAgentError: any other failure; see `geoagent_graph.errors`.
+    """
+    tools = toolbox or await asyncio.to_thread(default_toolbox)
+    inputs = await _inputs(photo, name, tools, options)
+    with _untraced():
+        state = await _graph().ainvoke(inputs, _config(inputs), context=tools)
+    return answer_of(state)  # type: ignore[arg-type]
+
+
+def locate_sync(
+    photo: Photo,
+    *,
+    toolbox: Toolbox | None = None,
+    options: RunOptions | None = None,
+    name: str | None = None,
+) -> Answer:
+    """Return what `locate` returns, for callers without an event loop.
+
+    Raises:
+        InputError: called where an event loop runs already; `await locate(...)` there.
+        GeoAgentError: as `locate` does.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(locate(photo, toolbox=toolbox, options=options, name=name))
+    raise InputError("locate_sync() inside a running event loop: use `await locate(...)` instead")
+
+
+async def investigate(
+    photo: Photo,
+    *,
+    toolbox: Toolbox | None = None,
+    options: RunOptions | None = None,
+    name: str | None = None,
+) -> AsyncIterator[Step | Answer]:
+    """Yield every step as it finishes and at last the answer; arguments and errors as `locate`."""
+    tools = toolbox or await asyncio.to_thread(default_toolbox)
+    inputs = await _inputs(photo, name, tools, options)
+    updates = _graph().astream(inputs, _config(inputs), context=tools, stream_mode="updates")
+    while True:
+        with _untraced():
+            try:
+                update: dict[str, Any] = await anext(updates)
+            except StopAsyncIteration:
+                return
+        for change in update.values():
+            for step in (change or {}).get("steps", []):
+                yield Step.model_validate(step)
+            if (change or {}).get("done"):
+                yield Answer.model_validate(change["answer"])
+
+
+async def locate_many(
+    photos: Iterable[Photo],
+    *,
+    toolbox: Toolbox | None = None,
+    options: RunOptions | None = None,
+    concurrency: int = 2,
+) -> AsyncIterator[Outcome]:
+    """Yield the outcome of every photo in the order given; one that fails stops no other.
+
+    At most `concurrency` photos are worked on at a time; the tools are loaded once.
+
+    Raises:
+        InputError: `concurrency` is below 1.
+        GeoAgentError: the tools themselves cannot be opened.
+    """
+    if concurrency < 1:
+        raise InputError(f"concurrency is {concurrency}, it must be at least 1")
+    tools = toolbox or await asyncio.to_thread(default_toolbox)
+    running: deque[asyncio.Task[Outcome]] = deque()
+    try:
+        for index, photo in enumerate(photos):
+            running.append(asyncio.create_task(_outcome(index, photo, tools, options)))
+            if len(running) >= concurrency:
+                yield await running.popleft()
+        while running:
+            yield await running.popleft()
+    finally:
+        for task in running:
+            task.cancel()
+
+
+async def _outcome(
+    index: int, photo: Photo, tools: Toolbox, options: RunOptions | None
+) -> Outcome:
+    name = _name_of(photo)
+    try:
+        answer = await locate(photo, toolbox=tools, options=options, name=name)
+    except GeoAgentError as error:
+        return Outcome(index, name, None, error)
+    return Outcome(index, name, answer, None)
+
+
+@functools.lru_cache(maxsize=1)
+def default_toolbox() -> Toolbox:
+    """Return the tools of the process's settings with the `evidence` policy, opened once."""
+    from geoagent_graph.opening import open_toolbox
+
+    return open_toolbox(load_settings())
+
+
+async def _inputs(
+    photo: Photo, name: str | None, tools: Toolbox, options: RunOptions | None
+) -> AgentInput:
+    source = Path(photo) if isinstance(photo, str) else photo
+    image = await asyncio.to_thread(tools.images.add, source, name or _name_of(photo))
+    chosen = options or RunOptions(budget=load_settings().budget)
+    return AgentInput(image=dump(image), options=dump(chosen))
+
+
+def _name_of(photo: Photo) -> str:
+    return "photo" if isinstance(photo, bytes) else str(photo)
+
+
+@functools.lru_cache(maxsize=1)
+def _graph() -> "AgentGraph":
+    prepare_process()
+    from geoagent_graph.graph import build_graph
+
+    return build_graph()
+
+
+def _config(inputs: AgentInput) -> "RunnableConfig":
+    # LangGraph's own limit only backs up the step budget: a step is at most two supersteps.
+    return {"recursion_limit": 2 * int(inputs["options"]["budget"]) + 10}
+
+
+def _untraced() -> Any:
+    """Keep LangSmith from uploading the run, whatever the environment says."""
+    from langsmith import tracing_context
+
+    return tracing_context(enabled=False)

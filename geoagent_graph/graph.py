@@ -1,0 +1,58 @@
+"""The state machine, from a photo to a traced answer.
+
+    observe -> propose -> retrieve -> ground -> score (one task per candidate) -> judge
+                  ^                                                                |
+                  +---- accept (next level) | retry (same level) | back (one up) --+-- answer
+
+`observe` reads the photo once. Each pass through `propose` ... `judge` divides the last accepted
+place further: the world into continents, a continent into countries, a country into towns. `judge`
+says `accept`, `retry`, `back` or `stop`; the step budget bounds the passes; `answer` stands for the
+deepest place that is more likely right than wrong.
+"""
+
+from typing import TYPE_CHECKING
+
+from langgraph.graph import END, START, StateGraph
+
+from geoagent_graph.nodes.answer import answer
+from geoagent_graph.nodes.ground import fan_out, ground, score
+from geoagent_graph.nodes.judge import judge, route
+from geoagent_graph.nodes.observe import observe
+from geoagent_graph.nodes.propose import propose
+from geoagent_graph.nodes.retrieve import retrieve
+from geoagent_graph.state import AgentInput, AgentOutput, AgentState
+from geoagent_graph.toolbox import Toolbox
+
+if TYPE_CHECKING:
+    from langgraph.graph.state import CompiledStateGraph
+    from langgraph.types import Checkpointer
+
+    AgentGraph = CompiledStateGraph[AgentState, Toolbox, AgentInput, AgentOutput]
+
+
+def build_graph(checkpointer: "Checkpointer" = None) -> "AgentGraph":
+    """Return the compiled agent: `AgentInput` in, `AgentOutput` out, a `Toolbox` as context.
+
+    Args:
+        checkpointer: any LangGraph checkpointer; None keeps nothing, True inherits the one of the
+            graph this one is a node of.
+    """
+    graph = StateGraph(
+        AgentState, context_schema=Toolbox, input_schema=AgentInput, output_schema=AgentOutput
+    )
+    graph.add_node("observe", observe)
+    graph.add_node("propose", propose)
+    graph.add_node("retrieve", retrieve)
+    graph.add_node("ground", ground)
+    graph.add_node("score", score)
+    graph.add_node("judge", judge)
+    graph.add_node("answer", answer)
+    graph.add_edge(START, "observe")
+    graph.add_edge("observe", "propose")
+    graph.add_edge("propose", "retrieve")
+    graph.add_edge("retrieve", "ground")
+    graph.add_conditional_edges("ground", fan_out, ["score", "judge"])
+    graph.add_edge("score", "judge")
+    graph.add_conditional_edges("judge", route)
+    graph.add_edge("answer", END)
+    return graph.compile(checkpointer=checkpointer, name="geoagent")

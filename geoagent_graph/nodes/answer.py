@@ -1,0 +1,143 @@
+"""answer: what was accepted, how sure it is, and everything that led there."""
+
+import asyncio
+import math
+
+from langgraph.runtime import Runtime
+
+from geoagent_graph.geo.sphere import great_circle_km
+from geoagent_graph.nodes.recording import Recorder
+from geoagent_graph.state import AgentState, dump, load, require_current
+from geoagent_graph.toolbox import Toolbox
+from geoagent_graph.types import (
+    Answer,
+    AnswerPlace,
+    ClaimLevel,
+    Clue,
+    Exclusion,
+    Hypothesis,
+    ImageRef,
+    Level,
+    Place,
+    Reference,
+    Step,
+)
+
+LEAST_CLAIM = 0.5
+"""An answer never claims a place that is more likely wrong than right."""
+
+
+async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
+    """Return the answer and `done`."""
+    require_current(state)
+    tools = runtime.context
+    recorder = Recorder("answer", None)
+    claimed = _claimed(load(Hypothesis, state["accepted"]))
+    within = claimed[-1].place if claimed else None
+    clues = load(Clue, state["clues"])
+    references = load(Reference, state["references"])
+    lat_deg, lon_deg, radius_km = await asyncio.to_thread(
+        tools.evidence.locate, within, clues, references
+    )
+    level: ClaimLevel = claimed[-1].level if claimed else "none"
+    names = _names(within)
+    summary = f"{_say(names)}, within {radius_km:.0f} km of {lat_deg:.3f}, {lon_deg:.3f}"
+    recorder.warnings.extend(_contradicted_claims(clues, lat_deg, lon_deg, radius_km))
+    steps = recorder.step(len(state["steps"]), summary, level=level)
+    trace = load(Step, [*state["steps"], *steps])
+    result = Answer(
+        image=ImageRef.model_validate(state["image"]),
+        place=names,
+        lat_deg=lat_deg,
+        lon_deg=lon_deg,
+        radius_km=radius_km,
+        level=level,
+        probability=claimed[-1].probability if claimed else 0.0,
+        levels=_overall(state),
+        clues=clues,
+        references=references,
+        excluded=load(Exclusion, state["excluded"]),
+        tools=tuple(call for step in trace for call in step.tools),
+        warnings=(*state["warnings"], *recorder.warnings),
+        policy=tools.policy.name,
+        seconds=math.fsum(step.seconds for step in trace),
+        trace=trace,
+    )
+    return AgentState(answer=dump(result), steps=steps, warnings=recorder.warnings, done=True)
+
+
+def _claimed(accepted: tuple[Hypothesis, ...]) -> list[Hypothesis]:
+    """Return the accepted places with their overall probabilities, down to the last good one."""
+    claimed = []
+    overall = 1.0
+    for hypothesis in accepted:
+        overall *= hypothesis.probability
+        if overall < LEAST_CLAIM:
+            break
+        claimed.append(hypothesis.model_copy(update={"probability": overall}))
+    return claimed
+
+
+def _overall(state: AgentState) -> dict[Level, tuple[Hypothesis, ...]]:
+    """Return the candidates of every level with probabilities over the whole world.
+
+    In the state a probability is inside the place accepted one level up; here it is multiplied by
+    the probability of that place.
+    """
+    accepted = {h.level: h.probability for h in load(Hypothesis, state["accepted"])}
+    levels: dict[Level, tuple[Hypothesis, ...]] = {}
+    parent = 1.0
+    for level, dumped in state["levels"].items():
+        levels[level] = tuple(
+            hypothesis.model_copy(
+                update={
+                    "prior": hypothesis.prior * parent,
+                    "probability": hypothesis.probability * parent,
+                }
+            )
+            for hypothesis in load(Hypothesis, dumped)
+        )
+        parent *= accepted.get(level, 0.0)
+    return levels
+
+
+def _names(place: Place | None) -> AnswerPlace:
+    if place is None:
+        return AnswerPlace()
+    continents = {
+        "AF": "Africa",
+        "AN": "Antarctica",
+        "AS": "Asia",
+        "EU": "Europe",
+        "NA": "North America",
+        "OC": "Oceania",
+        "SA": "South America",
+    }
+    return AnswerPlace(
+        continent=continents[place.continent_code],
+        country=place.country,
+        country_code=place.country_code,
+        region=place.region,
+        city=place.city,
+    )
+
+
+def _say(place: AnswerPlace) -> str:
+    parts = [place.city, place.region, place.country, place.continent]
+    return next((part for part in parts if part), "nowhere in particular: the evidence is thin")
+
+
+def _contradicted_claims(
+    clues: tuple[Clue, ...], lat_deg: float, lon_deg: float, radius_km: float
+) -> list[str]:
+    warnings = []
+    for clue in clues:
+        if clue.kind != "exif_position":
+            continue
+        claim = (float(clue.attributes["lat_deg"]), float(clue.attributes["lon_deg"]))
+        away_km = float(great_circle_km(*claim, lat_deg, lon_deg))
+        if away_km > max(radius_km, 1.0):
+            warnings.append(
+                f"{clue.text}, {away_km:.0f} km from the answer: what the photo shows says otherwise"
+            )
+    return warnings

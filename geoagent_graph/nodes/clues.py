@@ -1,0 +1,81 @@
+"""Clues from what the perception tools return."""
+
+import hashlib
+from collections.abc import Sequence
+
+from geoagent_graph.protocols import ExifClaims, TextLine
+from geoagent_graph.types import Clue, ClueKind
+
+MAX_TEXT_CLUES = 200
+MAX_CLUE_CHARS = 2000
+
+
+def clue_id(kind: ClueKind, *parts: str) -> str:
+    """Return the stable id of an observation: the same one gives the same id."""
+    digest = hashlib.sha256("\x1f".join((kind, *parts)).encode()).hexdigest()[:12]
+    return f"{kind}:{digest}"
+
+
+def text_clues(lines: Sequence[TextLine]) -> list[Clue]:
+    """Return one `text` clue per line that was read, at most `MAX_TEXT_CLUES`.
+
+    A box whose script no installed recogniser covers becomes a `script` clue without text.
+    """
+    clues = []
+    for line in lines[:MAX_TEXT_CLUES]:
+        box = line.box
+        where = f"{box.left:.4f},{box.top:.4f},{box.right:.4f},{box.bottom:.4f}"
+        attributes = {"recogniser": line.recogniser}
+        if line.script:
+            attributes["script"] = line.script
+        if line.language:
+            attributes["language"] = line.language
+            attributes["language_confidence"] = f"{line.language_confidence:.3f}"
+        kind: ClueKind = "text" if line.readable else "script"
+        text = line.text if line.readable else "writing that no installed recogniser can read"
+        clues.append(
+            Clue(
+                id=clue_id(kind, text, where),
+                kind=kind,
+                text=text[:MAX_CLUE_CHARS],
+                source=f"text_reader:{line.recogniser}",
+                box=box,
+                confidence=min(1.0, max(0.0, line.confidence)),
+                attributes=attributes,
+            )
+        )
+    return clues
+
+
+def exif_clues(claims: ExifClaims) -> list[Clue]:
+    """Return the claims of the file as clues that say they are claims."""
+    clues = []
+    if claims.lat_deg is not None and claims.lon_deg is not None:
+        position = {"lat_deg": f"{claims.lat_deg:.6f}", "lon_deg": f"{claims.lon_deg:.6f}"}
+        clues.append(
+            Clue(
+                id=clue_id("exif_position", *position.values()),
+                kind="exif_position",
+                text=f"the file claims {claims.lat_deg:.4f}, {claims.lon_deg:.4f}",
+                source="exif_reader",
+                attributes=position,
+            )
+        )
+    others = {
+        "taken_at": claims.taken_at,
+        "utc_offset": claims.utc_offset,
+        "camera": claims.camera,
+        "software": claims.software,
+    }
+    for key, value in others.items():
+        if value:
+            clues.append(
+                Clue(
+                    id=clue_id("exif_other", key, value),
+                    kind="exif_other",
+                    text=f"the file claims {key.replace('_', ' ')}: {value}"[:MAX_CLUE_CHARS],
+                    source="exif_reader",
+                    attributes={key: value},
+                )
+            )
+    return clues

@@ -1,0 +1,139 @@
+"""judge: prior and evidence combined; accept, retry, back or stop."""
+
+import math
+from typing import Literal
+
+from langgraph.runtime import Runtime
+
+from geoagent_graph.errors import PolicyError
+from geoagent_graph.nodes.recording import Recorder
+from geoagent_graph.nodes.situation import situation_of, steps_left
+from geoagent_graph.state import AgentState, Json, dump, load, require_current
+from geoagent_graph.toolbox import Toolbox
+from geoagent_graph.types import LEVELS, Evidence, Exclusion, Hypothesis, Verdict
+
+MAX_ATTEMPTS = 3
+STEPS_OF_A_LEVEL = 4  # propose, retrieve, ground, judge
+MAX_LOG_LR = 60.0
+
+
+async def judge(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
+    """Return the posterior of every candidate and what the verdict on them changes."""
+    require_current(state)
+    level = state["level"]
+    recorder = Recorder("judge", level)
+    candidates = posterior(load(Hypothesis, state["hypotheses"]), _evidence_of_round(state))
+    situation = situation_of(state)
+    if candidates:
+        verdict = await runtime.context.policy.judge(situation, candidates)
+    else:
+        verdict = Verdict(decision="stop", reason="no place comes into question at this level")
+    verdict, warnings = _keep_bounds(verdict, state, candidates)
+    dumped = [dump(candidate) for candidate in candidates]
+    update = _apply(verdict, state, candidates)
+    update["hypotheses"] = dumped
+    update["verdict"] = dump(verdict)
+    update["warnings"] = warnings
+    update["steps"] = recorder.step(
+        len(state["steps"]),
+        f"{verdict.decision}: {verdict.reason}",
+        hypotheses=dumped,
+        verdict=dump(verdict),
+    )
+    return update
+
+
+def route(state: AgentState) -> Literal["propose", "answer"]:
+    """Return where to go after the verdict: another round, or the answer."""
+    decision = state["verdict"]["decision"]
+    if decision == "stop" or (decision == "accept" and len(state["accepted"]) == len(LEVELS)):
+        return "answer"
+    return "propose" if steps_left(state) > STEPS_OF_A_LEVEL else "answer"
+
+
+def posterior(
+    hypotheses: tuple[Hypothesis, ...], evidence: dict[str, tuple[Evidence, ...]]
+) -> list[Hypothesis]:
+    """Return the hypotheses with prior times likelihood ratio, best first.
+
+    The ratios are against the whole region, so with a prior of the same model the products are the
+    posterior and what is missing from 1 is "somewhere else". With any other prior their sum may
+    pass 1; they are then scaled to it.
+    """
+    weighted = []
+    for hypothesis in hypotheses:
+        found = evidence.get(hypothesis.place.id, ())
+        total = math.fsum(item.log_lr for item in found)
+        total = max(-MAX_LOG_LR, min(MAX_LOG_LR, total))
+        weighted.append((hypothesis, found, hypothesis.prior * math.exp(total)))
+    scale = max(1.0, math.fsum(weight for _, _, weight in weighted))
+    updated = [
+        hypothesis.model_copy(
+            update={
+                "probability": min(1.0, weight / scale),
+                "evidence": found,
+                "clues": tuple(dict.fromkeys(c for item in found for c in item.clue_ids)),
+            }
+        )
+        for hypothesis, found, weight in weighted
+    ]
+    return sorted(updated, key=lambda hypothesis: -hypothesis.probability)
+
+
+def _evidence_of_round(state: AgentState) -> dict[str, tuple[Evidence, ...]]:
+    return {
+        score["place_id"]: load(Evidence, score["evidence"])
+        for score in state.get("scores", [])
+        if score["round"] == state["round"]
+    }
+
+
+def _keep_bounds(
+    verdict: Verdict, state: AgentState, candidates: list[Hypothesis]
+) -> tuple[Verdict, list[str]]:
+    """Turn what cannot be done into a stop that says why."""
+    if verdict.decision == "accept" and verdict.place_id not in {c.place.id for c in candidates}:
+        raise PolicyError(
+            f"the policy accepted {verdict.place_id!r}, which is not among its candidates"
+        )
+    problem = None
+    if verdict.decision == "retry" and state.get("attempt", 0) + 1 >= MAX_ATTEMPTS:
+        problem = f"{MAX_ATTEMPTS} attempts at the {state['level']} brought no decision"
+    elif verdict.decision == "back" and not state["accepted"]:
+        problem = "there is no earlier decision to take back"
+    if problem:
+        reason = f"{verdict.reason}; {problem}"
+        return Verdict(decision="stop", reason=reason), [problem]
+    goes_on = verdict.decision in ("retry", "back") or (
+        verdict.decision == "accept" and len(state["accepted"]) + 1 < len(LEVELS)
+    )
+    if goes_on and steps_left(state) - 1 <= STEPS_OF_A_LEVEL:
+        return verdict, ["the step budget ran out before the last level was decided"]
+    return verdict, []
+
+
+def _apply(verdict: Verdict, state: AgentState, candidates: list[Hypothesis]) -> AgentState:
+    level = state["level"]
+    levels = {**state["levels"], level: [dump(candidate) for candidate in candidates]}
+    accepted = state["accepted"]
+    if verdict.decision == "accept":
+        chosen = next(c for c in candidates if c.place.id == verdict.place_id)
+        following = LEVELS[min(len(accepted) + 1, len(LEVELS) - 1)]
+        accepted = [*accepted, dump(chosen)]
+        return AgentState(accepted=accepted, levels=levels, level=following, attempt=0)
+    if verdict.decision == "back":
+        rejected = Hypothesis.model_validate(accepted[-1])
+        exclusion = Exclusion(
+            place=rejected.place,
+            probability=rejected.probability,
+            reason=verdict.reason,
+            step=len(state["steps"]),
+        )
+        excluded: list[Json] = [*state["excluded"], dump(exclusion)]
+        redone = (rejected.level, level)
+        kept = {key: value for key, value in state["levels"].items() if key not in redone}
+        return AgentState(
+            accepted=accepted[:-1], excluded=excluded, levels=kept, level=rejected.level, attempt=0
+        )
+    attempt = state.get("attempt", 0) + (verdict.decision == "retry")
+    return AgentState(levels=levels, attempt=attempt)

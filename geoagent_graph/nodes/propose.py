@@ -1,0 +1,31 @@
+"""propose: the places that come into question at the level, inside what is accepted."""
+
+from langgraph.runtime import Runtime
+
+from geoagent_graph.nodes.recording import Recorder
+from geoagent_graph.nodes.situation import situation_of
+from geoagent_graph.state import AgentState, dump, require_current
+from geoagent_graph.toolbox import Toolbox
+
+MAX_CANDIDATES = 40
+
+
+async def propose(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
+    """Return the ranked candidates of the level with their probabilities before the tools."""
+    require_current(state)
+    situation = situation_of(state)
+    recorder = Recorder("propose", situation.level)
+    hypotheses = (await runtime.context.policy.propose(situation))[:MAX_CANDIDATES]
+    dumped = [dump(hypothesis) for hypothesis in hypotheses]
+    names = ", ".join(hypothesis.place.name for hypothesis in hypotheses[:5])
+    where = situation.within.name if situation.within else "the world"
+    more = f" and {len(hypotheses) - 5} more" if len(hypotheses) > 5 else ""
+    return AgentState(
+        hypotheses=dumped,
+        round=state["round"] + 1,
+        steps=recorder.step(
+            len(state["steps"]),
+            f"{len(hypotheses)} candidates in {where}: {names}{more}",
+            hypotheses=dumped,
+        ),
+    )

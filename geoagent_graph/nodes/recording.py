@@ -1,0 +1,69 @@
+"""Records of what a node did: its tool calls and its step."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from geoagent_graph.errors import ToolError
+from geoagent_graph.state import Json, dump
+from geoagent_graph.types import Level, Step, ToolCall
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Recorder:
+    """Times one node and its tool calls; a failed tool is recorded, not hidden."""
+
+    def __init__(self, node: str, level: Level | None) -> None:
+        self._node = node
+        self._level = level
+        self._began = time.perf_counter()
+        self._calls: list[ToolCall] = []
+        self.warnings: list[str] = []
+
+    async def call(
+        self,
+        tool: str,
+        arguments: dict[str, Any],
+        describe: Callable[[T], str],
+        function: Callable[P, T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T | None:
+        """Return what a tool returned, run in a worker thread, or None when it failed.
+
+        A `ToolError` becomes a recorded call with its error and a warning in the answer; any other
+        exception is a defect and ends the run.
+        """
+        began = time.perf_counter()
+        try:
+            result = await asyncio.to_thread(function, *args, **kwargs)
+        except ToolError as error:
+            self._record(tool, arguments, "failed", began, str(error))
+            self.warnings.append(f"{tool} failed, the answer goes without it: {error}")
+            return None
+        self._record(tool, arguments, describe(result), began, None)
+        return result
+
+    def _record(
+        self, tool: str, arguments: dict[str, Any], result: str, began: float, error: str | None
+    ) -> None:
+        seconds = time.perf_counter() - began
+        self._calls.append(
+            ToolCall(tool=tool, arguments=arguments, result=result, seconds=seconds, error=error)
+        )
+
+    def step(self, index: int, summary: str, **detail: Any) -> list[Json]:
+        """Return the finished step as the state's `steps` update."""
+        step = Step(
+            index=index,
+            node=self._node,
+            level=self._level,
+            summary=summary,
+            seconds=time.perf_counter() - self._began,
+            tools=tuple(self._calls),
+            detail=detail,
+        )
+        return [dump(step)]

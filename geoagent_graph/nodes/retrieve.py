@@ -1,0 +1,62 @@
+"""retrieve: reference photos that look alike, inside the accepted region."""
+
+from langgraph.runtime import Runtime
+
+from geoagent_graph.nodes.recording import Recorder
+from geoagent_graph.nodes.situation import within_of
+from geoagent_graph.state import AgentState, dump, require_current
+from geoagent_graph.toolbox import Toolbox
+from geoagent_graph.types import ImageRef, Place, Reference
+
+
+async def retrieve(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
+    """Return the most similar reference photos inside the last accepted place."""
+    require_current(state)
+    tools = runtime.context
+    level = state["level"]
+    recorder = Recorder("retrieve", level)
+    if tools.retriever is None or tools.visual_encoder is None:
+        return AgentState(
+            references=[], steps=recorder.step(len(state["steps"]), "no reference index given")
+        )
+    within = within_of(state)
+    found = await recorder.call(
+        "retriever",
+        {"k": tools.references, "within": within.id if within else "world"},
+        _describe,
+        _search,
+        ImageRef.model_validate(state["image"]),
+        within,
+        tools,
+    )
+    references = [dump(reference) for reference in found or []]
+    return AgentState(
+        references=references,
+        warnings=recorder.warnings,
+        steps=recorder.step(
+            len(state["steps"]), _describe(found or []), references=references[:10]
+        ),
+    )
+
+
+def _search(image: ImageRef, within: Place | None, tools: Toolbox) -> list[Reference]:
+    if tools.retriever is None or tools.visual_encoder is None:
+        return []
+    pixels = tools.images.pixels(image, tools.encoder_max_side)
+    embedding = tools.visual_encoder.encode([pixels])[0]
+    return tools.retriever.search(embedding, tools.references, _countries(within, tools))
+
+
+def _countries(within: Place | None, tools: Toolbox) -> frozenset[str] | None:
+    if within is None:
+        return None
+    if within.country_code:
+        return frozenset({within.country_code})
+    return tools.countries_of.get(within.continent_code, frozenset())
+
+
+def _describe(references: list[Reference]) -> str:
+    if not references:
+        return "no reference photos in this region"
+    best = references[0]
+    return f"{len(references)} reference photos, most similar {best.id} at {best.score:.2f}"

@@ -1,0 +1,36 @@
+"""Reads of the state that several nodes share."""
+
+from geoagent_graph.protocols import Situation
+from geoagent_graph.state import AgentState, RunOptions, load
+from geoagent_graph.types import Clue, Exclusion, Hypothesis, ImageRef, Place, Reference
+
+
+def options_of(state: AgentState) -> RunOptions:
+    """Return the options of the run."""
+    return RunOptions.model_validate(state.get("options", {}))
+
+
+def steps_left(state: AgentState) -> int:
+    """Return how many more steps the budget allows."""
+    return options_of(state).budget - len(state.get("steps", []))
+
+
+def within_of(state: AgentState) -> Place | None:
+    """Return the last accepted place: the region that is being divided, None for the world."""
+    accepted = load(Hypothesis, state.get("accepted", []))
+    return accepted[-1].place if accepted else None
+
+
+def situation_of(state: AgentState) -> Situation:
+    """Return what a policy may look at."""
+    excluded = load(Exclusion, state.get("excluded", []))
+    return Situation(
+        image=ImageRef.model_validate(state["image"]),
+        level=state["level"],
+        within=within_of(state),
+        clues=load(Clue, state.get("clues", [])),
+        references=load(Reference, state.get("references", [])),
+        excluded=frozenset(exclusion.place.id for exclusion in excluded),
+        attempt=state.get("attempt", 0),
+        steps_left=steps_left(state),
+    )

@@ -1,0 +1,125 @@
+"""The state of one run: plain JSON values only, so that any checkpointer can store it.
+
+Nouns cross into the state through `dump` and come back through `load`; pixels, clients, numpy
+values and tuples never enter it.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, NotRequired, TypedDict, TypeVar
+
+from geoagent_graph.errors import CheckpointError
+from geoagent_graph.types import Answer, Level, Noun
+
+GRAPH_VERSION = 1
+"""Raised whenever a node or a state key is added, renamed or removed."""
+
+Json = dict[str, Any]
+NounT = TypeVar("NounT", bound=Noun)
+
+
+class RunOptions(Noun):
+    """What a caller may choose for one run.
+
+    `use_exif` False ignores what the file claims about itself. `budget` is the largest number of
+    steps; when it runs out, the answer is what was accepted until then.
+    """
+
+    use_exif: bool = True
+    budget: int = 40
+
+
+def _merge_by_id(old: list[Json], new: list[Json]) -> list[Json]:
+    """Keep the first of each id, in the order of arrival: a node that runs twice adds nothing."""
+    known = {item["id"] for item in old}
+    merged = list(old)
+    for item in new:
+        if item["id"] not in known:
+            known.add(item["id"])
+            merged.append(item)
+    return merged
+
+
+def _append(old: list[Json], new: list[Json]) -> list[Json]:
+    return old + new
+
+
+class AgentInput(TypedDict):
+    """What a run starts from: a dumped `ImageRef` and dumped `RunOptions`."""
+
+    image: Json
+    options: NotRequired[Json]
+
+
+class AgentOutput(TypedDict):
+    """What a run ends with: a dumped `Answer`."""
+
+    done: bool
+    answer: Json
+
+
+class AgentState(TypedDict, total=False):
+    """Everything the nodes know. `done` alone tells that a run has ended."""
+
+    graph_version: int
+    image: Json
+    options: Json
+    level: Level
+    attempt: int
+    round: int
+    clues: Annotated[list[Json], _merge_by_id]
+    references: list[Json]
+    hypotheses: list[Json]
+    scores: Annotated[list[Json], _append]  # one per candidate and round
+    accepted: list[Json]
+    excluded: list[Json]
+    levels: dict[Level, list[Json]]
+    verdict: Json
+    warnings: Annotated[list[str], lambda old, new: old + [w for w in new if w not in old]]
+    steps: Annotated[list[Json], _append]
+    done: bool
+    answer: Json
+
+
+class ScoreTask(TypedDict):
+    """What one parallel scoring task receives: one candidate and what was observed."""
+
+    round: int
+    candidate: Json
+    within: Json | None
+    clues: list[Json]
+    references: list[Json]
+
+
+def dump(noun: Noun) -> Json:
+    """Return a noun as plain JSON values."""
+    return noun.model_dump(mode="json")
+
+
+def load(kind: type[NounT], values: Sequence[Json]) -> tuple[NounT, ...]:
+    """Return nouns from their dumped form, validated again."""
+    return tuple(kind.model_validate(value) for value in values)
+
+
+def require_current(state: AgentState) -> None:
+    """Refuse a stored run that another version of the graph began.
+
+    Raises:
+        CheckpointError: the versions differ.
+    """
+    version = state.get("graph_version", GRAPH_VERSION)
+    if version != GRAPH_VERSION:
+        raise CheckpointError(
+            f"this run was begun by graph version {version}, this is version {GRAPH_VERSION}: "
+            "start it again, or continue it with the version that began it"
+        )
+
+
+def answer_of(state: AgentOutput) -> Answer:
+    """Return the answer of a finished run.
+
+    Raises:
+        CheckpointError: the run has not finished.
+    """
+    if not state.get("done"):
+        raise CheckpointError("this run has not finished: resume it to get an answer")
+    return Answer.model_validate(state["answer"])
