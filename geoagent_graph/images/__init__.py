@@ -1,0 +1,1 @@
+"""Photos as they come in: reading files, decoding in a sandbox, storing by content, EXIF claims."""

@@ -1,0 +1,178 @@
+"""Photos by content: originals and decoded pixels, bounded in memory, optionally in a folder."""
+
+import hashlib
+import os
+import tempfile
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoagent_graph.errors import PhotoError, StorageError
+from geoagent_graph.images.decode import DecodedPhoto, decode_photo
+from geoagent_graph.images.source import check_size, display_name, read_file
+from geoagent_graph.settings import Settings
+from geoagent_graph.types import ImageRef
+
+ORIGINALS_BYTES = 192 << 20  # originals kept in memory; the newest one always stays
+PIXELS_BYTES = 96 << 20  # decoded photos kept in memory; the newest one always stays
+
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPhoto:
+    """A photo that is in the store, and what its reader must know about how it was read."""
+
+    image: ImageRef
+    warnings: tuple[str, ...]
+
+
+class PhotoStore:
+    """Content-addressed photos, an `ImageStore`; safe to share between threads.
+
+    Originals live in memory, least recently used out first, and in `folder` where one is given:
+    there each photo is a file named by its SHA-256, readable by its owner alone.
+    """
+
+    def __init__(self, settings: Settings, folder: Path | None = None) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._originals: OrderedDict[str, bytes] = OrderedDict()
+        self._decoded: OrderedDict[str, DecodedPhoto] = OrderedDict()
+
+    def open(self, source: Path | bytes, name: str | None = None) -> OpenedPhoto:
+        """Read, check and decode a photo, keep it, and return its reference.
+
+        `name` is what people read; a file's own name where it is None.
+
+        Raises:
+            PhotoError: missing, unreadable, too large, damaged, or not a photo.
+            StorageError: the store's folder cannot be written.
+        """
+        settings = self._settings
+        if isinstance(source, bytes):
+            shown, data = name or "photo", source
+            check_size(data, shown, settings.max_bytes)
+        else:
+            shown, data = name or str(source), read_file(source, settings.max_bytes)
+        decoded = decode_photo(data, shown, settings, settings.ocr_max_side)
+        key = "sha256:" + hashlib.sha256(data).hexdigest()
+        if self._folder is not None:
+            _write(self._folder, key, data)
+        with self._lock:
+            _keep(self._originals, key, data)
+            _keep(self._decoded, key, decoded)
+            self._trim()
+        image = ImageRef(
+            sha256=key,
+            width=decoded.width,
+            height=decoded.height,
+            name=display_name(name or (shown if isinstance(source, bytes) else source.name)),
+            format=decoded.format,
+        )
+        return OpenedPhoto(image, decoded.warnings)
+
+    def pixels(self, image: ImageRef, max_side: int | None = None) -> NDArray[np.uint8]:
+        """Return the upright photo as RGB, shape [height, width, 3], at most `max_side` long.
+
+        The array is read-only; it may be shared.
+
+        Raises:
+            PhotoError: the photo is no longer held.
+        """
+        wanted = min(max_side or max(image.width, image.height), max(image.width, image.height))
+        with self._lock:
+            decoded = self._decoded.get(image.sha256)
+            if decoded is not None:
+                self._decoded.move_to_end(image.sha256)
+        if decoded is None or max(decoded.pixels.shape[:2]) < wanted:
+            at_least = max(wanted, self._settings.ocr_max_side)
+            decoded = decode_photo(self.original(image), image.name, self._settings, at_least)
+            if decoded.pixels.nbytes <= PIXELS_BYTES:
+                with self._lock:
+                    _keep(self._decoded, image.sha256, decoded)
+                    self._trim()
+        return shrink(decoded.pixels, wanted)
+
+    def original(self, image: ImageRef) -> bytes:
+        """Return the bytes of the file as it came in.
+
+        Raises:
+            PhotoError: the photo is not held, or its file in the folder has changed.
+        """
+        with self._lock:
+            data = self._originals.get(image.sha256)
+            if data is not None:
+                self._originals.move_to_end(image.sha256)
+                return data
+        if self._folder is not None:
+            return _read(self._folder, image, self._settings.max_bytes)
+        raise PhotoError(f"{image.name}: no longer in memory. Open the photo again.")
+
+    def _trim(self) -> None:
+        sizes = [len(data) for data in self._originals.values()]
+        while len(sizes) > 1 and sum(sizes) > ORIGINALS_BYTES:
+            self._originals.popitem(last=False)
+            sizes.pop(0)
+        sizes = [decoded.pixels.nbytes for decoded in self._decoded.values()]
+        while len(sizes) > 1 and sum(sizes) > PIXELS_BYTES:
+            self._decoded.popitem(last=False)
+            sizes.pop(0)
+
+
+def shrink(pixels: NDArray[np.uint8], max_side: int) -> NDArray[np.uint8]:
+    """Return an RGB photo at most `max_side` long; itself when it is short enough."""
+    from PIL import Image
+
+    height, width = pixels.shape[:2]
+    scale = max_side / max(height, width)
+    if scale >= 1.0:
+        return pixels
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return np.asarray(small)
+
+
+def _keep(held: "OrderedDict[str, _Value]", key: str, value: _Value) -> None:
+    held[key] = value
+    held.move_to_end(key)
+
+
+def _path(folder: Path, key: str) -> Path:
+    digest = key.removeprefix("sha256:")
+    return folder / digest[:2] / digest
+
+
+def _write(folder: Path, key: str, data: bytes) -> None:
+    path = _path(folder, key)
+    try:
+        if path.is_file() and path.stat().st_size == len(data):
+            return
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".photo-", dir=path.parent)  # mode 0600
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise StorageError(
+            f"{display_name(str(folder))}: photos cannot be stored there ({error.strerror}). "
+            "Free some space or choose another folder."
+        ) from error
+
+
+def _read(folder: Path, image: ImageRef, max_bytes: int) -> bytes:
+    path = _path(folder, image.sha256)
+    data = read_file(path, max_bytes)
+    if hashlib.sha256(data).hexdigest() != image.sha256.removeprefix("sha256:"):
+        raise PhotoError(f"{image.name}: the stored copy has changed. Open the photo again.")
+    return data
