@@ -1,0 +1,76 @@
+"""The language of a line of text, and how far to trust it."""
+
+import threading
+from typing import Protocol
+
+from geoagent_graph.perception.script import letter_count, script_of
+
+MIN_LETTERS = 6  # below this a statistical guess is worth nothing
+UNRELIABLE_CONFIDENCE = 0.3  # most that a guess gets which the detector itself doubts
+
+# Scripts that one living language uses in practice.
+_SCRIPT_LANGUAGES = {
+    "Grek": "el",
+    "Armn": "hy",
+    "Geor": "ka",
+    "Hang": "ko",
+    "Jpan": "ja",
+    "Thai": "th",
+    "Laoo": "lo",
+    "Khmr": "km",
+    "Mymr": "my",
+    "Sinh": "si",
+    "Taml": "ta",
+    "Telu": "te",
+    "Knda": "kn",
+    "Mlym": "ml",
+    "Gujr": "gu",
+    "Guru": "pa",
+    "Orya": "or",
+    "Thaa": "dv",
+    "Hans": "zh",
+    "Hant": "zh",
+}
+_SCRIPT_CONFIDENCE = 0.95
+
+_lock = threading.Lock()
+_detectors: list["_Detector"] = []  # the one detector of this process, once it is loaded
+
+
+class _Guess(Protocol):
+    language: str
+    reliable: bool
+    scores: dict[str, float]
+
+
+class _Detector(Protocol):
+    def detect_details(self, text: str) -> _Guess: ...
+
+
+def language_of(text: str) -> tuple[str | None, float]:
+    """Return (ISO 639-1 code, confidence in [0, 1]); (None, 0.0) where it cannot be told.
+
+    A script of one language decides by itself. Otherwise the line needs `MIN_LETTERS` letters, and
+    the confidence is the detector's score, at most `UNRELIABLE_CONFIDENCE` where it has doubts.
+    """
+    letters = letter_count(text)
+    by_script = _SCRIPT_LANGUAGES.get(script_of(text) or "")
+    if by_script is not None and letters >= 2:
+        return by_script, _SCRIPT_CONFIDENCE
+    if letters < MIN_LETTERS:
+        return None, 0.0
+    with _lock:
+        guess = _detector().detect_details(text)
+    if guess.language == "und":
+        return None, 0.0
+    score = min(1.0, max(0.0, guess.scores.get(guess.language, 0.0)))
+    return guess.language, score if guess.reliable else min(score, UNRELIABLE_CONFIDENCE)
+
+
+def _detector() -> _Detector:
+    if not _detectors:
+        import eldc
+
+        eldc.init()
+        _detectors.append(eldc.instance())
+    return _detectors[0]
