@@ -69,7 +69,7 @@ class RapidEngine:
         self,
         engine: Any,
         image: NDArray[np.uint8],
-        corners: NDArray[np.float32],  # noqa: ANN401
+        corners: NDArray[np.float32],
     ) -> list[TextBox]:
         from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
 
@@ -87,7 +87,7 @@ class RapidEngine:
             )
         ]
 
-    def _load(self) -> Any:  # noqa: ANN401
+    def _load(self) -> Any:
         with self._lock:
             if self._engine is None:
                 self._engine = _new_engine(self._threads, self._detection_max_side)
@@ -104,7 +104,7 @@ def _largest(corners: NDArray[np.float32]) -> NDArray[np.float32]:
     return corners[kept]
 
 
-def _new_engine(threads: int, detection_max_side: int) -> Any:  # noqa: ANN401
+def _new_engine(threads: int, detection_max_side: int) -> Any:
     import rapidocr
 
     models = Path(rapidocr.__file__).parent / "models"

@@ -1,4 +1,4 @@
-"""Lines of text in a photo: RapidOCR first, Tesseract's script models where RapidOCR cannot read."""
+"""Lines of text in a photo, with script and language: RapidOCR, and Tesseract where it cannot read."""
 
 import numpy as np
 from numpy.typing import NDArray
