@@ -1,12 +1,13 @@
 """The public calls: one photo, one photo step by step, many photos."""
 
 import asyncio
+import contextlib
 import functools
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from geoagent_graph.errors import GeoAgentError, InputError
 from geoagent_graph.settings import load_settings, prepare_process
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from geoagent_graph.graph import AgentGraph
 
 Photo = str | Path | bytes
+WAITING_PER_PLACE = 4  # so that one slow photo does not leave the others' places empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ async def locate(
         PhotoError: the photo is missing, unreadable, too large or not a photo.
         GeoAgentError: any other failure; see `geoagent_graph.errors`.
     """
-    tools = toolbox or await asyncio.to_thread(default_toolbox)
+    tools = toolbox if toolbox is not None else await asyncio.to_thread(default_toolbox)
     inputs = await _inputs(photo, name, tools, options)
     with _untraced():
         state = await _graph().ainvoke(inputs, _config(inputs), context=tools)
@@ -86,20 +88,20 @@ async def investigate(
     name: str | None = None,
 ) -> AsyncIterator[Step | Answer]:
     """Yield every step as it finishes and at last the answer; arguments and errors as `locate`."""
-    tools = toolbox or await asyncio.to_thread(default_toolbox)
+    tools = toolbox if toolbox is not None else await asyncio.to_thread(default_toolbox)
     inputs = await _inputs(photo, name, tools, options)
-    updates = _graph().astream(inputs, _config(inputs), context=tools, stream_mode="updates")
-    while True:
-        with _untraced():
-            try:
-                update: dict[str, Any] = await anext(updates)
-            except StopAsyncIteration:
+    run = _graph().astream(inputs, _config(inputs), context=tools, stream_mode="updates")
+    async with contextlib.aclosing(cast("AsyncGenerator[dict[str, Any], None]", run)) as updates:
+        while True:
+            with _untraced():
+                update = await anext(updates, None)
+            if update is None:
                 return
-        for change in update.values():
-            for step in (change or {}).get("steps", []):
-                yield Step.model_validate(step)
-            if (change or {}).get("done"):
-                yield Answer.model_validate(change["answer"])
+            for change in update.values():
+                for step in change.get("steps", []):
+                    yield Step.model_validate(step)
+                if change.get("done"):
+                    yield Answer.model_validate(change["answer"])
 
 
 async def locate_many(
@@ -119,12 +121,13 @@ async def locate_many(
     """
     if concurrency < 1:
         raise InputError(f"concurrency is {concurrency}, it must be at least 1")
-    tools = toolbox or await asyncio.to_thread(default_toolbox)
+    tools = toolbox if toolbox is not None else await asyncio.to_thread(default_toolbox)
+    places = asyncio.Semaphore(concurrency)
     running: deque[asyncio.Task[Outcome]] = deque()
     try:
         for index, photo in enumerate(photos):
-            running.append(asyncio.create_task(_outcome(index, photo, tools, options)))
-            if len(running) >= concurrency:
+            running.append(asyncio.create_task(_outcome(index, photo, tools, options, places)))
+            if len(running) >= WAITING_PER_PLACE * concurrency:
                 yield await running.popleft()
         while running:
             yield await running.popleft()
@@ -134,17 +137,22 @@ async def locate_many(
 
 
 async def _outcome(
-    index: int, photo: Photo, tools: Toolbox, options: RunOptions | None
+    index: int,
+    photo: Photo,
+    tools: Toolbox,
+    options: RunOptions | None,
+    places: asyncio.Semaphore,
 ) -> Outcome:
     name = _name_of(photo)
     try:
-        answer = await locate(photo, toolbox=tools, options=options, name=name)
+        async with places:
+            answer = await locate(photo, toolbox=tools, options=options)
     except GeoAgentError as error:
         return Outcome(index, name, None, error)
     return Outcome(index, name, answer, None)
 
 
-@functools.lru_cache(maxsize=1)
+@functools.cache
 def default_toolbox() -> Toolbox:
     """Return the tools of the process's settings with the `evidence` policy, opened once."""
     from geoagent_graph.opening import open_toolbox
@@ -156,9 +164,11 @@ async def _inputs(
     photo: Photo, name: str | None, tools: Toolbox, options: RunOptions | None
 ) -> AgentInput:
     source = Path(photo) if isinstance(photo, str) else photo
-    image = await asyncio.to_thread(tools.images.add, source, name or _name_of(photo))
+    opened = await asyncio.to_thread(tools.images.open, source, name)
     chosen = options or RunOptions(budget=load_settings().budget)
-    return AgentInput(image=dump(image), options=dump(chosen))
+    return AgentInput(
+        image=dump(opened.image), options=dump(chosen), warnings=list(opened.warnings)
+    )
 
 
 def _name_of(photo: Photo) -> str:

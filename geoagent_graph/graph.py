@@ -20,7 +20,7 @@ from geoagent_graph.nodes.judge import judge, route
 from geoagent_graph.nodes.observe import observe
 from geoagent_graph.nodes.propose import propose
 from geoagent_graph.nodes.retrieve import retrieve
-from geoagent_graph.state import AgentInput, AgentOutput, AgentState
+from geoagent_graph.state import AgentInput, AgentOutput, AgentState, ScoreTask
 from geoagent_graph.toolbox import Toolbox
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def build_graph(checkpointer: "Checkpointer" = None) -> "AgentGraph":
     graph.add_node("propose", propose)
     graph.add_node("retrieve", retrieve)
     graph.add_node("ground", ground)
-    graph.add_node("score", score)
+    graph.add_node("score", score, input_schema=ScoreTask)
     graph.add_node("judge", judge)
     graph.add_node("answer", answer)
     graph.add_edge(START, "observe")

@@ -81,11 +81,19 @@ class ExifClaims:
     problems: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedPhoto:
+    """A photo that is in the store, and what its reader must know about how it was read."""
+
+    image: ImageRef
+    warnings: tuple[str, ...] = ()
+
+
 class ImageStore(Protocol):
     """Content-addressed photos."""
 
-    def add(self, photo: Path | bytes, name: str) -> ImageRef:
-        """Return the reference of a photo, checked, decoded and kept; `name` is for messages.
+    def open(self, source: Path | bytes, name: str | None = None) -> OpenedPhoto:
+        """Read, check, decode and keep a photo; `name` is what people read.
 
         Raises:
             PhotoError: it is missing, unreadable, too large or not a photo.

@@ -43,11 +43,16 @@ def _append(old: list[Json], new: list[Json]) -> list[Json]:
     return old + new
 
 
+def _append_new(old: list[str], new: list[str]) -> list[str]:
+    return old + [text for text in new if text not in old]
+
+
 class AgentInput(TypedDict):
-    """What a run starts from: a dumped `ImageRef` and dumped `RunOptions`."""
+    """What a run starts from: a dumped `ImageRef`, dumped `RunOptions`, how the photo was read."""
 
     image: Json
     options: NotRequired[Json]
+    warnings: NotRequired[Annotated[list[str], _append_new]]
 
 
 class AgentOutput(TypedDict):
@@ -74,7 +79,7 @@ class AgentState(TypedDict, total=False):
     excluded: list[Json]
     levels: dict[Level, list[Json]]
     verdict: Json
-    warnings: Annotated[list[str], lambda old, new: old + [w for w in new if w not in old]]
+    warnings: Annotated[list[str], _append_new]
     steps: Annotated[list[Json], _append]
     done: bool
     answer: Json

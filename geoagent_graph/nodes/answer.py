@@ -5,7 +5,7 @@ import math
 
 from langgraph.runtime import Runtime
 
-from geoagent_graph.geo.sphere import great_circle_km
+from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.state import AgentState, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
@@ -135,9 +135,10 @@ def _contradicted_claims(
         if clue.kind != "exif_position":
             continue
         claim = (float(clue.attributes["lat_deg"]), float(clue.attributes["lon_deg"]))
-        away_km = float(great_circle_km(*claim, lat_deg, lon_deg))
+        away_km = float(distance_km(*claim, lat_deg, lon_deg))
         if away_km > max(radius_km, 1.0):
             warnings.append(
-                f"{clue.text}, {away_km:.0f} km from the answer: what the photo shows says otherwise"
+                f"{clue.text}, {away_km:.0f} km from the answer: "
+                "what the photo shows says otherwise"
             )
     return warnings

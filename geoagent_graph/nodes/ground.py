@@ -63,19 +63,19 @@ def fan_out(state: AgentState) -> list[Send]:
     return tasks or [Send("judge", state)]
 
 
-async def score(task: ScoreTask, runtime: Runtime[Toolbox]) -> AgentState:
+async def score(state: ScoreTask, runtime: Runtime[Toolbox]) -> AgentState:
     """Return the evidence for and against one candidate."""
-    candidate = Place.model_validate(task["candidate"])
-    within = Place.model_validate(task["within"]) if task["within"] else None
+    candidate = Place.model_validate(state["candidate"])
+    within = Place.model_validate(state["within"]) if state["within"] else None
     evidence = await asyncio.to_thread(
         runtime.context.evidence.score,
         candidate,
         within,
-        load(Clue, task["clues"]),
-        load(Reference, task["references"]),
+        load(Clue, state["clues"]),
+        load(Reference, state["references"]),
     )
     result = {
-        "round": task["round"],
+        "round": state["round"],
         "place_id": candidate.id,
         "evidence": [dump(item) for item in evidence],
     }
@@ -112,5 +112,3 @@ def _describe(found: list[NamedPlace]) -> str:
         return "no such place"
     first = found[0].place
     return f"{len(found)} places, first {first.name}, {first.country or first.continent_code}"
-
-

@@ -1,0 +1,46 @@
+# make demo   sets up .venv and locates a photo (PHOTO=my.jpg for one's own)
+# make test   sets up .venv with the test tools and runs all tests
+# make check  format, lint, types
+# make system installs the optional Debian packages: readers and fonts for more scripts
+
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+PHOTO ?= demo/street.png
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+SCRIPTS := arab armn beng cyrl deva ethi geor grek hang hebr khmr laoo mymr taml telu thai
+
+.PHONY: demo test check system clean
+
+demo: .venv/base
+	@mkdir -p demo
+	@if [ "$(PHOTO)" = demo/street.png ]; then $(BIN)/python examples/draw_street.py --out demo/street.png; fi
+	$(BIN)/geoagent locate "$(PHOTO)" --html demo/report.html --json > demo/answer.json; code=$$?; \
+	  [ $$code -eq 0 ] || [ $$code -eq 3 ]
+	@echo "answer: demo/answer.json   report: demo/report.html"
+
+test: .venv/dev
+	$(BIN)/python -m pytest
+
+check: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+system:
+	apt-get update -qq
+	apt-get install -y -qq fonts-noto-core fonts-noto-cjk $(SCRIPTS:%=tesseract-ocr-script-%)
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv .venv
+
+.venv/base: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) --editable .
+	@touch $@
+
+.venv/dev: .venv/base
+	$(PIP) --editable ".[dev,kernels,ocr]"
+	@touch $@
+
+clean:
+	rm -rf .venv demo
