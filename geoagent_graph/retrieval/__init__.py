@@ -1,0 +1,1 @@
+"""Reference photos that look alike: build an index of them, check it, search it."""

@@ -1,0 +1,162 @@
+"""The retriever: a checked index folder, searched for photos that look alike."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoagent_graph.errors import InputError, ReferenceIndexError
+from geoagent_graph.retrieval.index_format import (
+    REBUILD,
+    REFERENCES_NAME,
+    VECTORS_NAME,
+    IndexManifest,
+    check_file,
+    read_manifest,
+)
+from geoagent_graph.retrieval.reference_table import ReferenceTable, read_references
+from geoagent_graph.retrieval.vector_index import read_vectors, search_index
+from geoagent_graph.types import Reference
+
+_MAX_K = 10_000
+_ATTEMPTS = 3
+
+
+class FaissRetriever:
+    """Finds the most similar reference photos of an index; safe to share between threads."""
+
+    def __init__(self, manifest: IndexManifest, vectors: Any, table: ReferenceTable) -> None:
+        self.manifest = manifest
+        self.table = table
+        self.vectors = vectors
+        self._countries = table.countries()
+
+    @classmethod
+    def load(cls, folder: Path, encoder_id: str | None) -> "FaissRetriever":
+        """Return the retriever of an index folder, every byte of it checked first.
+
+        `encoder_id` is the encoder that will make the queries; None skips that comparison, for
+        looking at an index without searching it.
+
+        Raises:
+            ReferenceIndexError: missing, damaged, newer, or made by another encoder.
+        """
+        for attempt in range(_ATTEMPTS):
+            manifest = read_manifest(folder)
+            _check_encoder(manifest, encoder_id, folder)
+            try:
+                return cls._load_checked(folder, manifest)
+            except ReferenceIndexError:
+                # A writer may have replaced the folder between two of our reads.
+                if attempt + 1 == _ATTEMPTS or read_manifest(folder) == manifest:
+                    raise
+        raise AssertionError("unreachable")
+
+    @classmethod
+    def _load_checked(cls, folder: Path, manifest: IndexManifest) -> "FaissRetriever":
+        files = manifest.files
+        with _opened(folder, REFERENCES_NAME) as file:
+            check_file(file, files.references, folder, REFERENCES_NAME)
+            with _naming(folder, REFERENCES_NAME):
+                table = read_references(file, manifest.count)
+                table.countries()
+        with _opened(folder, VECTORS_NAME) as file:
+            check_file(file, files.vectors, folder, VECTORS_NAME)
+            with _naming(folder, VECTORS_NAME):
+                vectors = read_vectors(
+                    file,
+                    files.vectors.size_bytes,
+                    manifest.index_kind,
+                    manifest.dimension,
+                    manifest.count,
+                )
+        return cls(manifest, vectors, table)
+
+    def country_counts(self) -> dict[str, int]:
+        """Return how many references each country has; the key is empty where none is known."""
+        return {code: stop - start for code, (start, stop) in self._countries.ranges.items()}
+
+    def search(
+        self,
+        embedding: NDArray[np.float32],
+        k: int,
+        country_codes: frozenset[str] | None = None,
+    ) -> list[Reference]:
+        """Return the k most similar references, best first, inside the given countries.
+
+        `embedding` has shape [dimension] and need not be a unit vector; `score` is the cosine.
+        Fewer than k come back where the countries hold fewer. With `country_codes` the result is
+        exact; over a whole index of 50,000 photos or more it is approximate.
+
+        Raises:
+            InputError: k is out of range, or the embedding has another length, is zero or not
+                finite.
+        """
+        if not 1 <= k <= _MAX_K:
+            raise InputError(f"k is {k}; ask for 1 to {_MAX_K} references.")
+        query = self._unit(embedding)
+        ranges = None if country_codes is None else self._countries.inside(country_codes)
+        scores, positions = search_index(self.vectors, query, k, ranges)
+        return [
+            self._reference(int(position), float(score))
+            for score, position in zip(scores, positions, strict=True)
+        ]
+
+    def _unit(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
+        query = np.ascontiguousarray(embedding, dtype=np.float32)
+        if query.shape != (self.manifest.dimension,):
+            raise InputError(
+                f"The embedding has shape {list(query.shape)} instead of "
+                f"[{self.manifest.dimension}]; use the encoder {self.manifest.encoder_id}."
+            )
+        norm = float(np.linalg.norm(query.astype(np.float64)))
+        if not np.isfinite(norm) or norm == 0.0:
+            raise InputError("The embedding is zero or not finite; use one of the encoder.")
+        return (query / np.float32(norm)).astype(np.float32)
+
+    def _reference(self, position: int, score: float) -> Reference:
+        row = self.table.row(position)
+        return Reference(
+            id=row.id,
+            score=max(-1.0, min(1.0, score)),
+            lat_deg=row.lat_deg,
+            lon_deg=row.lon_deg,
+            country_code=row.country_code or None,
+            license=row.license,
+            attribution=row.attribution,
+            source_url=row.source_url,
+        )
+
+
+def _check_encoder(manifest: IndexManifest, encoder_id: str | None, folder: Path) -> None:
+    if encoder_id is not None and manifest.encoder_id != encoder_id:
+        raise ReferenceIndexError(
+            f"{folder}: made by the encoder {manifest.encoder_id}, but {encoder_id} is in use; "
+            f"use that encoder or {REBUILD}."
+        )
+
+
+@contextmanager
+def _opened(folder: Path, name: str) -> Iterator[BinaryIO]:
+    try:
+        with (folder / name).open("rb") as file:
+            yield file
+    except FileNotFoundError as error:
+        raise ReferenceIndexError(f"{folder}: {name} is missing; {REBUILD}.") from error
+    except OSError as error:
+        raise ReferenceIndexError(
+            f"{folder}: {name} cannot be read ({error.strerror}); check the disk and permissions."
+        ) from error
+
+
+@contextmanager
+def _naming(folder: Path, name: str) -> Iterator[None]:
+    """Give errors the folder, the file and what to do."""
+    try:
+        yield
+    except ReferenceIndexError as error:
+        message = f"{folder}: {name} is damaged ({error}); copy the folder again or {REBUILD}."
+        raise ReferenceIndexError(message) from error

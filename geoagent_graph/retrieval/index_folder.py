@@ -1,0 +1,216 @@
+"""Writing an index folder: whole or not at all, and by one process at a time."""
+
+import contextlib
+import ctypes
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from geoagent_graph.errors import InputError, ReferenceIndexError, StorageError
+from geoagent_graph.retrieval.index_format import (
+    FORMAT,
+    FORMAT_VERSION,
+    INDEX_FILES,
+    MANIFEST_NAME,
+    REFERENCES_NAME,
+    VECTORS_NAME,
+    FileRecord,
+    HashingFile,
+    IndexManifest,
+    is_index,
+)
+from geoagent_graph.retrieval.reference_table import ReferenceRow, write_references
+from geoagent_graph.retrieval.vector_index import index_kind, write_vectors
+
+_LOCK_SECONDS = 2.0
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # Linux: see renameat2(2)
+
+
+def beside(target: Path, role: str) -> Path:
+    """Return the hidden name next to an index folder under which a writer keeps something."""
+    return target.with_name(f".{target.name}.{role}")
+
+
+def check_target(target: Path) -> None:
+    """Refuse a place where writing an index would destroy something else.
+
+    Raises:
+        InputError: it is a file, or a folder that holds anything but an index.
+    """
+    if target.is_dir():
+        foreign = sorted(set(os.listdir(target)) - INDEX_FILES)  # noqa: PTH208  names, not paths
+        if foreign:
+            raise InputError(
+                f"{target}: holds other files ({foreign[0]}); name a new or empty folder."
+            )
+    elif target.exists():
+        raise InputError(f"{target}: is a file; name a folder for the index.")
+
+
+@contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Hold the index folder for writing, and tidy up what a killed writer left beside it.
+
+    Raises:
+        InputError: something else is at this place.
+        ReferenceIndexError: another process is writing this index.
+        StorageError: the folder it lies in cannot be written.
+    """
+    from filelock import FileLock, Timeout
+
+    with storage_errors(target):
+        check_target(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(beside(target, "lock"), timeout=_LOCK_SECONDS)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise ReferenceIndexError(
+                f"{target}: another process is writing this index; wait until it has finished."
+            ) from error
+    try:
+        with storage_errors(target):
+            _tidy(target)
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def storage_errors(target: Path) -> Iterator[None]:
+    """Turn an OSError into a StorageError that names the index."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"{target}: cannot be written ({error.strerror or error}); free some space or choose "
+            "another place. An index that was there is untouched."
+        ) from error
+
+
+def save_index(
+    target: Path,
+    encoder_id: str,
+    index: Any,
+    rows: list[ReferenceRow],
+) -> IndexManifest:
+    """Write an index and put it in the place of the old one in one step; return its manifest.
+
+    The caller is inside `writing(target)`. Whatever stops this, the old index stays what it was.
+
+    Raises:
+        StorageError: disk full, read-only folder, ...
+    """
+    made = beside(target, f"tmp-{secrets.token_hex(6)}")
+    try:
+        with storage_errors(target):
+            made.mkdir()
+            manifest = _write_files(made, encoder_id, index, rows)
+            _sync(made)
+            _replace_folder(made, target)
+            _sync(target.parent)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return manifest
+
+
+def _write_files(
+    folder: Path,
+    encoder_id: str,
+    index: Any,
+    rows: list[ReferenceRow],
+) -> IndexManifest:
+    with _recorded(folder / VECTORS_NAME) as vectors_sink:
+        write_vectors(index, vectors_sink)
+    with _recorded(folder / REFERENCES_NAME) as references_sink:
+        write_references(rows, references_sink)
+    manifest = IndexManifest.model_validate(
+        {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "encoder_id": encoder_id,
+            "dimension": int(index.d),
+            "count": len(rows),
+            "metric": "inner_product",
+            "index_kind": index_kind(len(rows)),
+            "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "files": _records(vectors_sink.record(), references_sink.record()),
+        }
+    )
+    # The manifest last: without it the folder is no index.
+    with _recorded(folder / MANIFEST_NAME) as sink:
+        sink.write(manifest.model_dump_json(indent=2, by_alias=True).encode())
+    return manifest
+
+
+def _records(vectors: FileRecord, references: FileRecord) -> dict[str, dict[str, Any]]:
+    return {VECTORS_NAME: vectors.model_dump(), REFERENCES_NAME: references.model_dump()}
+
+
+@contextmanager
+def _recorded(path: Path) -> Iterator[HashingFile]:
+    with path.open("xb") as file:
+        yield HashingFile(file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _replace_folder(made: Path, target: Path) -> None:
+    """Put `made` in the place of `target`; leave the old folder, if any, under `made`'s name."""
+    if not is_index(target) or not _exchange(made, target):
+        _replace_in_two_steps(made, target)
+
+
+def _exchange(made: Path, target: Path) -> bool:
+    """Swap two folders in one step; return False where the system cannot."""
+    if not sys.platform.startswith("linux"):
+        return False
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    names = (os.fsencode(made), os.fsencode(target))
+    return bool(rename(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0)
+
+
+def _replace_in_two_steps(made: Path, target: Path) -> None:
+    if not target.exists():
+        made.rename(target)
+        return
+    old = beside(target, "old")
+    target.rename(old)
+    try:
+        made.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _tidy(target: Path) -> None:
+    """Finish or undo what a killed writer began; the caller holds the lock."""
+    old = beside(target, "old")
+    if is_index(old) and not target.exists():
+        old.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+    prefix = beside(target, "tmp-").name
+    for left in target.parent.iterdir():
+        if left.name.startswith(prefix):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _sync(folder: Path) -> None:
+    """Make the names in a folder survive a power cut, where the system can."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # some file systems refuse it for folders
+            os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,168 @@
+"""The layout of an index folder: three files, and a manifest that vouches for the other two."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, BinaryIO, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from geoagent_graph.errors import ReferenceIndexError
+
+FORMAT = "geoagent-reference-index"
+FORMAT_VERSION = 1
+MANIFEST_NAME = "manifest.json"
+VECTORS_NAME = "index.faiss"
+REFERENCES_NAME = "references.parquet"
+INDEX_FILES = frozenset({MANIFEST_NAME, VECTORS_NAME, REFERENCES_NAME})
+
+MAX_MANIFEST_BYTES = 64_000
+MAX_DIMENSION = 65_536
+MAX_COUNT = 1_000_000_000
+_CHUNK_BYTES = 1 << 20
+
+IndexKind = Literal["IndexFlat", "IndexIVFScalarQuantizer"]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+REBUILD = "build it again with `geoagent index build`"
+
+
+class _Stored(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class FileRecord(_Stored):
+    """What a file of the index must be, to the byte."""
+
+    sha256: Sha256
+    size_bytes: Annotated[int, Field(ge=1, le=1 << 44)]
+
+
+class IndexFiles(_Stored):
+    """The two files beside the manifest."""
+
+    vectors: FileRecord = Field(alias=VECTORS_NAME)
+    references: FileRecord = Field(alias=REFERENCES_NAME)
+
+
+class IndexManifest(_Stored):
+    """What an index holds and which encoder made it; `created` is an ISO 8601 time in UTC."""
+
+    format: Literal["geoagent-reference-index"]
+    format_version: Literal[1]
+    encoder_id: Annotated[str, Field(min_length=1, max_length=200)]
+    dimension: Annotated[int, Field(ge=1, le=MAX_DIMENSION)]
+    count: Annotated[int, Field(ge=1, le=MAX_COUNT)]
+    metric: Literal["inner_product"]
+    index_kind: IndexKind
+    created: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
+    files: IndexFiles
+
+
+class HashingFile:
+    """A writer that remembers size and sha256 of what went through it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+        self._size_bytes = 0
+
+    def write(self, chunk: bytes) -> int:
+        """Write all of `chunk` and return its length."""
+        self._file.write(chunk)
+        self._digest.update(chunk)
+        self._size_bytes += len(chunk)
+        return len(chunk)
+
+    def record(self) -> FileRecord:
+        """Return the size and sha256 of everything written so far."""
+        return FileRecord(sha256=self._digest.hexdigest(), size_bytes=self._size_bytes)
+
+
+def is_index(folder: Path) -> bool:
+    """Return whether a folder claims to be an index: it has a manifest."""
+    return (folder / MANIFEST_NAME).is_file()
+
+
+def read_manifest(folder: Path) -> IndexManifest:
+    """Return the manifest of an index folder.
+
+    Raises:
+        ReferenceIndexError: there is no index, or its manifest is damaged, empty or newer.
+    """
+    if not folder.is_dir():
+        what = "is a file, not an index folder" if folder.exists() else "does not exist"
+        raise ReferenceIndexError(
+            f"{folder}: {what}; name an index folder or make one with `geoagent index build`."
+        )
+    return parse_manifest(_manifest_bytes(folder), folder)
+
+
+def _manifest_bytes(folder: Path) -> bytes:
+    try:
+        with (folder / MANIFEST_NAME).open("rb") as file:
+            return file.read(MAX_MANIFEST_BYTES + 1)
+    except FileNotFoundError as error:
+        raise ReferenceIndexError(
+            f"{folder}: not a reference index ({MANIFEST_NAME} is missing); "
+            "name an index folder or make one with `geoagent index build`."
+        ) from error
+    except OSError as error:
+        raise ReferenceIndexError(
+            f"{folder}: {MANIFEST_NAME} cannot be read ({error.strerror}); check its permissions."
+        ) from error
+
+
+def parse_manifest(data: bytes, folder: Path) -> IndexManifest:
+    """Return the manifest in `data`, refusing one that is damaged, empty or newer.
+
+    Raises:
+        ReferenceIndexError: names `folder` and says what to do.
+    """
+    damaged = f"{folder}: {MANIFEST_NAME} is damaged"
+    if len(data) > MAX_MANIFEST_BYTES:
+        raise ReferenceIndexError(f"{damaged} (larger than any real one); {REBUILD}.")
+    try:
+        fields = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ReferenceIndexError(f"{damaged} (not JSON); {REBUILD}.") from error
+    if not isinstance(fields, dict) or fields.get("format") != FORMAT:
+        raise ReferenceIndexError(f"{damaged} or of another program; {REBUILD}.")
+    version = fields.get("format_version")
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise ReferenceIndexError(
+            f"{folder}: written by a newer version (format {version}, this one reads "
+            f"{FORMAT_VERSION}); update geoagent-graph or {REBUILD}."
+        )
+    if fields.get("count") == 0:
+        raise ReferenceIndexError(f"{folder}: the index is empty; {REBUILD}.")
+    try:
+        return IndexManifest.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ReferenceIndexError(f"{damaged} ({where}: {first['msg']}); {REBUILD}.") from error
+
+
+def check_file(file: BinaryIO, record: FileRecord, folder: Path, name: str) -> None:
+    """Read an open file once and return with it rewound when it is the one in the manifest.
+
+    Raises:
+        ReferenceIndexError: size or sha256 differ.
+    """
+    size_bytes = file.seek(0, 2)
+    if size_bytes != record.size_bytes:
+        raise ReferenceIndexError(
+            f"{folder}: {name} has {size_bytes} bytes instead of {record.size_bytes} "
+            f"(truncated or replaced); copy the folder again or {REBUILD}."
+        )
+    file.seek(0)
+    digest = hashlib.sha256()
+    while chunk := file.read(_CHUNK_BYTES):
+        digest.update(chunk)
+    if digest.hexdigest() != record.sha256:
+        raise ReferenceIndexError(
+            f"{folder}: {name} is damaged (its sha256 is not the one in {MANIFEST_NAME}); "
+            f"copy the folder again or {REBUILD}."
+        )
+    file.seek(0)

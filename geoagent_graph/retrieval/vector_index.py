@@ -1,0 +1,258 @@
+"""FAISS indexes of unit vectors: made, grown, written, and read without trusting the file.
+
+Below 50,000 vectors every vector is compared, in float32 (IndexFlatIP). From there on the vectors
+are split into lists and stored as one byte per dimension (IndexIVFScalarQuantizer), and a search of
+the whole index looks into the nearest quarter of the lists. A search inside a region always looks
+into every list, so it returns exactly the best of the region (by the stored vectors).
+"""
+
+import threading
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoagent_graph.errors import ReferenceIndexError
+from geoagent_graph.retrieval.index_format import HashingFile, IndexKind
+
+FLAT_LIMIT = 50_000
+_BATCH = 8192
+_TRAIN_PER_LIST = 64
+_MIN_PROBES = 32
+_FOURCC = {"IndexFlat": b"IxFI", "IndexIVFScalarQuantizer": b"IwSq"}
+_reading = threading.Lock()  # the limit below is global to FAISS
+
+
+def _faiss() -> Any:
+    """Return the module, imported late and untyped: its stubs lack half of what is used here."""
+    import faiss
+
+    return faiss
+
+
+def index_kind(count: int) -> IndexKind:
+    """Return the kind of index for a number of vectors."""
+    return "IndexFlat" if count < FLAT_LIMIT else "IndexIVFScalarQuantizer"
+
+
+def list_count(count: int) -> int:
+    """Return into how many lists an index of `count` vectors is split: about 4 * sqrt(count)."""
+    return int(min(65_536, max(64, 4 * count**0.5)))
+
+
+def make_index(vectors: NDArray[np.float32], order: NDArray[np.int64]) -> Any:
+    """Return a FAISS index of `vectors[order]`, shape [count, dimension], ids 0 to count - 1.
+
+    `vectors` may be a memory map; it is read in batches. Training is seeded: the same vectors give
+    the same index.
+    """
+    faiss = _faiss()
+
+    count, dimension = len(order), int(vectors.shape[1])
+    if index_kind(count) == "IndexFlat":
+        index = faiss.IndexFlatIP(dimension)
+    else:
+        index = _trained_ivf(vectors, order)
+    _add(index, vectors, order)
+    return index
+
+
+def _trained_ivf(vectors: NDArray[np.float32], order: NDArray[np.int64]) -> Any:
+    faiss = _faiss()
+
+    lists = list_count(len(order))
+    index = faiss.IndexIVFScalarQuantizer(
+        faiss.IndexFlatIP(int(vectors.shape[1])),
+        int(vectors.shape[1]),
+        lists,
+        faiss.ScalarQuantizer.QT_8bit,
+        faiss.METRIC_INNER_PRODUCT,
+    )
+    sample_size = min(len(order), lists * _TRAIN_PER_LIST)
+    sample = np.random.default_rng(0).choice(order, sample_size, replace=False)
+    index.cp.spherical = True
+    index.train(np.ascontiguousarray(vectors[np.sort(sample)], dtype=np.float32))
+    return index
+
+
+def _add(index: Any, vectors: NDArray[np.float32], order: NDArray[np.int64]) -> None:
+    for start in range(0, len(order), _BATCH):
+        batch = vectors[order[start : start + _BATCH]]
+        index.add(np.ascontiguousarray(batch, dtype=np.float32))
+
+
+def grow_index(
+    index: Any,
+    old_positions: NDArray[np.int64],
+    vectors: NDArray[np.float32],
+    new_positions: NDArray[np.int64],
+) -> Any:
+    """Return a new index: old vector i at `old_positions[i]`, `vectors[j]` at `new_positions[j]`.
+
+    The two together are a permutation of 0 to count - 1. Stored codes are copied, so a vector does
+    not lose precision however often the index grows; only the step from a flat index to lists
+    encodes the old vectors anew, from their exact values.
+    """
+    faiss = _faiss()
+
+    count = len(old_positions) + len(new_positions)
+    if isinstance(index, faiss.IndexIVFScalarQuantizer):
+        return _grow_ivf(index, old_positions, vectors, new_positions)
+    merged = np.empty((count, index.d), dtype=np.float32)
+    merged[old_positions] = index.reconstruct_n(0, index.ntotal)
+    merged[new_positions] = vectors
+    return make_index(merged, np.arange(count))
+
+
+def _grow_ivf(
+    index: Any,
+    old_positions: NDArray[np.int64],
+    vectors: NDArray[np.float32],
+    new_positions: NDArray[np.int64],
+) -> Any:
+    faiss = _faiss()
+
+    added = faiss.clone_index(index)
+    added.reset()
+    added.add_with_ids(vectors, new_positions)
+    old, new = index.invlists, added.invlists
+    grown = faiss.ArrayInvertedLists(index.nlist, index.code_size)
+    for number in range(index.nlist):
+        old_ids, old_codes = _list(old, number, index.code_size)
+        new_ids, new_codes = _list(new, number, index.code_size)
+        ids = np.concatenate([old_positions[old_ids], new_ids])
+        ascending = np.argsort(ids)
+        ids = np.ascontiguousarray(ids[ascending])
+        codes = np.ascontiguousarray(np.concatenate([old_codes, new_codes])[ascending])
+        if len(ids):
+            grown.add_entries(number, len(ids), faiss.swig_ptr(ids), faiss.swig_ptr(codes))
+    added.replace_invlists(grown, True)
+    grown.this.disown()
+    added.ntotal = len(old_positions) + len(new_positions)
+    return added
+
+
+def _list(
+    lists: Any,
+    number: int,
+    code_size: int,
+) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    faiss = _faiss()
+
+    size = lists.list_size(number)
+    if not size:
+        return np.empty(0, np.int64), np.empty((0, code_size), np.uint8)
+    ids = faiss.rev_swig_ptr(lists.get_ids(number), size).copy()
+    codes = faiss.rev_swig_ptr(lists.get_codes(number), size * code_size).copy()
+    return ids, codes.reshape(size, code_size)
+
+
+def write_vectors(index: Any, sink: HashingFile) -> None:
+    """Write an index; an OSError of the sink passes through."""
+    faiss = _faiss()
+
+    faiss.write_index(index, faiss.PyCallbackIOWriter(sink.write))
+
+
+def read_vectors(
+    file: BinaryIO,
+    size_bytes: int,
+    kind: IndexKind,
+    dimension: int,
+    count: int,
+) -> Any:
+    """Return the FAISS index in an open file whose sha256 has been checked.
+
+    Raises:
+        ReferenceIndexError: it is not an index of this kind, dimension and count; the message does
+            not name the folder, the caller adds it.
+    """
+    faiss = _faiss()
+
+    if file.read(4) != _FOURCC[kind]:
+        raise ReferenceIndexError(f"it is not an {kind}")
+    file.seek(0)
+    with _reading:
+        limit = faiss.get_deserialization_vector_byte_limit()
+        faiss.set_deserialization_vector_byte_limit(size_bytes)
+        try:
+            index = faiss.read_index(faiss.PyCallbackIOReader(file.read))
+        except (RuntimeError, MemoryError) as error:
+            raise ReferenceIndexError("FAISS cannot read it") from error
+        finally:
+            faiss.set_deserialization_vector_byte_limit(limit)
+    if (index.d, index.ntotal) != (dimension, count):
+        raise ReferenceIndexError(
+            f"it holds {index.ntotal} vectors of dimension {index.d} "
+            f"instead of {count} of dimension {dimension}"
+        )
+    if index.metric_type != faiss.METRIC_INNER_PRODUCT or not index.is_trained:
+        raise ReferenceIndexError("its metric is not the inner product")
+    if kind == "IndexIVFScalarQuantizer":
+        _check_ivf(index)
+    return index
+
+
+def _check_ivf(index: Any) -> None:
+    """Refuse lists whose ids are not exactly 0 to count - 1, ascending in every list."""
+    faiss = _faiss()
+
+    quantizer = faiss.downcast_index(index.quantizer)
+    consistent = (
+        isinstance(index, faiss.IndexIVFScalarQuantizer)
+        and isinstance(quantizer, faiss.IndexFlat)
+        and (quantizer.ntotal, quantizer.d) == (index.nlist, index.d)
+        and (index.invlists.nlist, index.invlists.code_size) == (index.nlist, index.code_size)
+        and index.sq.qtype == faiss.ScalarQuantizer.QT_8bit
+        and index.code_size == index.d
+    )
+    if not consistent:
+        raise ReferenceIndexError("its parts do not fit together")
+    seen = np.zeros(index.ntotal, dtype=bool)
+    for number in range(index.nlist):
+        ids, _ = _list(index.invlists, number, index.code_size)
+        if len(ids) and (ids[0] < 0 or ids[-1] >= len(seen) or np.any(np.diff(ids) <= 0)):
+            raise ReferenceIndexError("its ids are not in order")
+        seen[ids] = True
+    if not seen.all():
+        raise ReferenceIndexError("some of its ids are missing")
+
+
+def search_index(
+    index: Any,
+    query: NDArray[np.float32],
+    k: int,
+    ranges: list[tuple[int, int]] | None,
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return (scores, positions), best first, of at most k vectors inside `ranges` (None: all).
+
+    `query` has shape [dimension]. Inside ranges the result is exact by the stored vectors.
+    """
+    if ranges is None:
+        return _search(index, query, min(k, index.ntotal), None)
+    found = [_search(index, query, min(k, stop - start), (start, stop)) for start, stop in ranges]
+    if not found:
+        return np.empty(0, np.float32), np.empty(0, np.int64)
+    scores = np.concatenate([scores for scores, _ in found])
+    positions = np.concatenate([positions for _, positions in found])
+    best = np.argsort(-scores, kind="stable")[:k]
+    return scores[best], positions[best]
+
+
+def _search(
+    index: Any,
+    query: NDArray[np.float32],
+    k: int,
+    rows: tuple[int, int] | None,
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    faiss = _faiss()
+
+    selector = None if rows is None else faiss.IDSelectorRange(*rows, True)
+    if isinstance(index, faiss.IndexIVFScalarQuantizer):
+        probes = index.nlist if rows else max(_MIN_PROBES, index.nlist // 4)
+        parameters = faiss.SearchParametersIVF(nprobe=min(probes, index.nlist), sel=selector)
+    else:
+        parameters = faiss.SearchParameters(sel=selector) if selector else None
+    scores, positions = index.search(query[None, :], k, params=parameters)
+    kept = positions[0] >= 0
+    return scores[0][kept], positions[0][kept]
