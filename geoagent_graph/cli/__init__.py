@@ -1,0 +1,1 @@
+"""The `geoagent` command: what people type, what comes back on which stream."""

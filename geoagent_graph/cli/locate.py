@@ -1,0 +1,93 @@
+"""`geoagent locate`: photos in, answers out, steps beside them."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.engine import Engine, Photo, RunRequest, check_policy
+from geoagent_graph.cli.outputs import OutputChoice, Results
+from geoagent_graph.cli.photos import photo_label, read_photos
+from geoagent_graph.cli.streams import write_error, write_note
+from geoagent_graph.render.live import Reporter, open_reporter
+
+if TYPE_CHECKING:
+    from geoagent_graph.types import Answer
+
+
+def run(arguments: Sequence[str], request: RunRequest, choice: OutputChoice, online: bool) -> int:
+    """Locate photos and return the exit status; see `exit_codes.EXPLAINED`.
+
+    Raises:
+        GeoAgentError: what was asked for cannot be done at all; for a single photo also what
+            stopped it.
+    """
+    from geoagent_graph.settings import load_settings
+
+    check_policy(request.policy)
+    choice.check(len(arguments))
+    if online:
+        write_note("--online: nothing in this version uses the network; the run stays offline")
+    settings = load_settings()
+    photos = read_photos(arguments, settings.max_bytes)
+    labels = [photo_label(argument) for argument in arguments]
+    with open_reporter(labels, quiet=choice.quiet) as reporter:
+        engine = Engine(request, settings, reporter.progress)
+        results = Results(choice, len(photos), engine.pixels)
+        if len(photos) == 1:
+            return asyncio.run(_locate_one(engine, photos[0], labels[0], results, reporter))
+        return asyncio.run(_locate_many(engine, photos, labels, results, reporter))
+
+
+async def _locate_one(
+    engine: Engine, photo: Photo, label: str, results: Results, reporter: Reporter
+) -> int:
+    from geoagent_graph.errors import GeoAgentError
+    from geoagent_graph.types import Answer
+
+    try:
+        async for item in engine.investigate(photo, label):
+            if isinstance(item, Answer):
+                reporter.answer(item, result_follows=not results.choice.machine_readable)
+                results.add(item)
+            else:
+                reporter.step(item)
+    except GeoAgentError as error:
+        reporter.close()
+        results.add_failure(label, str(error))
+        raise
+    results.finish()
+    return exit_status(results.answers, failed=0)
+
+
+async def _locate_many(
+    engine: Engine,
+    photos: Sequence[Photo],
+    labels: Sequence[str],
+    results: Results,
+    reporter: Reporter,
+) -> int:
+    failed = 0
+    async for outcome in engine.locate_many(photos):
+        label = labels[outcome.index]
+        if outcome.answer is None:
+            failed += 1
+            message = str(outcome.error)
+            with reporter.aside():
+                write_error(message)
+                results.add_failure(label, message)
+        else:
+            with reporter.aside():
+                results.add(outcome.answer)
+        reporter.photo_done(outcome.index, label)
+    results.finish()
+    return exit_status(results.answers, failed)
+
+
+def exit_status(answers: "Sequence[Answer]", failed: int) -> int:
+    """Return 1 if any photo failed, else 3 if none was answered, else 0."""
+    if failed:
+        return exit_codes.FAILED
+    if all(answer.level == "none" for answer in answers):
+        return exit_codes.ABSTAINED
+    return exit_codes.ANSWERED

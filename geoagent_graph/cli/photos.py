@@ -1,0 +1,43 @@
+"""Which photos were asked for, and what they are called."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from geoagent_graph.errors import InputError, PhotoError
+
+STDIN = "-"
+
+
+def read_photos(arguments: Sequence[str], max_bytes: int) -> list[Path | bytes]:
+    """Return the photos to locate: paths as they were given, the bytes of standard input for `-`.
+
+    Raises:
+        InputError: `-` was given twice.
+        PhotoError: standard input is empty or larger than `max_bytes`.
+    """
+    if list(arguments).count(STDIN) > 1:
+        raise InputError("-: standard input holds one photo; give - once")
+    return [_read_stdin(max_bytes) if name == STDIN else Path(name) for name in arguments]
+
+
+def photo_label(argument: str) -> str:
+    """Return what a photo is called in messages."""
+    return "standard input" if argument == STDIN else argument
+
+
+def is_typing_error(argument: str) -> bool:
+    """Return whether a first argument looks like a mistyped command, not like a photo."""
+    return argument.isalpha() and not Path(argument).exists()
+
+
+def _read_stdin(max_bytes: int) -> bytes:
+    content = sys.stdin.buffer.read(max_bytes + 1)
+    if not content:
+        raise PhotoError("standard input: is empty; pipe a photo in")
+    if len(content) > max_bytes:
+        raise PhotoError(
+            f"standard input: holds more than {max_bytes:,} bytes; "
+            "send a smaller photo or raise GEOAGENT_MAX_BYTES"
+        )
+    return content

@@ -1,0 +1,1 @@
+"""Answers drawn for people: terminal, HTML report, GeoJSON, KML."""

@@ -1,0 +1,88 @@
+"""The answer as text: what a person reads when a photo has been located."""
+
+import sys
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.text import Text
+
+from geoagent_graph.render import wording
+from geoagent_graph.render.safe_text import visible
+from geoagent_graph.types import Answer, Evidence, Hypothesis
+
+MAX_CLUES = 5
+MAP_COLUMNS = 72
+
+
+def print_answer(answer: Answer, with_map: bool, first: bool = True) -> None:
+    """Print an answer to stdout: a panel with a map, or plain lines that any tool can read."""
+    console = Console(file=sys.stdout, highlight=False, emoji=False)
+    if with_map:
+        console.print(answer_panel(answer, console))
+    else:
+        if not first:
+            console.print()
+        console.print(answer_text(answer), soft_wrap=True)
+
+
+def answer_panel(answer: Answer, console: Console) -> RenderableType:
+    """Return the answer in a frame, with a world map where the terminal can show one."""
+    parts: list[RenderableType] = [answer_text(answer)]
+    if answer.level != "none" and not console.options.ascii_only:
+        from geoagent_graph.render.terminal_map import world_map
+
+        columns = min(MAP_COLUMNS, console.width - 6)
+        drawn = world_map(answer.lat_deg, answer.lon_deg, answer.radius_km, columns)
+        parts = [*parts, Text(), drawn]
+    return Panel(Group(*parts), title=Text(visible(answer.image.name, 60)), padding=(1, 2))
+
+
+def answer_text(answer: Answer) -> Text:
+    """Return the answer as styled lines; without the styles it is the plain text result."""
+    text = Text()
+    text.append(f"{visible(answer.image.name)}\n", "dim")
+    text.append(f"{visible(wording.headline(answer))}\n", "bold")
+    for name, words in _facts(answer):
+        text.append(f"{name:<12}", "dim").append(f"{words}\n")
+    best = best_candidate(answer)
+    if best is not None:
+        spoke_for, spoke_against = wording.for_and_against(best)
+        _append_evidence(text, "for", spoke_for, "green")
+        _append_evidence(text, "against", spoke_against, "red")
+    for warning in answer.warnings:
+        text.append(f"{'warning':<12}", "yellow").append(f"{visible(warning)}\n")
+    text.append(wording.ATTRIBUTION, "dim")
+    return text
+
+
+def best_candidate(answer: Answer) -> Hypothesis | None:
+    """Return the candidate that the answer stands for; None when it claims nothing."""
+    if answer.level == "none":
+        return None
+    candidates = answer.levels.get(answer.level, ())
+    names = {answer.place.city, answer.place.country, answer.place.continent}
+    ranked = sorted(candidates, key=lambda candidate: -candidate.probability)
+    return next((c for c in ranked if c.place.name in names), ranked[0] if ranked else None)
+
+
+def _facts(answer: Answer) -> list[tuple[str, str]]:
+    if answer.level == "none":
+        candidates = [c for found in answer.levels.values() for c in found]
+        ranked = sorted(candidates, key=lambda candidate: -candidate.probability)[:3]
+        named = (f"{c.place.name} ({wording.percent(c.probability)})" for c in ranked)
+        return [("open", visible(", ".join(named)) or "every place")]
+    sure = wording.probability_words(answer.probability)
+    return [
+        ("level", answer.level),
+        ("probability", f"{sure} ({wording.percent(answer.probability)})"),
+        ("point", f"{answer.lat_deg:.5f}, {answer.lon_deg:.5f}"),
+        ("within", f"{wording.distance(answer.radius_km)} (9 times out of 10)"),
+    ]
+
+
+def _append_evidence(text: Text, name: str, spoken: list[Evidence], style: str) -> None:
+    for position, evidence in enumerate(spoken[:MAX_CLUES]):
+        text.append(f"{name if position == 0 else '':<12}", style)
+        text.append(f"{visible(evidence.reason)} ({wording.factor(evidence.log_lr)})\n")
+    if len(spoken) > MAX_CLUES:
+        text.append(f"{'':<12}and {len(spoken) - MAX_CLUES} more\n", "dim")

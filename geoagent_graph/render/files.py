@@ -1,0 +1,62 @@
+"""Files that are there whole or not at all."""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from geoagent_graph.errors import InputError, StorageError
+from geoagent_graph.render.safe_text import visible
+
+
+def check_target(path: Path, option: str) -> None:
+    """Refuse an output file that can be seen to be impossible before any work is done.
+
+    Raises:
+        InputError: the path is a folder, or its folder does not exist.
+    """
+    try:
+        if path.is_dir():
+            raise InputError(f"{option} {visible(str(path))}: is a folder; name a file")
+        if not path.parent.is_dir():
+            raise InputError(f"{option} {visible(str(path))}: its folder does not exist; create it")
+    except OSError as error:
+        raise InputError(f"{option} {visible(str(path), 200)}: {error.strerror}") from error
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a UTF-8 text file under a temporary name beside it and rename it into place.
+
+    A link is followed; a device or a pipe (`/dev/stdout`) is written to as it is.
+
+    Raises:
+        StorageError: the folder is read-only, the disk is full, the name is too long, ...; the
+            old file, where there was one, is untouched.
+    """
+    encoded = text.encode("utf-8", "replace")
+    try:
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            target.write_bytes(encoded)
+        else:
+            _replace(target, encoded)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StorageError(
+            f"{visible(str(path), 200)}: cannot be written ({error.strerror or error}); "
+            "free some space or choose another place"
+        ) from error
+
+
+def _replace(target: Path, content: bytes) -> None:
+    temporary = target.with_name(f".geoagent-{secrets.token_hex(8)}.part")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)

@@ -1,0 +1,141 @@
+"""The words for numbers: how sure, how far, how strongly a clue speaks."""
+
+import math
+
+from geoagent_graph.types import Answer, ClaimLevel, ClueKind, Evidence, Hypothesis, Place
+
+ATTRIBUTION = (
+    "Place names: GeoNames (geonames.org), CC BY 4.0. Map: Made with Natural Earth (public domain)."
+)
+NO_CLAIM = "No claim: the evidence is too thin"
+NO_CITY = "city unknown"
+
+_PROBABILITY_WORDS = (
+    (0.99, "practically certain"),
+    (0.90, "very likely"),
+    (0.66, "likely"),
+    (0.50, "more likely than not"),
+    (0.33, "possible"),
+    (0.10, "unlikely"),
+    (0.0, "very unlikely"),
+)
+# Steps of the verbal scale that forensic reports use for likelihood ratios.
+_STRENGTH_WORDS = (
+    (10_000.0, "very strongly"),
+    (100.0, "strongly"),
+    (10.0, "moderately"),
+    (2.0, "weakly"),
+)
+KIND_NAMES: dict[ClueKind, str] = {
+    "text": "Text",
+    "script": "Script",
+    "language": "Language",
+    "place_name": "Place name",
+    "phone": "Telephone number",
+    "domain": "Internet domain",
+    "currency": "Currency",
+    "postal_code": "Postal code",
+    "street_word": "Street word",
+    "exif_position": "Position in the file (a claim)",
+    "exif_other": "Other claim of the file",
+    "visual_class": "Seen by the classifier",
+    "similar_photo": "Look-alike photos",
+    "policy": "Observation of the policy",
+}
+
+
+def probability_words(probability: float) -> str:
+    """Return the words for a probability: "very likely", "possible", ..."""
+    return next(words for least, words in _PROBABILITY_WORDS if probability >= least)
+
+
+def percent(probability: float) -> str:
+    """Return a share as people read it: "87 %", "> 99 %", "< 1 %"; never a rounded-up certainty."""
+    if probability >= 1.0:
+        return "100 %"
+    if probability > 0.99:
+        return "> 99 %"
+    if 0.0 < probability < 0.01:
+        return "< 1 %"
+    return f"{probability * 100:.0f} %"
+
+
+def distance(distance_km: float) -> str:
+    """Return a distance with the precision it deserves: "0.4 km", "25 km", "1,200 km"."""
+    if distance_km < 10:
+        return f"{distance_km:.1f} km"
+    if distance_km < 100:
+        return f"{distance_km:.0f} km"
+    return f"{round(distance_km / 10) * 10:,} km"
+
+
+def coordinates(lat_deg: float, lon_deg: float) -> str:
+    """Return a point as "41.1496° N, 8.6110° W"."""
+    north, east = "N" if lat_deg >= 0 else "S", "E" if lon_deg >= 0 else "W"
+    return f"{abs(lat_deg):.4f}° {north}, {abs(lon_deg):.4f}° {east}"
+
+
+def place_name(place: Place) -> str:
+    """Return a place with what it lies in: "Porto, Porto District, Portugal"."""
+    if place.level != "city":
+        return place.name
+    parts = (place.name, place.region, place.country)
+    return ", ".join(dict.fromkeys(part for part in parts if part))
+
+
+def headline(answer: Answer) -> str:
+    """Return the claim in a few words: "Porto, Portugal", "Portugal, city unknown"."""
+    place = answer.place
+    if answer.level == "none":
+        return NO_CLAIM
+    if answer.level == "continent":
+        return f"{place.continent or 'Unnamed continent'}, country unknown"
+    if answer.level == "country":
+        return f"{place.country or place.country_code or 'Unnamed country'}, {NO_CITY}"
+    parts = (place.city, place.region, place.country)
+    return ", ".join(dict.fromkeys(part for part in parts if part))
+
+
+def claim_sentence(answer: Answer) -> str:
+    """Return what the answer stands for, and no more, in one sentence."""
+    if answer.level == "none":
+        return (
+            "Nothing in this photo speaks clearly enough for one place. "
+            "The candidates below are what remains open, not an answer."
+        )
+    sure = f"{probability_words(answer.probability)} ({percent(answer.probability)})"
+    point = coordinates(answer.lat_deg, answer.lon_deg)
+    return (
+        f"The evidence is consistent with {headline(answer)}: {sure}, "
+        f"within about {distance(answer.radius_km)} of {point}."
+    )
+
+
+def level_words(level: ClaimLevel) -> str:
+    """Return how far an answer goes: "down to the city"."""
+    return "no level" if level == "none" else f"down to the {level}"
+
+
+def factor(log_lr: float) -> str:
+    """Return a likelihood ratio as a factor of at least one: "×12", "×1.4", "×1,000,000+"."""
+    ratio = math.exp(min(abs(log_lr), 14.0))
+    if ratio >= 1_000_000:
+        return "×1,000,000+"
+    return f"×{ratio:,.0f}" if ratio >= 10 else f"×{ratio:.1f}"
+
+
+def strength(log_lr: float) -> str:
+    """Return how strongly a piece of evidence speaks: "moderately for", "weakly against"."""
+    ratio = math.exp(min(abs(log_lr), 14.0))
+    words = next((words for least, words in _STRENGTH_WORDS if ratio >= least), "hardly")
+    return f"{words} {'for' if log_lr >= 0 else 'against'}"
+
+
+def for_and_against(candidate: Hypothesis) -> tuple[list[Evidence], list[Evidence]]:
+    """Return what spoke for a candidate and what against it, the strongest first."""
+    ranked = sorted(candidate.evidence, key=lambda evidence: -abs(evidence.log_lr))
+    spoken = [evidence for evidence in ranked if abs(evidence.log_lr) >= 0.05]
+    return (
+        [evidence for evidence in spoken if evidence.log_lr > 0],
+        [evidence for evidence in spoken if evidence.log_lr < 0],
+    )
