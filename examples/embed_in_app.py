@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any, TypedDict
 
-from geoagent_graph import Answer, Toolbox, build_graph, open_toolbox
 from langgraph.graph import END, START, StateGraph
+
+from geoagent_graph import Answer, Toolbox, build_graph, open_toolbox
 
 
 class CaptionState(TypedDict, total=False):
