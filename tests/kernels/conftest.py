@@ -1,0 +1,128 @@
+"""Kernel tests: on the GPU where there is one, else in Triton's interpreter.
+
+Triton reads TRITON_INTERPRET when it and the kernels are first imported, so both are imported here.
+"""
+
+import importlib
+import importlib.util
+import os
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("triton")
+
+KERNELS = Path(__file__).parents[2] / "kernels"
+ON_GPU = torch.cuda.is_available()
+
+
+def _import_kernels() -> bool:
+    """Import every Triton module; True if the interpreter will run them."""
+    before = os.environ.get("TRITON_INTERPRET")
+    if not ON_GPU:
+        os.environ["TRITON_INTERPRET"] = "1"
+    try:
+        package = importlib.import_module("geoagent_kernels._triton")
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{package.__name__}.{module.name}")
+        return importlib.import_module("geoagent_kernels._triton.jit").INTERPRETED
+    finally:
+        if before is None:
+            os.environ.pop("TRITON_INTERPRET", None)
+        else:
+            os.environ["TRITON_INTERPRET"] = before
+
+
+INTERPRETED = _import_kernels()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a GPU where there is none."""
+    for item in items:
+        if item.get_closest_marker("gpu") and not ON_GPU:
+            item.add_marker(pytest.mark.skip(reason="needs a CUDA device"))
+
+
+@pytest.fixture(scope="session")
+def device() -> torch.device:
+    """Where the Triton kernels of this run take their tensors."""
+    if not ON_GPU and not INTERPRETED:
+        pytest.fail("triton was imported before these tests; run pytest tests/kernels by itself")
+    return torch.device("cuda" if ON_GPU else "cpu")
+
+
+@pytest.fixture(autouse=True)
+def _interpreter(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    if INTERPRETED:
+        monkeypatch.setenv("TRITON_INTERPRET", "1")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(autouse=True)
+def _poisoned_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fill what torch.empty returns, so that an output that is never written cannot pass."""
+    originals = {name: getattr(torch, name) for name in ("empty", "empty_like")}
+
+    def poisoned(name: str) -> Callable[..., Any]:
+        def fill(*args: Any, **kwargs: Any) -> Any:
+            tensor = originals[name](*args, **kwargs)
+            if tensor.dtype.is_floating_point:
+                return tensor.fill_(float("nan"))
+            return tensor.fill_(0x5A) if tensor.dtype != torch.bool else tensor
+
+        return fill
+
+    for name in originals:
+        monkeypatch.setattr(torch, name, poisoned(name))
+
+
+@pytest.fixture(scope="session")
+def load_script() -> Callable[[str], ModuleType]:
+    """Import a script below kernels/ by its path."""
+
+    def load(path: str) -> ModuleType:
+        file = KERNELS / path
+        spec = importlib.util.spec_from_file_location(f"kernels_{file.stem}", file)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+        return module
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def globe() -> Callable[..., torch.Tensor]:
+    """Points all over the globe, with the awkward ones first."""
+    awkward = [
+        (90.0, 0.0),
+        (90.0, 77.0),
+        (-90.0, -60.0),
+        (0.0, 180.0),
+        (0.0, -180.0),
+        (0.0, 0.0),
+        (12.3456789, -98.7654321),
+        (51.5, 179.9999999),
+        (51.5, -179.9999999),
+    ]
+
+    def points(count: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> torch.Tensor:
+        generator = torch.Generator().manual_seed(seed)
+        z, turn = torch.rand(2, count, dtype=torch.float64, generator=generator)
+        latlon = torch.stack((torch.rad2deg(torch.asin(2 * z - 1)), 360 * turn - 180), 1)
+        latlon[: len(awkward)] = torch.tensor(awkward, dtype=torch.float64)[:count]
+        return latlon.to(dtype)
+
+    return points
