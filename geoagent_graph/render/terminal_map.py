@@ -48,8 +48,8 @@ def _land(rows: int, columns: int) -> Dots:
     height, width = rows * 4, columns * 2
     image = Image.new("1", (width, height))
     pencil = ImageDraw.Draw(image)
-    for country in world_shapes("110m").countries:
-        for ring in (part for ring in country.rings for part in flat_rings(ring)):
+    for country in world_shapes("110m"):
+        for ring in (part for whole in country.rings for part in flat_rings(whole)):
             x = (ring[:, 0] + 180.0) / 360.0 * width
             y = (NORTH_DEG - ring[:, 1]) / (NORTH_DEG - SOUTH_DEG) * height
             pencil.polygon(list(zip(x.tolist(), y.tolist(), strict=True)), fill=1)

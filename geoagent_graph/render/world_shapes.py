@@ -1,4 +1,4 @@
-"""Country outlines to draw: the rings and borders of the Natural Earth files in the package."""
+"""Country outlines to draw: the rings of the Natural Earth files in the package."""
 
 import functools
 import gzip
@@ -22,29 +22,20 @@ class CountryShape:
     rings: tuple[Ring, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WorldShapes:
-    """All countries, and every stretch of border or coast once."""
-
-    countries: tuple[CountryShape, ...]
-    lines: tuple[Ring, ...]
-
-
 @functools.cache
-def world_shapes(resolution: Resolution) -> WorldShapes:
+def world_shapes(resolution: Resolution) -> tuple[CountryShape, ...]:
     """Return the countries of the world in a scale of 1:110 or 1:50 million."""
     home = files("geoagent_graph") / "data" / "natural_earth"
     packed = (home / f"countries-{resolution}.json.gz").read_bytes()
     topology = json.loads(gzip.decompress(packed))
     arcs = [_arc(arc, topology["transform"]) for arc in topology["arcs"]]
-    countries = tuple(
+    return tuple(
         CountryShape(
             name=str(geometry.get("properties", {}).get("name", "")),
             rings=tuple(_join(ring, arcs) for ring in _arc_rings(geometry)),
         )
         for geometry in topology["objects"]["countries"]["geometries"]
     )
-    return WorldShapes(countries, tuple(line for arc in arcs for line in _real_lines(arc)))
 
 
 def _arc(steps: list[list[int]], transform: dict[str, list[float]]) -> Ring:
@@ -64,13 +55,6 @@ def _join(ring: list[int], arcs: list[Ring]) -> Ring:
     """Return a closed ring; ~i is arc i backwards, and arcs share their end points."""
     parts = [arcs[index] if index >= 0 else arcs[~index][::-1] for index in ring]
     return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
-
-
-def _real_lines(arc: Ring) -> list[Ring]:
-    """Return an arc without the jumps across the date line."""
-    jumps = np.abs(np.diff(arc[:, 0])) > 180.0
-    pieces = np.split(arc, np.flatnonzero(jumps) + 1)
-    return [piece for piece in pieces if len(piece) > 1]
 
 
 def flat_rings(ring: Ring) -> list[Ring]:

@@ -112,7 +112,8 @@ def porto_steps() -> tuple[Step, ...]:
 def porto_answer(**changes: object) -> Answer:
     """Return an answer of level city, with any field replaced."""
     fields: dict[str, object] = {
-        "image": ImageRef(sha256="sha256:" + "ab" * 32, width=640, height=480, name="porto.jpg", format="JPEG"),
+        "image": ImageRef(sha256="sha256:" + "ab" * 32, width=640, height=480, name="porto.jpg",
+                          format="JPEG"),
         "place": AnswerPlace(continent="Europe", country="Portugal", country_code="PT",
                              region="Porto District", city="Porto"),
         "lat_deg": 41.1496, "lon_deg": -8.611, "radius_km": 25.0,
