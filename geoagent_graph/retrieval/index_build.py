@@ -35,13 +35,14 @@ class IndexJob:
 
 @dataclass(slots=True)
 class IndexReport:
-    """What came of a build.
+    """What came of a build from the manifest `source`.
 
     `indexed` photos are new in the index, of which `resumed` had been encoded by an earlier run;
     `already` were in it before; `problems` are the rows that were skipped. `manifest` is None where
     nothing was written.
     """
 
+    source: Path
     rows: int = 0
     indexed: int = 0
     resumed: int = 0
@@ -64,7 +65,7 @@ def build_index(manifest: Path, target: Path, job: IndexJob) -> IndexReport:
     """
     target = target.resolve()
     with writing(target):
-        report = IndexReport()
+        report = IndexReport(manifest)
         rows = _rows(manifest, job, report, known=frozenset())
         with storage_errors(target):
             log = _open_log(target, job)
@@ -100,7 +101,7 @@ def add_to_index(target: Path, manifest: Path, job: IndexJob) -> IndexReport:
     FaissRetriever.load(target, encoder_id)  # refuse before a lock file is made beside nothing
     with writing(target):
         old = FaissRetriever.load(target, encoder_id)
-        report = IndexReport()
+        report = IndexReport(manifest)
         known = set(old.table.ids())
         rows = _rows(manifest, job, report, known)
         with storage_errors(target):
@@ -152,9 +153,9 @@ def _rows(
     for row in read_manifest_rows(manifest):
         report.rows += 1
         if isinstance(row, RowProblem):
-            _skip(row, job, report, manifest)
+            _skip(row, job, report)
         elif row.id is not None and row.id in lines:
-            _skip(_duplicate(row, lines[row.id]), job, report, manifest)
+            _skip(_duplicate(row, lines[row.id]), job, report)
         elif row.id is not None and row.id in known:
             report.already += 1
         else:
@@ -221,10 +222,8 @@ def _duplicate(row: ManifestRow, first_line: int) -> RowProblem:
     return RowProblem(str(row.path), row.line, f"the same id as line {first_line}")
 
 
-def _skip(
-    problem: RowProblem, job: IndexJob, report: IndexReport, manifest: Path | None = None
-) -> None:
+def _skip(problem: RowProblem, job: IndexJob, report: IndexReport) -> None:
     if job.strict:
-        where = f"line {problem.line}" if manifest is None else f"{manifest}, line {problem.line}"
-        raise ReferenceIndexError(f"{where}: {problem.file}: {problem.problem}")
+        file = f"{problem.file}: " if problem.file else ""
+        raise ReferenceIndexError(f"{report.source}, line {problem.line}: {file}{problem.problem}")
     report.problems.append(problem)

@@ -49,7 +49,7 @@ class IndexManifest(_Stored):
     """What an index holds and which encoder made it; `created` is an ISO 8601 time in UTC."""
 
     format: Literal["geoagent-reference-index"]
-    format_version: Literal[1]
+    format_version: Annotated[int, Field(ge=FORMAT_VERSION, le=FORMAT_VERSION)]
     encoder_id: Annotated[str, Field(min_length=1, max_length=200)]
     dimension: Annotated[int, Field(ge=1, le=MAX_DIMENSION)]
     count: Annotated[int, Field(ge=1, le=MAX_COUNT)]

@@ -67,6 +67,7 @@ def _text(value: object) -> object:
     return "" if value is None else value
 
 
+_Id = Annotated[str, Field(min_length=1, max_length=MAX_ID)]
 _Text = Annotated[str, BeforeValidator(_text), Field(max_length=MAX_TEXT)]
 
 
@@ -74,7 +75,7 @@ class _Fields(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
 
     file: Annotated[str, Field(min_length=1, max_length=4096)]
-    id: Annotated[str | None, BeforeValidator(_name), Field(min_length=1, max_length=MAX_ID)] = None
+    id: Annotated[_Id | None, BeforeValidator(_name)] = None
     lat_deg: Annotated[
         float, Field(validation_alias=AliasChoices("lat_deg", "lat"), ge=-90.0, le=90.0)
     ]

@@ -205,6 +205,7 @@ def _check_ivf(index: Any) -> None:
         and (index.invlists.nlist, index.invlists.code_size) == (index.nlist, index.code_size)
         and index.sq.qtype == faiss.ScalarQuantizer.QT_8bit
         and index.code_size == index.d
+        and index.direct_map.type == faiss.DirectMap.NoMap
     )
     if not consistent:
         raise ReferenceIndexError("its parts do not fit together")
@@ -247,7 +248,8 @@ def _search(
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     faiss = _faiss()
 
-    selector = None if rows is None else faiss.IDSelectorRange(*rows, True)
+    # True: ids ascend within a list, so that FAISS finds the range by bisection.
+    selector = faiss.IDSelectorRange(int(rows[0]), int(rows[1]), True) if rows else None
     if isinstance(index, faiss.IndexIVFScalarQuantizer):
         probes = index.nlist if rows else max(_MIN_PROBES, index.nlist // 4)
         parameters = faiss.SearchParametersIVF(nprobe=min(probes, index.nlist), sel=selector)

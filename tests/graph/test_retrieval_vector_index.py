@@ -1,0 +1,191 @@
+"""FAISS indexes: exact below the limit, good above it, nothing lost when they grow."""
+
+import io
+
+import numpy as np
+import pytest
+
+from geoagent_graph.errors import ReferenceIndexError
+from geoagent_graph.retrieval.index_format import HashingFile
+from geoagent_graph.retrieval.vector_index import (
+    FLAT_LIMIT,
+    grow_index,
+    make_index,
+    read_vectors,
+    search_index,
+    write_vectors,
+)
+
+DIMENSION = 24
+
+
+def unit(vectors):
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def clustered(count, seed=0, dimension=DIMENSION):
+    """Unit vectors around 2,000 centres, the way photos of the same kinds of places lie."""
+    rng = np.random.default_rng(seed)
+    centres = np.random.default_rng(99).standard_normal((2000, dimension))
+    noise = rng.standard_normal((count, dimension))
+    return unit(centres[rng.integers(len(centres), size=count)] + 0.6 * noise)
+
+
+def stored(index):
+    file = io.BytesIO()
+    write_vectors(index, HashingFile(file))
+    size_bytes = file.tell()
+    file.seek(0)
+    return file, size_bytes
+
+
+@pytest.fixture(scope="module")
+def large():
+    vectors = clustered(FLAT_LIMIT)
+    return vectors, make_index(vectors, np.arange(len(vectors)))
+
+
+@pytest.mark.parametrize("count", [1, 2, 63, 1000])
+def test_flat_search_is_brute_force(count):
+    vectors = clustered(count)
+    order = np.random.default_rng(1).permutation(count)
+    index = make_index(vectors, order)
+    for query in clustered(20, seed=2):
+        scores, positions = search_index(index, query, 5, None)
+        expected = vectors[order] @ query
+        best = np.argsort(-expected)[:5]
+        assert positions.tolist() == best.tolist()
+        np.testing.assert_allclose(scores, expected[best], atol=1e-6)
+
+
+def test_flat_search_inside_ranges_is_brute_force_inside():
+    vectors = clustered(1000)
+    index = make_index(vectors, np.arange(1000))
+    ranges = [(0, 3), (10, 11), (400, 700), (999, 1000)]
+    inside = np.concatenate([np.arange(*r) for r in ranges])
+    for query in clustered(50, seed=3):
+        _, positions = search_index(index, query, 7, ranges)
+        assert positions.tolist() == inside[np.argsort(-(vectors[inside] @ query))[:7]].tolist()
+        _, few = search_index(index, query, 7, [(10, 11)])
+        assert few.tolist() == [10]
+    assert search_index(index, vectors[0], 7, [])[1].tolist() == []
+
+
+def test_large_index_has_lists_and_finds_nearly_all_neighbours(large):
+    vectors, index = large
+    assert type(index).__name__ == "IndexIVFScalarQuantizer"
+    assert index.nlist == 894
+    queries = unit(vectors[::500] + 0.05 * clustered(len(vectors[::500]), seed=4))
+    hits = []
+    for query in queries:
+        _, positions = search_index(index, query, 10, None)
+        hits.append(len(set(positions) & set(np.argsort(-(vectors @ query))[:10])) / 10)
+    assert np.mean(hits) > 0.95  # recall at 10
+
+
+def test_large_index_is_exact_inside_a_region_by_its_stored_vectors(large):
+    import faiss
+
+    _, index = large
+    mapped = faiss.clone_index(index)
+    mapped.make_direct_map()
+    decoded = mapped.reconstruct_n(0, index.ntotal)
+    ranges = [(5, 6), (1000, 1400), (20_000, 45_000)]
+    inside = np.concatenate([np.arange(*r) for r in ranges])
+    for query in clustered(30, seed=5):
+        scores, positions = search_index(index, query, 10, ranges)
+        expected = np.sort(decoded[inside] @ query)[::-1][:10]
+        assert set(positions) <= set(inside)
+        np.testing.assert_allclose(scores, expected, atol=1e-5)
+
+
+def test_large_index_survives_storage(large):
+    vectors, index = large
+    file, size_bytes = stored(index)
+    again = read_vectors(file, size_bytes, "IndexIVFScalarQuantizer", DIMENSION, FLAT_LIMIT)
+    for query in vectors[:20]:
+        before, after = search_index(index, query, 5, None), search_index(again, query, 5, None)
+        assert before[1].tolist() == after[1].tolist()
+
+
+def test_growing_a_large_index_copies_codes_and_interleaves_ids(large):
+    vectors, index = large
+    more = clustered(500, seed=6)
+    count = len(vectors) + len(more)
+    positions = np.random.default_rng(7).permutation(count)
+    old, new = np.sort(positions[: len(vectors)]), positions[len(vectors) :]
+    grown = grow_index(index, old, more, new)
+    file, size_bytes = stored(grown)
+    again = read_vectors(file, size_bytes, "IndexIVFScalarQuantizer", DIMENSION, count)
+    for i in range(0, len(vectors), 2500):
+        before = search_index(index, vectors[i], 1, [(i, i + 1)])
+        after = search_index(again, vectors[i], 1, [(old[i], old[i] + 1)])
+        assert after[1].tolist() == [old[i]]
+        assert after[0][0] == pytest.approx(before[0][0], abs=1e-6)
+    found = [search_index(again, v, 1, None)[1][0] for v in more]
+    assert np.mean(np.array(found) == new) > 0.95
+
+
+def test_a_flat_index_that_outgrows_the_limit_gets_lists():
+    vectors = clustered(FLAT_LIMIT - 1)
+    index = make_index(vectors, np.arange(len(vectors)))
+    assert type(index).__name__ == "IndexFlatIP"
+    more = clustered(3, seed=8)
+    grown = grow_index(index, np.arange(3, len(vectors) + 3), more, np.arange(3))
+    assert type(grown).__name__ == "IndexIVFScalarQuantizer"
+    assert grown.ntotal == FLAT_LIMIT + 2
+    assert search_index(grown, more[1], 1, [(0, 3)])[1].tolist() == [1]
+
+
+def test_training_is_repeatable(large):
+    vectors, index = large
+    again = make_index(vectors, np.arange(len(vectors)))
+    assert stored(index)[0].getvalue() == stored(again)[0].getvalue()
+
+
+def test_another_kind_dimension_or_count_is_refused():
+    index = make_index(clustered(10), np.arange(10))
+    for kind, dimension, count in [
+        ("IndexIVFScalarQuantizer", DIMENSION, 10),
+        ("IndexFlat", DIMENSION + 1, 10),
+        ("IndexFlat", DIMENSION, 11),
+    ]:
+        file, size_bytes = stored(index)
+        with pytest.raises(ReferenceIndexError):
+            read_vectors(file, size_bytes, kind, dimension, count)
+
+
+def test_kinds_that_are_not_allowed_are_refused():
+    import faiss
+
+    vectors = clustered(300)
+    hnsw = faiss.IndexHNSWFlat(DIMENSION, 8, faiss.METRIC_INNER_PRODUCT)
+    l2 = faiss.IndexFlatL2(DIMENSION)
+    mapped = faiss.IndexIDMap(faiss.IndexFlatIP(DIMENSION))
+    for index in (hnsw, l2):
+        index.add(vectors)
+    mapped.add_with_ids(vectors, np.arange(300))
+    for index in (hnsw, l2, mapped):
+        file, size_bytes = stored(index)
+        with pytest.raises(ReferenceIndexError):
+            read_vectors(file, size_bytes, "IndexFlat", DIMENSION, 300)
+
+
+def test_a_small_file_that_asks_for_gigabytes_is_refused():
+    file, _ = stored(make_index(clustered(2), np.arange(2)))
+    damaged = bytearray(file.getvalue())
+    length_at = len(damaged) - 2 * DIMENSION * 4 - 8
+    damaged[length_at : length_at + 8] = (1 << 34).to_bytes(8, "little")
+    with pytest.raises(ReferenceIndexError, match="cannot read"):
+        read_vectors(io.BytesIO(damaged), len(damaged), "IndexFlat", DIMENSION, 2)
+
+
+def test_lists_with_foreign_or_repeated_ids_are_refused(large):
+    file, size_bytes = stored(large[1])
+    for wrong in (FLAT_LIMIT + 7, -1, 17):
+        damaged = bytearray(file.getvalue())
+        damaged[-8:] = wrong.to_bytes(8, "little", signed=True)  # the last id of the last list
+        with pytest.raises(ReferenceIndexError, match="ids"):
+            read_vectors(
+                io.BytesIO(damaged), size_bytes, "IndexIVFScalarQuantizer", DIMENSION, FLAT_LIMIT
+            )
