@@ -75,6 +75,12 @@ def continent_names() -> dict[str, str]:
     return {code: entry["name"] for code, entry in sorted(_records("continents").items())}
 
 
+@cache
+def us_states() -> dict[str, str]:
+    """Return the two-letter codes of US states -> their names; addresses are written with them."""
+    return {code: entry["name"] for code, entry in _records("us_states").items()}
+
+
 def country_names() -> dict[str, list[str]]:
     """Return folded name -> country codes, likeliest first: CLDR in all languages, and `ALIASES`.
 

@@ -93,6 +93,19 @@ class Gazetteer:
         towns = self._arrays["alias_lists"][starts[alias] : starts[alias + 1]]
         return cast("NDArray[np.int32]", towns)
 
+    def suffix_range(self, suffix: str) -> tuple[int, int]:
+        """Return (first, end) in `aliases_from_behind` of the aliases that end with `suffix`."""
+        return self.aliases.suffix_range(suffix, self.aliases_from_behind)
+
+    def alias_bytes(self, aliases: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the length of aliases in bytes of UTF-8."""
+        starts = self._arrays["alias_starts"]
+        return np.asarray(starts[aliases + 1] - starts[aliases], dtype=np.int64)
+
+    def all_country_names(self) -> list[str]:
+        """Return every folded name of a country, in all languages, sorted."""
+        return [self._country_names[index] for index in range(len(self._country_names))]
+
     def country_matches(self, name: str) -> tuple[str, ...]:
         """Return the codes of the countries a name may mean, in any language, likeliest first."""
         for key in variants(name):

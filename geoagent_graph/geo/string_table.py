@@ -39,6 +39,16 @@ class StringTable:
         # no UTF-8 text contains 0xFF, so this sorts behind every string with the prefix
         return bisect_left(view, wanted), bisect_left(view, wanted + b"\xff")
 
+    def suffix_range(self, suffix: str, from_behind: NDArray[np.int32]) -> tuple[int, int]:
+        """Return (first, end) in `from_behind` of the strings that end with `suffix`.
+
+        `from_behind` holds the indices in the order of the strings read backwards.
+        """
+        view = _Backwards(self, from_behind)
+        wanted = suffix[::-1]
+        # the last code point: sorts behind every string with the suffix
+        return bisect_left(view, wanted), bisect_left(view, wanted + chr(0x10FFFF))
+
 
 class _Encoded:
     """The table as a sequence of bytes, for bisection."""
@@ -51,6 +61,20 @@ class _Encoded:
 
     def __getitem__(self, index: int) -> bytes:
         return self._table.encoded(index)
+
+
+class _Backwards:
+    """The strings read backwards, in that order, for bisection."""
+
+    def __init__(self, table: StringTable, from_behind: NDArray[np.int32]) -> None:
+        self._table = table
+        self._order = from_behind
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, index: int) -> str:
+        return self._table[self._order[index]][::-1]
 
 
 def pack_strings(strings: Iterable[str]) -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:

@@ -1,0 +1,266 @@
+"""The offline geocoder: points to places by polygon and nearest town, names to places by alias."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from geoagent_graph.errors import InputError
+from geoagent_graph.geo.address import AddressSearch
+from geoagent_graph.geo.gazetteer import Gazetteer, open_gazetteer
+from geoagent_graph.geo.name_search import NameSearch
+from geoagent_graph.geo.polygons import CountryPolygons, PolygonLookup, open_polygons
+from geoagent_graph.geo.sphere import distance_km, normalize_longitude, unit_vectors
+from geoagent_graph.protocols import GeocodedPoint, NamedPlace
+from geoagent_graph.settings import Settings
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
+
+COUNTRY_SOURCES: Final = ("polygon", "nearest_coast", "nearest_town")
+_POLYGON, _COAST, _TOWN = range(3)
+
+# The map is good to some hundred metres: so near to a town beyond the border, the town is right.
+# Measured on towns left out: 10 of 14.
+_TRUST_TOWN_KM: Final = 0.5
+# Coast distances are those of the middle of a cell of up to 7 km.
+_COAST_SLACK_KM: Final = 3.0
+# The nearest town of the country itself is named up to here, or up to three times the distance of
+# the nearest town of all.
+_OWN_TOWN_KM: Final = 500.0
+_OWN_TOWN_FACTOR: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReversedPoints:
+    """What lies at many points: arrays of one length.
+
+    `country_index` int16 and `town_index` int64 into the gazetteer, `distance_km` float64 to that
+    town, `source` uint8 into `COUNTRY_SOURCES`.
+    """
+
+    country_index: NDArray[np.int16]
+    town_index: NDArray[np.int64]
+    distance_km: NDArray[np.float64]
+    source: NDArray[np.uint8]
+
+
+class OfflineGeocoder:
+    """Implements `protocols.Geocoder` on a gazetteer and country polygons; thread-safe.
+
+    The country of a point is that of the polygon it lies in (`country_source` "polygon"); at sea
+    that of the nearest coast up to 22 km off ("nearest_coast"); beyond, and within half a kilometre
+    of a town on the other side of a border, that of the nearest town ("nearest_town"). The town
+    named is the nearest one of that country, or the nearest of all where that would be more than
+    500 km and three times as far. Continents are those of whole countries as in GeoNames: Russia
+    is in Europe, Turkey and Cyprus as GeoNames files them.
+    """
+
+    def __init__(self, gazetteer: Gazetteer, polygons: CountryPolygons) -> None:
+        self.gazetteer = gazetteer
+        self.polygons = polygons
+        self._addresses = AddressSearch(gazetteer)
+        self._names = NameSearch(gazetteer)
+        self._trees: dict[int, tuple[int, cKDTree]] = {}
+        self._lock = Lock()
+
+    def reverse(self, lat_deg: float, lon_deg: float) -> GeocodedPoint:
+        """Return what lies at a point.
+
+        Raises:
+            InputError: a coordinate is not finite, or out of range.
+        """
+        return self.describe(self.reverse_batch([lat_deg], [lon_deg]))[0]
+
+    def reverse_batch(self, lat_deg: ArrayLike, lon_deg: ArrayLike) -> ReversedPoints:
+        """Return what lies at each point, as arrays.
+
+        Args:
+            lat_deg: latitudes in [-90, 90], shape [n].
+            lon_deg: longitudes in [-180, 180], shape [n]; 180 is -180.
+
+        Raises:
+            InputError: a coordinate is not finite, or out of range; the message names it.
+        """
+        lat, lon = checked_coordinates(lat_deg, lon_deg)
+        on_map = self.polygons.lookup(lat, lon)
+        found, distances = self.nearest(lat, lon)
+        towns, town_km = found[:, 0], distances[:, 0]
+        country, source = self._countries(on_map, towns, town_km)
+        astray = np.flatnonzero(self.gazetteer.country_index[towns] != country)
+        self._prefer_own_towns(lat, lon, country, towns, town_km, astray)
+        return ReversedPoints(country, towns, town_km, source)
+
+    def describe(self, points: ReversedPoints) -> list[GeocodedPoint]:
+        """Return the points of a batch with their names."""
+        gazetteer = self.gazetteer
+        described = []
+        for row, town in enumerate(points.town_index.tolist()):
+            country = gazetteer.countries[points.country_index[row]]
+            described.append(
+                GeocodedPoint(
+                    continent_code=country.continent_code,
+                    country_code=country.code,
+                    country=country.name,
+                    region=gazetteer.region(town),
+                    city=gazetteer.name(town),
+                    geonames_id=int(gazetteer.geonames_id[town]),
+                    distance_km=float(points.distance_km[row]),
+                    country_source=COUNTRY_SOURCES[points.source[row]],
+                )
+            )
+        return described
+
+    def nearest(
+        self, lat_deg: ArrayLike, lon_deg: ArrayLike, k: int = 1
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return (towns, distance_km), each [n, k], of the k nearest towns by great circle.
+
+        Raises:
+            InputError: a coordinate is not finite or out of range, or k is not in [1, 1000].
+        """
+        lat, lon = checked_coordinates(lat_deg, lon_deg)
+        if not 1 <= k <= 1000:
+            raise InputError(f"k is {k}, not between 1 and 1000. Ask for fewer towns.")
+        found = _query(self._tree, unit_vectors(lat, lon), k)
+        gazetteer = self.gazetteer
+        there = gazetteer.lat_deg[found], gazetteer.lon_deg[found]
+        return found, distance_km(lat[:, None], lon[:, None], *there)
+
+    def forward(self, name: str, limit: int = 10) -> list[NamedPlace]:
+        """Return the places a name may mean, the likeliest first; empty when there is none.
+
+        Exact names in any language and script come before near misses, then the more populous
+        place comes first. "City, Country" and "City Region" forms narrow by the later parts.
+
+        Raises:
+            InputError: limit is not positive.
+        """
+        if limit < 1:
+            raise InputError(f"limit is {limit}, not positive. Ask for at least one place.")
+        return [self._names.named_place(match) for match in self._addresses.find(name)[:limit]]
+
+    def _countries(
+        self, on_map: PolygonLookup, towns: NDArray[np.int64], town_km: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
+        """Return the country of each point and what it was taken from."""
+        country = on_map.country_index.copy()
+        source = np.full(len(country), _POLYGON, dtype=np.uint8)
+        at_sea = country < 0
+        ashore = at_sea & (on_map.coast_index >= 0)
+        country[ashore] = on_map.coast_index[ashore]
+        source[ashore] = _COAST
+        of_town = self.gazetteer.country_index[towns]
+        by_town = at_sea & ~ashore
+        by_town |= ashore & (of_town != country) & (town_km < on_map.coast_km + _COAST_SLACK_KM)
+        by_town |= on_map.near_border & (of_town != country) & (town_km <= _TRUST_TOWN_KM)
+        country[by_town] = of_town[by_town]
+        source[by_town] = _TOWN
+        return country, source
+
+    def _prefer_own_towns(
+        self,
+        lat: NDArray[np.float64],
+        lon: NDArray[np.float64],
+        country: NDArray[np.int16],
+        towns: NDArray[np.int64],
+        town_km: NDArray[np.float64],
+        astray: NDArray[np.int64],
+    ) -> None:
+        """Replace towns beyond the border by the nearest ones of the country, where near enough."""
+        if len(astray) == 0:
+            return
+        astray = astray[np.argsort(country[astray], kind="stable")]
+        numbers, starts = np.unique(country[astray], return_index=True)
+        for number, points in zip(numbers.tolist(), np.split(astray, starts[1:]), strict=True):
+            first, tree = self._country_tree(number)
+            if tree.n == 0:
+                continue
+            own = _query(tree, unit_vectors(lat[points], lon[points]), 1)[:, 0] + first
+            gazetteer = self.gazetteer
+            own_km = distance_km(
+                lat[points], lon[points], gazetteer.lat_deg[own], gazetteer.lon_deg[own]
+            )
+            near = own_km <= np.maximum(_OWN_TOWN_KM, _OWN_TOWN_FACTOR * town_km[points])
+            towns[points[near]] = own[near]
+            town_km[points[near]] = own_km[near]
+
+    @cached_property
+    def _tree(self) -> "cKDTree":
+        from scipy.spatial import cKDTree
+
+        return cKDTree(unit_vectors(self.gazetteer.lat_deg, self.gazetteer.lon_deg))
+
+    def _country_tree(self, number: int) -> "tuple[int, cKDTree]":
+        """Return the first row of a country's towns and a tree over them."""
+        from scipy.spatial import cKDTree
+
+        with self._lock:
+            if number not in self._trees:
+                gazetteer = self.gazetteer
+                first, end = gazetteer.country_range(gazetteer.countries[number].code)
+                rows = slice(first, end)
+                points = unit_vectors(gazetteer.lat_deg[rows], gazetteer.lon_deg[rows])
+                self._trees[number] = first, cKDTree(points)
+            return self._trees[number]
+
+
+def open_geocoder(
+    settings: Settings, progress: Callable[[float, str], None] | None = None
+) -> OfflineGeocoder:
+    """Return the geocoder; its tables are compiled into `settings.cache_dir` on first use.
+
+    Args:
+        settings: names the folder.
+        progress: called with the share done, 0 to 1, and what is being done; only when compiling.
+
+    Raises:
+        GazetteerError: the tables must be compiled and the folder cannot be written.
+    """
+
+    def shifted(start: float, size: float) -> Callable[[float, str], None] | None:
+        return progress and (lambda share, text: progress(start + size * share, text))
+
+    gazetteer = open_gazetteer(settings, shifted(0.0, 0.7))
+    return OfflineGeocoder(gazetteer, open_polygons(settings, shifted(0.7, 0.3)))
+
+
+def checked_coordinates(
+    lat_deg: ArrayLike, lon_deg: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return coordinates as float64 arrays of one length, longitudes in [-180, 180).
+
+    Raises:
+        InputError: they are no numbers, not finite, out of range, or of different lengths.
+    """
+    try:
+        lat = np.atleast_1d(np.asarray(lat_deg, dtype=np.float64))
+        lon = np.atleast_1d(np.asarray(lon_deg, dtype=np.float64))
+    except (TypeError, ValueError) as error:
+        raise InputError("coordinates must be numbers in degrees, latitude first.") from error
+    if lat.ndim != 1 or lat.shape != lon.shape:
+        raise InputError(f"{lat.shape} latitudes and {lon.shape} longitudes: give one of each.")
+    for name, values, bound in (("latitude", lat, 90), ("longitude", lon, 180)):
+        bad = ~(np.abs(values) <= bound)  # also true for NaN
+        if bad.any():
+            wrong = values[np.argmax(bad)]
+            raise InputError(f"{name} {wrong:g} is not between -{bound} and {bound} degrees.")
+    return lat, normalize_longitude(lon)
+
+
+def _query(tree: "cKDTree", points: NDArray[np.float64], k: int) -> NDArray[np.int64]:
+    """Return the k nearest of the tree for unit vectors, shape [n, min(k, tree.n)].
+
+    Asked in the order of latitude bands: neighbours follow each other and stay in the processor's
+    cache, which halves the time.
+    """
+    k = min(k, int(tree.n))
+    key = np.floor((points[:, 2] + 1.0) * 60.0) * 8.0 + np.arctan2(points[:, 1], points[:, 0])
+    order = np.argsort(key)
+    found = np.empty((len(points), k), dtype=np.int64)
+    found[order] = np.asarray(tree.query(points[order], k=[*range(1, k + 1)])[1])
+    return found

@@ -1,0 +1,100 @@
+"""Which country each piece of the Natural Earth map belongs to, as ISO 3166 and GeoNames count.
+
+Natural Earth draws who holds the ground; ISO 3166-1 and GeoNames name whose it is. Where they
+differ, places are named as in ISO and GeoNames, so that a point and the town beside it agree:
+Crimea is UA, Northern Cyprus CY, Somaliland SO. This is a convention, not a judgement.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from geoagent_graph.geo.countries import numeric_codes
+from geoagent_graph.geo.topojson import Feature, Ring
+
+# Features without an ISO code. Reefs and glaciers that several states claim have no country here:
+# a point there takes that of the nearest town.
+_BY_NAME: Final[dict[str, str]] = {
+    "Kosovo": "XK",
+    "Somaliland": "SO",
+    "N. Cyprus": "CY",
+    "Cyprus U.N. Buffer Zone": "CY",
+    "Dhekelia": "CY",
+    "Akrotiri": "CY",
+    "USNB Guantanamo Bay": "CU",
+    "Baikonur": "KZ",
+    "Coral Sea Is.": "AU",
+    "Clipperton I.": "FR",
+}
+
+# Parts of one feature that have a code of their own: (west, south, east, north) in degrees. A
+# part belongs here when the middle of its extent lies in the box.
+_PARTS: Final[dict[str, tuple[tuple[str, tuple[float, float, float, float]], ...]]] = {
+    "FR": (
+        ("GF", (-55.0, 2.0, -51.0, 6.5)),
+        ("GP", (-62.0, 15.7, -60.9, 16.6)),
+        ("MQ", (-61.4, 14.3, -60.7, 15.0)),
+        ("RE", (55.0, -21.6, 56.0, -20.7)),
+        ("YT", (44.9, -13.2, 45.4, -12.5)),
+    ),
+    "NO": (("SJ", (-10.0, 70.5, 35.0, 82.0)), ("BV", (3.0, -55.0, 4.0, -54.0))),
+    "NL": (("BQ", (-69.0, 11.8, -62.0, 18.0)),),
+    "NZ": (("TK", (-173.0, -10.0, -171.0, -8.0)),),
+    "RU": (("UA", (32.3, 44.2, 36.7, 46.3)),),
+    "": (("CX", (105.0, -11.0, 106.2, -10.0)), ("CC", (96.0, -13.0, 97.5, -11.5))),
+}
+# Too small for the quantised map: (surrounding country, outline as longitude, latitude).
+_VATICAN_DEG: Final = (
+    (12.4457, 41.9022), (12.4478, 41.9003), (12.4537, 41.9001), (12.4583, 41.9012),
+    (12.4583, 41.9030), (12.4560, 41.9043), (12.4545, 41.9075), (12.4500, 41.9065),
+    (12.4457, 41.9022),
+)  # fmt: skip
+_WITHOUT_COUNTRY: Final = frozenset(
+    {
+        "Siachen Glacier",
+        "Spratly Is.",
+        "Bajo Nuevo Bank",
+        "Serranilla Bank",
+        "Scarborough Reef",
+    }
+)
+
+
+def polygons_by_country(features: list[Feature]) -> dict[str, list[tuple[Ring, ...]]]:
+    """Return country code -> polygons of the map, each its shell and then its holes."""
+    numeric = numeric_codes()
+    found: dict[str, list[tuple[Ring, ...]]] = {}
+    for feature in features:
+        if feature.name in _WITHOUT_COUNTRY:
+            continue
+        code = _BY_NAME.get(feature.name, "")
+        if feature.numeric_code is not None:
+            code = numeric[feature.numeric_code]
+        for polygon in feature.polygons:
+            own = _part_code(code, polygon[0])
+            if own:
+                found.setdefault(own, []).append(polygon)
+    _cut_out(np.array(_VATICAN_DEG), found["IT"])
+    found["VA"] = [(np.array(_VATICAN_DEG),)]
+    return found
+
+
+def _cut_out(outline: Ring, polygons: list[tuple[Ring, ...]]) -> None:
+    """Make an outline a hole of the polygon with the widest extent around it."""
+    lon, lat = outline[0]
+    around = [
+        number
+        for number, (shell, *_holes) in enumerate(polygons)
+        if shell[:, 0].min() < lon < shell[:, 0].max()
+        and shell[:, 1].min() < lat < shell[:, 1].max()
+    ]
+    widest = max(around, key=lambda number: float(np.ptp(polygons[number][0][:, 0])))
+    polygons[widest] = (*polygons[widest], outline)
+
+
+def _part_code(code: str, shell: Ring) -> str:
+    lon, lat = (shell.min(axis=0) + shell.max(axis=0)) / 2
+    for part, (west, south, east, north) in _PARTS.get(code, ()):
+        if west <= lon <= east and south <= lat <= north:
+            return part
+    return code
