@@ -1,6 +1,7 @@
 """The retriever: a checked index folder, searched for photos that look alike."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,7 +23,7 @@ from geoagent_graph.retrieval.vector_index import read_vectors, search_index
 from geoagent_graph.types import Reference
 
 _MAX_K = 10_000
-_ATTEMPTS = 3
+_ATTEMPTS = 10
 
 
 class FaissRetriever:
@@ -44,19 +45,20 @@ class FaissRetriever:
         Raises:
             ReferenceIndexError: missing, damaged, newer, or made by another encoder.
         """
-        for attempt in range(_ATTEMPTS):
-            manifest = read_manifest(folder)
-            _check_encoder(manifest, encoder_id, folder)
-            try:
-                return cls._load_checked(folder, manifest)
-            except ReferenceIndexError:
-                # A writer may have replaced the folder between two of our reads.
-                if attempt + 1 == _ATTEMPTS or read_manifest(folder) == manifest:
-                    raise
+        for attempt in range(1, _ATTEMPTS + 1):
+            with _watched(folder) as replaced:
+                try:
+                    return cls._load_checked(folder, encoder_id)
+                except ReferenceIndexError:
+                    # A writer may have replaced the folder between two of our reads.
+                    if attempt == _ATTEMPTS or not replaced():
+                        raise
         raise AssertionError("unreachable")
 
     @classmethod
-    def _load_checked(cls, folder: Path, manifest: IndexManifest) -> "FaissRetriever":
+    def _load_checked(cls, folder: Path, encoder_id: str | None) -> "FaissRetriever":
+        manifest = read_manifest(folder)
+        _check_encoder(manifest, encoder_id, folder)
         files = manifest.files
         with _opened(folder, REFERENCES_NAME) as file:
             check_file(file, files.references, folder, REFERENCES_NAME)
@@ -137,6 +139,27 @@ def _check_encoder(manifest: IndexManifest, encoder_id: str | None, folder: Path
             f"{folder}: made by the encoder {manifest.encoder_id}, but {encoder_id} is in use; "
             f"use that encoder or {REBUILD}."
         )
+
+
+@contextmanager
+def _watched(folder: Path) -> Iterator[Callable[[], bool]]:
+    """Yield what tells whether another folder has taken this one's place since."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)  # held open, its number is not given to another
+    except OSError:  # missing, or Windows, which does not replace a folder that is being read
+        yield lambda: False
+        return
+    try:
+        yield lambda: _is_elsewhere(folder, os.fstat(handle))
+    finally:
+        os.close(handle)
+
+
+def _is_elsewhere(folder: Path, before: os.stat_result) -> bool:
+    try:
+        return not os.path.samestat(folder.stat(), before)
+    except OSError:
+        return False
 
 
 @contextmanager
