@@ -1,16 +1,39 @@
-"""Lines of text in a photo, with script and language: RapidOCR, and Tesseract where it cannot read."""
+"""Lines of text in a photo with script and language: RapidOCR, then Tesseract's script models."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.perception.language import language_of
+from geoagent_graph.perception.line_image import line_strips
 from geoagent_graph.perception.rapid_ocr import RapidEngine, TextBox
 from geoagent_graph.perception.script import script_of
+from geoagent_graph.perception.tesseract import (
+    ScriptEngine,
+    ScriptReading,
+    best_reading,
+    is_convincing,
+)
 from geoagent_graph.protocols import TextLine
 from geoagent_graph.settings import Settings
 from geoagent_graph.types import Box
 
 READABLE_CONFIDENCE = 0.6  # below this the text is more likely wrong than right
+DOUBTFUL_CONFIDENCE = 0.8  # below this RapidOCR may have met a script it does not know
+SURE_CONFIDENCE = 0.97  # RapidOCR's own scripts are mostly above; others get one more reading
+CERTAIN_SCRIPT = 0.85  # a reading this good ends the search for the script
+PROBES = 2  # boxes on which the script is looked for, the largest doubtful ones
+MAX_SECOND_READINGS = 20  # boxes that Tesseract reads once the script is known
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    text: str
+    confidence: float
+    recogniser: str
+    readable: bool
 
 
 class SignReader:
@@ -18,6 +41,13 @@ class SignReader:
 
     def __init__(self, settings: Settings) -> None:
         self._rapid = RapidEngine(settings.threads)
+        self._scripts = ScriptEngine(settings.tessdata_dir)
+        self._recent: tuple[str, ...] = ()  # scripts found last: photos of one place come together
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        """ISO 15924 codes of the scripts that are read besides Latin, Chinese and Japanese."""
+        return self._scripts.scripts
 
     def read(self, pixels: NDArray[np.uint8]) -> list[TextLine]:
         """Return the lines of text in an RGB photo, shape [height, width, 3], top to bottom.
@@ -26,20 +56,104 @@ class SignReader:
             ToolError: a recogniser's models are missing or damaged, or it failed.
         """
         height, width = pixels.shape[:2]
-        return [_line(box, width, height) for box in self._rapid.boxes(pixels)]
+        boxes = self._rapid.boxes(pixels)
+        readings = [_first_reading(box) for box in boxes]
+        for index, reading in self._second_readings(pixels, boxes).items():
+            readings[index] = reading
+        return [
+            _line(reading, box.corners, width, height)
+            for box, reading in zip(boxes, readings, strict=True)
+        ]
+
+    def _second_readings(
+        self, pixels: NDArray[np.uint8], boxes: Sequence[TextBox]
+    ) -> dict[int, _Reading]:
+        """Return Tesseract's readings by box, where they are better than RapidOCR's."""
+        if not self._scripts.scripts:
+            return {}
+        found = self._find_scripts(pixels, [box for box in boxes if _is_doubtful(box)])
+        if not found:
+            return {}
+        open_boxes = [
+            index
+            for index, box in enumerate(boxes)
+            if not box.text or box.confidence < SURE_CONFIDENCE
+        ]
+        better: dict[int, _Reading] = {}
+        for index in open_boxes[:MAX_SECOND_READINGS]:
+            strips = line_strips(pixels, boxes[index].corners)
+            reading = best_reading([self._scripts.read(strips, script) for script in found])
+            if reading is not None and _is_better(reading, boxes[index]):
+                name = f"tesseract:{reading.script}"
+                readable = reading.confidence >= READABLE_CONFIDENCE
+                better[index] = _Reading(reading.text, reading.confidence, name, readable)
+        return better
+
+    def _find_scripts(
+        self, pixels: NDArray[np.uint8], doubtful: Sequence[TextBox]
+    ) -> tuple[str, ...]:
+        """Return at most `PROBES` scripts, found by trying the installed models."""
+        found: list[str] = []
+        for box in sorted(doubtful, key=_area, reverse=True)[:PROBES]:
+            strips = line_strips(pixels, box.corners)
+            readings = []
+            for script in self._order(box, found):
+                readings.append(self._scripts.read(strips, script))
+                if is_convincing(readings[-1]) and _is_certain(readings[-1]):
+                    break
+            best = best_reading(readings)
+            if best is not None and best.script not in found:
+                found.append(best.script)
+        if found:
+            self._recent = tuple(found)
+        return tuple(found)
+
+    def _order(self, box: TextBox, found: Sequence[str]) -> list[str]:
+        """Return the installed scripts, the likely ones first."""
+        hint = script_of(box.text)
+        likely = [*found, *([hint] if hint else []), *self._recent]
+        installed = self._scripts.scripts
+        return list(dict.fromkeys([*(s for s in likely if s in installed), *installed]))
 
 
-def _line(box: TextBox, width: int, height: int) -> TextLine:
-    language, language_confidence = language_of(box.text)
+def _first_reading(box: TextBox) -> _Reading:
+    readable = bool(box.text) and box.confidence >= READABLE_CONFIDENCE
+    confidence = box.confidence if box.text else 0.0
+    return _Reading(box.text, confidence, "rapidocr", readable)
+
+
+def _is_doubtful(box: TextBox) -> bool:
+    if not box.text or box.confidence < DOUBTFUL_CONFIDENCE:
+        return True
+    return script_of(box.text) in {"Grek", "Cyrl"}  # RapidOCR knows some of these letters only
+
+
+def _is_certain(reading: ScriptReading) -> bool:
+    return reading.confidence >= CERTAIN_SCRIPT and reading.letters >= 3
+
+
+def _is_better(reading: ScriptReading, box: TextBox) -> bool:
+    if not box.text or script_of(box.text) == reading.script:
+        return True
+    return reading.confidence > box.confidence - 0.2
+
+
+def _area(box: TextBox) -> float:
+    across, down = box.corners[1] - box.corners[0], box.corners[3] - box.corners[0]
+    return float(np.linalg.norm(across) * np.linalg.norm(down))
+
+
+def _line(reading: _Reading, corners: NDArray[np.float32], width: int, height: int) -> TextLine:
+    language, language_confidence = language_of(reading.text)
     return TextLine(
-        text=box.text,
-        box=_share(box.corners, width, height),
-        confidence=min(1.0, max(0.0, box.confidence)),
-        script=script_of(box.text),
+        text=reading.text,
+        box=_share(corners, width, height),
+        confidence=min(1.0, max(0.0, reading.confidence)),
+        script=script_of(reading.text),
         language=language,
         language_confidence=language_confidence,
-        recogniser="rapidocr",
-        readable=bool(box.text) and box.confidence >= READABLE_CONFIDENCE,
+        recogniser=reading.recogniser,
+        readable=reading.readable,
     )
 
 
