@@ -115,7 +115,7 @@ def locate(
         ),
     ] = False,
     budget: Annotated[
-        int | None, typer.Option(min=5, max=1000, help="Most steps one photo may take.")
+        int | None, typer.Option(min=6, max=1000, help="Most steps one photo may take.")
     ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show no steps on stderr, only errors.")
@@ -217,6 +217,8 @@ def _guarded(command: "Callable[[], int]") -> int:
 def _usage_error(error: typer.TyperException) -> int:
     from geoagent_graph.cli import streams
 
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return exit_codes.USAGE  # the help has been shown
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "geoagent"
     streams.write_error(f"{error.format_message().rstrip('.')}. Try: {command} --help")

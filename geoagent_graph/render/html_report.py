@@ -4,7 +4,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 
 from geoagent_graph.render import wording
-from geoagent_graph.render.markup import Element, element, html_text, outside
+from geoagent_graph.render.markup import Element, element, html_text, outside, unbroken
 from geoagent_graph.render.photo_figure import photo_figure
 from geoagent_graph.render.photo_name import photo_name
 from geoagent_graph.render.region_svg import MAX_RADIUS_KM, region_svg
@@ -85,7 +85,7 @@ def _header(answer: Answer) -> Element:
         {},
         asked,
         element("h1", {}, outside(wording.headline(answer))),
-        element("p", {"class": "claim"}, outside(wording.claim_sentence(answer))),
+        element("p", {"class": "claim"}, outside(unbroken(wording.claim_sentence(answer)))),
         element("dl", {"class": "figures"}, *_figures(answer)),
     )
 
@@ -101,7 +101,7 @@ def _figures(answer: Answer) -> list[Element]:
         ]
     else:
         sure = wording.probability_words(answer.probability)
-        point = wording.coordinates(answer.lat_deg, answer.lon_deg)
+        point = wording.coordinates(answer.lat_deg, answer.lon_deg, answer.radius_km)
         rows = [
             ("Claim", wording.level_words(answer.level), ""),
             ("Probability", wording.percent(answer.probability), sure),
@@ -139,7 +139,7 @@ def _pictures(answer: Answer, photo: str | None, numbers: dict[str, int]) -> Ele
             f"The surroundings. The circle, {within} around the best point, should hold the true "
             "place nine times out of ten. Dots are candidates, rings reference photos."
         )
-        figcaption = element("figcaption", {}, caption)
+        figcaption = element("figcaption", {}, unbroken(caption))
         pair.append(element("figure", {"class": "map"}, drawn, figcaption))
     return pair
 

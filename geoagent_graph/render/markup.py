@@ -1,11 +1,13 @@
 """HTML and SVG as a tree: text goes in as text and cannot come out as markup."""
 
+import re
 from xml.etree import ElementTree
 
 from geoagent_graph.render.safe_text import visible
 
 Element = ElementTree.Element
 Child = Element | str
+_NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=%|km\b)")
 _MAX_TEXT = 20_000
 _MAX_ATTRIBUTE = 4_000_000  # a photo as a data URI
 
@@ -37,6 +39,11 @@ def add(parent: Element, child: Child) -> None:
 def outside(text: str, limit: int = 500) -> Element:
     """Return text from a photo, a file or a tool, kept from reordering what stands around it."""
     return element("bdi", {}, visible(text, limit))
+
+
+def unbroken(text: str) -> str:
+    """Return text of ours whose numbers do not part from their units at the end of a line."""
+    return _NUMBER_AND_UNIT.sub("\u00a0", text)
 
 
 def html_text(root: Element) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from geoagent_graph.render import wording
 from geoagent_graph.render.answer_text import best_candidate
-from geoagent_graph.render.markup import Element, element, outside
+from geoagent_graph.render.markup import Element, element, outside, unbroken
 from geoagent_graph.types import LEVELS, Answer, Evidence, Hypothesis, Level
 
 SHOWN = 5
@@ -25,8 +25,8 @@ def levels_section(answer: Answer, numbers: Mapping[str, int]) -> Element:
             "p",
             {"class": "lead"},
             "Shares are over the whole world; what is missing to 100 % lies somewhere else. "
-            "The factor after a clue says how many times likelier that clue makes the place "
-            "(or less likely, where it speaks against it) than the rest of the region.",
+            "The factor after a clue says how many times more (for) or less (against) that clue is "
+            "to be expected there than in the region at large.",
         ),
     )
     for level in LEVELS:
@@ -94,7 +94,7 @@ def _candidate(candidate: Hypothesis, chosen: bool, numbers: Mapping[str, int]) 
     else:
         prior = wording.percent(candidate.prior)
         words = f"Nothing observed speaks for or against it; {prior} before the evidence."
-        item.append(element("p", {"class": "quiet"}, words))
+        item.append(element("p", {"class": "quiet"}, unbroken(words)))
     return item
 
 

@@ -69,10 +69,11 @@ def distance(distance_km: float) -> str:
     return f"{round(distance_km / 10) * 10:,} km"
 
 
-def coordinates(lat_deg: float, lon_deg: float) -> str:
-    """Return a point as "41.1496° N, 8.6110° W"."""
+def coordinates(lat_deg: float, lon_deg: float, radius_km: float = 0.0) -> str:
+    """Return a point as "41.15°N, 8.61°W", with the digits that a radius around it deserves."""
+    digits = next((digits for most, digits in ((1, 4), (10, 3), (100, 2)) if radius_km < most), 1)
     north, east = "N" if lat_deg >= 0 else "S", "E" if lon_deg >= 0 else "W"
-    return f"{abs(lat_deg):.4f}° {north}, {abs(lon_deg):.4f}° {east}"
+    return f"{abs(lat_deg):.{digits}f}°{north}, {abs(lon_deg):.{digits}f}°{east}"
 
 
 def place_name(place: Place) -> str:
@@ -104,7 +105,7 @@ def claim_sentence(answer: Answer) -> str:
             "The candidates below are what remains open, not an answer."
         )
     sure = f"{probability_words(answer.probability)} ({percent(answer.probability)})"
-    point = coordinates(answer.lat_deg, answer.lon_deg)
+    point = coordinates(answer.lat_deg, answer.lon_deg, answer.radius_km)
     return (
         f"The evidence is consistent with {headline(answer)}: {sure}, "
         f"within about {distance(answer.radius_km)} of {point}."

