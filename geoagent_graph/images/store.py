@@ -5,7 +5,6 @@ import os
 import tempfile
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from geoagent_graph.errors import PhotoError, StorageError
 from geoagent_graph.images.decode import DecodedPhoto, decode_photo
 from geoagent_graph.images.source import check_size, display_name, read_file
+from geoagent_graph.protocols import OpenedPhoto
 from geoagent_graph.settings import Settings
 from geoagent_graph.types import ImageRef
 
@@ -22,14 +22,6 @@ ORIGINALS_BYTES = 192 << 20  # originals kept in memory; the newest one always s
 PIXELS_BYTES = 96 << 20  # decoded photos kept in memory; the newest one always stays
 
 _Value = TypeVar("_Value")
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedPhoto:
-    """A photo that is in the store, and what its reader must know about how it was read."""
-
-    image: ImageRef
-    warnings: tuple[str, ...]
 
 
 class PhotoStore:
