@@ -162,14 +162,27 @@ class Verdict(Noun):
     reason: str
 
 
+class Usage(Noun):
+    """What a language model was asked for: calls, tokens in, tokens out, pictures shown."""
+
+    calls: Annotated[int, Field(ge=0)] = 0
+    prompt_tokens: Annotated[int, Field(ge=0)] = 0
+    completion_tokens: Annotated[int, Field(ge=0)] = 0
+    images: Annotated[int, Field(ge=0)] = 0
+
+
 class ToolCall(Noun):
-    """One call of a tool: what it was asked, what came back, how long it took."""
+    """One call of a tool or a model: what it was asked, what came back, how long it took.
+
+    `usage` is None for a tool that is no language model.
+    """
 
     tool: str
     arguments: dict[str, JsonValue] = Field(default_factory=dict)
     result: str
     seconds: Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
     error: str | None = None
+    usage: Usage | None = None
 
 
 class Step(Noun):
@@ -206,7 +219,8 @@ class Answer(Noun):
     only what `level` stands for. `probability` is that of the claimed place (1.0 minus it is the
     chance that the claim is wrong), or 0.0 when nothing is claimed. `levels` holds the ranked
     candidates of every level that was looked at; `warnings` what a reader must know: a tool that
-    failed, an exhausted budget, a claim of the file that the photo contradicts.
+    failed, an exhausted budget, a claim of the file that the photo contradicts. `usage` sums what
+    the policy's language model was asked for; all zero for a policy without one.
     """
 
     image: ImageRef
@@ -223,5 +237,6 @@ class Answer(Noun):
     tools: tuple[ToolCall, ...] = ()
     warnings: tuple[str, ...] = ()
     policy: str
+    usage: Usage = Usage()
     seconds: Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
     trace: tuple[Step, ...] = ()

@@ -5,6 +5,7 @@ import math
 
 from langgraph.runtime import Runtime
 
+from geoagent_graph.call_log import total_usage
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.state import AgentState, dump, load, require_current
@@ -60,6 +61,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         tools=tuple(call for step in trace for call in step.tools),
         warnings=(*state["warnings"], *recorder.warnings),
         policy=tools.policy.name,
+        usage=total_usage(call for step in trace for call in step.tools),
         seconds=math.fsum(step.seconds for step in trace),
         trace=trace,
     )

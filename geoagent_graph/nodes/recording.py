@@ -1,10 +1,11 @@
-"""Records of what a node did: its tool calls and its step."""
+"""Records of what a node did: its tool calls, those of its policy, and its step."""
 
 import asyncio
 import time
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
+from geoagent_graph.call_log import open_call_log
 from geoagent_graph.errors import ToolError
 from geoagent_graph.state import Json, dump
 from geoagent_graph.types import Level, Step, ToolCall
@@ -20,7 +21,7 @@ class Recorder:
         self._node = node
         self._level = level
         self._began = time.perf_counter()
-        self._calls: list[ToolCall] = []
+        self._calls = open_call_log()
         self.warnings: list[str] = []
 
     async def call(
