@@ -96,17 +96,18 @@ class OfflineGeocoder:
         return ReversedPoints(country, towns, town_km, source)
 
     def describe(self, points: ReversedPoints) -> list[GeocodedPoint]:
-        """Return the points of a batch with their names."""
+        """Return the points of a batch with their names; no region where the town is abroad."""
         gazetteer = self.gazetteer
         described = []
         for row, town in enumerate(points.town_index.tolist()):
-            country = gazetteer.countries[points.country_index[row]]
+            number = points.country_index[row]
+            country, at_home = gazetteer.countries[number], gazetteer.country_index[town] == number
             described.append(
                 GeocodedPoint(
                     continent_code=country.continent_code,
                     country_code=country.code,
                     country=country.name,
-                    region=gazetteer.region(town),
+                    region=gazetteer.region(town) if at_home else "",
                     city=gazetteer.name(town),
                     geonames_id=int(gazetteer.geonames_id[town]),
                     distance_km=float(points.distance_km[row]),

@@ -9,6 +9,7 @@ country of the nearest coast and its distance, as seen from the middle of the ce
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import metadata
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -51,6 +52,8 @@ class CountryPolygons:
 
     _arrays: dict[str, NDArray[Any]]
     _prepared: dict[int, Any] = field(default_factory=dict)
+    # GEOS finishes a prepared polygon on its first question, without a lock of its own
+    _lock: Lock = field(default_factory=Lock)
 
     def lookup(self, lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]) -> PolygonLookup:
         """Return what the map says about points; longitudes in [-180, 180)."""
@@ -69,7 +72,8 @@ class CountryPolygons:
         coast[split] = self._arrays["coast"][number, inside]
         coast_km[split] = self._arrays["coast_km"][number, inside]
         asked = country >= FIRST_REFERENCE
-        self._ask_polygons(country, np.flatnonzero(asked), lat_deg, lon_deg)
+        with self._lock:
+            self._ask_polygons(country, np.flatnonzero(asked), lat_deg, lon_deg)
         coast[country != NO_COUNTRY] = NO_COUNTRY
         return PolygonLookup(country.astype(np.int16), coast, coast_km, asked)
 

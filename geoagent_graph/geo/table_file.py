@@ -1,9 +1,9 @@
 """Table files: named numpy arrays behind a JSON header, checked by sha256, mapped when read.
 
-Layout: 8 bytes magic, 8 bytes little-endian header length, the header (UTF-8 JSON), zeros up to a
-multiple of 64, then the arrays, each padded to a multiple of 64. The header holds `manifest` (the
-caller's own JSON), `arrays` (name -> dtype, shape, offset from the start of the payload) and
-`sha256` of the payload. `header_sha256` covers the header itself. Nothing in it is ever executed.
+Layout: 8 bytes magic, 8 bytes little-endian header length, 32 bytes sha256 of the header, the
+header (UTF-8 JSON), zeros up to a multiple of 64, then the arrays, each padded to a multiple of 64.
+The header holds `manifest` (the caller's own JSON), `arrays` (name -> dtype, shape, offset from the
+start of the payload) and `sha256` of the payload. Nothing in it is ever executed.
 """
 
 import hashlib
@@ -77,9 +77,10 @@ def read_table(path: Path, manifest: Any) -> Arrays:
             if hashlib.file_digest(file, "sha256").hexdigest() != header.get("sha256"):
                 raise DamagedTableError(f"{path} is damaged: its checksum does not match")
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError) as error:
-        raise DamagedTableError(f"{path} cannot be read: {error}") from error
-    return {name: _view(mapped, payload_start, entry) for name, entry in header["arrays"].items()}
+        entries = header["arrays"].items()
+        return {name: _view(mapped, payload_start, entry) for name, entry in entries}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedTableError(f"{path} is damaged: {error}") from error
 
 
 def _layout(arrays: Mapping[str, NDArray[Any]]) -> tuple[list[bytes], dict[str, Any]]:
@@ -107,13 +108,13 @@ def _digest(payload: list[bytes]) -> str:
 def _read_header(start: bytes, read: Any) -> tuple[dict[str, Any], int]:
     """Return the checked header and the position of the payload."""
     if len(start) != 48 or start[:8] != MAGIC:
-        raise DamagedTableError("not a table file")
+        raise ValueError("not a table file")
     length = int.from_bytes(start[8:16], "little")
     if length > _MAX_HEADER_BYTES:
-        raise DamagedTableError("its header is too long")
+        raise ValueError("its header is too long")
     encoded = read(length)
     if hashlib.sha256(encoded).digest() != start[16:48]:
-        raise DamagedTableError("its header is damaged")
+        raise ValueError("its header does not match its checksum")
     header: dict[str, Any] = json.loads(encoded)
     return header, 48 + length + -(48 + length) % _ALIGN
 
@@ -121,7 +122,7 @@ def _read_header(start: bytes, read: Any) -> tuple[dict[str, Any], int]:
 def _view(mapped: mmap.mmap, payload_start: int, entry: dict[str, Any]) -> NDArray[Any]:
     """Return one array as a read-only view of the mapped file."""
     if entry["dtype"] not in _DTYPES:
-        raise DamagedTableError(f"unknown dtype {entry['dtype']}")
+        raise ValueError(f"unknown dtype {entry['dtype']}")
     shape = tuple(entry["shape"])
     offset = payload_start + entry["offset"]
     count = math.prod(shape)
