@@ -19,7 +19,7 @@ class Nearest(NamedTuple):
 
     distance_km: torch.Tensor
     """[N, k] float32; inf where there are fewer than k places, NaN for an invalid query."""
-    index: torch.Tensor
+    index: torch.Tensor  # type: ignore[assignment]  # hides tuple.index
     """[N, k] int64 rows of the indexed places; -1 where there is none."""
 
 

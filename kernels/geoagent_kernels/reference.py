@@ -39,9 +39,9 @@ def great_circle_km(a: Tensor, b: Tensor, *, radius_km: float = EARTH_RADIUS_KM)
     near the antipode does anything cancel.
     """
     if a.shape == b.shape and a.dim() > 1 and a.shape[:-1].numel() > ROWS_PER_BLOCK:
-        blocks = zip(*(x.reshape(-1, 2).split(ROWS_PER_BLOCK) for x in (a, b)), strict=True)
-        rows = torch.cat([great_circle_km(*block, radius_km=radius_km) for block in blocks])
-        return rows.view(a.shape[:-1])
+        pairs = (torch.split(x.reshape(-1, 2), ROWS_PER_BLOCK) for x in (a, b))
+        parts = [great_circle_km(*block, radius_km=radius_km) for block in zip(*pairs, strict=True)]
+        return torch.cat(parts).view(a.shape[:-1])
     lat_a, lon_a = a.double().unbind(-1)
     lat_b, lon_b = b.double().unbind(-1)
     # The cosine as the sine of the angle to the nearer pole: exact where it is small.
@@ -88,7 +88,7 @@ def geoscore(distance_km: Tensor, *, scale_km: float) -> Tensor:
 def clipped_cosine(a: Tensor, b: Tensor) -> Tensor:
     """[..., D], [..., D] -> [...]: cosine clipped to [0, 1]; 0 where a vector is zero."""
     a, b = a.double(), b.double()
-    norms = a.norm(dim=-1) * b.norm(dim=-1)
+    norms = (a.square().sum(-1) * b.square().sum(-1)).sqrt()
     cosine = (a * b).sum(-1) / norms
     return cosine.masked_fill(norms == 0, 0.0).clamp(0, 1)
 
@@ -207,7 +207,7 @@ def expected_reward(
     cutoff_km: float,
     radius_km: float,
 ) -> Tensor:
-    """[B, K, 2], [B, K], [B, 2] -> [B]: `sum_i p_i exp(-d(x_i, y) / tau)`, invalid points earn 0."""
+    """[B, K, 2], [B, K], [B, 2] -> [B]: `sum_i p_i exp(-d(x_i, y) / tau)`, 0 if invalid."""
     distance = great_circle_km(candidates, true[:, None], radius_km=radius_km)
     reward = torch.where(distance < cutoff_km, torch.exp(-distance / tau_km), 0.0)
     return (prob.double() * reward).sum(1)
@@ -305,8 +305,11 @@ def _in_blocks(
     """
     group = max(1, pred.shape[0] // max(1, targets.shape[0]))
     size = max(1, rows_per_block // group)
-    rows = [column.unflatten(0, (-1, group)).split(size) for column in (pred, *per_row)]
-    shared = targets[:, None].split(size)
+    rows = [
+        torch.split(column.reshape(column.shape[0] // group, group, *column.shape[1:]), size)
+        for column in (pred, *per_row)
+    ]
+    shared = torch.split(targets[:, None], size)
     parts = [compute(one[0], true, *one[1:]) for *one, true in zip(*rows, shared, strict=True)]
     return [
         torch.cat(column) if len(parts) > 1 else column[0] for column in zip(*parts, strict=True)

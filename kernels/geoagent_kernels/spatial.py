@@ -55,7 +55,7 @@ def great_circle_km(
     check_coordinates("b", b)
     check_positive("radius_km", radius_km)
     try:
-        shape = torch.broadcast_shapes(a.shape, b.shape)
+        shape = torch.broadcast_shapes(a.shape, b.shape)  # type: ignore[no-untyped-call]
     except RuntimeError as error:
         raise ValueError(f"b {list(b.shape)} does not broadcast with a {list(a.shape)}") from error
     if uses_triton(engine, a=a, b=b):

@@ -24,7 +24,7 @@ class TopK(NamedTuple):
 
     scores: torch.Tensor
     """[N, k] float32; -inf where there are fewer than k rows."""
-    index: torch.Tensor
+    index: torch.Tensor  # type: ignore[assignment]  # hides tuple.index
     """[N, k] int64; -1 where there is none."""
 
 

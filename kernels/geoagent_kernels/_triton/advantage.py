@@ -24,7 +24,7 @@ def weighted_reward(
     scored = rows < 0
     for f in tl.static_range(FUNCTIONS):
         r = tl.load(rewards + (rows * FUNCTIONS + f), mask=mask, other=float("nan")).to(tl.float32)
-        number = r == r  # noqa: PLR0124
+        number = r == r
         total += tl.where(number, weights[f] * r, 0.0)
         scored = scored | number
     return total, scored
@@ -79,6 +79,7 @@ def advantage(
     n = rewards.shape[0]
     result = torch.empty(n, dtype=torch.float32, device=rewards.device)
     total = torch.empty_like(result)
+    block = min(LARGEST_BLOCK, triton.next_power_of_2(group_size))
     if n:
         advantage_kernel[(n // group_size,)](
             rewards,
@@ -89,10 +90,15 @@ def advantage(
             float(eps),
             FUNCTIONS=len(weights),
             SCALED=scale == "group",
-            BLOCK=min(LARGEST_BLOCK, triton.next_power_of_2(group_size)),
-            num_warps=1,
+            BLOCK=block,
+            num_warps=warps(block),
         )
     return result / (_deviation(total) + eps) if scale == "batch" else result
+
+
+def warps(block: int) -> int:
+    """One warp for a usual group, four for a large one."""
+    return 1 if block <= 128 else 4
 
 
 def _deviation(total: torch.Tensor) -> torch.Tensor:

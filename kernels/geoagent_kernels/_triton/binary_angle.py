@@ -15,7 +15,7 @@ HALF_TURN = tl.constexpr(2.0**-31)
 
 @kernel
 def sinpi(x: tl.tensor) -> tl.tensor:
-    """sin(pi x) for x in [0, 1/2]; minimax of degree 9, 5.4e-9 relative before rounding."""
+    """Sine of pi x for x in [0, 1/2]; minimax of degree 9, 5.4e-9 relative before rounding."""
     z = x * x
     p = 0.0775603863863
     p = p * z + -0.598242126135
@@ -27,7 +27,7 @@ def sinpi(x: tl.tensor) -> tl.tensor:
 
 @kernel
 def atan(x: tl.tensor) -> tl.tensor:
-    """atan(x) for x in [0, 1]; minimax of degree 17, 1.6e-8 relative before rounding."""
+    """Arc tangent of x in [0, 1]; minimax of degree 17, 1.6e-8 relative before rounding."""
     z = x * x
     p = 0.00284989339934
     p = p * z + -0.0160686556924

@@ -84,7 +84,7 @@ def geo_similarity_kernel(
     r = spatial_weight * r_spatial + semantic_weight * r_semantic
     for e in tl.static_range(EXTRA):
         term = tl.load(extra + (rows * EXTRA + e), mask=mask, other=0.0).to(tl.float32)
-        r += tl.where(term == term, extra_weights[e] * term, 0.0)  # noqa: PLR0124
+        r += tl.where(term == term, extra_weights[e] * term, 0.0)
     tl.store(total + rows, r, mask=mask)
     tl.store(spatial + rows, r_spatial, mask=mask)
     tl.store(semantic + rows, r_semantic, mask=mask)

@@ -9,6 +9,6 @@ INTERPRETED: bool = triton.knobs.runtime.interpret
 """TRITON_INTERPRET as it was when the kernels were decorated: they run on CPU, in Python."""
 
 
-def kernel(function: Callable[..., Any]) -> Any:  # noqa: ANN401
+def kernel(function: Callable[..., Any]) -> Any:
     """Return the Triton kernel, or device function, of a Python function."""
     return triton.jit(function)

@@ -29,8 +29,8 @@ def leaf_bounds(
     mask = leaf < leaves
     dx = tl.load(bounds + leaf, mask=mask, other=9.0) - x
     dy = tl.load(bounds + (leaf + leaves), mask=mask, other=9.0) - y
-    dz = tl.load(bounds + (leaf + 2 * leaves), mask=mask, other=9.0) - z
-    radius = tl.load(bounds + (leaf + 3 * leaves), mask=mask, other=0.0)
+    dz = tl.load(bounds + (leaf + leaves + leaves), mask=mask, other=9.0) - z
+    radius = tl.load(bounds + (leaf + leaves + leaves + leaves), mask=mask, other=0.0)
     # 1e-6 is four times the rounding error of this chord in float32: the bound stays a bound.
     chord = tl.sqrt(dx * dx + dy * dy + dz * dz) * (1.0 - 1e-6)
     return tl.where(mask, tl.maximum(chord - radius, 0.0), 9.0)

@@ -135,7 +135,7 @@ def reward(
     present: torch.Tensor,
     gates: tuple[float, float],
     weights: tuple[float, float, float],
-    zero_below_gate: bool,  # noqa: FBT001
+    zero_below_gate: bool,
 ) -> torch.Tensor:
     """[N, 3, D], [P, 3, D], [N] -> [N] float32."""
     pred, true = dense_rows(pred), dense_rows(true)

@@ -64,7 +64,7 @@ def inner_products(
             q = q.to(tl.float32)
             e = e.to(tl.float32)
         products = tl.dot(q, tl.trans(e), products, input_precision="ieee")
-    number = products == products  # noqa: PLR0124
+    number = products == products
     return tl.where(number & query_mask[:, None] & corpus_mask[None, :], products, float("-inf"))
 
 
@@ -126,7 +126,7 @@ def topk_kernel(
             UPCAST,
         )
         best, at = tl.max(scores, 1, return_indices=True)
-        if PENALTY:
+        if PENALTY:  # noqa: SIM102  (a constant: without a penalty the branch is not compiled)
             if tl.max((best > kth).to(tl.int32), 0) > 0:
                 lat_m, lon_m, valid_m = load_points(corpus_latlon, m, m_mask)
                 d = angle(lat_q[:, None], lon_q[:, None], lat_m[None, :], lon_m[None, :])

@@ -1,0 +1,272 @@
+"""Every kernel variant that is shipped, with the types and constants it is compiled for."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import torch
+from geoagent_kernels._triton import (
+    advantage,
+    candidates,
+    geo_similarity,
+    leaf_search,
+    semantic,
+    spatial,
+    topk,
+)
+
+Signature: TypeAlias = Mapping[str, str | tuple[str, ...]]
+
+F32, I32, I64, U8 = "*fp32", "*i32", "*i64", "*u8"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One compilation of a kernel, as a launch on the GPU would specialise it."""
+
+    name: str
+    kernel: Any
+    signature: Signature
+    """Type of each argument that is not a constant."""
+    constants: Mapping[str, Any]
+    warps: int = 4
+    aligned: tuple[str, ...] = field(default=())
+    """Integer arguments that are multiples of 16; pointers always are."""
+
+
+def variants() -> Iterator[Variant]:
+    """Yield every variant, cheapest operations first."""
+    yield from _spatial()
+    yield from _semantic()
+    yield from _geo_similarity()
+    yield from _advantage()
+    yield from _leaf_search()
+    yield from _candidates()
+    yield from _topk()
+
+
+def _spatial() -> Iterator[Variant]:
+    for degrees in ("fp32", "fp64"):
+        yield Variant(
+            f"great_circle {degrees}",
+            spatial.distance_kernel,
+            {
+                "a": f"*{degrees}",
+                "b": f"*{degrees}",
+                "distance": F32,
+                "n": "i32",
+                "radius_km": "fp32",
+            },
+            {"BLOCK": spatial.BLOCK},
+            aligned=("n",),
+        )
+    cases = [("fp32", "i32", 1, 1), ("fp64", "i32", 1, 1), ("fp32", "i32", 1, 8)]
+    cases += [("fp32", "i32", 3, 1), ("fp32", "i64", 1, 1)]
+    for degrees, count, scales, group in cases:
+        yield Variant(
+            f"spatial {degrees} n:{count} scales:{scales} group:{group}",
+            spatial.reward_kernel,
+            {
+                "pred": f"*{degrees}",
+                "true": f"*{degrees}",
+                "reward": F32,
+                "distance": F32,
+                "validity": U8,
+                "n": count,
+                "rates": ("fp32",) * scales,
+                "weights": ("fp32",) * scales,
+                "cutoff_km": "fp32",
+                "radius_km": "fp32",
+            },
+            {"GROUP": group, "SCALES": scales, "BLOCK": spatial.BLOCK},
+            aligned=("n",),
+        )
+
+
+_EMBEDDING_SHAPE: Signature = {
+    "n": "i32",
+    "width": "i32",
+    "pred_row": "i32",
+    "pred_level": "i32",
+    "true_row": "i32",
+    "true_level": "i32",
+}
+
+
+def _semantic() -> Iterator[Variant]:
+    for dtype in ("fp32", "bf16", "fp16"):
+        for zero in (False, True) if dtype == "fp32" else (False,):
+            yield Variant(
+                f"semantic {dtype} gate:{'zero' if zero else 'next_level'}",
+                semantic.semantic_kernel,
+                {
+                    "pred": f"*{dtype}",
+                    "true": f"*{dtype}",
+                    "present": U8,
+                    "reward": F32,
+                    **_EMBEDDING_SHAPE,
+                    "gates": ("fp32",) * 2,
+                    "weights": ("fp32",) * 3,
+                },
+                {
+                    "ZERO_BELOW_GATE": zero,
+                    "GROUP": 8,
+                    "ROWS": semantic.ROWS,
+                    "COLUMNS": semantic.COLUMNS,
+                },
+                aligned=tuple(_EMBEDDING_SHAPE),
+            )
+
+
+def _geo_similarity() -> Iterator[Variant]:
+    for dtype, extra in (("fp32", 0), ("fp32", 3), ("bf16", 3), ("fp16", 3)):
+        yield Variant(
+            f"geo_similarity {dtype} extra:{extra}",
+            geo_similarity.geo_similarity_kernel,
+            {
+                "pred": F32,
+                "true": F32,
+                "pred_emb": f"*{dtype}",
+                "true_emb": f"*{dtype}",
+                "present": U8,
+                "extra": F32,
+                "total": F32,
+                "spatial": F32,
+                "semantic": F32,
+                **_EMBEDDING_SHAPE,
+                "rate": "fp32",
+                "cutoff_km": "fp32",
+                "radius_km": "fp32",
+                "gates": ("fp32",) * 2,
+                "level_weights": ("fp32",) * 3,
+                "spatial_weight": "fp32",
+                "semantic_weight": "fp32",
+                "extra_weights": ("fp32",) * extra,
+            },
+            {
+                "ZERO_BELOW_GATE": False,
+                "EXTRA": extra,
+                "GROUP": 8,
+                "ROWS": geo_similarity.ROWS,
+                "COLUMNS": geo_similarity.COLUMNS,
+            },
+            aligned=tuple(_EMBEDDING_SHAPE),
+        )
+
+
+def _advantage() -> Iterator[Variant]:
+    for functions, block, scaled in (
+        (1, 8, True),
+        (4, 8, False),
+        (4, advantage.LARGEST_BLOCK, True),
+    ):
+        yield Variant(
+            f"advantage functions:{functions} block:{block} scaled:{scaled}",
+            advantage.advantage_kernel,
+            {
+                "rewards": F32,
+                "advantage": F32,
+                "total": F32,
+                "group_size": "i32",
+                "weights": ("fp32",) * functions,
+                "eps": "fp32",
+            },
+            {"FUNCTIONS": functions, "SCALED": scaled, "BLOCK": block},
+            warps=advantage.warps(block),
+        )
+
+
+def _leaf_search() -> Iterator[Variant]:
+    for k in (1, 8, 64):
+        for leaves, slots in ((1024, 256), (4096, 2560)):
+            yield Variant(
+                f"leaf_search k:{k} leaves:{leaves} slots:{slots}",
+                leaf_search.leaf_search_kernel,
+                {
+                    "query": "*fp64",
+                    "places": "*fp64",
+                    "bounds": F32,
+                    "squared_chord": "*fp64",
+                    "slots": I64,
+                    "opened": I32,
+                    "leaves": "i32",
+                },
+                {
+                    "K": k,
+                    "SLOTS": slots,
+                    "CHUNK": leaf_search.chunk_size(slots),
+                    "LEAVES": leaves,
+                },
+                warps=leaf_search.warps(leaves),
+                aligned=("leaves",),
+            )
+
+
+def _candidates() -> Iterator[Variant]:
+    points = {"cand": F32, "prob": F32, "true": F32, "result": F32, "members": "i32"}
+    numbers = {"rate": "fp32", "cutoff_km": "fp32", "radius_km": "fp32"}
+    yield Variant(
+        "expected_reward",
+        candidates.expected_reward_kernel,
+        {**points, **numbers},
+        {"BLOCK": candidates.CANDIDATES},
+        warps=1,
+    )
+    yield Variant(
+        "energy_score",
+        candidates.energy_score_kernel,
+        {**points, "radius_km": "fp32"},
+        {"BLOCK": candidates.PAIR_BLOCK},
+        warps=1,
+    )
+    for block in (8, candidates.PAIR_BLOCK):
+        yield Variant(
+            f"group_spread block:{block}",
+            candidates.group_spread_kernel,
+            {"points": F32, "result": F32, "members": "i32", "radius_km": "fp32"},
+            {"BLOCK": block},
+            warps=1,
+        )
+
+
+def _topk() -> Iterator[Variant]:
+    for (rows, columns, depth, warps), dtype, k, penalty in topk_shapes():
+        yield Variant(
+            f"topk {dtype} {rows}x{columns}x{depth} k:{k} penalty:{penalty}",
+            topk.topk_kernel,
+            {
+                "query": f"*{dtype}",
+                "corpus": f"*{dtype}",
+                "query_latlon": F32,
+                "corpus_latlon": F32,
+                "keys": I64,
+                "queries": "i32",
+                "rows": "i32",
+                "width": "i32",
+                "query_stride": "i32",
+                "corpus_stride": "i32",
+                "rows_per_split": "i32",
+                "penalty_per_km": "fp32",
+                "radius_km": "fp32",
+            },
+            {
+                "PENALTY": penalty,
+                "K": k,
+                "ROWS": rows,
+                "COLUMNS": columns,
+                "DEPTH": depth,
+                "UPCAST": False,
+            },
+            warps=warps,
+            aligned=("queries", "rows", "width", "query_stride", "corpus_stride", "rows_per_split"),
+        )
+
+
+def topk_shapes() -> Iterator[tuple[topk.Tile, str, int, bool]]:
+    """Yield the tiles that `geo_topk` launches: for few and many queries, small and largest k."""
+    for name, dtype in (("bf16", torch.bfloat16), ("fp16", torch.float16), ("fp32", torch.float32)):
+        cases = [(512, 8, False), (512, 8, True), (512, 64, True)]
+        if topk.tile(16, 8, dtype) != topk.tile(512, 8, dtype):
+            cases.insert(0, (16, 8, True))
+        for queries, k, penalty in cases:
+            yield topk.tile(queries, k, dtype), name, k, penalty
