@@ -49,7 +49,7 @@ USUAL_FOLDERS = (
     "/usr/local/share/tessdata",
     "/opt/homebrew/share/tessdata",
 )
-LOADED_MODELS = 4  # models kept in memory, 10 to 60 MB each
+LOADED_MODELS = 3  # models kept in memory, 10 to 60 MB each
 _MODEL_BYTES = 200_000_000
 _UNSPACED = frozenset({"Thai", "Laoo", "Khmr", "Mymr", "Tibt"})
 _VARIABLES = {
@@ -151,9 +151,9 @@ def tidy(text: str, script: str) -> str:
     """Return one line without direction marks, stray frame strokes and false spaces."""
     shown = "".join(character for character in text if unicodedata.category(character) != "Cf")
     line = unicodedata.normalize("NFC", " ".join(shown.split())).strip(" |[](){}_~`'\"“”‘’«»!—")
-    line = line.replace("\u0e4d\u0e32", "\u0e33")  # Thai sara am in one piece
     if script in _UNSPACED:
-        return re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", "", line)
+        joined = re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", "", line)
+        return joined.replace("\u0e4d\u0e32", "\u0e33")  # Thai sara am in one piece
     words = line.split()
     if script == "Hang" and len(words) > 1 and all(len(word) == 1 for word in words):
         return "".join(words)
@@ -163,10 +163,15 @@ def tidy(text: str, script: str) -> str:
 def best_reading(readings: Sequence[ScriptReading]) -> ScriptReading | None:
     """Return the reading that most likely used the right script, or None when none is any good."""
     good = [reading for reading in readings if is_convincing(reading)]
-    return max(good, key=lambda reading: (reading.confidence, reading.letters), default=None)
+    return max(good, key=lambda reading: (_strength(reading), reading.letters), default=None)
 
 
 def is_convincing(reading: ScriptReading) -> bool:
     """Return whether the model read letters of its own script, and with some confidence."""
     signs = sum(character.isalpha() for character in reading.text)
     return reading.letters >= 2 and reading.letters >= 0.6 * signs and reading.confidence >= 0.5
+
+
+def _strength(reading: ScriptReading) -> float:
+    """Return the confidence, less for a word so short that any model finds something like it."""
+    return reading.confidence - (0.15 if reading.letters < 4 else 0.0)

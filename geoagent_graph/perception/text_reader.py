@@ -24,7 +24,10 @@ READABLE_CONFIDENCE = 0.6  # below this the text is more likely wrong than right
 DOUBTFUL_CONFIDENCE = 0.8  # below this RapidOCR may have met a script it does not know
 SURE_CONFIDENCE = 0.97  # RapidOCR's own scripts are mostly above; others get one more reading
 CERTAIN_SCRIPT = 0.85  # a reading this good ends the search for the script
+FOUND_CONFIDENCE = 0.7  # a script counts as found from here on
 PROBES = 2  # boxes on which the script is looked for, the largest doubtful ones
+MAX_TRIES = 28  # models tried on them in one photo, 50 ms each when they must be loaded
+MIN_PROBE_HEIGHT = 14  # pixels; letters of smaller boxes fit any script
 MAX_SECOND_READINGS = 20  # boxes that Tesseract reads once the script is known
 
 
@@ -94,15 +97,17 @@ class SignReader:
     ) -> tuple[str, ...]:
         """Return at most `PROBES` scripts, found by trying the installed models."""
         found: list[str] = []
-        for box in sorted(doubtful, key=_area, reverse=True)[:PROBES]:
+        tries_left = MAX_TRIES
+        for box in sorted(filter(_is_tall, doubtful), key=_area, reverse=True)[:PROBES]:
             strips = line_strips(pixels, box.corners)
-            readings = []
-            for script in self._order(box, found):
+            readings: list[ScriptReading] = []
+            for script in self._order(box, found)[:tries_left]:
                 readings.append(self._scripts.read(strips, script))
                 if is_convincing(readings[-1]) and _is_certain(readings[-1]):
                     break
+            tries_left -= len(readings)
             best = best_reading(readings)
-            if best is not None and best.script not in found:
+            if best and best.confidence >= FOUND_CONFIDENCE and best.script not in found:
                 found.append(best.script)
         if found:
             self._recent = tuple(found)
@@ -129,13 +134,17 @@ def _is_doubtful(box: TextBox) -> bool:
 
 
 def _is_certain(reading: ScriptReading) -> bool:
-    return reading.confidence >= CERTAIN_SCRIPT and reading.letters >= 3
+    return reading.confidence >= CERTAIN_SCRIPT and reading.letters >= 4
 
 
 def _is_better(reading: ScriptReading, box: TextBox) -> bool:
     if not box.text or script_of(box.text) == reading.script:
         return True
     return reading.confidence > box.confidence - 0.2
+
+
+def _is_tall(box: TextBox) -> bool:
+    return float(np.linalg.norm(box.corners[3] - box.corners[0])) >= MIN_PROBE_HEIGHT
 
 
 def _area(box: TextBox) -> float:
