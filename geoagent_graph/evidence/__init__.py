@@ -1,0 +1,1 @@
+"""What was observed, as likelihoods over places: extractors, signals and the joint posterior."""

@@ -1,0 +1,157 @@
+"""Languages and scripts of the lines read, as a likelihood over countries."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from geoagent_graph.evidence.languages import BRANDS, LanguageMix, written_as
+from geoagent_graph.evidence.leaves import Floats
+from geoagent_graph.evidence.signal import Signal
+from geoagent_graph.evidence.street_words import words_in
+from geoagent_graph.evidence.tables import fitted, table
+from geoagent_graph.types import Clue
+
+MAX_LINES = 24
+_LETTER = re.compile(r"[^\W\d_]")
+_HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
+
+
+def language_signal(clues: Sequence[Clue], mix: LanguageMix) -> Signal | None:
+    """Return what languages and scripts say about countries; None when nothing was read.
+
+    All lines go into one signal, because lines of one photo share their language: with probability
+    `shared` a line is in the photo's main language, else it is drawn from the country's mix. So ten
+    Spanish lines say little more than two, and a second language says a lot.
+    """
+    lines = [clue for clue in clues if _letters(clue) >= 2 or clue.kind == "script"]
+    lines = sorted(lines, key=_letters, reverse=True)[:MAX_LINES]
+    lines = [line for line in lines if line.attributes.get("script")]
+    if not lines:
+        return None
+    given = np.array([line_likelihood(line, mix) for line in lines])
+    return Signal(
+        source="language",
+        says=_says(lines),
+        clue_ids=tuple(line.id for line in lines),
+        country=country_log(given, mix.share, fitted("language")["shared"]),
+    )
+
+
+def country_log(given: Floats, share: Floats, shared: float) -> Floats:
+    """Return log P(lines | country), shape [countries].
+
+    Args:
+        given: P(what was seen of a line | its language), shape [lines, languages].
+        share: P(language | country), shape [countries, languages].
+        shared: probability that a line is in the photo's main language.
+    """
+    alone = share @ given.T
+    log_given_main = np.zeros_like(share)
+    for number, line in enumerate(given):
+        log_given_main += np.log(shared * line[None, :] + (1 - shared) * alone[:, number, None])
+    top = log_given_main.max(axis=1, keepdims=True)
+    return np.asarray(np.log((share * np.exp(log_given_main - top)).sum(axis=1)) + top[:, 0])
+
+
+def line_likelihood(line: Clue, mix: LanguageMix) -> Floats:
+    """Return P(script, language, letters and words seen | language of the line), per language."""
+    numbers = fitted("language")
+    given = _script_likelihood(line.attributes["script"], mix)
+    if line.kind == "script":
+        return given
+    words = words_in(line.text)
+    guess = _reader_likelihood(line, mix)
+    # the reader's guess and a street word rest on the same letters
+    given = given * (guess ** numbers["guess_weight_beside_word"] if words else guess)
+    for languages in words.values():
+        given = given * _listed(languages, mix, numbers["word_elsewhere"])
+    return np.asarray(given * _letters_likelihood(line.text, mix))
+
+
+def _script_likelihood(script: str, mix: LanguageMix) -> Floats:
+    stray, transliterated = 1e-4, 0.03
+    values = np.full(len(mix.languages), stray)
+    for number, own in enumerate(mix.scripts):
+        if own == script:
+            values[number] = 1.0
+        elif script == "Latn":
+            values[number] = transliterated
+        elif script == "Hani" and own in _HAN:
+            values[number] = 0.5
+        elif script in _HAN and own in _HAN:
+            values[number] = 0.05
+        elif script == "Hani" and own == "Hang":
+            values[number] = 0.01
+    return values
+
+
+def _reader_likelihood(line: Clue, mix: LanguageMix) -> Floats:
+    """Return P(the reader says this language | true language)."""
+    settings = table("sign_languages")
+    said = line.attributes.get("language", "")
+    said = _with_script(written_as(said, settings["same_writing"]), line.attributes["script"])
+    values = np.ones(len(mix.languages))
+    if said not in mix.number_of:
+        return values
+    numbers = fitted("language")
+    letters = _letters(line)
+    doubt = numbers["doubt"] * np.exp(-letters / numbers["doubt_letters"]) + numbers["least_doubt"]
+    confidence = float(line.attributes.get("language_confidence", "0.7"))
+    doubt = float(np.clip(doubt * (1.6 - confidence), numbers["least_doubt"], 0.9))
+    peers = {peer for group in settings["confused"] if said in group for peer in group}
+    values[:] = 0.4 * doubt / 40
+    for peer in peers & set(mix.number_of):
+        values[mix.number_of[peer]] = 0.6 * doubt / max(1, len(peers) - 1)
+    values[mix.number_of[BRANDS]] = 0.12 if said == "en" else 1 / 25
+    values[mix.number_of[said]] = 1 - doubt
+    return values
+
+
+def _with_script(language: str, script: str) -> str:
+    if language == "zh" and script == "Hant":
+        return "zh_Hant"
+    if language == "sr" and script == "Latn":
+        return "sr_Latn"
+    if language == "uz" and script == "Cyrl":
+        return "uz_Cyrl"
+    return {"tl": "fil", "nb": "no", "nn": "no", "ku": "ckb" if script == "Arab" else "ku"}.get(
+        language, language
+    )
+
+
+def _letters_likelihood(text: str, mix: LanguageMix) -> Floats:
+    numbers = fitted("language")
+    known: dict[str, list[str]] = table("letters")["letters"]
+    values = np.ones(len(mix.languages))
+    seen = [letter for letter in dict.fromkeys(text.lower()) if letter in known]
+    # the more letters of one language, the less each adds: they are one word's letters
+    for rank, letter in enumerate(seen[:6]):
+        listed = _listed(known[letter], mix, numbers["letter_elsewhere"])
+        values = values * listed ** (1.0 if rank < 2 else 0.3)
+    return values
+
+
+def _listed(languages: Sequence[str], mix: LanguageMix, elsewhere: float) -> Floats:
+    values = np.full(len(mix.languages), elsewhere)
+    for language in languages:
+        if language in mix.number_of:
+            values[mix.number_of[language]] = 1.0
+    return values
+
+
+def _letters(clue: Clue) -> int:
+    return len(_LETTER.findall(clue.text)) if clue.kind == "text" else 0
+
+
+def _says(lines: Sequence[Clue]) -> str:
+    scripts = Counter(line.attributes["script"] for line in lines)
+    languages = Counter(
+        line.attributes["language"] for line in lines if line.attributes.get("language")
+    )
+    parts = [f"{count} lines in {script}" for script, count in scripts.most_common(2)]
+    read = ", ".join(language for language, _ in languages.most_common(3))
+    words = [word for line in lines for word in words_in(line.text)]
+    said = "; ".join(parts).replace("1 lines", "1 line") + (f"; read as {read}" if read else "")
+    return said + (f"; words {', '.join(dict.fromkeys(words[:4]))}" if words else "")

@@ -1,0 +1,180 @@
+"""The evidence model: observations to likelihood ratios, to a point and a radius."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from geoagent_graph.evidence.best_point import best_point, weighted_points
+from geoagent_graph.evidence.cities import CityMap
+from geoagent_graph.evidence.explain import evidence_line, together_line
+from geoagent_graph.evidence.languages import language_mix
+from geoagent_graph.evidence.leaves import Floats, Leaves
+from geoagent_graph.evidence.name_signal import NameSignals
+from geoagent_graph.evidence.points import PointClaim
+from geoagent_graph.evidence.posterior import Posterior, Region
+from geoagent_graph.evidence.prior import prior_over_towns
+from geoagent_graph.evidence.signals import Observed, observe_signals
+from geoagent_graph.geo.gazetteer import Gazetteer
+from geoagent_graph.types import Clue, Evidence, Place, Reference
+
+_KEPT_POSTERIORS = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """Everything the model makes of one set of observations."""
+
+    posterior: Posterior
+    observed: Observed
+
+
+class BayesEvidence:
+    """A joint posterior over all towns of the gazetteer; an `EvidenceModel`.
+
+    Every source gives P(observation | town); sources are independent given the town, and what is
+    not (languages of several lines, one name read twice, similar photos) is one source. Cities,
+    countries and continents are exact sums. Thread-safe.
+    """
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self.leaves = Leaves.of(gazetteer)
+        self.cities = CityMap(self.leaves)
+        self._names = NameSignals(self.leaves)
+        self._kept: OrderedDict[tuple[object, ...], Weighed] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @cached_property
+    def prior(self) -> Floats:
+        """P(town) before anything was seen."""
+        return prior_over_towns(self.leaves)
+
+    def score(
+        self,
+        candidate: Place,
+        within: Place | None,
+        clues: Sequence[Clue],
+        references: Sequence[Reference],
+    ) -> list[Evidence]:
+        """Return what each source says about a candidate against the region it lies in.
+
+        One line per source, by itself: log P(source | candidate) - log P(source | within). A last
+        line, "together", corrects the sum to the joint ratio: sources that speak for the same towns
+        overlap, and ones that rule out each other's alternatives reinforce one another.
+        """
+        posterior = self.weigh(clues, references).posterior
+        region, whole = self.region(candidate), self.region(within)
+        where = within.name if within else "the world"
+        lines = []
+        for signal in posterior.signals:
+            log_lr = posterior.signal_log(signal, region) - posterior.signal_log(signal, whole)
+            lines.append(evidence_line(signal, candidate, where, log_lr))
+        total = posterior.likelihood_log(region) - posterior.likelihood_log(whole)
+        rest = total - sum(line.log_lr for line in lines)
+        if len(lines) > 1:
+            lines.append(together_line(lines, candidate, rest))
+        return lines
+
+    def locate(
+        self, within: Place | None, clues: Sequence[Clue], references: Sequence[Reference]
+    ) -> tuple[float, float, float]:
+        """Return (lat_deg, lon_deg, radius_km): the best point inside `within`, 90 % radius."""
+        weighed = self.weigh(clues, references)
+        posterior = weighed.posterior
+        inside = self._mask(self.region(within))
+        towns = np.flatnonzero(inside)
+        claims = [
+            (claim, share)
+            for claim in weighed.observed.claims
+            if (share := _share_of_claim(claim, posterior, weighed.observed, inside)) > 1e-3
+        ]
+        probability = posterior.probability[towns]
+        total = float(probability.sum())
+        if total <= 0.0:
+            probability, claims = posterior.prior[towns], []
+            total = float(probability.sum())
+        shares = [(claim, share / total) for claim, share in claims]
+        return best_point(weighted_points(self.leaves, towns, probability / total, shares))
+
+    def probability(
+        self, place: Place | None, clues: Sequence[Clue], references: Sequence[Reference]
+    ) -> float:
+        """Return P(place | all observations) over the whole world; 1.0 for None, the world."""
+        return self.weigh(clues, references).posterior.mass(self.region(place))
+
+    def weigh(self, clues: Sequence[Clue], references: Sequence[Reference]) -> Weighed:
+        """Return the joint posterior; the last few are kept."""
+        key = (
+            tuple((clue.id, clue.text, *sorted(clue.attributes.items())) for clue in clues),
+            tuple((item.lat_deg, item.lon_deg, item.score) for item in references),
+        )
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+            observed = observe_signals(
+                clues, references, self.leaves, self.prior, self._mix, self._names
+            )
+            posterior = Posterior.of(self.leaves, self.prior, observed.signals)
+            self._kept[key] = Weighed(posterior, observed)
+            while len(self._kept) > _KEPT_POSTERIORS:
+                self._kept.popitem(last=False)
+            return self._kept[key]
+
+    def region(self, place: Place | None) -> Region:
+        """Return the towns a place stands for; a town stands for its city with the suburbs."""
+        leaves = self.leaves
+        if place is None:
+            return Region(np.arange(len(leaves.codes)))
+        if place.level == "continent":
+            return Region(np.flatnonzero(leaves.continents == place.continent_code))
+        number = leaves.number_of.get(place.country_code or "", -1)
+        if number < 0:
+            return Region(np.empty(0, dtype=np.int64))
+        country = np.array([number])
+        if place.level == "country":
+            return Region(country)
+        cities = self.cities.of(number)
+        town = self._town(place, number)
+        return Region(country, cities.towns_of(int(cities.city_of[town - cities.first])))
+
+    def _town(self, place: Place, country: int) -> int:
+        """Return the row of a town; the nearest one of its country for an unknown id."""
+        towns = self.leaves.towns_of(country)
+        number = place.id.rpartition(":")[2]
+        if place.id.startswith("geonames:") and number.isdigit():
+            rows = np.flatnonzero(self.leaves.gazetteer.geonames_id[towns] == int(number))
+            if len(rows):
+                return int(rows[0]) + towns.start
+        away_km = self.leaves.distances_km(place.lat_deg, place.lon_deg, towns)
+        return int(np.argmin(away_km)) + towns.start
+
+    def _mask(self, region: Region) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        inside = np.zeros(len(self.leaves), dtype=bool)
+        if region.towns is not None:
+            inside[region.towns] = True
+        else:
+            for country in region.countries.tolist():
+                inside[self.leaves.towns_of(country)] = True
+        return inside
+
+    @cached_property
+    def _mix(self):  # noqa: ANN202
+        return language_mix(self.leaves)
+
+
+def _share_of_claim(
+    claim: PointClaim,
+    posterior: Posterior,
+    observed: Observed,
+    inside: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
+) -> float:
+    """Return P(the truth lies in the region and is this very point | all observations)."""
+    signal = observed.signal_of(claim)
+    towns = claim.towns
+    likelihood = np.exp(signal.at(towns, posterior.leaves.country[towns]))
+    true = np.minimum(1.0, claim.weight * claim.ratio / likelihood)
+    return float((posterior.probability[towns] * true)[inside[towns]].sum())

@@ -1,0 +1,99 @@
+"""What surrounds a name on a sign: a town sign, a restaurant, a street, a direction, a sentence."""
+
+import re
+from typing import Literal
+
+from geoagent_graph.evidence.spans import Span
+from geoagent_graph.evidence.street_words import words_in
+from geoagent_graph.evidence.tables import word_list
+from geoagent_graph.geo.names import fold
+
+Context = Literal[
+    "address",  # beside a postal code or a state: where the sign stands, most likely
+    "plain",  # a name by itself
+    "towards",  # a direction sign
+    "street",  # a street named after a town
+    "beside_trade",  # the next line names a business
+    "trade",  # a business that bears the name
+    "sentence",  # running text
+    "ordinary",  # an everyday word or a brand that is also a town
+    "origin",  # "made in ..."
+]
+STRENGTH: tuple[Context, ...] = (
+    "address", "plain", "towards", "street", "beside_trade", "trade", "sentence", "ordinary",
+    "origin",
+)  # fmt: skip
+"""Strongest first: of two readings of one name the stronger counts."""
+
+_STREET_KINDS = frozenset(
+    fold(word)
+    for word in (
+        "street st road rd avenue ave av lane drive dr boulevard blvd highway way square court "
+        "straße strasse str platz gasse weg allee ufer damm ring chaussee rue place chemin quai "
+        "impasse cours route calle avenida avda paseo plaza carretera camino carrera jirón via "
+        "viale piazza piazzale corso vicolo largo strada rua travessa praça rodovia alameda straat "
+        "laan plein gracht kade gatan gata vägen väg torget gade vej plads gate veien vei plass "
+        "katu tie ulica ul aleja plac ulice náměstí třída námestie cesta trg obala bulevar utca u "
+        "út útja tér körút strada bulevardul calea rruga sheshi caddesi cad sokak sok bulvarı "
+        "mahallesi mah улица ул проспект площадь переулок бульвар вулиця вул площа булевард бул "
+        "площад трг вуліца οδός πλατεία λεωφόρος jalan jl lorong đường phố شارع خیابان רחוב मार्ग "
+        "carrer plaça gatvė iela tänav küçəsi көшесі"
+    ).split()
+)
+_DISTANCE = re.compile(
+    r"(?<![\d.,/:-])(\d{1,3}(?:[.,]\d)?)\s*(km|mi|miles|км|χλμ)?(?![\d.,/:-]|\s*(?:%|€|\$|£))", re.I
+)
+_ARROWS = re.compile(r"[→←↑↓⇒⇐➔➜►◄▲]")
+_KM_PER_MILE = 1.609
+
+
+def context_of(line: str, span: Span, neighbours: list[str]) -> tuple[Context, float | None]:
+    """Return the context of a name in a line, and the distance in km a direction sign gives."""
+    before, after = line[: span.start], line[span.end :]
+    rest = fold(f"{before} {after}").split()
+    others = [word for word in rest if not word.isdigit()]
+    plain = _plain_context(line, span, rest, others)
+    if plain != "plain":
+        return plain, None
+    distance = _distance_km(before, after)
+    if distance is not None and len(others) <= 3:
+        return "towards", distance
+    if _ARROWS.search(line) or word_list("towards") & set(others):
+        return "towards", None
+    if any(_has_trade(neighbour) for neighbour in neighbours):
+        return "beside_trade", None
+    return "plain", None
+
+
+def _plain_context(line: str, span: Span, rest: list[str], others: list[str]) -> Context:
+    if any(phrase in fold(line) for phrase in word_list("made_in")):
+        return "origin"
+    if span.key in word_list("ordinary") or span.key in word_list("brands"):
+        return "ordinary"
+    # one connecting word is no sentence: "Welcome to Springfield"
+    running = sum(word in word_list("sentence") for word in others)
+    if running >= 2 and len(others) >= 3:
+        return "sentence"
+    if word_list("trade") & set(rest) or _has_trade(line.replace(span.text, " ")):
+        return "trade"
+    if _STREET_KINDS & set(rest) or any(word.startswith("-") for word in words_in(line)):
+        return "street"
+    return "plain"
+
+
+def _has_trade(text: str) -> bool:
+    words = fold(text).split()
+    pairs = {" ".join(pair) for pair in zip(words, words[1:], strict=False)}
+    return bool(word_list("trade") & (set(words) | pairs))
+
+
+def _distance_km(before: str, after: str) -> float | None:
+    """Return the distance of a direction sign; one number without a unit means km."""
+    match = _DISTANCE.match(after.lstrip(" .:–-\t")) or _DISTANCE.fullmatch(before.strip())
+    if match is None:
+        return None
+    value = float(match[1].replace(",", "."))
+    unit = (match[2] or "").lower()
+    if not unit and value < 2:
+        return None
+    return value * _KM_PER_MILE if unit.startswith("mi") else value

@@ -1,0 +1,58 @@
+"""Claims that name a point: the position in the file, the places of similar photos."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from geoagent_graph.evidence.leaves import Floats, Indices, Leaves
+from geoagent_graph.evidence.signal import Signal, sparse_sum
+
+_REACH_SCALES = 6.0
+_WIDER_KM = (100.0, 400.0, 1500.0, 6000.0, 20100.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PointClaim:
+    """A point that is the truth with probability `weight`; else it says nothing.
+
+    `ratio` is P(town | the claim is true) / P(town), for the towns around.
+    """
+
+    lat_deg: float
+    lon_deg: float
+    weight: float
+    towns: Indices
+    ratio: Floats
+
+
+def point_claim(
+    leaves: Leaves, prior: Floats, lat_deg: float, lon_deg: float, weight: float, scale_km: float
+) -> PointClaim:
+    """Return a claim about a point; towns count less the farther they are beyond the nearest one."""
+    towns, away_km = leaves.near(lat_deg, lon_deg, _REACH_SCALES * scale_km)
+    for radius_km in _WIDER_KM:
+        if len(towns):
+            break
+        towns, away_km = leaves.near(lat_deg, lon_deg, radius_km)
+    order = np.argsort(towns)
+    towns, away_km = towns[order], away_km[order]
+    kernel = np.exp(-(away_km - away_km.min()) / scale_km)
+    ratio = kernel / float(prior[towns] @ kernel)
+    return PointClaim(lat_deg, lon_deg, weight, towns, ratio)
+
+
+def signal_of_claims(
+    claims: list[PointClaim], leaves: Leaves, source: str, says: str, clue_ids: tuple[str, ...]
+) -> Signal:
+    """Return the mixture of claims of which at most one is true; the weights sum to less than 1."""
+    nothing = 1.0 - sum(claim.weight for claim in claims)
+    parts = [(claim.towns, claim.weight * claim.ratio) for claim in claims]
+    towns, value = sparse_sum(parts)
+    return Signal(
+        source=source,
+        says=says,
+        clue_ids=clue_ids,
+        country=np.full(len(leaves.codes), np.log(nothing)),
+        towns=towns,
+        town_log=np.log1p(value / nothing),
+    )

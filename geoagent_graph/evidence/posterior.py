@@ -1,0 +1,93 @@
+"""The joint posterior over towns, and exact sums of it over cities, countries and continents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from geoagent_graph.evidence.leaves import Floats, Indices, Leaves
+from geoagent_graph.evidence.signal import Signal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """A set of towns: whole countries, or single towns of one country (sorted)."""
+
+    countries: Indices
+    towns: Indices | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """P(town | all signals); `town_log` is log(prior x likelihood), not normalised."""
+
+    leaves: Leaves
+    prior: Floats
+    signals: tuple[Signal, ...]
+    probability: Floats
+    country_probability: Floats
+    country_prior: Floats
+    scale_log: float
+
+    @classmethod
+    def of(cls, leaves: Leaves, prior: Floats, signals: Sequence[Signal]) -> "Posterior":
+        """Return the posterior after all signals, taken as independent given the town."""
+        by_country = np.zeros(len(leaves.codes))
+        for signal in signals:
+            by_country += signal.country
+        likelihood_log = by_country[leaves.country]
+        for signal in signals:
+            likelihood_log[signal.towns] += signal.town_log
+        top = float(likelihood_log.max())
+        weights = prior * np.exp(likelihood_log - top)
+        total = float(weights.sum())
+        number = len(leaves.codes)
+        return cls(
+            leaves=leaves,
+            prior=prior,
+            signals=tuple(signals),
+            probability=weights / total,
+            country_probability=np.bincount(leaves.country, weights, number) / total,
+            country_prior=np.bincount(leaves.country, prior, number),
+            scale_log=top + float(np.log(total)),
+        )
+
+    def mass(self, region: Region) -> float:
+        """Return P(region | all signals)."""
+        if region.towns is not None:
+            return float(self.probability[region.towns].sum())
+        return float(self.country_probability[region.countries].sum())
+
+    def prior_mass(self, region: Region) -> float:
+        """Return P(region) before any signal."""
+        if region.towns is not None:
+            return float(self.prior[region.towns].sum())
+        return float(self.country_prior[region.countries].sum())
+
+    def likelihood_log(self, region: Region) -> float:
+        """Return log P(all signals | region), up to a constant shared by all regions."""
+        mass, prior = self.mass(region), self.prior_mass(region)
+        return float(np.log(max(mass, 1e-300) / max(prior, 1e-300)) + self.scale_log)
+
+    def signal_log(self, signal: Signal, region: Region) -> float:
+        """Return log P(one signal | region), up to the signal's own constant."""
+        prior_mass = max(self.prior_mass(region), 1e-300)
+        if region.towns is not None:
+            numbers = self.leaves.country[region.towns]
+            values = signal.at(region.towns, numbers)
+            top = float(values.max())
+            total = float(self.prior[region.towns] @ np.exp(values - top))
+            return top + float(np.log(total / prior_mass))
+        inside = np.zeros(len(self.country_prior), dtype=bool)
+        inside[region.countries] = True
+        numbers = self.leaves.country[signal.towns]
+        here = inside[numbers]
+        towns, extra, numbers = signal.towns[here], signal.town_log[here], numbers[here]
+        top = float(signal.country[region.countries].max(initial=-np.inf))
+        top = max(top, float((extra + signal.country[numbers]).max(initial=-np.inf)))
+        plain = self.country_prior[region.countries] @ np.exp(
+            signal.country[region.countries] - top
+        )
+        base = signal.country[numbers] - top
+        more = self.prior[towns] @ (np.exp(base + extra) - np.exp(base))
+        return top + float(np.log(max(float(plain + more), 1e-300) / prior_mass))

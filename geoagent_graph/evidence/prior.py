@@ -1,0 +1,38 @@
+"""Where photos are taken before anything is known about one: the prior over towns."""
+
+import numpy as np
+
+from geoagent_graph.evidence.leaves import Floats, Leaves
+from geoagent_graph.evidence.tables import fitted
+
+
+def prior_over_towns(leaves: Leaves) -> Floats:
+    """Return P(town), shape [towns], which sums to 1.
+
+    A country weighs population ** a * area ** b, a town within it (population + c) ** d; the
+    exponents are in `fitted.json`, which says what they were fitted on.
+    """
+    numbers = fitted("prior")
+    return town_prior(
+        leaves,
+        country_weights(leaves, numbers["country_population"], numbers["country_area"]),
+        numbers["town_population"],
+        numbers["town_offset"],
+    )
+
+
+def country_weights(leaves: Leaves, population_power: float, area_power: float) -> Floats:
+    """Return one weight per country; zero for countries without towns."""
+    countries = leaves.gazetteer.countries
+    population = np.array([max(country.population, 500) for country in countries], np.float64)
+    area = np.array([max(country.area_km2, 1.0) for country in countries], np.float64)
+    weights = population**population_power * area**area_power
+    return np.asarray(np.where(np.diff(leaves.starts) > 0, weights, 0.0))
+
+
+def town_prior(leaves: Leaves, weights: Floats, power: float, offset: float) -> Floats:
+    """Return P(town) for country weights and a power of the towns' population."""
+    town = (leaves.population + offset) ** power
+    totals = np.bincount(leaves.country, weights=town, minlength=len(leaves.codes))
+    share = town / totals[leaves.country]
+    return np.asarray(share * (weights / weights.sum())[leaves.country])

@@ -1,0 +1,173 @@
+"""The default policy: no model, only a posterior over places and thresholds for what it claims."""
+
+import asyncio
+from collections.abc import Sequence
+
+import numpy as np
+
+from geoagent_graph.evidence.cities import city_masses
+from geoagent_graph.evidence.extract import extract_clues
+from geoagent_graph.evidence.explain import times
+from geoagent_graph.evidence.model import BayesEvidence
+from geoagent_graph.evidence.tables import fitted
+from geoagent_graph.protocols import Situation
+from geoagent_graph.types import Clue, Hypothesis, ImageRef, Place, Verdict
+
+FIRST_LIST = 12
+WIDER_LIST = 36
+_LISTED = 0.995  # of the probability inside the region
+_LEFT_OUT = 0.15
+_CONTRADICTED_LOG = -3.0
+_CONTRADICTED_PROBABILITY = 0.2
+
+
+class EvidencePolicy:
+    """Proposes places by their posterior and accepts what is probable enough; else stops."""
+
+    name = "evidence"
+
+    def __init__(self, model: BayesEvidence) -> None:
+        self._model = model
+
+    async def draft(self, image: ImageRef, clues: Sequence[Clue]) -> list[Clue]:
+        """Return the typed clues that the lines of text hold."""
+        del image
+        return await asyncio.to_thread(extract_clues, clues, self._model.leaves)
+
+    async def propose(self, situation: Situation) -> list[Hypothesis]:
+        """Return the likeliest places of the level with their probability before the clues."""
+        return await asyncio.to_thread(self._propose, situation)
+
+    async def judge(self, situation: Situation, candidates: Sequence[Hypothesis]) -> Verdict:
+        """Return `accept` for a place that is probable enough, else `retry`, `back` or `stop`."""
+        return await asyncio.to_thread(self._judge, situation, list(candidates))
+
+    def _propose(self, situation: Situation) -> list[Hypothesis]:
+        model = self._model
+        posterior = model.weigh(situation.clues, situation.references).posterior
+        whole = model.region(situation.within)
+        prior_whole = max(posterior.prior_mass(whole), 1e-300)
+        mass_whole = max(posterior.mass(whole), 1e-300)
+        most = FIRST_LIST if situation.attempt == 0 else WIDER_LIST
+        hypotheses: list[Hypothesis] = []
+        listed = 0.0
+        for place, mass, prior in self._ranked(situation, most + len(situation.excluded)):
+            if place.id in situation.excluded:
+                continue
+            if len(hypotheses) >= most or (listed >= _LISTED and len(hypotheses) >= 3):
+                break
+            listed += mass / mass_whole
+            share = min(1.0, prior / prior_whole)
+            hypotheses.append(
+                Hypothesis(
+                    level=situation.level,
+                    place=place,
+                    prior=share,
+                    probability=share,
+                    reason=f"{share:.2%} before the clues, {mass / mass_whole:.1%} with them",
+                )
+            )
+        return hypotheses
+
+    def _ranked(self, situation: Situation, most: int) -> list[tuple[Place, float, float]]:
+        """Return (place, posterior, prior) of the level's places, the likeliest first."""
+        model, gazetteer = self._model, self._model.leaves.gazetteer
+        posterior = model.weigh(situation.clues, situation.references).posterior
+        if situation.level == "city":
+            return self._ranked_cities(situation, most)
+        inside = model.region(situation.within).countries
+        if situation.level == "country":
+            order = inside[np.argsort(-posterior.country_probability[inside], kind="stable")]
+            return [
+                (
+                    gazetteer.country_place(model.leaves.codes[number]),
+                    float(posterior.country_probability[number]),
+                    float(posterior.country_prior[number]),
+                )
+                for number in order[:most].tolist()
+                if posterior.country_prior[number] > 0
+            ]
+        places = [
+            gazetteer.continent_place(str(code)) for code in np.unique(model.leaves.continents)
+        ]
+        rated = [
+            (place, posterior.mass(region), posterior.prior_mass(region))
+            for place in places
+            for region in (model.region(place),)
+        ]
+        return sorted([entry for entry in rated if entry[2] > 0], key=lambda entry: -entry[1])
+
+    def _ranked_cities(self, situation: Situation, most: int) -> list[tuple[Place, float, float]]:
+        model = self._model
+        code = situation.within.country_code if situation.within else None
+        if code is None or code not in model.leaves.number_of:
+            return []
+        posterior = model.weigh(situation.clues, situation.references).posterior
+        cities = model.cities.of(model.leaves.number_of[code])
+        mass = city_masses(cities, posterior.probability)
+        prior = city_masses(cities, posterior.prior)
+        ranked = []
+        for city in np.argsort(-mass, kind="stable")[:most].tolist():
+            towns = cities.towns_of(city)
+            # the town that the clues name, else the most populous
+            town = int(towns[np.argmax(posterior.probability[towns])])
+            place = model.leaves.gazetteer.place(town)
+            ranked.append((place, float(mass[city]), float(prior[city])))
+        return ranked
+
+    def _judge(self, situation: Situation, candidates: list[Hypothesis]) -> Verdict:
+        within = situation.within
+        best = max(candidates, key=lambda candidate: candidate.probability)
+        parent = self._model.probability(within, situation.clues, situation.references)
+        overall = best.probability * parent
+        threshold = fitted("thresholds")[situation.level]
+        contradiction = self._contradiction(situation)
+        if contradiction:
+            return Verdict(decision="back", reason=contradiction)
+        if overall >= threshold:
+            return Verdict(
+                decision="accept",
+                place_id=best.place.id,
+                reason=f"{best.place.name} has {overall:.0%}, enough for a {situation.level} "
+                f"({threshold:.0%}); {_main_reasons(best)}",
+            )
+        listed = sum(candidate.probability for candidate in candidates)
+        if situation.attempt == 0 and listed < 1 - _LEFT_OUT and len(candidates) >= FIRST_LIST:
+            return Verdict(
+                decision="retry",
+                reason=f"the list holds only {listed:.0%} of the probability: a longer one is due",
+            )
+        return Verdict(
+            decision="stop",
+            reason=f"the likeliest {situation.level}, {best.place.name}, has {overall:.0%}; "
+            f"{threshold:.0%} are needed to claim it; {_main_reasons(best)}",
+        )
+
+    def _contradiction(self, situation: Situation) -> str | None:
+        """Return why the clues speak against the accepted region, None where they do not.
+
+        References are left out: they were searched inside the region only.
+        """
+        if situation.within is None:
+            return None
+        posterior = self._model.weigh(situation.clues, ()).posterior
+        region = self._model.region(situation.within)
+        inside, prior = posterior.mass(region), posterior.prior_mass(region)
+        if inside >= _CONTRADICTED_PROBABILITY or prior in (0.0, 1.0):
+            return None
+        odds = np.log(max(inside, 1e-300) / max(1 - inside, 1e-300)) - np.log(prior / (1 - prior))
+        if odds > _CONTRADICTED_LOG:
+            return None
+        return (
+            f"the clues are {times(float(odds))} in {situation.within.name} than elsewhere: "
+            "it was accepted too early"
+        )
+
+
+def _main_reasons(hypothesis: Hypothesis) -> str:
+    speaking = sorted(
+        (item for item in hypothesis.evidence if item.source != "together"),
+        key=lambda item: -abs(item.log_lr),
+    )
+    said = [item.reason for item in speaking[:2] if abs(item.log_lr) > 0.5]
+    return "; ".join(said) if said else "no clue tells places apart here"
