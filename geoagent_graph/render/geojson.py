@@ -6,7 +6,7 @@ from typing import Any
 from geoagent_graph.render import wording
 from geoagent_graph.render.photo_name import photo_name
 from geoagent_graph.render.safe_text import visible
-from geoagent_graph.render.spherical_circle import circle_rings
+from geoagent_graph.render.spherical_circle import circle_polygons
 from geoagent_graph.types import Answer, Hypothesis
 
 Json = dict[str, Any]
@@ -79,8 +79,10 @@ def _point(lat_deg: float, lon_deg: float) -> Json:
 
 
 def _circle(answer: Answer) -> Json | None:
-    rings = circle_rings(answer.lat_deg, answer.lon_deg, answer.radius_km)
-    polygons = [[[[round(x, 6), round(y, 6)] for x, y in ring.tolist()]] for ring in rings]
+    polygons = [
+        [[[round(x, 6), round(y, 6)] for x, y in ring.tolist()] for ring in polygon]
+        for polygon in circle_polygons(answer.lat_deg, answer.lon_deg, answer.radius_km)
+    ]
     if not polygons:
         return None
     if len(polygons) == 1:

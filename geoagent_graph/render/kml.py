@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from geoagent_graph.render import wording
 from geoagent_graph.render.photo_name import photo_name
 from geoagent_graph.render.safe_text import visible
-from geoagent_graph.render.spherical_circle import Ring, circle_rings
+from geoagent_graph.render.spherical_circle import Polygon, circle_polygons
 from geoagent_graph.types import Answer, Hypothesis
 
 _NAMESPACE = "http://www.opengis.net/kml/2.2"
@@ -63,14 +63,14 @@ def _add_answer(folder: Element, answer: Answer) -> None:
     _text(mark, "name", wording.headline(answer))
     _text(mark, "description", wording.claim_sentence(answer))
     _add_point(mark, answer.lat_deg, answer.lon_deg)
-    rings = circle_rings(answer.lat_deg, answer.lon_deg, answer.radius_km)
-    if rings:
+    polygons = circle_polygons(answer.lat_deg, answer.lon_deg, answer.radius_km)
+    if polygons:
         circle = ElementTree.SubElement(folder, "Placemark")
         _text(circle, "name", f"Within {wording.distance(answer.radius_km)}, 9 times out of 10")
         _text(circle, "styleUrl", "#radius")
         parts = ElementTree.SubElement(circle, "MultiGeometry")
-        for ring in rings:
-            _add_polygon(parts, ring)
+        for polygon in polygons:
+            _add_polygon(parts, polygon)
 
 
 def _add_candidate(folder: Element, candidate: Hypothesis) -> None:
@@ -86,12 +86,13 @@ def _add_point(mark: Element, lat_deg: float, lon_deg: float) -> None:
     _text(point, "coordinates", f"{lon_deg:.6f},{lat_deg:.6f}")
 
 
-def _add_polygon(parent: Element, ring: Ring) -> None:
-    polygon = ElementTree.SubElement(parent, "Polygon")
-    _text(polygon, "tessellate", "1")
-    boundary = ElementTree.SubElement(polygon, "outerBoundaryIs")
-    linear = ElementTree.SubElement(boundary, "LinearRing")
-    _text(linear, "coordinates", " ".join(f"{x:.6f},{y:.6f}" for x, y in ring.tolist()))
+def _add_polygon(parent: Element, polygon: Polygon) -> None:
+    drawn = ElementTree.SubElement(parent, "Polygon")
+    _text(drawn, "tessellate", "1")
+    for position, ring in enumerate(polygon):
+        side = "innerBoundaryIs" if position else "outerBoundaryIs"
+        linear = ElementTree.SubElement(ElementTree.SubElement(drawn, side), "LinearRing")
+        _text(linear, "coordinates", " ".join(f"{x:.6f},{y:.6f}" for x, y in ring.tolist()))
 
 
 def _text(parent: Element, tag: str, text: str) -> None:

@@ -6,89 +6,96 @@ import numpy as np
 from numpy.typing import NDArray
 
 EARTH_RADIUS_KM = 6371.0088
-_WHOLE_GLOBE_KM = 20015.0
-_ROWS = 96
-_POLAR_ROWS = 8
+_LEAST_RADIUS_KM = 0.001
+_WHOLE_GLOBE_KM = 20_015.0
+_POINTS = 96
 
 Ring = NDArray[np.float64]  # shape [points, 2]: longitude, latitude in degrees, closed
-_Row = tuple[float, float, float]  # latitude, west, east in degrees; the longitudes run on
+Polygon = list[Ring]  # the outer ring, counterclockwise, then holes, clockwise
 
 
-def circle_rings(lat_deg: float, lon_deg: float, radius_km: float) -> list[Ring]:
+def circle_polygons(lat_deg: float, lon_deg: float, radius_km: float) -> list[Polygon]:
     """Return what lies within `radius_km` of a point, cut at the date line as RFC 7946 asks.
 
-    A circle is a stack of parallels: at each latitude it reaches equally far east and west of its
-    centre. Cutting the stack at longitude 180 gives the polygons; one that holds a pole runs along
-    the edge of the map there. Each ring is closed and runs counterclockwise; none has a hole.
+    A radius below a metre gives no polygon, half the Earth's circumference the whole map.
     """
+    if radius_km < _LEAST_RADIUS_KM:
+        return []
     if radius_km >= _WHOLE_GLOBE_KM:
-        corners = [(-180.0, -90.0), (180.0, -90.0), (180.0, 90.0), (-180.0, 90.0), (-180.0, -90.0)]
-        return [np.array(corners)]
-    rows = _rows(lat_deg, lon_deg, radius_km)
-    return [
-        ring for turn in (-360.0, 0.0, 360.0) for ring in _rings([_cut(row, turn) for row in rows])
-    ]
-
-
-def _rows(lat_deg: float, lon_deg: float, radius_km: float) -> list[_Row]:
+        return [[_whole_map()]]
     radius_deg = math.degrees(radius_km / EARTH_RADIUS_KM)
+    south, north = lat_deg - radius_deg <= -90.0, lat_deg + radius_deg >= 90.0
+    if south and north:
+        return _all_but(-lat_deg, lon_deg, 180.0 - radius_deg)
+    if south or north:
+        return [[_polar_cap(lat_deg, lon_deg, radius_deg, 90.0 if north else -90.0)]]
+    return [[ring] for ring in _between_poles(lat_deg, lon_deg, radius_deg)]
+
+
+def _whole_map() -> Ring:
+    corners = [(-180.0, -90.0), (180.0, -90.0), (180.0, 90.0), (-180.0, 90.0), (-180.0, -90.0)]
+    return np.array(corners)
+
+
+def _all_but(lat_deg: float, lon_deg: float, radius_deg: float) -> list[Polygon]:
+    """Return the map without the circle around a point's opposite meridian: it holds both poles."""
+    import shapely
+
+    opposite = (lon_deg + 360.0) % 360.0 - 180.0
+    left_out = [shapely.Polygon(ring) for ring in _between_poles(lat_deg, opposite, radius_deg)]
+    rest = shapely.difference(shapely.Polygon(_whole_map()), shapely.union_all(left_out))
+    parts = shapely.get_parts(shapely.orient_polygons(rest))
     return [
-        (lat, lon_deg - reach, lon_deg + reach)
-        for lat in _latitudes(lat_deg, radius_deg)
-        for reach in [_reach_deg(lat, lat_deg, radius_deg)]
+        [np.asarray(ring.coords) for ring in (part.exterior, *part.interiors)] for part in parts
     ]
 
 
-def _latitudes(lat_deg: float, radius_deg: float) -> list[float]:
-    """Return the parallels to draw, dense where the circle turns: its ends and beside the poles."""
-    south, north = lat_deg - radius_deg, lat_deg + radius_deg
-    # Beyond these the whole parallel lies inside: the circle has crossed the pole.
-    whole_south = max(-90.0, -180.0 - south) if south < -90.0 else None
-    whole_north = min(90.0, 180.0 - north) if north > 90.0 else None
-    low = max(-90.0, south) if whole_south is None else whole_south
-    high = min(90.0, north) if whole_north is None else whole_north
-    turns = np.linspace(0.0, math.pi, _ROWS + 1)
-    inner = (low + high) / 2.0 - (high - low) / 2.0 * np.cos(turns)
-    southern = np.linspace(-90.0, low, _POLAR_ROWS)[:-1].tolist()
-    northern = np.linspace(high, 90.0, _POLAR_ROWS)[1:].tolist()
-    return [
-        *(southern if whole_south is not None else []),
-        *inner.tolist(),
-        *(northern if whole_north is not None else []),
+def _polar_cap(lat_deg: float, lon_deg: float, radius_deg: float, pole_deg: float) -> Ring:
+    """Return a circle around a pole: every meridian crosses its edge once.
+
+    On the meridian `away` from the centre, the edge solves a sin(lat) + b cos(lat) = cos(radius).
+    """
+    lons = np.linspace(-180.0, 180.0, 2 * _POINTS + 1)
+    lat0 = math.radians(lat_deg)
+    away = np.radians(lons - lon_deg)
+    a, b = math.sin(lat0), math.cos(lat0) * np.cos(away)
+    turn = np.arctan2(b, a)
+    lean = np.arcsin(np.clip(math.cos(math.radians(radius_deg)) / np.hypot(a, b), -1.0, 1.0))
+    northern = pole_deg > 0
+    edge = np.degrees(lean - turn if northern else math.pi - lean - turn)
+    edge = np.clip((edge + 180.0) % 360.0 - 180.0, -90.0, 90.0)
+    sides = np.linspace(edge[0], pole_deg, 9)[1:]  # the map's edge is curved in some projections
+    east, west = np.full(8, 180.0), np.full(8, -180.0)
+    outline = [
+        np.column_stack([lons, edge]),
+        np.column_stack([east, sides]),
+        np.column_stack([west, sides[::-1]]),
+        np.array([[-180.0, edge[0]]]),
     ]
+    ring: Ring = np.concatenate(outline)
+    return ring if northern else ring[::-1]
 
 
-def _reach_deg(lat_deg: float, centre_lat_deg: float, radius_deg: float) -> float:
-    """Return how many degrees of longitude the circle reaches from its centre at a latitude."""
-    lat, centre = math.radians(lat_deg), math.radians(centre_lat_deg)
-    below = math.cos(lat) * math.cos(centre)
-    above = math.cos(math.radians(radius_deg)) - math.sin(lat) * math.sin(centre)
-    if below < 1e-12:
-        return 180.0 if above <= 0.0 else 0.0
-    return math.degrees(math.acos(min(1.0, max(-1.0, above / below))))
-
-
-def _cut(row: _Row, turn: float) -> _Row | None:
-    """Return the part of a parallel that lies on the map after a turn; None when there is none."""
-    lat, west, east = row[0], max(-180.0, row[1] + turn), min(180.0, row[2] + turn)
-    return (lat, west, east) if west <= east else None
-
-
-def _rings(rows: list[_Row | None]) -> list[Ring]:
-    """Return one ring per unbroken run of parallels."""
-    rings, run = [], list[_Row]()
-    for row in [*rows, None]:
-        if row is not None:
-            run.append(row)
-            continue
-        if len(run) > 1 and max(east - west for _, west, east in run) > 1e-9:
-            rings.append(_ring(run))
-        run = []
+def _between_poles(lat_deg: float, lon_deg: float, radius_deg: float) -> list[Ring]:
+    """Return a circle that holds no pole, in one ring or cut at the date line into two."""
+    turns = np.linspace(0.0, math.pi, _POINTS + 1)
+    lats = lat_deg - radius_deg * np.cos(turns)
+    lat, lat0 = np.radians(lats), math.radians(lat_deg)
+    above = math.cos(math.radians(radius_deg)) - np.sin(lat) * math.sin(lat0)
+    reach = np.degrees(np.arccos(np.clip(above / (np.cos(lat) * math.cos(lat0)), -1.0, 1.0)))
+    rings = []
+    for turn in (-360.0, 0.0, 360.0):
+        west = np.maximum(lon_deg + turn - reach, -180.0)
+        east = np.minimum(lon_deg + turn + reach, 180.0)
+        on_map = west <= east
+        if on_map.sum() > 1:
+            rings.append(_ring(lats[on_map], west[on_map], east[on_map]))
     return rings
 
 
-def _ring(run: list[_Row]) -> Ring:
-    eastern = [(east, lat) for lat, _, east in run]
-    western = [(west, lat) for lat, west, _ in reversed(run)]
-    points = list(dict.fromkeys([*eastern, *western]))
-    return np.array([*points, points[0]], np.float64)
+def _ring(lats: NDArray[np.float64], west: NDArray[np.float64], east: NDArray[np.float64]) -> Ring:
+    up, down = np.column_stack([east, lats]), np.column_stack([west, lats])[::-1]
+    points = np.concatenate([up, down, up[:1]])
+    moved = np.any(np.diff(points, axis=0) != 0.0, axis=1)
+    ring: Ring = points[np.concatenate([[True], moved])]
+    return ring

@@ -122,7 +122,7 @@ def factor(log_lr: float) -> str:
     ratio = math.exp(min(abs(log_lr), 14.0))
     if ratio >= 1_000_000:
         return "×1,000,000+"
-    return f"×{ratio:,.0f}" if ratio >= 10 else f"×{ratio:.1f}"
+    return f"×{ratio:,.0f}" if ratio >= 9.95 else f"×{ratio:.1f}"
 
 
 def strength(log_lr: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from geoagent_graph.render.markup import Element, element
-from geoagent_graph.render.spherical_circle import circle_rings
+from geoagent_graph.render.spherical_circle import circle_polygons
 from geoagent_graph.render.svg_path import Ring, cut, path_data, rings_of
 from geoagent_graph.render.world_shapes import flat_rings, world_shapes
 from geoagent_graph.types import Answer, Hypothesis, Place
@@ -39,7 +39,8 @@ def world_svg(answer: Answer, candidates: Sequence[Hypothesis], description: str
         element("path", {"class": "land", "d": _land_path()}),
     )
     if answer.level != "none":
-        rings = circle_rings(answer.lat_deg, answer.lon_deg, answer.radius_km)
+        polygons = circle_polygons(answer.lat_deg, answer.lon_deg, answer.radius_km)
+        rings = (ring for polygon in polygons for ring in polygon)
         svg.append(element("path", {"class": "radius", "d": path_data(map(_project, rings))}))
     for candidate in sorted(candidates, key=lambda candidate: -candidate.probability):
         svg.append(_dot(candidate.place, candidate.probability))
