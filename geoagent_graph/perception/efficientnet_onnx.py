@@ -1,0 +1,141 @@
+"""EfficientNet-Lite0 as an ONNX graph, built from its weights without torch.
+
+Layout after Google's EfficientNet-Lite: a stem, seven stages of inverted residuals without
+squeeze-and-excitation, ReLU6, TensorFlow's `SAME` padding, batch norm folded into the convolutions.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+INPUT_SIZE = 224
+# repeats, kernel, stride, expansion, channels in, channels out
+_STAGES = (
+    (1, 3, 1, 1, 32, 16),
+    (2, 3, 2, 6, 16, 24),
+    (2, 5, 2, 6, 24, 40),
+    (3, 3, 2, 6, 40, 80),
+    (3, 5, 1, 6, 80, 112),
+    (4, 5, 2, 6, 112, 192),
+    (1, 3, 1, 6, 192, 320),
+)
+_BATCH_NORM_EPSILON = 1e-3
+MIDDLE_STAGE = 4  # 112 channels on a 14 x 14 grid
+MIDDLE_CHANNELS, TOP_CHANNELS = 112, 1280
+
+
+def build_onnx(weights: dict[str, NDArray[Any]]) -> bytes:
+    """Return an ONNX model: `input` [n, 3, 224, 224] to `middle` [n, 112] and `top` [n, 1280].
+
+    Both outputs are averages over the image plane of the features of one depth.
+    """
+    import onnx
+    from onnx import TensorProto, helper
+
+    graph = _Graph(weights)
+    middle = graph.features()
+    top = graph.current
+    graph.pool(middle, "middle")
+    graph.pool(top, "top")
+    made = helper.make_graph(
+        graph.nodes,
+        "efficientnet_lite0",
+        [
+            helper.make_tensor_value_info(
+                "input", TensorProto.FLOAT, ["n", 3, INPUT_SIZE, INPUT_SIZE]
+            )
+        ],
+        [
+            helper.make_tensor_value_info("middle", TensorProto.FLOAT, ["n", MIDDLE_CHANNELS]),
+            helper.make_tensor_value_info("top", TensorProto.FLOAT, ["n", TOP_CHANNELS]),
+        ],
+        graph.constants,
+    )
+    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.checker.check_model(model)
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+class _Graph:
+    """Collects nodes; `current` is the name of the last output, `_side` its height in cells."""
+
+    def __init__(self, weights: dict[str, NDArray[Any]]) -> None:
+        self._weights = weights
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+        self.current = "input"
+        self._side = INPUT_SIZE
+        self._constant("zero", np.float32(0.0))
+        self._constant("six", np.float32(6.0))
+
+    def features(self) -> str:
+        """Add all convolutions and return the name of the middle stage's output."""
+        self._convolve("_conv_stem", "_bn0", stride=2)
+        block, middle = 0, ""
+        for stage, (repeats, _, stride, expansion, inside, outside) in enumerate(_STAGES):
+            for repeat in range(repeats):
+                channels = inside if repeat == 0 else outside
+                self._block(block, stride if repeat == 0 else 1, expansion, channels, outside)
+                block += 1
+            if stage == MIDDLE_STAGE:
+                middle = self.current
+        self._convolve("_conv_head", "_bn1")
+        return middle
+
+    def pool(self, source: str, name: str) -> None:
+        """Add the average over the image plane under a name."""
+        self._node("GlobalAveragePool", [source], f"{name}_pooled")
+        self._node("Flatten", [f"{name}_pooled"], name)
+
+    def _block(self, block: int, stride: int, expansion: int, inside: int, outside: int) -> None:
+        before, prefix = self.current, f"_blocks.{block}."
+        if expansion != 1:
+            self._convolve(f"{prefix}_expand_conv", f"{prefix}_bn0")
+        self._convolve(f"{prefix}_depthwise_conv", f"{prefix}_bn1", stride, inside * expansion)
+        self._convolve(f"{prefix}_project_conv", f"{prefix}_bn2", activate=False)
+        if stride == 1 and inside == outside:
+            self._node("Add", [self.current, before], f"sum{block}")
+
+    def _convolve(
+        self, name: str, norm: str, stride: int = 1, groups: int = 1, *, activate: bool = True
+    ) -> None:
+        weights = self._weights
+        scale = weights[f"{norm}.weight"] / np.sqrt(
+            weights[f"{norm}.running_var"] + _BATCH_NORM_EPSILON
+        )
+        kernel = weights[f"{name}.weight"] * scale[:, None, None, None]
+        bias = weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * scale
+        size = kernel.shape[2]
+        side = -(-self._side // stride)
+        padding = max((side - 1) * stride + size - self._side, 0)
+        before, after = padding // 2, padding - padding // 2
+        self._side = side
+        self._constant(f"{name}.kernel", kernel)
+        self._constant(f"{name}.offset", bias)
+        self._node(
+            "Conv",
+            [self.current, f"{name}.kernel", f"{name}.offset"],
+            f"{name}.out",
+            kernel_shape=[size, size],
+            strides=[stride, stride],
+            group=groups,
+            pads=[before, before, after, after],
+        )
+        if activate:
+            self._node("Clip", [self.current, "zero", "six"], f"{name}.active")
+
+    def _node(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> None:
+        from onnx import helper
+
+        self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
+        self.current = output
+
+    def _constant(self, name: str, values: Any) -> None:
+        from onnx import numpy_helper
+
+        self.constants.append(
+            numpy_helper.from_array(
+                np.ascontiguousarray(values, np.float32).reshape(np.shape(values)), name
+            )
+        )
