@@ -19,7 +19,7 @@ from geoagent_graph.geo.table_cache import open_or_build
 from geoagent_graph.settings import Settings
 
 # Raise it whenever the map, the territories or the layout of the arrays changes.
-BORDERS_VERSION: Final = 1
+BORDERS_VERSION: Final = 2
 COAST_KM: Final = 22.2  # 12 nautical miles, the breadth of territorial seas
 CELLS_PER_DEGREE: Final = 16
 CELLS_PER_BLOCK: Final = 4  # along each side

@@ -76,7 +76,9 @@ def _cut_at_date_line(rings: list[Ring]) -> list[tuple[Ring, ...]]:
     shell, *holes = [_close_over_pole(_unwrap(ring)) for ring in rings]
     whole = shapely.make_valid(shapely.Polygon(shell, [_shift_into(hole, shell) for hole in holes]))
     pieces: list[tuple[Ring, ...]] = []
-    for shift in (-360.0, 0.0, 360.0):
+    # a ring closed over the pole fills the map by itself
+    polar = np.ptp(shell[:, 0]) > 360.0 + 1e-6
+    for shift in (0.0,) if polar else (-360.0, 0.0, 360.0):
         window = shapely.box(-180.0 + shift, -90.0, 180.0 + shift, 90.0)
         for part in shapely.get_parts(shapely.intersection(whole, window)):
             if part.geom_type == "Polygon" and not part.is_empty:
