@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 COMMANDS = ("locate", "index", "geocode", "reverse", "doctor")
-_GROUP_OPTIONS = frozenset(
-    {"--help", "-h", "--version", "--install-completion", "--show-completion"}
-)
+_GROUP_OPTIONS = frozenset({"--help", "-h", "--version"})
 
 
 class _Commands(TyperGroup):
@@ -31,7 +29,7 @@ class _Commands(TyperGroup):
         if cmd_name == "index" and "index" not in self.commands:
             from geoagent_graph.cli.index import index_app
 
-            self.add_command(typer.main.get_command(index_app), "index")
+            self.add_command(typer.main.get_group(index_app), "index")
         return super().get_command(ctx, cmd_name)
 
 
@@ -40,6 +38,7 @@ app = typer.Typer(
     cls=_Commands,
     help="Where was this photo taken? `geoagent PHOTO` is short for `geoagent locate PHOTO`.",
     epilog=exit_codes.EXPLAINED,
+    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
@@ -187,9 +186,14 @@ def _dispatch(arguments: list[str]) -> int:
         if near and is_typing_error(first):
             raise typer.BadParameter(f"{first}: no such command or photo; did you mean {near[0]}?")
         arguments = ["locate", *arguments]
-    # Not in standalone mode: errors come here as exceptions, exit statuses as the result.
-    status = app(arguments, prog_name="geoagent", standalone_mode=False)
-    return status if isinstance(status, int) else exit_codes.ANSWERED
+    command = typer.main.get_command(app)
+    try:
+        # Not `command.main()`: it answers interrupts and broken pipes in its own way.
+        with command.make_context("geoagent", arguments) as context:
+            command.invoke(context)
+    except typer.Exit as left:
+        return left.exit_code
+    return exit_codes.ANSWERED
 
 
 def _guarded(command: "Callable[[], int]") -> int:

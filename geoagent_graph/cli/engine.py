@@ -57,7 +57,7 @@ class Engine:
             settings, index=request.index, policy=request.policy, progress=progress
         )
 
-    async def investigate(self, photo: Photo, name: str) -> "AsyncIterator[Step | Answer]":
+    async def investigate(self, photo: Photo, name: str | None) -> "AsyncIterator[Step | Answer]":
         """Yield every step of one photo as it finishes, then the answer."""
         from geoagent_graph.api import investigate
 

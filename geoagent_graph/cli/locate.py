@@ -46,7 +46,7 @@ async def _locate_one(
     from geoagent_graph.types import Answer
 
     try:
-        async for item in engine.investigate(photo, label):
+        async for item in engine.investigate(photo, label if isinstance(photo, bytes) else None):
             if isinstance(item, Answer):
                 reporter.answer(item, result_follows=not results.choice.machine_readable)
                 results.add(item)

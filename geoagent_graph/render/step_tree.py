@@ -22,7 +22,7 @@ NounT = TypeVar("NounT", bound=Noun)
 def add_step(tree: Tree, step: Step, ascii_only: bool) -> None:
     """Add a finished step to the tree."""
     title = Text()
-    title.append(step.node, "bold cyan")
+    title.append(visible(step.node, 40), "bold cyan")
     if step.level:
         title.append(f" {step.level}", "cyan")
     title.append(f"  {visible(step.summary)}")
@@ -34,7 +34,7 @@ def add_step(tree: Tree, step: Step, ascii_only: bool) -> None:
         _add_candidates(branch, _nouns(Hypothesis, step.detail.get("hypotheses")), ascii_only)
     for call in step.tools:
         if call.error:
-            branch.add(Text(f"{call.tool} failed: {visible(call.error)}", "red"))
+            branch.add(Text(visible(f"{call.tool} failed: {call.error}", 400), "red"))
 
 
 def bar(share: float, ascii_only: bool) -> str:

@@ -1,5 +1,7 @@
 """Answers built by hand for the tests of what people see."""
 
+from typing import Any
+
 from geoagent_graph.types import (
     Answer,
     AnswerPlace,
@@ -138,3 +140,27 @@ def unknown_answer(**changes: object) -> Answer:
         "clues": (), "references": (), "excluded": (), "warnings": (),
     }  # fmt: skip
     return porto_answer(**(fields | changes))
+
+HOSTILE = (
+    "</style></title></script><script>alert(1)</script><img src=http://evil.example/x onerror=a()>"
+    "\" onload=\"a()\" ' [red]markup[/red] [link=http://evil.example]x[/link] {{7*7}} "
+    "\x1b]0;title\x07\x1b[2J\x9b31m\u202egnp.exe\u2066 javascript:alert(1)"
+)
+_CHECKED = frozenset({"sha256", "level", "kind", "continent_code", "country_code"})
+
+
+def hostile_answer(level: str = "city") -> Answer:
+    """Return an answer with `HOSTILE` in every field that takes any text."""
+    dumped = porto_answer().model_dump(mode="json")
+    hostile = _poisoned(dumped, "")
+    for clue in hostile["clues"]:
+        clue["id"] = f"{HOSTILE}{clue['kind']}"
+    return Answer.model_validate({**hostile, "level": level})
+
+
+def _poisoned(value: Any, key: str) -> Any:
+    if isinstance(value, dict):
+        return {name: _poisoned(item, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_poisoned(item, key) for item in value]
+    return HOSTILE if isinstance(value, str) and key not in _CHECKED else value
