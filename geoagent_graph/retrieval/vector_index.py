@@ -19,6 +19,7 @@ FLAT_LIMIT = 50_000
 _BATCH = 8192
 _TRAIN_PER_LIST = 64
 _MIN_PROBES = 32
+_LARGEST = 1.01  # component of a unit vector, with room for rounding
 _FOURCC = {"IndexFlat": b"IxFI", "IndexIVFScalarQuantizer": b"IwSq"}
 _reading = threading.Lock()  # the limit below is global to FAISS
 
@@ -190,7 +191,16 @@ def read_vectors(
         raise ReferenceIndexError("its metric is not the inner product")
     if kind == "IndexIVFScalarQuantizer":
         _check_ivf(index)
+    else:
+        _check_unit(faiss.rev_swig_ptr(index.get_xb(), count * dimension))
     return index
+
+
+def _check_unit(numbers: NDArray[np.float32]) -> None:
+    """Refuse numbers that no unit vector has; a NaN would come back as a perfect score."""
+    for start in range(0, len(numbers), _BATCH * 128):
+        if not np.all(np.abs(numbers[start : start + _BATCH * 128]) <= _LARGEST):
+            raise ReferenceIndexError("its vectors are not unit vectors")
 
 
 def _check_ivf(index: Any) -> None:
@@ -209,10 +219,12 @@ def _check_ivf(index: Any) -> None:
     )
     if not consistent:
         raise ReferenceIndexError("its parts do not fit together")
+    _check_unit(faiss.rev_swig_ptr(quantizer.get_xb(), quantizer.ntotal * quantizer.d))
+    _check_unit(faiss.vector_to_array(index.sq.trained) / 2)  # differences of two unit vectors
     seen = np.zeros(index.ntotal, dtype=bool)
     for number in range(index.nlist):
         ids, _ = _list(index.invlists, number, index.code_size)
-        if len(ids) and (ids[0] < 0 or ids[-1] >= len(seen) or np.any(np.diff(ids) <= 0)):
+        if np.any((ids < 0) | (ids >= len(seen))) or np.any(ids[1:] <= ids[:-1]):
             raise ReferenceIndexError("its ids are not in order")
         seen[ids] = True
     if not seen.all():

@@ -25,6 +25,7 @@ ENCODER = "test-encoder/1"
 
 def save(folder, count):
     vectors = np.random.default_rng(count).standard_normal((count, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     rows = [
         ReferenceRow(f"p{i:04}", 1.0, 2.0, "PT", "", "", "", "0" * 64, "") for i in range(count)
     ]

@@ -180,9 +180,33 @@ def test_a_small_file_that_asks_for_gigabytes_is_refused():
         read_vectors(io.BytesIO(damaged), len(damaged), "IndexFlat", DIMENSION, 2)
 
 
+@pytest.mark.parametrize("number", [np.nan, np.inf, 1e30])
+def test_vectors_that_would_score_out_of_bounds_are_refused(number):
+    vectors = clustered(20)
+    vectors[7, 3] = number
+    file, size_bytes = stored(make_index(vectors, np.arange(20)))
+    with pytest.raises(ReferenceIndexError, match="unit vectors"):
+        read_vectors(file, size_bytes, "IndexFlat", DIMENSION, 20)
+
+
+@pytest.mark.parametrize("part", ["centres", "scales"])
+def test_lists_that_would_score_out_of_bounds_are_refused(large, part):
+    import faiss
+
+    index = faiss.clone_index(large[1])
+    if part == "centres":
+        quantizer = faiss.downcast_index(index.quantizer)
+        faiss.rev_swig_ptr(quantizer.get_xb(), 10)[5] = np.nan
+    else:
+        faiss.copy_array_to_vector(np.full(2 * DIMENSION, 50, np.float32), index.sq.trained)
+    file, size_bytes = stored(index)
+    with pytest.raises(ReferenceIndexError, match="unit vectors"):
+        read_vectors(file, size_bytes, "IndexIVFScalarQuantizer", DIMENSION, FLAT_LIMIT)
+
+
 def test_lists_with_foreign_or_repeated_ids_are_refused(large):
     file, size_bytes = stored(large[1])
-    for wrong in (FLAT_LIMIT + 7, -1, 17):
+    for wrong in (FLAT_LIMIT + 7, -1, -(2**63), 2**63 - 1, 17):
         damaged = bytearray(file.getvalue())
         damaged[-8:] = wrong.to_bytes(8, "little", signed=True)  # the last id of the last list
         with pytest.raises(ReferenceIndexError, match="ids"):
