@@ -1,5 +1,6 @@
 """The language of a line of text, and how far to trust it."""
 
+import re
 import threading
 from typing import Protocol
 
@@ -33,6 +34,8 @@ _SCRIPT_LANGUAGES = {
 }
 _SCRIPT_CONFIDENCE = 0.95
 
+_ADDRESS = re.compile(r"@|www|\w\.\w|/|\d")  # domains, mail, numbers: no language's words
+
 _lock = threading.Lock()
 _detectors: list["_Detector"] = []  # the one detector of this process, once it is loaded
 
@@ -53,6 +56,7 @@ def language_of(text: str) -> tuple[str | None, float]:
     A script of one language decides by itself. Otherwise the line needs `MIN_LETTERS` letters, and
     the confidence is the detector's score, at most `UNRELIABLE_CONFIDENCE` where it has doubts.
     """
+    text = " ".join(word for word in text.split() if not _ADDRESS.search(word))
     letters = letter_count(text)
     by_script = _SCRIPT_LANGUAGES.get(script_of(text) or "")
     if by_script is not None and letters >= 2:

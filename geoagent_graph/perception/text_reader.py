@@ -121,6 +121,11 @@ class SignReader:
         return list(dict.fromkeys([*(s for s in likely if s in installed), *installed]))
 
 
+def open_text_reader(settings: Settings) -> SignReader:
+    """Return the default `TextReader`; nothing is loaded before its first photo."""
+    return SignReader(settings)
+
+
 def _first_reading(box: TextBox) -> _Reading:
     readable = bool(box.text) and box.confidence >= READABLE_CONFIDENCE
     confidence = box.confidence if box.text else 0.0

@@ -84,6 +84,11 @@ class EfficientNetEncoder:
             return self._session
 
 
+def open_visual_encoder(settings: Settings) -> EfficientNetEncoder:
+    """Return the default `VisualEncoder`; nothing is loaded before its first photo."""
+    return EfficientNetEncoder(settings)
+
+
 def _network_input(photo: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the whole photo squeezed to a square, [3, 224, 224], scaled to about [-1, 1]."""
     from PIL import Image
