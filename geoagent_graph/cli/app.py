@@ -72,7 +72,7 @@ def _options(
 @app.command(epilog=exit_codes.EXPLAINED)
 def locate(
     photos: Annotated[
-        list[str], typer.Argument(metavar="PHOTO...", help="Photos; - reads one from stdin.")
+        list[str], typer.Argument(metavar="PHOTO", help="Photos; - reads one from stdin.")
     ],
     index: Annotated[
         Path | None,
@@ -123,7 +123,8 @@ def locate(
     """Say where photos were taken, and show how that was found.
 
     Results go to stdout, steps and errors to stderr. Several photos are answered in the order they
-    were given; one that fails is reported on stderr and the others go on.
+    were given; one that fails is reported on stderr and the others go on. In JSON of several
+    photos it leaves `{"photo": ..., "error": ...}` in its place.
     """
     from geoagent_graph.cli.engine import RunRequest
     from geoagent_graph.cli.locate import run

@@ -7,8 +7,9 @@ from rich.panel import Panel
 from rich.text import Text
 
 from geoagent_graph.render import wording
+from geoagent_graph.render.claim import best_candidate
 from geoagent_graph.render.safe_text import visible
-from geoagent_graph.types import Answer, Evidence, Hypothesis
+from geoagent_graph.types import Answer, Evidence
 
 MAX_CLUES = 5
 MAP_COLUMNS = 72
@@ -53,16 +54,6 @@ def answer_text(answer: Answer) -> Text:
         text.append(f"{'warning':<12}", "yellow").append(f"{visible(warning)}\n")
     text.append(wording.ATTRIBUTION, "dim")
     return text
-
-
-def best_candidate(answer: Answer) -> Hypothesis | None:
-    """Return the candidate that the answer stands for; None when it claims nothing."""
-    if answer.level == "none":
-        return None
-    candidates = answer.levels.get(answer.level, ())
-    names = {answer.place.city, answer.place.country, answer.place.continent}
-    ranked = sorted(candidates, key=lambda candidate: -candidate.probability)
-    return next((c for c in ranked if c.place.name in names), ranked[0] if ranked else None)
 
 
 def _facts(answer: Answer) -> list[tuple[str, str]]:

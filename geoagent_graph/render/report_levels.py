@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from geoagent_graph.render import wording
-from geoagent_graph.render.answer_text import best_candidate
+from geoagent_graph.render.claim import best_candidate
 from geoagent_graph.render.markup import Element, element, outside, unbroken
 from geoagent_graph.types import LEVELS, Answer, Evidence, Hypothesis, Level
 

@@ -126,10 +126,9 @@ def factor(log_lr: float) -> str:
 
 
 def strength(log_lr: float) -> str:
-    """Return how strongly a piece of evidence speaks: "moderately for", "weakly against"."""
+    """Return how strongly a piece of evidence speaks, for or against: "moderately"."""
     ratio = math.exp(min(abs(log_lr), 14.0))
-    words = next((words for least, words in _STRENGTH_WORDS if ratio >= least), "hardly")
-    return f"{words} {'for' if log_lr >= 0 else 'against'}"
+    return next((words for least, words in _STRENGTH_WORDS if ratio >= least), "hardly")
 
 
 def for_and_against(candidate: Hypothesis) -> tuple[list[Evidence], list[Evidence]]:

@@ -4,7 +4,8 @@ import sys
 import pytest
 from rich.console import Console
 
-from geoagent_graph.render.answer_text import answer_panel, answer_text, best_candidate
+from geoagent_graph.render.answer_text import answer_panel, answer_text
+from geoagent_graph.render.claim import best_candidate
 from geoagent_graph.render.live import PlainReporter, Reporter, TerminalReporter, open_reporter
 from geoagent_graph.render.step_tree import bar
 from geoagent_graph.types import Step

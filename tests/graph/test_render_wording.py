@@ -39,8 +39,8 @@ def test_likelihood_ratios_read_as_factors():
     assert wording.factor(0.0) == "×1.0"
     assert wording.factor(-2.302585) == wording.factor(2.302585) == "×10"
     assert wording.factor(1e6) == "×1,000,000+"
-    assert wording.strength(5.0) == "strongly for"
-    assert wording.strength(-1.0) == "weakly against"
+    assert wording.strength(5.0) == "strongly"
+    assert wording.strength(-1.0) == "weakly"
 
 
 def test_evidence_is_split_by_its_sign():
