@@ -24,6 +24,8 @@ _ENGLISH_NAMES: Final = {
     "ST": "São Tomé and Príncipe",
     "TL": "Timor-Leste",
 }
+_WIDELY_READ: Final = ("en", "zh", "es", "ar", "fr", "ru", "pt", "de", "ja", "hi", "it", "ko")
+_SHORT_NAME: Final = 4
 _CALLING_CODES: Final = {"XK": ("383",), "AQ": ("672",), "GS": ("500",), "TF": ("262",)}
 
 
@@ -138,17 +140,35 @@ def _split(text: str) -> tuple[str, ...]:
 
 
 def _cldr_names() -> list[tuple[str, str]]:
-    """Return (code, name) for every territory in every language; widely spoken ones first."""
+    """Return (code, name) for every territory, in the languages in which signs may name it.
+
+    These are the main language of any country, and all languages of the country itself. Others
+    would turn everyday words into countries ("toko", a shop in Indonesian, is Tokelau in Lingala);
+    so would names of four letters in any but the most widely read languages, and of three in any.
+    """
     from babel import Locale, localedata
 
-    first = ("en", "zh", "es", "ar", "fr", "ru", "pt", "de", "ja", "hi")
-    languages = sorted(localedata.locale_identifiers(), key=lambda name: (name not in first, name))
+    spoken = {code: _languages(record) for code, record in _records("countries").items()}
+    main = {languages[0] for languages in spoken.values() if languages}
     names: dict[tuple[str, str], None] = {}
-    for language in languages:
+    for identifier in sorted(localedata.locale_identifiers(), key=_widely_read_first):
+        language, *parts = identifier.split("_")
         # zh_Hant differs from zh; en_AU says what en says
-        if any(len(part) < 4 for part in language.split("_")[1:]):
+        if any(len(part) < 4 for part in parts):
             continue
-        for code, name in Locale.parse(language).territories.items():
-            if len(code) == 2:
+        for code, name in Locale.parse(identifier).territories.items():
+            at_home = language in spoken.get(code, ())
+            latin, size = name[:1] < "\u0250", len(fold(name))
+            readers = _WIDELY_READ if latin and size <= _SHORT_NAME else main
+            if (at_home or language in readers) and not (latin and size < _SHORT_NAME):
                 names[code, name] = None
     return list(names)
+
+
+def _languages(record: dict[str, Any]) -> tuple[str, ...]:
+    """Return the languages of a country as ISO 639 codes, without territories."""
+    return tuple(name.split("-")[0] for name in _split(record["languages"]))
+
+
+def _widely_read_first(identifier: str) -> tuple[bool, str]:
+    return (identifier not in _WIDELY_READ, identifier)

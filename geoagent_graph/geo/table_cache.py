@@ -1,11 +1,15 @@
 """Opens compiled tables in the cache folder, and builds them when they are missing or damaged."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from geoagent_graph.errors import GazetteerError
 from geoagent_graph.geo.table_file import Arrays, DamagedTableError, read_table, write_table
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 Progress = Callable[[float, str], None]
 
@@ -42,6 +46,17 @@ def open_or_build(
         ) from error
 
 
+def _acquired(lock: "FileLock", report: Progress) -> AbstractContextManager[object]:
+    """Return the lock, held; says so when another process must be waited for."""
+    from filelock import Timeout
+
+    try:
+        return lock.acquire(timeout=0)
+    except Timeout:
+        report(0.0, "waiting for another process that builds the place table")
+        return lock.acquire(timeout=_LOCK_SECONDS)
+
+
 def _build_locked(
     path: Path,
     manifest: dict[str, Any],
@@ -57,8 +72,9 @@ def _build_locked(
     from filelock import FileLock, Timeout
 
     path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path.with_suffix(".lock"))
     try:
-        with FileLock(path.with_suffix(".lock"), timeout=_LOCK_SECONDS):
+        with _acquired(lock, report):
             try:
                 return read_table(path, manifest)
             except DamagedTableError:

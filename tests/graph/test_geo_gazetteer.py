@@ -152,6 +152,9 @@ def test_country_names_in_every_language_lead_to_their_country(gazetteer):
     for name in list(known)[::50]:
         assert list(gazetteer.country_matches(name)) == known[name]
     assert gazetteer.country_matches("Atlantis") == ()
+    # everyday words that are countries in some language far away
+    for word in ("toko", "end", "man", "sin", "cat", "bi", "oma", "poo", "kana"):
+        assert gazetteer.country_matches(word) == (), word
     assert gazetteer.country_matches("") == ()
 
 

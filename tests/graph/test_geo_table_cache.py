@@ -127,7 +127,7 @@ def test_a_sound_cache_that_cannot_be_written_is_used(tmp_path, monkeypatch):
 
 
 def test_openers_that_start_together_build_once(tmp_path):
-    builds, results = [], []
+    builds, results, said = [], [], []
 
     def slow(progress):
         builds.append(1)
@@ -135,7 +135,11 @@ def test_openers_that_start_together_build_once(tmp_path):
         return ARRAYS
 
     def work():
-        results.append(open_or_build(tmp_path / "a.table", MANIFEST, slow, None))
+        results.append(
+            open_or_build(
+                tmp_path / "a.table", MANIFEST, slow, lambda share, text: said.append(text)
+            )
+        )
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -144,4 +148,5 @@ def test_openers_that_start_together_build_once(tmp_path):
         thread.join()
     assert len(builds) == 1
     assert len(results) == 4
+    assert any("waiting for another process" in text for text in said)
     assert all(same(arrays) for arrays in results)
