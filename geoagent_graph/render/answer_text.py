@@ -4,6 +4,7 @@ import sys
 
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from geoagent_graph.render import wording
@@ -28,13 +29,16 @@ def print_answer(answer: Answer, with_map: bool, first: bool = True) -> None:
 
 def answer_panel(answer: Answer, console: Console) -> RenderableType:
     """Return the answer in a frame, with a world map where the terminal can show one."""
-    parts: list[RenderableType] = [answer_text(answer)]
+    grid = Table.grid(padding=(0, 2))
+    for name, style, words in _rows(answer):
+        grid.add_row(Text(name, style), Text(words))
+    parts: list[RenderableType] = [Text(visible(wording.headline(answer)), "bold"), grid, Text()]
     if answer.level != "none" and not console.options.ascii_only:
         from geoagent_graph.render.terminal_map import world_map
 
         columns = min(MAP_COLUMNS, console.width - 6)
-        drawn = world_map(answer.lat_deg, answer.lon_deg, answer.radius_km, columns)
-        parts = [*parts, Text(), drawn]
+        parts += [world_map(answer.lat_deg, answer.lon_deg, answer.radius_km, columns), Text()]
+    parts.append(Text(wording.ATTRIBUTION, "dim"))
     return Panel(Group(*parts), title=Text(visible(answer.image.name, 60)), padding=(1, 2))
 
 
@@ -43,17 +47,21 @@ def answer_text(answer: Answer) -> Text:
     text = Text()
     text.append(f"{visible(answer.image.name)}\n", "dim")
     text.append(f"{visible(wording.headline(answer))}\n", "bold")
-    for name, words in _facts(answer):
-        text.append(f"{name:<12}", "dim").append(f"{words}\n")
+    for name, style, words in _rows(answer):
+        text.append(f"{name:<12}", style).append(f"{words}\n")
+    text.append(wording.ATTRIBUTION, "dim")
+    return text
+
+
+def _rows(answer: Answer) -> list[tuple[str, str, str]]:
+    """Return the lines below the headline: their name, its style, their words."""
+    rows = [(name, "dim", words) for name, words in _facts(answer)]
     best = best_candidate(answer)
     if best is not None:
         spoke_for, spoke_against = wording.for_and_against(best)
-        _append_evidence(text, "for", spoke_for, "green")
-        _append_evidence(text, "against", spoke_against, "red")
-    for warning in answer.warnings:
-        text.append(f"{'warning':<12}", "yellow").append(f"{visible(warning)}\n")
-    text.append(wording.ATTRIBUTION, "dim")
-    return text
+        rows += _evidence_rows("for", "green", spoke_for)
+        rows += _evidence_rows("against", "red", spoke_against)
+    return rows + [("warning", "yellow", visible(warning)) for warning in answer.warnings]
 
 
 def _facts(answer: Answer) -> list[tuple[str, str]]:
@@ -71,9 +79,11 @@ def _facts(answer: Answer) -> list[tuple[str, str]]:
     ]
 
 
-def _append_evidence(text: Text, name: str, spoken: list[Evidence], style: str) -> None:
-    for position, evidence in enumerate(spoken[:MAX_CLUES]):
-        text.append(f"{name if position == 0 else '':<12}", style)
-        text.append(f"{visible(evidence.reason)} ({wording.factor(evidence.log_lr)})\n")
+def _evidence_rows(name: str, style: str, spoken: list[Evidence]) -> list[tuple[str, str, str]]:
+    rows = [
+        ("" if position else name, style, visible(evidence.reason))
+        for position, evidence in enumerate(spoken[:MAX_CLUES])
+    ]
     if len(spoken) > MAX_CLUES:
-        text.append(f"{'':<12}and {len(spoken) - MAX_CLUES} more\n", "dim")
+        rows.append(("", style, f"and {len(spoken) - MAX_CLUES} more"))
+    return rows

@@ -61,17 +61,20 @@ def _box(box: Box, number: int, width: int, height: int) -> list[Element]:
     # The number keeps its size on the page whatever the size of the photo.
     size = 0.042 * max(min(width, height), 0.6 * max(width, height))
     plate_width = size * (0.7 + 0.6 * len(str(number)))
-    top = y - size * 1.3 if y > size * 1.3 else y
+    # Beside the box, else above it, else inside: text under a number cannot be read.
+    beside = x >= plate_width
+    left = x - plate_width if beside else x
+    top = y if beside or y < size * 1.3 else y - size * 1.3
     plate = {
         "class": "box-plate",
-        "x": f"{x:.1f}",
+        "x": f"{left:.1f}",
         "y": f"{top:.1f}",
         "width": f"{plate_width:.1f}",
         "height": f"{size * 1.3:.1f}",
     }
     text = {
         "class": "box-number",
-        "x": f"{x + size * 0.35:.1f}",
+        "x": f"{left + size * 0.35:.1f}",
         "y": f"{top + size:.1f}",
         "style": f"font-size:{size:.1f}px",
     }

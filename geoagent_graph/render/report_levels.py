@@ -25,8 +25,9 @@ def levels_section(answer: Answer, numbers: Mapping[str, int]) -> Element:
             "p",
             {"class": "lead"},
             "Shares are over the whole world; what is missing to 100 % lies somewhere else. "
-            "The factor after a clue says how many times more (for) or less (against) that clue is "
-            "to be expected there than in the region at large.",
+            "A clue speaks weakly where it is 2 to 10 times more to be expected at the place (or "
+            "less, where it speaks against it) than in the region at large, moderately from 10 "
+            "times, strongly from 100, very strongly from 10,000.",
         ),
     )
     for level in LEVELS:
@@ -99,7 +100,7 @@ def _candidate(candidate: Hypothesis, chosen: bool, numbers: Mapping[str, int]) 
 
 
 def _spoken(side: str, evidence: Evidence, numbers: Mapping[str, int]) -> Element:
-    weight = f" {wording.factor(evidence.log_lr)}, {wording.strength(evidence.log_lr)}"
+    weight = f" · {wording.strength(evidence.log_lr)}"
     return element(
         "li",
         {},
@@ -115,6 +116,7 @@ def clue_links(clue_ids: Sequence[str], numbers: Mapping[str, int]) -> list[Elem
     known = sorted({numbers[clue_id] for clue_id in clue_ids if clue_id in numbers})
     links = []
     for position, number in enumerate(known[:8]):
-        link = element("a", {"href": f"#clue-{number}"}, f"clue {number}")
+        name = f"{number}" if position else f"clue {number}"
+        link = element("a", {"href": f"#clue-{number}"}, name)
         links.append(element("span", {"class": "weight"}, ", " if position else " · ", link))
     return links

@@ -117,14 +117,6 @@ def level_words(level: ClaimLevel) -> str:
     return "no level" if level == "none" else f"down to the {level}"
 
 
-def factor(log_lr: float) -> str:
-    """Return a likelihood ratio as a factor of at least one: "×12", "×1.4", "×1,000,000+"."""
-    ratio = math.exp(min(abs(log_lr), 14.0))
-    if ratio >= 1_000_000:
-        return "×1,000,000+"
-    return f"×{ratio:,.0f}" if ratio >= 9.95 else f"×{ratio:.1f}"
-
-
 def strength(log_lr: float) -> str:
     """Return how strongly a piece of evidence speaks, for or against: "moderately"."""
     ratio = math.exp(min(abs(log_lr), 14.0))

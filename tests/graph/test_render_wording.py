@@ -35,12 +35,13 @@ def test_a_point_has_no_more_digits_than_its_radius_deserves():
     assert wording.coordinates(-41.14961, 8.61099, 1500.0) == "41.1°S, 8.6°E"
 
 
-def test_likelihood_ratios_read_as_factors():
-    assert wording.factor(0.0) == "×1.0"
-    assert wording.factor(-2.302585) == wording.factor(2.302585) == "×10"
-    assert wording.factor(1e6) == "×1,000,000+"
-    assert wording.strength(5.0) == "strongly"
-    assert wording.strength(-1.0) == "weakly"
+@pytest.mark.parametrize(
+    ("log_lr", "words"),
+    [(0.5, "hardly"), (-1.0, "weakly"), (2.5, "moderately"), (-5.0, "strongly"),
+     (1e9, "very strongly")],
+)  # fmt: skip
+def test_the_strength_of_evidence_in_words(log_lr, words):
+    assert wording.strength(log_lr) == words
 
 
 def test_evidence_is_split_by_its_sign():
