@@ -1,6 +1,6 @@
 """Compiles the place tables of other packages into the arrays of a `Gazetteer`."""
 
-from collections import defaultdict
+from array import array
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -65,22 +65,40 @@ def _columns(towns: Towns, order: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
 
 
 def _aliases(towns: Towns, order: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-    """Return every folded name with its towns, most populous first, and its order from behind."""
-    rows = order.tolist()
-    by_name: defaultdict[str, list[int]] = defaultdict(list)
-    for place, row in enumerate(rows):
+    """Return every folded name with its towns, most populous first, and its order from behind.
+
+    Pairs of numbers instead of a list per name: that would take a hundred megabytes more.
+    """
+    numbers: dict[str, int] = {}
+    pair_name, pair_place = array("i"), array("i")
+    for place, row in enumerate(order.tolist()):
         for key in towns.keys[row]:
-            by_name[key].append(place)
-    population = [towns.population[row] for row in rows]
-    for places in by_name.values():
-        if len(places) > 1:
-            places.sort(key=lambda place: -population[place])
-    names = sorted(by_name)
-    packed = {f"alias_{key}": array for key, array in pack_lists(names, by_name).items()}
-    reversed_names = [name[::-1] for name in names]
-    from_behind = sorted(range(len(names)), key=reversed_names.__getitem__)
-    packed["alias_from_behind"] = np.array(from_behind, dtype=np.int32)
-    return packed
+            pair_name.append(numbers.setdefault(key, len(numbers)))
+            pair_place.append(place)
+    names = sorted(numbers)
+    rank = np.empty(len(names), dtype=np.int32)
+    rank[[numbers[name] for name in names]] = np.arange(len(names))
+    del numbers
+    ranks, places = rank[np.array(pair_name)], np.array(pair_place, dtype=np.int32)
+    population = np.array(towns.population)[order]
+    sequence = np.lexsort((places, -population[places], ranks))
+    blob, starts = pack_strings(names)
+    from_behind = _order_from_behind(names)
+    return {
+        "alias_blob": blob,
+        "alias_starts": starts,
+        "alias_list_starts": np.searchsorted(
+            ranks[sequence], np.arange(len(names) + 1, dtype=np.int32)
+        ).astype(np.uint32),
+        "alias_lists": places[sequence],
+        "alias_from_behind": from_behind,
+    }
+
+
+def _order_from_behind(names: list[str]) -> NDArray[np.int32]:
+    """Return the numbers of the names, sorted as if they were written backwards."""
+    backwards = [name[::-1] for name in names]
+    return np.array(sorted(range(len(names)), key=backwards.__getitem__), dtype=np.int32)
 
 
 def _country_arrays(columns: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -226,8 +226,9 @@ def open_geocoder(
     def shifted(start: float, size: float) -> Callable[[float, str], None] | None:
         return progress and (lambda share, text: progress(start + size * share, text))
 
-    gazetteer = open_gazetteer(settings, shifted(0.0, 0.7))
-    return OfflineGeocoder(gazetteer, open_polygons(settings, shifted(0.7, 0.3)))
+    # polygons first: their large arrays go back to the system before the many small strings come
+    polygons = open_polygons(settings, shifted(0.0, 0.3))
+    return OfflineGeocoder(open_gazetteer(settings, shifted(0.3, 0.7)), polygons)
 
 
 def checked_coordinates(

