@@ -6,7 +6,9 @@ METADATA has one JSON object per line with `file`, `lat`, `lon`, `country` (ISO 
 table: country accuracy, share within 25, 200, 750 and 2500 km, median km, both GeoScores, share of
 abstentions, how often the truth lies inside the 90 % radius, and the reliability of claimed
 countries; for photos with and without readable text, beside the best constant guess and the nearest
-reference photo alone. EXIF is switched off: it would be reading the label.
+reference photo alone. An abstention still has a point, and a country at that point: it counts like
+a claim except in the last two columns. Rows without coordinates count for the country alone. EXIF
+is switched off: it would be reading the label.
 """
 
 import argparse
@@ -17,19 +19,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from geoagent_graph import Answer, RunOptions, load_settings, locate_many, open_toolbox
+from geoagent_graph import Answer, RunOptions, Toolbox, load_settings, locate_many, open_toolbox
 from geoagent_graph.geo.sphere import distance_km
+from geoagent_graph.protocols import Geocoder
 
 Row = dict[str, Any]
+Floats = NDArray[np.float64]
 THRESHOLDS_KM = (25, 200, 750, 2500)
 
 
-async def answers(rows: list[Row], folder: Path, index: Path | None) -> list[Answer | None]:
-    toolbox = open_toolbox(load_settings(), index=index)
+async def answers(rows: list[Row], folder: Path, toolbox: Toolbox) -> list[Answer | None]:
     outcomes = locate_many(
         [folder / row["file"] for row in rows],
         toolbox=toolbox,
@@ -46,11 +50,10 @@ async def answers(rows: list[Row], folder: Path, index: Path | None) -> list[Ans
     return found
 
 
-def figures(rows: list[Row], lat: np.ndarray, lon: np.ndarray, codes: list[str | None]) -> Row:
-    truth_lat = np.array([row["lat"] for row in rows])
-    truth_lon = np.array([row["lon"] for row in rows])
-    away = np.asarray(distance_km(lat, lon, truth_lat, truth_lon))
+def figures(rows: list[Row], lat: Floats, lon: Floats, codes: list[str | None]) -> Row:
     right = [code == row["country"] for code, row in zip(codes, rows, strict=True)]
+    away = _away_km(rows, lat, lon)
+    away = away[np.isfinite(away)]
     return {
         "photos": len(rows),
         "country": np.mean(right),
@@ -61,29 +64,35 @@ def figures(rows: list[Row], lat: np.ndarray, lon: np.ndarray, codes: list[str |
     }
 
 
-def agent_figures(rows: list[Row], found: list[Answer]) -> Row:
+def _away_km(rows: list[Row], lat: Floats, lon: Floats) -> Floats:
+    """Return the distances to the truth; NaN where a row has no coordinates."""
+    truth = np.array([[row["lat"], row["lon"]] for row in rows], dtype=np.float64)
+    return distance_km(lat, lon, truth[:, 0], truth[:, 1])
+
+
+def agent_figures(rows: list[Row], found: list[Answer], geocoder: Geocoder) -> Row:
     lat = np.array([answer.lat_deg for answer in found])
     lon = np.array([answer.lon_deg for answer in found])
-    result = figures(rows, lat, lon, [best_country(answer) for answer in found])
-    away = distance_km(lat, lon, [r["lat"] for r in rows], [r["lon"] for r in rows])
+    result = figures(rows, lat, lon, [best_country(a, geocoder) for a in found])
+    away = _away_km(rows, lat, lon)
+    known = np.isfinite(away)
+    radius = np.array([answer.radius_km for answer in found])
     claims = [
         (answer.place.country_code == row["country"])
         for answer, row in zip(found, rows, strict=True)
         if answer.place.country_code
     ]
     result["abstained"] = np.mean([answer.level == "none" for answer in found])
-    result["in radius"] = np.mean(away <= [answer.radius_km for answer in found])
+    result["in radius"] = np.mean((away <= radius)[known])
     result["claims country"] = np.mean([answer.place.country_code is not None for answer in found])
     result["claim right"] = np.mean(claims) if claims else float("nan")
     return result
 
 
-def best_country(answer: Answer) -> str | None:
-    """Return the claimed country, or the likeliest one that was looked at."""
-    if answer.place.country_code:
-        return answer.place.country_code
-    candidates = answer.levels.get("country", ())
-    return candidates[0].place.country_code if candidates else None
+def best_country(answer: Answer, geocoder: Geocoder) -> str:
+    """Return the claimed country, or the one at the answer's point."""
+    point = geocoder.reverse(answer.lat_deg, answer.lon_deg)
+    return answer.place.country_code or point.country_code
 
 
 def has_text(answer: Answer) -> bool:
@@ -98,12 +107,14 @@ def has_text(answer: Answer) -> bool:
 
 def constant_figures(rows: list[Row]) -> Row:
     """Return the figures of the photo's own point that is nearest to all in the median."""
-    lat = np.array([row["lat"] for row in rows])
-    lon = np.array([row["lon"] for row in rows])
-    away = distance_km(lat[:, None], lon[:, None], lat[None], lon[None])
-    best = int(np.argmin(np.median(np.asarray(away), axis=1)))
-    same = [rows[best]["country"]] * len(rows)
-    return figures(rows, np.full(len(rows), lat[best]), np.full(len(rows), lon[best]), same)
+    placed = [row for row in rows if row["lat"] is not None]
+    medians = [
+        np.nanmedian(_away_km(rows, np.float64(row["lat"]), np.float64(row["lon"])))
+        for row in placed
+    ]
+    best = placed[int(np.argmin(medians))]
+    lat, lon = (np.full(len(rows), best[key]) for key in ("lat", "lon"))
+    return figures(rows, lat, lon, [best["country"]] * len(rows))
 
 
 def nearest_figures(rows: list[Row], found: list[Answer]) -> Row | None:
@@ -149,7 +160,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="write every answer as a line of JSON")
     arguments = parser.parse_args()
     rows = [json.loads(line) for line in arguments.metadata.read_text().splitlines()]
-    found = asyncio.run(answers(rows, arguments.metadata.parent, arguments.index))
+    toolbox = open_toolbox(load_settings(), index=arguments.index)
+    found = asyncio.run(answers(rows, arguments.metadata.parent, toolbox))
     if arguments.out:
         lines = [answer.model_dump_json() if answer else "null" for answer in found]
         arguments.out.write_text("\n".join(lines) + "\n")
@@ -161,7 +173,7 @@ def main() -> None:
         "agent, no text": [(row, answer) for row, answer in located if not has_text(answer)],
     }
     table = {
-        name: agent_figures([row for row, _ in group], [answer for _, answer in group])
+        name: agent_figures([r for r, _ in group], [a for _, a in group], toolbox.geocoder)
         for name, group in groups.items()
         if group
     }
