@@ -55,7 +55,7 @@ class GeocodedPoint:
     city: str
     geonames_id: int
     distance_km: float
-    country_source: str  # "polygon" or "nearest_town"
+    country_source: str  # "polygon", "nearest_coast" or "nearest_town"
 
 
 @dataclass(frozen=True, slots=True)
