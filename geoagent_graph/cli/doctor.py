@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.engine import POLICIES
+from geoagent_graph.cli.engine import policies
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.render.json_answer import json_text
 from geoagent_graph.render.safe_text import visible
@@ -92,13 +92,13 @@ def diagnose(settings: Settings) -> Diagnosis:
         )
     )
     tools.append(_cache(settings.cache_dir))
-    policies = tuple(_policy(name, tools) for name in POLICIES)
+    looked_at = tuple(_policy(name, tools) for name in policies())
     return Diagnosis(
         version=_version("geoagent-graph") or "not installed",
         python=f"{platform.python_version()} on {platform.system()} {platform.machine()}",
-        ready=policies[0].state == "ok",
+        ready=looked_at[0].state == "ok",
         tools=tuple(tools),
-        policies=policies,
+        policies=looked_at,
         scripts=scripts,
         cache_dir=str(settings.cache_dir),
     )

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from geoagent_graph.settings import Settings
     from geoagent_graph.types import Answer, ImageRef, Step
 
-POLICIES = ("evidence",)
 Photo = str | Path | bytes
 
 
@@ -33,10 +32,17 @@ def check_policy(name: str) -> None:
     """Refuse a policy that does not exist.
 
     Raises:
-        InputError: the name is none of `POLICIES`; the message lists them.
+        InputError: there is none of that name; the message lists those there are.
     """
-    if name not in POLICIES:
-        raise InputError(f"--policy {name}: no such policy; there is: {', '.join(POLICIES)}")
+    if name not in policies():
+        raise InputError(f"--policy {name}: no such policy; there is: {', '.join(policies())}")
+
+
+def policies() -> tuple[str, ...]:
+    """Return the names that `--policy` takes, the default first."""
+    from geoagent_graph.opening import POLICIES
+
+    return POLICIES
 
 
 class Engine:

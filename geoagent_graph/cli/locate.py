@@ -45,17 +45,22 @@ async def _locate_one(
     from geoagent_graph.errors import GeoAgentError
     from geoagent_graph.types import Answer
 
+    name = label if isinstance(photo, bytes) else None
+    answer = None
     try:
-        async for item in engine.investigate(photo, label if isinstance(photo, bytes) else None):
+        async for item in engine.investigate(photo, name):
             if isinstance(item, Answer):
-                reporter.answer(item, result_follows=not results.choice.machine_readable)
-                results.add(item)
+                answer = item
             else:
                 reporter.step(item)
     except GeoAgentError as error:
         reporter.close()
         results.add_failure(label, str(error))
         raise
+    # Not inside the loop: a full disk must not break off the run while it still has to close.
+    if answer is not None:
+        reporter.answer(answer, result_follows=not results.choice.machine_readable)
+        results.add(answer)
     results.finish()
     return exit_status(results.answers, failed=0)
 

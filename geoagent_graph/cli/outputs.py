@@ -106,10 +106,11 @@ class Results:
         elif self.choice.as_json:
             write_result(json_text(answer.model_dump(mode="json"), indent=2) + "\n")
         else:
-            from geoagent_graph.render.answer_text import print_answer
+            from geoagent_graph.render.answer_text import printed_answer
 
             with_map = self.photos == 1 and stdout_is_terminal()
-            print_answer(answer, with_map, first=len(self.answers) == 1)
+            gap = "\n" if len(self.answers) > 1 else ""
+            write_result(gap + printed_answer(answer, with_map))
 
     def _write_report(self, answer: "Answer", target: Path) -> None:
         from geoagent_graph.render.html_report import html_report

@@ -5,6 +5,7 @@ import io
 import os
 import sys
 
+from geoagent_graph.errors import StorageError
 from geoagent_graph.render.safe_text import visible
 
 
@@ -16,9 +17,20 @@ def prepare_streams() -> None:
 
 
 def write_result(text: str) -> None:
-    """Write a result to stdout and flush it, so that a reader gets it at once."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    """Write a result to stdout and flush it, so that a reader gets it at once.
+
+    Raises:
+        BrokenPipeError: the reader has gone.
+        StorageError: stdout cannot be written: the disk is full, it was closed, ...
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        silence_stdout()  # or Python tries again at its end, and complains
+        raise StorageError(f"standard output: cannot be written ({error.strerror})") from error
 
 
 def write_error(message: str) -> None:

@@ -1,5 +1,6 @@
 """The answer as text: what a person reads when a photo has been located."""
 
+import io
 import sys
 
 from rich.console import Console, Group, RenderableType
@@ -16,15 +17,23 @@ MAX_CLUES = 5
 MAP_COLUMNS = 72
 
 
-def print_answer(answer: Answer, with_map: bool, first: bool = True) -> None:
-    """Print an answer to stdout: a panel with a map, or plain lines that any tool can read."""
-    console = Console(file=sys.stdout, highlight=False, emoji=False)
+def printed_answer(answer: Answer, with_map: bool) -> str:
+    """Return what stdout shows: a panel with a map, or plain lines that any tool can read.
+
+    Colours are in it where stdout is a terminal that shows them.
+    """
+    # Rich writes to a file of stdout's kind, so that one place writes to stdout and fails there.
+    encoding = sys.stdout.encoding or "utf-8"
+    written = io.BytesIO()
+    file = io.TextIOWrapper(written, encoding, errors="backslashreplace", newline="\n")
+    terminal = sys.stdout.isatty()
+    console = Console(file=file, force_terminal=terminal, highlight=False, emoji=False)
     if with_map:
         console.print(answer_panel(answer, console))
     else:
-        if not first:
-            console.print()
         console.print(answer_text(answer), soft_wrap=True)
+    file.flush()
+    return written.getvalue().decode(encoding)
 
 
 def answer_panel(answer: Answer, console: Console) -> RenderableType:

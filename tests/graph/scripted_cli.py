@@ -67,6 +67,7 @@ def install(monkeypatch, *, reader=None, abstain=False):
     }
     module = types.ModuleType("geoagent_graph.opening")
     module.open_toolbox = open_toolbox
+    module.POLICIES = ("evidence",)
     monkeypatch.setitem(sys.modules, "geoagent_graph.opening", module)
     return asked
 

@@ -2,7 +2,9 @@ import io
 import json
 import os
 import signal
+import subprocess
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -244,3 +246,23 @@ def test_an_error_of_the_tools_is_one_line(monkeypatch, capsys, photos):
     assert run(photos / "a.jpg") == 1
     error = "geoagent: error: the cache cannot be written; set GEOAGENT_CACHE_DIR\n"
     assert capsys.readouterr().err == error
+
+
+@pytest.mark.parametrize(("form", "count"), [([], 1), (["--jsonl"], 3)])
+def test_a_full_standard_output_is_one_line(tmp_path, photos, form, count):
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    code = (
+        "import pytest; from tests.graph.scripted_cli import install; "
+        "install(pytest.MonkeyPatch()); from geoagent_graph.cli.app import main; main()"
+    )
+    given = [str(path) for path in sorted(photos.iterdir())[:count]]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code, "-q", *form, *given],
+            stdout=full, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == (
+        "geoagent: error: standard output: cannot be written (No space left on device)\n"
+    )
