@@ -29,9 +29,8 @@ BUDGETED_TARGET = "sm_90a"
 def main() -> int:
     """Compile, print the table, return the exit status."""
     options = _options()
-    names = [variant.name for variant in variants() if options.match in variant.name]
     targets = options.target or list(TARGETS)
-    jobs = [(name, target) for target in targets for name in names]
+    jobs = [(v.name, t) for t in targets for v in variants(t) if options.match in v.name]
     budget = tomllib.loads(options.budget.read_text()) if options.budget.exists() else {}
     sys.stdout.write(HEADER)
     failures = []
@@ -67,7 +66,7 @@ def _options() -> argparse.Namespace:
 
 def _compile(job: tuple[str, str]) -> Report | str:
     name, target = job
-    variant = next(variant for variant in variants() if variant.name == name)
+    variant = next(variant for variant in variants(target) if variant.name == name)
     try:
         return compile_variant(variant, target)
     except Exception as error:  # noqa: BLE001  (a compiler may raise anything; all of it is a failure)

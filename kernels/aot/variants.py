@@ -34,15 +34,15 @@ class Variant:
     """Integer arguments that are multiples of 16; pointers always are."""
 
 
-def variants() -> Iterator[Variant]:
-    """Yield every variant, cheapest operations first."""
+def variants(target: str) -> Iterator[Variant]:
+    """Yield every variant that is launched on a target; only the tiles of top-k depend on it."""
     yield from _spatial()
     yield from _semantic()
     yield from _geo_similarity()
     yield from _advantage()
     yield from _leaf_search()
     yield from _candidates()
-    yield from _topk()
+    yield from _topk(target)
 
 
 def _spatial() -> Iterator[Variant]:
@@ -197,7 +197,7 @@ def _leaf_search() -> Iterator[Variant]:
                     "CHUNK": leaf_search.chunk_size(slots),
                     "LEAVES": leaves,
                 },
-                warps=leaf_search.warps(leaves),
+                warps=leaf_search.warps(leaves, k),
                 aligned=("leaves",),
             )
 
@@ -229,10 +229,10 @@ def _candidates() -> Iterator[Variant]:
         )
 
 
-def _topk() -> Iterator[Variant]:
-    for (rows, columns, depth, warps), dtype, k, penalty in topk_shapes():
+def _topk(target: str) -> Iterator[Variant]:
+    for (rows, columns, depth, warps), dtype, kept in topk_cases(target):
         yield Variant(
-            f"topk {dtype} {rows}x{columns}x{depth} k:{k} penalty:{penalty}",
+            f"topk {dtype} {rows}x{columns}x{depth} kept:{kept}",
             topk.topk_kernel,
             {
                 "query": f"*{dtype}",
@@ -250,8 +250,7 @@ def _topk() -> Iterator[Variant]:
                 "radius_km": "fp32",
             },
             {
-                "PENALTY": penalty,
-                "K": k,
+                "K": kept,
                 "ROWS": rows,
                 "COLUMNS": columns,
                 "DEPTH": depth,
@@ -262,11 +261,10 @@ def _topk() -> Iterator[Variant]:
         )
 
 
-def topk_shapes() -> Iterator[tuple[topk.Tile, str, int, bool]]:
-    """Yield the tiles that `geo_topk` launches: for few and many queries, small and largest k."""
+def topk_cases(target: str) -> Iterator[tuple[topk.Tile, str, int]]:
+    """Yield what `geo_topk` launches on a target; float16 shares the tiles of bfloat16."""
     for name, dtype in (("bf16", torch.bfloat16), ("fp16", torch.float16), ("fp32", torch.float32)):
-        cases = [(512, 8, False), (512, 8, True), (512, 64, True)]
-        if topk.tile(16, 8, dtype) != topk.tile(512, 8, dtype):
-            cases.insert(0, (16, 8, True))
-        for queries, k, penalty in cases:
-            yield topk.tile(queries, k, dtype), name, k, penalty
+        for kept in (8, 64):
+            tiles = {topk.tile(queries, kept, dtype, target) for queries in (16, 512)}
+            for shape in sorted(tiles):
+                yield shape, name, kept

@@ -49,7 +49,7 @@ def check_group_size(name: str, rows: int, group_size: int) -> None:
     if group_size < 1:
         raise ValueError(f"group_size must be at least 1, got {group_size}")
     if rows % group_size:
-        raise ValueError(f"{name} has {rows} rows, not a multiple of group_size {group_size}")
+        raise ValueError(f"group_size {group_size} does not divide the {rows} rows of {name}")
 
 
 def completions_per_target(name: str, rows: int, targets: int) -> int:

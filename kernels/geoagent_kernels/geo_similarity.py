@@ -11,6 +11,7 @@ from geoagent_kernels._checks import (
     check_finite,
     check_numbers,
     check_positive,
+    check_shape,
     completions_per_target,
 )
 from geoagent_kernels._engine import Engine, uses_triton
@@ -75,10 +76,10 @@ def geo_similarity_reward(
     """
     check_coordinates("pred", pred, dims=2)
     check_coordinates("true", true, dims=2)
+    _check_rows(pred, true, pred_emb, true_emb, extra, extra_weights)
     check_semantic(
         pred_emb, true_emb, present, gates, weights, gate, prefix=("pred_emb", "true_emb")
     )
-    _check_rows(pred, true, pred_emb, true_emb, extra, extra_weights)
     check_finite("spatial_weight", (spatial_weight,))
     check_finite("semantic_weight", (semantic_weight,))
     check_positive("tau_km", tau_km)
@@ -126,10 +127,8 @@ def _check_rows(
 ) -> None:
     rows = pred.shape[0]
     completions_per_target("true", rows, true.shape[0])
-    if pred_emb.shape[0] != rows:
-        raise ValueError(f"pred_emb has {pred_emb.shape[0]} rows, pred {rows}")
-    if true_emb.shape[0] != true.shape[0]:
-        raise ValueError(f"true_emb has {true_emb.shape[0]} rows, true {true.shape[0]}")
+    check_shape("pred_emb", pred_emb, (rows, 3, None))
+    check_shape("true_emb", true_emb, (true.shape[0], 3, None))
     if extra is not None:
         check_numbers("extra", extra, (rows, None))
     check_finite("extra_weights", extra_weights, 0 if extra is None else extra.shape[1])

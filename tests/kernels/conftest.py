@@ -126,3 +126,39 @@ def globe() -> Callable[..., torch.Tensor]:
         return latlon.to(dtype)
 
     return points
+
+
+@pytest.fixture
+def both(device: torch.device) -> Callable[..., tuple[Any, Any]]:
+    """Run a public function on Triton and on the reference; both results on CPU."""
+
+    def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        def move(value: Any) -> Any:
+            return value.to(device) if isinstance(value, torch.Tensor) else value
+
+        def back(result: Any) -> Any:
+            if isinstance(result, torch.Tensor):
+                return result.cpu()
+            return type(result)(*(part.cpu() for part in result))
+
+        on_device = [move(arg) for arg in args]
+        named = {name: move(value) for name, value in kwargs.items()}
+        got = function(*on_device, **named, engine="triton")
+        return back(got), function(*args, **kwargs, engine="reference")
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def assert_distances() -> Callable[[torch.Tensor, torch.Tensor], None]:
+    """Element by element within 2 cm + 1e-6 of the distance, NaN in the same places."""
+
+    def check(got_km: torch.Tensor, wanted_km: torch.Tensor) -> None:
+        assert got_km.shape == wanted_km.shape
+        assert torch.equal(got_km.isnan(), wanted_km.isnan())
+        allowed = 2e-5 + 1e-6 * wanted_km.double().abs()
+        excess = (got_km.double() - wanted_km.double()).abs() - allowed
+        worst = excess.nan_to_num(-1.0).flatten().topk(min(3, excess.numel()))
+        assert not (worst.values > 0).any(), f"km over the bound {worst.values}, at {worst.indices}"
+
+    return check

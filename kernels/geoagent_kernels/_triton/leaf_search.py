@@ -111,7 +111,7 @@ class LeafSearch:
     def search(self, query: torch.Tensor, k: int) -> torch.Tensor:
         """[N, 2] valid degrees -> [N, k] int64 positions, nearest first, -1 where missing."""
         leaves, _, slots = self._places.shape
-        width = triton.next_power_of_2(k)
+        width = kept_places(k)
         n = query.shape[0]
         chords = torch.empty(n, width, dtype=torch.float64, device=self._device)
         found = torch.empty(n, width, dtype=torch.int64, device=self._device)
@@ -128,15 +128,20 @@ class LeafSearch:
             SLOTS=slots,
             CHUNK=chunk_size(slots),
             LEAVES=max(16, triton.next_power_of_2(leaves)),
-            num_warps=warps(leaves),
+            num_warps=warps(leaves, width),
         )
         found = found.gather(1, chords.argsort(1))[:, :k]
         return self._ids[found.clamp_min(0)].where(found >= 0, -1)
 
 
-def warps(leaves: int) -> int:
-    """One warp a query, and as many more as keep its table of bounds in 32 registers."""
-    return max(1, min(4, leaves // 1024))
+def kept_places(k: int) -> int:
+    """Places a program keeps for a query: few sizes, all of them in the compile gate."""
+    return next(size for size in (1, 8, 64) if k <= size)
+
+
+def warps(leaves: int, kept: int) -> int:
+    """Warps of a query: its table of bounds stays in 32 registers, or 64 where 64 are kept."""
+    return max(1, leaves // (2048 if kept == 64 else 1024))
 
 
 def chunk_size(slots: int) -> int:

@@ -83,7 +83,6 @@ def topk_kernel(
     rows_per_split: tl.tensor,
     penalty_per_km: tl.tensor,
     radius_km: tl.tensor,
-    PENALTY: tl.constexpr,
     K: tl.constexpr,
     ROWS: tl.constexpr,
     COLUMNS: tl.constexpr,
@@ -93,7 +92,8 @@ def topk_kernel(
     """[queries, width], [rows, width] -> [queries, splits, K] keys, in any order.
 
     The penalty only lowers a score, so distances are computed only for a tile that holds a product
-    above some query's K-th best score.
+    above some query's K-th best score. A penalty of zero is not compiled apart: without the branch
+    the assembler aims at more programs at once, and spills.
     """
     split = tl.program_id(1).to(tl.int64)
     splits = tl.num_programs(1)
@@ -104,8 +104,8 @@ def topk_kernel(
     no_row = tl.full([ROWS, K], 0xFFFFFFFF, tl.int64) - rank[None, :]
     kept = ranking_key(tl.full([ROWS, K], float("-inf"), tl.float32), no_row)
     kth = tl.full([ROWS], float("-inf"), tl.float32)
-    if PENALTY:
-        lat_q, lon_q, valid_q = load_points(query_latlon, n, n_mask)
+    penalised = penalty_per_km > 0.0
+    lat_q, lon_q, valid_q = load_points(query_latlon, n, n_mask & penalised)
     end = tl.minimum((split + 1) * rows_per_split, rows)
     for start in range(split * rows_per_split, end, COLUMNS):
         m = start + column.to(tl.int64)
@@ -126,14 +126,13 @@ def topk_kernel(
             UPCAST,
         )
         best, at = tl.max(scores, 1, return_indices=True)
-        if PENALTY:  # noqa: SIM102  (a constant: without a penalty the branch is not compiled)
-            if tl.max((best > kth).to(tl.int32), 0) > 0:
-                lat_m, lon_m, valid_m = load_points(corpus_latlon, m, m_mask)
-                d = angle(lat_q[:, None], lon_q[:, None], lat_m[None, :], lon_m[None, :])
-                scores -= penalty_per_km * (d * radius_km)
-                valid = valid_q[:, None] & valid_m[None, :]
-                scores = tl.where(valid, scores, float("-inf"))
-                best, at = tl.max(scores, 1, return_indices=True)
+        if penalised & (tl.max((best > kth).to(tl.int32), 0) > 0):
+            lat_m, lon_m, valid_m = load_points(corpus_latlon, m, m_mask)
+            d = angle(lat_q[:, None], lon_q[:, None], lat_m[None, :], lon_m[None, :])
+            scores -= penalty_per_km * (d * radius_km)
+            valid = valid_q[:, None] & valid_m[None, :]
+            scores = tl.where(valid, scores, float("-inf"))
+            best, at = tl.max(scores, 1, return_indices=True)
         while tl.max((best > kth).to(tl.int32), 0) > 0:
             lowest = tl.min(kept, 1)
             replaced = (kept == lowest[:, None]) & (best > kth)[:, None]
@@ -146,7 +145,7 @@ def topk_kernel(
 
 
 class Tile(NamedTuple):
-    """Block shape of a launch; each one shipped is in the compile gate without a spill."""
+    """Block shape of a launch."""
 
     rows: int
     columns: int
@@ -154,12 +153,33 @@ class Tile(NamedTuple):
     warps: int
 
 
-def tile(queries: int, k: int, dtype: torch.dtype) -> Tile:
-    """Return the block shape for a number of queries, of neighbours, and a dtype."""
+def kept_keys(k: int) -> int:
+    """Keys a program keeps for a query; few sizes, so that all of them are in the compile gate."""
+    return 8 if k <= 8 else 64
+
+
+def tile(queries: int, kept: int, dtype: torch.dtype, target: str) -> Tile:
+    """Return the block shape for a target of the compile gate; none of these spills there."""
     half = dtype != torch.float32
-    if k > 16 or queries <= 32:
-        return Tile(32, 64, 64, 4) if half else Tile(32, 64, 32, 4)
-    return Tile(64, 64, 64, 4) if half else Tile(32, 64, 32, 4)
+    few = queries <= 32
+    if target.startswith("gfx"):
+        return Tile(16, 64, 64, 4) if half else Tile(16, 128, 32, 8)
+    if not half:
+        return Tile(16, 128, 32, 8) if few else Tile(64, 64, 32, 8)
+    if few:
+        return Tile(16, 32 if target == "sm_80" and kept == 8 else 64, 64, 4)
+    if target == "sm_89" and kept == 8:
+        return Tile(32, 64, 64, 8)
+    return Tile(64, 64, 64, 4 if target == "sm_90a" and kept == 8 else 8)
+
+
+def target_of(device: torch.device) -> str:
+    """Return the target of the compile gate that stands for a device."""
+    if device.type != "cuda" or torch.version.hip:
+        return "gfx942" if torch.version.hip else "sm_90a"
+    capability = torch.cuda.get_device_capability(device)
+    names = {(8, 9): "sm_89", (9, 0): "sm_90a"}
+    return names.get(capability, "sm_80" if capability[0] == 8 else "sm_120")
 
 
 def top_rows(
@@ -174,13 +194,12 @@ def top_rows(
     """[N, D], [M, D] -> scores [N, k] float32, index [N, k] int64."""
     query, corpus = dense_rows(query), dense_rows(corpus)
     (queries, width), rows = query.shape, corpus.shape[0]
-    shape = tile(queries, k, query.dtype)
-    slots = max(2, triton.next_power_of_2(k))
+    slots = kept_keys(k)
+    shape = tile(queries, slots, query.dtype, target_of(query.device))
     blocks = max(1, triton.cdiv(queries, shape.rows))
     splits = max(1, min(PROGRAMS_WANTED // blocks, triton.cdiv(rows, 4 * shape.columns)))
     per_split = triton.cdiv(triton.cdiv(rows, splits), shape.columns) * shape.columns
     keys = torch.empty(queries, splits * slots, dtype=torch.int64, device=query.device)
-    penalty = query_latlon is not None and corpus_latlon is not None
     if queries:
         topk_kernel[(blocks, splits)](
             query,
@@ -196,7 +215,6 @@ def top_rows(
             per_split,
             float(penalty_per_km),
             float(radius_km),
-            PENALTY=penalty,
             K=slots,
             ROWS=shape.rows,
             COLUMNS=shape.columns,
