@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from geoagent_graph.evidence.cities import city_masses
-from geoagent_graph.evidence.extract import extract_clues
 from geoagent_graph.evidence.explain import times
+from geoagent_graph.evidence.extract import extract_clues
 from geoagent_graph.evidence.model import BayesEvidence
 from geoagent_graph.evidence.tables import fitted
 from geoagent_graph.protocols import Situation

@@ -1,0 +1,367 @@
+"""A policy whose judgement is a vision-language model's, behind a server or in this process.
+
+`draft` asks for a chain of thought in the paper's form. `propose` lets the model use tools and name
+candidates, then weighs them by one-token choices; `judge` asks it only where the evidence leaves
+the matter open. What the model says about its own confidence is kept as a clue and never used as a
+probability.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar, cast
+
+from geoagent_graph.errors import PolicyError
+from geoagent_graph.policies.served import prompts, schemas
+from geoagent_graph.policies.served.actions import Action, ActionTools
+from geoagent_graph.policies.served.atlas import Atlas
+from geoagent_graph.policies.served.calibration import Calibration
+from geoagent_graph.policies.served.chain import parse_chain
+from geoagent_graph.policies.served.chat import (
+    ChatModel,
+    ChatReply,
+    ChatRequest,
+    Message,
+    Picture,
+    ask,
+)
+from geoagent_graph.policies.served.choice import LETTERS, ChoiceOptions, Chooser
+from geoagent_graph.policies.served.draft_clues import clues_of_chain
+from geoagent_graph.policies.served.replies import ReplyError, read_object
+from geoagent_graph.policies.served.shortlist import ELSEWHERE, Shortlist
+from geoagent_graph.protocols import Policy, Situation
+from geoagent_graph.types import Clue, Decision, Hypothesis, ImageRef, Noun, Place, Verdict
+
+ResultT = TypeVar("ResultT")
+MAX_ATTEMPTS = 3
+
+
+class ModelPolicyOptions(Noun):
+    """How the model is used.
+
+    `sees_photo` False is for models that read text only: they get the tools' clues instead.
+    `tool_turns` bounds the actions before candidates must be named; `pictures` how many pictures
+    one question shows. A candidate of at least `accept_at` is accepted without asking.
+    """
+
+    sees_photo: bool = True
+    tool_turns: int = 2
+    pictures: int = 4
+    draft_tokens: int = 1024
+    turn_tokens: int = 512
+    accept_at: float = 0.8
+    orders: int = 2
+    samples: int = 8
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One action as the model chose it; `places` are the candidates of a `propose`."""
+
+    action: Action
+    arguments: dict[str, Any]
+    places: tuple[Place, ...]
+    text: str
+
+
+class ModelPolicy:
+    """Implements `Policy` with any `ChatModel`; safe for concurrent runs, keeps nothing of them.
+
+    `reader`, where given, adds what can be drawn from the tools' clues without a model, so that the
+    evidence has names, numbers and domains to weigh.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        chat: ChatModel,
+        atlas: Atlas,
+        tools: ActionTools,
+        *,
+        options: ModelPolicyOptions | None = None,
+        calibration: Calibration | None = None,
+        reader: Policy | None = None,
+    ) -> None:
+        self._name = name
+        self._chat = chat
+        self._atlas = atlas
+        self._tools = tools
+        self._options = options or ModelPolicyOptions()
+        self._calibration = calibration or Calibration()
+        self._reader = reader
+        self._shortlist = Shortlist(atlas)
+        self._chooser = Chooser(
+            chat,
+            ChoiceOptions(
+                orders=self._options.orders, samples=self._options.samples, seed=self._options.seed
+            ),
+        )
+
+    @property
+    def name(self) -> str:
+        """Name as given to `--policy`."""
+        return self._name
+
+    @property
+    def chat(self) -> ChatModel:
+        """The model that is asked."""
+        return self._chat
+
+    async def draft(self, image: ImageRef, clues: Sequence[Clue]) -> list[Clue]:
+        """Return the reader's clues and those of the model's first chain of thought.
+
+        Raises:
+            PolicyError: the model cannot be asked, or gives no usable chain in two replies.
+        """
+        drawn = await self._reader.draft(image, clues) if self._reader is not None else []
+        sees = self._options.sees_photo
+        question = prompts.draft_question([*clues, *drawn], sees_photo=sees)
+        request = ChatRequest(
+            purpose="draft",
+            messages=(
+                Message("system", (prompts.DRAFT_SYSTEM,)),
+                Message("user", (*await self._photo(image), question)),
+            ),
+            max_tokens=self._options.draft_tokens,
+            seed=self._options.seed,
+        )
+        names = [place.name for place in self._atlas.countries()]
+        source = f"{self._name}:{self._chat.model}"
+
+        def read(reply: ChatReply) -> list[Clue]:
+            chain = parse_chain(reply.text, cut=reply.cut)
+            country, town = self._atlas.check(chain.answer)
+            return clues_of_chain(chain, country, town, source)
+
+        stated = await self._usable(request, read, again_schema=schemas.chain_schema(names))
+        return [*drawn, *stated]
+
+    async def propose(self, situation: Situation) -> list[Hypothesis]:
+        """Return the candidates with the model's calibrated shares, the likeliest first.
+
+        Raises:
+            PolicyError: the model cannot be asked or gives nothing usable.
+        """
+        if situation.level == "continent":
+            named = self._atlas.continents()
+        else:
+            named = await self._named(situation)
+        places = self._shortlist.complete(named, situation)
+        if not places:
+            return []
+        names = [self._label(place, places) for place in places]
+        if situation.level != "continent":
+            names.append(ELSEWHERE)
+        photo = await self._photo(situation.image)
+        weighed = await self._chooser.weigh(
+            names,
+            self._calibration.temperature(situation.level),
+            f"choice.{situation.level}",
+            lambda options: self._choice_messages(situation, photo, options),
+        )
+        hypotheses = [
+            Hypothesis(
+                level=situation.level,
+                place=place,
+                prior=share,
+                probability=share,
+                reason=f"{self._chat.model}: {share:.1%} by {weighed}",
+            )
+            for place, share in zip(places, weighed.shares, strict=False)
+        ]
+        return sorted(hypotheses, key=lambda hypothesis: -hypothesis.prior)
+
+    async def judge(self, situation: Situation, candidates: Sequence[Hypothesis]) -> Verdict:
+        """Return the verdict: a clear candidate is accepted, otherwise the model decides.
+
+        Raises:
+            PolicyError: the model cannot be asked or gives nothing usable.
+        """
+        best = candidates[0]
+        if best.probability >= self._options.accept_at:
+            reason = f"{best.place.name} has {best.probability:.0%} after the evidence"
+            return Verdict(decision="accept", place_id=best.place.id, reason=reason)
+        # The evidence outranks the model: only what comes near to the best can be accepted.
+        close = [c for c in candidates if c.probability >= 0.5 * best.probability][:8]
+        offered = list(zip(LETTERS, close, strict=False))
+        decisions = _decisions(situation)
+        letters = [letter for letter, _ in offered]
+        question = prompts.verdict_question(
+            situation.level, situation.within, offered, situation.references, decisions
+        )
+        shown = await self._shown(situation)
+        request = ChatRequest(
+            purpose=f"verdict.{situation.level}",
+            messages=(
+                Message("system", (prompts.AGENT_SYSTEM,)),
+                Message("user", (*shown, question)),
+            ),
+            max_tokens=self._options.turn_tokens,
+            seed=self._options.seed + situation.attempt,
+            schema=schemas.verdict_schema(decisions, letters),
+        )
+        return await self._usable(request, lambda reply: _verdict(reply.text, offered, decisions))
+
+    async def _named(self, situation: Situation) -> list[Place]:
+        """Return the candidates that the model names, after the tools it wanted to use."""
+        offered = self._tools.offered(sees_photo=self._options.sees_photo)
+        names = self._shortlist.names_allowed(situation)
+        parts: tuple[str | Picture, ...] = (
+            *await self._shown(situation),
+            self._turn_text(situation, offered),
+        )
+        messages = [Message("system", (prompts.AGENT_SYSTEM,)), Message("user", parts)]
+        for number in range(self._options.tool_turns + 1):
+            if number == self._options.tool_turns:
+                offered = ("propose", "answer")
+            request = ChatRequest(
+                purpose=f"turn.{situation.level}",
+                messages=tuple(messages),
+                max_tokens=self._options.turn_tokens,
+                seed=self._options.seed + 10 * situation.attempt + number,
+                schema=schemas.turn_schema(offered, names),
+            )
+            turn = await self._usable(request, self._turn_reader(offered, situation))
+            if turn.action in ("propose", "answer"):
+                return list(turn.places)
+            found = await self._tools.run(turn.action, turn.arguments, situation)
+            room = self._options.pictures - sum(_pictures(message) for message in messages)
+            shown = found.pictures[: max(0, room)]
+            messages.append(Message("assistant", (turn.text,)))
+            messages.append(Message("user", (*shown, prompts.tool_result(turn.action, found.text))))
+        return []
+
+    def _turn_reader(
+        self, offered: Sequence[Action], situation: Situation
+    ) -> Callable[[ChatReply], Turn]:
+        def read(reply: ChatReply) -> Turn:
+            chosen = read_object(reply.text).get("next")
+            if not isinstance(chosen, dict) or chosen.get("action") not in offered:
+                raise ReplyError(f"`next.action` must be one of: {', '.join(offered)}")
+            action = cast("Action", chosen["action"])
+            arguments = {key: value for key, value in chosen.items() if key != "action"}
+            places: tuple[Place, ...] = ()
+            if action == "propose":
+                places = self._shortlist.resolve(arguments.get("candidates"), situation)
+            elif action != "answer":
+                arguments = self._tools.checked(action, arguments)
+            return Turn(action, arguments, places, reply.text)
+
+        return read
+
+    async def _usable(
+        self,
+        request: ChatRequest,
+        read: Callable[[ChatReply], ResultT],
+        again_schema: Mapping[str, Any] | None = None,
+    ) -> ResultT:
+        """Return a reply as `read` understands it; what it refuses goes back to the model once.
+
+        Raises:
+            PolicyError: the second reply cannot be used either.
+        """
+        reply = await ask(self._chat, request)
+        try:
+            return read(reply)
+        except ReplyError as error:
+            refused = str(error)
+        echo = reply.text[: prompts.MAX_ECHO_CHARS] or "(nothing)"
+        again = replace(
+            request,
+            purpose=f"{request.purpose}.again",
+            messages=(
+                *request.messages,
+                Message("assistant", (echo,)),
+                Message("user", (prompts.correction(refused),)),
+            ),
+            schema=again_schema or request.schema,
+            seed=request.seed + 1,
+        )
+        reply = await ask(self._chat, again)
+        try:
+            return read(reply)
+        except ReplyError as error:
+            raise PolicyError(
+                f"the model {self._chat.model} gave no usable {request.purpose} in two replies: "
+                f"{error}"
+            ) from error
+
+    def _choice_messages(
+        self,
+        situation: Situation,
+        photo: tuple[Picture, ...],
+        options: Sequence[tuple[str, str]],
+    ) -> tuple[Message, ...]:
+        # A model that sees the photo reads the signs itself; what the tools read is weighed as
+        # evidence afterwards and must not count twice.
+        clues = () if self._options.sees_photo else situation.clues
+        context = "\n".join(
+            part for part in (prompts.clue_lines(clues), prompts.own_view(situation.clues)) if part
+        )
+        question = prompts.choice_question(situation.level, situation.within, context, options)
+        return (
+            Message("system", (prompts.CHOICE_SYSTEM,)),
+            Message("user", (*photo, question)),
+        )
+
+    def _turn_text(self, situation: Situation, offered: Sequence[str]) -> str:
+        ruled_out = self._shortlist.excluded_names(situation)
+        text = prompts.turn_question(
+            situation.level, situation.within, situation.clues, offered, ruled_out
+        )
+        if situation.references:
+            text = f"{prompts.reference_lines(situation.references)}\n{text}"
+        return text
+
+    async def _shown(self, situation: Situation) -> tuple[Picture, ...]:
+        """Return the photo and the reference photos beside it."""
+        if not self._options.sees_photo:
+            return ()
+        others: tuple[Picture, ...] = ()
+        if situation.references:
+            others = await asyncio.to_thread(self._tools.pictures_of, situation.references)
+        return (*await self._photo(situation.image), *others[: self._options.pictures - 1])
+
+    async def _photo(self, image: ImageRef) -> tuple[Picture, ...]:
+        if not self._options.sees_photo:
+            return ()
+        kept = self._tools.printer.kept(image)
+        if kept is None:
+            kept = await asyncio.to_thread(self._tools.printer.picture, image)
+        return (kept,)
+
+    @staticmethod
+    def _label(place: Place, among: Sequence[Place]) -> str:
+        alike = sum(other.name == place.name for other in among) > 1
+        return f"{place.name} ({place.region})" if alike and place.region else place.name
+
+
+def _decisions(situation: Situation) -> list[Decision]:
+    decisions: list[Decision] = ["accept", "stop"]
+    if situation.within is not None:
+        decisions.insert(1, "back")
+        if situation.attempt + 1 < MAX_ATTEMPTS:
+            decisions.insert(1, "retry")
+    return decisions
+
+
+def _verdict(
+    text: str, offered: Sequence[tuple[str, Hypothesis]], decisions: Sequence[Decision]
+) -> Verdict:
+    fields = read_object(text)
+    decision = fields.get("decision")
+    if decision not in decisions:
+        raise ReplyError(f"`decision` must be one of: {', '.join(decisions)}")
+    thought = " ".join(str(fields.get("thought", ""))[:300].split())
+    reason = f"the model decides: {thought}" if thought else "the model decides so"
+    if decision != "accept":
+        return Verdict(decision=cast("Decision", decision), reason=reason)
+    chosen = dict(offered).get(str(fields.get("letter", "")).strip())
+    if chosen is None:
+        raise ReplyError(f"`letter` must be one of: {', '.join(letter for letter, _ in offered)}")
+    return Verdict(decision="accept", place_id=chosen.place.id, reason=reason)
+
+
+def _pictures(message: Message) -> int:
+    return sum(isinstance(part, Picture) for part in message.parts)
