@@ -1,0 +1,50 @@
+import time
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+from geoagent_training.errors import ServiceError
+from geoagent_training.web_geocoder import WebGeocoder
+
+PARIS = ("France", "Île-de-France", "Paris")
+
+
+def test_trailing_fields_are_dropped_and_answers_kept_on_disk(serve, tmp_path: Path) -> None:
+    asked = []
+
+    def answer(path: str, body: dict) -> tuple[int, object]:
+        text = parse_qs(urlsplit(path).query)["q"][0]
+        asked.append(text)
+        return 200, [{"lat": "46.0", "lon": "2.0"}] if text == "France" else []
+
+    url = serve(answer)
+    for _ in range(2):
+        geocoder = WebGeocoder(
+            "nominatim", tmp_path / "n.sqlite", base_url=url, seconds_between=0.0
+        )
+        points = geocoder.resolve([PARIS, ("", "", "")])
+        np.testing.assert_allclose(points, [[46.0, 2.0], [np.nan, np.nan]])
+    assert asked == ["Paris, Île-de-France, France", "Île-de-France, France", "France"]
+
+
+def test_opencage_replies_are_read_and_requests_are_spaced(serve, tmp_path: Path) -> None:
+    reply = {"results": [{"geometry": {"lat": 48.85, "lng": 2.35}}]}
+    geocoder = WebGeocoder(
+        "opencage",
+        tmp_path / "o.sqlite",
+        key="k",
+        base_url=serve(lambda path, body: (200, reply)),
+        seconds_between=0.2,
+    )
+    start = time.monotonic()
+    geocoder.resolve([PARIS, ("Spain", "", ""), ("Italy", "", "")])
+    assert time.monotonic() - start >= 0.4
+
+
+@pytest.mark.parametrize("reply", [(500, "x"), (200, "x"), (200, [{"lat": 99, "lon": 0}])])
+def test_a_service_that_fails_is_named(serve, tmp_path: Path, reply) -> None:
+    url = serve(lambda path, body: reply)
+    geocoder = WebGeocoder("nominatim", tmp_path / "n.sqlite", base_url=url, seconds_between=0.0)
+    with pytest.raises(ServiceError, match="nominatim at http"):
+        geocoder.resolve([PARIS])
