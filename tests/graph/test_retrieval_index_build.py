@@ -181,7 +181,7 @@ def test_a_stopped_build_goes_on_where_it_was(tmp_path):
     second = CountingEncoder()
     report = build_index(manifest, tmp_path / "ix", job(second))
     assert report.indexed == 100
-    assert 40 <= report.resumed <= 56  # 48, give or take the chunk that was in the other worker
+    assert 24 <= report.resumed <= 48  # encoded: 48, less up to three chunks waiting for a slow one
     assert second.seen == 100 - report.resumed
     assert all(nearest(tmp_path / "ix", i).id == f"p{i}" for i in range(0, 100, 9))
     assert not (tmp_path / ".ix.embeddings").exists()
