@@ -10,20 +10,21 @@ from geoagent_graph.evidence.tables import fitted
 from geoagent_graph.geo.sphere import HALF_CIRCUMFERENCE_KM, chord_to_km, unit_vectors
 
 _SCALES_KM = (25.0, 200.0, 750.0, 2500.0)
-_MAX_TOWNS = 6000
+_MAX_TOWNS = 1500
 _MAX_CANDIDATES = 60
-_KEPT = 0.998
+_KEPT = 0.999
+_LEAST_CELL = 1e-9
+_CELL_KM = 50.0
 _HELD = 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WeightedPoints:
-    """Points on the unit sphere with probabilities; `beyond` is what was left out."""
+    """Points on the unit sphere with probabilities that sum to 1, and how far each spreads."""
 
     vectors: Floats
     mass: Floats
     scatter_km: Floats
-    beyond: float
 
 
 def best_point(points: WeightedPoints) -> tuple[float, float, float]:
@@ -71,20 +72,40 @@ def weighted_points(
         held = float(mass[where].sum())
         if held > 0:
             mass[where] *= max(0.0, 1.0 - share / held)
-    order = np.argsort(-mass)[:_MAX_TOWNS]
-    order = order[: int(np.searchsorted(np.cumsum(mass[order]), _KEPT * mass.sum())) + 1]
-    vectors = leaves.vectors[towns][order].astype(np.float64)
+    numbers = fitted("radius")
+    vectors, masses, scatter = _thinned(leaves, rows, mass)
     point_vectors = [unit_vectors(claim.lat_deg, claim.lon_deg) for claim, _ in claims]
     shares = np.array([share for _, share in claims])
-    total = float(mass.sum() + shares.sum())
-    numbers = fitted("radius")
-    # a photo is taken somewhere around the middle of its town
-    scatter = numbers["town_km"] * np.maximum(1.0, leaves.population[towns][order] / 1e5) ** 0.3
     return WeightedPoints(
         vectors=np.vstack([vectors, *point_vectors]),
-        mass=np.concatenate([mass[order], shares]) / total,
+        mass=np.concatenate([masses, shares]) / float(masses.sum() + shares.sum()),
         scatter_km=np.concatenate([scatter, np.full(len(claims), numbers["point_km"])]),
-        beyond=max(0.0, 1.0 - float(mass[order].sum() + shares.sum()) / total),
+    )
+
+
+def _thinned(leaves: Leaves, rows: Indices, mass: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return (vectors, masses, scatter_km): the likeliest towns, the others as cells of a degree."""
+    order = np.argsort(-mass)
+    likely = order[: min(_MAX_TOWNS, int(np.searchsorted(np.cumsum(mass[order]), _KEPT)) + 1)]
+    others = order[len(likely) :]
+    vectors = leaves.vectors[rows[likely]].astype(np.float64)
+    # a photo is taken somewhere around the middle of its town
+    town_km = fitted("radius")["town_km"]
+    scatter = town_km * np.maximum(1.0, leaves.population[rows[likely]] / 1e5) ** 0.3
+    lat = np.floor(leaves.gazetteer.lat_deg[rows[others]]).astype(np.int64)
+    lon = np.floor(leaves.gazetteer.lon_deg[rows[others]]).astype(np.int64)
+    _, cell = np.unique((lat + 90) * 361 + lon + 180, return_inverse=True)
+    cell_mass = np.bincount(cell, mass[others])
+    kept = cell_mass > _LEAST_CELL
+    sums = np.stack(
+        [np.bincount(cell, mass[others] * leaves.vectors[rows[others], axis]) for axis in range(3)],
+        axis=1,
+    )[kept]
+    centres = sums / np.linalg.norm(sums, axis=1, keepdims=True)
+    return (
+        np.vstack([vectors, centres]),
+        np.concatenate([mass[likely], cell_mass[kept]]),
+        np.concatenate([scatter, np.full(int(kept.sum()), _CELL_KM)]),
     )
 
 

@@ -44,23 +44,27 @@ class CityMap:
             return self._known[country]
 
     def _group(self, country: int) -> Cities:
-        from scipy.spatial import cKDTree
-
         towns = self._leaves.towns_of(country)
-        vectors = self._leaves.vectors[towns]
         population = self._leaves.population[towns]
-        tree = cKDTree(vectors)
-        city_of = np.full(len(vectors), -1, dtype=np.int64)
+        city_of = np.full(len(population), -1, dtype=np.int64)
         centres = []
+        rest = np.arange(len(population))  # towns that may still be free
+        vectors = self._leaves.vectors[towns]
+        taken = 0
         for town in np.argsort(-population, kind="stable").tolist():
             if city_of[town] >= 0:
                 continue
             radius_km = next(km for least, km in _RADIUS_KM if population[town] >= least)
-            around = np.asarray(tree.query_ball_point(vectors[town], float(km_to_chord(radius_km))))
+            cosines = vectors @ self._leaves.vectors[town + towns.start]
+            around = rest[cosines >= 1.0 - float(km_to_chord(radius_km)) ** 2 / 2]
             around = around[city_of[around] < 0]
             city_of[around] = len(centres)
-            city_of[town] = len(centres)
+            city_of[town] = len(centres)  # its own cosine may round to less than 1
             centres.append(town + towns.start)
+            taken += len(around)
+            if taken > len(rest) // 4:
+                free = city_of[rest] < 0
+                rest, vectors, taken = rest[free], vectors[free], 0
         return Cities(towns.start, city_of, np.array(centres, dtype=np.int64))
 
 

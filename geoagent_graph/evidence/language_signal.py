@@ -15,6 +15,8 @@ from geoagent_graph.types import Clue
 
 MAX_LINES = 24
 _LETTER = re.compile(r"[^\W\d_]")
+_LONG_LINE = 18  # letters
+_SHARED_SCRIPTS = frozenset({"Cyrl", "Arab", "Deva", "Hani", "Hebr", "Beng", "Ethi"})
 _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
 
 
@@ -95,18 +97,30 @@ def _reader_likelihood(line: Clue, mix: LanguageMix) -> Floats:
     values = np.ones(len(mix.languages))
     if said not in mix.number_of:
         return values
-    numbers = fitted("language")
-    letters = _letters(line)
-    doubt = numbers["doubt"] * np.exp(-letters / numbers["doubt_letters"]) + numbers["least_doubt"]
-    confidence = float(line.attributes.get("language_confidence", "0.7"))
-    doubt = float(np.clip(doubt * (1.6 - confidence), numbers["least_doubt"], 0.9))
-    peers = {peer for group in settings["confused"] if said in group for peer in group}
-    values[:] = 0.4 * doubt / 40
+    wrong = 1.0 - _right_share(line)
+    numbers, shares = fitted("language"), settings["wrong_guesses"]
+    peers = {peer for group in settings["confused"] if said in group for peer in group} - {said}
+    # a wrong guess falls on a related language or on one of the reader's favourites
+    by_favour = shares.get(said, 1) / 100
+    values[:] = (1 - numbers["to_peers"]) * wrong * by_favour
     for peer in peers & set(mix.number_of):
-        values[mix.number_of[peer]] = 0.6 * doubt / max(1, len(peers) - 1)
-    values[mix.number_of[BRANDS]] = 0.12 if said == "en" else 1 / 25
-    values[mix.number_of[said]] = 1 - doubt
+        values[mix.number_of[peer]] += numbers["to_peers"] * wrong / len(peers)
+    values[mix.number_of[BRANDS]] = max(0.02, by_favour)
+    values[mix.number_of[said]] = 1.0 - wrong
     return values
+
+
+def _right_share(line: Clue) -> float:
+    """Return how often the reader's guess is right for lines like this one."""
+    numbers = fitted("language")
+    alphabet = "latin" if line.attributes["script"] == "Latn" else "other"
+    sure = float(line.attributes.get("language_confidence", "0.5")) >= numbers["sure_from"]
+    if alphabet == "other" and sure and line.attributes["script"] not in _SHARED_SCRIPTS:
+        return 0.97
+    name = f"right_{alphabet}_{'sure' if sure else 'unsure'}"
+    if name == "right_latin_unsure" and _letters(line) >= _LONG_LINE:
+        name += "_long"
+    return numbers[name]
 
 
 def _with_script(language: str, script: str) -> str:

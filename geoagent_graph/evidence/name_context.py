@@ -45,6 +45,10 @@ _DISTANCE = re.compile(
 )
 _ARROWS = re.compile(r"[→←↑↓⇒⇐➔➜►◄▲]")
 _KM_PER_MILE = 1.609
+_CODE_BEFORE = re.compile(r"(?:^|[\s,])(?:[A-Z]{1,3}-)?(?:\d{4,6}|\d{3} \d{2}|\d{2}-\d{3}|\d{4}-\d{3}|\d{4} [A-Z]{2})[\s,]*$")
+_CODE_AFTER = re.compile(
+    r"^[\s,]*(?:[A-Z]{2,3},? +\d{4,5}\b|\d{5,6}\b|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|[A-Z]\d[A-Z] \d[A-Z]\d\b|, [A-Z]{2}$)"
+)
 
 
 def context_of(line: str, span: Span, neighbours: list[str]) -> tuple[Context, float | None]:
@@ -68,6 +72,8 @@ def context_of(line: str, span: Span, neighbours: list[str]) -> tuple[Context, f
 def _plain_context(line: str, span: Span, rest: list[str], others: list[str]) -> Context:
     if any(phrase in fold(line) for phrase in word_list("made_in")):
         return "origin"
+    if _CODE_BEFORE.search(line[: span.start]) or _CODE_AFTER.search(line[span.end :]):
+        return "address"
     if span.key in word_list("ordinary") or span.key in word_list("brands"):
         return "ordinary"
     # one connecting word is no sentence: "Welcome to Springfield"

@@ -139,7 +139,9 @@ class NameSignals:
             else:
                 scale_km = float(np.clip(15 * (max(population, 1e3) / 1e4) ** 0.25, 8, 60))
                 around, away_km = leaves.near(float(lat), float(lon), 3 * scale_km)
-                share = 0.15 * np.exp(-away_km / scale_km)
+                # a city has larger places around it to name than a village of its outskirts
+                rank = np.sqrt((population + 300) / (population + leaves.population[around] + 600))
+                share = 0.2 * rank * np.exp(-away_km / scale_km)
             parts.append((around, weights.near * share))
         for number, region in regions:
             inside = leaves.towns_of_region(number, region)

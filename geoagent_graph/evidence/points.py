@@ -7,7 +7,7 @@ import numpy as np
 from geoagent_graph.evidence.leaves import Floats, Indices, Leaves
 from geoagent_graph.evidence.signal import Signal, sparse_sum
 
-_REACH_SCALES = 6.0
+_REACH_SCALES = 4.0
 _WIDER_KM = (100.0, 400.0, 1500.0, 6000.0, 20100.0)
 
 

@@ -9,25 +9,25 @@ from geoagent_graph.evidence.tables import fitted
 def prior_over_towns(leaves: Leaves) -> Floats:
     """Return P(town), shape [towns], which sums to 1.
 
-    A country weighs population ** a * area ** b, a town within it (population + c) ** d; the
-    exponents are in `fitted.json`, which says what they were fitted on.
+    A country weighs population ** a * towns ** b, where towns is how many the gazetteer has; a
+    town within it weighs (population + c) ** d. `fitted.json` has them and says what they were
+    fitted on.
     """
     numbers = fitted("prior")
     return town_prior(
         leaves,
-        country_weights(leaves, numbers["country_population"], numbers["country_area"]),
+        country_weights(leaves, numbers["country_population"], numbers["country_towns"]),
         numbers["town_population"],
         numbers["town_offset"],
     )
 
 
-def country_weights(leaves: Leaves, population_power: float, area_power: float) -> Floats:
+def country_weights(leaves: Leaves, population_power: float, towns_power: float) -> Floats:
     """Return one weight per country; zero for countries without towns."""
     countries = leaves.gazetteer.countries
     population = np.array([max(country.population, 500) for country in countries], np.float64)
-    area = np.array([max(country.area_km2, 1.0) for country in countries], np.float64)
-    weights = population**population_power * area**area_power
-    return np.asarray(np.where(np.diff(leaves.starts) > 0, weights, 0.0))
+    towns = np.diff(leaves.starts).astype(np.float64)
+    return np.asarray(population**population_power * towns**towns_power)
 
 
 def town_prior(leaves: Leaves, weights: Floats, power: float, offset: float) -> Floats:

@@ -1,4 +1,8 @@
-"""Reference photos that look alike, as claims about points: each true with a small probability."""
+"""Reference photos that look alike, as claims about points: each true with a small probability.
+
+A hit that stands out may be the same place. All hits together say a little about regions: with the
+default encoder so little that it is one small share, spread over them.
+"""
 
 from collections.abc import Sequence
 
@@ -7,16 +11,21 @@ import numpy as np
 from geoagent_graph.evidence.leaves import Floats, Leaves
 from geoagent_graph.evidence.points import PointClaim, point_claim
 from geoagent_graph.evidence.tables import fitted
+from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.types import Reference
 
 MAX_REFERENCES = 50
-_LEAST_WEIGHT = 1e-4
+LEAST_STANDING_OUT = 0.2
+"""Hits that stand out less are what any photo finds in any index: not the same place."""
+
+SAME_PLACE_KM = 3.0
+MAX_AROUND = 20
 
 
 def similar_photo_claims(
     references: Sequence[Reference], leaves: Leaves, prior: Floats
 ) -> list[PointClaim]:
-    """Return one claim per reference photo and scale; the weights sum to less than 1.
+    """Return claims about the places of the hits; the weights sum to less than 1.
 
     How much a hit stands out is measured against the other hits, so that the size of the index
     and the encoder's own scale of similarities cancel: see `standing_out`.
@@ -26,21 +35,39 @@ def similar_photo_claims(
     if not best:
         return []
     stands_out = standing_out(np.array([reference.score for reference in best]))
-    same = _logistic(numbers["same_offset"] + numbers["same_slope"] * stands_out)
-    around = numbers["around"] * _logistic(
-        numbers["around_offset"] + numbers["around_slope"] * stands_out
+    places = first_of_each_place(
+        np.array([reference.lat_deg for reference in best]),
+        np.array([reference.lon_deg for reference in best]),
     )
-    scale = min(1.0, numbers["most"] / max(float(same.sum() + around.sum()), 1e-9))
-    claims = []
-    for reference, one, wide in zip(best, same * scale, around * scale, strict=True):
-        for weight, km in ((one, numbers["same_km"]), (wide, numbers["around_km"])):
-            if weight >= _LEAST_WEIGHT:
-                claims.append(
-                    point_claim(
-                        leaves, prior, reference.lat_deg, reference.lon_deg, float(weight), km
-                    )
-                )
-    return claims
+    alike = [rank for rank in places if stands_out[rank] >= LEAST_STANDING_OUT]
+    same = same_place_share(stands_out[alike], numbers["same_offset"], numbers["same_slope"])
+    same *= min(1.0, numbers["most"] / max(float(same.sum()), 1e-9))
+    near = places[:MAX_AROUND]
+    around = np.exp(numbers["around_slope"] * stands_out[near])
+    around *= numbers["around_share"] * (1.0 - float(same.sum())) / float(around.sum())
+    return [
+        point_claim(leaves, prior, best[rank].lat_deg, best[rank].lon_deg, float(weight), km)
+        for ranks, weights, km in (
+            (alike, same, numbers["same_km"]),
+            (near, around, numbers["around_km"]),
+        )
+        for rank, weight in zip(ranks, weights, strict=True)
+    ]
+
+
+def first_of_each_place(lat_deg: Floats, lon_deg: Floats) -> list[int]:
+    """Return the positions of hits that are not the place of a better hit once more."""
+    kept: list[int] = []
+    for rank in range(len(lat_deg)):
+        away_km = distance_km(lat_deg[rank], lon_deg[rank], lat_deg[kept], lon_deg[kept])
+        if not (away_km < SAME_PLACE_KM).any():
+            kept.append(rank)
+    return kept
+
+
+def same_place_share(stands_out: Floats, offset: float, slope: float) -> Floats:
+    """Return the probability that a hit shows the very place of the photo."""
+    return np.asarray(1.0 / (1.0 + np.exp(-(offset + slope * stands_out))))
 
 
 def standing_out(scores: Floats) -> Floats:
@@ -52,7 +79,3 @@ def standing_out(scores: Floats) -> Floats:
     usual = float(np.quantile(scores, 0.25)) if len(scores) >= 8 else float(scores.min()) - 0.1
     usual = min(usual, 0.98)
     return np.asarray(np.clip((scores - usual) / (1.0 - usual), 0.0, 1.0))
-
-
-def _logistic(values: Floats) -> Floats:
-    return np.asarray(1.0 / (1.0 + np.exp(-values)))
