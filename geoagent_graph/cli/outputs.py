@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geoagent_graph.cli.streams import stdout_is_terminal, write_result
-from geoagent_graph.errors import InputError, StorageError
+from geoagent_graph.cli.streams import stdout_is_terminal, write_note, write_result
+from geoagent_graph.errors import InputError, PhotoError, StorageError
 from geoagent_graph.render.files import check_target, write_whole
 from geoagent_graph.render.json_answer import json_text
 from geoagent_graph.render.safe_text import visible
@@ -114,9 +114,13 @@ class Results:
 
     def _write_report(self, answer: "Answer", target: Path) -> None:
         from geoagent_graph.render.html_report import html_report
-        from geoagent_graph.render.photo_data import jpeg_data_uri
+        from geoagent_graph.render.photo_data import MAX_SIDE, jpeg_data_uri
 
-        photo = jpeg_data_uri(self.pixels(answer.image, 1280))
+        try:
+            photo = jpeg_data_uri(self.pixels(answer.image, MAX_SIDE))
+        except PhotoError as error:  # many large photos: the store may have let this one go
+            write_note(f"{error} Its report goes without the picture.")
+            photo = None
         write_whole(self._report_path(answer, target), html_report(answer, photo))
 
     def _report_path(self, answer: "Answer", target: Path) -> Path:

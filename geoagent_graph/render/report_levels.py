@@ -56,7 +56,11 @@ def _level(answer: Answer, level: Level, numbers: Mapping[str, int]) -> Element:
             element(
                 "details",
                 {},
-                element("summary", {}, f"{len(rest)} less likely places"),
+                element(
+                    "summary",
+                    {},
+                    "1 less likely place" if len(rest) == 1 else f"{len(rest)} less likely places",
+                ),
                 element("ol", {"class": "candidates"}, *rest),
             )
         )

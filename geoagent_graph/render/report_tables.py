@@ -7,6 +7,8 @@ from geoagent_graph.render.markup import Child, Element, element, outside
 from geoagent_graph.types import Clue, Exclusion, Reference
 
 MAX_REFERENCES = 50
+SHOWN = 20  # rows of a table before the rest is folded away
+_NUMERIC = frozenset({"Sure", "Share then", "Step", "Similarity"})
 
 
 def clues_section(clues: Sequence[Clue], numbers: Mapping[str, int]) -> Element:
@@ -61,7 +63,11 @@ def references_section(references: Sequence[Reference]) -> Element:
             element("th", {"scope": "row"}, outside(reference.id, 80)),
             [
                 ("Similarity", f"{reference.score:.2f}", "number"),
-                ("Taken at", wording.coordinates(reference.lat_deg, reference.lon_deg), ""),
+                (
+                    "Taken at",
+                    wording.coordinates(reference.lat_deg, reference.lon_deg, 5.0),
+                    "short",
+                ),
                 ("Country", reference.country_code or "", ""),
                 ("Credit", outside(_credit(reference)), ""),
             ],
@@ -84,20 +90,24 @@ def _section(
     if not rows:
         section.append(element("p", {"class": "quiet"}, empty))
         return section
-    numeric = {"Sure", "Share then", "Step", "Similarity"}
+    section.append(_table(lead, columns, rows[:SHOWN]))
+    if len(rows) > SHOWN:
+        more = element("summary", {}, f"{len(rows) - SHOWN} more")
+        section.append(element("details", {}, more, _table("", columns, rows[SHOWN:])))
+    return section
+
+
+def _table(lead: str, columns: list[str], rows: list[Element]) -> Element:
     heads = [
-        element("th", {"scope": "col", **({"class": "number"} if head in numeric else {})}, head)
+        element("th", {"scope": "col", **({"class": "number"} if head in _NUMERIC else {})}, head)
         for head in columns
     ]
-    table = element(
-        "table",
-        {"class": "stack"},
-        element("caption", {}, lead),
-        element("thead", {}, element("tr", {}, *heads)),
-        element("tbody", {}, *rows),
-    )
-    section.append(element("div", {"class": "scroll"}, table))
-    return section
+    table = element("table", {"class": "stack"})
+    if lead:
+        table.append(element("caption", {}, lead))
+    table.append(element("thead", {}, element("tr", {}, *heads)))
+    table.append(element("tbody", {}, *rows))
+    return element("div", {"class": "scroll"}, table)
 
 
 def _row(

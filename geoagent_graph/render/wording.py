@@ -19,6 +19,7 @@ _PROBABILITY_WORDS = (
     (0.10, "unlikely"),
     (0.0, "very unlikely"),
 )
+_NOTHING = 0.1  # a likelihood ratio within 10 % of one says nothing
 # Steps of the verbal scale that forensic reports use for likelihood ratios.
 _STRENGTH_WORDS = (
     (10_000.0, "very strongly"),
@@ -126,7 +127,7 @@ def strength(log_lr: float) -> str:
 def for_and_against(candidate: Hypothesis) -> tuple[list[Evidence], list[Evidence]]:
     """Return what spoke for a candidate and what against it, the strongest first."""
     ranked = sorted(candidate.evidence, key=lambda evidence: -abs(evidence.log_lr))
-    spoken = [evidence for evidence in ranked if abs(evidence.log_lr) >= 0.05]
+    spoken = [evidence for evidence in ranked if abs(evidence.log_lr) >= _NOTHING]
     return (
         [evidence for evidence in spoken if evidence.log_lr > 0],
         [evidence for evidence in spoken if evidence.log_lr < 0],

@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from geoagent_graph.errors import StorageError
+from geoagent_graph.errors import PhotoError, StorageError
 from geoagent_graph.types import Answer
-from tests.graph.scripted_cli import install, run
+from tests.graph.scripted_cli import Photos, install, run
 
 
 @pytest.fixture
@@ -266,3 +266,18 @@ def test_a_full_standard_output_is_one_line(tmp_path, photos, form, count):
     assert done.stderr == (
         "geoagent: error: standard output: cannot be written (No space left on device)\n"
     )
+
+
+def test_a_photo_that_the_store_let_go_costs_its_report_only_the_picture(
+    monkeypatch, capsys, photos, out
+):
+    install(monkeypatch)
+
+    def gone(self, image, max_side=None):
+        raise PhotoError(f"{image.name}: no longer in memory.")
+
+    real = Photos.pixels
+    monkeypatch.setattr(Photos, "pixels", lambda *a: real(*a) if a[-1] == 1600 else gone(*a))
+    assert run(photos / "a.jpg", "--html", out / "r.html", "-q") == 0
+    assert "goes without the picture" in capsys.readouterr().err
+    assert "data:image" not in (out / "r.html").read_text("utf-8")
