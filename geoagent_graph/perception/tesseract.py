@@ -152,7 +152,7 @@ def tidy(text: str, script: str) -> str:
     shown = "".join(character for character in text if unicodedata.category(character) != "Cf")
     line = unicodedata.normalize("NFC", " ".join(shown.split())).strip(" |[](){}_~`'\"“”‘’«»!—")
     if script in _UNSPACED:
-        joined = re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", "", line)
+        joined = re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f]|[.,:])", "", line)
         return joined.replace("\u0e4d\u0e32", "\u0e33")  # Thai sara am in one piece
     words = line.split()
     if script == "Hang" and len(words) > 1 and all(len(word) == 1 for word in words):

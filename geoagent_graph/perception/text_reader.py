@@ -77,11 +77,7 @@ class SignReader:
         found = self._find_scripts(pixels, [box for box in boxes if _is_doubtful(box)])
         if not found:
             return {}
-        open_boxes = [
-            index
-            for index, box in enumerate(boxes)
-            if not box.text or box.confidence < SURE_CONFIDENCE
-        ]
+        open_boxes = [index for index, box in enumerate(boxes) if _may_be_improved(box)]
         better: dict[int, _Reading] = {}
         for index in open_boxes[:MAX_SECOND_READINGS]:
             strips = line_strips(pixels, boxes[index].corners)
@@ -136,6 +132,13 @@ def _is_doubtful(box: TextBox) -> bool:
     if not box.text or box.confidence < DOUBTFUL_CONFIDENCE:
         return True
     return script_of(box.text) in {"Grek", "Cyrl"}  # RapidOCR knows some of these letters only
+
+
+def _may_be_improved(box: TextBox) -> bool:
+    digits = sum(character.isdigit() for character in box.text)
+    if digits >= 5 and box.confidence >= DOUBTFUL_CONFIDENCE:
+        return False  # a number is read better by RapidOCR, and in the right order
+    return not box.text or box.confidence < SURE_CONFIDENCE
 
 
 def _is_certain(reading: ScriptReading) -> bool:

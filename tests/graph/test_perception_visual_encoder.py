@@ -1,0 +1,117 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from geoagent_graph.errors import ToolError
+from geoagent_graph.perception import visual_encoder as encoder_module
+from geoagent_graph.perception.tensor_file import read_tensors
+from geoagent_graph.perception.visual_encoder import open_visual_encoder
+from geoagent_graph.settings import Settings
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def encoder(cache):
+    return open_visual_encoder(Settings(cache_dir=cache))
+
+
+def photos(count):
+    noise = np.random.default_rng(3)
+    small = noise.integers(0, 256, (count, 12, 16, 3), dtype=np.uint8)
+    return [np.asarray(Image.fromarray(one).resize((320, 240))) for one in small]
+
+
+def test_unit_vectors_one_by_one_as_in_batches(encoder):
+    many = photos(11)
+    vectors = encoder.encode(many)
+    assert vectors.shape == (11, encoder.dimension)
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
+    alone = np.concatenate([encoder.encode([photo]) for photo in many])
+    assert np.abs(vectors - alone).max() < 1e-5
+    assert encoder.encode([]).shape == (0, encoder.dimension)
+
+
+def test_the_same_scene_is_nearer_than_another(encoder):
+    (other,) = photos(1)
+    first = other.copy()
+    first[:120] = (120, 170, 220)  # a sky over a dark road with a bright house
+    first[120:] = (50, 50, 55)
+    first[60:180, 100:200] = (230, 210, 180)
+    smaller = np.asarray(Image.fromarray(first).resize((260, 190)))
+    same, close, far = encoder.encode([first, smaller, other])
+    assert same @ close > 0.9 > same @ far
+
+
+def test_flat_and_tiny_photos_have_finite_vectors(encoder):
+    for shape in [(1, 1), (224, 224), (3, 900)]:
+        for shade in (0, 255):
+            vector = encoder.encode([np.full((*shape, 3), shade, np.uint8)])
+            assert np.isfinite(vector).all()
+
+
+def test_a_damaged_cache_is_built_again(encoder, cache):
+    expected = encoder.encode(photos(1))
+    (path,) = cache.glob("*.onnx")
+    model = bytearray(path.read_bytes())
+    model[len(model) // 2] ^= 1
+    path.write_bytes(bytes(model))
+    again = open_visual_encoder(Settings(cache_dir=cache)).encode(photos(1))
+    assert np.array_equal(again, expected)
+    (path,) = cache.glob("*")  # nothing half-written is left behind
+    assert path.read_bytes() != bytes(model)
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    encoder = open_visual_encoder(Settings(cache_dir=tmp_path / "file" / "cache"))
+    assert encoder.encode(photos(1)).shape == (1, encoder.dimension)
+
+
+def test_other_weights_are_refused(cache, monkeypatch):
+    monkeypatch.setattr(encoder_module, "_WEIGHTS_SHA256", "0" * 64)
+    with pytest.raises(ToolError, match=r"57934424\.pth"):
+        open_visual_encoder(Settings(cache_dir=cache)).encode(photos(1))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x80\x02cos\nsystem\nq\x00X\x04\x00\x00\x00trueq\x01\x85q\x02Rq\x03.",
+        b"\x80\x02}q\x00.\x80\x02}q\x00.\x80\x02}q\x00.\x80\x02cbuiltins\neval\n.",
+        b"\x80\x02K\x01." * 5,
+        b"PK\x03\x04" + bytes(100),
+    ],
+)
+def test_a_weights_file_may_hold_nothing_but_tensors(tmp_path, data):
+    path = tmp_path / "weights.pth"
+    path.write_bytes(data)
+    with pytest.raises(ToolError, match="not a plain file of weights"):
+        read_tensors(path)
+
+
+@pytest.mark.shared_data
+def test_other_crops_of_a_place_are_found(encoder, shared_data):
+    lines = (shared_data / "reference" / "metadata.jsonl").read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    chosen = sorted({row["cluster_id"] for row in rows})[:100]
+    rows = [row for row in rows if row["cluster_id"] in chosen]
+    pictures = [
+        np.asarray(Image.open(shared_data / "reference" / row["file"]).convert("RGB"))
+        for row in rows
+    ]
+    vectors = encoder.encode(pictures)
+    scores = vectors @ vectors.T
+    np.fill_diagonal(scores, -1.0)
+    places = np.array([row["cluster_id"] for row in rows])
+    answerable = [n for n in range(len(rows)) if (places == places[n]).sum() > 1]
+    hits = [places[scores[n].argmax()] == places[n] for n in answerable]
+    assert len(answerable) > 50
+    assert np.mean(hits) > 0.8
