@@ -141,9 +141,10 @@ def unknown_answer(**changes: object) -> Answer:
     }  # fmt: skip
     return porto_answer(**(fields | changes))
 
+
 HOSTILE = (
     "</style></title></script><script>alert(1)</script><img src=http://evil.example/x onerror=a()>"
-    "\" onload=\"a()\" ' [red]markup[/red] [link=http://evil.example]x[/link] {{7*7}} "
+    '" onload="a()" \' [red]markup[/red] [link=http://evil.example]x[/link] {{7*7}} '
     "\x1b]0;title\x07\x1b[2J\x9b31m\u202egnp.exe\u2066 javascript:alert(1)"
 )
 _CHECKED = frozenset({"sha256", "level", "kind", "continent_code", "country_code"})
