@@ -3,24 +3,28 @@
 Triton reads TRITON_INTERPRET when it and the kernels are first imported, so both are imported here.
 """
 
+from __future__ import annotations
+
 import importlib
 import importlib.util
 import os
 import pkgutil
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-torch = pytest.importorskip("torch")
-if importlib.util.find_spec("triton") is None:  # imported below, once the switch is set
-    pytest.skip("triton is not installed", allow_module_level=True)
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import ModuleType
+
+MISSING = [name for name in ("torch", "triton") if importlib.util.find_spec(name) is None]
+if not MISSING:
+    import torch
 
 KERNELS = Path(__file__).parents[2] / "kernels"
-ON_GPU = torch.cuda.is_available()
+ON_GPU = not MISSING and torch.cuda.is_available()
 
 
 def _import_kernels() -> bool:
@@ -43,7 +47,17 @@ def _import_kernels() -> bool:
             os.environ["TRITON_INTERPRET"] = before
 
 
-INTERPRETED = _import_kernels()
+INTERPRETED = not MISSING and _import_kernels()
+
+
+class _SkippedModule(pytest.Module):
+    def collect(self) -> Iterable[pytest.Item]:
+        pytest.skip(f"{' and '.join(MISSING)} not installed", allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> Any:
+    """Skip every module here where the packages it needs are missing."""
+    return _SkippedModule.from_parent(parent, path=module_path) if MISSING else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

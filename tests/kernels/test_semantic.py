@@ -111,6 +111,7 @@ def test_closed_levels_are_not_read(both):
     assert got.tolist() == [0.0] * 8
 
 
+@pytest.mark.filterwarnings("ignore:invalid value encountered in divide")  # inf / inf, on purpose
 @pytest.mark.parametrize("gate", ["next_level", "zero"])
 def test_a_broken_embedding_is_not_a_reward_of_zero(both, gate):
     pred, true, present, _ = batch(4, 16)
