@@ -116,7 +116,7 @@ def _fit(size: tuple[int, int], max_side: int) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _orientation(image: "Image", warnings: list[str]) -> Any:  # noqa: ANN401
+def _orientation(image: "Image", warnings: list[str]) -> Any:
     """Return the transposition that EXIF asks for, or None."""
     from PIL.Image import Transpose
 
@@ -179,7 +179,7 @@ def read_exif(data: bytes, max_pixels: int) -> dict[str, Any]:
     }
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401
+def plain(value: Any) -> Any:
     """Return a tag as text, as a list of at most three numbers (None: not finite), or None."""
     if isinstance(value, bytes):
         value = value[:MAX_TEXT_LENGTH].decode("utf-8", "replace")
@@ -190,7 +190,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401
     return None if value is None else [number(value)]
 
 
-def number(value: Any) -> float | None:  # noqa: ANN401
+def number(value: Any) -> float | None:
     """Return a finite float, or None (a rational over zero, a value that is no number)."""
     import math
 
@@ -201,7 +201,7 @@ def number(value: Any) -> float | None:  # noqa: ANN401
     return result if math.isfinite(result) else None
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """A fault with one of the words that the parent knows."""
 
     def __init__(self, fault: str, **details: int) -> None:

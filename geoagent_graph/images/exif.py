@@ -65,7 +65,7 @@ def _position(gps: dict[str, Any], problems: list[str]) -> tuple[float | None, f
     return lat_deg, lon_deg - 360.0 if lon_deg >= 180.0 else lon_deg
 
 
-def _degrees(parts: Any, reference: Any, axis: str, problems: list[str]) -> float | None:  # noqa: ANN401
+def _degrees(parts: Any, reference: Any, axis: str, problems: list[str]) -> float | None:
     """Return signed degrees from degrees, minutes, seconds and a hemisphere, or None."""
     word = "latitude" if axis == "lat" else "longitude"
     limit = 90.0 if axis == "lat" else 180.0
@@ -93,7 +93,7 @@ def _degrees(parts: Any, reference: Any, axis: str, problems: list[str]) -> floa
     return -value if hemisphere == negative else value
 
 
-def _text(value: Any) -> str | None:  # noqa: ANN401
+def _text(value: Any) -> str | None:
     """Return a tag as one visible line, or None when it is empty or no text."""
     if not isinstance(value, str):
         return None
@@ -101,7 +101,7 @@ def _text(value: Any) -> str | None:  # noqa: ANN401
     return display_name(text) if text else None
 
 
-def _time(value: Any, problems: list[str]) -> str | None:  # noqa: ANN401
+def _time(value: Any, problems: list[str]) -> str | None:
     """Return the local time as ISO 8601 without an offset, or None."""
     from datetime import datetime
 
@@ -119,7 +119,7 @@ def _time(value: Any, problems: list[str]) -> str | None:  # noqa: ANN401
     return None
 
 
-def _offset(value: Any, problems: list[str]) -> str | None:  # noqa: ANN401
+def _offset(value: Any, problems: list[str]) -> str | None:
     text = _text(value)
     if text is None or _OFFSET.match(text):
         return text
