@@ -72,7 +72,9 @@ def fit_prior(reference: Photos, held_back: Photos | None, leaves: Leaves) -> No
     shipped = tables.fitted("prior")
     pair = (shipped["country_population"], shipped["country_towns"])
     for name, (a, b) in (("uniform", (0.0, 0.0)), ("best", best), ("shipped", pair)):
-        line = f"prior, {name} ({a:.2f}, {b:.2f}): log-loss {country_loss(places, leaves, a, b):.3f}"
+        line = (
+            f"prior, {name} ({a:.2f}, {b:.2f}): log-loss {country_loss(places, leaves, a, b):.3f}"
+        )
         if held_back:
             line += f", held back {country_loss(held_back.places(), leaves, a, b):.3f}"
         print(line)
@@ -95,7 +97,10 @@ def examples(reference: Photos, queries: np.ndarray) -> np.ndarray:
             (with_place, reference.parent != reference.parent[query]),
             (without, reference.cluster != reference.cluster[query]),
         ):
-            if rows is with_place and not (reference.cluster[usable] == reference.cluster[query]).any():
+            if (
+                rows is with_place
+                and not (reference.cluster[usable] == reference.cluster[query]).any()
+            ):
                 continue
             hits = hits_of(reference, query, reference, usable)
             stands_out = standing_out(reference.vectors[hits] @ reference.vectors[query])
@@ -155,7 +160,9 @@ def similar_losses(
     return float(np.mean(before)), float(np.mean(after))
 
 
-def report_similar(model: BayesEvidence, reference: Photos, queries: np.ndarray, held: Photos | None) -> None:
+def report_similar(
+    model: BayesEvidence, reference: Photos, queries: np.ndarray, held: Photos | None
+) -> None:
     for mask, name in (("parent", "place in the index"), ("cluster", "place not in the index")):
         before, after = similar_losses(model, reference, queries[::3], reference, mask)
         print(f"similar photos, {name}, held-back clusters: log-loss {before:.3f} -> {after:.3f}")
@@ -165,7 +172,9 @@ def report_similar(model: BayesEvidence, reference: Photos, queries: np.ndarray,
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("reference", type=Path)
     parser.add_argument("--held-back", type=Path)
     parser.add_argument("--write", action="store_true")
@@ -187,10 +196,14 @@ def main() -> None:
         "same_offset": round(offset, 2),
         "same_slope": round(slope, 2),
     }
-    report_similar(BayesEvidence(model.leaves.gazetteer), reference, np.flatnonzero(~fitting), held_back)
+    report_similar(
+        BayesEvidence(model.leaves.gazetteer), reference, np.flatnonzero(~fitting), held_back
+    )
     if arguments.write:
         temporary = FITTED.with_suffix(".tmp")
-        temporary.write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        temporary.write_text(
+            json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         os.replace(temporary, FITTED)
         print(f"written to {FITTED}")
 

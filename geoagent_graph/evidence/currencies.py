@@ -41,9 +41,9 @@ def currency_signal(clue: Clue, leaves: Leaves) -> Signal | None:
     users = [leaves.number_of[code] for code in leaves.codes if codes & _currencies_of(code)]
     if not users:
         return None
-    exchange = table("currencies")["exchange"]
-    least = max((exchange.get(code, 0.02) for code in codes), default=0.02)
-    country = np.full(len(leaves.codes), np.log(fitted("currency")["foreign"] * least / 0.02))
+    abroad, least = table("currencies")["abroad"], fitted("currency")["foreign"]
+    elsewhere = max(abroad.get(code, least) for code in codes)
+    country = np.full(len(leaves.codes), np.log(elsewhere))
     country[users] = 0.0
     names = [leaves.gazetteer.countries[number].name for number in users[:3]]
     more = f" and {len(users) - 3} more" if len(users) > 3 else ""

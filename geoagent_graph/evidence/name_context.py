@@ -45,7 +45,9 @@ _DISTANCE = re.compile(
 )
 _ARROWS = re.compile(r"[→←↑↓⇒⇐➔➜►◄▲]")
 _KM_PER_MILE = 1.609
-_CODE_BEFORE = re.compile(r"(?:^|[\s,])(?:[A-Z]{1,3}-)?(?:\d{4,6}|\d{3} \d{2}|\d{2}-\d{3}|\d{4}-\d{3}|\d{4} [A-Z]{2})[\s,]*$")
+_CODE_BEFORE = re.compile(
+    r"(?:^|[\s,])(?:[A-Z]{1,3}-)?(?:\d{4,6}|\d{3} \d{2}|\d{2}-\d{3}|\d{4}-\d{3}|\d{4} [A-Z]{2})[\s,]*$"
+)
 _CODE_AFTER = re.compile(
     r"^[\s,]*(?:[A-Z]{2,3},? +\d{4,5}\b|\d{5,6}\b|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|[A-Z]\d[A-Z] \d[A-Z]\d\b|, [A-Z]{2}$)"
 )

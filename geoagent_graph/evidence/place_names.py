@@ -7,6 +7,7 @@ from geoagent_graph.evidence.leaves import Leaves
 from geoagent_graph.evidence.misreadings import misreadings
 from geoagent_graph.evidence.name_context import STRENGTH, context_of
 from geoagent_graph.evidence.spans import Span, spans
+from geoagent_graph.evidence.street_words import is_street_word
 from geoagent_graph.evidence.tables import word_list
 from geoagent_graph.types import Clue
 
@@ -77,6 +78,8 @@ def _worth_a_look(span: Span) -> bool:
         return len(span.key) >= 2
     if len(span.key) < _LEAST_LETTERS:
         return span.text.isupper() and span.key in ("usa", "uae", "uk")
+    if is_street_word(span.key):
+        return False
     if span.words == 1 and span.text.islower():
         return span.key not in word_list("ordinary") and len(span.key) > _LEAST_LETTERS
     return span.key not in word_list("sentence") and span.key not in word_list("trade")

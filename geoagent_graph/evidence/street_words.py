@@ -33,6 +33,11 @@ def words_in(text: str) -> dict[str, tuple[str, ...]]:
     return dict(list(found.items())[:_FOUND_AT_MOST])
 
 
+def is_street_word(key: str) -> bool:
+    """Say whether a folded text is one of the words by itself."""
+    return key in _entries()[0]
+
+
 @cache
 def _entries() -> tuple[dict[str, tuple[str, ...]], ...]:
     """Return (whole words, endings, parts): folded entry -> languages."""
