@@ -1,14 +1,18 @@
-"""Decodes one hostile photo; runs alone in a child process and imports nothing of the package.
+"""Decodes hostile photos; runs in a process of its own and imports nothing of the package.
 
-Call: `python -I -S child.py TASK SITE_PACKAGES MAX_PIXELS MAX_SIDE SECONDS` with the file on
-standard input. The reply on standard output is one line of JSON, for the task `pixels` followed by
-the upright photo as raw RGB. A fault is the JSON `{"fault": ...}` with one of the words that
-`decode.py` knows; texts of exceptions stay here, because they carry addresses and attackers' words.
+Call: `python -I -S child.py SITE_PACKAGES`. Each request on standard input is a line of JSON with
+`task`, `max_pixels`, `max_side`, `seconds` and `bytes`, then that many bytes of the file. Each photo
+is decoded in a fork of this process, under limits of its own. The reply on standard output is a
+line of JSON, for the task `pixels` followed by `bytes` bytes, the upright photo as raw RGB. A fault
+is the JSON `{"fault": ...}` with one of the words that `decode.py` knows; texts of exceptions stay
+here, because they carry addresses and attackers' words. When a fork is killed, by a limit or by a
+crash in a decoder, this process ends as well.
 """
 
 import importlib
 import io
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +29,7 @@ PLUGINS = {
     "TIFF": "TiffImagePlugin",
     "AVIF": "AvifImagePlugin",
 }
+FORMATS = list(PLUGINS)
 BASE_MEMORY_BYTES = 512 << 20
 MEMORY_BYTES_PER_PIXEL = 12  # coefficients of a progressive JPEG, the bitmap and its converted copy
 MAX_TEXT_LENGTH = 200
@@ -33,10 +38,8 @@ EXIF_IFD, GPS_IFD = 0x8769, 0x8825
 
 def limit_resources(max_pixels: int, seconds: int) -> None:
     """Cap memory, CPU time and files of this process, where the system can."""
-    try:
-        import resource
-    except ImportError:  # Windows: the parent's time limit remains
-        return
+    import resource
+
     memory_bytes = BASE_MEMORY_BYTES + MEMORY_BYTES_PER_PIXEL * max_pixels
     limits = {
         resource.RLIMIT_AS: memory_bytes,
@@ -57,19 +60,8 @@ def open_image(data: bytes, max_pixels: int) -> "Image":
     """Return the opened, not yet decoded photo; raises Refused when it is too large or unknown."""
     from PIL import Image, UnidentifiedImageError
 
-    Image.MAX_IMAGE_PIXELS = None  # the check below is ours
-    for plugin in PLUGINS.values():
-        importlib.import_module(f"PIL.{plugin}")
-    formats = list(PLUGINS)
     try:
-        import pillow_heif  # type: ignore[import-not-found,unused-ignore]
-
-        pillow_heif.register_heif_opener()
-        formats.append("HEIF")
-    except ImportError:
-        pass
-    try:
-        image = Image.open(io.BytesIO(data), formats=formats)
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as error:
         raise Refused("unknown") from error
     if image.width * image.height > max_pixels:
@@ -227,18 +219,51 @@ def answer(task: str, data: bytes, max_pixels: int, max_side: int) -> tuple[dict
         return {"fault": "damaged"}, b""
 
 
-def main() -> None:
-    """Read the file from standard input, reply on standard output."""
+def load_decoders() -> None:
+    """Import everything that decoding needs, once, before the first fork."""
+    import struct  # noqa: F401
     import warnings
 
-    task, site_packages, max_pixels, max_side, seconds = sys.argv[1:6]
-    data = sys.stdin.buffer.read()
-    limit_resources(int(max_pixels), int(seconds))
+    from PIL import Image
+
     warnings.simplefilter("ignore")
-    sys.path.append(site_packages)
-    header, pixels = answer(task, data, int(max_pixels), int(max_side))
+    Image.MAX_IMAGE_PIXELS = None  # `open_image` has a limit of its own
+    for plugin in PLUGINS.values():
+        importlib.import_module(f"PIL.{plugin}")
+    try:
+        import pillow_heif  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        return
+    pillow_heif.register_heif_opener()
+    FORMATS.append("HEIF")
+
+
+def reply_and_exit(order: dict[str, Any], data: bytes) -> None:
+    """Answer one request in a fork, and end it."""
+    os.close(0)  # the requests to come are none of its business
+    limit_resources(order["max_pixels"], order["seconds"])
+    header, pixels = answer(order["task"], data, order["max_pixels"], order["max_side"])
+    header["bytes"] = len(pixels)
     sys.stdout.buffer.write(json.dumps(header).encode("ascii") + b"\n")
     sys.stdout.buffer.write(pixels)
+    sys.stdout.buffer.flush()
+    os._exit(0)
+
+
+def main() -> None:
+    """Answer requests until standard input ends."""
+    sys.path.append(sys.argv[1])
+    load_decoders()
+    while line := sys.stdin.buffer.readline():
+        order = json.loads(line)
+        data = sys.stdin.buffer.read(order["bytes"])
+        fork = os.fork()
+        if fork == 0:
+            reply_and_exit(order, data)
+        del data
+        _, status = os.waitpid(fork, 0)
+        if status != 0:
+            sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,22 +1,17 @@
 """Pixels of a photo from hostile bytes: every decoder runs in a child process with limits."""
 
-import importlib.util
-import json
 import math
-import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.errors import PhotoError, ToolError
+from geoagent_graph.images.decoders import DECODERS
 from geoagent_graph.images.source import display_name
 from geoagent_graph.settings import Settings
 
-_CHILD = Path(__file__).with_name("child.py")
 _FORMATS = "JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"
 
 
@@ -65,44 +60,28 @@ def run_child(
         ToolError: the child cannot be started.
     """
     shown = display_name(name)
+    order = {
+        "task": task,
+        "max_pixels": settings.max_pixels,
+        "max_side": max_side or 0,
+        "seconds": math.ceil(settings.decode_seconds),
+    }
     try:
-        done = subprocess.run(  # noqa: S603  our own interpreter and script
-            _command(task, settings, max_side),
-            input=data,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=settings.decode_seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
+        reply, body = DECODERS.ask(order, data, settings.decode_seconds)
+    except TimeoutError as error:
         raise PhotoError(
             f"{shown}: decoding took longer than {settings.decode_seconds:g} s. "
             "Save it again as JPEG, or raise GEOAGENT_DECODE_SECONDS."
         ) from error
+    except EOFError as error:  # killed by a limit, or crashed inside a decoder
+        raise PhotoError(_fault_text({"fault": "crash"}, data, shown, settings)) from error
     except OSError as error:
         raise ToolError(
             f"{shown}: the decoding process cannot be started ({error.strerror})."
         ) from error
-    head, _, _ = done.stdout.partition(b"\n")
-    try:
-        reply = json.loads(head)
-    except ValueError as error:  # killed by a limit or crashed inside a decoder
-        raise PhotoError(_fault_text({"fault": "crash"}, data, shown, settings)) from error
     if "fault" in reply:
         raise PhotoError(_fault_text(reply, data, shown, settings))
-    return reply, memoryview(done.stdout)[len(head) + 1 :]
-
-
-def _command(task: str, settings: Settings, max_side: int | None) -> list[str]:
-    pillow = importlib.util.find_spec("PIL")
-    if pillow is None or pillow.origin is None or not sys.executable:
-        raise ToolError(
-            "No Python interpreter with Pillow to decode photos. Reinstall the package."
-        )
-    site_packages = str(Path(pillow.origin).parents[1])
-    limits = (settings.max_pixels, max_side or 0, math.ceil(settings.decode_seconds))
-    # -I and -S: no user site, no current folder, no start-up hooks; starts in 20 ms.
-    return [sys.executable, "-I", "-S", str(_CHILD), task, site_packages, *map(str, limits)]
+    return reply, memoryview(body)
 
 
 def _fault_text(reply: dict[str, Any], data: bytes, shown: str, settings: Settings) -> str:
