@@ -1,12 +1,12 @@
 """Decodes hostile photos; runs in a process of its own and imports nothing of the package.
 
 Call: `python -I -S child.py SITE_PACKAGES`. Each request on standard input is a line of JSON with
-`task`, `max_pixels`, `max_side`, `seconds` and `bytes`, then that many bytes of the file. Each photo
-is decoded in a fork of this process, under limits of its own. The reply on standard output is a
-line of JSON, for the task `pixels` followed by `bytes` bytes, the upright photo as raw RGB. A fault
-is the JSON `{"fault": ...}` with one of the words that `decode.py` knows; texts of exceptions stay
-here, because they carry addresses and attackers' words. When a fork is killed, by a limit or by a
-crash in a decoder, this process ends as well.
+`task`, `max_pixels`, `max_side`, `seconds` and `bytes`, then that many bytes of the file. Each
+photo is decoded in a fork of this process, under limits of its own. The reply on standard output is
+a line of JSON, for the task `pixels` followed by `bytes` bytes, the upright photo as raw RGB. A
+fault is the JSON `{"fault": ...}` with one of the words that `decode.py` knows; texts of exceptions
+stay here, because they carry addresses and attackers' words. When a fork is killed, by a limit or
+by a crash in a decoder, this process ends as well.
 """
 
 import importlib
