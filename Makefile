@@ -7,7 +7,7 @@ PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v p
 PHOTO ?= demo/street.png
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
-SCRIPTS := arab armn beng cyrl deva ethi geor grek hang hebr khmr laoo mymr taml telu thai
+SCRIPTS := arab armn beng cyrl deva geor grek hang hebr taml thai
 
 .PHONY: demo test check system clean
 
@@ -28,7 +28,7 @@ check: .venv/dev
 
 system:
 	apt-get update -qq
-	apt-get install -y -qq fonts-noto-core fonts-noto-cjk $(SCRIPTS:%=tesseract-ocr-script-%)
+	apt-get install -y -qq fontconfig fonts-dejavu-core fonts-noto-core fonts-noto-cjk libfribidi0 $(SCRIPTS:%=tesseract-ocr-script-%)
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'

@@ -45,7 +45,6 @@ class SignReader:
     def __init__(self, settings: Settings) -> None:
         self._rapid = RapidEngine(settings.threads)
         self._scripts = ScriptEngine(settings.tessdata_dir)
-        self._recent: tuple[str, ...] = ()  # scripts found last: photos of one place come together
 
     @property
     def scripts(self) -> tuple[str, ...]:
@@ -105,14 +104,12 @@ class SignReader:
             best = best_reading(readings)
             if best and best.confidence >= FOUND_CONFIDENCE and best.script not in found:
                 found.append(best.script)
-        if found:
-            self._recent = tuple(found)
         return tuple(found)
 
     def _order(self, box: TextBox, found: Sequence[str]) -> list[str]:
         """Return the installed scripts, the likely ones first."""
         hint = script_of(box.text)
-        likely = [*found, *([hint] if hint else []), *self._recent]
+        likely = [*found, *([hint] if hint else [])]
         installed = self._scripts.scripts
         return list(dict.fromkeys([*(s for s in likely if s in installed), *installed]))
 
