@@ -11,7 +11,6 @@ and, if given, a second directory. `--write` stores the numbers in
 
 import argparse
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +203,7 @@ def main() -> None:
         temporary.write_text(
             json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
-        os.replace(temporary, FITTED)
+        temporary.replace(FITTED)
         print(f"written to {FITTED}")
 
 

@@ -15,7 +15,6 @@ _MAX_CANDIDATES = 60
 _KEPT = 0.999
 _LEAST_CELL = 1e-9
 _CELL_KM = 50.0
-_HELD = 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +83,7 @@ def weighted_points(
 
 
 def _thinned(leaves: Leaves, rows: Indices, mass: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return (vectors, masses, scatter_km): the likeliest towns, the others as cells of a degree."""
+    """Return (vectors, masses, scatter_km): likely towns, the others as cells of a degree."""
     order = np.argsort(-mass)
     likely = order[: min(_MAX_TOWNS, int(np.searchsorted(np.cumsum(mass[order]), _KEPT)) + 1)]
     others = order[len(likely) :]
@@ -114,7 +113,7 @@ def _radius_km(away_km: Floats, points: WeightedPoints) -> float:
     reach = np.hypot(away_km, points.scatter_km)
     order = np.argsort(reach)
     within = np.cumsum(points.mass[order])
-    position = int(np.searchsorted(within, _HELD))
+    position = int(np.searchsorted(within, fitted("radius")["held"]))
     if position >= len(order):
         return float(HALF_CIRCUMFERENCE_KM)
-    return float(min(reach[order[position]] * fitted("radius")["stretch"], HALF_CIRCUMFERENCE_KM))
+    return float(min(reach[order[position]], HALF_CIRCUMFERENCE_KM))

@@ -47,7 +47,7 @@ class CityMap:
         towns = self._leaves.towns_of(country)
         population = self._leaves.population[towns]
         city_of = np.full(len(population), -1, dtype=np.int64)
-        centres = []
+        centres: list[int] = []
         rest = np.arange(len(population))  # towns that may still be free
         vectors = self._leaves.vectors[towns]
         taken = 0
@@ -71,4 +71,4 @@ class CityMap:
 def city_masses(cities: Cities, values: Floats) -> Floats:
     """Return the sum over each city of one value per town of the world."""
     here = values[cities.first : cities.first + len(cities.city_of)]
-    return np.bincount(cities.city_of, here, len(cities.centre))
+    return np.bincount(cities.city_of, here, len(cities.centre)).astype(np.float64)

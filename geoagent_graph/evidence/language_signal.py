@@ -62,7 +62,9 @@ def line_likelihood(line: Clue, mix: LanguageMix) -> Floats:
     numbers = fitted("language")
     given = _script_likelihood(line.attributes["script"], mix)
     if line.kind == "script":
-        return given
+        # the script of a box that nobody could read is a guess of the wrong recogniser
+        trust = numbers["unread_trust"] * (line.confidence or 0.0)
+        return np.asarray(trust * given + (1 - trust) * numbers["unread_stray"])
     words = words_in(line.text)
     guess = _reader_likelihood(line, mix)
     # the reader's guess and a street word rest on the same letters

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geoagent_graph.evidence.best_point import best_point, weighted_points
 from geoagent_graph.evidence.cities import CityMap
 from geoagent_graph.evidence.explain import evidence_line, together_line
-from geoagent_graph.evidence.languages import language_mix
+from geoagent_graph.evidence.languages import LanguageMix, language_mix
 from geoagent_graph.evidence.leaves import Floats, Leaves
 from geoagent_graph.evidence.name_signal import NameSignals
 from geoagent_graph.evidence.points import PointClaim
@@ -144,15 +145,16 @@ class BayesEvidence:
     def _town(self, place: Place, country: int) -> int:
         """Return the row of a town; the nearest one of its country for an unknown id."""
         towns = self.leaves.towns_of(country)
+        first = int(self.leaves.starts[country])
         number = place.id.rpartition(":")[2]
         if place.id.startswith("geonames:") and number.isdigit():
             rows = np.flatnonzero(self.leaves.gazetteer.geonames_id[towns] == int(number))
             if len(rows):
-                return int(rows[0]) + towns.start
+                return first + int(rows[0])
         away_km = self.leaves.distances_km(place.lat_deg, place.lon_deg, towns)
-        return int(np.argmin(away_km)) + towns.start
+        return first + int(np.argmin(away_km))
 
-    def _mask(self, region: Region) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def _mask(self, region: Region) -> NDArray[np.bool_]:
         inside = np.zeros(len(self.leaves), dtype=bool)
         if region.towns is not None:
             inside[region.towns] = True
@@ -162,7 +164,7 @@ class BayesEvidence:
         return inside
 
     @cached_property
-    def _mix(self):  # noqa: ANN202
+    def _mix(self) -> LanguageMix:
         return language_mix(self.leaves)
 
 
@@ -170,7 +172,7 @@ def _share_of_claim(
     claim: PointClaim,
     posterior: Posterior,
     observed: Observed,
-    inside: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
+    inside: NDArray[np.bool_],
 ) -> float:
     """Return P(the truth lies in the region and is this very point | all observations)."""
     signal = observed.signal_of(claim)

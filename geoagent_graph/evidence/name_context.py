@@ -1,6 +1,7 @@
 """What surrounds a name on a sign: a town sign, a restaurant, a street, a direction, a sentence."""
 
 import re
+from itertools import pairwise
 from typing import Literal
 
 from geoagent_graph.evidence.spans import Span
@@ -25,31 +26,19 @@ STRENGTH: tuple[Context, ...] = (
 )  # fmt: skip
 """Strongest first: of two readings of one name the stronger counts."""
 
-_STREET_KINDS = frozenset(
-    fold(word)
-    for word in (
-        "street st road rd avenue ave av lane drive dr boulevard blvd highway way square court "
-        "straße strasse str platz gasse weg allee ufer damm ring chaussee rue place chemin quai "
-        "impasse cours route calle avenida avda paseo plaza carretera camino carrera jirón via "
-        "viale piazza piazzale corso vicolo largo strada rua travessa praça rodovia alameda straat "
-        "laan plein gracht kade gatan gata vägen väg torget gade vej plads gate veien vei plass "
-        "katu tie ulica ul aleja plac ulice náměstí třída námestie cesta trg obala bulevar utca u "
-        "út útja tér körút strada bulevardul calea rruga sheshi caddesi cad sokak sok bulvarı "
-        "mahallesi mah улица ул проспект площадь переулок бульвар вулиця вул площа булевард бул "
-        "площад трг вуліца οδός πλατεία λεωφόρος jalan jl lorong đường phố شارع خیابان רחוב मार्ग "
-        "carrer plaça gatvė iela tänav küçəsi көшесі"
-    ).split()
-)
 _DISTANCE = re.compile(
-    r"(?<![\d.,/:-])(\d{1,3}(?:[.,]\d)?)\s*(km|mi|miles|км|χλμ)?(?![\d.,/:-]|\s*(?:%|€|\$|£))", re.I
+    r"(?<![\d.,/:-])(\d{1,3}(?:[.,]\d)?)\s*(km|mi|miles|км|χλμ)?(?![\d.,/:-]|\s*(?:%|€|\$|£))",
+    re.IGNORECASE,
 )
 _ARROWS = re.compile(r"[→←↑↓⇒⇐➔➜►◄▲]")
 _KM_PER_MILE = 1.609
 _CODE_BEFORE = re.compile(
-    r"(?:^|[\s,])(?:[A-Z]{1,3}-)?(?:\d{4,6}|\d{3} \d{2}|\d{2}-\d{3}|\d{4}-\d{3}|\d{4} [A-Z]{2})[\s,]*$"
+    r"(?:^|[\s,])(?:[A-Z]{1,3}-)?"
+    r"(?:\d{4,6}|\d{3} \d{2}|\d{2}-\d{3}|\d{4}-\d{3}|\d{4} [A-Z]{2})[\s,]*$"
 )
 _CODE_AFTER = re.compile(
-    r"^[\s,]*(?:[A-Z]{2,3},? +\d{4,5}\b|\d{5,6}\b|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|[A-Z]\d[A-Z] \d[A-Z]\d\b|, [A-Z]{2}$)"
+    r"^[\s,]*(?:[A-Z]{2,3},? +\d{4,5}\b|\d{5,6}\b|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"
+    r"|[A-Z]\d[A-Z] \d[A-Z]\d\b|, [A-Z]{2}$)"
 )
 
 
@@ -84,14 +73,16 @@ def _plain_context(line: str, span: Span, rest: list[str], others: list[str]) ->
         return "sentence"
     if word_list("trade") & set(rest) or _has_trade(line.replace(span.text, " ")):
         return "trade"
-    if _STREET_KINDS & set(rest) or any(word.startswith("-") for word in words_in(line)):
+    if word_list("street_kinds") & set(rest) or any(
+        word.startswith("-") for word in words_in(line)
+    ):
         return "street"
     return "plain"
 
 
 def _has_trade(text: str) -> bool:
     words = fold(text).split()
-    pairs = {" ".join(pair) for pair in zip(words, words[1:], strict=False)}
+    pairs = {" ".join(pair) for pair in pairwise(words)}
     return bool(word_list("trade") & (set(words) | pairs))
 
 

@@ -61,7 +61,7 @@ class NameSignals:
         weights = _weights(clue)
         named = 1.0 - self._chance(clue, weights)
         base = self._base(towns, countries, regions, weights, named)
-        base = base + (1.0 - named) * self._by_chance(key, towns, countries, clue, weights)
+        base = base + (1.0 - named) * self._by_chance(key, towns, countries, weights)
         local = self._local(towns, regions, weights, clue)
         where, value = sparse_sum([(index, named * share) for index, share in local])
         return Signal(
@@ -103,7 +103,7 @@ class NameSignals:
         return np.asarray(named * (weights.country * within + weights.world * abroad))
 
     def _by_chance(
-        self, key: str, towns: Indices, countries: list[int], clue: Clue, weights: NameWeights
+        self, key: str, towns: Indices, countries: list[int], weights: NameWeights
     ) -> float:
         """Return P(exactly these words | the words are no place).
 

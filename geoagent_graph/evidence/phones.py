@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from geoagent_graph.evidence.signal import Signal, sparse_sum
 from geoagent_graph.evidence.tables import fitted
 from geoagent_graph.geo.names import fold
 from geoagent_graph.types import Clue
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 SOURCE = "phone_numbers"
 MAX_NUMBERS = 6
@@ -120,11 +124,13 @@ def _readings(clue: Clue, leaves: Leaves) -> Iterator[tuple[int, tuple[float, st
         valid = phonenumbers.is_valid_number_for_region(parsed, region)
         likelihood = _likelihood(clue, parsed, valid=valid, international=bool(code))
         if likelihood is not None:
-            area = _area(parsed, region, valid=valid)
+            area = _area(parsed, valid=valid)
             yield leaves.number_of[region], (likelihood, area)
 
 
-def _likelihood(clue: Clue, parsed: object, *, valid: bool, international: bool) -> float | None:
+def _likelihood(
+    clue: Clue, parsed: "PhoneNumber", *, valid: bool, international: bool
+) -> float | None:
     import phonenumbers
 
     if international:
@@ -147,7 +153,7 @@ def _groups(written: str) -> list[str]:
     return groups
 
 
-def _area(parsed: object, region: str, *, valid: bool) -> str:
+def _area(parsed: "PhoneNumber", *, valid: bool) -> str:
     from phonenumbers import geocoder
 
     if not valid:
@@ -167,7 +173,8 @@ def _towns_of_area(area: str, country: int, leaves: Leaves) -> Indices:
     if not found:
         return np.empty(0, dtype=np.int64)
     towns_found = np.unique(np.concatenate(found))
-    return towns_found[leaves.country[towns_found] == country]
+    inside: Indices = towns_found[leaves.country[towns_found] == country]
+    return inside
 
 
 def _area_ratio(towns: Indices, country: int, leaves: Leaves) -> float:

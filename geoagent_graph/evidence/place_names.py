@@ -121,5 +121,5 @@ def _neighbours(lines: Sequence[Clue], number: int) -> list[str]:
 
 
 def _rank(clue: Clue) -> tuple[int, int, int]:
-    context = STRENGTH.index(clue.attributes["context"])  # type: ignore[arg-type]
+    context = STRENGTH.index(clue.attributes["context"])
     return "misread" in clue.attributes, context, -len(clue.attributes["normalized"])

@@ -28,7 +28,7 @@ class PointClaim:
 def point_claim(
     leaves: Leaves, prior: Floats, lat_deg: float, lon_deg: float, weight: float, scale_km: float
 ) -> PointClaim:
-    """Return a claim about a point; towns count less the farther they are beyond the nearest one."""
+    """Return a claim about a point; towns count less the farther beyond the nearest they are."""
     towns, away_km = leaves.near(lat_deg, lon_deg, _REACH_SCALES * scale_km)
     for radius_km in _WIDER_KM:
         if len(towns):

@@ -48,7 +48,7 @@ class Posterior:
             signals=tuple(signals),
             probability=weights / total,
             country_probability=np.bincount(leaves.country, weights, number) / total,
-            country_prior=np.bincount(leaves.country, prior, number),
+            country_prior=np.bincount(leaves.country, prior, number).astype(np.float64),
             scale_log=top + float(np.log(total)),
         )
 

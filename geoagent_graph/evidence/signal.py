@@ -41,4 +41,4 @@ def sparse_sum(parts: list[tuple[Indices, Floats]]) -> tuple[Indices, Floats]:
     towns = np.concatenate([part[0] for part in parts])
     values = np.concatenate([part[1] for part in parts])
     unique, inverse = np.unique(towns, return_inverse=True)
-    return unique, np.bincount(inverse, weights=values, minlength=len(unique))
+    return unique, np.bincount(inverse, values, len(unique)).astype(np.float64)

@@ -30,7 +30,7 @@ class Span:
 def spans(line: str) -> Iterator[Span]:
     """Yield every run of up to four words, and of characters where words are not spaced."""
     line = line[:MAX_LINE_CHARS]
-    found = [match for match in _WORD.finditer(line)][:MAX_WORDS]
+    found = list(_WORD.finditer(line))[:MAX_WORDS]
     for first, start in enumerate(found):
         for last in range(first, min(first + MAX_SPAN_WORDS, len(found))):
             text = line[start.start() : found[last].end()].rstrip(".-'’")
