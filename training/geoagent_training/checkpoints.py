@@ -1,0 +1,113 @@
+"""Checkpoints that are whole or not there, and a run that stops without losing what it learned."""
+
+import errno
+import logging
+import shutil
+from pathlib import Path
+from typing import Any, Final
+
+from geoagent_graph.errors import GeoAgentError, StorageError
+from geoagent_training.errors import ConfigError, ServiceError, TrainingStopped
+
+log = logging.getLogger(__name__)
+
+_MARK: Final = "complete"
+_LEAST_FREE_BYTES: Final = 50_000_000
+
+
+class WholeCheckpoints:
+    """Mixed into a TRL trainer: a checkpoint is marked once all of it is written."""
+
+    args: Any
+    state: Any
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
+        try:
+            super()._save_checkpoint(model, trial)  # type: ignore[misc]
+            if self.args.should_save:
+                (folder / _MARK).write_text("all files of this checkpoint are written\n")
+        except Exception as error:
+            if not _is_disk_full(error, folder.parent):
+                raise
+            shutil.rmtree(folder, ignore_errors=True)
+            kept = last_checkpoint(folder.parent)
+            raise StorageError(
+                f"the disk is full: {folder.name} could not be written to {folder.parent}. "
+                f"{f'{kept.name} is whole' if kept else 'No checkpoint is there yet'}: "
+                "free some space and start again with --resume."
+            ) from error
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """Return the newest checkpoint of a run that was written to its end, or None."""
+    found = [
+        (int(step), path)
+        for path in folder.glob("checkpoint-*")
+        if (step := path.name.removeprefix("checkpoint-")).isdecimal() and (path / _MARK).is_file()
+    ]
+    return max(found)[1] if found else None
+
+
+def resume_point(folder: Path, *, resume: bool) -> str | None:
+    """Return the checkpoint to go on from, None to start.
+
+    Raises:
+        ConfigError: there are checkpoints and nobody said what to do with them.
+        StorageError: the folder cannot be written, or the disk is nearly full.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise StorageError(f"{folder}: the output folder cannot be made: {error}") from error
+    if free < _LEAST_FREE_BYTES:
+        raise StorageError(f"{folder}: only {free // 1_000_000} MB are free; make room first")
+    newest = last_checkpoint(folder)
+    if newest is not None and not resume:
+        raise ConfigError(
+            f"{folder} holds {newest.name} of an earlier run: add --resume, or choose another "
+            "trainer.output_dir"
+        )
+    return str(newest) if newest else None
+
+
+def train(trainer: Any, resume_from: str | None) -> None:
+    """Run a trainer to its end; what stops it on purpose leaves a checkpoint behind.
+
+    Raises:
+        GeoAgentError: a service, the disk or a guard stopped the run; the message says where the
+            last checkpoint is.
+    """
+    try:
+        trainer.train(resume_from_checkpoint=resume_from)
+    except ServiceError as error:
+        step = trainer.state.global_step
+        if step:
+            # weights change only between steps, so those of the last whole step are in memory
+            trainer._save_checkpoint(trainer.model, None)
+        raise TrainingStopped(f"{error} {_left_behind(trainer, step)}") from error
+    except (StorageError, TrainingStopped):
+        raise
+    except GeoAgentError as error:
+        raise TrainingStopped(f"{error} {_left_behind(trainer, trainer.state.global_step)}") from error
+
+
+def _left_behind(trainer: Any, step: int) -> str:
+    newest = last_checkpoint(Path(trainer.args.output_dir))
+    if newest is None:
+        return f"The run stopped at step {step}, before its first checkpoint."
+    return f"The run stopped after step {step}; --resume goes on from {newest}."
+
+
+def _is_disk_full(error: Exception, folder: Path) -> bool:
+    """Say whether a write failed for want of space; torch and safetensors hide the error number."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, OSError) and seen.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    try:
+        return shutil.disk_usage(folder).free < 1_000_000
+    except OSError:
+        return False

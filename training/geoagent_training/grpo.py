@@ -1,0 +1,174 @@
+"""GRPO with the paper's rewards, its second stage.
+
+    geoagent-train grpo --config training/recipes/grpo_tiny_cpu.yaml
+    accelerate launch --config_file training/recipes/accelerate/zero3.yaml \
+        -m geoagent_training.cli grpo --config training/recipes/grpo_geoagent.yaml
+
+Against the paper: spatial and semantic reward come from one kernel launch and an offline gazetteer,
+and the judge is asked about a whole batch at once.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from trl import GRPOConfig, GRPOTrainer
+
+from geoagent_training.adapters import adapter_config, freeze_vision
+from geoagent_training.checkpoints import WholeCheckpoints, resume_point, train
+from geoagent_training.completions import text_of
+from geoagent_training.devices import device_arguments, weight_type
+from geoagent_training.errors import ConfigError, TrainingStopped
+from geoagent_training.image_tokens import mend_generation
+from geoagent_training.judge import Judge
+from geoagent_training.processors import load_model, load_processor
+from geoagent_training.recipe import GrpoRecipe, trainer_arguments
+from geoagent_training.reward_list import check_services, reward_functions
+from geoagent_training.reward_tools import RewardTools, use_tools
+from geoagent_training.tables import json_line, photo_table
+
+
+class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
+    """TRL's trainer that stops on a sampler gone astray and keeps sample completions."""
+
+    recipe: GrpoRecipe
+
+    def _generate_and_score_completions(self, inputs: Any) -> Any:
+        outputs = super()._generate_and_score_completions(inputs)
+        name = "sampling/sampling_logp_difference/mean"
+        measured = self._metrics["train"].get(name)
+        limit = self.recipe.most_sampling_difference
+        # not "> limit": NaN must stop the run too
+        if measured and not measured[-1] <= limit:
+            raise TrainingStopped(
+                f"sampler and trainer disagree by {measured[-1]:.3f} in mean log-probability "
+                f"(limit {limit}): the run would learn from text the model did not write. Check "
+                "vllm.collapse_image_tokens, or use vllm.mode: server."
+            )
+        return outputs
+
+    def _calculate_rewards(
+        self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: Any
+    ) -> Any:
+        rewards = super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
+        if self.accelerator.is_main_process and self.recipe.sample_completions:
+            self._write_samples(inputs, completions, rewards)
+        return rewards
+
+    def _write_samples(self, inputs: Any, completions: Any, rewards: Any) -> None:
+        """Append some completions with their rewards; TRL's own table fails on tool pictures."""
+        if self.state.global_step % max(1, int(self.args.logging_steps)):
+            return
+        first = self.accelerator.process_index * len(completions)
+        with (Path(self.args.output_dir) / "completions.jsonl").open("a") as file:
+            for row in range(min(self.recipe.sample_completions, len(completions))):
+                values = rewards[first + row].tolist()
+                names = self.reward_func_names
+                sample = {
+                    "step": self.state.global_step,
+                    "row_id": inputs[row].get("row_id", ""),
+                    "rewards": {
+                        name: None if value != value else value  # noqa: PLR0124
+                        for name, value in zip(names, values, strict=True)
+                    },
+                    "completion": text_of(completions[row]),
+                }
+                file.write(json_line(sample))
+
+
+def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = None) -> Path:
+    """Train as the recipe says and return the folder of the result.
+
+    Args:
+        recipe: what to do.
+        resume: go on from the last checkpoint, if there is one.
+        judge: reads reasonings instead of the server the recipe names.
+
+    Raises:
+        GeoAgentError: the recipe, the data, a service or the device is wrong, or the run stopped.
+    """
+    processor = load_processor(recipe.model, recipe.max_pixels)
+    functions, weights = reward_functions(recipe)
+    fixed = _defaults(recipe, processor) | {"reward_weights": weights}
+    args = trainer_arguments(GRPOConfig, recipe.trainer, fixed)
+    _check_save_steps(args)
+    start = resume_point(Path(args.output_dir), resume=resume)
+    tools = RewardTools(recipe.reward_settings, given_judge=judge)
+    use_tools(tools)
+    check_services(recipe, tools)
+    data = recipe.data
+    rows = photo_table(
+        data.path,
+        data.format,
+        images=data.images,
+        check_images=data.check_images,
+        limit=data.limit,
+        system=recipe.system_prompt,
+    )
+    model = load_model(recipe.model, dtype=weight_type(recipe))
+    freeze_vision(model, recipe)
+    trainer = PlaceTrainer(
+        model=model,
+        reward_funcs=functions,
+        args=args,
+        train_dataset=rows,
+        processing_class=processor,
+        peft_config=adapter_config(recipe),
+        **_agent_arguments(recipe),
+    )
+    trainer.recipe = recipe
+    if recipe.vllm and recipe.vllm.mode == "colocate" and recipe.vllm.collapse_image_tokens:
+        engine = trainer.vllm_generation.llm
+        engine.generate = mend_generation(engine.generate, processor.image_token_id)
+    train(trainer, start)
+    folder = Path(args.output_dir) / "final"
+    trainer.save_model(str(folder))
+    processor.save_pretrained(folder)
+    return folder
+
+
+def _agent_arguments(recipe: GrpoRecipe) -> dict[str, Any]:
+    if not recipe.agent:
+        return {}
+    from geoagent_training.agent_environment import PhotoEnvironment
+
+    return {"environment_factory": PhotoEnvironment}
+
+
+def _defaults(recipe: GrpoRecipe, processor: Any) -> dict[str, Any]:
+    defaults = {
+        "output_dir": "runs/grpo",
+        "learning_rate": 1e-5,
+        "warmup_steps": 0.01,
+        "per_device_train_batch_size": 1,
+        "gradient_accumulation_steps": 8,
+        "num_train_epochs": 1,
+        "num_generations": 8,
+        "temperature": 0.7,
+        "beta": 0.001,
+        "max_completion_length": 1024,
+        "num_iterations": 1,
+        "logging_steps": 1,
+        "save_total_limit": 2,
+        "report_to": "none",
+        **device_arguments(recipe),
+    }
+    if recipe.vllm is not None:
+        # TRL keeps image tokens out of completions only without vLLM; one of them ends the run
+        ids = (processor.image_token_id, processor.video_token_id)
+        defaults |= {
+            "use_vllm": True,
+            "vllm_mode": recipe.vllm.mode,
+            "generation_kwargs": {"logit_bias": dict.fromkeys(ids, -100.0)},
+        }
+    return defaults
+
+
+def _check_save_steps(args: GRPOConfig) -> None:
+    """Refuse checkpoints in the middle of a batch of completions: they would be sampled anew."""
+    passes = args.steps_per_generation * args.num_iterations
+    steps = max(1, passes // args.gradient_accumulation_steps)
+    if args.save_strategy == "steps" and args.save_steps % steps:
+        raise ConfigError(
+            f"trainer.save_steps is {args.save_steps:g}, but completions last for {steps} steps: "
+            f"choose a multiple of {steps}, so that a resumed run takes the same next step"
+        )

@@ -1,0 +1,192 @@
+"""Recipes: one YAML file says all of a run; an unknown key is an error."""
+
+import difflib
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from geoagent_training.chat_rows import TargetFormat
+from geoagent_training.errors import ConfigError
+from geoagent_training.reward_settings import RewardSettings
+from geoagent_training.sources import SourceFormat
+
+Positive = Annotated[int, Field(gt=0)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataChoice(_Part):
+    """Where the rows are."""
+
+    path: Path
+    """A JSONL, CSV or Parquet file, or a folder of Parquet files."""
+
+    format: SourceFormat = "geoagent"
+    """Whose columns they have."""
+
+    images: Path | None = None
+    """Folder of the photos; the folder of the file where not given."""
+
+    check_images: bool = True
+    """Decode every photo before the first step; those that do not decode are left out."""
+
+    limit: Positive | None = None
+    """Use the first rows only."""
+
+
+class LoraChoice(_Part):
+    """Low-rank adapters on all linear layers of the language model; never on the vision tower."""
+
+    r: Positive = 64
+    alpha: Positive = 128
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+
+class Recipe(_Part):
+    """What both stages share."""
+
+    model: str
+    """Folder or hub name of the model to start from."""
+
+    data: DataChoice
+    """The training rows."""
+
+    device: Literal["auto", "cuda", "cpu"] = "auto"
+    """`cuda` refuses to start without a GPU instead of training on the CPU for a month."""
+
+    max_pixels: Positive = 285_043
+    """Photos are scaled down to this many pixels."""
+
+    lora: LoraChoice | None = LoraChoice()
+    """None trains all weights of the language model."""
+
+    train_vision: bool = False
+    """Train vision tower and aligner too, all weights; only for models made from scratch."""
+
+    system_prompt: str | None = None
+    """Words of the system turn; None takes those of the served policy."""
+
+    trainer: dict[str, Any] = {}
+    """Arguments of TRL's SFTConfig or GRPOConfig, by their own names."""
+
+
+class SftRecipe(Recipe):
+    """Supervised fine-tuning on chains of thought."""
+
+    target: TargetFormat = "json"
+    """What is learned: the bare chain as in the paper, or the tagged form of the second stage."""
+
+
+class RewardChoice(_Part):
+    """One reward function and its weight."""
+
+    function: str
+    """A name in `geoagent_training.rewards`, or a dotted path."""
+
+    weight: float = 1.0
+    """Its weight in the sum."""
+
+
+class VllmChoice(_Part):
+    """Rollouts by vLLM."""
+
+    mode: Literal["colocate", "server"] = "colocate"
+    collapse_image_tokens: bool = True
+    """Mend TRL's double image tokens in colocate mode; needed up to TRL 1.16."""
+
+
+class GrpoRecipe(Recipe):
+    """GRPO with the rewards of the paper."""
+
+    max_pixels: Positive = 200_000
+    rewards: Annotated[tuple[RewardChoice, ...], Field(min_length=1)] = (
+        RewardChoice(function="geo_similarity"),
+        RewardChoice(function="consistency", weight=0.5),
+        RewardChoice(function="well_formed"),
+        RewardChoice(function="answer_format"),
+    )
+    """Reward functions; the default is the paper's total plus its two format rewards."""
+
+    reward_settings: RewardSettings = RewardSettings()
+    """How they score."""
+
+    agent: bool = False
+    """Train on trajectories with the tools of the graph instead of single answers."""
+
+    vllm: VllmChoice | None = None
+    """Rollouts by vLLM; None uses transformers."""
+
+    most_sampling_difference: Annotated[float, Field(gt=0)] = 0.2
+    """Largest mean difference of log-probability between sampler and trainer; a run that goes
+    beyond it learns from text the model did not write, and is stopped."""
+
+    sample_completions: Annotated[int, Field(ge=0)] = 4
+    """Completions written to `completions.jsonl` at every logging step."""
+
+    @model_validator(mode="after")
+    def _groups(self) -> Self:
+        generations = self.trainer.get("num_generations", 8)
+        if not isinstance(generations, int) or generations < 2:
+            raise ValueError(
+                f"trainer.num_generations is {generations}: GRPO compares the answers to one "
+                "prompt, so it needs at least 2"
+            )
+        return self
+
+
+RecipeT = TypeVar("RecipeT", bound=Recipe)
+
+
+def load_recipe(path: Path, kind: type[RecipeT]) -> RecipeT:
+    """Return the recipe of a YAML file; paths in it are relative to the working folder.
+
+    Raises:
+        ConfigError: no such file, not YAML, an unknown key, or a value that does not fit.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: there is no such recipe") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: it cannot be read: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: a recipe is a mapping of keys to values")
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {_first_problem(error, kind)}") from error
+
+
+def trainer_arguments(kind: type[Any], given: dict[str, Any], fixed: dict[str, Any]) -> Any:
+    """Return TRL's own arguments: `fixed` ones, overridden by those `given` in the recipe.
+
+    Raises:
+        ConfigError: TRL knows no such argument, or refuses a value.
+    """
+    known = [field.name for field in fields(kind)]
+    for name in given:
+        if name not in known:
+            raise ConfigError(f"trainer.{name}: {kind.__name__} has no such key{_near(name, known)}")
+    try:
+        return kind(**{**fixed, **given})
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"trainer: {' '.join(str(error).split())}") from error
+
+
+def _first_problem(error: ValidationError, kind: type[Recipe]) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"unknown key {where}{_near(str(first['loc'][-1]), list(kind.model_fields))}"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
+
+
+def _near(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -1,0 +1,81 @@
+"""Supervised fine-tuning on chains of thought, the paper's first stage.
+
+    geoagent-train sft --config training/recipes/sft_tiny_cpu.yaml
+    accelerate launch --config_file training/recipes/accelerate/zero3.yaml \
+        -m geoagent_training.cli sft --config training/recipes/sft_geoagent.yaml
+
+Against the paper: our own collator instead of the framework's (TRL's drops pictures that tools
+return); everything else is the recipe.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from trl import SFTConfig, SFTTrainer
+
+from geoagent_training.adapters import adapter_config, freeze_vision
+from geoagent_training.chat_rows import ConversationCollator
+from geoagent_training.checkpoints import WholeCheckpoints, resume_point, train
+from geoagent_training.devices import device_arguments, weight_type
+from geoagent_training.processors import load_model, load_processor
+from geoagent_training.recipe import SftRecipe, trainer_arguments
+from geoagent_training.tables import conversation_table
+
+
+class ChainTrainer(WholeCheckpoints, SFTTrainer):  # type: ignore[misc]
+    """TRL's trainer with checkpoints that are whole or not there."""
+
+
+def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
+    """Train as the recipe says and return the folder of the result.
+
+    Raises:
+        GeoAgentError: the recipe, the data or the device is wrong, or the run had to stop.
+    """
+    args = trainer_arguments(SFTConfig, recipe.trainer, _defaults(recipe))
+    start = resume_point(Path(args.output_dir), resume=resume)
+    processor = load_processor(recipe.model, recipe.max_pixels)
+    data = recipe.data
+    words = {} if recipe.system_prompt is None else {"system": recipe.system_prompt}
+    rows = conversation_table(
+        data.path,
+        data.format,
+        recipe.target,
+        images=data.images,
+        check_images=data.check_images,
+        limit=data.limit,
+        **words,
+    )
+    model = load_model(recipe.model, dtype=weight_type(recipe))
+    freeze_vision(model, recipe)
+    trainer = ChainTrainer(
+        model=model,
+        args=args,
+        train_dataset=rows,
+        processing_class=processor,
+        data_collator=ConversationCollator(processor),
+        peft_config=adapter_config(recipe),
+    )
+    train(trainer, start)
+    folder = Path(args.output_dir) / "final"
+    trainer.save_model(str(folder))
+    processor.save_pretrained(folder)
+    return folder
+
+
+def _defaults(recipe: SftRecipe) -> dict[str, Any]:
+    return {
+        "output_dir": "runs/sft",
+        "learning_rate": 1e-5,
+        "per_device_train_batch_size": 1,
+        "gradient_accumulation_steps": 16,
+        "num_train_epochs": 2,
+        "logging_steps": 1,
+        "save_total_limit": 2,
+        "report_to": "none",
+        # photos are variable in size: the collator pads, TRL must not touch the rows
+        "max_length": None,
+        "remove_unused_columns": False,
+        "dataset_kwargs": {"skip_prepare_dataset": True},
+        **device_arguments(recipe),
+    }
