@@ -54,6 +54,18 @@ def great_circle_km(a: Tensor, b: Tensor, *, radius_km: float = EARTH_RADIUS_KM)
     return distance.masked_fill(~(valid_coordinates(a) & valid_coordinates(b)), math.nan)
 
 
+def pairwise_km(a: Tensor, b: Tensor, *, radius_km: float = EARTH_RADIUS_KM) -> Tensor:
+    """[..., I, 2], [..., J, 2] -> [..., I, J] kilometres, NaN where a point is invalid.
+
+    `d = 2 r atan2(|u - v|, |u + v|)` of unit vectors: as exact as `great_circle_km` to 1e-8 m, and
+    one arc tangent a pair instead of six functions.
+    """
+    u, v = (unit_vectors(x).masked_fill(~valid_coordinates(x)[..., None], math.nan) for x in (a, b))
+    exact = "donot_use_mm_for_euclid_dist"
+    chord = torch.cdist(u, v, compute_mode=exact)
+    return torch.atan2(chord, torch.cdist(u, -v, compute_mode=exact)).mul_(2 * radius_km)
+
+
 def spatial_reward(
     pred: Tensor,
     true: Tensor,
@@ -87,9 +99,9 @@ def geoscore(distance_km: Tensor, *, scale_km: float) -> Tensor:
 
 def clipped_cosine(a: Tensor, b: Tensor) -> Tensor:
     """[..., D], [..., D] -> [...]: cosine clipped to [0, 1]; 0 where a vector is zero."""
-    a, b = a.double(), b.double()
-    norms = (a.square().sum(-1) * b.square().sum(-1)).sqrt()
-    cosine = (a * b).sum(-1) / norms
+    a, b = a.to(torch.float64, copy=True), b.double()
+    norms = torch.linalg.vector_norm(a, dim=-1) * torch.linalg.vector_norm(b, dim=-1)
+    cosine: Tensor = a.mul_(b).sum(-1) / norms
     return cosine.masked_fill(norms == 0, 0.0).clamp(0, 1)
 
 
@@ -121,7 +133,7 @@ def semantic_reward(
         third = third.masked_fill(~opens_third, 0.0)
         return (weights[0] * first + weights[1] * second + weights[2] * third,)
 
-    rows_per_block = max(1, ROWS_PER_BLOCK // max(1, pred.shape[-1]))
+    rows_per_block = max(1, 8 * ROWS_PER_BLOCK // pred.shape[-1])
     (reward,) = _in_blocks(block, rows_per_block, true, pred, present)
     return reward
 
@@ -171,7 +183,7 @@ def group_advantage(
 
 
 def unit_vectors(latlon: Tensor) -> Tensor:
-    """[N, 2] degrees -> [N, 3] float64 unit vectors."""
+    """[..., 2] degrees -> [..., 3] float64 unit vectors."""
     lat, lon = (latlon.double() * (2 * _HALF_DEGREE)).unbind(-1)
     radius = lat.cos()
     return torch.stack((radius * lon.cos(), radius * lon.sin(), lat.sin()), -1)
@@ -190,7 +202,7 @@ def nearest(
     block = max(1, PAIRS_PER_BLOCK // max(1, places.shape[0]))
     for start in range(0, query.shape[0] if found else 0, block):
         rows = slice(start, start + block)
-        pairs = great_circle_km(query[rows, None], places[None], radius_km=radius_km)
+        pairs = pairwise_km(query[rows], places, radius_km=radius_km)
         ordered = pairs.nan_to_num(nan=math.inf).sort(dim=1, stable=True)
         distance[rows, :found] = ordered.values[:, :found]
         index[rows, :found] = ordered.indices[:, :found]
@@ -262,10 +274,8 @@ def geo_topk(
         part = slice(start, start + block)
         scores = rows @ corpus[part].double().T
         if query_latlon is not None and corpus_latlon is not None:
-            distance = great_circle_km(
-                query_latlon[:, None], corpus_latlon[None, part], radius_km=radius_km
-            )
-            scores = scores - penalty_per_km * distance
+            distance = pairwise_km(query_latlon, corpus_latlon[part], radius_km=radius_km)
+            scores -= distance.mul_(penalty_per_km)
         scores = scores.nan_to_num(nan=-math.inf, posinf=math.inf, neginf=-math.inf)
         index = torch.arange(start, start + scores.shape[1], device=query.device)
         keys = torch.cat((best, ranking_key(scores.float(), index)), 1)
@@ -333,7 +343,7 @@ def _mean_pair_distance(points: Tensor, weight: Tensor, used: Tensor, radius_km:
         b = slice(start, start + batch)
         for first in range(0, members, chunk):
             i = slice(first, first + chunk)
-            pair = great_circle_km(points[b, i, None], points[b, None], radius_km=radius_km)
+            pair = pairwise_km(points[b, i], points[b], radius_km=radius_km)
             pair = pair.masked_fill(~(used[b, i, None] & used[b, None]), 0.0)
             total[b] += (weight[b, i, None] * weight[b, None] * pair).sum((1, 2))
     return total

@@ -37,6 +37,8 @@ def test_distance_agrees_with_fifty_digits_everywhere(globe):
         exact = [exact_km(x, y) for x, y in zip(a, b, strict=True)]
         wanted = torch.tensor(exact, dtype=torch.float64)
         assert (got - wanted).abs().max() < 1e-8  # km: a hundredth of a millimetre
+        table = reference.pairwise_km(a, b).diagonal()
+        assert (table - wanted).abs().max() < 1e-8
 
 
 @pytest.mark.parametrize(
@@ -71,6 +73,16 @@ def test_broadcast_distance(globe):
     for i in range(5):
         for j in range(4):
             assert table[i, j] == reference.great_circle_km(a[i], b[j])
+
+
+def test_table_of_distances_knows_invalid_points(globe):
+    a, b = globe(5, 1), globe(4, 2)
+    a[1, 0], b[2, 1] = 90.1, math.nan
+    table = reference.pairwise_km(a, b)
+    assert table.shape == (5, 4)
+    assert table.isnan().sum() == 4 + 5 - 1
+    assert table[1].isnan().all()
+    assert table[:, 2].isnan().all()
 
 
 def test_energy_score_and_spread_by_loops(globe):

@@ -1,0 +1,157 @@
+"""The registry: each operation with its inputs, its providers, its floor and its check."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import geoagent_kernels as g
+import rivals
+import torch
+from pairs import sphere
+
+Inputs = tuple[torch.Tensor, ...]
+Run = Callable[..., torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation; `ours` and each rival take the same inputs and return one tensor."""
+
+    name: str
+    ours: Run
+    plain: Run
+    """Plain PyTorch: run eagerly and through torch.compile."""
+    make: Callable[[Sequence[int], torch.device], Inputs]
+    sizes: dict[str, list[tuple[int, ...]]]
+    """Shapes by device type."""
+    tolerance: float
+    bytes_moved: Callable[[Inputs], int]
+    instructions: Callable[[Sequence[int]], float] = lambda _: 0.0
+    """Instructions of one lane, all lanes together."""
+    flops: Callable[[Sequence[int]], float] = lambda _: 0.0
+    plain_fits: int = 1 << 34
+    """Largest table in bytes that plain PyTorch may write."""
+    plain_bytes: Callable[[Sequence[int]], int] = lambda _: 0
+
+
+def operations() -> Iterator[Operation]:
+    """Yield every operation but `nearest`, which has its own rivals (see search.py)."""
+    io = _bytes_in_and_out
+    yield Operation(
+        "spatial_reward",
+        lambda pred, true: g.spatial_reward(pred, true).reward,
+        rivals.spatial,
+        lambda shape, device: _points(device, shape[0], shape[0]),
+        {"cpu": [(512,), (1_000_000,)], "cuda": [(512,), (1_000_000,), (100_000_000,)]},
+        1e-5,
+        partial(io, per_row=9),
+        instructions=lambda shape: 150.0 * shape[0],
+    )
+    yield Operation(
+        "semantic_reward",
+        g.semantic_reward,
+        rivals.semantic,
+        lambda shape, device: _embeddings(device, *shape),
+        {"cpu": [(512, 384), (20_000, 384)], "cuda": [(512, 384), (1_000_000, 384)]},
+        1e-5,
+        partial(io, per_row=4),
+    )
+    yield Operation(
+        "geo_similarity_reward",
+        lambda *inputs: g.geo_similarity_reward(*inputs, extra_weights=(0.5, 1.0)).total,
+        rivals.similarity,
+        _similarity_inputs,
+        {"cpu": [(512, 384), (20_000, 384)], "cuda": [(512, 384), (1_000_000, 384)]},
+        1e-5,
+        partial(io, per_row=12),
+    )
+    yield Operation(
+        "group_advantage",
+        lambda rewards: g.group_advantage(rewards, 8),
+        rivals.advantage,
+        lambda shape, device: (torch.rand(shape[0], device=device),),
+        {"cpu": [(512,), (1_000_000,)], "cuda": [(512,), (1_000_000,)]},
+        1e-3,
+        partial(io, per_row=8),
+    )
+    yield Operation(
+        "expected_reward",
+        g.expected_reward,
+        rivals.expected,
+        _candidates,
+        {"cpu": [(512, 64)], "cuda": [(512, 64), (100_000, 256)]},
+        1e-5,
+        partial(io, per_row=4),
+        instructions=lambda shape: 150.0 * shape[0] * shape[1],
+    )
+    yield Operation(
+        "energy_score",
+        g.energy_score,
+        rivals.energy,
+        _candidates,
+        {"cpu": [(64, 64)], "cuda": [(512, 64), (100_000, 256)]},
+        0.05,
+        partial(io, per_row=4),
+        instructions=lambda shape: 106.0 * shape[0] * shape[1] * (shape[1] + 1) / 2,
+        plain_bytes=lambda shape: 80 * shape[0] * shape[1] ** 2,
+    )
+    yield Operation(
+        "geo_topk",
+        lambda q, c, a, b: (
+            g.geo_topk(q, c, 8, query_latlon=a, corpus_latlon=b, penalty_per_km=1e-4).scores
+        ),
+        rivals.topk,
+        _topk_inputs,
+        {"cpu": [(64, 20_000, 384)], "cuda": [(512, 144_563, 384), (512, 10_000_000, 384)]},
+        1e-2,
+        partial(io, per_row=96),
+        flops=lambda shape: 2.0 * shape[0] * shape[1] * shape[2],
+        plain_bytes=lambda shape: 80 * shape[0] * shape[1],
+    )
+
+
+def _bytes_in_and_out(inputs: Inputs, per_row: int) -> int:
+    return sum(x.numel() * x.element_size() for x in inputs) + per_row * inputs[0].shape[0]
+
+
+def _points(device: torch.device, *counts: int) -> Inputs:
+    generator = torch.Generator().manual_seed(0)
+    return tuple(sphere(count, generator).float().to(device) for count in counts)
+
+
+def _embeddings(device: torch.device, rows: int, width: int) -> Inputs:
+    """Half the rows alike enough to open every gate, groups of eight, all fields present."""
+    true = torch.randn(rows // 8, 3, width, device=device)
+    noise = 0.5 + 1.5 * torch.rand(rows, 1, 1, device=device)
+    pred = true.repeat_interleave(8, 0) + noise * torch.randn(rows, 3, width, device=device)
+    return pred, true, torch.full((rows,), 7, dtype=torch.uint8, device=device)
+
+
+def _similarity_inputs(shape: Sequence[int], device: torch.device) -> Inputs:
+    rows, width = shape
+    return (
+        *_points(device, rows, rows // 8),
+        *_embeddings(device, rows, width),
+        torch.rand(rows, 2, device=device),
+    )
+
+
+def _candidates(shape: Sequence[int], device: torch.device) -> Inputs:
+    rows, members = shape
+    cand, true = _points(device, rows * members, rows)
+    prob = torch.rand(rows, members, device=device)
+    return cand.view(rows, members, 2), prob / prob.sum(1, keepdim=True), true
+
+
+def _topk_inputs(shape: Sequence[int], device: torch.device) -> Inputs:
+    queries, rows, width = shape
+    dtype = torch.float32 if device.type == "cpu" else torch.bfloat16
+    normal = torch.nn.functional.normalize
+    query = normal(torch.randn(queries, width, device=device), dim=1).to(dtype)
+    corpus = torch.cat(
+        [
+            normal(torch.randn(len(part), width, device=device), dim=1).to(dtype)
+            for part in torch.arange(rows).split(1 << 20)
+        ]
+    )
+    return query, corpus, *_points(device, queries, rows)

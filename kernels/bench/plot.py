@@ -1,0 +1,61 @@
+"""Draw the results of a CSV file: time of each provider as a multiple of the fastest.
+
+python kernels/bench/plot.py kernels/bench/results/cpu.csv
+"""
+
+import csv
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import matplotlib as mpl
+
+mpl.use("Agg")
+import matplotlib.pyplot as plt
+
+OURS = "geoagent_kernels"
+COLOURS = ("#0b6e4f", "#8d99ae", "#3d5a80", "#c97b2d", "#7b4fa3", "#b0413e", "#5c5c5c")
+
+
+def main() -> None:
+    """Write the plot beside the CSV file."""
+    source = Path(sys.argv[1])
+    with source.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    cases: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in rows:
+        cases[f"{row['op']}\n{row['shape']}"].append(row)
+    height = 0.32 * len(rows) + 0.55 * len(cases) + 1.5
+    figure, axes = plt.subplots(figsize=(10, height), layout="constrained")
+    providers = sorted({row["provider"] for row in rows}, key=lambda name: (name != OURS, name))
+    colour = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(providers)}
+    y, ticks, labels = 0.0, [], []
+    for case, entries in cases.items():
+        rate = {row["provider"]: float(row["items_per_s"]) for row in entries}
+        best = max(rate.values())
+        first = y
+        for row in entries:
+            slower = best / rate[row["provider"]]
+            axes.barh(y, slower, height=0.8, color=colour[row["provider"]])
+            wrong = float(row["wrong_percent"])
+            note = f" {row['provider']}: {float(row['items_per_s']):.3g}/s"
+            note += f", {wrong:.2g} % wrong" if wrong else ""
+            axes.text(slower, y, note, va="center", fontsize=7.5)
+            y += 1
+        ticks.append((first + y - 1) / 2)
+        labels.append(case)
+        y += 1.2
+    axes.set_yticks(ticks, labels, fontsize=8)
+    axes.invert_yaxis()
+    axes.set_xscale("log")
+    axes.set_xlim(0.9, axes.get_xlim()[1] * 8)
+    axes.set_xlabel("time per item, multiple of the fastest (shorter is better)")
+    axes.set_title(f"{rows[0]['device']}\n{rows[0]['versions']}, {rows[0]['date']}", fontsize=9)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    figure.savefig(source.with_suffix(".png"), dpi=110)
+    print(source.with_suffix(".png").name)
+
+
+if __name__ == "__main__":
+    main()
