@@ -15,6 +15,7 @@ _MAX_CANDIDATES = 60
 _KEPT = 0.999
 _LEAST_CELL = 1e-9
 _CELL_KM = 50.0
+_HELD = 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,10 +111,11 @@ def _thinned(leaves: Leaves, rows: Indices, mass: Floats) -> tuple[Floats, Float
 
 def _radius_km(away_km: Floats, points: WeightedPoints) -> float:
     """Return the 90 % quantile of the distance, with the scatter of photos around each point."""
-    reach = np.hypot(away_km, points.scatter_km)
+    # photos are taken farther from towns than people live
+    reach = np.hypot(fitted("radius")["stretch"] * away_km, points.scatter_km)
     order = np.argsort(reach)
     within = np.cumsum(points.mass[order])
-    position = int(np.searchsorted(within, fitted("radius")["held"]))
+    position = int(np.searchsorted(within, _HELD))
     if position >= len(order):
         return float(HALF_CIRCUMFERENCE_KM)
     return float(min(reach[order[position]], HALF_CIRCUMFERENCE_KM))

@@ -74,7 +74,7 @@ def _price_pattern() -> re.Pattern[str]:
     # letters of one or two are too common to stand before or after any number
     return re.compile(
         rf"(?<![\w$])(?P<before>{names})\.?\s?{_AMOUNT}(?![\w:])"
-        rf"|(?<![\w.:/-]){_AMOUNT}\s?(?P<after>(?!km\b|m\b|r\b|q\b|s\b){names})(?!\w)",
+        rf"|(?<![\w.:/-]){_AMOUNT}\s?(?P<after>(?!(?:km|m|r|q|s)\b)(?:{names}))(?!\w)",
         re.IGNORECASE,
     )
 

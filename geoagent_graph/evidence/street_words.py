@@ -47,5 +47,5 @@ def _entries() -> tuple[dict[str, tuple[str, ...]], ...]:
             kind = 1 if entry.startswith("-") else 2 if entry.startswith("*") else 0
             key = re.sub(r"^[-*]", "", entry)
             key = fold(key)
-            tables[kind][key] = (*tables[kind].get(key, ()), language)
+            tables[kind][key] = tuple(dict.fromkeys((*tables[kind].get(key, ()), language)))
     return tables

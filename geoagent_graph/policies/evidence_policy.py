@@ -19,6 +19,8 @@ _LISTED = 0.995  # of the probability inside the region
 _LEFT_OUT = 0.15
 _CONTRADICTED_LOG = -3.0
 _CONTRADICTED_PROBABILITY = 0.2
+_ONLY_TOWN = 0.9  # a city state
+_LEAST_SUPPORT_LOG = 0.7
 
 
 class EvidencePolicy:
@@ -124,7 +126,7 @@ class EvidencePolicy:
         contradiction = self._contradiction(situation)
         if contradiction:
             return Verdict(decision="back", reason=contradiction)
-        if overall >= threshold:
+        if overall >= threshold and _has_support(best):
             return Verdict(
                 decision="accept",
                 place_id=best.place.id,
@@ -136,6 +138,12 @@ class EvidencePolicy:
             return Verdict(
                 decision="retry",
                 reason=f"the list holds only {listed:.0%} of the probability: a longer one is due",
+            )
+        if overall >= threshold:
+            return Verdict(
+                decision="stop",
+                reason=f"no clue points to a town; {best.place.name} is only where most people "
+                f"of {best.place.country} live",
             )
         return Verdict(
             decision="stop",
@@ -162,6 +170,13 @@ class EvidencePolicy:
             f"the clues are {times(float(odds))} in {situation.within.name} than elsewhere: "
             "it was accepted too early"
         )
+
+
+def _has_support(hypothesis: Hypothesis) -> bool:
+    """Say whether a town is claimed for what was seen, not just for its share of the people."""
+    if hypothesis.level != "city" or hypothesis.prior >= _ONLY_TOWN:
+        return True
+    return sum(item.log_lr for item in hypothesis.evidence) >= _LEAST_SUPPORT_LOG
 
 
 def _main_reasons(hypothesis: Hypothesis) -> str:
