@@ -166,6 +166,8 @@ async def _inputs(
     source = Path(photo) if isinstance(photo, str) else photo
     opened = await asyncio.to_thread(tools.images.open, source, name)
     chosen = options or RunOptions(budget=load_settings().budget)
+    if chosen.ask != "never":
+        raise InputError("ask: a question needs a case that can wait for its answer")
     return AgentInput(
         image=dump(opened.image), options=dump(chosen), warnings=list(opened.warnings)
     )

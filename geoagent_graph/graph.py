@@ -3,11 +3,13 @@
     observe -> propose -> retrieve -> ground -> score (one task per candidate) -> judge
                   ^                                                                |
                   +---- accept (next level) | retry (same level) | back (one up) --+-- answer
+                                                                                 (ask)
 
 `observe` reads the photo once. Each pass through `propose` ... `judge` divides the last accepted
 place further: the world into continents, a continent into countries, a country into towns. `judge`
 says `accept`, `retry`, `back` or `stop`; the step budget bounds the passes; `answer` stands for the
-deepest place that is more likely right than wrong.
+deepest place that is more likely right than wrong. With `RunOptions.ask`, `ask` interrupts the run
+after a verdict and waits for a person's reply.
 """
 
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING
 from langgraph.graph import END, START, StateGraph
 
 from geoagent_graph.nodes.answer import answer
+from geoagent_graph.nodes.ask import ask
 from geoagent_graph.nodes.ground import fan_out, ground, score
 from geoagent_graph.nodes.judge import judge, route
 from geoagent_graph.nodes.observe import observe
@@ -46,6 +49,7 @@ def build_graph(checkpointer: "Checkpointer" = None) -> "AgentGraph":
     graph.add_node("ground", ground)
     graph.add_node("score", score, input_schema=ScoreTask)
     graph.add_node("judge", judge)
+    graph.add_node("ask", ask)
     graph.add_node("answer", answer)
     graph.add_edge(START, "observe")
     graph.add_edge("observe", "propose")
@@ -54,5 +58,6 @@ def build_graph(checkpointer: "Checkpointer" = None) -> "AgentGraph":
     graph.add_conditional_edges("ground", fan_out, ["score", "judge"])
     graph.add_edge("score", "judge")
     graph.add_conditional_edges("judge", route)
+    graph.add_conditional_edges("ask", route, ["propose", "answer"])
     graph.add_edge("answer", END)
     return graph.compile(checkpointer=checkpointer, name="geoagent")

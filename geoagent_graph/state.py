@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from typing import Annotated, Any, NotRequired, TypedDict, TypeVar
 
 from geoagent_graph.errors import CheckpointError
+from geoagent_graph.questions import Ask
 from geoagent_graph.types import Answer, Level, Noun
 
-GRAPH_VERSION = 1
+GRAPH_VERSION = 2
 """Raised whenever a node or a state key is added, renamed or removed."""
 
 Json = dict[str, Any]
@@ -21,11 +22,14 @@ class RunOptions(Noun):
     """What a caller may choose for one run.
 
     `use_exif` False ignores what the file claims about itself. `budget` is the largest number of
-    steps; when it runs out, the answer is what was accepted until then.
+    steps; when it runs out, the answer is what was accepted until then; whatever a person does to
+    the run renews it. `ask` interrupts the run with a `Question`, which needs a checkpointer: after
+    every verdict, or only where it is unsure.
     """
 
     use_exif: bool = True
     budget: int = 40
+    ask: Ask = "never"
 
 
 def _merge_by_id(old: list[Json], new: list[Json]) -> list[Json]:
@@ -79,6 +83,10 @@ class AgentState(TypedDict, total=False):
     excluded: list[Json]
     levels: dict[Level, list[Json]]
     verdict: Json
+    question: Json | None  # the open question to a person
+    region: Json | None  # the circle on the map that a person has drawn
+    human: Annotated[list[Json], _append]  # what people did, in order
+    counted_from: int  # the step at which the budget was last renewed
     warnings: Annotated[list[str], _append_new]
     steps: Annotated[list[Json], _append]
     done: bool

@@ -174,7 +174,8 @@ class Usage(Noun):
 class ToolCall(Noun):
     """One call of a tool or a model: what it was asked, what came back, how long it took.
 
-    `usage` is None for a tool that is no language model.
+    `result_sha256` is the digest of the whole result as JSON, None where there was none or the
+    tool does not say. `usage` is None for a tool that is no language model.
     """
 
     tool: str
@@ -182,6 +183,7 @@ class ToolCall(Noun):
     result: str
     seconds: Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
     error: str | None = None
+    result_sha256: Annotated[str | None, Field(pattern=r"^sha256:[0-9a-f]{64}$")] = None
     usage: Usage | None = None
 
 

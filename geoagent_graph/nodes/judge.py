@@ -1,4 +1,4 @@
-"""judge: prior and evidence combined; accept, retry, back or stop."""
+"""judge: prior and evidence combined; accept, retry, back or stop; or a question to a person."""
 
 import math
 from typing import Literal
@@ -7,7 +7,8 @@ from langgraph.runtime import Runtime
 
 from geoagent_graph.errors import PolicyError
 from geoagent_graph.nodes.recording import Recorder
-from geoagent_graph.nodes.situation import situation_of, steps_left
+from geoagent_graph.nodes.situation import options_of, situation_of, steps_left
+from geoagent_graph.questions import MAX_CANDIDATES, Question
 from geoagent_graph.state import AgentState, Json, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import LEVELS, Evidence, Exclusion, Hypothesis, Verdict
@@ -15,6 +16,8 @@ from geoagent_graph.types import LEVELS, Evidence, Exclusion, Hypothesis, Verdic
 MAX_ATTEMPTS = 3
 STEPS_OF_A_LEVEL = 4  # propose, retrieve, ground, judge
 MAX_LOG_LR = 60.0
+SURE = 0.8
+"""`ask="unsure"` asks about every verdict but the acceptance of a place at least this likely."""
 
 
 async def judge(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
@@ -30,7 +33,9 @@ async def judge(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         verdict = Verdict(decision="stop", reason="no place comes into question at this level")
     verdict, warnings = _keep_bounds(verdict, state, candidates)
     dumped = [dump(candidate) for candidate in candidates]
-    update = _apply(verdict, state, candidates)
+    question = _question(verdict, state, candidates)
+    update = AgentState() if question else settle(verdict, state, candidates)
+    update["question"] = dump(question) if question else None
     update["hypotheses"] = dumped
     update["verdict"] = dump(verdict)
     update["warnings"] = warnings
@@ -43,8 +48,10 @@ async def judge(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     return update
 
 
-def route(state: AgentState) -> Literal["propose", "answer"]:
-    """Return where to go after the verdict: another round, or the answer."""
+def route(state: AgentState) -> Literal["ask", "propose", "answer"]:
+    """Return where to go after the verdict: to a person, another round, or the answer."""
+    if state.get("question"):
+        return "ask"
     decision = state["verdict"]["decision"]
     if decision == "stop" or (decision == "accept" and len(state["accepted"]) == len(LEVELS)):
         return "answer"
@@ -112,7 +119,24 @@ def _keep_bounds(
     return verdict, []
 
 
-def _apply(verdict: Verdict, state: AgentState, candidates: list[Hypothesis]) -> AgentState:
+def _question(verdict: Verdict, state: AgentState, candidates: list[Hypothesis]) -> Question | None:
+    ask = options_of(state).ask
+    named = next((c for c in candidates if c.place.id == verdict.place_id), None)
+    accepts = verdict.decision == "accept" and named is not None
+    if ask == "never" or (ask == "unsure" and accepts and named and named.probability >= SURE):
+        return None
+    said = f"accept {named.place.name}" if accepts and named else verdict.decision
+    return Question(
+        level=state["level"],
+        text=f"{state['level']}: the policy says {said}: {verdict.reason}. Do you agree?",
+        verdict=verdict,
+        candidates=tuple(candidates[:MAX_CANDIDATES]),
+        accepted=load(Hypothesis, state["accepted"]),
+    )
+
+
+def settle(verdict: Verdict, state: AgentState, candidates: list[Hypothesis]) -> AgentState:
+    """Return what a verdict on the candidates of the current level changes."""
     level = state["level"]
     levels = {**state["levels"], level: [dump(candidate) for candidate in candidates]}
     accepted = state["accepted"]

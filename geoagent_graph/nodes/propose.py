@@ -2,6 +2,7 @@
 
 from langgraph.runtime import Runtime
 
+from geoagent_graph.nodes.map_region import keep_inside
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import situation_of
 from geoagent_graph.state import AgentState, dump, require_current
@@ -16,6 +17,7 @@ async def propose(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     situation = situation_of(state)
     recorder = Recorder("propose", situation.level)
     hypotheses = (await runtime.context.policy.propose(situation))[:MAX_CANDIDATES]
+    hypotheses = await keep_inside(hypotheses, state.get("region"), runtime.context)
     dumped = [dump(hypothesis) for hypothesis in hypotheses]
     names = ", ".join(hypothesis.place.name for hypothesis in hypotheses[:5])
     where = situation.within.name if situation.within else "the world"

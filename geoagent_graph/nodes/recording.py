@@ -1,9 +1,12 @@
 """Records of what a node did: its tool calls, those of its policy, and its step."""
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
+
+from pydantic_core import to_json
 
 from geoagent_graph.call_log import open_call_log
 from geoagent_graph.errors import ToolError
@@ -42,19 +45,19 @@ class Recorder:
         try:
             result = await asyncio.to_thread(function, *args, **kwargs)
         except ToolError as error:
-            self._record(tool, arguments, "failed", began, str(error))
+            self._record(tool, arguments, "failed", began, error=str(error))
             self.warnings.append(f"{tool} failed, the answer goes without it: {error}")
             return None
-        self._record(tool, arguments, describe(result), began, None)
+        digest = "sha256:" + hashlib.sha256(to_json(result)).hexdigest()
+        self._record(tool, arguments, describe(result), began, result_sha256=digest)
         return result
 
     def _record(
-        self, tool: str, arguments: dict[str, Any], result: str, began: float, error: str | None
+        self, tool: str, arguments: dict[str, Any], result: str, began: float, **more: str
     ) -> None:
         seconds = time.perf_counter() - began
-        self._calls.append(
-            ToolCall(tool=tool, arguments=arguments, result=result, seconds=seconds, error=error)
-        )
+        call = ToolCall(tool=tool, arguments=arguments, result=result, seconds=seconds, **more)
+        self._calls.append(call)
 
     def step(self, index: int, summary: str, **detail: Any) -> list[Json]:
         """Return the finished step as the state's `steps` update."""

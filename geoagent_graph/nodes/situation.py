@@ -11,8 +11,9 @@ def options_of(state: AgentState) -> RunOptions:
 
 
 def steps_left(state: AgentState) -> int:
-    """Return how many more steps the budget allows."""
-    return options_of(state).budget - len(state.get("steps", []))
+    """Return how many more steps the budget allows; a person's input renews it."""
+    taken = len(state.get("steps", [])) - state.get("counted_from", 0)
+    return options_of(state).budget - taken
 
 
 def within_of(state: AgentState) -> Place | None:

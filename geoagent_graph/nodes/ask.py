@@ -1,0 +1,148 @@
+"""ask: the run waits for a person, and does what the reply says."""
+
+from dataclasses import replace
+
+import numpy as np
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+
+from geoagent_graph.errors import InputError
+from geoagent_graph.nodes.clues import clue_id, text_clues
+from geoagent_graph.nodes.judge import settle
+from geoagent_graph.nodes.recording import Recorder
+from geoagent_graph.nodes.taking_back import take_back
+from geoagent_graph.protocols import TextLine
+from geoagent_graph.questions import (
+    Accept,
+    AddClue,
+    HumanInput,
+    MarkPhoto,
+    Question,
+    Reject,
+    Reply,
+    find_place,
+    read_reply,
+)
+from geoagent_graph.state import AgentState, dump, load, require_current
+from geoagent_graph.toolbox import Toolbox
+from geoagent_graph.types import Box, Clue, Hypothesis, ImageRef, Verdict
+
+
+async def ask(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
+    """Return what a person's reply changes; a reply that does not fit is asked for again."""
+    require_current(state)
+    question = Question.model_validate(state["question"])
+    reply = _wait_for_reply(question)
+    recorder = Recorder("ask", question.level)
+    update, said = await _heed(reply, state, runtime.context, recorder)
+    update["question"] = None
+    update["counted_from"] = len(state["steps"]) + 1
+    update["human"] = [dump(said)]
+    update["warnings"] = recorder.warnings
+    detail = {"clues": update["clues"]} if "clues" in update else {}
+    update["steps"] = recorder.step(
+        len(state["steps"]), f"a person {said.text}", reply=dump(reply), **detail
+    )
+    return update
+
+
+def _wait_for_reply(question: Question) -> Reply:
+    """Return the first reply that fits: interrupt() gives earlier ones again, in their order."""
+    while True:
+        raw = interrupt(dump(question))
+        try:
+            return read_reply(raw, question)
+        except InputError as error:
+            question = question.model_copy(update={"problem": str(error)})
+
+
+async def _heed(
+    reply: Reply, state: AgentState, tools: Toolbox, recorder: Recorder
+) -> tuple[AgentState, HumanInput]:
+    candidates = list(load(Hypothesis, state["hypotheses"]))
+    if isinstance(reply, Accept):
+        return _accept(reply, state, candidates)
+    if isinstance(reply, Reject):
+        known = (*candidates, *load(Hypothesis, state["accepted"]))
+        rejected = find_place(reply.place, known)
+        text = f"rejects {rejected.place.name}: {reply.reason}"
+        said = HumanInput(action="reject", text=text, place=rejected.place, reply=dump(reply))
+        return take_back(state, rejected, reply.reason), said
+    update = AgentState(verdict=dump(Verdict(decision="retry", reason="a person adds to it")))
+    if isinstance(reply, AddClue):
+        text = f"reads: {reply.text}"
+        update["clues"] = await _drafted(state, tools, [_read_by_person(reply.text)])
+    elif isinstance(reply, MarkPhoto):
+        text = "marks a region of the photo"
+        found = await _read_region(reply.box, state, tools, recorder)
+        update["clues"] = await _drafted(state, tools, found)
+    else:
+        text = f"looks within {reply.radius_km:g} km of {reply.lat_deg:.4f}, {reply.lon_deg:.4f}"
+        update["region"] = dump(reply)
+    return update, HumanInput(action=reply.kind, text=text, reply=dump(reply))
+
+
+def _accept(
+    reply: Accept, state: AgentState, candidates: list[Hypothesis]
+) -> tuple[AgentState, HumanInput]:
+    if reply.place is None:
+        verdict = Verdict.model_validate(state["verdict"])
+        update = settle(verdict, state, candidates)
+        text = f"agrees to {verdict.decision}"
+        return update, HumanInput(action="accept", text=text, reply=dump(reply))
+    place = find_place(reply.place, tuple(candidates)).place
+    verdict = Verdict(decision="accept", place_id=place.id, reason="a person accepts it")
+    update = settle(verdict, state, candidates)
+    update["verdict"] = dump(verdict)
+    said = HumanInput(action="accept", text=f"accepts {place.name}", place=place, reply=dump(reply))
+    return update, said
+
+
+def _read_by_person(text: str) -> Clue:
+    return Clue(id=clue_id("text", "person", text), kind="text", text=text, source="person")
+
+
+async def _drafted(state: AgentState, tools: Toolbox, found: list[Clue]) -> list[dict[str, object]]:
+    """Return new clues and what the policy draws from all of them.
+
+    A line that was read before says nothing new, or it would count twice.
+    """
+    image = ImageRef.model_validate(state["image"])
+    known = list(load(Clue, state["clues"]))
+    read_before = {clue.text.casefold() for clue in known if clue.kind == "text"}
+    found = [clue for clue in found if clue.text.casefold() not in read_before]
+    drafted = await tools.policy.draft(image, [*known, *found])
+    return [dump(clue) for clue in (*found, *drafted)]
+
+
+async def _read_region(
+    box: Box, state: AgentState, tools: Toolbox, recorder: Recorder
+) -> list[Clue]:
+    reader = tools.text_reader
+    if reader is None:
+        recorder.warnings.append("no text reader is installed: the marked region was not read")
+        return []
+    image = ImageRef.model_validate(state["image"])
+
+    def read() -> list[Clue]:
+        pixels = tools.images.pixels(image)
+        height, width = pixels.shape[:2]
+        rows = slice(int(box.top * height), max(int(box.bottom * height), 1))
+        columns = slice(int(box.left * width), max(int(box.right * width), 1))
+        lines = reader.read(np.ascontiguousarray(pixels[rows, columns]))
+        return text_clues([_in_photo(line, box) for line in lines])
+
+    called = recorder.call("text_reader", {"box": dump(box)}, lambda c: f"{len(c)} lines", read)
+    return await called or []
+
+
+def _in_photo(line: TextLine, region: Box) -> TextLine:
+    """Return a line with its box as shares of the whole photo."""
+    wide, high = region.right - region.left, region.bottom - region.top
+    box = Box(
+        left=min(1.0, region.left + line.box.left * wide),
+        top=min(1.0, region.top + line.box.top * high),
+        right=min(1.0, region.left + line.box.right * wide),
+        bottom=min(1.0, region.top + line.box.bottom * high),
+    )
+    return replace(line, box=box)
