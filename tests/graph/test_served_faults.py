@@ -225,9 +225,9 @@ async def _run(proxy: Proxy, geocoder: OfflineGeocoder) -> Answer | PolicyError:
         except PolicyError as error:
             assert time.monotonic() - began < 2 * ATTEMPTS * CALL_SECONDS + 15
             await _resumed(proxy, graph, config, toolbox)
-            await policy.chat.aclose()
+            await policy.aclose()
             return error
-        await policy.chat.aclose()
+        await policy.aclose()
         return answer_of(state)
 
 
@@ -238,7 +238,7 @@ async def _once(proxy: Proxy, geocoder: OfflineGeocoder) -> Answer:
         try:
             return answer_of(await build_graph().ainvoke(inputs, context=toolbox))
         finally:
-            await policy.chat.aclose()
+            await policy.aclose()
 
 
 async def _resumed(proxy: Proxy, graph: Any, config: Any, toolbox: Toolbox) -> None:
@@ -287,7 +287,7 @@ async def test_a_lasting_fault_is_an_error_and_the_run_resumes(
             # what a reply says is of no matter where only its log-probabilities count
             assert end.place.city == "Lisbon"
             assert fault in CONTENT or fault == "NaN log-probabilities"
-            assert proxy.steps[0].startswith("choice")
+            assert proxy.steps[0].startswith("choice") or fault == "unknown candidates"
     if fault in TRANSPORT:
         assert errors >= 1
 
@@ -298,7 +298,7 @@ async def test_a_server_that_is_not_there_is_named(geocoder: OfflineGeocoder) ->
     toolbox, policy = _toolbox(gone, geocoder)
     with pytest.raises(PolicyError, match=r"http://127\.0\.0\.1:\d+/v1: it cannot be reached"):
         await policy.draft(toolbox.images.open(b"photo").image, [])
-    await policy.chat.aclose()
+    await policy.aclose()
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ async def test_a_wrong_server_is_explained(
         toolbox, policy = _toolbox(server, geocoder)
         with pytest.raises(PolicyError, match=message):
             await policy.draft(toolbox.images.open(b"photo").image, [])
-        await policy.chat.aclose()
+        await policy.aclose()
 
 
 async def test_a_server_without_schemas_is_asked_without(geocoder: OfflineGeocoder) -> None:
@@ -341,4 +341,4 @@ async def test_a_server_without_schemas_is_asked_without(geocoder: OfflineGeocod
         answer = answer_of(await graph.ainvoke(inputs, context=toolbox))
         assert answer.place.city == "Lisbon"
         assert sum("response_format" in r.body for r in server.requests) == 1
-        await policy.chat.aclose()
+        await policy.aclose()

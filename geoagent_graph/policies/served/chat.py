@@ -86,6 +86,10 @@ class ChatModel(Protocol):
         """
         ...
 
+    async def aclose(self) -> None:
+        """Let go of connections of the running event loop."""
+        ...
+
 
 async def ask(chat: ChatModel, request: ChatRequest) -> ChatReply:
     """Return the model's reply and write the call into the step that is running.

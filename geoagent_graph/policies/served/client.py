@@ -72,6 +72,11 @@ class OpenAIChat:
         """Name of the model, as the server knows it."""
         return self.options.model
 
+    @property
+    def takes_schemas(self) -> bool:
+        """Whether the server has not yet refused a JSON schema."""
+        return self._takes_schemas
+
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
         client = self._clients.pop(asyncio.get_running_loop(), None)

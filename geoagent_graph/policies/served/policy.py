@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
+from pydantic import JsonValue
+
 from geoagent_graph.errors import PolicyError
 from geoagent_graph.policies.served import prompts, schemas
 from geoagent_graph.policies.served.actions import Action, ActionTools
@@ -27,7 +29,7 @@ from geoagent_graph.policies.served.chat import (
 )
 from geoagent_graph.policies.served.choice import LETTERS, ChoiceOptions, Chooser
 from geoagent_graph.policies.served.draft_clues import clues_of_chain
-from geoagent_graph.policies.served.replies import ReplyError, read_object
+from geoagent_graph.policies.served.replies import ReplyError, UnknownPlaces, read_object
 from geoagent_graph.policies.served.shortlist import ELSEWHERE, Shortlist
 from geoagent_graph.protocols import Policy, Situation
 from geoagent_graph.types import Clue, Decision, Hypothesis, ImageRef, Noun, Place, Verdict
@@ -107,6 +109,10 @@ class ModelPolicy:
     def chat(self) -> ChatModel:
         """The model that is asked."""
         return self._chat
+
+    async def aclose(self) -> None:
+        """Let go of the model's connections in the running event loop."""
+        await self._chat.aclose()
 
     async def draft(self, image: ImageRef, clues: Sequence[Clue]) -> list[Clue]:
         """Return the reader's clues and those of the model's first chain of thought.
@@ -222,7 +228,10 @@ class ModelPolicy:
                 seed=self._options.seed + 10 * situation.attempt + number,
                 schema=schemas.turn_schema(offered, names),
             )
-            turn = await self._usable(request, self._turn_reader(offered, situation))
+            # Names that no gazetteer knows are no fault of form: the clues may know better.
+            nothing = Turn("answer", {}, (), "")
+            reader = self._turn_reader(offered, situation)
+            turn = await self._usable(request, reader, if_unknown=nothing)
             if turn.action in ("propose", "answer"):
                 return list(turn.places)
             found = await self._tools.run(turn.action, turn.arguments, situation)
@@ -254,9 +263,13 @@ class ModelPolicy:
         self,
         request: ChatRequest,
         read: Callable[[ChatReply], ResultT],
+        *,
         again_schema: Mapping[str, Any] | None = None,
+        if_unknown: ResultT | None = None,
     ) -> ResultT:
         """Return a reply as `read` understands it; what it refuses goes back to the model once.
+
+        `if_unknown` is returned where the second reply, too, names places that do not exist.
 
         Raises:
             PolicyError: the second reply cannot be used either.
@@ -282,6 +295,8 @@ class ModelPolicy:
         try:
             return read(reply)
         except ReplyError as error:
+            if if_unknown is not None and isinstance(error, UnknownPlaces):
+                return if_unknown
             raise PolicyError(
                 f"the model {self._chat.model} gave no usable {request.purpose} in two replies: "
                 f"{error}"
@@ -353,7 +368,7 @@ def _verdict(
     decision = fields.get("decision")
     if decision not in decisions:
         raise ReplyError(f"`decision` must be one of: {', '.join(decisions)}")
-    thought = " ".join(str(fields.get("thought", ""))[:300].split())
+    thought = _joined(fields.get("thought"))
     reason = f"the model decides: {thought}" if thought else "the model decides so"
     if decision != "accept":
         return Verdict(decision=cast("Decision", decision), reason=reason)
@@ -361,6 +376,12 @@ def _verdict(
     if chosen is None:
         raise ReplyError(f"`letter` must be one of: {', '.join(letter for letter, _ in offered)}")
     return Verdict(decision="accept", place_id=chosen.place.id, reason=reason)
+
+
+def _joined(thought: JsonValue) -> str:
+    """Return a thought, one text or several sentences, as one line."""
+    parts = thought if isinstance(thought, list) else [thought or ""]
+    return " ".join(" ".join(str(part) for part in parts)[:300].split())
 
 
 def _pictures(message: Message) -> int:

@@ -108,7 +108,7 @@ def turn_question(
         f"Already ruled out: {excluded}." if excluded else "",
         "Choose one action:",
         *described,
-        'Reply as {"thought": "...", "next": {"action": "...", ...}}.',
+        'Reply as {"thought": ["...", "..."], "next": {"action": "...", ...}}.',
     ]
     return "\n".join(part for part in parts if part)
 
@@ -155,7 +155,7 @@ def verdict_question(
     if references:
         lines.append(reference_lines(references))
     lines += ["Decide:", *(f"- {said[decision]}" for decision in decisions)]
-    lines.append('Reply as {"thought": "...", "decision": "...", "letter": "..."}.')
+    lines.append('Reply as {"thought": ["...", "..."], "decision": "...", "letter": "..."}.')
     return "\n".join(lines)
 
 

@@ -39,6 +39,10 @@ class ReplyError(PolicyError):
     """A reply that cannot be used; the message tells the model what to write instead."""
 
 
+class UnknownPlaces(ReplyError):
+    """A reply of the right form that names no place in the region."""
+
+
 @dataclass(frozen=True, slots=True)
 class JsonReply:
     """The JSON object of a reply.

@@ -14,9 +14,13 @@ Schema = dict[str, Any]
 MAX_PROPOSED: Final = 10
 
 
-def text_schema(max_chars: int) -> Schema:
-    """Return the schema of a short text without quotes, backslashes and control characters."""
-    return {"type": "string", "pattern": f'^[^"\\\\\\x00-\\x1f]{{1,{max_chars}}}$'}
+TEXT: Final[Schema] = {"type": "string", "pattern": '^[^"\\\\\\x00-\\x1f]{1,80}$'}
+"""A short text without quotes, backslashes and control characters.
+
+It is the only text pattern in use: a constrained decoder computes what may follow at each of its
+positions once for the whole vocabulary, which takes seconds, and then keeps it.
+"""
+SENTENCES: Final[Schema] = {"type": "array", "items": TEXT, "minItems": 1, "maxItems": 4}
 
 
 def chain_schema(countries: Sequence[str]) -> Schema:
@@ -24,9 +28,9 @@ def chain_schema(countries: Sequence[str]) -> Schema:
     stages = {
         name: _object(
             {
-                "Clues": {"type": "array", "items": text_schema(60), "maxItems": 4},
-                "Reasoning": text_schema(240),
-                "Conclusion": {"enum": list(countries)} if name == STAGES[0] else text_schema(60),
+                "Clues": SENTENCES,
+                "Reasoning": SENTENCES,
+                "Conclusion": {"enum": list(countries)} if name == STAGES[0] else TEXT,
                 "Uncertainty": {"enum": ["low", "medium", "high"]},
             }
         )
@@ -37,7 +41,7 @@ def chain_schema(countries: Sequence[str]) -> Schema:
 
 def turn_schema(actions: Sequence[str], names: Sequence[str] | None) -> Schema:
     """Return the schema of the next action; candidates come from `names` where they are given."""
-    item = {"enum": list(names)} if names is not None else text_schema(60)
+    item = {"enum": list(names)} if names is not None else TEXT
     percent = {"type": "integer", "minimum": 0, "maximum": 100}
     arguments: Mapping[str, Schema] = {
         "propose": {
@@ -51,19 +55,19 @@ def turn_schema(actions: Sequence[str], names: Sequence[str] | None) -> Schema:
             "lat_deg": {"type": "integer", "minimum": -90, "maximum": 90},
             "lon_deg": {"type": "integer", "minimum": -180, "maximum": 179},
         },
-        "verify": {"name": text_schema(60)},
+        "verify": {"name": TEXT},
         "answer": {},
     }  # fmt: skip
     variants = [_object({"action": {"enum": [action]}, **arguments[action]}) for action in actions]
     chosen = variants[0] if len(variants) == 1 else {"anyOf": variants}
-    return _object({"thought": text_schema(200), "next": chosen})
+    return _object({"thought": SENTENCES, "next": chosen})
 
 
 def verdict_schema(decisions: Sequence[str], letters: Sequence[str]) -> Schema:
     """Return the schema of a verdict over lettered candidates."""
     return _object(
         {
-            "thought": text_schema(200),
+            "thought": SENTENCES,
             "decision": {"enum": list(decisions)},
             "letter": {"enum": list(letters)},
         }

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from geoagent_graph.policies.served.atlas import Atlas
 from geoagent_graph.policies.served.choice import LETTERS
-from geoagent_graph.policies.served.replies import ReplyError
+from geoagent_graph.policies.served.replies import ReplyError, UnknownPlaces
 from geoagent_graph.protocols import Situation
 from geoagent_graph.types import Place
 
@@ -42,7 +42,8 @@ class Shortlist:
         """Return the places of the names a model proposed.
 
         Raises:
-            ReplyError: no list of names, or none of them is a place in the region.
+            ReplyError: no list of names.
+            UnknownPlaces: none of them is a place in the region.
         """
         if not isinstance(names, list):
             raise ReplyError("`candidates` must be a list of names")
@@ -52,7 +53,7 @@ class Shortlist:
         if not places:
             said = ", ".join(repr(text[:40]) for text in texts[:5]) or "none"
             where = situation.within.name if situation.within else "the world"
-            raise ReplyError(f"none of the candidates ({said}) is a known place in {where}")
+            raise UnknownPlaces(f"none of the candidates ({said}) is a known place in {where}")
         return places
 
     def complete(self, named: Sequence[Place], situation: Situation) -> list[Place]:

@@ -1,0 +1,142 @@
+"""The served policy against a real vLLM with a tiny random model: everything but knowledge.
+
+The model knows nothing, so places are not looked at; that pictures arrive, replies keep to their
+schema and log-probabilities decide is.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from geoagent_graph import locate
+from geoagent_graph.api import locate_many
+from geoagent_graph.geo.geocoder import OfflineGeocoder, open_geocoder
+from geoagent_graph.images.store import PhotoStore
+from geoagent_graph.policies.served import schemas
+from geoagent_graph.policies.served.atlas import Atlas
+from geoagent_graph.policies.served.chat import ChatRequest, Message, Picture
+from geoagent_graph.policies.served.client import OpenAIChat, ServerOptions
+from geoagent_graph.policies.served.doctor import check_server
+from geoagent_graph.policies.served.opening import PolicyTools, open_served_policy
+from geoagent_graph.policies.served.photos import PhotoPrinter
+from geoagent_graph.policies.served.policy import ModelPolicyOptions
+from geoagent_graph.settings import load_settings
+from geoagent_graph.testing import scripted_toolbox
+from geoagent_graph.toolbox import Toolbox
+
+ACTIONS = ("propose", "zoom", "reverse_geocode", "verify", "answer")
+
+
+@pytest.fixture(scope="module")
+def server(base_url: str) -> ServerOptions:
+    return ServerOptions(base_url=base_url, model="tiny")
+
+
+@pytest.fixture(scope="module")
+def geocoder() -> OfflineGeocoder:
+    return open_geocoder(load_settings())
+
+
+@pytest.fixture(scope="module")
+def images() -> PhotoStore:
+    return PhotoStore(load_settings())
+
+
+@pytest.fixture
+async def toolbox(
+    server: ServerOptions, geocoder: OfflineGeocoder, images: PhotoStore
+) -> AsyncIterator[Toolbox]:
+    # few tokens for the first chain: a random model never ends one
+    options = ModelPolicyOptions(draft_tokens=700, seed=3)
+    tools = PolicyTools(images=images, geocoder=geocoder)
+    policy = open_served_policy(server, tools, options=options)
+    yield scripted_toolbox(policy=policy, images=images, geocoder=geocoder)
+    await policy.aclose()
+
+
+async def test_the_server_passes_every_check(server: ServerOptions) -> None:
+    findings = await check_server(server)
+    assert [finding for finding in findings if finding.state != "ok"] == []
+    assert len(findings) == 6
+
+
+async def test_photos_are_located_end_to_end(toolbox: Toolbox, photos: list[Path]) -> None:
+    for photo in photos[:3]:
+        answer = await locate(photo, toolbox=toolbox)
+        asked = [call for call in answer.tools if call.usage is not None]
+        assert [step.node for step in answer.trace][-1] == "answer"
+        assert answer.usage.calls == len(asked) >= 5
+        assert answer.usage.images >= answer.usage.calls
+        assert answer.usage.completion_tokens > 0
+        used = answer.levels["continent"][0].reason
+        assert "log-probabilities of one letter" in used
+
+
+async def test_photos_in_flight_keep_their_order(toolbox: Toolbox, photos: list[Path]) -> None:
+    outcomes = [o async for o in locate_many(photos, toolbox=toolbox, concurrency=6)]
+    assert [outcome.index for outcome in outcomes] == list(range(len(photos)))
+    for outcome, photo in zip(outcomes, photos, strict=True):
+        assert outcome.error is None
+        assert outcome.answer is not None
+        assert outcome.answer.image.name == photo.name
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+async def test_every_reply_keeps_to_its_schema(
+    server: ServerOptions, geocoder: OfflineGeocoder, temperature: float
+) -> None:
+    countries = [place.name for place in Atlas(geocoder).countries()]
+    wanted = {
+        "chain": schemas.chain_schema(countries),
+        "turn.country": schemas.turn_schema(ACTIONS, countries[:50]),
+        "turn.city": schemas.turn_schema(ACTIONS, None),
+        "verdict": schemas.verdict_schema(("accept", "retry", "back", "stop"), "ABC"),
+        "letter": schemas.letter_schema("ABCDEFG"),
+    }
+    chat = OpenAIChat(server)
+
+    async def one(name: str, seed: int) -> None:
+        request = ChatRequest(
+            purpose=name.replace(".", "_"),
+            messages=(Message("user", ("Where was the photo taken?",)),),
+            max_tokens=1600,
+            temperature=temperature,
+            seed=seed,
+            schema=wanted[name],
+        )
+        reply = await chat.reply(request)
+        assert not reply.cut, name
+        jsonschema.validate(json.loads(reply.text, strict=True), wanted[name])
+
+    seeds = range(5) if temperature else range(1)
+    await asyncio.gather(*(one(name, seed) for name in wanted for seed in seeds))
+    await chat.aclose()
+
+
+async def test_pictures_arrive_and_matter(
+    server: ServerOptions, images: PhotoStore, photos: list[Path]
+) -> None:
+    printer = PhotoPrinter(images)
+    shown = [printer.picture(images.open(photo).image) for photo in photos[:3]]
+    chat = OpenAIChat(server)
+
+    async def weigh(*pictures: Picture) -> tuple[int, dict[str, float]]:
+        message = Message("user", (*pictures, "Which?\nA. one\nB. two\nC. three\nLetter:"))
+        request = ChatRequest(
+            purpose="look", messages=(message,), max_tokens=1, letters=("A", "B", "C")
+        )
+        reply = await chat.reply(request)
+        return reply.usage.prompt_tokens, dict(reply.letter_logprobs or {})
+
+    none, first, second, all_three = [
+        await weigh(*pictures) for pictures in ((), shown[:1], shown[1:2], shown)
+    ]
+    assert none[0] < first[0] < all_three[0]
+    assert sorted(first[1]) == ["A", "B", "C"]
+    assert first[1] != second[1] != none[1]
+    assert all_three[1] != first[1]
+    await chat.aclose()
