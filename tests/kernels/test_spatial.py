@@ -57,7 +57,7 @@ def test_close_and_opposite_points(both, globe, assert_distances, metres, around
 def test_exact_distances(device, a, b, km):
     points = torch.tensor([[a], [b]], dtype=torch.float64, device=device)
     got = great_circle_km(points[0], points[1], engine="triton").item()
-    assert got == pytest.approx(km, abs=0, rel=3e-7)
+    assert got == pytest.approx(km, abs=0, rel=1e-6)
 
 
 def test_two_sides_of_the_date_line_are_metres_apart(both):
