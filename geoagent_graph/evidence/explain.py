@@ -11,14 +11,19 @@ _NOTHING = 0.1
 
 def evidence_line(signal: Signal, candidate: Place, where: str, log_lr: float) -> Evidence:
     """Return what one signal says about a candidate."""
+    meaning = signal.in_country.get(candidate.country_code or "")
+    says = f"{signal.says}, {meaning}" if meaning else signal.says
+    weight = (
+        f"{times(log_lr)} in {candidate.name} than in {where}"
+        if abs(log_lr) >= _NOTHING
+        else f"says nothing for or against {candidate.name}"
+    )
     return Evidence(
         place_id=candidate.id,
         source=signal.source,
         log_lr=log_lr,
         clue_ids=signal.clue_ids,
-        reason=f"{signal.says}; {times(log_lr)} in {candidate.name} than in {where}"
-        if abs(log_lr) >= _NOTHING
-        else f"{signal.says}; says nothing for or against {candidate.name}",
+        reason=f"{says}; {weight}",
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -162,12 +163,33 @@ def _letters(clue: Clue) -> int:
 
 
 def _says(lines: Sequence[Clue]) -> str:
-    scripts = Counter(line.attributes["script"] for line in lines)
+    scripts = Counter(_script_name(line.attributes["script"]) for line in lines)
     languages = Counter(
-        line.attributes["language"] for line in lines if line.attributes.get("language")
+        _language_name(line.attributes["language"])
+        for line in lines
+        if line.attributes.get("language")
     )
-    parts = [f"{count} lines in {script}" for script, count in scripts.most_common(2)]
-    read = ", ".join(language for language, _ in languages.most_common(3))
-    words = [word for line in lines for word in words_in(line.text)]
-    said = "; ".join(parts).replace("1 lines", "1 line") + (f"; read as {read}" if read else "")
-    return said + (f"; words {', '.join(dict.fromkeys(words[:4]))}" if words else "")
+    parts = [
+        f"{count} line{'s' if count > 1 else ''} in {script} script"
+        for script, count in scripts.most_common(2)
+    ]
+    said = ", ".join(parts)
+    if languages:
+        said += f", read as {' and '.join(name for name, _ in languages.most_common(3))}"
+    words = dict.fromkeys(word for line in lines for word in words_in(line.text))
+    return said + (f", with the words {', '.join(list(words)[:4])}" if words else "")
+
+
+@cache
+def _script_name(code: str) -> str:
+    from babel import Locale
+
+    known = {"Jpan": "Japanese", "Hang": "Hangul", "Hani": "Han"}
+    return known.get(code) or str(Locale("en").scripts.get(code, code))
+
+
+@cache
+def _language_name(code: str) -> str:
+    from babel import Locale
+
+    return str(Locale("en").languages.get(code, code))

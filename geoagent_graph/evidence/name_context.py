@@ -11,7 +11,8 @@ from geoagent_graph.geo.names import fold
 
 Context = Literal[
     "address",  # beside a postal code or a state: where the sign stands, most likely
-    "plain",  # a name by itself
+    "plain",  # a name by itself, or with words for town, street or welcome
+    "among",  # beside words that say nothing of places
     "towards",  # a direction sign
     "street",  # a street named after a town
     "beside_trade",  # the next line names a business
@@ -21,8 +22,8 @@ Context = Literal[
     "origin",  # "made in ..."
 ]
 STRENGTH: tuple[Context, ...] = (
-    "address", "plain", "towards", "street", "beside_trade", "trade", "sentence", "ordinary",
-    "origin",
+    "address", "plain", "towards", "among", "street", "beside_trade", "trade", "sentence",
+    "ordinary", "origin",
 )  # fmt: skip
 """Strongest first: of two readings of one name the stronger counts."""
 
@@ -57,7 +58,7 @@ def context_of(line: str, span: Span, neighbours: list[str]) -> tuple[Context, f
         return "towards", None
     if any(_has_trade(neighbour) for neighbour in neighbours):
         return "beside_trade", None
-    return "plain", None
+    return ("among" if _is_among_words(line, span, others) else "plain"), None
 
 
 def _plain_context(line: str, span: Span, rest: list[str], others: list[str]) -> Context:
@@ -78,6 +79,17 @@ def _plain_context(line: str, span: Span, rest: list[str], others: list[str]) ->
     ):
         return "street"
     return "plain"
+
+
+def _is_among_words(line: str, span: Span, others: list[str]) -> bool:
+    """Say whether most of the line's other words have nothing to do with places.
+
+    Words in capitals by themselves may be more names; "Stadt", "Welcome to" belong to a name.
+    """
+    known = {part for word in words_in(line) for part in word.strip("-").split()}
+    known |= word_list("sentence") | set(span.key.split())
+    strange = [word for word in others if word not in known and len(word) > 2]
+    return len(strange) >= 1 and not line[span.end :].lstrip().startswith((",", "(", "/"))
 
 
 def _has_trade(text: str) -> bool:

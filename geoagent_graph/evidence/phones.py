@@ -85,6 +85,7 @@ def phone_signal(clue: Clue, leaves: Leaves) -> Signal | None:
         country=np.log(country),
         towns=where,
         town_log=value,
+        in_country=_areas(readings, leaves),
     )
 
 
@@ -186,9 +187,17 @@ def _area_ratio(towns: Indices, country: int, leaves: Leaves) -> float:
 
 
 def _says(clue: Clue, readings: dict[int, tuple[float, str]], leaves: Leaves) -> str:
-    best = sorted(readings, key=lambda number: -readings[number][0])
-    names = [leaves.gazetteer.countries[number].name for number in best[:3]]
-    areas = {readings[number][1] for number in best[:1]} - {"", *names}
-    more = f" and {len(best) - 3} more" if len(best) > 3 else ""
-    where = f", area {areas.pop()}" if areas else ""
-    return f"{clue.text}: a number of {', '.join(names)}{more}{where}"
+    names = [leaves.gazetteer.countries[number].name for number in readings]
+    if len(names) <= 3:
+        return f"{clue.text}: a number of {', '.join(names)}"
+    return f"{clue.text}: a number that fits the plans of {len(names)} countries"
+
+
+def _areas(readings: dict[int, tuple[float, str]], leaves: Leaves) -> dict[str, str]:
+    """Return country code -> what the number means there."""
+    found = {}
+    for number, (_, area) in readings.items():
+        country = leaves.gazetteer.countries[number]
+        if area and fold(area) != fold(country.name):
+            found[country.code] = f"there of {area}"
+    return found

@@ -1,5 +1,6 @@
 """One observation as log P(observation | town), up to a constant."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +16,8 @@ class Signal:
     """What one source says: a value per country, and more or less for single towns.
 
     log P(observation | town) = `country[its country]` + its entry of `town_log`, where it has one.
-    `towns` is sorted and without doubles. `says` completes the sentence "... speaks for it".
+    `towns` is sorted and without doubles. `says` is what was seen, for people; `in_country` what it
+    means in one country, by code.
     """
 
     source: str
@@ -24,6 +26,7 @@ class Signal:
     country: Floats
     towns: Indices = field(default_factory=lambda: _NO_TOWNS)
     town_log: Floats = field(default_factory=lambda: _NO_LOGS)
+    in_country: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, towns: Indices, country_of_towns: Indices) -> Floats:
         """Return the log likelihood at towns (sorted), whose country numbers are given."""
