@@ -1,6 +1,7 @@
 """Checkpoints that are whole or not there, and a run that stops without losing what it learned."""
 
 import errno
+import json
 import logging
 import shutil
 from pathlib import Path
@@ -91,6 +92,13 @@ def train(trainer: Any, resume_from: str | None) -> None:
         raise
     except GeoAgentError as error:
         raise TrainingStopped(f"{error} {_left_behind(trainer, trainer.state.global_step)}") from error
+
+
+def write_log(trainer: Any) -> None:
+    """Write everything that was logged to `log.json` in the output folder."""
+    if trainer.accelerator.is_main_process:
+        path = Path(trainer.args.output_dir) / "log.json"
+        path.write_text(json.dumps(trainer.state.log_history, indent=1), encoding="utf-8")
 
 
 def _left_behind(trainer: Any, step: int) -> str:

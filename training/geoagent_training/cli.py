@@ -9,6 +9,7 @@ import typer
 
 from geoagent_graph.errors import GeoAgentError
 from geoagent_graph.settings import prepare_process
+from geoagent_training.sources import SourceFormat
 
 app = typer.Typer(
     help="Train geolocation policies: supervised, then GRPO with geographic rewards.",
@@ -53,6 +54,90 @@ def export(
     from geoagent_training.export import export_model
 
     typer.echo(export_model(trained, out, license_id=license_id))
+
+
+@app.command()
+def tiny(folder: Annotated[Path, typer.Argument(help="Folder to write.")]) -> None:
+    """Draw a few scenes and write tiny random models, for the *_tiny_cpu recipes."""
+    from geoagent_training.tiny_kit import write_tiny_kit
+
+    typer.echo(write_tiny_kit(folder))
+
+
+@app.command()
+def miniature(
+    folder: Annotated[Path, typer.Argument(help="Folder of the run; goes on where it stopped.")],
+    seeds: Annotated[int, typer.Option(min=1, max=20)] = 3,
+) -> None:
+    """Train the miniature of the paper and redraw its table."""
+    from geoagent_training.miniature.report import write_report
+    from geoagent_training.miniature.run import run_miniature
+
+    typer.echo(write_report(run_miniature(folder, seeds)))
+
+
+@app.command()
+def check(
+    data: Annotated[Path, typer.Argument(help="Data set: JSONL, CSV, Parquet or a folder.")],
+    source: Annotated[SourceFormat, typer.Option("--format", help="Whose columns it has.")] = "geoagent",
+    images: Annotated[Path | None, typer.Option(help="Folder of the photos.")] = None,
+) -> None:
+    """Report every bad row with file and line; exit 1 if there is one."""
+    from geoagent_training.validation import check_source
+
+    summary = check_source(data, source, images, report=typer.echo)
+    typer.echo(str(summary), err=True)
+    raise typer.Exit(1 if summary.bad else 0)
+
+
+@app.command()
+def sample(
+    data: Annotated[Path, typer.Argument(help="Pool of located photos.")],
+    countries: Annotated[Path, typer.Option(help="CSV of roads, people and land per country.")],
+    count: Annotated[int, typer.Option(min=1)],
+    out: Annotated[Path, typer.Option(help="JSONL to write; a map is drawn beside it.")],
+    source: Annotated[SourceFormat, typer.Option("--format")] = "geoagent",
+    images: Annotated[Path | None, typer.Option()] = None,
+    seed: Annotated[int, typer.Option()] = 0,
+) -> None:
+    """Draw a training set with the paper's bias-reducing sampler."""
+    from geoagent_training.sampling_run import sample_source
+
+    typer.echo(sample_source(data, source, images, countries, count, out, seed))
+
+
+@app.command()
+def leaks(
+    training: Annotated[Path, typer.Argument(help="Training rows.")],
+    evaluation: Annotated[Path, typer.Argument(help="Evaluation rows.")],
+    source: Annotated[SourceFormat, typer.Option("--format")] = "geoagent",
+    evaluation_source: Annotated[SourceFormat, typer.Option("--evaluation-format")] = "geoagent",
+    within_km: Annotated[float, typer.Option(min=0)] = 0.1,
+    bits: Annotated[int, typer.Option(min=0, max=64)] = 6,
+) -> None:
+    """List training rows too near to an evaluation row, by place or by picture; exit 1 if any."""
+    from geoagent_training.leakage import find_leaks_in_files
+
+    found = find_leaks_in_files(training, source, evaluation, evaluation_source, within_km, bits)
+    for leak in found:
+        typer.echo(str(leak))
+    typer.echo(f"{len(found)} rows of {training} are too near to {evaluation}", err=True)
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def evaluate(
+    model: Annotated[str, typer.Argument(help="Folder or hub name.")],
+    data: Annotated[Path, typer.Argument(help="Located photos.")],
+    source: Annotated[SourceFormat, typer.Option("--format")] = "geoagent",
+    images: Annotated[Path | None, typer.Option()] = None,
+    max_tokens: Annotated[int, typer.Option(min=1)] = 1024,
+    limit: Annotated[int | None, typer.Option(min=1)] = None,
+) -> None:
+    """Answer every photo and print accuracy by distance and both GeoScores as JSON."""
+    from geoagent_training.evaluation_run import evaluate_files
+
+    typer.echo(evaluate_files(model, data, source, images, max_tokens, limit))
 
 
 def main() -> NoReturn:

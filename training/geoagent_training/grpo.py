@@ -14,7 +14,7 @@ from typing import Any
 from trl import GRPOConfig, GRPOTrainer
 
 from geoagent_training.adapters import adapter_config, freeze_vision
-from geoagent_training.checkpoints import WholeCheckpoints, resume_point, train
+from geoagent_training.checkpoints import WholeCheckpoints, resume_point, train, write_log
 from geoagent_training.completions import text_of
 from geoagent_training.devices import device_arguments, weight_type
 from geoagent_training.errors import ConfigError, TrainingStopped
@@ -102,7 +102,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
         images=data.images,
         check_images=data.check_images,
         limit=data.limit,
-        system=recipe.system_prompt,
+        system=_system(recipe),
     )
     model = load_model(recipe.model, dtype=weight_type(recipe))
     freeze_vision(model, recipe)
@@ -120,10 +120,19 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
         engine = trainer.vllm_generation.llm
         engine.generate = mend_generation(engine.generate, processor.image_token_id)
     train(trainer, start)
+    write_log(trainer)
     folder = Path(args.output_dir) / "final"
     trainer.save_model(str(folder))
     processor.save_pretrained(folder)
     return folder
+
+
+def _system(recipe: GrpoRecipe) -> str | None:
+    if recipe.agent and recipe.system_prompt is None:
+        from geoagent_training.agent_prompts import AGENT_SYSTEM
+
+        return AGENT_SYSTEM
+    return recipe.system_prompt
 
 
 def _agent_arguments(recipe: GrpoRecipe) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from trl import SFTConfig, SFTTrainer
 
 from geoagent_training.adapters import adapter_config, freeze_vision
 from geoagent_training.chat_rows import ConversationCollator
-from geoagent_training.checkpoints import WholeCheckpoints, resume_point, train
+from geoagent_training.checkpoints import WholeCheckpoints, resume_point, train, write_log
 from geoagent_training.devices import device_arguments, weight_type
 from geoagent_training.processors import load_model, load_processor
 from geoagent_training.recipe import SftRecipe, trainer_arguments
@@ -57,6 +57,7 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
         peft_config=adapter_config(recipe),
     )
     train(trainer, start)
+    write_log(trainer)
     folder = Path(args.output_dir) / "final"
     trainer.save_model(str(folder))
     processor.save_pretrained(folder)

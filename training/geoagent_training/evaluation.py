@@ -1,0 +1,113 @@
+"""Answers of a model to a table of photos, and the figures of the paper computed from them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from geoagent_kernels import geoscore
+from geoagent_training.completions import parse_completions
+from geoagent_training.reward_tools import reward_tools
+from geoagent_training.scoring import Batch
+from geoagent_training.truth import read_truth
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Shares in [0, 1]; scores are means over all photos, an answer without a place counts 0."""
+
+    photos: int
+    parsed: float
+    resolved: float
+    country: float
+    within_25_km: float
+    within_200_km: float
+    within_750_km: float
+    within_2500_km: float
+    median_km: float
+    geoscore_geoagent: float
+    geoscore_osv5m: float
+
+    def row(self) -> dict[str, float]:
+        """Return the figures by name."""
+        return asdict(self)
+
+
+def answer_photos(
+    model: Any,
+    processor: Any,
+    table: Any,
+    *,
+    max_new_tokens: int,
+    batch_size: int = 16,
+    temperature: float = 0.0,
+) -> list[str]:
+    """Return the model's reply to each photo; greedy at temperature 0."""
+    replies: list[str] = []
+    sampling = {"do_sample": True, "temperature": temperature} if temperature else {}
+    model.eval()
+    for start in range(0, len(table), batch_size):
+        rows = table[start : start + batch_size]
+        turns = [
+            _with_photo(prompt, image)
+            for prompt, image in zip(rows["prompt"], rows["image"], strict=True)
+        ]
+        inputs = processor.apply_chat_template(
+            turns,
+            tokenize=True,
+            add_generation_prompt=True,
+            return_dict=True,
+            return_tensors="pt",
+            processor_kwargs={"padding": True, "padding_side": "left"},
+        ).to(model.device)
+        with torch.no_grad():
+            tokens = model.generate(
+                **inputs, max_new_tokens=max_new_tokens, **({"do_sample": False} | sampling)
+            )
+        new = tokens[:, inputs["input_ids"].shape[1] :]
+        replies += processor.batch_decode(new, skip_special_tokens=True)
+    return replies
+
+
+def score_answers(replies: Sequence[str], table: Any) -> Figures:
+    """Return the figures of replies to a table with positions and names."""
+    names = ("lat_deg", "lon_deg", "country", "region", "precise")
+    columns = {name: table[name][:] for name in names}
+    tools = reward_tools()
+    batch = Batch(parse_completions(replies), read_truth(columns, len(replies)), tools)
+    distances = batch.distances_km()
+    reached = np.nan_to_num(distances, nan=np.inf)
+    same = [
+        bool(mine[0]) and tools.resolver.same_place(mine[0], truth[0])
+        for mine, truth in zip(batch.names, batch.truth.names, strict=True)
+    ]
+    scores = {
+        scale: float(geoscore(torch.from_numpy(distances), scale=scale).mean())
+        for scale in ("geoagent", "osv5m")
+    }
+    found = distances[np.isfinite(distances)]
+    return Figures(
+        photos=len(replies),
+        parsed=float(np.mean([bool(one.stages) and one.well_formed for one in batch.parsed])),
+        resolved=float(np.isfinite(distances).mean()),
+        country=float(np.mean(same)),
+        within_25_km=float((reached <= 25).mean()),
+        within_200_km=float((reached <= 200).mean()),
+        within_750_km=float((reached <= 750).mean()),
+        within_2500_km=float((reached <= 2500).mean()),
+        median_km=float(np.median(found)) if len(found) else float("nan"),
+        geoscore_geoagent=scores["geoagent"],
+        geoscore_osv5m=scores["osv5m"],
+    )
+
+
+def _with_photo(prompt: list[dict[str, Any]], image: Any) -> list[dict[str, Any]]:
+    """Return the prompt with its texts as blocks and the photo before the question."""
+    turns: list[dict[str, Any]] = [
+        {"role": turn["role"], "content": [{"type": "text", "text": turn["content"]}]}
+        for turn in prompt
+    ]
+    turns[-1]["content"].insert(0, {"type": "image", "image": image})
+    return turns

@@ -1,0 +1,86 @@
+"""Writes scenes as data sets that the recipes read: PNG files and one JSONL."""
+
+import json
+import random
+from pathlib import Path
+
+from geoagent_training.chat_rows import conversation
+from geoagent_training.miniature.chains import CAPTION_SYSTEM, SYSTEM, caption, write_chain
+from geoagent_training.miniature.scenes import Scene, draw_scene
+from geoagent_training.miniature.world import LANDS, Clues
+from geoagent_training.rows import LocatedPhoto, ReasonedPhoto
+
+
+def write_scenes(folder: Path, count: int, seed: int, *, chains: bool) -> Path:
+    """Draw scenes into a folder and return the JSONL that lists them.
+
+    Args:
+        folder: gets `rows.jsonl` and `photos/`.
+        count: how many.
+        seed: different seeds give different scenes.
+        chains: write the chain of thought into each row.
+    """
+    chooser = random.Random(seed)  # noqa: S311
+    (folder / "photos").mkdir(parents=True, exist_ok=True)
+    path = folder / "rows.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(count):
+            scene = draw_scene(chooser)
+            name = f"photos/{number:05}.png"
+            scene.picture.save(folder / name)
+            file.write(_row(scene, name, chains=chains).model_dump_json() + "\n")
+    return path
+
+
+def write_captions(folder: Path, count: int, seed: int) -> Path:
+    """Draw scenes with captions, as conversations; what a model sees before it is fine-tuned."""
+    chooser = random.Random(seed)  # noqa: S311
+    (folder / "photos").mkdir(parents=True, exist_ok=True)
+    path = folder / "captions.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(count):
+            scene = draw_scene(chooser)
+            name = f"photos/{number:05}.png"
+            scene.picture.save(folder / name)
+            turns = _caption_turns(scene.clues)
+            file.write(json.dumps({"conversation": turns, "image": name}) + "\n")
+    return path
+
+
+def vocabulary() -> list[str]:
+    """Return texts with every word of the miniature, for its tokenizer."""
+    texts = []
+    for land in LANDS:
+        for city in land.cities:
+            clues = Clues(land.word, land.plate, land.side, land.sun, city.walls, city.tree)
+            for seen in (clues, Clues(None, None, None, None, None, None)):
+                chain = write_chain(seen, land, city)
+                texts.append(conversation(chain, "think_answer", SYSTEM))
+                texts.append(json.loads(texts[-1])[-1]["content"])
+                texts.append(_caption_turns(seen))
+    return texts
+
+
+def _caption_turns(clues: Clues) -> str:
+    picture = [{"type": "image"}]
+    turns = [
+        {"role": "system", "content": CAPTION_SYSTEM},
+        {"role": "user", "content": picture},
+        {"role": "assistant", "content": caption(clues)},
+    ]
+    return json.dumps(turns, ensure_ascii=False)
+
+
+def _row(scene: Scene, name: str, *, chains: bool) -> LocatedPhoto:
+    place = {
+        "image": name,
+        "lat_deg": scene.city.lat_deg,
+        "lon_deg": scene.city.lon_deg,
+        "country": scene.land.name,
+        "region": scene.city.region,
+        "precise": scene.city.name,
+    }
+    if not chains:
+        return LocatedPhoto.model_validate(place)
+    chain = write_chain(scene.clues, scene.land, scene.city)
+    return ReasonedPhoto.model_validate({**place, "chain": chain})
