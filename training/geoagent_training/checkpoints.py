@@ -3,9 +3,14 @@
 import errno
 import json
 import logging
+import random
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+import numpy as np
+import torch
 
 from geoagent_graph.errors import GeoAgentError, StorageError
 from geoagent_training.errors import ConfigError, ServiceError, TrainingStopped
@@ -16,11 +21,37 @@ _MARK: Final = "complete"
 _LEAST_FREE_BYTES: Final = 50_000_000
 
 
+@dataclass(frozen=True)
+class RandomState:
+    """Where the random numbers of this process stand."""
+
+    python: Any
+    numpy: Any
+    torch: Any
+    cuda: Any
+
+    @classmethod
+    def now(cls) -> "RandomState":
+        """Return the present state."""
+        cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else None
+        return cls(random.getstate(), np.random.get_state(), torch.get_rng_state(), cuda)  # noqa: NPY002
+
+    def restore(self) -> None:
+        """Go back to this state."""
+        random.setstate(self.python)
+        np.random.set_state(self.numpy)  # noqa: NPY002
+        torch.set_rng_state(self.torch)
+        if self.cuda is not None:
+            torch.cuda.set_rng_state_all(self.cuda)
+
+
 class WholeCheckpoints:
     """Mixed into a TRL trainer: a checkpoint is marked once all of it is written."""
 
     args: Any
     state: Any
+    before_batch: RandomState | None = None
+    """Set by trainers that draw random numbers before a step can fail."""
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
@@ -85,7 +116,10 @@ def train(trainer: Any, resume_from: str | None) -> None:
     except ServiceError as error:
         step = trainer.state.global_step
         if step:
-            # weights change only between steps, so those of the last whole step are in memory
+            # weights change only between steps, so those of the last whole step are in memory;
+            # the completions of the step that failed are sampled again
+            if trainer.before_batch is not None:
+                trainer.before_batch.restore()
             trainer._save_checkpoint(trainer.model, None)
         raise TrainingStopped(f"{error} {_left_behind(trainer, step)}") from error
     except (StorageError, TrainingStopped):

@@ -14,7 +14,7 @@ from typing import Any
 from trl import GRPOConfig, GRPOTrainer
 
 from geoagent_training.adapters import adapter_config, freeze_vision
-from geoagent_training.checkpoints import WholeCheckpoints, resume_point, train, write_log
+from geoagent_training.checkpoints import RandomState, WholeCheckpoints, resume_point, train, write_log
 from geoagent_training.completions import text_of
 from geoagent_training.devices import device_arguments, weight_type
 from geoagent_training.errors import ConfigError, TrainingStopped
@@ -33,6 +33,7 @@ class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
     recipe: GrpoRecipe
 
     def _generate_and_score_completions(self, inputs: Any) -> Any:
+        self.before_batch = RandomState.now()
         outputs = super()._generate_and_score_completions(inputs)
         name = "sampling/sampling_logp_difference/mean"
         measured = self._metrics["train"].get(name)

@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+import yaml
+from geoagent_training.errors import ConfigError
+from geoagent_training.recipe import GrpoRecipe, Recipe, SftRecipe, load_recipe, trainer_arguments
+
+RECIPES = Path(__file__).parents[2] / "training" / "recipes"
+SFT = {"model": "m", "data": {"path": "rows.jsonl"}}
+
+
+def _kind(path: Path) -> type[Recipe]:
+    return SftRecipe if path.name.startswith("sft") else GrpoRecipe
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_recipe_is_understood_and_trl_knows_its_arguments(path: Path, tmp_path: Path) -> None:
+    from trl import GRPOConfig, SFTConfig
+
+    recipe = load_recipe(path, _kind(path))
+    kind = SFTConfig if isinstance(recipe, SftRecipe) else GRPOConfig
+    given = {**recipe.trainer, "output_dir": str(tmp_path), "report_to": "none"}
+    trainer_arguments(kind, given, {"use_cpu": True, "bf16": False})
+
+
+def test_the_paper_is_in_the_default_recipes() -> None:
+    grpo = load_recipe(RECIPES / "grpo_geoagent.yaml", GrpoRecipe)
+    weights = {choice.function: choice.weight for choice in grpo.rewards}
+    assert weights == {
+        "geo_similarity": 1.0,
+        "consistency": 0.5,
+        "well_formed": 1.0,
+        "answer_format": 1.0,
+    }
+    assert weights == {choice.function: choice.weight for choice in GrpoRecipe(**SFT).rewards}
+    assert grpo.lora is not None
+    assert (grpo.lora.r, grpo.lora.alpha, grpo.max_pixels) == (64, 128, 200_000)
+    wanted = {"learning_rate": 1e-5, "temperature": 0.7, "beta": 0.001, "num_generations": 8}
+    assert wanted.items() <= grpo.trainer.items()
+    sft = load_recipe(RECIPES / "sft_geoagent.yaml", SftRecipe)
+    assert (sft.target, sft.max_pixels, sft.train_vision) == ("json", 285_043, False)
+    assert not sft.train_vision
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"modle": "m"}, "unknown key modle; did you mean model?"),
+        ({"lora": {"rank": 3}}, r"unknown key lora\.rank"),
+        ({"data": {"path": "x", "format": "coco"}}, r"data\.format"),
+        ({"max_pixels": -1}, "max_pixels"),
+        ({"trainer": {"num_generations": 1}}, "at least 2"),
+        ({"rewards": []}, "rewards"),
+        ({"reward_settings": {"tau_km": float("nan")}}, r"reward_settings\.tau_km"),
+        ({"reward_settings": {"judge": "x"}}, r"unknown key reward_settings\.judge"),
+    ],
+)
+def test_a_recipe_with_a_fault_is_one_clear_sentence(tmp_path: Path, change, part: str) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text(yaml.safe_dump({**SFT, **change}))
+    with pytest.raises(ConfigError, match=rf"r\.yaml: .*{part}") as caught:
+        load_recipe(path, GrpoRecipe)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["- a list", "a: [", "\x00", "", "!!python/object/apply:os.system ['x']"])
+def test_a_file_that_is_no_recipe_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "r.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=r"r\.yaml"):
+        load_recipe(tmp_path / "r.yaml", SftRecipe)
+    with pytest.raises(ConfigError, match="no such recipe"):
+        load_recipe(tmp_path / "gone.yaml", SftRecipe)
+
+
+def test_arguments_trl_does_not_know_are_named() -> None:
+    from trl import GRPOConfig
+
+    with pytest.raises(ConfigError, match=r"trainer\.learning_rat: .*did you mean learning_rate"):
+        trainer_arguments(GRPOConfig, {"learning_rat": 1}, {})
+    with pytest.raises(ConfigError, match="trainer: .*generation"):
+        trainer_arguments(
+            GRPOConfig,
+            {"num_generations": 8, "per_device_train_batch_size": 3},
+            {"use_cpu": True, "bf16": False},
+        )
