@@ -45,7 +45,7 @@ def operations() -> Iterator[Operation]:
         {"cpu": [(512,), (1_000_000,)], "cuda": [(512,), (1_000_000,), (100_000_000,)]},
         1e-5,
         partial(io, per_row=9),
-        instructions=lambda shape: 150.0 * shape[0],
+        instructions=lambda shape: 171.0 * shape[0],
     )
     yield Operation(
         "semantic_reward",

@@ -14,7 +14,7 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 
 OURS = "geoagent_kernels"
-COLOURS = ("#0b6e4f", "#8d99ae", "#3d5a80", "#c97b2d", "#7b4fa3", "#b0413e", "#5c5c5c")
+COLOURS = ("#0b6e4f", "#8d99ae", "#3d5a80", "#c97b2d", "#7b4fa3", "#b0413e", "#5c5c5c", "#d9a5b3")
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
     cases: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in rows:
         cases[f"{row['op']}\n{row['shape']}"].append(row)
-    height = 0.32 * len(rows) + 0.55 * len(cases) + 1.5
+    height = 0.2 * len(rows) + 0.2 * len(cases) + 1.5
     figure, axes = plt.subplots(figsize=(10, height), layout="constrained")
     providers = sorted({row["provider"] for row in rows}, key=lambda name: (name != OURS, name))
     colour = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(providers)}
@@ -46,7 +46,7 @@ def main() -> None:
         labels.append(case)
         y += 1.2
     axes.set_yticks(ticks, labels, fontsize=8)
-    axes.invert_yaxis()
+    axes.set_ylim(y - 0.8, -0.8)
     axes.set_xscale("log")
     axes.set_xlim(0.9, axes.get_xlim()[1] * 8)
     axes.set_xlabel("time per item, multiple of the fastest (shorter is better)")

@@ -42,16 +42,22 @@ def great_circle_km(a: Tensor, b: Tensor, *, radius_km: float = EARTH_RADIUS_KM)
         pairs = (torch.split(x.reshape(-1, 2), ROWS_PER_BLOCK) for x in (a, b))
         parts = [great_circle_km(*block, radius_km=radius_km) for block in zip(*pairs, strict=True)]
         return torch.cat(parts).view(a.shape[:-1])
+    return _distance_and_validity(a, b, radius_km)[0]
+
+
+def _distance_and_validity(a: Tensor, b: Tensor, radius_km: float) -> tuple[Tensor, Tensor]:
     lat_a, lon_a = a.double().unbind(-1)
     lat_b, lon_b = b.double().unbind(-1)
+    size_a, size_b = lat_a.abs(), lat_b.abs()
+    valid = (size_a <= 90) & (lon_a.abs() <= 180) & (size_b <= 90) & (lon_b.abs() <= 180)
     # The cosine as the sine of the angle to the nearer pole: exact where it is small.
-    cosines = ((90 - lat_a.abs()) * (2 * _HALF_DEGREE)).sin()
-    cosines = cosines * ((90 - lat_b.abs()) * (2 * _HALF_DEGREE)).sin()
+    cosines = ((90 - size_a) * (2 * _HALF_DEGREE)).sin()
+    cosines = cosines * ((90 - size_b) * (2 * _HALF_DEGREE)).sin()
     half_dlon = (lon_a - lon_b) * _HALF_DEGREE
     near = ((lat_a - lat_b) * _HALF_DEGREE).sin().square() + cosines * half_dlon.sin().square()
     far = ((lat_a + lat_b) * _HALF_DEGREE).sin().square() + cosines * half_dlon.cos().square()
     distance = torch.atan2(near.sqrt(), far.sqrt()) * (2 * radius_km)
-    return distance.masked_fill(~(valid_coordinates(a) & valid_coordinates(b)), math.nan)
+    return torch.where(valid, distance, math.nan), valid
 
 
 def pairwise_km(a: Tensor, b: Tensor, *, radius_km: float = EARTH_RADIUS_KM) -> Tensor:
@@ -81,11 +87,12 @@ def spatial_reward(
     """
 
     def block(pred: Tensor, true: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        distance = great_circle_km(pred, true, radius_km=radius_km).flatten()
-        reward = torch.exp(distance * (-1 / taus_km[0])) * weights[0]
+        distance, valid = _distance_and_validity(pred, true, radius_km)
+        reward = torch.exp(distance * (-1 / taus_km[0])).mul_(weights[0])
         for tau_km, weight in zip(taus_km[1:], weights[1:], strict=True):
             reward += torch.exp(distance * (-1 / tau_km)) * weight
-        return torch.where(distance < cutoff_km, reward, 0.0), distance, ~distance.isnan()
+        reward = torch.where(distance < cutoff_km, reward, 0.0)
+        return reward.flatten(), distance.flatten(), valid.flatten()
 
     reward, distance, valid = _in_blocks(block, ROWS_PER_BLOCK, true, pred)
     return reward, distance, valid
@@ -119,23 +126,20 @@ def semantic_reward(
     `s_i` is the clipped cosine of level i, 0 where its presence bit is unset. A level below its
     gate closes the levels after it; with `gate="zero"` it earns nothing itself either.
     """
-
-    def block(pred: Tensor, true: Tensor, present: Tensor) -> tuple[Tensor]:
-        similarity = clipped_cosine(pred, true).flatten(0, 1)
-        given = (present.flatten()[:, None] & _LEVEL_BITS.to(present.device)) != 0
-        first, second, third = similarity.masked_fill(~given, 0.0).unbind(1)
-        opens_second = first >= gates[0]
-        opens_third = opens_second & (second >= gates[1])
-        if gate == "zero":  # `<`, so that NaN from a broken embedding stays visible
-            first = first.masked_fill(first < gates[0], 0.0)
-            second = second.masked_fill(second < gates[1], 0.0)
-        second = second.masked_fill(~opens_second, 0.0)
-        third = third.masked_fill(~opens_third, 0.0)
-        return (weights[0] * first + weights[1] * second + weights[2] * third,)
-
     rows_per_block = max(1, 8 * ROWS_PER_BLOCK // pred.shape[-1])
-    (reward,) = _in_blocks(block, rows_per_block, true, pred, present)
-    return reward
+    (similarity,) = _in_blocks(
+        lambda p, t: (clipped_cosine(p, t).flatten(0, 1),), rows_per_block, true, pred
+    )
+    given = (present[:, None] & _LEVEL_BITS.to(present.device)) != 0
+    first, second, third = similarity.masked_fill(~given, 0.0).unbind(1)
+    opens_second = first >= gates[0]
+    opens_third = opens_second & (second >= gates[1])
+    if gate == "zero":  # `<`, so that NaN from a broken embedding stays visible
+        first = first.masked_fill(first < gates[0], 0.0)
+        second = second.masked_fill(second < gates[1], 0.0)
+    second = second.masked_fill(~opens_second, 0.0)
+    third = third.masked_fill(~opens_third, 0.0)
+    return weights[0] * first + weights[1] * second + weights[2] * third
 
 
 def geo_similarity_reward(
@@ -334,8 +338,12 @@ def _nan_std(rows: Tensor) -> Tensor:
 
 
 def _mean_pair_distance(points: Tensor, weight: Tensor, used: Tensor, radius_km: float) -> Tensor:
-    """[B, K, 2], [B, K] -> [B]: `sum_ij w_i w_j d(x_i, x_j)` over used points, never [B, K, K]."""
+    """[B, K, 2], [B, K] -> [B]: `sum_ij w_i w_j d(x_i, x_j)` over used points, never [B, K, K].
+
+    The weight of a point that is not used is 0; it is moved to where its distance is a number.
+    """
     rows, members = weight.shape
+    points = points.where(used[..., None], 0.0)
     total = weight.new_zeros(rows)
     batch = max(1, PAIRS_PER_BLOCK // max(1, members * members))
     chunk = max(1, PAIRS_PER_BLOCK // max(1, members))
@@ -344,6 +352,5 @@ def _mean_pair_distance(points: Tensor, weight: Tensor, used: Tensor, radius_km:
         for first in range(0, members, chunk):
             i = slice(first, first + chunk)
             pair = pairwise_km(points[b, i], points[b], radius_km=radius_km)
-            pair = pair.masked_fill(~(used[b, i, None] & used[b, None]), 0.0)
-            total[b] += (weight[b, i, None] * weight[b, None] * pair).sum((1, 2))
+            total[b] += (weight[b, i] * (pair @ weight[b, :, None]).squeeze(2)).sum(1)
     return total
