@@ -1,0 +1,264 @@
+"""The file of one case, `case.sqlite`: LangGraph's checkpoints beside what the case is.
+
+`about` holds one JSON object: schema, graph version, photo, options, environment. `branches` names
+the LangGraph threads that count; a branch that is not listed was never finished. `journal` holds
+what is said beside the run: notes, failures, changed versions, each after the checkpoint it
+followed. Every change is one transaction, durable when it returns.
+"""
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geoagent_graph.errors import CheckpointError, StorageError
+from geoagent_graph.state import GRAPH_VERSION
+
+if TYPE_CHECKING:
+    import aiosqlite
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+SCHEMA_VERSION = 1
+Json = dict[str, Any]
+
+_TABLES = """
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS about (id INTEGER PRIMARY KEY CHECK (id = 1), content TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS branches (name TEXT PRIMARY KEY, content TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS journal (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    branch TEXT NOT NULL,
+    after_checkpoint TEXT NOT NULL,
+    content TEXT NOT NULL
+);
+COMMIT;
+"""
+_KNOWN = frozenset({"about", "branches", "journal", "checkpoints", "writes", "sqlite_sequence"})
+_COPY_CHECKPOINTS = """
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type,
+    checkpoint, metadata)
+SELECT ?, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata
+FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id <= ?
+"""
+_COPY_WRITES = """
+INSERT INTO writes (thread_id, checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type,
+    value)
+SELECT ?, checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type, value
+FROM writes WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id < ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCheckpoint:
+    """One row of LangGraph's checkpoints: the state after a superstep."""
+
+    id: str
+    parent: str | None
+    time: str
+    state: Json
+
+
+class CaseDatabase:
+    """An open `case.sqlite`; `saver` is what the graph is compiled with."""
+
+    def __init__(self, saver: "AsyncSqliteSaver", case: str) -> None:
+        self.saver = saver
+        self._case = case
+
+    async def about(self) -> Json | None:
+        """Return what the case is, None where it never began.
+
+        Raises:
+            CheckpointError: it was made by a newer or an incompatible version.
+        """
+        rows = await self._read("SELECT content FROM about WHERE id = 1")
+        if not rows:
+            return None
+        about: Json = json.loads(rows[0][0])
+        for key, current in (("schema", SCHEMA_VERSION), ("graph_version", GRAPH_VERSION)):
+            if about[key] != current:
+                raise CheckpointError(
+                    f"{self._case}: its {key.replace('_', ' ')} is {about[key]}, this version "
+                    f"works with {current}. Export its trace, or use the version that made it."
+                )
+        return about
+
+    async def begin(self, about: Json, branch: str, content: Json) -> None:
+        """Store what the case is, and its first branch."""
+        about = {"schema": SCHEMA_VERSION, "graph_version": GRAPH_VERSION, **about}
+        await self._write(
+            ("INSERT INTO about (id, content) VALUES (1, ?)", (json.dumps(about),)),
+            ("INSERT INTO branches VALUES (?, ?)", (branch, json.dumps(content))),
+        )
+
+    async def branches(self) -> dict[str, Json]:
+        """Return the branches that count, the first one first."""
+        rows = await self._read("SELECT name, content FROM branches ORDER BY rowid")
+        return {name: json.loads(content) for name, content in rows}
+
+    async def add_branch(self, branch: str, content: Json) -> None:
+        """Let a branch count whose checkpoints are all there."""
+        await self._write(("INSERT INTO branches VALUES (?, ?)", (branch, json.dumps(content))))
+
+    async def copy_thread(self, source: str, upto: str, branch: str) -> None:
+        """Copy a branch's checkpoints up to one of them, and what was noted on the way."""
+        await self._write(
+            ("DELETE FROM checkpoints WHERE thread_id = ?", (branch,)),
+            ("DELETE FROM writes WHERE thread_id = ?", (branch,)),
+            ("DELETE FROM journal WHERE branch = ?", (branch,)),
+            (_COPY_CHECKPOINTS, (branch, source, upto)),
+            (_COPY_WRITES, (branch, source, upto)),
+            (
+                "INSERT INTO journal (branch, after_checkpoint, content) SELECT ?, "
+                "after_checkpoint, content FROM journal WHERE branch = ? AND after_checkpoint < ? "
+                "ORDER BY id",
+                (branch, source, upto),
+            ),
+        )
+
+    async def note(self, branch: str, after_checkpoint: str, content: Json) -> None:
+        """Add to the journal what was said after a checkpoint; empty for before the first."""
+        timed = {**content, "time": now()}
+        await self._write(
+            (
+                "INSERT INTO journal (branch, after_checkpoint, content) VALUES (?, ?, ?)",
+                (branch, after_checkpoint, json.dumps(timed)),
+            )
+        )
+
+    async def journal(self, branch: str, after_id: int = 0) -> list[tuple[int, str, Json]]:
+        """Return (id, checkpoint, content) of what was said beside a branch, in order."""
+        rows = await self._read(
+            "SELECT id, after_checkpoint, content FROM journal WHERE branch = ? AND id > ? "
+            "ORDER BY id",
+            (branch, after_id),
+        )
+        return [(number, checkpoint, json.loads(content)) for number, checkpoint, content in rows]
+
+    async def checkpoints(self, branch: str, after: str = "") -> AsyncIterator[StoredCheckpoint]:
+        """Yield a branch's checkpoints after one of them, in order.
+
+        Raises:
+            CheckpointError: they are no unbroken chain, or damaged.
+        """
+        rows = await self._read(
+            "SELECT checkpoint_id, parent_checkpoint_id, type, checkpoint FROM checkpoints "
+            "WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id > ? "
+            "ORDER BY checkpoint_id",
+            (branch, after),
+        )
+        expected = after or None
+        for checkpoint_id, parent, kind, blob in rows:
+            if parent != expected:
+                raise CheckpointError(f"{self._case}: its checkpoints are no unbroken chain")
+            expected = checkpoint_id
+            value = self.saver.serde.loads_typed((kind, blob))
+            try:
+                state = value["channel_values"]
+                yield StoredCheckpoint(checkpoint_id, parent, str(value["ts"]), dict(state))
+            except (KeyError, TypeError, ValueError) as error:
+                raise CheckpointError(f"{self._case}: holds a damaged checkpoint") from error
+
+    async def last_checkpoint(self, branch: str) -> str:
+        """Return the id of a branch's newest checkpoint, empty where there is none."""
+        rows = await self._read(
+            "SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ''",
+            (branch,),
+        )
+        return rows[0][0] or ""
+
+    async def _read(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        async with self.saver.lock, self.saver.conn.execute(query, values) as cursor:
+            return list(await cursor.fetchall())
+
+    async def _write(self, *statements: tuple[str, tuple[Any, ...]]) -> None:
+        async with self.saver.lock:
+            try:
+                for statement, values in statements:
+                    await self.saver.conn.execute(statement, values)
+                await self.saver.conn.commit()
+            except BaseException:
+                await self.saver.conn.rollback()
+                raise
+
+
+@contextlib.asynccontextmanager
+async def open_database(
+    path: Path, case: str, *, read_only: bool = False
+) -> AsyncIterator[CaseDatabase]:
+    """Yield the database of a case; `read_only` leaves the file as it is.
+
+    Raises:
+        StorageError: it cannot be opened, read or written.
+        CheckpointError: it is no case, or damaged.
+    """
+    import aiosqlite
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    from geoagent_graph.cases.serializer import PlainSerializer
+
+    target = f"{path.as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    with naming_storage(case):
+        async with aiosqlite.connect(target, uri=True, timeout=5.0) as connection:
+            await connection.execute("PRAGMA trusted_schema = OFF")
+            await connection.execute("PRAGMA synchronous = FULL")
+            await _refuse_foreign(connection, case)
+            saver = AsyncSqliteSaver(connection, serde=PlainSerializer())
+            if read_only:
+                saver.is_setup = True
+            else:
+                await saver.setup()
+                await connection.executescript(_TABLES)
+            yield CaseDatabase(saver, case)
+
+
+async def _refuse_foreign(connection: "aiosqlite.Connection", case: str) -> None:
+    """Refuse a file whose tables are not a case's: a trigger or a view would run with ours."""
+    rows = await connection.execute_fetchall("SELECT type, tbl_name FROM sqlite_master")
+    if any(kind not in ("table", "index") or table not in _KNOWN for kind, table in rows):
+        raise CheckpointError(f"{case}: case.sqlite was not made by this program; it is not read")
+
+
+@contextlib.contextmanager
+def naming_storage(case: str) -> Iterator[None]:
+    """Turn SQLite's errors into one line that names the case.
+
+    Raises:
+        StorageError: the disk is full, the folder read-only, ...
+        CheckpointError: the file is damaged.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StorageError(_storage_line(case, str(error))) from error
+    except sqlite3.DatabaseError as error:
+        raise CheckpointError(f"{case}: its file is damaged ({error})") from error
+
+
+@contextlib.contextmanager
+def naming_files(case: str) -> Iterator[None]:
+    """Turn the system's errors about the case's own files into one line that names the case.
+
+    Raises:
+        StorageError: the disk is full, the folder read-only, ...
+    """
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(_storage_line(case, str(error.strerror or error))) from error
+
+
+def _storage_line(case: str, problem: str) -> str:
+    return (
+        f"{case}: cannot be stored or read ({problem}). Free some space or check the folder, "
+        f"then: geoagent resume {case}"
+    )
+
+
+def now() -> str:
+    """Return the time as a trace writes it."""
+    return datetime.now(UTC).isoformat()

@@ -1,0 +1,118 @@
+"""The report of a case: the answer's report, what people did, and how to verify it all."""
+
+from geoagent_graph.cases.view import CaseView
+from geoagent_graph.errors import InputError
+from geoagent_graph.render import wording
+from geoagent_graph.render.html_report import html_report
+from geoagent_graph.render.markup import Element, element, outside
+from geoagent_graph.render.safe_text import visible
+from geoagent_graph.types import Answer
+
+
+def report_html(view: CaseView, photo: str | None = None) -> str:
+    """Return the report as one HTML document; `photo` is a `data:image/jpeg` URI.
+
+    Raises:
+        InputError: the branch has no answer yet.
+    """
+    return html_report(answer_in(view), photo, sections=(_people(view), _verify(view)))
+
+
+def report_markdown(view: CaseView) -> str:
+    """Return the report as Markdown, without pictures.
+
+    Raises:
+        InputError: the branch has no answer yet.
+    """
+    answer = answer_in(view)
+    lines = [f"# {_md(wording.headline(answer))}", "", _md(wording.claim_sentence(answer)), ""]
+    lines += [f"* {_md(warning)}" for warning in answer.warnings]
+    for level, candidates in answer.levels.items():
+        lines += ["", f"## {level}", ""]
+        for candidate in candidates[:10]:
+            name, share = (
+                wording.place_name(candidate.place),
+                wording.percent(candidate.probability),
+            )
+            lines.append(f"* **{_md(name)}**, {share}")
+            for side, spoken in zip(
+                ("for", "against"), wording.for_and_against(candidate), strict=True
+            ):
+                lines += [f"  * {side}: {_md(evidence.reason)}" for evidence in spoken]
+    if answer.excluded:
+        lines += ["", "## Excluded", ""]
+        lines += [f"* {_md(e.place.name)}: {_md(e.reason)}" for e in answer.excluded]
+    lines += ["", "## What people did", "", *(f"* {_md(words)}" for words in _acts(view))]
+    lines += ["", "## Steps", ""]
+    lines += [f"{s.index}. {_md(s.node)}: {_md(s.summary)}" for s in view.steps]
+    lines += ["", "## How to verify", "", *(f"* {_md(words)}" for words in _checks(view)), ""]
+    return "\n".join(lines)
+
+
+def answer_in(view: CaseView) -> Answer:
+    """Return the answer of a branch.
+
+    Raises:
+        InputError: it has none yet.
+    """
+    if view.answer is None:
+        opened = view.opened
+        raise InputError(
+            f"{opened.case}/{opened.branch}: has no answer yet. "
+            f"Run: geoagent resume {opened.case}/{opened.branch}"
+        )
+    return view.answer
+
+
+def _people(view: CaseView) -> Element:
+    items = [element("li", {}, outside(words, 2000)) for words in _acts(view)]
+    return element(
+        "section",
+        {"aria-labelledby": "people"},
+        element("h2", {"id": "people"}, "What people did"),
+        element("ul", {}, *items),
+    )
+
+
+def _verify(view: CaseView) -> Element:
+    items = [element("li", {}, outside(words, 500)) for words in _checks(view)]
+    return element(
+        "section",
+        {"aria-labelledby": "verify"},
+        element("h2", {"id": "verify"}, "How to verify this report"),
+        element("ul", {}, *items),
+    )
+
+
+def _acts(view: CaseView) -> list[str]:
+    said = []
+    for event in view.events:
+        if event.event == "human":
+            said.append(f"{event.time[:19]} UTC, a person {event.input.text}")
+        elif event.event == "note":
+            said.append(f"{event.time[:19]} UTC, note: {event.text}")
+    return said or ["Nobody steered this run."]
+
+
+def _checks(view: CaseView) -> list[str]:
+    opened = view.opened
+    versions = opened.environment.packages
+    return [
+        f"This report is drawn from the trace of case {opened.case}, branch {opened.branch}, "
+        f"{len(view.events)} events. The hash of the last one is {view.head}.",
+        f"The photo's file has the SHA-256 {opened.image.sha256.removeprefix('sha256:')}.",
+        "With the trace beside the photo: geoagent verify TRACE --photo PHOTO. It recomputes every "
+        "hash; compare the last one with the hash above, from a copy that you trust.",
+        f"Made with geoagent-graph {versions.get('geoagent-graph', '(not installed)')}, LangGraph "
+        f"{versions.get('langgraph', '?')}, Python {opened.environment.python}, policy "
+        f"{opened.environment.policy}; tables {opened.environment.data_sha256[:16]}, index "
+        f"{(opened.environment.index_sha256 or 'none')[:16]}.",
+    ]
+
+
+def _md(text: str) -> str:
+    """Return text that stays text in Markdown and in the HTML that is made from it."""
+    shown = visible(text)
+    for character in "\\`*_{}[]()#+-!|>~":
+        shown = shown.replace(character, "\\" + character)
+    return shown.replace("&", "&amp;").replace("<", "&lt;").replace("://", "&#58;//")

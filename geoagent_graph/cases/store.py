@@ -1,0 +1,237 @@
+"""All cases of one folder.
+
+    store = CaseStore(load_settings())
+    async with store.create(Path("photo.jpg"), open_tools) as case:
+        async for event in case.run():
+            ...
+
+The folder (`settings.home`) holds `photos/`, each photo once under its SHA-256, and `cases/NAME/`
+with `case.sqlite`, `lock`, and one `BRANCH.geotrace.jsonl` per branch.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from geoagent_graph.cases.case import Case
+from geoagent_graph.cases.database import naming_files, now, open_database
+from geoagent_graph.cases.environment import environment_of
+from geoagent_graph.cases.names import MAIN, check_name, name_for
+from geoagent_graph.cases.trace_file import SUFFIX
+from geoagent_graph.cases.view import CaseView, read_view
+from geoagent_graph.errors import CheckpointError, GeoAgentError, InputError, StorageError
+from geoagent_graph.images.store import PhotoStore
+from geoagent_graph.settings import Settings, prepare_process
+from geoagent_graph.state import GRAPH_VERSION, RunOptions, dump
+from geoagent_graph.toolbox import Toolbox
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEntry:
+    """One case in a list: its branches, or why it cannot be read."""
+
+    name: str
+    branches: tuple[CaseView, ...]
+    problem: str | None = None
+
+
+class CaseStore:
+    """The cases and photos of one folder; reading needs no lock, changing a case holds its lock."""
+
+    def __init__(self, settings: Settings) -> None:
+        prepare_process()  # before anything of LangGraph is imported
+        self._settings = settings
+        self._cases = settings.home.absolute() / "cases"
+        self.images = PhotoStore(settings, settings.home / "photos")
+
+    @contextlib.asynccontextmanager
+    async def create(
+        self,
+        photo: Path | bytes,
+        open_tools: Callable[[], Toolbox],
+        *,
+        name: str | None = None,
+        photo_name: str | None = None,
+        options: RunOptions | None = None,
+        request: Json | None = None,
+    ) -> AsyncIterator[Case]:
+        """Yield a new case, stored but not yet run.
+
+        Args:
+            photo: a path, or the bytes of an image file.
+            open_tools: opens the tools; called once, in a worker thread. Their `images` are
+                replaced by the store's.
+            name: a name of a-z, 0-9, - and _; None makes one from the photo's.
+            photo_name: what to call the photo; None takes the file's name.
+            options: choices for the run; None takes the settings' defaults.
+            request: whatever the caller needs to open the same tools again; see `request_of`.
+
+        Raises:
+            InputError: there is a case of that name.
+            PhotoError: the photo is missing, unreadable, too large or not a photo.
+            StorageError: the folder cannot be written.
+        """
+        if name is not None:
+            check_name(name)
+        opened = await asyncio.to_thread(self.images.open, photo, photo_name)
+        tools = self._with_images(await asyncio.to_thread(open_tools))
+        case_name = name or self._free_name(name_for(opened.image.name))
+        about = {
+            "time": now(),
+            "case": case_name,
+            "image": dump(opened.image),
+            "options": dump(options or RunOptions(budget=self._settings.budget)),
+            "warnings": list(opened.warnings),
+            "environment": environment_of(tools).model_dump(mode="json"),
+            "request": request or {},
+        }
+        with naming_files(case_name):
+            self._folder(case_name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        async with self._held(case_name, MAIN, lambda: tools, about) as case:
+            yield case
+
+    @contextlib.asynccontextmanager
+    async def hold(
+        self, name: str, open_tools: Callable[[], Toolbox], branch: str = MAIN
+    ) -> AsyncIterator[Case]:
+        """Yield a case for changing; while it is held, no other process can change it.
+
+        `open_tools` is called when they are first needed: a note or a veto needs none.
+
+        Raises:
+            InputError: there is no such case or branch, or another process holds it.
+            CheckpointError: it is damaged, or of another version.
+            StorageError: it cannot be read or written.
+        """
+        self._require(name)
+        async with self._held(name, branch, lambda: self._with_images(open_tools()), None) as case:
+            yield case
+
+    async def request_of(self, name: str) -> Json:
+        """Return what `create` was given as `request`."""
+        self._require(name)
+        path = self.database_path(name)
+        async with open_database(path, name, read_only=True) as database:
+            about = await database.about()
+        request: Json = about["request"] if about else {}
+        return request
+
+    def read(self, name: str, branch: str = MAIN) -> CaseView:
+        """Return what the trace of a branch says; its chain has been checked.
+
+        Raises:
+            InputError: there is no such case or branch.
+            CheckpointError: the trace is damaged or was changed.
+        """
+        self.require(name, branch)
+        return read_view(self.trace_path(name, branch))
+
+    def require(self, name: str, branch: str = MAIN) -> None:
+        """Refuse what is not there.
+
+        Raises:
+            InputError: there is no such case or branch.
+        """
+        self._require(name)
+        if not self.trace_path(name, branch).is_file():
+            there = ", ".join(self.branches(name)) or "none yet"
+            raise InputError(f"{name}/{branch}: no such branch; there is: {there}")
+
+    def entries(self) -> list[CaseEntry]:
+        """Return every case, by name; one that cannot be read says why."""
+        with naming_files(str(self._cases)):
+            names = sorted(p.name for p in self._cases.iterdir()) if self._cases.is_dir() else []
+        found = []
+        for name in names:
+            try:
+                views = tuple(self.read(name, branch) for branch in self.branches(name))
+                problem = None if views else "was never begun"
+                found.append(CaseEntry(name, views, problem))
+            except GeoAgentError as error:
+                found.append(CaseEntry(name, (), str(error)))
+        return found
+
+    def branches(self, name: str) -> list[str]:
+        """Return the branches of a case that have a trace, the main one first."""
+        files = self._folder(name).glob(f"*{SUFFIX}")
+        names = sorted(path.name.removesuffix(SUFFIX) for path in files)
+        return sorted(names, key=lambda branch: branch != MAIN)
+
+    def trace_path(self, name: str, branch: str = MAIN) -> Path:
+        """Return where the trace of a branch is."""
+        return self._folder(name) / f"{check_name(branch, 'branch')}{SUFFIX}"
+
+    def database_path(self, name: str) -> Path:
+        """Return where the checkpoints of a case are."""
+        return self._folder(name) / "case.sqlite"
+
+    def is_held(self, name: str) -> bool:
+        """Return whether a process works on the case right now."""
+        try:
+            with self._locked(name):
+                return False
+        except InputError:
+            return True
+
+    @contextlib.asynccontextmanager
+    async def _held(
+        self, name: str, branch: str, open_tools: Callable[[], Toolbox], about: Json | None
+    ) -> AsyncIterator[Case]:
+        with self._locked(name):
+            async with open_database(self.database_path(name), name) as database:
+                begun = await database.about()
+                if about is not None and begun is not None:
+                    raise InputError(
+                        f"{name}: there is a case of that name. Resume it, or choose another name."
+                    )
+                if about is not None:
+                    await database.begin({**about, "graph_version": GRAPH_VERSION}, MAIN, {})
+                elif begun is None:
+                    raise InputError(f"{name}: was never begun. Investigate the photo again.")
+                if branch not in await database.branches():
+                    there = ", ".join(await database.branches())
+                    raise InputError(f"{name}/{branch}: no such branch; there is: {there}")
+                case = Case(name, branch, self._folder(name), database, open_tools)
+                await case.catch_up()
+                yield case
+
+    @contextlib.contextmanager
+    def _locked(self, name: str) -> Iterator[None]:
+        import filelock
+
+        lock = filelock.FileLock(self._folder(name) / "lock", timeout=0, thread_local=False)
+        try:
+            with naming_files(name):
+                lock.acquire()
+        except StorageError as error:
+            if isinstance(error.__cause__, filelock.Timeout):
+                raise InputError(
+                    f"{name}: another process works on it. Wait until it is done, or stop it."
+                ) from error
+            raise
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _with_images(self, tools: Toolbox) -> Toolbox:
+        return replace(tools, images=self.images)
+
+    def _folder(self, name: str) -> Path:
+        return self._cases / check_name(name)
+
+    def _require(self, name: str) -> None:
+        if not self._folder(name).is_dir():
+            raise InputError(f"{name}: no such case in {self._settings.home}. See: geoagent cases")
+
+    def _free_name(self, stem: str) -> str:
+        names = (stem, *(f"{stem}-{number}" for number in range(2, 100_000)))
+        for name in names:
+            if not (self._folder(name) / "case.sqlite").exists():
+                return name
+        raise CheckpointError(f"{stem}: all names are taken; give one with --case")

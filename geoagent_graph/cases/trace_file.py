@@ -1,0 +1,135 @@
+"""The trace as a file: appended to, read back strictly, its chain checked."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pydantic import ValidationError
+
+from geoagent_graph.cases.database import naming_files
+from geoagent_graph.cases.events import FIRST_PREV, Json, TraceEvent, canonical, digest_of, event_of
+from geoagent_graph.errors import CheckpointError
+from geoagent_graph.render.safe_text import visible
+
+SUFFIX = ".geotrace.jsonl"
+MAX_FILE_BYTES = 512 << 20
+MAX_LINE_BYTES = 32 << 20
+
+
+def read_trace(path: Path) -> list[TraceEvent]:
+    """Return the events of a trace whose chain holds.
+
+    A last line without its line break is an event that was being written; it does not count.
+
+    Raises:
+        CheckpointError: it is no trace, damaged, or changed; the message names the line.
+        StorageError: it cannot be read.
+    """
+    name = visible(path.name)
+    with naming_files(name):
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise CheckpointError(f"{name}: is larger than any trace")
+        lines = path.read_bytes().split(b"\n")[:-1]
+    events: list[TraceEvent] = []
+    for number, line in enumerate(lines, start=1):
+        events.append(_checked(line, name, number, events[-1].hash if events else FIRST_PREV))
+    if not events:
+        raise CheckpointError(f"{name}: holds no trace")
+    return events
+
+
+def bring_up_to_date(path: Path, derived: Sequence[Json]) -> None:
+    """Append to a trace what it lacks of its branch's events; a torn last line is replaced.
+
+    Raises:
+        CheckpointError: the trace says something else than the checkpoints.
+        StorageError: it cannot be read or written.
+    """
+    name = visible(path.name)
+    with naming_files(name):
+        path.touch(mode=0o600)
+        with path.open("r+b") as file:
+            position = 0
+            for number, event in enumerate(derived, start=1):
+                line = _line(event)
+                found = file.read(len(line))
+                if found == line:
+                    position += len(line)
+                    continue
+                if file.read(1) or not _torn(found, line):
+                    raise CheckpointError(
+                        f"{name}: line {number} is not what the checkpoints say; the trace was "
+                        "changed. Move it away and it is derived again."
+                    )
+                file.seek(position)
+                file.truncate()
+                file.write(b"".join(_line(event) for event in derived[number - 1 :]))
+                file.flush()
+                os.fsync(file.fileno())
+                return
+            if file.read(1):
+                raise CheckpointError(
+                    f"{name}: holds more than the checkpoints say; the trace was changed. "
+                    "Move it away and it is derived again."
+                )
+
+
+def append(path: Path, events: Sequence[Json]) -> None:
+    """Append events, durable when this returns.
+
+    Raises:
+        StorageError: they cannot be written.
+    """
+    if not events:
+        return
+    with naming_files(visible(path.name)), path.open("ab") as file:
+        file.write(b"".join(_line(event) for event in events))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _line(event: Json) -> bytes:
+    return canonical(event).encode("ascii") + b"\n"
+
+
+def _torn(found: bytes, line: bytes) -> bool:
+    """Return whether a line's beginning is all there is, as after a kill in the middle of it."""
+    return line.startswith(found)
+
+
+def _checked(line: bytes, name: str, number: int, prev: str) -> TraceEvent:
+    event = _parsed(line, name, number)
+    if event.get("seq") != number - 1 or event.get("prev") != prev:
+        _refuse(name, number, "does not follow the line before it")
+    if event.get("hash") != digest_of(event) or _line(event) != line + b"\n":
+        _refuse(name, number, "was changed: its hash does not hold")
+    try:
+        typed = event_of(event)
+    except (ValidationError, RecursionError) as error:
+        raise CheckpointError(f"{name}: line {number} is no event of this format") from error
+    if (number == 1) != (typed.event == "case"):
+        _refuse(name, number, "is out of place")
+    return typed
+
+
+def _parsed(line: bytes, name: str, number: int) -> Json:
+    if len(line) > MAX_LINE_BYTES:
+        _refuse(name, number, "is too long")
+    try:
+        event: Any = json.loads(line, parse_constant=_no_constant)
+        canonical(event)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{name}: line {number} is no JSON of a trace") from error
+    if not isinstance(event, dict):
+        _refuse(name, number, "is no JSON object")
+    return dict(event)
+
+
+def _no_constant(word: str) -> NoReturn:
+    raise ValueError(word)
+
+
+def _refuse(name: str, number: int, problem: str) -> NoReturn:
+    raise CheckpointError(f"{name}: line {number} {problem}")

@@ -1,0 +1,91 @@
+"""Whether a trace is what it says: its chain, its photo, and the checkpoints it was made from."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from geoagent_graph.cases.database import naming_storage, open_database
+from geoagent_graph.cases.derivation import Derivation
+from geoagent_graph.cases.store import CaseStore
+from geoagent_graph.cases.trace_file import read_trace
+from geoagent_graph.cases.view import CaseView
+from geoagent_graph.errors import GeoAgentError, PhotoError
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was checked and what is wrong; `head` is the last hash, the one to compare."""
+
+    checked: tuple[str, ...]
+    problems: tuple[str, ...]
+    head: str | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+
+def verify_file(trace: Path, photo: Path | None = None) -> Verification:
+    """Return whether a trace that was handed on holds, and whether a photo is the one in it."""
+    try:
+        view = CaseView(tuple(read_trace(trace)))
+    except GeoAgentError as error:
+        return Verification((), (str(error),), None)
+    checked, problems = [_chain_words(view)], []
+    if photo is not None:
+        try:
+            digest = f"sha256:{hashlib.sha256(photo.read_bytes()).hexdigest()}"
+        except OSError as error:
+            problems.append(f"{photo.name}: cannot be read ({error.strerror})")
+        else:
+            if digest == view.opened.image.sha256:
+                checked.append("the photo is the one in the trace")
+            else:
+                problems.append("the photo is not the one in the trace: another SHA-256")
+    return Verification(tuple(checked), tuple(problems), view.head)
+
+
+async def verify_case(store: CaseStore, name: str, branch: str) -> Verification:
+    """Return whether a branch's trace, its photo and its checkpoints agree.
+
+    Raises:
+        InputError: there is no such case or branch.
+    """
+    store.require(name, branch)
+    first = verify_file(store.trace_path(name, branch))
+    if not first.holds:
+        return first
+    view = store.read(name, branch)
+    checked, problems = list(first.checked), []
+    try:
+        store.images.original(view.opened.image)
+        checked.append("the stored photo has the SHA-256 in the trace")
+    except PhotoError as error:
+        problems.append(str(error))
+    try:
+        problem = await _against_checkpoints(store, name, branch, view)
+    except GeoAgentError as error:
+        problem = str(error)
+    if problem:
+        problems.append(problem)
+    else:
+        checked.append("every event is what the checkpoints say")
+    return Verification(tuple(checked), tuple(problems), view.head)
+
+
+async def _against_checkpoints(
+    store: CaseStore, name: str, branch: str, view: CaseView
+) -> str | None:
+    with naming_storage(name):
+        async with open_database(store.database_path(name), name, read_only=True) as database:
+            derived = await Derivation(database, branch).new_events()
+    stored = [event.hash for event in view.events]
+    told = [event["hash"] for event in derived]
+    if stored != told[: len(stored)]:
+        return "the trace says something else than the checkpoints"
+    return None
+
+
+def _chain_words(view: CaseView) -> str:
+    return f"the chain of {len(view.events)} events holds, last hash {view.head}"

@@ -1,0 +1,105 @@
+"""What a trace says: the one source of every view of a case."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from geoagent_graph.cases.events import CaseOpened, PersonActed, TraceEvent
+from geoagent_graph.cases.trace_file import read_trace
+from geoagent_graph.questions import Question
+from geoagent_graph.types import Answer, Hypothesis, Level, Step
+
+Status = Literal["unfinished", "waiting", "answered"]
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """One branch of a case as its trace tells it.
+
+    The trace may end in the middle of a run; `status` is then `unfinished`.
+    """
+
+    events: tuple[TraceEvent, ...]
+
+    @property
+    def opened(self) -> CaseOpened:
+        """The first event: photo, options, environment."""
+        first = self.events[0]
+        assert isinstance(first, CaseOpened)
+        return first
+
+    @property
+    def head(self) -> str:
+        """The hash of the last event: it stands for the whole trace."""
+        return self.events[-1].hash
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps in order; the index of a step is its place here."""
+        return tuple(event.step for event in self.events if event.event == "step")
+
+    @cached_property
+    def people(self) -> tuple[PersonActed, ...]:
+        """What people did, in order."""
+        return tuple(event for event in self.events if event.event == "human")
+
+    @property
+    def status(self) -> Status:
+        """Whether there is an answer, a question that waits, or neither yet."""
+        if self.answer is not None:
+            return "answered"
+        return "waiting" if self.question is not None else "unfinished"
+
+    @cached_property
+    def question(self) -> Question | None:
+        """The question that waits for a person."""
+        for event in reversed(self.events):
+            if event.event == "question":
+                return event.question
+            if event.event in ("step", "human", "answer"):
+                return None
+        return None
+
+    @cached_property
+    def answer(self) -> Answer | None:
+        """The answer with its steps and tool calls; None while the run goes on."""
+        for event in reversed(self.events):
+            if event.event == "answer":
+                calls = tuple(call for step in self.steps for call in step.tools)
+                return event.answer.model_copy(update={"trace": self.steps, "tools": calls})
+            if event.event in ("step", "human", "question"):
+                return None
+        return None
+
+    @cached_property
+    def candidates(self) -> dict[Level, tuple[Hypothesis, ...]]:
+        """The candidates of every level as they were judged last, inside the place above them."""
+        return {
+            step.level: _hypotheses(step)
+            for step in self.steps
+            if step.node == "judge" and step.level is not None
+        }
+
+    @cached_property
+    def hypotheses(self) -> tuple[Hypothesis, ...]:
+        """Every place that was ever judged, as it was judged last."""
+        judged = (h for step in self.steps if step.node == "judge" for h in _hypotheses(step))
+        return tuple({hypothesis.place.id: hypothesis for hypothesis in judged}.values())
+
+
+def _hypotheses(step: Step) -> tuple[Hypothesis, ...]:
+    dumped = step.detail.get("hypotheses")
+    if not isinstance(dumped, list):
+        return ()
+    return tuple(Hypothesis.model_validate(item) for item in dumped)
+
+
+def read_view(path: Path) -> CaseView:
+    """Return the view of a trace file whose chain holds.
+
+    Raises:
+        CheckpointError: it is no trace, damaged or changed.
+        StorageError: it cannot be read.
+    """
+    return CaseView(tuple(read_trace(path)))
