@@ -1,5 +1,6 @@
 """The report: one HTML file that shows the photo, the answer and everything that led there."""
 
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 
@@ -33,12 +34,15 @@ _LIMITS = (
 )
 
 
-def html_report(answer: Answer, photo: str | None = None) -> str:
+def html_report(
+    answer: Answer, photo: str | None = None, *, sections: Sequence[Element] = ()
+) -> str:
     """Return the report as one HTML document that loads nothing from anywhere.
 
     Args:
         answer: the answer to report.
         photo: the photo as a `data:image/jpeg` URI; None leaves the picture out.
+        sections: more to say before the limits, such as what people did in a case.
     """
     numbers = {clue.id: number for number, clue in enumerate(answer.clues, start=1)}
     main = element(
@@ -53,6 +57,7 @@ def html_report(answer: Answer, photo: str | None = None) -> str:
         excluded_section(answer.excluded),
         references_section(answer.references),
         steps_section(answer.trace, answer.seconds),
+        *sections,
         _limits(),
         _footer(answer),
     )
