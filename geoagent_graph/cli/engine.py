@@ -51,8 +51,10 @@ class Engine:
     def __init__(
         self, request: RunRequest, settings: "Settings", progress: Callable[[float, str], None]
     ) -> None:
+        from geoagent_graph.allocator import bound_memory
         from geoagent_graph.settings import prepare_process
 
+        bound_memory()
         prepare_process()
         from geoagent_graph.opening import open_toolbox
         from geoagent_graph.state import RunOptions
