@@ -79,6 +79,7 @@ def set_places(
         attempt=0,
         verdict=dump(Verdict(decision="accept", place_id=last.id, reason="set by a person")),
         question=None,
+        pinned=[h.place.id for h in accepted if h.level in wanted],
         counted_from=len(state["steps"]),
         done=False,
         warnings=[f"a person has set {names}: all probabilities are given that this is right"],

@@ -166,6 +166,18 @@ class CaseStore:
         """Return where the trace of a branch is."""
         return self._folder(name) / f"{check_name(branch, 'branch')}{SUFFIX}"
 
+    def trace_text(self, name: str, branch: str = MAIN) -> str:
+        """Return a branch's trace as it is to be handed on: its whole lines, byte for byte.
+
+        Raises:
+            InputError: there is no such case or branch.
+            StorageError: it cannot be read.
+        """
+        self.require(name, branch)
+        with naming_files(name):
+            content = self.trace_path(name, branch).read_bytes()
+        return content[: content.rfind(b"\n") + 1].decode("ascii", "replace")
+
     def database_path(self, name: str) -> Path:
         """Return where the checkpoints of a case are."""
         return self._folder(name) / "case.sqlite"

@@ -15,12 +15,25 @@ from geoagent_graph.errors import GeoAgentError, InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-COMMANDS = ("locate", "index", "geocode", "reverse", "doctor")
+CASE_COMMANDS = (
+    "investigate",
+    "cases",
+    "show",
+    "step",
+    "resume",
+    "fork",
+    "veto",
+    "note",
+    "compare",
+    "export",
+    "verify",
+)
+COMMANDS = ("locate", *CASE_COMMANDS, "index", "geocode", "reverse", "doctor")
 _GROUP_OPTIONS = frozenset({"--help", "-h", "--version"})
 
 
 class _Commands(TyperGroup):
-    """The commands, with `index` imported only when it is asked for."""
+    """The commands, with `index` and those of cases imported only when they are asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
@@ -30,6 +43,11 @@ class _Commands(TyperGroup):
             from geoagent_graph.cli.index import index_app
 
             self.add_command(typer.main.get_group(index_app), "index")
+        if cmd_name in CASE_COMMANDS and cmd_name not in self.commands:
+            from geoagent_graph.cli.cases import case_app
+
+            for name, command in typer.main.get_group(case_app).commands.items():
+                self.add_command(command, name)
         return super().get_command(ctx, cmd_name)
 
 

@@ -1,0 +1,130 @@
+"""`geoagent export` and `verify`: what of a case is handed on, and whether it holds."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.case_runs import open_store
+from geoagent_graph.cli.streams import write_note, write_result
+from geoagent_graph.errors import InputError, PhotoError
+from geoagent_graph.render.files import check_target, write_whole
+from geoagent_graph.render.json_answer import json_text
+from geoagent_graph.render.safe_text import visible
+
+if TYPE_CHECKING:
+    from geoagent_graph.cases.store import CaseStore
+    from geoagent_graph.cases.verification import Verification
+    from geoagent_graph.cases.view import CaseView
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The files to write."""
+
+    html: Path | None = None
+    geojson: Path | None = None
+    kml: Path | None = None
+    jsonl: Path | None = None
+    md: Path | None = None
+
+    def check(self) -> None:
+        """Refuse what cannot work before anything is read.
+
+        Raises:
+            InputError: no file is asked for, or one cannot be there.
+        """
+        named = {option: getattr(self, option) for option in self.__slots__}
+        if not any(named.values()):
+            raise InputError(f"name a file: {', '.join(f'--{option}' for option in named)}")
+        for option, path in named.items():
+            if path is not None:
+                check_target(path, f"--{option}")
+
+
+def run(words: str, wanted: Wanted, home: Path | None) -> int:
+    """Write what is wanted of a case and return the exit status.
+
+    Raises:
+        GeoAgentError: there is no such case, it has no answer yet, a file cannot be written.
+    """
+    from geoagent_graph.cases.names import split_name
+
+    wanted.check()
+    name, branch = split_name(words)
+    store = open_store(home)
+    view = store.read(name, branch)
+    if wanted.jsonl is not None:
+        write_whole(wanted.jsonl, store.trace_text(name, branch))
+    if wanted.html is not None:
+        from geoagent_graph.cases.report import report_html
+
+        write_whole(wanted.html, report_html(view, photo_uri(store, view)))
+    if wanted.md is not None:
+        from geoagent_graph.cases.report import report_markdown
+
+        write_whole(wanted.md, report_markdown(view))
+    _write_maps(view, wanted)
+    return exit_codes.ANSWERED
+
+
+def _write_maps(view: "CaseView", wanted: Wanted) -> None:
+    from geoagent_graph.cases.report import answer_in
+
+    if wanted.geojson is not None:
+        from geoagent_graph.render.geojson import feature_collection
+
+        collection = feature_collection([answer_in(view)])
+        write_whole(wanted.geojson, json.dumps(collection, ensure_ascii=False) + "\n")
+    if wanted.kml is not None:
+        from geoagent_graph.render.kml import kml_document
+
+        write_whole(wanted.kml, kml_document([answer_in(view)]))
+
+
+def photo_uri(store: "CaseStore", view: "CaseView") -> str | None:
+    """Return a case's photo for its report; None, with a note, where it is gone or changed."""
+    from geoagent_graph.render.photo_data import MAX_SIDE, jpeg_data_uri
+
+    try:
+        return jpeg_data_uri(store.images.pixels(view.opened.image, MAX_SIDE))
+    except PhotoError as error:
+        write_note(f"{error} The report goes without the picture.")
+        return None
+
+
+def verify(words: str, photo: Path | None, home: Path | None, *, as_json: bool) -> int:
+    """Print what was checked and what is wrong; return 1 if anything is.
+
+    Raises:
+        GeoAgentError: there is no such case, branch or file.
+    """
+    from geoagent_graph.cases.names import split_name
+    from geoagent_graph.cases.trace_file import SUFFIX
+    from geoagent_graph.cases.verification import verify_case, verify_file
+
+    if words.endswith(SUFFIX):
+        found = verify_file(Path(words), photo)
+    elif photo is not None:
+        raise InputError("--photo: belongs to a trace file; a case has its photo in its store")
+    else:
+        found = asyncio.run(verify_case(open_store(home), *split_name(words)))
+    _print(found, as_json)
+    return exit_codes.ANSWERED if found.holds else exit_codes.FAILED
+
+
+def _print(found: "Verification", as_json: bool) -> None:
+    if as_json:
+        described = {
+            "holds": found.holds,
+            "checked": found.checked,
+            "problems": [visible(problem) for problem in found.problems],
+            "head": found.head,
+        }
+        write_result(json_text(described, indent=2) + "\n")
+        return
+    lines = [f"ok: {words}" for words in found.checked]
+    lines += [f"WRONG: {visible(problem)}" for problem in found.problems]
+    write_result("\n".join(lines) + "\n")
