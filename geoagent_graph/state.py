@@ -85,6 +85,7 @@ class AgentState(TypedDict, total=False):
     verdict: Json
     question: Json | None  # the open question to a person
     region: Json | None  # the circle on the map that a person has drawn
+    pinned: list[str]  # ids of places that a person has set; the policy cannot take them back
     human: Annotated[list[Json], _append]  # what people did, in order
     counted_from: int  # the step at which the budget was last renewed
     warnings: Annotated[list[str], _append_new]

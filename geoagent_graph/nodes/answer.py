@@ -44,6 +44,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     names = _names(within)
     summary = f"{_say(names)}, within {radius_km:.0f} km of {lat_deg:.3f}, {lon_deg:.3f}"
     recorder.warnings.extend(_contradicted_claims(clues, lat_deg, lon_deg, radius_km))
+    recorder.warnings.extend(await asyncio.to_thread(_ruled_out, state, lat_deg, lon_deg, tools))
     steps = recorder.step(len(state["steps"]), summary, level=level)
     trace = load(Step, [*state["steps"], *steps])
     result = Answer(
@@ -127,6 +128,28 @@ def _names(place: Place | None) -> AnswerPlace:
 def _say(place: AnswerPlace) -> str:
     parts = [place.city, place.region, place.country, place.continent]
     return next((part for part in parts if part), "nowhere in particular: the evidence is thin")
+
+
+def _ruled_out(state: AgentState, lat_deg: float, lon_deg: float, tools: Toolbox) -> list[str]:
+    """Say so where the best point lies in what was excluded or outside of what a person drew."""
+    warnings = []
+    if state["excluded"]:
+        point = tools.geocoder.reverse(lat_deg, lon_deg)
+        inside = {f"continent:{point.continent_code}", f"country:{point.country_code}"}
+        warnings += [
+            f"the point where the evidence is strongest lies in {exclusion.place.name}, which was "
+            "excluded: do not take it for the place of the photo"
+            for exclusion in load(Exclusion, state["excluded"])
+            if exclusion.place.id in inside
+        ]
+    region = state.get("region")
+    if region is not None:
+        away_km = distance_km(region["lat_deg"], region["lon_deg"], lat_deg, lon_deg)
+        if float(away_km) > region["radius_km"]:
+            warnings.append(
+                "the point where the evidence is strongest lies outside the drawn circle"
+            )
+    return warnings
 
 
 def _contradicted_claims(

@@ -108,6 +108,9 @@ def _keep_bounds(
         problem = f"{MAX_ATTEMPTS} attempts at the {state['level']} brought no decision"
     elif verdict.decision == "back" and not state["accepted"]:
         problem = "there is no earlier decision to take back"
+    elif verdict.decision == "back" and state["accepted"][-1]["place"]["id"] in state["pinned"]:
+        name = state["accepted"][-1]["place"]["name"]
+        problem = f"the evidence speaks against {name}, which a person has set"
     if problem:
         reason = f"{verdict.reason}; {problem}"
         return Verdict(decision="stop", reason=reason), [problem]

@@ -36,6 +36,7 @@ async def observe(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         levels={},
         question=None,
         region=None,
+        pinned=[],
         counted_from=0,
         warnings=recorder.warnings,
         steps=recorder.step(len(state.get("steps", [])), _summary(found, drafted), clues=clues),
