@@ -37,7 +37,9 @@ def test_a_vllm_that_changed_its_ways_stops_the_run() -> None:
         mend_generation(_vllm, IMAGE)([expanded])
 
 
-@pytest.mark.parametrize(("difference", "stops"), [(0.01, False), (1.9, True), (float("nan"), True)])
+@pytest.mark.parametrize(
+    ("difference", "stops"), [(0.01, False), (1.9, True), (float("nan"), True)]
+)
 def test_a_sampler_gone_astray_stops_the_run(monkeypatch, difference: float, stops: bool) -> None:
     trainer = object.__new__(PlaceTrainer)
     trainer.recipe = GrpoRecipe(model="m", data={"path": "x"})

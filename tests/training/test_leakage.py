@@ -45,9 +45,7 @@ def test_near_pictures_match_brute_force() -> None:
     training = [e ^ (1 << int(rng.integers(64))) for e in evaluation[:50]]
     training += [int(x) for x in rng.integers(0, 2**63, 1000, dtype=np.uint64)]
     expected = {
-        row
-        for row, t in enumerate(training)
-        if min((t ^ e).bit_count() for e in evaluation) <= 6
+        row for row, t in enumerate(training) if min((t ^ e).bit_count() for e in evaluation) <= 6
     }
     assert {row for row, _ in near_pictures(training, evaluation, 6)} == expected
     assert set(range(50)) <= expected

@@ -63,7 +63,9 @@ def test_a_recipe_with_a_fault_is_one_clear_sentence(tmp_path: Path, change, par
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["- a list", "a: [", "\x00", "", "!!python/object/apply:os.system ['x']"])
+@pytest.mark.parametrize(
+    "text", ["- a list", "a: [", "\x00", "", "!!python/object/apply:os.system ['x']"]
+)
 def test_a_file_that_is_no_recipe_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "r.yaml").write_text(text)
     with pytest.raises(ConfigError, match=r"r\.yaml"):

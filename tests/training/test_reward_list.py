@@ -17,14 +17,19 @@ def too_few(completions: list[str], **_columns: object) -> list[float | None]:
 
 
 def test_functions_are_found_by_name_and_by_path() -> None:
-    choices = [{"function": "spatial", "weight": 1.5}, {"function": "geoagent_training.rewards.semantic"}]
+    choices = [
+        {"function": "spatial", "weight": 1.5},
+        {"function": "geoagent_training.rewards.semantic"},
+    ]
     functions, weights = reward_functions(GrpoRecipe(**RECIPE, rewards=choices))
     assert [f.__name__ for f in functions] == ["spatial", "semantic"]
     assert weights == [1.5, 1.0]
     assert pickle.loads(pickle.dumps(functions[0])) == functions[0]
 
 
-@pytest.mark.parametrize("name", ["spacial", "nowhere.spatial", "geoagent_training.rewards.Rewards2"])
+@pytest.mark.parametrize(
+    "name", ["spacial", "nowhere.spatial", "geoagent_training.rewards.Rewards2"]
+)
 def test_a_function_that_is_not_there_is_named(name: str) -> None:
     with pytest.raises(ConfigError, match=name):
         reward_functions(GrpoRecipe(**RECIPE, rewards=[{"function": name}]))

@@ -30,7 +30,9 @@ def test_quotas_follow_the_formula() -> None:
 def test_quotas_of_the_real_figures(shared_data: Path) -> None:
     figures = read_country_figures(shared_data / "facts" / "country_stats.csv")
     quotas = country_quotas(20_000, figures)
-    sums = [sum(getattr(f, k) for f in figures.values()) for k in ("roads_km", "people", "land_km2")]
+    sums = [
+        sum(getattr(f, k) for f in figures.values()) for k in ("roads_km", "people", "land_km2")
+    ]
     us = figures["US"]
     exact = 0.5 * us.roads_km / sums[0] + 0.2 * us.people / sums[1] + 0.3 * us.land_km2 / sums[2]
     assert abs(quotas["US"] - 20_000 * exact) < 1
@@ -40,7 +42,10 @@ def test_quotas_of_the_real_figures(shared_data: Path) -> None:
 def test_cells_are_drawn_by_the_logarithm_of_their_people() -> None:
     rng = np.random.default_rng(0)
     points = np.concatenate(
-        [np.column_stack([rng.uniform(lat, lat + 1, 4000), np.full(4000, 10.5)]) for lat in (0, 5, 9)]
+        [
+            np.column_stack([rng.uniform(lat, lat + 1, 4000), np.full(4000, 10.5)])
+            for lat in (0, 5, 9)
+        ]
     )
     people = {(0, 10): 0, (5, 10): 99, (9, 10): 999_999}
     drawn = draw(points, ["AA"] * 12_000, {"AA": 2000, "BB": 5}, people, seed=3)
@@ -62,7 +67,12 @@ def test_a_small_pool_gives_all_it_has() -> None:
 
 @pytest.mark.parametrize(
     ("lat", "lon", "cell"),
-    [(0.5, 0.5, (0, 0)), (-0.5, -0.5, (-1, -1)), (90.0, 180.0, (89, -180)), (-90, -180, (-90, -180))],
+    [
+        (0.5, 0.5, (0, 0)),
+        (-0.5, -0.5, (-1, -1)),
+        (90.0, 180.0, (89, -180)),
+        (-90, -180, (-90, -180)),
+    ],
 )
 def test_cells(lat: float, lon: float, cell: tuple[int, int]) -> None:
     assert cell_of(lat, lon) == cell

@@ -89,7 +89,9 @@ def test_three_steps_of_sft_change_the_language_model_only(kit: Path, tmp_path: 
     assert adapter
     assert not [name for name in adapter if "visual" in name]
     assert all(weight.abs().sum() > 0 for name, weight in adapter.items() if "lora_B" in name)
-    losses = [e["loss"] for e in json.loads((tmp_path / "run" / "log.json").read_text()) if "loss" in e]
+    losses = [
+        e["loss"] for e in json.loads((tmp_path / "run" / "log.json").read_text()) if "loss" in e
+    ]
     assert len(losses) == 3
     assert losses[2] < losses[0]
 
@@ -211,7 +213,9 @@ def test_a_judge_that_dies_in_the_middle_loses_nothing(kit: Path, tmp_path: Path
 
     tiny_rewards.FAIL_AT.append(2)
     try:
-        with pytest.raises(TrainingStopped, match="judge died.*--resume goes on from .*checkpoint-2"):
+        with pytest.raises(
+            TrainingStopped, match="judge died.*--resume goes on from .*checkpoint-2"
+        ):
             run_grpo(_grpo(kit, tmp_path, ["tests.training.tiny_rewards.length_or_fault"]))
     finally:
         tiny_rewards.FAIL_AT.clear()

@@ -26,9 +26,7 @@ def chain_text(chain: ChainOfThought, target: TargetFormat) -> str:
     """Return the reply to learn: the bare chain of the paper's first stage, or the tagged form."""
     stages = chain.model_dump()
     answer = stages.pop("FinalAnswer")
-    body = json.dumps(
-        {"ChainOfThought": stages, "FinalAnswer": answer}, ensure_ascii=False
-    )
+    body = json.dumps({"ChainOfThought": stages, "FinalAnswer": answer}, ensure_ascii=False)
     return body if target == "json" else f"<think>{body}</think><answer>{answer}</answer>"
 
 

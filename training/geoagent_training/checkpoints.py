@@ -125,7 +125,9 @@ def train(trainer: Any, resume_from: str | None) -> None:
     except (StorageError, TrainingStopped):
         raise
     except GeoAgentError as error:
-        raise TrainingStopped(f"{error} {_left_behind(trainer, trainer.state.global_step)}") from error
+        raise TrainingStopped(
+            f"{error} {_left_behind(trainer, trainer.state.global_step)}"
+        ) from error
 
 
 def write_log(trainer: Any) -> None:

@@ -79,7 +79,9 @@ def miniature(
 @app.command()
 def check(
     data: Annotated[Path, typer.Argument(help="Data set: JSONL, CSV, Parquet or a folder.")],
-    source: Annotated[SourceFormat, typer.Option("--format", help="Whose columns it has.")] = "geoagent",
+    source: Annotated[
+        SourceFormat, typer.Option("--format", help="Whose columns it has.")
+    ] = "geoagent",
     images: Annotated[Path | None, typer.Option(help="Folder of the photos.")] = None,
 ) -> None:
     """Report every bad row with file and line; exit 1 if there is one."""

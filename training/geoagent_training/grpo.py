@@ -14,7 +14,13 @@ from typing import Any
 from trl import GRPOConfig, GRPOTrainer
 
 from geoagent_training.adapters import adapter_config, freeze_vision
-from geoagent_training.checkpoints import RandomState, WholeCheckpoints, resume_point, train, write_log
+from geoagent_training.checkpoints import (
+    RandomState,
+    WholeCheckpoints,
+    resume_point,
+    train,
+    write_log,
+)
 from geoagent_training.completions import text_of
 from geoagent_training.devices import device_arguments, weight_type
 from geoagent_training.errors import ConfigError, TrainingStopped

@@ -171,7 +171,9 @@ def trainer_arguments(kind: type[Any], given: dict[str, Any], fixed: dict[str, A
     known = [field.name for field in fields(kind)]
     for name in given:
         if name not in known:
-            raise ConfigError(f"trainer.{name}: {kind.__name__} has no such key{_near(name, known)}")
+            raise ConfigError(
+                f"trainer.{name}: {kind.__name__} has no such key{_near(name, known)}"
+            )
     try:
         return kind(**{**fixed, **given})
     except (ValueError, TypeError) as error:

@@ -47,7 +47,9 @@ def sample_source(
     drawn = draw(points, codes, quotas, cell_populations(geocoder.gazetteer), seed)
     short = {c: n - drawn.given[c] for c, n in quotas.items() if drawn.given[c] < n}
     if short:
-        worst = ", ".join(f"{code} {n}" for code, n in sorted(short.items(), key=lambda i: -i[1])[:5])
+        worst = ", ".join(
+            f"{code} {n}" for code, n in sorted(short.items(), key=lambda i: -i[1])[:5]
+        )
         log.warning("%d of %d photos are not in the pool: %s", sum(short.values()), count, worst)
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("w", encoding="utf-8") as file:

@@ -74,7 +74,9 @@ def conversation_table(
     rows = []
     for row in _good_rows(path, source, images, check_images=check_images, limit=limit):
         if isinstance(row.photo, ReasonedPhoto):
-            words = (row.photo.chain, target) if system is None else (row.photo.chain, target, system)
+            words = (
+                (row.photo.chain, target) if system is None else (row.photo.chain, target, system)
+            )
             rows.append({"conversation": conversation(*words), "images": [_picture(row)]})
     if not rows:
         raise DataError(f"{path}: no row has a chain of thought to learn from")

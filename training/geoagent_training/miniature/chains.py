@@ -17,7 +17,8 @@ from geoagent_training.rows import ChainOfThought, LevelOfChain
 
 SYSTEM: Final = "Where was this photo taken?"
 CAPTION_SYSTEM: Final = "What is in this photo?"
-CONSISTENCY_CHARACTERS: Final = (15, 30)
+RECORD_SYSTEM: Final = "Write any record with these words."
+CONSISTENCY_CHARACTERS: Final = (8, 18)
 
 _WORDS: Final = {land.word for land in LANDS}
 _READ: Final = {

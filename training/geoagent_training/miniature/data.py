@@ -4,8 +4,14 @@ import json
 import random
 from pathlib import Path
 
-from geoagent_training.chat_rows import conversation
-from geoagent_training.miniature.chains import CAPTION_SYSTEM, SYSTEM, caption, write_chain
+from geoagent_training.chat_rows import chain_text, conversation
+from geoagent_training.miniature.chains import (
+    CAPTION_SYSTEM,
+    RECORD_SYSTEM,
+    SYSTEM,
+    caption,
+    write_chain,
+)
 from geoagent_training.miniature.scenes import Scene, draw_scene
 from geoagent_training.miniature.world import LANDS, Clues
 from geoagent_training.rows import LocatedPhoto, ReasonedPhoto
@@ -32,8 +38,12 @@ def write_scenes(folder: Path, count: int, seed: int, *, chains: bool) -> Path:
     return path
 
 
-def write_captions(folder: Path, count: int, seed: int) -> Path:
-    """Draw scenes with captions, as conversations; what a model sees before it is fine-tuned."""
+def write_captions(folder: Path, count: int, records: int, seed: int) -> Path:
+    """Draw scenes with captions, and write records at random; return the conversations.
+
+    It is what a model sees before it is fine-tuned: it learns to name what is drawn, and to write
+    JSON with the names of places, but nothing of what stands for which place.
+    """
     chooser = random.Random(seed)  # noqa: S311
     (folder / "photos").mkdir(parents=True, exist_ok=True)
     path = folder / "captions.jsonl"
@@ -44,6 +54,8 @@ def write_captions(folder: Path, count: int, seed: int) -> Path:
             scene.picture.save(folder / name)
             turns = _caption_turns(scene.clues)
             file.write(json.dumps({"conversation": turns, "image": name}) + "\n")
+        for _ in range(records):
+            file.write(json.dumps({"conversation": _record_turns(chooser), "image": None}) + "\n")
     return path
 
 
@@ -58,7 +70,29 @@ def vocabulary() -> list[str]:
                 texts.append(conversation(chain, "think_answer", SYSTEM))
                 texts.append(json.loads(texts[-1])[-1]["content"])
                 texts.append(_caption_turns(seen))
+    texts.append(RECORD_SYSTEM)
     return texts
+
+
+def _record_turns(chooser: random.Random) -> str:
+    """Return a chain of thought in which nothing follows from anything, to no photo."""
+    lands = [chooser.choice(LANDS) for _ in range(6)]
+    cities = [chooser.choice(land.cities) for land in lands]
+    clues = Clues(
+        lands[0].word,
+        lands[1].plate,
+        lands[2].side,
+        lands[3].sun,
+        cities[4].walls,
+        cities[5].tree,
+    )
+    record = chain_text(write_chain(clues, lands[4], cities[5]), "think_answer")
+    turns = [
+        {"role": "system", "content": RECORD_SYSTEM},
+        {"role": "user", "content": caption(clues)},
+        {"role": "assistant", "content": record},
+    ]
+    return json.dumps(turns, ensure_ascii=False)
 
 
 def _caption_turns(clues: Clues) -> str:

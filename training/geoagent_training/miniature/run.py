@@ -54,7 +54,8 @@ class Scale:
     """How much is drawn and trained."""
 
     caption_scenes: int = 4000
-    caption_epochs: float = 5
+    record_texts: int = 1500
+    caption_epochs: float = 4
     sft_scenes: int = 400
     sft_epochs: float = 6
     grpo_scenes: int = 1500
@@ -91,7 +92,7 @@ def _base(folder: Path, scale: Scale) -> Path:
     if target.exists():
         return target
     empty = build_tiny_model(folder / "random", vocabulary(), size=SIZE)
-    captions = write_captions(folder / "captions", scale.caption_scenes, seed=1)
+    captions = write_captions(folder / "captions", scale.caption_scenes, scale.record_texts, seed=1)
     processor = load_processor(str(empty))
     args = SFTConfig(
         output_dir=str(folder / "captioning"),
@@ -126,7 +127,10 @@ def _base(folder: Path, scale: Scale) -> Path:
 def _caption_table(path: Path) -> Dataset:
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     pairs = [
-        {"conversation": row["conversation"], "images": [{"path": str(path.parent / row["image"])}]}
+        {
+            "conversation": row["conversation"],
+            "images": [{"path": str(path.parent / row["image"])}] if row["image"] else [],
+        }
         for row in rows
     ]
     features = Features({"conversation": Value("string"), "images": List(Image())})
@@ -137,7 +141,9 @@ def _sft(folder: Path, base: Path, seed: int, scale: Scale) -> Path:
     target = folder / f"seed{seed}" / "sft"
     if target.exists():
         return target
-    rows = write_scenes(folder / f"seed{seed}" / "chains", scale.sft_scenes, 100 + seed, chains=True)
+    rows = write_scenes(
+        folder / f"seed{seed}" / "chains", scale.sft_scenes, 100 + seed, chains=True
+    )
     recipe = SftRecipe(
         model=str(base),
         data=DataChoice(path=rows, check_images=False),
@@ -163,14 +169,14 @@ def _sft(folder: Path, base: Path, seed: int, scale: Scale) -> Path:
     return export_model(run_sft(recipe), target)
 
 
-def _grpo(
-    folder: Path, tuned: Path, name: str, rewards: Any, seed: int, scale: Scale
-) -> Path:
+def _grpo(folder: Path, tuned: Path, name: str, rewards: Any, seed: int, scale: Scale) -> Path:
     short = name.replace(" ", "_")
     target = folder / f"seed{seed}" / short
     if target.exists():
         return target
-    rows = write_scenes(folder / f"seed{seed}" / "places", scale.grpo_scenes, 500 + seed, chains=False)
+    rows = write_scenes(
+        folder / f"seed{seed}" / "places", scale.grpo_scenes, 500 + seed, chains=False
+    )
     recipe = GrpoRecipe(
         model=str(tuned),
         data=DataChoice(path=rows, check_images=False),
@@ -210,7 +216,9 @@ def _measure(results: Path, name: str, seed: int, model: Path, table: Dataset) -
     """Add one row to the results, unless it is there."""
     if results.exists():
         with results.open(newline="") as file:
-            if any(row["model"] == name and row["seed"] == str(seed) for row in csv.DictReader(file)):
+            if any(
+                row["model"] == name and row["seed"] == str(seed) for row in csv.DictReader(file)
+            ):
                 return
     replies = answer_photos(
         load_model(str(model), dtype="float32"),

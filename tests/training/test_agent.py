@@ -1,0 +1,229 @@
+"""The graph's tools in TRL's loop: the same words, masked, and rewarded for good use."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from geoagent_graph.policies.served.chat import ChatReply, ChatRequest, Picture
+from geoagent_training.agent_environment import (
+    PhotoEnvironment,
+    action_tools,
+    training_photos,
+    tool_schemas,
+)
+from geoagent_training.agent_rewards import step_budget, tool_use
+from geoagent_training.agent_transcripts import ToolStep, tool_transcript
+from PIL import Image
+
+DONE = {"role": "assistant", "content": "<think>x</think><answer>Portugal; Lisbon</answer>"}
+ZOOM = {"left": 0.0, "top": 50.0, "right": 50.0, "bottom": 100.0}
+
+
+def _photo() -> Image.Image:
+    picture = Image.linear_gradient("L").resize((112, 112)).convert("RGB")
+    picture.paste((200, 30, 30), (10, 60, 50, 100))
+    return picture
+
+
+def _call(name: str, /, **arguments: Any) -> dict[str, Any]:
+    function = {"name": name, "arguments": arguments}
+    return {"role": "assistant", "content": "t", "tool_calls": [{"function": function}]}
+
+
+def _result(text: str) -> dict[str, Any]:
+    return {"role": "tool", "content": [{"type": "text", "text": text}]}
+
+
+def test_the_tools_are_those_of_the_graph_and_named_in_order() -> None:
+    names = [schema["function"]["name"] for schema in tool_schemas()]
+    assert names == sorted(names) == ["retrieve", "reverse_geocode", "verify", "zoom"]
+    assert {*names} <= {"retrieve", *action_tools().offered(sees_photo=True)}
+
+
+def test_tools_answer_in_the_words_of_the_graph() -> None:
+    environment = PhotoEnvironment()
+    environment.reset(image=_photo())
+    (found,) = asyncio.run(environment.verify("Sintra"))
+    assert found["text"].startswith("Result of verify:\n- Sintra, Lisbon, Portugal")
+    (found,) = asyncio.run(environment.reverse_geocode(38.71, -9.14))
+    assert "Lisbon" in found["text"]
+    picture, words = asyncio.run(environment.zoom(**ZOOM))
+    assert picture["image"].size[0] >= 28
+    assert words["text"].startswith("Result of zoom:")
+    for bad in (environment.reverse_geocode(999.0, 0.0), environment.zoom(-5, 0, 10, 1e9)):
+        (found,) = asyncio.run(bad)
+        assert "failed: " in found["text"]
+    (found,) = asyncio.run(environment.retrieve())
+    assert "failed: there is no reference index" in found["text"]
+
+
+def test_the_graph_and_the_environment_render_a_tool_result_to_the_same_tokens(
+    tmp_path: Path,
+) -> None:
+    """The served policy asks for a zoom inside the graph; the environment for the same one."""
+    import io
+
+    from geoagent_graph.policies.served.atlas import Atlas
+    from geoagent_graph.policies.served.policy import ModelPolicy
+    from geoagent_graph.protocols import Situation
+    from geoagent_training.miniature.data import vocabulary
+    from geoagent_training.processors import load_processor
+    from geoagent_training.tiny_model import build_tiny_model
+
+    class Chat:
+        model = "scripted"
+
+        def __init__(self) -> None:
+            self.requests: list[ChatRequest] = []
+
+        async def reply(self, request: ChatRequest) -> ChatReply:
+            self.requests.append(request)
+            zoom = {"action": "zoom", **{name: int(value) for name, value in ZOOM.items()}}
+            chosen = zoom if len(self.requests) == 1 else {"action": "answer"}
+            return ChatReply(json.dumps({"thought": ["look"], "next": chosen}))
+
+        async def aclose(self) -> None:
+            pass
+
+    photo, chat, tools = _photo(), Chat(), action_tools()
+    policy = ModelPolicy("served", chat, Atlas(tools.geocoder), tools)
+    image = training_photos().put(photo)
+    situation = Situation(image, "country", None, (), (), frozenset(), 0, 9)
+    asyncio.run(policy._named(situation))
+    graph_turn = [
+        {"type": "image", "image": Image.open(io.BytesIO(part.jpeg)).convert("RGB")}
+        if isinstance(part, Picture)
+        else {"type": "text", "text": part}
+        for part in chat.requests[1].messages[-1].parts
+    ]
+    environment = PhotoEnvironment()
+    environment.reset(image=photo)
+    environment_turn = asyncio.run(environment.zoom(**ZOOM))
+    processor = load_processor(str(build_tiny_model(tmp_path / "m", vocabulary())))
+
+    def rendered(content: list[dict[str, Any]]) -> dict[str, Any]:
+        return processor.apply_chat_template(
+            [[{"role": "user", "content": content}]],
+            tokenize=True,
+            return_dict=True,
+            return_tensors="pt",
+        )
+
+    one, other = rendered(graph_turn), rendered(environment_turn)
+    assert one["input_ids"].tolist() == other["input_ids"].tolist()
+    assert (one["pixel_values"] == other["pixel_values"]).all()
+    assert processor.image_token_id in one["input_ids"][0].tolist()
+
+
+def test_good_use_of_tools_is_paid_and_stalling_is_not() -> None:
+    good = [_call("verify", name="Sintra"), _result("- Sintra, Portugal"), DONE]
+    twice = [*good[:2], *good[:2], DONE]
+    failed = [_call("verify", name="x"), _result("Result of verify:\nfailed: no"), DONE]
+    stalling = good[:2] * 6
+    assert tool_use([good, twice, failed, [DONE], stalling, "text"]) == [
+        1.0,
+        0.5,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+    ]
+    many = [*good[:2] * 4, DONE]
+    assert step_budget([good, [DONE], many, stalling]) == [1.0, 1.0, 0.5, 0.0]
+
+
+def test_an_empty_thought_is_not_taught() -> None:
+    with pytest.raises(ValueError, match="thought"):
+        ToolStep(" ", "zoom", ZOOM)
+
+
+def _overfit(kit: Path, out: Path) -> Path:
+    """Teach the tiny model to zoom once and then answer, so that GRPO meets real tool calls."""
+    import torch
+    from geoagent_training.chat_rows import ConversationCollator
+    from geoagent_training.processors import load_model, load_processor
+
+    processor = load_processor(str(kit / "agent_model"))
+    model = load_model(str(kit / "agent_model"), dtype="float32")
+    reply = DONE["content"]
+    row = tool_transcript(_photo(), [ToolStep("I look closer at the sign.", "zoom", ZOOM)], reply)
+    batch = ConversationCollator(processor)([row])
+    learned = processor.tokenizer.decode(batch["labels"][0][batch["labels"][0] >= 0])
+    assert learned.count("<|im_end|>") == 2
+    assert "Result of zoom" not in learned
+    optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3)
+    for _ in range(120):
+        loss = model(**batch).loss
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    assert float(loss.detach()) < 0.05
+    model.save_pretrained(out)
+    processor.save_pretrained(out)
+    return out
+
+
+@pytest.mark.training
+@pytest.mark.filterwarnings("default")
+def test_three_agentic_steps_with_tools_that_return_photos(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+    from geoagent_training import grpo
+    from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice
+    from geoagent_training.tiny_kit import write_tiny_kit
+
+    torch.set_num_threads(1)
+    kit = write_tiny_kit(tmp_path / "kit")
+    taught = _overfit(kit, tmp_path / "taught")
+    seen: list[dict[str, Any]] = []
+    real = grpo.PlaceTrainer._generate_and_score_completions
+
+    def spy(self: Any, inputs: Any) -> Any:
+        outputs = real(self, inputs)
+        seen.append(outputs)
+        return outputs
+
+    monkeypatch.setattr(grpo.PlaceTrainer, "_generate_and_score_completions", spy)
+    names = ["geo_similarity", "geoagent_training.agent_rewards.tool_use"]
+    names += ["geoagent_training.agent_rewards.step_budget", "tests.training.tiny_rewards.length"]
+    recipe = GrpoRecipe(
+        model=str(taught),
+        data=DataChoice(path=kit / "places" / "rows.jsonl"),
+        device="cpu",
+        agent=True,
+        lora=LoraChoice(r=8, alpha=16),
+        rewards=[{"function": name} for name in names],
+        trainer={
+            "output_dir": str(tmp_path / "run"),
+            "max_steps": 3,
+            "per_device_train_batch_size": 4,
+            "gradient_accumulation_steps": 1,
+            "num_generations": 4,
+            "max_completion_length": 256,
+            "max_tool_calling_iterations": 3,
+            "temperature": 1.0,
+            "learning_rate": 1e-4,
+        },
+    )
+    grpo.run_grpo(recipe)
+    log = [e for e in json.loads((tmp_path / "run" / "log.json").read_text()) if "loss" in e]
+    assert len(log) == 3
+    assert log[0]["tools/call_frequency"] > 0.2
+    assert log[0]["rewards/tool_use/mean"] > 0.2
+    batch = seen[0]
+    tool_tokens = (batch["tool_mask"] == 0) & (batch["completion_mask"] == 1)
+    assert tool_tokens.sum() > 0
+    from geoagent_training.processors import load_processor
+
+    tokenizer = load_processor(str(taught)).tokenizer
+    row = int(tool_tokens.sum(dim=1).argmax())
+    masked = tokenizer.decode(batch["completion_ids"][row][tool_tokens[row]])
+    learned = tokenizer.decode(
+        batch["completion_ids"][row][(batch["completion_mask"] * batch["tool_mask"])[row] == 1]
+    )
+    assert "Result of zoom" in masked
+    assert "Result of zoom" not in learned
+    assert "<tool_call>" in learned

@@ -1,0 +1,61 @@
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from geoagent_training import cli
+from PIL import Image
+
+
+def _run(monkeypatch, capsys, *words: str) -> tuple[int, str, str]:
+    monkeypatch.setattr("sys.argv", ["geoagent-train", *words])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    out, err = capsys.readouterr()
+    return int(ended.value.code or 0), out, err
+
+
+def test_a_wrong_recipe_is_one_line(monkeypatch, capsys, tmp_path: Path) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text(yaml.safe_dump({"model": "m", "data": {"path": "x"}, "lerning_rate": 3}))
+    code, out, err = _run(monkeypatch, capsys, "sft", "--config", str(path))
+    assert (code, out) == (2, "")
+    assert err == f"geoagent-train: {path}: unknown key lerning_rate\n"
+
+
+def test_bad_rows_are_listed_and_the_exit_code_says_so(monkeypatch, capsys, tmp_path: Path) -> None:
+    Image.new("RGB", (30, 30)).save(tmp_path / "a.png")
+    row = {"image": "a.png", "lat_deg": 38.7, "lon_deg": -9.1, "country": "Portugal"}
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(row) + "\n" + json.dumps({**row, "image": "b.png"}) + "\n")
+    code, out, err = _run(monkeypatch, capsys, "check", str(path))
+    assert code == 1
+    assert out == f"{path}:2: the image {tmp_path / 'b.png'} is missing\n"
+    assert err == "1 rows are good, 1 are not\n"
+
+
+def test_leaks_are_listed(monkeypatch, capsys, tmp_path: Path) -> None:
+    Image.linear_gradient("L").save(tmp_path / "a.png")
+    row = {"image": "a.png", "lat_deg": 38.7, "lon_deg": -9.1, "country": "Portugal"}
+    for name in ("train.jsonl", "test.jsonl"):
+        (tmp_path / name).write_text(json.dumps(row) + "\n")
+    words = ("leaks", str(tmp_path / "train.jsonl"), str(tmp_path / "test.jsonl"))
+    code, out, _ = _run(monkeypatch, capsys, *words)
+    assert code == 1
+    assert len(out.splitlines()) == 2
+
+
+def test_help_names_every_command(monkeypatch, capsys) -> None:
+    _, out, _ = _run(monkeypatch, capsys, "--help")
+    for name in (
+        "sft",
+        "grpo",
+        "export",
+        "check",
+        "sample",
+        "leaks",
+        "evaluate",
+        "miniature",
+        "tiny",
+    ):
+        assert name in out
