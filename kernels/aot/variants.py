@@ -119,13 +119,15 @@ def _semantic() -> Iterator[Variant]:
 
 
 def _geo_similarity() -> Iterator[Variant]:
-    for dtype, extra in (("fp32", 0), ("fp32", 3), ("bf16", 3), ("fp16", 3)):
+    cases = [("fp32", "fp32", 0), ("fp32", "fp32", 3), ("fp64", "fp32", 3)]
+    cases += [("fp32", "bf16", 3), ("fp32", "fp16", 3)]
+    for degrees, dtype, extra in cases:
         yield Variant(
-            f"geo_similarity {dtype} extra:{extra}",
+            f"geo_similarity {degrees} {dtype} extra:{extra}",
             geo_similarity.geo_similarity_kernel,
             {
-                "pred": F32,
-                "true": F32,
+                "pred": f"*{degrees}",
+                "true": f"*{degrees}",
                 "pred_emb": f"*{dtype}",
                 "true_emb": f"*{dtype}",
                 "present": U8,
@@ -203,30 +205,31 @@ def _leaf_search() -> Iterator[Variant]:
 
 
 def _candidates() -> Iterator[Variant]:
-    points = {"cand": F32, "prob": F32, "true": F32, "result": F32, "members": "i32"}
-    numbers = {"rate": "fp32", "cutoff_km": "fp32", "radius_km": "fp32"}
-    yield Variant(
-        "expected_reward",
-        candidates.expected_reward_kernel,
-        {**points, **numbers},
-        {"BLOCK": candidates.CANDIDATES},
-        warps=1,
-    )
-    yield Variant(
-        "energy_score",
-        candidates.energy_score_kernel,
-        {**points, "radius_km": "fp32"},
-        {"BLOCK": candidates.PAIR_BLOCK},
-        warps=1,
-    )
-    for block in (8, candidates.PAIR_BLOCK):
+    for degrees in ("fp32", "fp64"):
+        points = {"cand": f"*{degrees}", "prob": F32, "true": f"*{degrees}"}
+        points |= {"result": F32, "members": "i32"}
         yield Variant(
-            f"group_spread block:{block}",
-            candidates.group_spread_kernel,
-            {"points": F32, "result": F32, "members": "i32", "radius_km": "fp32"},
-            {"BLOCK": block},
+            f"expected_reward {degrees}",
+            candidates.expected_reward_kernel,
+            {**points, "rate": "fp32", "cutoff_km": "fp32", "radius_km": "fp32"},
+            {"BLOCK": candidates.CANDIDATES},
             warps=1,
         )
+        yield Variant(
+            f"energy_score {degrees}",
+            candidates.energy_score_kernel,
+            {**points, "radius_km": "fp32"},
+            {"BLOCK": candidates.PAIR_BLOCK},
+            warps=1,
+        )
+        for block in (8, candidates.PAIR_BLOCK):
+            yield Variant(
+                f"group_spread {degrees} block:{block}",
+                candidates.group_spread_kernel,
+                {"points": f"*{degrees}", "result": F32, "members": "i32", "radius_km": "fp32"},
+                {"BLOCK": block},
+                warps=1,
+            )
 
 
 def _topk(target: str) -> Iterator[Variant]:

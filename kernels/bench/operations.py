@@ -29,6 +29,8 @@ class Operation:
     instructions: Callable[[Sequence[int]], float] = lambda _: 0.0
     """Instructions of one lane, all lanes together."""
     flops: Callable[[Sequence[int]], float] = lambda _: 0.0
+    single_precision: Run | None = None
+    """The textbook version in float32, compiled: faster than `plain`, and wrong where it is."""
     plain_fits: int = 1 << 34
     """Largest table in bytes that plain PyTorch may write."""
     plain_bytes: Callable[[Sequence[int]], int] = lambda _: 0
@@ -46,6 +48,7 @@ def operations() -> Iterator[Operation]:
         1e-5,
         partial(io, per_row=9),
         instructions=lambda shape: 171.0 * shape[0],
+        single_precision=rivals.textbook_spatial,
     )
     yield Operation(
         "semantic_reward",

@@ -112,6 +112,9 @@ def _providers(
     if operation.plain_bytes(shape) <= operation.plain_fits:
         yield "torch eager", operation.plain
         yield "torch.compile", torch.compile(operation.plain, dynamic=False)
+    if operation.single_precision is not None:
+        compiled = torch.compile(operation.single_precision, dynamic=False)
+        yield "torch.compile, textbook float32", compiled
 
 
 def _largest_difference(got: torch.Tensor, wanted: torch.Tensor) -> float:

@@ -20,7 +20,7 @@ class KdTreeSearch:
         """[N, 2] valid degrees -> [N, k] int64 positions, nearest first, -1 where missing.
 
         Queries are asked cell by cell of the globe: neighbours in time then share the part of the
-        tree that is in cache (a quarter less time for 1e5 queries in random order).
+        tree that is in cache.
         """
         device, query = query.device, query.cpu()
         row, column = ((query + query.new_tensor([90.0, 180.0])) / _CELL_DEGREES).short().unbind(1)

@@ -49,7 +49,8 @@ def geo_topk(
         query: [N, D] float32, bfloat16 or float16 (normalise for cosine); accumulated in float32.
         corpus: [M, D] of the same dtype.
         k: rows wanted, 1 to 64.
-        query_latlon: [N, 2] degrees; needed with a penalty. An invalid position finds nothing.
+        query_latlon: [N, 2] degrees, rounded to float32; needed with a penalty. An invalid
+            position finds nothing.
         corpus_latlon: [M, 2] degrees; needed with a penalty. Invalid positions are never found.
         penalty_per_km: score lost per kilometre, not negative.
         radius_km: radius of the sphere.

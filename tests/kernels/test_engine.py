@@ -14,6 +14,12 @@ def test_cpu_follows_the_interpreter_switch(monkeypatch):
     assert geoagent_kernels.backend("cpu") == "reference"
 
 
+def test_unwritten_outputs_are_poisoned():
+    assert torch.empty(3).isnan().all()
+    assert torch.empty_like(torch.ones(2)).isnan().all()
+    assert (torch.empty(3, dtype=torch.int64) == 0x5A).all()
+
+
 def test_cuda_follows_triton():
     assert geoagent_kernels.backend("cuda:0") == "triton"
 

@@ -206,7 +206,7 @@ def test_empty_batches(device, engine):
 
 def test_strided_and_broadcast_views(both, globe, assert_distances):
     wide = globe(64, 13).repeat(1, 3)
-    a, b = wide[::2, 1:3].flip(-1), wide[1::2, 4:6]
+    a, b = wide[::2, 2:4], wide[1::2, 4:6]
     assert not a.is_contiguous()
     assert not b.is_contiguous()
     wanted = great_circle_km(a.contiguous(), b.contiguous(), engine="reference")
