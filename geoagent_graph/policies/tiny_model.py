@@ -27,8 +27,10 @@ SPECIAL_TOKENS: Final = (
     "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>",
 )  # fmt: skip
 # Ordinary text to the decoder, but one token each in the real vocabulary.
-ADDED_TOKENS: Final = ("<tool_call>", "</tool_call>", "<|fim_prefix|>", "<|fim_middle|>",
-                       "<|fim_suffix|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>")  # fmt: skip
+ADDED_TOKENS: Final = (
+    "<tool_call>", "</tool_call>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>",
+    "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>",
+)  # fmt: skip
 VOCABULARY: Final = 151_936
 SPLIT_PATTERN: Final = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"

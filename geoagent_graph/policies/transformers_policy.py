@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from pydantic import Field
 
 from geoagent_graph.errors import InputError, PolicyError
+from geoagent_graph.policies.served.calibration import Calibration
 from geoagent_graph.policies.served.chat import ChatReply, ChatRequest, Message, Picture
 from geoagent_graph.policies.served.opening import PolicyTools, open_model_policy
 from geoagent_graph.policies.served.photos import PAPER_MAX_PIXELS
@@ -272,7 +273,7 @@ def open_transformers_policy(
     *,
     options: ModelPolicyOptions | None = None,
     max_pixels: int = PAPER_MAX_PIXELS,
-    calibration: Path | None = None,
+    calibration: Calibration | Path | None = None,
     reference_manifest: Path | None = None,
 ) -> ModelPolicy:
     """Return the policy `transformers`; the model is loaded at its first question.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from geoagent_graph.errors import InputError
 from geoagent_graph.policies.served.actions import ActionTools, ReferencePhotos
 from geoagent_graph.policies.served.atlas import Atlas
-from geoagent_graph.policies.served.calibration import load_calibration
+from geoagent_graph.policies.served.calibration import Calibration, load_calibration
 from geoagent_graph.policies.served.client import OpenAIChat, ServerOptions
 from geoagent_graph.policies.served.photos import PAPER_MAX_PIXELS, PhotoPrinter
 from geoagent_graph.policies.served.policy import ModelPolicy, ModelPolicyOptions
@@ -49,7 +49,7 @@ def open_served_policy(
     *,
     options: ModelPolicyOptions | None = None,
     max_pixels: int = PAPER_MAX_PIXELS,
-    calibration: Path | None = None,
+    calibration: Calibration | Path | None = None,
     reference_manifest: Path | None = None,
 ) -> ModelPolicy:
     """Return the policy `served`; nothing is sent before its first question.
@@ -59,7 +59,7 @@ def open_served_policy(
         tools: the tools of the run.
         options: how the model is used; `sees_photo=False` for models without vision.
         max_pixels: largest picture the model is shown, in pixels.
-        calibration: a file of `Calibration`, fitted for this model.
+        calibration: temperatures fitted for this model, or a file of them.
         reference_manifest: the manifest the reference index was built from; with it the model is
             shown reference photos.
 
@@ -88,7 +88,7 @@ def open_model_policy(
     *,
     options: ModelPolicyOptions | None = None,
     max_pixels: int = PAPER_MAX_PIXELS,
-    calibration: Path | None = None,
+    calibration: Calibration | Path | None = None,
     reference_manifest: Path | None = None,
 ) -> ModelPolicy:
     """Return a policy over any `ChatModel`; arguments as for `open_served_policy`."""
@@ -104,12 +104,14 @@ def open_model_policy(
         reference_photos=photos,
         countries_of=tools.countries_of,
     )
+    if isinstance(calibration, Path):
+        calibration = load_calibration(calibration)
     return ModelPolicy(
         name,
         chat,
         Atlas(tools.geocoder),
         actions,
         options=options,
-        calibration=load_calibration(calibration) if calibration else None,
+        calibration=calibration,
         reader=tools.reader,
     )

@@ -9,7 +9,7 @@ probability.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from pydantic import JsonValue
 
@@ -43,7 +43,9 @@ class ModelPolicyOptions(Noun):
 
     `sees_photo` False is for models that read text only: they get the tools' clues instead.
     `tool_turns` bounds the actions before candidates must be named; `pictures` how many pictures
-    one question shows. A candidate of at least `accept_at` is accepted without asking.
+    one question shows. `draft_tokens` 0 goes without the first chain of thought. A candidate of at
+    least `accept_at` is accepted without asking; `judged_by` "reader" leaves all verdicts to the
+    reader's thresholds, for models too small to judge.
     """
 
     sees_photo: bool = True
@@ -52,6 +54,7 @@ class ModelPolicyOptions(Noun):
     draft_tokens: int = 1024
     turn_tokens: int = 512
     accept_at: float = 0.8
+    judged_by: Literal["model", "reader"] = "model"
     orders: int = 2
     samples: int = 8
     seed: int = 0
@@ -71,7 +74,7 @@ class ModelPolicy:
     """Implements `Policy` with any `ChatModel`; safe for concurrent runs, keeps nothing of them.
 
     `reader`, where given, adds what can be drawn from the tools' clues without a model, so that the
-    evidence has names, numbers and domains to weigh.
+    evidence has names, numbers and domains to weigh, and the candidates that these point to.
     """
 
     def __init__(
@@ -121,6 +124,8 @@ class ModelPolicy:
             PolicyError: the model cannot be asked, or gives no usable chain in two replies.
         """
         drawn = await self._reader.draft(image, clues) if self._reader is not None else []
+        if self._options.draft_tokens == 0:
+            return drawn
         sees = self._options.sees_photo
         question = prompts.draft_question([*clues, *drawn], sees_photo=sees)
         request = ChatRequest(
@@ -153,7 +158,8 @@ class ModelPolicy:
             named = self._atlas.continents()
         else:
             named = await self._named(situation)
-        places = self._shortlist.complete(named, situation)
+        suggested = await self._reader.propose(situation) if self._reader is not None else []
+        places = self._shortlist.complete(named, [h.place for h in suggested], situation)
         if not places:
             return []
         names = [self._label(place, places) for place in places]
@@ -166,15 +172,19 @@ class ModelPolicy:
             f"choice.{situation.level}",
             lambda options: self._choice_messages(situation, photo, options),
         )
+        shares = dict(zip((place.id for place in places), weighed.shares, strict=False))
+        priors = shares
+        if not self._options.sees_photo:
+            priors = _over_base_rates(shares, suggested)
         hypotheses = [
             Hypothesis(
                 level=situation.level,
                 place=place,
-                prior=share,
-                probability=share,
-                reason=f"{self._chat.model}: {share:.1%} by {weighed}",
+                prior=priors[place.id],
+                probability=priors[place.id],
+                reason=f"{self._chat.model}: {shares[place.id]:.1%} by {weighed}",
             )
-            for place, share in zip(places, weighed.shares, strict=False)
+            for place in places
         ]
         return sorted(hypotheses, key=lambda hypothesis: -hypothesis.prior)
 
@@ -184,6 +194,8 @@ class ModelPolicy:
         Raises:
             PolicyError: the model cannot be asked or gives nothing usable.
         """
+        if self._options.judged_by == "reader" and self._reader is not None:
+            return await self._reader.judge(situation, candidates)
         best = candidates[0]
         if best.probability >= self._options.accept_at:
             reason = f"{best.place.name} has {best.probability:.0%} after the evidence"
@@ -350,6 +362,25 @@ class ModelPolicy:
     def _label(place: Place, among: Sequence[Place]) -> str:
         alike = sum(other.name == place.name for other in among) > 1
         return f"{place.name} ({place.region})" if alike and place.region else place.name
+
+
+def _over_base_rates(
+    shares: Mapping[str, float], suggested: Sequence[Hypothesis]
+) -> dict[str, float]:
+    """Return the reader's priors moved by a text-only model's shares.
+
+    Asked among names alone, such a model says little about how many photos come from where; its
+    shares count relative to each other.
+    """
+    base = {h.place.id: h.prior for h in suggested if h.place.id in shares}
+    if not base:
+        return dict(shares)
+    # what the reader leaves is spread over the places it does not list, and one part is elsewhere
+    left = max(0.0, 1.0 - sum(base.values())) / (len(shares) - len(base) + 1)
+    rates = {place_id: base.get(place_id, left) for place_id in shares}
+    moved = {place_id: rates[place_id] * share for place_id, share in shares.items()}
+    scale = min(1.0, sum(rates.values())) / sum(moved.values())
+    return {place_id: scale * weight for place_id, weight in moved.items()}
 
 
 def _decisions(situation: Situation) -> list[Decision]:

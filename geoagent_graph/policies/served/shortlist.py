@@ -14,7 +14,8 @@ from geoagent_graph.types import Place
 
 ELSEWHERE: Final = "somewhere else"
 MAX_PLACES: Final = len(LETTERS) - 1
-MAX_FROM_CLUES: Final = 6
+MAX_NAMED: Final = 10
+MAX_FROM_CLUES: Final = 4
 MAX_NAMES: Final = 20
 
 
@@ -56,10 +57,16 @@ class Shortlist:
             raise UnknownPlaces(f"none of the candidates ({said}) is a known place in {where}")
         return places
 
-    def complete(self, named: Sequence[Place], situation: Situation) -> list[Place]:
-        """Return the named places and those of the clues, without doubles and exclusions."""
+    def complete(
+        self, named: Sequence[Place], suggested: Sequence[Place], situation: Situation
+    ) -> list[Place]:
+        """Return the named places, the suggested ones and those of the model's own clues.
+
+        Without doubles and exclusions; the best of each kind where there are too many.
+        """
         pointed = [] if situation.level == "continent" else self._of_clues(situation)
-        places = {place.id: place for place in (*named[: MAX_PLACES - MAX_FROM_CLUES], *pointed)}
+        chosen = (*named[:MAX_NAMED], *pointed, *suggested)
+        places = {place.id: place for place in chosen}
         return [place for place in places.values() if place.id not in situation.excluded][
             :MAX_PLACES
         ]
