@@ -1,6 +1,7 @@
 """ask: the run waits for a person, and does what the reply says."""
 
 from dataclasses import replace
+from difflib import SequenceMatcher
 
 import numpy as np
 from langgraph.runtime import Runtime
@@ -103,16 +104,24 @@ def _read_by_person(text: str) -> Clue:
 
 
 async def _drafted(state: AgentState, tools: Toolbox, found: list[Clue]) -> list[dict[str, object]]:
-    """Return new clues and what the policy draws from all of them.
-
-    A line that was read before says nothing new, or it would count twice.
-    """
+    """Return new clues and what the policy draws from all of them."""
     image = ImageRef.model_validate(state["image"])
     known = list(load(Clue, state["clues"]))
-    read_before = {clue.text.casefold() for clue in known if clue.kind == "text"}
-    found = [clue for clue in found if clue.text.casefold() not in read_before]
+    lines = [clue for clue in known if clue.kind == "text"]
+    found = [clue for clue in found if not any(_same_line(clue, line) for line in lines)]
     drafted = await tools.policy.draft(image, [*known, *found])
     return [dump(clue) for clue in (*found, *drafted)]
+
+
+def _same_line(one: Clue, other: Clue) -> bool:
+    """Return whether two readings are of one line of text, which must not count twice."""
+    same = SequenceMatcher(None, one.text.casefold(), other.text.casefold()).ratio()
+    if one.box is None or other.box is None:
+        return same == 1.0
+    x = (one.box.left + one.box.right) / 2
+    y = (one.box.top + one.box.bottom) / 2
+    inside = other.box.left <= x <= other.box.right and other.box.top <= y <= other.box.bottom
+    return same == 1.0 or (inside and same > 0.6)
 
 
 async def _read_region(
