@@ -135,11 +135,11 @@ class Case:
         update = None
         if wanted:
             update = await self._setting(state, wanted)
+        step_event = await self._event_of_step(at_step)
         with naming_storage(self.name):
             await self._database.copy_thread(self.branch, checkpoint, branch)
             if update is not None:
                 await self._write_update(branch, update)
-            step_event = await self._event_of_step(at_step)
             point = {"branch": self.branch, "step": at_step, "hash": step_event["hash"]}
             await self._database.add_branch(branch, {"forked_from": point, "time": now()})
             derived = await Derivation(self._database, branch).new_events()
@@ -266,7 +266,7 @@ class Case:
         async for checkpoint in self._database.checkpoints(self.branch):
             steps = checkpoint.state.get("steps", [])
             last = len(steps) - 1
-            if last == at_step:
+            if 0 <= at_step == last:
                 return checkpoint.id, cast("AgentState", checkpoint.state)
         raise InputError(f"--at {at_step}: there is no such step; the last one is {last}")
 

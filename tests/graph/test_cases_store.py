@@ -1,5 +1,6 @@
-"""Cases are kept, found again, held by one process at a time, and refused when they are not ours."""
+"""Cases are kept, found again, held by one process at a time, refused when they are not ours."""
 
+import contextlib
 import json
 import sqlite3
 import subprocess
@@ -113,7 +114,7 @@ async def test_a_second_process_is_refused(tmp_path: Path) -> None:
     )
     store = store_in(tmp_path)
     async with store.hold("one", tools()):
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: ASYNC221
             [sys.executable, "-c", code, str(tmp_path)],
             capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2],
         )  # fmt: skip
@@ -161,10 +162,8 @@ async def test_every_flipped_byte_of_the_file_is_an_error_or_harmless(tmp_path: 
         path.write_bytes(whole[:position] + bytes([whole[position] ^ 0x5A]) + whole[position + 1 :])
         for leftover in ("-wal", "-shm"):
             path.with_name(path.name + leftover).unlink(missing_ok=True)
-        try:
+        with contextlib.suppress(CheckpointError, StorageError, InputError):
             assert await go_on(tmp_path) == []
-        except (CheckpointError, StorageError, InputError):
-            pass
         assert store_in(tmp_path).trace_text("one") == trace
 
 
