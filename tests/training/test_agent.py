@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from geoagent_graph.policies.served.chat import ChatReply, ChatRequest, Picture
 from geoagent_training.agent_environment import (
     PhotoEnvironment,
     action_tools,
-    training_photos,
     tool_schemas,
+    training_photos,
 )
 from geoagent_training.agent_rewards import step_budget, tool_use
 from geoagent_training.agent_transcripts import ToolStep, tool_transcript
 from PIL import Image
+
+from geoagent_graph.policies.served.chat import ChatReply, ChatRequest, Picture
 
 DONE = {"role": "assistant", "content": "<think>x</think><answer>Portugal; Lisbon</answer>"}
 ZOOM = {"left": 0.0, "top": 50.0, "right": 50.0, "bottom": 100.0}
@@ -65,12 +66,13 @@ def test_the_graph_and_the_environment_render_a_tool_result_to_the_same_tokens(
     """The served policy asks for a zoom inside the graph; the environment for the same one."""
     import io
 
-    from geoagent_graph.policies.served.atlas import Atlas
-    from geoagent_graph.policies.served.policy import ModelPolicy
-    from geoagent_graph.protocols import Situation
     from geoagent_training.miniature.data import vocabulary
     from geoagent_training.processors import load_processor
     from geoagent_training.tiny_model import build_tiny_model
+
+    from geoagent_graph.policies.served.atlas import Atlas
+    from geoagent_graph.policies.served.policy import ModelPolicy
+    from geoagent_graph.protocols import Situation
 
     class Chat:
         model = "scripted"

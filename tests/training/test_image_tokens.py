@@ -33,7 +33,7 @@ def test_without_the_mend_vllm_answers_another_prompt_and_with_it_the_same() -> 
 
 def test_a_vllm_that_changed_its_ways_stops_the_run() -> None:
     expanded = {"prompt_token_ids": [1, 9, 9, 2], "multi_modal_data": {"image": [object()]}}
-    with pytest.raises(TrainingStopped, match="5 tokens|6 tokens"):
+    with pytest.raises(TrainingStopped, match=r"5 tokens|6 tokens"):
         mend_generation(_vllm, IMAGE)([expanded])
 
 

@@ -105,9 +105,8 @@ def test_scenes_are_written_as_rows(tmp_path: Path) -> None:
 
 
 def test_the_cut_tokenizer_splits_as_qwen_does() -> None:
-    from tokenizers import Tokenizer, models
-
     from geoagent_training import qwen_tokenizer as q
+    from tokenizers import Tokenizer, models
 
     texts = vocabulary()
     cut = cut_tokenizer(texts)

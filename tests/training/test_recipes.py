@@ -79,7 +79,7 @@ def test_arguments_trl_does_not_know_are_named() -> None:
 
     with pytest.raises(ConfigError, match=r"trainer\.learning_rat: .*did you mean learning_rate"):
         trainer_arguments(GRPOConfig, {"learning_rat": 1}, {})
-    with pytest.raises(ConfigError, match="trainer: .*generation"):
+    with pytest.raises(ConfigError, match=r"trainer: .*generation"):
         trainer_arguments(
             GRPOConfig,
             {"num_generations": 8, "per_device_train_batch_size": 3},

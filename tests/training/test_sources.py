@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from geoagent_training.errors import DataError
 from geoagent_training.rows import ReasonedPhoto
-from geoagent_training.sources import Problem, SourceRow, read_source
+from geoagent_training.sources import SourceRow, read_source
 from geoagent_training.tables import conversation_table, photo_table, stream_photos
 from geoagent_training.validation import check_source
 from PIL import Image

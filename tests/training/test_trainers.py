@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import torch
-from geoagent_graph.errors import StorageError
 from geoagent_training.checkpoints import last_checkpoint
 from geoagent_training.errors import ConfigError, ServiceError, TrainingStopped
 from geoagent_training.export import export_model
@@ -19,6 +18,8 @@ from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice, SftReci
 from geoagent_training.sft import run_sft
 from geoagent_training.tiny_kit import write_tiny_kit
 from safetensors.torch import load_file
+
+from geoagent_graph.errors import StorageError
 
 from .conftest import ScriptedJudge
 
@@ -214,7 +215,7 @@ def test_a_judge_that_dies_in_the_middle_loses_nothing(kit: Path, tmp_path: Path
     tiny_rewards.FAIL_AT.append(2)
     try:
         with pytest.raises(
-            TrainingStopped, match="judge died.*--resume goes on from .*checkpoint-2"
+            TrainingStopped, match=r"judge died.*--resume goes on from .*checkpoint-2"
         ):
             run_grpo(_grpo(kit, tmp_path, ["tests.training.tiny_rewards.length_or_fault"]))
     finally:
@@ -243,7 +244,7 @@ def test_a_full_disk_leaves_the_checkpoint_before(kit, tmp_path, monkeypatch) ->
         real(value, path, *arguments, **options)
 
     monkeypatch.setattr(torch, "save", save)
-    with pytest.raises(StorageError, match="disk is full: checkpoint-2.*checkpoint-1 is whole"):
+    with pytest.raises(StorageError, match=r"disk is full: checkpoint-2.*checkpoint-1 is whole"):
         run_sft(_sft(kit, tmp_path, save_steps=1))
     assert [p.name for p in tmp_path.glob("checkpoint-*")] == ["checkpoint-1"]
     monkeypatch.undo()

@@ -19,6 +19,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import httpx
@@ -26,11 +27,13 @@ import numpy as np
 import torch
 from geoagent_kernels import semantic_reward, spatial_reward
 from geoagent_training import rewards
-from geoagent_training.completions import parse_completion
+from geoagent_training.completions import ParsedCompletion, parse_completion
 from geoagent_training.consistency import WEIGHTS, length_gate
 from geoagent_training.judge import JudgeQuestion, OpenAIJudge
 from geoagent_training.reward_settings import RewardSettings
 from geoagent_training.reward_tools import RewardTools, use_tools
+
+from geoagent_graph.geo.gazetteer import Gazetteer
 
 PROMPTS, GENERATIONS = 64, 8
 _REASON = "The lettering on the signs, the plates and the trees speak for {}, {} more than {}. "
@@ -87,7 +90,7 @@ def make_batch(tools: RewardTools, seed: int) -> tuple[list[str], dict[str, list
     return texts, columns
 
 
-def _completion(gazetteer, town: int) -> str:  # type: ignore[no-untyped-def]
+def _completion(gazetteer: Gazetteer, town: int) -> str:
     country = gazetteer.countries[gazetteer.country_index[town]].name
     fields = [country, gazetteer.region(town) or "centre", gazetteer.name(town)]
     stages_ = {
@@ -204,7 +207,7 @@ def one_at_a_time(
     ]
 
 
-def _parse_alone(text: str):  # type: ignore[no-untyped-def]
+def _parse_alone(text: str) -> ParsedCompletion:
     return parse_completion.__wrapped__(text)
 
 
@@ -222,7 +225,8 @@ def report(rows: list[dict[str, object]], out: Path | None) -> None:
             totals[provider, label] = tuple(sum(r[k] for r in chosen) for k in ("wall_s", "cpu_s"))
     for row in rows:
         print(
-            f"{row['provider']:14} {row['part']:8} {row['wall_s']:8.3f} s wall {row['cpu_s']:8.3f} s CPU"
+            f"{row['provider']:14} {row['part']:8} {row['wall_s']:8.3f} s wall "
+            f"{row['cpu_s']:8.3f} s CPU"
         )
     for (provider, label), (wall, cpu) in totals.items():
         base_wall, base_cpu = totals["one at a time", label]
@@ -236,8 +240,11 @@ def report(rows: list[dict[str, object]], out: Path | None) -> None:
             writer.writerow(["provider", "part", "wall_s", "cpu_s", "torch", "date"])
             for row in rows:
                 writer.writerow(
-                    [row["provider"], row["part"], f"{row['wall_s']:.4f}", f"{row['cpu_s']:.4f}"]
-                    + [torch.__version__, time.strftime("%Y-%m-%d")]
+                    [
+                        *(row["provider"], row["part"]),
+                        *(f"{row['wall_s']:.4f}", f"{row['cpu_s']:.4f}"),
+                        *(torch.__version__, time.strftime("%Y-%m-%d")),
+                    ]
                 )
     by_part = {(row["provider"], row["part"]): row["result"] for row in rows}
     for part in ("geo", "judge"):
@@ -256,7 +263,7 @@ def start_judge(seconds: float) -> str:
     return f"http://127.0.0.1:{receive.recv()}/v1"
 
 
-def _serve(send, seconds: float) -> None:  # type: ignore[no-untyped-def]
+def _serve(send: Connection, seconds: float) -> None:
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
@@ -285,7 +292,7 @@ def _reply(text: str) -> bytes:
     place = rest.split(". The lettering")[0].split(". \n")[0]
     said = {"country": country, "region": region}.get(text.split("Which ")[-1].split(" ")[0], place)
     content = json.dumps({"choices": [{"message": {"content": said}}]}).encode()
-    head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(content)}\r\n\r\n"
+    head = f"HTTP/1.1 200 OK\r\ncontent-length: {len(content)}\r\n\r\n"
     return head.encode() + content
 
 

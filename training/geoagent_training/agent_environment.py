@@ -7,7 +7,6 @@ turns into schemas. Tokens a tool returns are no part of the loss: TRL masks the
 import hashlib
 import io
 from collections import OrderedDict
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -89,12 +88,12 @@ _given: list[ActionTools] = []
 
 
 def use_action_tools(tools: ActionTools) -> None:
-    """Let the environments of this process use these tools, with a reference index for instance."""
+    """Let the environments of this process use these tools, with a reference index, say."""
     _given[:] = [tools]
 
 
 def action_tools() -> ActionTools:
-    """Return the tools of this process: the offline geocoder and the photo, unless others are set."""
+    """Return the tools of this process: offline geocoder and photo, unless others are set."""
     if not _given:
         photos = training_photos()
         printer = PhotoPrinter(photos, _TOOL_PIXELS)
@@ -168,10 +167,9 @@ class PhotoEnvironment:
 
 
 def tool_schemas() -> list[dict[str, Any]]:
-    """Return the schemas of the tools in the order TRL lists them, for transcripts to learn from."""
+    """Return the schemas of the tools in the order TRL lists them, for transcripts."""
     from transformers.utils import get_json_schema
 
     names = sorted(n for n in vars(PhotoEnvironment) if n[0] != "_" and n != "reset")
     environment = PhotoEnvironment()
-    methods: list[Callable[..., Any]] = [getattr(environment, name) for name in names]
-    return [get_json_schema(method) for method in methods]
+    return [get_json_schema(getattr(environment, name)) for name in names]

@@ -1,5 +1,7 @@
-"""Rewards for the way a policy uses its tools; both need a finished answer, so that neither pays
-for stalling."""
+"""Rewards for the way a policy uses its tools.
+
+Both need a finished answer, so that neither pays for stalling.
+"""
 
 import json
 from collections.abc import Mapping, Sequence

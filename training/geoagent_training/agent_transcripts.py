@@ -13,8 +13,10 @@ from geoagent_training.agent_prompts import AGENT_SYSTEM
 
 @dataclass(frozen=True, slots=True)
 class ToolStep:
-    """What the policy says, and the tool it then uses. An empty thought must not be taught: its
-    tokens never occur after the generation prompt."""
+    """What the policy says, and the tool it then uses.
+
+    The thought may not be empty: its tokens never occur after the generation prompt.
+    """
 
     thought: str
     tool: str

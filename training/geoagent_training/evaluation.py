@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import torch
-
 from geoagent_kernels import geoscore
+
 from geoagent_training.completions import parse_completions
 from geoagent_training.reward_tools import reward_tools
 from geoagent_training.scoring import Batch

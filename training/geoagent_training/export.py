@@ -34,8 +34,8 @@ Serve it:
 
 {results}
 ## Limits
-It answers with the most likely place, not a certain one. Accuracy differs between countries with the
-share of photos they have in the training data. Do not use it to find or follow people.
+It answers with the most likely place, not a certain one. Accuracy differs between countries with
+the share of photos they have in the training data. Do not use it to find or follow people.
 """
 
 

@@ -74,7 +74,7 @@ class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
                     "step": self.state.global_step,
                     "row_id": inputs[row].get("row_id", ""),
                     "rewards": {
-                        name: None if value != value else value  # noqa: PLR0124
+                        name: None if value != value else value
                         for name, value in zip(names, values, strict=True)
                     },
                     "completion": text_of(completions[row]),
@@ -115,7 +115,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     freeze_vision(model, recipe)
     trainer = PlaceTrainer(
         model=model,
-        reward_funcs=functions,
+        reward_funcs=[*functions],
         args=args,
         train_dataset=rows,
         processing_class=processor,
@@ -181,7 +181,7 @@ def _defaults(recipe: GrpoRecipe, processor: Any) -> dict[str, Any]:
 
 def _check_save_steps(args: GRPOConfig) -> None:
     """Refuse checkpoints in the middle of a batch of completions: they would be sampled anew."""
-    passes = args.steps_per_generation * args.num_iterations
+    passes = (args.steps_per_generation or 1) * args.num_iterations
     steps = max(1, passes // args.gradient_accumulation_steps)
     if args.save_strategy == "steps" and args.save_steps % steps:
         raise ConfigError(

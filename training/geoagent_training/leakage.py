@@ -47,7 +47,8 @@ def near_places(
     from scipy.spatial import cKDTree
 
     tree = cKDTree(unit_vectors(evaluation[:, 0], evaluation[:, 1]))
-    distance, nearest = tree.query(unit_vectors(training[:, 0], training[:, 1]))
+    found = tree.query(unit_vectors(training[:, 0], training[:, 1]))
+    distance, nearest = np.asarray(found[0]), np.asarray(found[1])
     rows = np.flatnonzero(distance <= float(km_to_chord(within_km)) + 1e-12)
     return [(int(row), int(nearest[row])) for row in rows]
 

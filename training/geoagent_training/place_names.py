@@ -13,7 +13,8 @@ _GENERIC: Final = frozenset(
         "territory", "division", "capital", "autonomous", "community", "federal", "republic",
         "sheng", "shi", "zizhiqu", "rajons", "rayon", "rayonu", "apskritis", "novads", "okrug",
         "avtonomnyy", "respublika", "opstina", "muhafazat", "shabiyat", "baladiyat", "mintaqat",
-        "changwat", "raionul", "marz", "provincia", "provincie", "urban", "rural", "suburb", "near", "old", "centre", "center", "central", "of", "the",
+        "changwat", "raionul", "marz", "provincia", "provincie", "urban", "rural", "suburb",
+        "near", "old", "centre", "center", "central", "of", "the",
     }
 )  # fmt: skip
 _PARENTHESES: Final = re.compile(r"\([^()]{0,80}\)")

@@ -8,8 +8,8 @@ from transformers.utils import is_torchvision_available
 
 from geoagent_training.errors import ConfigError
 
-IMAGE_TOKEN: Final = "<|image_pad|>"
-VIDEO_TOKEN: Final = "<|video_pad|>"
+IMAGE_TOKEN: Final = "<|image_pad|>"  # noqa: S105
+VIDEO_TOKEN: Final = "<|video_pad|>"  # noqa: S105
 
 
 class ImageOnlyQwenProcessor(Qwen2_5_VLProcessor):  # type: ignore[misc]

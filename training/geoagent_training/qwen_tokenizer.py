@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any, Final
 
 _PATTERN: Final = (
@@ -49,8 +50,8 @@ def cut_tokenizer(texts: Iterable[str]) -> Any:
     tokenizer.add_tokens([AddedToken(s, special=False, normalized=False) for s in _ADDED])
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        eos_token="<|im_end|>",
-        pad_token="<|endoftext|>",
+        eos_token="<|im_end|>",  # noqa: S106
+        pad_token="<|endoftext|>",  # noqa: S106
         model_max_length=8192,
         padding_side="left",
     )
@@ -68,7 +69,7 @@ def _used_merges(splitter: Any, texts: Iterable[str]) -> list[tuple[str, str]]:
     for word in words:
         pieces = [*word]
         while len(pieces) > 1:
-            pairs = [(ranks.get(a + b), a, b) for a, b in zip(pieces, pieces[1:], strict=False)]
+            pairs = [(ranks.get(a + b), a, b) for a, b in pairwise(pieces)]
             known = [(rank, a, b) for rank, a, b in pairs if rank is not None]
             if not known:
                 break

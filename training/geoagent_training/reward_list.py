@@ -23,7 +23,7 @@ class FiniteReward:
     function: RewardFunction
 
     @property
-    def __name__(self) -> str:  # noqa: A003
+    def __name__(self) -> str:
         """The name TRL logs."""
         return self.function.__name__
 

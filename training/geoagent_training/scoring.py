@@ -65,7 +65,7 @@ class Batch:
         distance = great_circle_km(
             self.tensor(self.points()), self.tensor(self.truth.points), radius_km=EARTH_RADIUS_KM
         )
-        return distance.cpu().numpy().astype(np.float64)
+        return np.asarray(distance.cpu().numpy(), dtype=np.float64)
 
     def embeddings(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return answer and truth embeddings, [N, 3, D] each, and the bits of present levels.

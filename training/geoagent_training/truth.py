@@ -25,8 +25,7 @@ class Truth:
     @property
     def has_point(self) -> NDArray[np.bool_]:
         """[N] where the position is known."""
-        known: NDArray[np.bool_] = np.isfinite(self.points).all(axis=1)
-        return known
+        return np.asarray(np.isfinite(self.points).all(axis=1), dtype=np.bool_)
 
     @property
     def has_names(self) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""Words of the miniature: chains that name the clues that are drawn, and a judge that reads them."""
+"""Words of the miniature: chains that name the clues drawn, and a judge that reads them."""
 
 import re
 from collections.abc import Sequence
@@ -75,7 +75,7 @@ def _or_none(value: str | None) -> str | None:
 
 
 class RuleJudge:
-    """Concludes from a reasoning what the rules of the world say; the miniature's language model."""
+    """Concludes from a reasoning what the rules of the world say; stands for a language model."""
 
     def conclude(self, questions: Sequence[JudgeQuestion]) -> list[str]:
         """Return the conclusion of each question; "unclear" where nothing follows."""

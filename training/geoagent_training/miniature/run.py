@@ -57,10 +57,10 @@ class Scale:
     record_texts: int = 1500
     caption_epochs: float = 4
     sft_scenes: int = 400
-    sft_epochs: float = 6
+    sft_epochs: float = 5
     grpo_scenes: int = 1500
-    grpo_steps: int = 60
-    prompts_per_step: int = 8
+    grpo_steps: int = 50
+    prompts_per_step: int = 6
     generations: int = 8
     unseen_scenes: int = 240
     device: str = "cpu"
@@ -192,7 +192,7 @@ def _grpo(folder: Path, tuned: Path, name: str, rewards: Any, seed: int, scale: 
             "gradient_accumulation_steps": 1,
             "num_generations": scale.generations,
             "max_completion_length": REPLY_TOKENS,
-            "learning_rate": 2e-3,
+            "learning_rate": 1e-3,
             "warmup_steps": 5,
             "temperature": 1.0,
             "save_strategy": "no",
