@@ -39,7 +39,7 @@ system:
 	@touch $@
 
 .venv/dev: .venv/base
-	$(PIP) --editable ".[dev,kernels,ocr]"
+	$(PIP) --editable ".[dev]"
 	@touch $@
 
 clean:
