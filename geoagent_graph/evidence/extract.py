@@ -9,6 +9,7 @@ from geoagent_graph.evidence.phones import phone_clues
 from geoagent_graph.evidence.place_names import place_name_clues
 from geoagent_graph.evidence.postal_codes import postal_code_clues, state_clues
 from geoagent_graph.evidence.street_words import words_in
+from geoagent_graph.evidence.to_reader import lines_to_the_reader
 from geoagent_graph.types import Clue
 
 MAX_STREET_WORDS = 8
@@ -21,6 +22,9 @@ def extract_clues(clues: Sequence[Clue], leaves: Leaves) -> list[Clue]:
     """
     lines = [clue for clue in clues if clue.kind == "text"]
     names = place_name_clues(lines, leaves)
+    # numbers and addresses in words to the reader are no more a sign of a place than names are
+    told = lines_to_the_reader(lines)
+    lines = [line for line in lines if line.id not in told]
     named = frozenset(clue.attributes["read_in"] for clue in names)
     found = [
         *names,

@@ -1,4 +1,9 @@
-"""What a name may have been before the reader mistook a letter."""
+"""What a name may have been before the reader mistook or lost a letter."""
+
+import re
+from itertools import product
+
+from geoagent_graph.geo.names import fold
 
 _LOOK_ALIKE = (
     ("0", "o"), ("1", "l"), ("1", "i"), ("5", "s"), ("8", "b"), ("rn", "m"), ("m", "rn"),
@@ -23,4 +28,49 @@ def misreadings(key: str) -> list[str]:
             found[key[:position] + key[position + 1 :]] = None
         else:
             found[key[:position] + key[position - 1] + key[position:]] = None
+    return list(found)[:_MOST]
+
+
+_ROUND_OR_POINTED = "üøöőûűũôõóòúùů"
+_MARKED = {**dict.fromkeys(_ROUND_OR_POINTED, ("u", "o")), "ł": ("l", "t"), "ţ": ("t", "l")}
+_MOST_MARKED = 4
+_LOST = "aou"
+"""The letters whose marked forms readers drop: ä, å, ö, ø, ü."""
+
+_CONSONANTS_ONLY = re.compile(r"[b-df-hj-np-tv-xz]{3,}")
+
+
+def other_marks(text: str) -> list[str]:
+    """Return folded names that differ from a text only in which mark a letter bears.
+
+    Folding makes å, ä, â one letter already, as ı and í, ñ and n, ş and ș; readers also take ü for
+    ø and ł for t. Without its own folding; empty when no letter bears such a mark.
+    """
+    letters = text.lower()
+    if not any(letter in _MARKED for letter in letters):
+        return []
+    # where a reader loses marks, a ł may have become a plain t
+    choices = {**_MARKED, "t": ("t", "l")}
+    marked = [place for place, letter in enumerate(letters) if letter in choices][:_MOST_MARKED]
+    own = fold(text)
+    found: dict[str, None] = {}
+    for choice in product(*(choices[letters[place]] for place in marked)):
+        spelled = list(letters)
+        for place, letter in zip(marked, choice, strict=True):
+            spelled[place] = letter
+        found[fold("".join(spelled))] = None
+    found.pop(own, None)
+    return list(found)
+
+
+def with_lost_letter(key: str) -> list[str]:
+    """Return folded names that lose one vowel to become `key`: "kln" from "koln".
+
+    Only runs of three consonants or more are filled, so few words have any.
+    """
+    found: dict[str, None] = {}
+    for run in _CONSONANTS_ONLY.finditer(key):
+        for place in range(run.start(), run.end() + 1):
+            for vowel in _LOST:
+                found[key[:place] + vowel + key[place:]] = None
     return list(found)[:_MOST]

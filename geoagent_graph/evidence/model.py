@@ -90,6 +90,7 @@ class BayesEvidence:
         claims = [
             (claim, share)
             for claim in weighed.observed.claims
+            if claim.is_exact and inside[claim.nearest]
             if (share := _share_of_claim(claim, posterior, weighed.observed, inside)) > 1e-3
         ]
         probability = posterior.probability[towns]

@@ -20,16 +20,21 @@ Context = Literal[
     "sentence",  # running text
     "ordinary",  # an everyday word or a brand that is also a town
     "origin",  # "made in ..."
+    "to_reader",  # words to whoever looks at the photo
 ]
 STRENGTH: tuple[Context, ...] = (
     "address", "plain", "towards", "among", "street", "beside_trade", "trade", "sentence",
-    "ordinary", "origin",
+    "ordinary", "origin", "to_reader",
 )  # fmt: skip
 """Strongest first: of two readings of one name the stronger counts."""
 
-_DISTANCE = re.compile(
-    r"(?<![\d.,/:-])(\d{1,3}(?:[.,]\d)?)\s*(km|mi|miles|км|χλμ)?(?![\d.,/:-]|\s*(?:%|€|\$|£))",
-    re.IGNORECASE,
+_FIGURE = r"(?<![\d.,/:-])(\d{1,3}(?:[.,]\d)?)"
+_UNIT = r"\s*(km|mi|miles|км|χλμ|公里|กม)\b\.?"
+_WITH_UNIT_AFTER = re.compile(rf"{_FIGURE}{_UNIT}", re.IGNORECASE)
+_WITH_UNIT_BEFORE = re.compile(rf"{_FIGURE}{_UNIT}\W*", re.IGNORECASE)
+_BARE = re.compile(rf"{_FIGURE}\s*[→←↑↓⇒⇐]?\s*")
+_NAME_AND_FIGURE = re.compile(
+    r"[^\d]{3,40}[\s.…·–-]\s*\d{1,3}\s*(?:km|mi|км|[→←↑↓])?", re.IGNORECASE
 )
 _ARROWS = re.compile(r"[→←↑↓⇒⇐➔➜►◄▲]")
 _KM_PER_MILE = 1.609
@@ -51,7 +56,7 @@ def context_of(line: str, span: Span, neighbours: list[str]) -> tuple[Context, f
     plain = _plain_context(line, span, rest, others)
     if plain != "plain":
         return plain, None
-    distance = _distance_km(before, after)
+    distance = _distance_km(before, after, neighbours)
     if distance is not None and len(others) <= 3:
         return "towards", distance
     if _ARROWS.search(line) or word_list("towards") & set(others):
@@ -98,13 +103,30 @@ def _has_trade(text: str) -> bool:
     return bool(word_list("trade") & (set(words) | pairs))
 
 
-def _distance_km(before: str, after: str) -> float | None:
-    """Return the distance of a direction sign; one number without a unit means km."""
-    match = _DISTANCE.match(after.lstrip(" .:–-\t")) or _DISTANCE.fullmatch(before.strip())
-    if match is None:
+def _distance_km(before: str, after: str, neighbours: list[str]) -> float | None:
+    """Return the distance of a direction sign.
+
+    A figure without a unit may be anything: an age, a price, a house number. It is a distance in km
+    where it ends the line and the next line of the sign is a name with a figure too.
+    """
+    after = after.lstrip(" .:…–-\t")
+    match = _WITH_UNIT_AFTER.match(after) or _WITH_UNIT_BEFORE.fullmatch(before.strip())
+    if match:
+        value = float(match[1].replace(",", "."))
+        return value * _KM_PER_MILE if match[2].lower().startswith("mi") else value
+    bare = _BARE.fullmatch(after)
+    if bare is None or before.strip():
         return None
-    value = float(match[1].replace(",", "."))
-    unit = (match[2] or "").lower()
-    if not unit and value < 2:
-        return None
-    return value * _KM_PER_MILE if unit.startswith("mi") else value
+    value = float(bare[1].replace(",", "."))
+    listed = any(
+        _NAME_AND_FIGURE.fullmatch(neighbour.strip()) and not _is_ordinary(neighbour)
+        for neighbour in neighbours
+    )
+    return value if value >= 2 and listed else None
+
+
+def _is_ordinary(text: str) -> bool:
+    """Say whether a line has a word of streets, shops or everyday life."""
+    words = {word for word in fold(text).split() if not word.isdigit()}
+    everyday = word_list("ordinary") | word_list("trade") | word_list("street_kinds")
+    return bool(words & everyday) or bool(words_in(text))

@@ -14,6 +14,8 @@ MAX_KERNELS = 25
 _MAX_RADIUS_KM = 350.0
 _SPREAD_OF_ROADS = 0.35  # of the logarithm of road distance over straight distance
 _ROAD_OVER_STRAIGHT = 1.25
+_KNOWN_TOWN = 50_000.0
+_MENDED = {"mark": 0.8, "letter": 0.25}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,9 @@ class NameSignals:
 
     def _chance(self, clue: Clue, weights: NameWeights) -> float:
         chance = 1.0 - (1.0 - weights.chance) * (0.3 + 0.7 * (clue.confidence or 0.8))
-        if "misread" in clue.attributes:
-            chance = 1.0 - (1.0 - chance) * 0.25
+        chance = 1.0 - (1.0 - chance) * _MENDED.get(clue.attributes.get("misread", ""), 1.0)
         if "lower_case" in clue.attributes:
-            chance = 1.0 - (1.0 - chance) * 0.5
+            chance = 1.0 - (1.0 - chance) * 0.2
         return chance
 
     def _base(
@@ -114,6 +115,9 @@ class NameSignals:
         missing = max(0.0, (8 - letters) if key.isascii() else 2.0 * (4 - letters))
         by_length = 2e-6 * 10 ** (0.4 * missing) * max(1, len(towns))
         largest = float(self._leaves.population[towns].max(initial=0.0))
+        if not countries and " " not in key:
+            # a word that only a small place bears is more often just a word
+            by_length *= (_KNOWN_TOWN / np.clip(largest, 500.0, _KNOWN_TOWN)) ** 0.5
         fame = weights.fame * min(1.0, max(largest, 5e6 if countries else 0.0) / 1e6)
         return float(min(0.05, max(by_length, weights.least) + fame))
 

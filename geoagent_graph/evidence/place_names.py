@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from geoagent_graph.evidence.clue_making import drawn_clue
 from geoagent_graph.evidence.leaves import Leaves
-from geoagent_graph.evidence.misreadings import misreadings
-from geoagent_graph.evidence.name_context import STRENGTH, context_of
+from geoagent_graph.evidence.misreadings import misreadings, other_marks, with_lost_letter
+from geoagent_graph.evidence.name_context import STRENGTH, Context, context_of
 from geoagent_graph.evidence.spans import Span, spans
-from geoagent_graph.evidence.street_words import is_street_word
+from geoagent_graph.evidence.street_words import is_street_word, words_in
 from geoagent_graph.evidence.tables import word_list
+from geoagent_graph.evidence.to_reader import lines_to_the_reader, same_block
 from geoagent_graph.types import Clue
 
 SOURCE = "place_names"
@@ -17,17 +18,27 @@ MAX_LINES = 80
 _LEAST_LETTERS = 4
 _LEAST_FUZZY_LETTERS = 7
 _LEAST_FUZZY_POPULATION = 20_000
+_LEAST_LOWER_CASE_POPULATION = 50_000
+_LEAST_LOST_POPULATION = 200_000
+_HOW = {
+    "towards": "on a direction sign",
+    "trade": "as the name of a business",
+    "to_reader": "in words to the reader",
+}
+_LAST_CASED = "\u058f"  # Latin, Greek, Cyrillic and Armenian letters end here
 
 
 def place_name_clues(lines: Sequence[Clue], leaves: Leaves) -> list[Clue]:
     """Return one clue per distinct name, from its strongest context, at most `MAX_NAMES`.
 
     Attributes: `name` as written, `normalized` the folded name, `context` (see `name_context`),
-    `distance_km` on direction signs, `misread` "1" where one letter was mended.
+    `distance_km` on direction signs, `misread` where a letter was mended: "mark" where only its
+    mark was, else "letter"; `lower_case` "1".
     """
     best: dict[str, Clue] = {}
+    told = lines_to_the_reader(lines[:MAX_LINES])
     for number, line in enumerate(lines[:MAX_LINES]):
-        neighbours = _neighbours(lines, number)
+        neighbours = None if line.id in told else _neighbours(lines, number)
         for clue in _names_of_line(line, neighbours, leaves):
             key = clue.attributes["normalized"]
             if key not in best or _rank(clue) < _rank(best[key]):
@@ -44,13 +55,19 @@ def is_name(key: str, leaves: Leaves) -> bool:
     )
 
 
-def _names_of_line(line: Clue, neighbours: list[str], leaves: Leaves) -> list[Clue]:
+def _names_of_line(line: Clue, neighbours: list[str] | None, leaves: Leaves) -> list[Clue]:
     found: list[Clue] = []
     taken: list[Span] = []
+    phrases = [f" {phrase} " for phrase in words_in(line.text) if " " in phrase]
     for span in sorted(spans(line.text), key=lambda span: (-span.words, -len(span.text))):
         if any(span.start < other.end and other.start < span.end for other in taken):
             continue
         if not _worth_a_look(span) or not is_name(span.key, leaves):
+            continue
+        # a word of "speed limit" is no name, nor is a word in lower case among capitals
+        if any(f" {span.key} " in phrase for phrase in phrases):
+            continue
+        if _is_lower_case(span) and not _may_be_lower_case(span, line.text, leaves):
             continue
         taken.append(span)
         found.append(_clue(line, span, span.key, neighbours))
@@ -59,17 +76,48 @@ def _names_of_line(line: Clue, neighbours: list[str], leaves: Leaves) -> list[Cl
     return found
 
 
-def _misread_names(line: Clue, neighbours: list[str], leaves: Leaves) -> list[Clue]:
-    for span in spans(line.text):
-        if span.words > 2 or len(span.key) < _LEAST_FUZZY_LETTERS or not span.key.isascii():
+def _misread_names(line: Clue, neighbours: list[str] | None, leaves: Leaves) -> list[Clue]:
+    known = word_list("ordinary") | word_list("trade") | word_list("sentence")
+    candidates = [
+        span
+        for span in spans(line.text)
+        if span.words <= 2
+        and not _is_lower_case(span)
+        and not set(span.key.split()) & known
+        and not is_street_word(span.key)
+    ]
+    for span in candidates:
+        for key in other_marks(span.text) if len(span.key) >= _LEAST_LETTERS else ():
+            if _largest(key, leaves) >= _LEAST_FUZZY_POPULATION:
+                return [_clue(line, span, key, neighbours, misread="mark")]
+    for span in candidates:
+        if not span.key.isascii():
             continue
-        if set(span.key.split()) & (word_list("ordinary") | word_list("trade")):
-            continue
-        for key in misreadings(span.key):
-            towns = leaves.gazetteer.matches(key)
-            if len(towns) and leaves.population[towns[0]] >= _LEAST_FUZZY_POPULATION:
-                return [_clue(line, span, key, neighbours, misread=True)]
+        keys = misreadings(span.key) if len(span.key) >= _LEAST_FUZZY_LETTERS else []
+        key = max(keys, key=lambda key: _largest(key, leaves), default="")
+        if key and _largest(key, leaves) >= _LEAST_FUZZY_POPULATION:
+            return [_clue(line, span, key, neighbours, misread="letter")]
+        # letters in capitals without a vowel abbreviate something
+        keys = [] if span.text.isupper() or span.words > 1 else with_lost_letter(span.key)
+        key = max(keys, key=lambda key: _largest(key, leaves), default="")
+        if key and _largest(key, leaves) >= _LEAST_LOST_POPULATION:
+            return [_clue(line, span, key, neighbours, misread="letter")]
     return []
+
+
+def _largest(key: str, leaves: Leaves) -> float:
+    """Return the population of the largest town of a name; 0 without one."""
+    towns = leaves.gazetteer.matches(key)
+    return float(leaves.population[towns[0]]) if len(towns) else 0.0
+
+
+def _is_lower_case(span: Span) -> bool:
+    return span.text.islower() and span.text[0] <= _LAST_CASED
+
+
+def _may_be_lower_case(span: Span, line: str, leaves: Leaves) -> bool:
+    """Say whether letters without a capital may be a name: the whole line is, and it is known."""
+    return line.islower() and _largest(span.key, leaves) >= _LEAST_LOWER_CASE_POPULATION
 
 
 def _worth_a_look(span: Span) -> bool:
@@ -86,38 +134,32 @@ def _worth_a_look(span: Span) -> bool:
 
 
 def _clue(
-    line: Clue, span: Span, key: str, neighbours: list[str], *, misread: bool = False
+    line: Clue, span: Span, key: str, neighbours: list[str] | None, *, misread: str = ""
 ) -> Clue:
-    context, distance_km = context_of(line.text, span, neighbours)
+    """Return the clue of one name; without neighbours it stands in words to the reader."""
+    context: Context = "to_reader"
+    distance_km = None
+    if neighbours is not None:
+        context, distance_km = context_of(line.text, span, neighbours)
     attributes = {"name": span.text, "normalized": key, "context": context}
     if distance_km is not None:
         attributes["distance_km"] = f"{distance_km:g}"
     if misread:
-        attributes["misread"] = "1"
-    if span.text.islower() and span.key.isascii():
+        attributes["misread"] = misread
+    if _is_lower_case(span):
         attributes["lower_case"] = "1"
-    how = {"towards": "on a direction sign", "trade": "as the name of a business"}.get(context, "")
+    how = _HOW.get(context, "")
     text = f"“{span.text}” {how}".strip()
     return drawn_clue("place_name", text, line, SOURCE, attributes)
 
 
 def _neighbours(lines: Sequence[Clue], number: int) -> list[str]:
     """Return the lines right above and below, where they belong to the same sign."""
-    here = lines[number].box
-    found = []
-    for other in (number - 1, number + 1):
-        if not 0 <= other < len(lines):
-            continue
-        there = lines[other].box
-        if here is None or there is None:
-            found.append(lines[other].text)
-            continue
-        gap = max(here.top, there.top) - min(here.bottom, there.bottom)
-        height = max(here.bottom - here.top, there.bottom - there.top)
-        beside = min(here.right, there.right) > max(here.left, there.left)
-        if beside and gap < 1.2 * height:
-            found.append(lines[other].text)
-    return found
+    return [
+        lines[other].text
+        for other in (number - 1, number + 1)
+        if 0 <= other < len(lines) and same_block(lines[number], lines[other])
+    ]
 
 
 def _rank(clue: Clue) -> tuple[int, int, int]:

@@ -7,6 +7,7 @@ import numpy as np
 from geoagent_graph.evidence.leaves import Floats, Indices, Leaves
 from geoagent_graph.evidence.signal import Signal, sparse_sum
 
+_EXACT_KM = 25.0
 _REACH_SCALES = 4.0
 _WIDER_KM = (100.0, 400.0, 1500.0, 6000.0, 20100.0)
 
@@ -15,7 +16,8 @@ _WIDER_KM = (100.0, 400.0, 1500.0, 6000.0, 20100.0)
 class PointClaim:
     """A point that is the truth with probability `weight`; else it says nothing.
 
-    `ratio` is P(town | the claim is true) / P(town), for the towns around.
+    `ratio` is P(town | the claim is true) / P(town), for the towns around; it is largest for the
+    nearest. `scale_km` says how far around the truth may lie.
     """
 
     lat_deg: float
@@ -23,6 +25,17 @@ class PointClaim:
     weight: float
     towns: Indices
     ratio: Floats
+    scale_km: float
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the claim means its very point, not a region around it."""
+        return self.scale_km <= _EXACT_KM
+
+    @property
+    def nearest(self) -> int:
+        """The row of the town nearest to the point."""
+        return int(self.towns[np.argmax(self.ratio)])
 
 
 def point_claim(
@@ -38,7 +51,7 @@ def point_claim(
     towns, away_km = towns[order], away_km[order]
     kernel = np.exp(-(away_km - away_km.min()) / scale_km)
     ratio = kernel / float(prior[towns] @ kernel)
-    return PointClaim(lat_deg, lon_deg, weight, towns, ratio)
+    return PointClaim(lat_deg, lon_deg, weight, towns, ratio, scale_km)
 
 
 def signal_of_claims(
