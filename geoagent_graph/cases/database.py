@@ -234,14 +234,17 @@ def naming_storage(case: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise StorageError(_storage_line(case, str(error))) from error
+        raise StorageError(
+            f"{case}: cannot be stored or read ({error}). Free some space or check the folder, "
+            f"then: geoagent resume {case}"
+        ) from error
     except sqlite3.DatabaseError as error:
         raise CheckpointError(f"{case}: its file is damaged ({error})") from error
 
 
 @contextlib.contextmanager
-def naming_files(case: str) -> Iterator[None]:
-    """Turn the system's errors about the case's own files into one line that names the case.
+def naming_files(name: str) -> Iterator[None]:
+    """Turn the system's errors about a case's own files into one line.
 
     Raises:
         StorageError: the disk is full, the folder read-only, ...
@@ -249,14 +252,10 @@ def naming_files(case: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageError(_storage_line(case, str(error.strerror or error))) from error
-
-
-def _storage_line(case: str, problem: str) -> str:
-    return (
-        f"{case}: cannot be stored or read ({problem}). Free some space or check the folder, "
-        f"then: geoagent resume {case}"
-    )
+        raise StorageError(
+            f"{name}: cannot be stored or read ({error.strerror or error}). "
+            "Free some space or check the folder, then resume the case."
+        ) from error
 
 
 def now() -> str:

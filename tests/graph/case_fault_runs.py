@@ -1,9 +1,9 @@
 """Runs a case that is killed or fails at its n-th write, resumes it, and compares.
 
-python case_fault_runs.py FOLDER SCENARIO FAULT FIRST STRIDE: one JSON line per fault. Everything is
-imported once; each run is a fork of this process. FAULT is `kill`, `tear`, `full`, `error` (all
-need the shim preloaded, for FOLDER/homes) or `random` (STRIDE kills at random moments). Not a test
-itself.
+python case_fault_runs.py FOLDER SCENARIO:FAULT:FIRST:STRIDE...: one JSON line per fault. Everything
+is imported once; each run is a fork of this process. FAULT is `kill`, `tear`, `full`, `error` (all
+need the shim preloaded, for FOLDER) or `random`, which kills STRIDE runs at random moments. Not a
+test itself.
 """
 
 import asyncio
@@ -171,10 +171,10 @@ def in_child(home: Path, scenario: str, log: Path, nth: int, mode: int) -> int:
         asyncio.run(SCENARIOS[scenario](CaseStore(Settings(home=home)), tools_logging_to(log)))
         if mode == 0 and hasattr(shim, "fault_count"):
             shim.fault_count.restype = ctypes.c_long
-            (log.parent / f"{log.stem}.count").write_text(str(shim.fault_count()))
+            log.with_suffix(".count").write_text(str(shim.fault_count()))
         code = FINE
     except StorageError as error:
-        (log.parent / f"{log.stem}.error").write_text(str(error))
+        log.with_suffix(".error").write_text(str(error))
         code = REFUSED
     except BaseException:  # noqa: BLE001
         traceback.print_exc()
@@ -212,36 +212,43 @@ def repeated(log: Path, unbroken: Counter) -> set[str]:
 
 def main() -> None:
     """Run the faults and print what became of each."""
-    folder, scenario, fault, first, stride = (*sys.argv[1:4], *map(int, sys.argv[4:6]))
     photo_store.decode_photo = no_decoding
     environment_of(scripted_toolbox())  # digests of the package's files, once for all forks
-    homes, logs = Path(folder) / "homes", Path(folder) / "logs"
+    root = Path(sys.argv[1])
+    logs = root.with_name(f"{root.name}-logs")
     logs.mkdir()
+    for specification in sys.argv[2:]:
+        scenario, fault, first, stride = specification.split(":")
+        sweep(root / f"{scenario}-{fault}", logs, scenario, fault, int(first), int(stride))
+
+
+def sweep(homes: Path, logs: Path, scenario: str, fault: str, first: int, stride: int) -> None:
+    """Run one scenario unbroken, then with each fault."""
+    log = logs / f"{homes.name}.log"
     began = time.monotonic()
-    log = logs / "unbroken.log"
     if ended(in_child(homes / "unbroken", scenario, log, -1, 0)) != FINE:
         sys.exit("the unbroken run failed")
     lasted = time.monotonic() - began
     expected = told(homes / "unbroken")
     unbroken = Counter(log.read_text().split("\n"))
-    counted = logs / "unbroken.count"
+    counted = log.with_suffix(".count")
     writes = int(counted.read_text()) if counted.exists() else 0
-    points = range(stride) if fault == "random" else range(first, writes, stride)
+    points = range(stride) if fault == "random" else range(first % stride, writes, stride)
     for nth in points:
-        home, log = homes / f"{fault}-{nth}", logs / f"{fault}-{nth}.log"
+        home, log = homes / str(nth), logs / f"{homes.name}-{nth}.log"
         log.touch()
         if fault == "random":
             pid = in_child(home, scenario, log, -1, 0)
-            time.sleep(random.Random(nth).uniform(0, lasted))
+            time.sleep(random.uniform(0, lasted))
             os.kill(pid, signal.SIGKILL)
         else:
             pid = in_child(home, scenario, log, nth, MODES[fault])
         first_end = ended(pid)
-        resumed = ended(in_child(home, scenario, log, -1, 0))
-        refused = logs / f"{fault}-{nth}.error"
-        outcome = {"nth": nth, "of": writes, "first": first_end, "resumed": resumed}
-        outcome["error"] = refused.read_text() if refused.exists() else None
-        if resumed == FINE:
+        refused = log.with_suffix(".error")
+        outcome = {"scenario": scenario, "fault": fault, "nth": nth, "of": writes}
+        outcome |= {"first": first_end, "error": refused.read_text() if refused.exists() else None}
+        outcome["resumed"] = ended(in_child(home, scenario, log, -1, 0))
+        if outcome["resumed"] == FINE:
             outcome["same"] = told(home) == expected
             outcome["repeated"] = sorted(repeated(log, unbroken))
             outcome["problems"] = _problems(home)
