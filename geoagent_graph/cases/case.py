@@ -6,6 +6,7 @@ Whoever holds a case holds its lock; everything that returns is stored.
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -50,6 +51,7 @@ class Case:
         self._open_tools = open_tools
         self._tools: Toolbox | None = None
         self._told = Derivation(database, branch)
+        self._stream: AsyncGenerator[Any, None] | None = None
 
     @property
     def trace_path(self) -> Path:
@@ -75,6 +77,12 @@ class Case:
         """
         bring_up_to_date(self.trace_path, await self._told.new_events())
 
+    async def stop(self) -> None:
+        """End a run whose events nobody takes any more; what is stored stays."""
+        if self._stream is not None:
+            await self._stream.aclose()
+            self._stream = None
+
     async def run(
         self, *, reply: object | None = None, one_step: bool = False
     ) -> AsyncIterator[TraceEvent]:
@@ -88,10 +96,13 @@ class Case:
             InputError: the reply does not fit; the question stays open.
             GeoAgentError: a tool, the policy or the disk failed; run it again to resume.
         """
+        if self._stream is not None:
+            raise InputError(f"{self.name}: is being run already")
         with naming_storage(self.name):
             answered = self._check_reply(reply)
             if self.done:
                 return
+            self._check_clock()
             tools = await self._opened_tools()
             for event in await self._note_environment(tools):
                 yield event
@@ -106,6 +117,7 @@ class Case:
         """
         update = interventions.veto(self._begun(), words, because)
         with naming_storage(self.name):
+            self._check_clock()
             await self._write_update(self.branch, update)
             return await self._tell()
 
@@ -212,8 +224,9 @@ class Case:
             durability="sync",
             interrupt_after="*" if one_step else None,
         )
+        self._stream = cast("AsyncGenerator[Any, None]", run)
         try:
-            async with contextlib.aclosing(cast("AsyncGenerator[Any, None]", run)) as chunks:
+            async with contextlib.aclosing(self._stream) as chunks:
                 while True:
                     with tracing_context(enabled=False):
                         chunk = await anext(chunks, None)
@@ -228,6 +241,8 @@ class Case:
             failure = {"event": "failure", "error": type(error).__name__, "text": str(error)}
             await self._journal(failure)
             raise
+        finally:
+            self._stream = None
         for event in await self._tell():
             yield event
 
@@ -281,6 +296,15 @@ class Case:
         return AgentInput(
             image=about["image"], options=about["options"], warnings=about["warnings"]
         )
+
+    def _check_clock(self) -> None:
+        """Refuse to go on before the time of the last checkpoint: they are ordered by time."""
+        last = self._told.time
+        if last and datetime.fromisoformat(last) > datetime.fromisoformat(now()):
+            raise CheckpointError(
+                f"{self.name}: its last step is of {last}, and this machine's clock is behind "
+                "that. Set the clock."
+            )
 
     async def _graph(self) -> "AgentGraph":
         from geoagent_graph.graph import build_graph

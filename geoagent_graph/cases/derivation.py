@@ -15,6 +15,7 @@ class Derivation:
         self._database = database
         self._branch = branch
         self._checkpoint = ""
+        self._time = ""
         self._journal_id = 0
         self._state: Json = {}
         self._seq = 0
@@ -30,6 +31,11 @@ class Derivation:
         """The id of the newest checkpoint that has been told; empty before the first."""
         return self._checkpoint
 
+    @property
+    def time(self) -> str:
+        """When that checkpoint was stored; empty before the first."""
+        return self._time
+
     async def new_events(self) -> list[Json]:
         """Return the events that were stored since the last call."""
         database, branch = self._database, self._branch
@@ -39,6 +45,7 @@ class Derivation:
         async for checkpoint in database.checkpoints(branch, self._checkpoint):
             events += [self._link(body) for body in _told(self._state, checkpoint)]
             self._state, self._checkpoint = checkpoint.state, checkpoint.id
+            self._time = checkpoint.time
             events += self._notes(journal)
         return events
 

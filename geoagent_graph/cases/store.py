@@ -11,24 +11,28 @@ with `case.sqlite`, `lock`, and one `BRANCH.geotrace.jsonl` per branch.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.cases.case import Case
-from geoagent_graph.cases.database import naming_files, now, open_database
+from geoagent_graph.cases.database import CaseDatabase, naming_files, now, open_database
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.names import MAIN, check_name, name_for
 from geoagent_graph.cases.trace_file import SUFFIX
 from geoagent_graph.cases.view import CaseView, read_view
-from geoagent_graph.errors import CheckpointError, GeoAgentError, InputError, StorageError
+from geoagent_graph.errors import CheckpointError, GeoAgentError, InputError
 from geoagent_graph.images.store import PhotoStore
 from geoagent_graph.settings import Settings, prepare_process
 from geoagent_graph.state import GRAPH_VERSION, RunOptions, dump
 from geoagent_graph.toolbox import Toolbox
 
+if TYPE_CHECKING:
+    import filelock
+
 Json = dict[str, Any]
+LOCK_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,52 +188,45 @@ class CaseStore:
 
     def is_held(self, name: str) -> bool:
         """Return whether a process works on the case right now."""
+        self._require(name)
         try:
-            with self._locked(name):
-                return False
+            self._lock(name, 0.0).release()
         except InputError:
             return True
+        return False
 
     @contextlib.asynccontextmanager
     async def _held(
         self, name: str, branch: str, open_tools: Callable[[], Toolbox], about: Json | None
     ) -> AsyncIterator[Case]:
-        with self._locked(name):
+        lock = await asyncio.to_thread(self._lock, name, LOCK_SECONDS)
+        try:
             async with open_database(self.database_path(name), name) as database:
-                begun = await database.about()
-                if about is not None and begun is not None:
-                    raise InputError(
-                        f"{name}: there is a case of that name. Resume it, or choose another name."
-                    )
-                if about is not None:
-                    await database.begin({**about, "graph_version": GRAPH_VERSION}, MAIN, {})
-                elif begun is None:
-                    raise InputError(f"{name}: was never begun. Investigate the photo again.")
+                await _begin(database, name, about)
                 if branch not in await database.branches():
                     there = ", ".join(await database.branches())
                     raise InputError(f"{name}/{branch}: no such branch; there is: {there}")
                 case = Case(name, branch, self._folder(name), database, open_tools)
                 await case.catch_up()
-                yield case
+                try:
+                    yield case
+                finally:
+                    await case.stop()
+        finally:
+            lock.release()
 
-    @contextlib.contextmanager
-    def _locked(self, name: str) -> Iterator[None]:
+    def _lock(self, name: str, seconds: float) -> "filelock.BaseFileLock":
+        """Return the case's lock, taken; waits a moment, since others look whether it is free."""
         import filelock
 
-        lock = filelock.FileLock(self._folder(name) / "lock", timeout=0, thread_local=False)
-        try:
-            with naming_files(name):
-                lock.acquire()
-        except StorageError as error:
-            if isinstance(error.__cause__, filelock.Timeout):
+        lock = filelock.FileLock(self._folder(name) / "lock", thread_local=False)
+        with naming_files(name):
+            try:
+                return lock.acquire(seconds, poll_interval=0.02).lock
+            except filelock.Timeout as error:
                 raise InputError(
                     f"{name}: another process works on it. Wait until it is done, or stop it."
                 ) from error
-            raise
-        try:
-            yield
-        finally:
-            lock.release()
 
     def _with_images(self, tools: Toolbox) -> Toolbox:
         return replace(tools, images=self.images)
@@ -247,3 +244,16 @@ class CaseStore:
             if not (self._folder(name) / "case.sqlite").exists():
                 return name
         raise CheckpointError(f"{stem}: all names are taken; give one with --case")
+
+
+async def _begin(database: CaseDatabase, name: str, about: Json | None) -> None:
+    """Store what a new case is, or require that an old one was begun."""
+    begun = await database.about()
+    if about is None and begun is None:
+        raise InputError(f"{name}: was never begun. Investigate the photo again.")
+    if about is not None and begun is not None:
+        raise InputError(
+            f"{name}: there is a case of that name. Resume it, or choose another name."
+        )
+    if about is not None:
+        await database.begin({**about, "graph_version": GRAPH_VERSION}, MAIN, {})

@@ -1,5 +1,6 @@
 """Cases are kept, found again, held by one process at a time, refused when they are not ours."""
 
+import asyncio
 import contextlib
 import json
 import sqlite3
@@ -172,6 +173,54 @@ async def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> No
     with pytest.raises(StorageError) as caught:
         await begin(tmp_path / "home")
     assert "\n" not in str(caught.value)
+
+
+async def test_a_reader_who_goes_away_loses_nothing(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    async with store.create(photo_bytes(), tools(), name="one") as case:
+        async for event in case.run():
+            if event.event == "step" and event.step.index == 3:
+                break
+        with pytest.raises(InputError, match="is being run already"):
+            await anext(aiter(case.run()))
+    await go_on(tmp_path)
+    view = store.read("one")
+    assert [step.index for step in view.steps] == list(range(14))
+    assert view.answer.place.city == "Lisbon"
+
+
+async def test_a_cancelled_run_goes_on_later(tmp_path: Path) -> None:
+    reached = asyncio.Event()
+
+    class Slow(ScriptedPolicy):
+        async def judge(self, situation, candidates):
+            reached.set()
+            await asyncio.sleep(3600)
+
+    task = asyncio.create_task(begin(tmp_path, opened=tools(policy=Slow.towards_lisbon())))
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await go_on(tmp_path)
+    assert store_in(tmp_path).read("one").answer.place.city == "Lisbon"
+
+
+async def test_one_process_holds_a_case_once(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    async with store_in(tmp_path).hold("one", tools()):
+        with pytest.raises(InputError, match="works on it"):
+            await go_on(tmp_path)
+
+
+async def test_a_clock_that_went_back_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await begin(tmp_path, ask="always")
+    monkeypatch.setattr("geoagent_graph.cases.case.now", lambda: "2001-01-01T00:00:00+00:00")
+    with pytest.raises(CheckpointError, match="clock is behind"):
+        await go_on(tmp_path, reply={"kind": "accept"})
+    assert store_in(tmp_path).read("one").question is not None
 
 
 async def test_options_and_photo_survive(tmp_path: Path) -> None:
