@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 PYTHON=${1:-.venv/bin/python}
-VLLM=.venv-vllm
+VLLM=${VLLM_VENV:-.venv-vllm}
 MODEL=${TINY_MODEL:-build/tiny-qwen2.5-vl}
 PORT=${VLLM_PORT:-8311}
 export OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 PIP_DISABLE_PIP_VERSION_CHECK=1

@@ -1,5 +1,6 @@
 """Names from a model, as places: every answer is checked against the gazetteer."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from geoagent_graph.geo.names import fold
@@ -37,17 +38,22 @@ class Atlas:
 
     def continents(self) -> list[Place]:
         """Return all continents."""
+        return self._continents
+
+    @cached_property
+    def _continents(self) -> list[Place]:
         return [self._gazetteer.continent_place(code) for code in self._gazetteer.continents]
 
     def countries(self, continent_code: ContinentCode | None = None) -> list[Place]:
         """Return the countries of a continent, or all, the most populous first."""
-        inside = [
-            country
-            for country in self._gazetteer.countries
-            if continent_code in (None, country.continent_code)
+        return [
+            place for place in self._countries if continent_code in (None, place.continent_code)
         ]
-        inside.sort(key=lambda country: -country.population)
-        return [self._gazetteer.country_place(country.code) for country in inside]
+
+    @cached_property
+    def _countries(self) -> list[Place]:
+        ordered = sorted(self._gazetteer.countries, key=lambda country: -country.population)
+        return [self._gazetteer.country_place(country.code) for country in ordered]
 
     def country(self, name: str, within: Place | None = None) -> Place | None:
         """Return the country of a name in any language, inside a continent where one is given."""

@@ -149,12 +149,12 @@ def letter_orders(options: int, orders: int) -> list[list[int]]:
 
     Order k is the options turned by k parts of a circle, every second one read backwards.
     """
-    found = []
-    for number in range(min(orders, 2 * options)):
+    found: dict[tuple[int, ...], None] = {}
+    for number in range(orders):
         shift = (number // 2) * options // max(1, (orders + 1) // 2)
-        turned = [(index + shift) % options for index in range(options)]
-        found.append(turned[::-1] if number % 2 else turned)
-    return found
+        turned = tuple((index + shift) % options for index in range(options))
+        found[turned[::-1] if number % 2 else turned] = None
+    return [list(order) for order in found]
 
 
 async def _all_of(questions: Sequence[Coroutine[Any, Any, ResultT]]) -> list[ResultT]:

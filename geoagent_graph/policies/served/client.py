@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 MAX_TOP_LOGPROBS: Final = 20
+POOLS: Final = 8
 _JSON: Final = "application/json"
 BodyT = TypeVar("BodyT", bound=BaseModel)
 ResultT = TypeVar("ResultT")
@@ -61,9 +62,10 @@ class OpenAIChat:
                 "such as http://127.0.0.1:8000/v1"
             )
         self.options = options
-        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncOpenAI] = (
+        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, list[AsyncOpenAI]] = (
             WeakKeyDictionary()
         )
+        self._calls = 0
         self._kind: ServerKind | None = None
         self._takes_schemas = True
 
@@ -79,8 +81,7 @@ class OpenAIChat:
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
-        client = self._clients.pop(asyncio.get_running_loop(), None)
-        if client is not None:
+        for client in self._clients.pop(asyncio.get_running_loop(), []):
             await client.close()
 
     async def models(self) -> list[ListedModel]:
@@ -130,7 +131,7 @@ class OpenAIChat:
         if not found:
             offered = ", ".join(model.id[:80] for model in models[:5]) or "none"
             raise Fault(f"it does not serve the model {self.model}; it offers: {offered}")
-        return ServerKind("vllm" in found[0].owned_by.casefold(), found[0].max_model_len)
+        return ServerKind("vllm" in found[0].owned_by.casefold(), found[0].context_tokens)
 
     async def _complete_once(self, request: ChatRequest) -> Completion:
         kind = await self.kind()
@@ -161,16 +162,17 @@ class OpenAIChat:
         if request.letters:
             arguments |= {"logprobs": True, "top_logprobs": MAX_TOP_LOGPROBS}
             if kind.vllm:
-                choices = {"structured_outputs": {"choice": list(request.letters)}}
-                arguments["extra_body"] = choices
+                arguments["structured_outputs"] = {"choice": list(request.letters)}
         if request.schema is not None and self._takes_schemas:
             schema = {"name": request.purpose, "schema": dict(request.schema), "strict": True}
             arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
         return arguments
 
     async def _body(self, kind: type[BodyT], arguments: Mapping[str, Any]) -> BodyT:
-        completions = self._client().chat.completions
-        async with completions.with_streaming_response.create(**arguments) as response:
+        # As extra fields they go out as they are: the SDK's own pass over every part of every
+        # message and schema takes longer than all the rest of a call.
+        chat = self._client().chat.completions.with_streaming_response
+        async with chat.create(model=self.model, messages=[], extra_body=arguments) as response:
             return _checked(kind, response.headers.get("content-type", ""), await response.read())
 
     async def _list_once(self) -> list[ListedModel]:
@@ -211,22 +213,29 @@ class OpenAIChat:
 
     def _client(self) -> "AsyncOpenAI":
         loop = asyncio.get_running_loop()
-        client = self._clients.get(loop)
-        if client is None:
-            from openai import AsyncOpenAI
+        if loop not in self._clients:
+            # A pool looks at all its connections for every request: small pools stay quick.
+            self._clients[loop] = [self._open_client() for _ in range(POOLS)]
+        self._calls += 1
+        return self._clients[loop][self._calls % POOLS]
 
-            from geoagent_graph.policies.served.transport import open_http_client
+    def _open_client(self) -> "AsyncOpenAI":
+        from openai import AsyncOpenAI
 
-            options = self.options
-            client = AsyncOpenAI(
-                base_url=options.base_url,
-                api_key=options.api_key,
-                max_retries=0,
-                timeout=options.call_seconds,
-                http_client=open_http_client(options.call_seconds, options.connect_seconds),
-            )
-            self._clients[loop] = client
-        return client
+        from geoagent_graph.policies.served.transport import open_http_client
+
+        options = self.options
+        return AsyncOpenAI(
+            base_url=options.base_url,
+            api_key=options.api_key,
+            max_retries=0,
+            timeout=options.call_seconds,
+            http_client=open_http_client(
+                options.call_seconds,
+                options.connect_seconds,
+                encrypted=options.base_url.startswith("https:"),
+            ),
+        )
 
 
 def _checked(kind: type[BodyT], content_type: str, body: bytes) -> BodyT:

@@ -9,6 +9,7 @@ probability.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal, TypeVar, cast
 
 from pydantic import JsonValue
@@ -137,7 +138,6 @@ class ModelPolicy:
             max_tokens=self._options.draft_tokens,
             seed=self._options.seed,
         )
-        names = [place.name for place in self._atlas.countries()]
         source = f"{self._name}:{self._chat.model}"
 
         def read(reply: ChatReply) -> list[Clue]:
@@ -145,7 +145,7 @@ class ModelPolicy:
             country, town = self._atlas.check(chain.answer)
             return clues_of_chain(chain, country, town, source)
 
-        stated = await self._usable(request, read, again_schema=schemas.chain_schema(names))
+        stated = await self._usable(request, read, again_schema=self._chain_schema)
         return [*drawn, *stated]
 
     async def propose(self, situation: Situation) -> list[Hypothesis]:
@@ -252,6 +252,10 @@ class ModelPolicy:
             messages.append(Message("assistant", (turn.text,)))
             messages.append(Message("user", (*shown, prompts.tool_result(turn.action, found.text))))
         return []
+
+    @cached_property
+    def _chain_schema(self) -> schemas.Schema:
+        return schemas.chain_schema([place.name for place in self._atlas.countries()])
 
     def _turn_reader(
         self, offered: Sequence[Action], situation: Situation

@@ -59,12 +59,24 @@ class Completion(_Wire):
     usage: TokenCounts | None = None
 
 
+class ModelMeta(_Wire):
+    """What llama.cpp says about its model."""
+
+    n_ctx: int | None = None
+
+
 class ListedModel(_Wire):
-    """One model that a server offers; vLLM says who it is and how long a context may be."""
+    """One model that a server offers, and its context in tokens where the server says it."""
 
     id: str
     owned_by: str = ""
     max_model_len: int | None = None
+    meta: ModelMeta | None = None
+
+    @property
+    def context_tokens(self) -> int | None:
+        """Longest context, as vLLM or llama.cpp state it."""
+        return self.max_model_len or (self.meta.n_ctx if self.meta else None)
 
 
 class ModelList(_Wire):

@@ -1,0 +1,158 @@
+"""Many photos into one file of answers that a later run can complete.
+
+Each line is one photo: `{"photo", "options", "answer"}` or `{"photo", "options", "error"}`. A line
+is written and flushed as soon as the photo and all before it are done; after a kill at most the
+photos in flight are done again, and a half-written last line is dropped.
+"""
+
+import asyncio
+import hashlib
+import json
+import os
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from geoagent_graph.api import Outcome, locate_many
+from geoagent_graph.errors import InputError, StorageError
+from geoagent_graph.settings import load_settings
+from geoagent_graph.state import RunOptions, dump
+from geoagent_graph.toolbox import Toolbox
+from geoagent_graph.types import Answer
+
+PHOTO_ENDINGS = (
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".webp",
+    ".gif",
+    ".bmp",
+    ".tif",
+    ".tiff",
+    ".heic",
+    ".avif",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchItem:
+    """One photo of a batch; `kept` is True where its answer was in the file already."""
+
+    photo: Path
+    answer: Answer | None
+    error: str | None
+    kept: bool
+
+
+def photos_in(folder: Path) -> list[Path]:
+    """Return the photos of a folder and its folders, by name.
+
+    Raises:
+        InputError: there is no such folder, or no photo in it.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder")
+    found = sorted(
+        p for p in folder.rglob("*") if p.suffix.lower() in PHOTO_ENDINGS and p.is_file()
+    )
+    if not found:
+        raise InputError(f"{folder}: no photos in it ({', '.join(PHOTO_ENDINGS)})")
+    return found
+
+
+async def locate_batch(
+    photos: Sequence[Path],
+    out: Path,
+    *,
+    toolbox: Toolbox,
+    options: RunOptions | None = None,
+    concurrency: int = 16,
+) -> AsyncIterator[BatchItem]:
+    """Yield one item per photo in the order given, and keep the answers in `out`.
+
+    Photos whose answer stands in `out`, for the same bytes, policy and options, are not located
+    again; those that failed are. One photo that fails stops no other.
+
+    Args:
+        photos: paths; the same photo may come twice.
+        out: a JSON Lines file; made where it is missing.
+        toolbox: tools and policy.
+        options: choices for every run; None takes the settings' defaults.
+        concurrency: most photos in flight. A server with continuous batching wants many.
+
+    Raises:
+        InputError: `out` holds something else.
+        StorageError: `out` cannot be read or written.
+    """
+    chosen = options or RunOptions(budget=load_settings().budget)
+    key = {**dump(chosen), "policy": toolbox.policy.name}
+    done = await asyncio.to_thread(_read_done, out, key)
+    digests = [await asyncio.to_thread(_digest, photo) for photo in photos]
+    missing = [n for n, digest in enumerate(digests) if digest is None or digest not in done]
+    run = locate_many(
+        [photos[n] for n in missing], toolbox=toolbox, options=chosen, concurrency=concurrency
+    )
+    waiting = set(missing)
+    for number, photo in enumerate(photos):
+        if number not in waiting:
+            yield BatchItem(photo, done[digests[number] or ""], None, kept=True)
+            continue
+        outcome = await anext(run)
+        await asyncio.to_thread(_append, out, _line(photo, key, outcome))
+        error = str(outcome.error) if outcome.error is not None else None
+        yield BatchItem(photo, outcome.answer, error, kept=False)
+
+
+def _line(photo: Path, key: dict[str, Any], outcome: Outcome) -> str:
+    entry: dict[str, Any] = {"photo": str(photo), "options": key}
+    if outcome.answer is not None:
+        entry["answer"] = dump(outcome.answer)
+    else:
+        entry["error"] = str(outcome.error)
+    return json.dumps(entry, ensure_ascii=False) + "\n"
+
+
+def _read_done(out: Path, key: dict[str, Any]) -> dict[str, Answer]:
+    """Return answers by digest of the photo; a last line without its end is cut off the file."""
+    try:
+        if not out.exists():
+            _append(out, "")
+            return {}
+        data = out.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]
+        if len(whole) < len(data):
+            os.truncate(out, len(whole))
+    except OSError as error:
+        raise StorageError(f"{out}: cannot be read or written ({error.strerror})") from error
+    found: dict[str, Answer] = {}
+    for number, line in enumerate(whole.splitlines(), start=1):
+        try:
+            entry = json.loads(line)
+            if entry["options"] == key and "answer" in entry:
+                answer = Answer.model_validate(entry["answer"])
+                found[answer.image.sha256] = answer
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise InputError(
+                f"{out}: line {number} is no answer of a batch; name another file"
+            ) from error
+    return found
+
+
+def _append(out: Path, line: str) -> None:
+    try:
+        with out.open("a", encoding="utf-8") as file:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise StorageError(f"{out}: cannot be written ({error.strerror})") from error
+
+
+def _digest(photo: Path) -> str | None:
+    """Return the digest a photo has in the image store; None where it cannot be read."""
+    try:
+        with photo.open("rb") as file:
+            return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    except OSError:
+        return None
