@@ -28,6 +28,8 @@ def report_markdown(view: CaseView) -> str:
     lines = [f"# {_md(wording.headline(answer))}", "", _md(wording.claim_sentence(answer)), ""]
     lines += [f"* {_md(warning)}" for warning in answer.warnings]
     for level, candidates in answer.levels.items():
+        if not candidates:
+            continue
         lines += ["", f"## {level}", ""]
         for candidate in candidates[:10]:
             name, share = (
@@ -70,7 +72,7 @@ def _people(view: CaseView) -> Element:
         "section",
         {"aria-labelledby": "people"},
         element("h2", {"id": "people"}, "What people did"),
-        element("ul", {}, *items),
+        element("ul", {"class": "limits"}, *items),
     )
 
 
@@ -80,7 +82,7 @@ def _verify(view: CaseView) -> Element:
         "section",
         {"aria-labelledby": "verify"},
         element("h2", {"id": "verify"}, "How to verify this report"),
-        element("ul", {}, *items),
+        element("ul", {"class": "limits"}, *items),
     )
 
 

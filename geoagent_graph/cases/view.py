@@ -8,7 +8,7 @@ from typing import Literal
 from geoagent_graph.cases.events import CaseOpened, PersonActed, TraceEvent
 from geoagent_graph.cases.trace_file import read_trace
 from geoagent_graph.questions import Question
-from geoagent_graph.types import Answer, Hypothesis, Level, Step
+from geoagent_graph.types import LEVELS, Answer, Hypothesis, Level, Step
 
 Status = Literal["unfinished", "waiting", "answered"]
 
@@ -66,8 +66,7 @@ class CaseView:
         """The answer with its steps and tool calls; None while the run goes on."""
         for event in reversed(self.events):
             if event.event == "answer":
-                calls = tuple(call for step in self.steps for call in step.tools)
-                return event.answer.model_copy(update={"trace": self.steps, "tools": calls})
+                return _whole(event.answer, self.steps)
             if event.event in ("step", "human", "question"):
                 return None
         return None
@@ -86,6 +85,13 @@ class CaseView:
         """Every place that was ever judged, as it was judged last."""
         judged = (h for step in self.steps if step.node == "judge" for h in _hypotheses(step))
         return tuple({hypothesis.place.id: hypothesis for hypothesis in judged}.values())
+
+
+def _whole(answer: Answer, steps: tuple[Step, ...]) -> Answer:
+    """Return an answer with what its event leaves out, its levels from the widest down."""
+    calls = tuple(call for step in steps for call in step.tools)
+    levels = {level: answer.levels[level] for level in LEVELS if level in answer.levels}
+    return answer.model_copy(update={"trace": steps, "tools": calls, "levels": levels})
 
 
 def _hypotheses(step: Step) -> tuple[Hypothesis, ...]:

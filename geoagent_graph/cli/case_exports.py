@@ -29,6 +29,7 @@ class Wanted:
     kml: Path | None = None
     jsonl: Path | None = None
     md: Path | None = None
+    pdf: Path | None = None
 
     def check(self) -> None:
         """Refuse what cannot work before anything is read.
@@ -58,16 +59,25 @@ def run(words: str, wanted: Wanted, home: Path | None) -> int:
     view = store.read(name, branch)
     if wanted.jsonl is not None:
         write_whole(wanted.jsonl, store.trace_text(name, branch))
-    if wanted.html is not None:
-        from geoagent_graph.cases.report import report_html
-
-        write_whole(wanted.html, report_html(view, photo_uri(store, view)))
+    if wanted.html is not None or wanted.pdf is not None:
+        _write_report(store, view, wanted)
     if wanted.md is not None:
         from geoagent_graph.cases.report import report_markdown
 
         write_whole(wanted.md, report_markdown(view))
     _write_maps(view, wanted)
     return exit_codes.ANSWERED
+
+
+def _write_report(store: "CaseStore", view: "CaseView", wanted: Wanted) -> None:
+    from geoagent_graph.cases.pdf import write_pdf
+    from geoagent_graph.cases.report import report_html
+
+    html = report_html(view, photo_uri(store, view))
+    if wanted.html is not None:
+        write_whole(wanted.html, html)
+    if wanted.pdf is not None:
+        write_pdf(html, wanted.pdf)
 
 
 def _write_maps(view: "CaseView", wanted: Wanted) -> None:

@@ -181,12 +181,16 @@ def export(
     kml: Annotated[Path | None, File] = None,
     jsonl: Annotated[Path | None, File] = None,
     md: Annotated[Path | None, File] = None,
+    pdf: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Needs an installed Chromium, Chrome or Edge."),
+    ] = None,
     home: Home = None,
 ) -> None:
-    """Write a case's report (--html, --md), map (--geojson, --kml) or trace (--jsonl)."""
+    """Write a case's report (--html, --pdf, --md), map (--geojson, --kml) or trace (--jsonl)."""
     from geoagent_graph.cli import case_exports
 
-    wanted = case_exports.Wanted(html, geojson, kml, jsonl, md)
+    wanted = case_exports.Wanted(html, geojson, kml, jsonl, md, pdf)
     raise typer.Exit(case_exports.run(case, wanted, home))
 
 

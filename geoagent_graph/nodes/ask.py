@@ -89,7 +89,8 @@ def _accept(
     if reply.place is None:
         verdict = Verdict.model_validate(state["verdict"])
         update = settle(verdict, state, candidates)
-        text = f"agrees to {verdict.decision}"
+        named = next((c.place.name for c in candidates if c.place.id == verdict.place_id), "")
+        text = f"agrees to {verdict.decision} {named}".rstrip()
         return update, HumanInput(action="accept", text=text, reply=dump(reply))
     place = find_place(reply.place, tuple(candidates)).place
     verdict = Verdict(decision="accept", place_id=place.id, reason="a person accepts it")

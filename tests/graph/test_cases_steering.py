@@ -37,7 +37,11 @@ async def test_always_asks_after_every_verdict(tmp_path: Path) -> None:
         await go_on(tmp_path, reply=AGREE)
     assert levels == ["continent", "country", "city"]
     assert view_of(tmp_path).answer.place.city == "Lisbon"
-    assert [act.input.text for act in view_of(tmp_path).people] == ["agrees to accept"] * 3
+    assert [act.input.text for act in view_of(tmp_path).people] == [
+        "agrees to accept Europe",
+        "agrees to accept Portugal",
+        "agrees to accept Lisbon",
+    ]
 
 
 async def test_unsure_asks_only_where_it_is(tmp_path: Path) -> None:

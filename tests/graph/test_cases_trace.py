@@ -66,7 +66,9 @@ async def test_the_answer_of_the_trace_is_the_answer_of_the_run(tmp_path: Path) 
     store = store_in(tmp_path)
     async with open_database(store.database_path("one"), "one", read_only=True) as database:
         states = [checkpoint.state async for checkpoint in database.checkpoints("main")]
-    assert store.read("one").answer == Answer.model_validate(states[-1]["answer"])
+    answer = store.read("one").answer
+    assert answer == Answer.model_validate(states[-1]["answer"])
+    assert list(answer.levels) == ["continent", "country", "city"]
 
 
 async def test_a_trace_holds_until_anything_in_it_changes(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """The commands of a case: what they print, what they refuse, what their exit status says."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from geoagent_graph.cases.pdf import find_browser
 from tests.graph.cases import photo_bytes
 from tests.graph.scripted_cli import install, run
 
@@ -171,6 +173,30 @@ def test_an_unfinished_case_has_no_report_but_a_trace(photo: Path, capsys: Any) 
     assert run("export", "street", "--html", photo.parent / "r.html") == 2
     assert "has no answer yet" in capsys.readouterr().err
     assert run("export", "street", "--jsonl", photo.parent / "r.jsonl") == 0
+
+
+def test_a_report_on_paper(photo: Path, capsys: Any) -> None:
+    if find_browser() is None:
+        pytest.skip("no browser to print with")
+    run("investigate", photo, "-q")
+    target = photo.parent / "report.pdf"
+    assert run("export", "street", "--pdf", target) == 0, capsys.readouterr().err
+    assert target.read_bytes().startswith(b"%PDF-")
+    assert target.stat().st_size > 20_000
+    assert not list(photo.parent.glob(".geoagent-*"))
+
+
+@pytest.mark.parametrize("browser", [None, "false", "true"])
+def test_without_a_working_browser_there_is_no_pdf(
+    photo: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch, browser: str | None
+) -> None:
+    path = shutil.which(browser) if browser else None
+    monkeypatch.setattr("geoagent_graph.cases.pdf.find_browser", lambda: path)
+    run("investigate", photo, "-q")
+    capsys.readouterr()
+    assert run("export", "street", "--pdf", photo.parent / "r.pdf") == (1 if browser else 2)
+    assert "--pdf: " in capsys.readouterr().err
+    assert not (photo.parent / "r.pdf").exists()
 
 
 def test_cases_in_another_folder(photo: Path, capsys: Any) -> None:
