@@ -1,6 +1,5 @@
 """Languages and scripts of the lines read, as a likelihood over countries."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
@@ -9,18 +8,20 @@ import numpy as np
 
 from geoagent_graph.evidence.languages import BRANDS, LanguageMix, written_as
 from geoagent_graph.evidence.leaves import Floats
+from geoagent_graph.evidence.reading_trust import (
+    SHARED_SCRIPTS,
+    letter_count,
+    own_share,
+    script_trust,
+)
 from geoagent_graph.evidence.signal import Signal
 from geoagent_graph.evidence.street_words import words_in
-from geoagent_graph.evidence.tables import fitted, table, word_list
-from geoagent_graph.geo.names import fold
+from geoagent_graph.evidence.tables import fitted, table
 from geoagent_graph.types import Clue
 
 MAX_LINES = 24
-_LETTER = re.compile(r"[^\W\d_]")
 _LONG_LINE = 18  # letters
 _SHORT_WORD = 2  # letters: such words stand in many languages
-_LEAST_SHARE = 0.15
-_SHARED_SCRIPTS = frozenset({"Cyrl", "Arab", "Deva", "Hani", "Hebr", "Beng", "Ethi"})
 _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
 
 
@@ -32,8 +33,8 @@ def language_signal(clues: Sequence[Clue], mix: LanguageMix) -> Signal | None:
     Spanish lines say little more than two, and a second language says a lot.
     """
     # the script of a box that nobody could read is a guess of the wrong recogniser: no evidence
-    lines = [clue for clue in clues if _letters(clue) >= 2]
-    lines = sorted(lines, key=_letters, reverse=True)[:MAX_LINES]
+    lines = [clue for clue in clues if letter_count(clue) >= 2]
+    lines = sorted(lines, key=letter_count, reverse=True)[:MAX_LINES]
     lines = [line for line in lines if line.attributes.get("script")]
     if not lines:
         return None
@@ -69,10 +70,10 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
     `names` are the place names that were found in the line: they are spelled the same in many
     languages, as are trade words, so a guess that rests on them says little.
     """
-    numbers = fitted("language")
-    given = _script_likelihood(line.attributes["script"], mix)
+    numbers, trust = fitted("language"), script_trust(line)
+    given = _letters_likelihood(line.text, mix)
     words = words_in(line.text)
-    weight = _own_share(line, names)
+    weight = own_share(line, names)
     # the reader's guess and a street word rest on the same letters
     weight *= numbers["guess_weight_beside_word"] if words else 1.0
     given = given * _reader_likelihood(line, mix) ** weight
@@ -80,42 +81,8 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
         ending = word.startswith("-") or len(word) <= _SHORT_WORD
         elsewhere = numbers["ending_elsewhere" if ending else "word_elsewhere"]
         given = given * _listed(languages, mix, elsewhere)
-    given = given * _letters_likelihood(line.text, mix)
-    trust = script_trust(line)
-    return np.asarray(trust * given + (1 - trust) * numbers["stray_reading"])
-
-
-def script_trust(line: Clue) -> float:
-    """Return the probability that a line is in the script it was read in; 1.0 for Latin letters.
-
-    A model that knows one script finds it in everything: then it is unsure, or the letters are
-    few and have figures and letters of other scripts between them.
-    """
-    script = line.attributes["script"]
-    if script == "Latn":
-        return 1.0
-    numbers = fitted("language")
-    doubtful, certain = numbers["trust_from"], numbers["trust_full"]
-    confidence = certain if line.confidence is None else line.confidence
-    sure = min(1.0, max(0.0, (confidence - doubtful) / (certain - doubtful)))
-    return sure * _purity(line.text) ** 2
-
-
-def _purity(text: str) -> float:
-    """Return the share of letters beyond ASCII in the words they stand in.
-
-    Figures and ASCII letters count where they stand between such letters; figures of a script of
-    its own, which hardly anyone writes on signs, always.
-    """
-    own = stray = 0
-    for word in text.split():
-        places = [place for place, sign in enumerate(word) if sign.isalpha() and sign > "\x7f"]
-        own += len(places)
-        stray += sum(sign.isdigit() and sign > "\x7f" for sign in word)
-        if places:
-            between = word[places[0] : places[-1]]
-            stray += sum(sign.isalnum() and sign <= "\x7f" for sign in between)
-    return own / max(1, own + stray)
+    script = _script_likelihood(line.attributes["script"], mix)
+    return np.asarray((trust * script + (1 - trust) * numbers["stray_reading"]) * given**trust)
 
 
 def _names_by_line(clues: Sequence[Clue]) -> dict[str, tuple[str, ...]]:
@@ -125,22 +92,6 @@ def _names_by_line(clues: Sequence[Clue]) -> dict[str, tuple[str, ...]]:
             line = clue.attributes.get("read_in", "")
             found[line] = (*found.get(line, ()), clue.attributes["name"])
     return found
-
-
-def _own_share(line: Clue, names: Sequence[str]) -> float:
-    """Return which share of a line's letters belongs to no name and no word known everywhere.
-
-    Where the script itself gives the language, all of them count.
-    """
-    if line.attributes["script"] not in _SHARED_SCRIPTS | {"Latn"}:
-        return 1.0
-    text = line.text
-    for name in names:
-        text = text.replace(name, " ")
-    everywhere = word_list("trade") | word_list("brands")
-    left = [word for word in text.split() if fold(word) not in everywhere]
-    letters = len(_LETTER.findall(" ".join(left)))
-    return max(_LEAST_SHARE, letters / max(1, _letters(line)))
 
 
 def _script_likelihood(script: str, mix: LanguageMix) -> Floats:
@@ -186,10 +137,10 @@ def _right_share(line: Clue) -> float:
     numbers = fitted("language")
     alphabet = "latin" if line.attributes["script"] == "Latn" else "other"
     sure = float(line.attributes.get("language_confidence", "0.5")) >= numbers["sure_from"]
-    if alphabet == "other" and sure and line.attributes["script"] not in _SHARED_SCRIPTS:
+    if alphabet == "other" and sure and line.attributes["script"] not in SHARED_SCRIPTS:
         return 0.97
     name = f"right_{alphabet}_{'sure' if sure else 'unsure'}"
-    if name == "right_latin_unsure" and _letters(line) >= _LONG_LINE:
+    if name == "right_latin_unsure" and letter_count(line) >= _LONG_LINE:
         name += "_long"
     return numbers[name]
 
@@ -224,10 +175,6 @@ def _listed(languages: Sequence[str], mix: LanguageMix, elsewhere: float) -> Flo
         if language in mix.number_of:
             values[mix.number_of[language]] = 1.0
     return values
-
-
-def _letters(clue: Clue) -> int:
-    return len(_LETTER.findall(clue.text)) if clue.kind == "text" else 0
 
 
 def _says(lines: Sequence[Clue]) -> str:

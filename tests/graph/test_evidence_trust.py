@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from geoagent_graph.evidence.language_signal import script_trust
 from geoagent_graph.evidence.place_names import place_name_clues
+from geoagent_graph.evidence.reading_trust import script_trust
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.types import Box, Clue, Reference
 
@@ -114,6 +114,22 @@ def test_a_street_word_outweighs_a_guess_from_a_name() -> None:
     speaking = sum(_country(lines, code) for code in ("PT", "BR", "AO", "MZ", "CV", "GW", "ST"))
     assert speaking > 0.6
     assert _country(lines, "IT") < 0.1
+
+
+@pytest.mark.parametrize(
+    ("lines", "most"),
+    [
+        (("STRADA",), 0.55),  # Italian and Romanian
+        (("Trgovina 40", "Trgovina 12"), 0.7),  # Slovenian and Croatian
+        (("Velkommen rådhus 40",), 0.7),  # Danish and Norwegian
+        (("Gracias 25", "Batería clínica 25"), 0.55),  # Spanish
+    ],
+)
+def test_words_of_several_languages_leave_the_country_open(
+    lines: tuple[str, ...], most: float
+) -> None:
+    posterior = model().weigh(observed(Case(*lines)), ()).posterior
+    assert posterior.country_probability.max() <= most
 
 
 def test_words_of_a_phrase_are_no_names() -> None:
