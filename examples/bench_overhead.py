@@ -19,8 +19,9 @@ from typing import Any
 
 from geoagent_graph.settings import load_settings, prepare_process
 
-prepare_process()
+prepare_process()  # libraries read what it sets when they are imported
 
+# ruff: noqa: E402
 from geoagent_graph.api import locate_many
 from geoagent_graph.geo.geocoder import open_geocoder
 from geoagent_graph.graph import build_graph
@@ -110,7 +111,8 @@ async def measure_throughput(toolbox: Toolbox, photos: int, in_flight: int) -> N
     wall, cpu = time.perf_counter(), time.process_time()
     done = 0
     async for outcome in locate_many(drawings, toolbox=toolbox, concurrency=in_flight):
-        assert outcome.answer is not None and outcome.answer.place.city == "Lisbon", outcome.error
+        if outcome.answer is None or outcome.answer.place.city != "Lisbon":
+            raise SystemExit(f"a wrong answer: {outcome.error}")
         done += 1
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     print(

