@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from geoagent_graph.cases import interventions
-from geoagent_graph.cases.database import CaseDatabase, Json, naming_storage, now
+from geoagent_graph.cases.database import CaseDatabase, naming_storage, now
 from geoagent_graph.cases.derivation import Derivation
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.events import TraceEvent, event_of
 from geoagent_graph.cases.names import check_name, name_for
+from geoagent_graph.cases.stored import About, Json, check_state
 from geoagent_graph.cases.trace_file import SUFFIX, append, bring_up_to_date
 from geoagent_graph.cases.view import read_view
 from geoagent_graph.errors import CheckpointError, InputError, PolicyError, ToolError
@@ -75,7 +76,9 @@ class Case:
         Raises:
             CheckpointError: the file says something else than the checkpoints.
         """
-        bring_up_to_date(self.trace_path, await self._told.new_events())
+        events = await self._told.new_events()
+        check_state(self._told.state, self.name)
+        bring_up_to_date(self.trace_path, events)
 
     async def stop(self) -> None:
         """End a run whose events nobody takes any more; what is stored stays."""
@@ -177,8 +180,7 @@ class Case:
         return self._tools
 
     async def _note_environment(self, tools: Toolbox) -> list[TraceEvent]:
-        about = await self._database.about() or {}
-        known = about["environment"]
+        known = (await self._about()).environment.model_dump(mode="json")
         for _, _, content in await self._database.journal(self.branch):
             known = content.get("environment", known)
         current = environment_of(tools).model_dump(mode="json")
@@ -291,10 +293,16 @@ class Case:
                 return event
         raise CheckpointError(f"{self.name}: its step {at_step} is not in its trace")
 
+    async def _about(self) -> About:
+        about = await self._database.about()
+        if about is None:
+            raise CheckpointError(f"{self.name}: was never begun")
+        return about
+
     async def _inputs(self) -> AgentInput:
-        about = await self._database.about() or {}
+        about = await self._about()
         return AgentInput(
-            image=about["image"], options=about["options"], warnings=about["warnings"]
+            image=dump(about.image), options=dump(about.options), warnings=list(about.warnings)
         )
 
     def _check_clock(self) -> None:
@@ -312,8 +320,7 @@ class Case:
         return build_graph(self._database.saver)
 
     async def _config(self, branch: str) -> "RunnableConfig":
-        about = await self._database.about() or {}
-        limit = 2 * int(about["options"]["budget"]) + 20
+        limit = 2 * (await self._about()).options.budget + 20
         return {"recursion_limit": limit, "configurable": {"thread_id": branch}}
 
 

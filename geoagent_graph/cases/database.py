@@ -1,6 +1,6 @@
 """The file of one case, `case.sqlite`: LangGraph's checkpoints beside what the case is.
 
-`about` holds one JSON object: schema, graph version, photo, options, environment. `branches` names
+`about` holds one JSON object, see `stored.About`. `branches` names
 the LangGraph threads that count; a branch that is not listed was never finished. `journal` holds
 what is said beside the run: notes, failures, changed versions, each after the checkpoint it
 followed. Every change is one transaction, durable when it returns.
@@ -15,15 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from geoagent_graph.cases.stored import About, Json, about_of, json_object
 from geoagent_graph.errors import CheckpointError, StorageError
-from geoagent_graph.state import GRAPH_VERSION
 
 if TYPE_CHECKING:
     import aiosqlite
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
-SCHEMA_VERSION = 1
-Json = dict[str, Any]
 
 _TABLES = """
 BEGIN IMMEDIATE;
@@ -67,38 +64,28 @@ class CaseDatabase:
 
     def __init__(self, saver: "AsyncSqliteSaver", case: str) -> None:
         self.saver = saver
-        self._case = case
+        self.case = case
 
-    async def about(self) -> Json | None:
+    async def about(self) -> About | None:
         """Return what the case is, None where it never began.
 
         Raises:
-            CheckpointError: it was made by a newer or an incompatible version.
+            CheckpointError: it was made by a newer or an incompatible version, or is damaged.
         """
         rows = await self._read("SELECT content FROM about WHERE id = 1")
-        if not rows:
-            return None
-        about: Json = json.loads(rows[0][0])
-        for key, current in (("schema", SCHEMA_VERSION), ("graph_version", GRAPH_VERSION)):
-            if about[key] != current:
-                raise CheckpointError(
-                    f"{self._case}: its {key.replace('_', ' ')} is {about[key]}, this version "
-                    f"works with {current}. Export its trace, or use the version that made it."
-                )
-        return about
+        return about_of(rows[0][0], self.case) if rows else None
 
-    async def begin(self, about: Json, branch: str, content: Json) -> None:
+    async def begin(self, about: About, branch: str) -> None:
         """Store what the case is, and its first branch."""
-        about = {"schema": SCHEMA_VERSION, "graph_version": GRAPH_VERSION, **about}
         await self._write(
-            ("INSERT INTO about (id, content) VALUES (1, ?)", (json.dumps(about),)),
-            ("INSERT INTO branches VALUES (?, ?)", (branch, json.dumps(content))),
+            ("INSERT INTO about (id, content) VALUES (1, ?)", (about.model_dump_json(),)),
+            ("INSERT INTO branches VALUES (?, '{}')", (branch,)),
         )
 
     async def branches(self) -> dict[str, Json]:
         """Return the branches that count, the first one first."""
         rows = await self._read("SELECT name, content FROM branches ORDER BY rowid")
-        return {name: json.loads(content) for name, content in rows}
+        return {name: json_object(content, self.case) for name, content in rows}
 
     async def add_branch(self, branch: str, content: Json) -> None:
         """Let a branch count whose checkpoints are all there."""
@@ -137,7 +124,10 @@ class CaseDatabase:
             "ORDER BY id",
             (branch, after_id),
         )
-        return [(number, checkpoint, json.loads(content)) for number, checkpoint, content in rows]
+        return [
+            (number, checkpoint, json_object(content, self.case))
+            for number, checkpoint, content in rows
+        ]
 
     async def checkpoints(self, branch: str, after: str = "") -> AsyncIterator[StoredCheckpoint]:
         """Yield a branch's checkpoints after one of them, in order.
@@ -154,14 +144,14 @@ class CaseDatabase:
         expected = after or None
         for checkpoint_id, parent, kind, blob in rows:
             if parent != expected:
-                raise CheckpointError(f"{self._case}: its checkpoints are no unbroken chain")
+                raise CheckpointError(f"{self.case}: its checkpoints are no unbroken chain")
             expected = checkpoint_id
             value = self.saver.serde.loads_typed((kind, blob))
             try:
                 state = value["channel_values"]
                 yield StoredCheckpoint(checkpoint_id, parent, str(value["ts"]), dict(state))
             except (KeyError, TypeError, ValueError) as error:
-                raise CheckpointError(f"{self._case}: holds a damaged checkpoint") from error
+                raise CheckpointError(f"{self.case}: holds a damaged checkpoint") from error
 
     async def last_checkpoint(self, branch: str) -> str:
         """Return the id of a branch's newest checkpoint, empty where there is none."""
@@ -207,7 +197,7 @@ async def open_database(
             await connection.execute("PRAGMA trusted_schema = OFF")
             await connection.execute("PRAGMA synchronous = FULL")
             await _refuse_foreign(connection, case)
-            saver = AsyncSqliteSaver(connection, serde=PlainSerializer())
+            saver = AsyncSqliteSaver(connection, serde=PlainSerializer(case))
             if read_only:
                 saver.is_setup = True
             else:

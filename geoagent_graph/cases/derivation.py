@@ -4,8 +4,10 @@ The same checkpoints always give the same events, so a run that was killed, resu
 the trace of one that was not: what is stored once is told once.
 """
 
-from geoagent_graph.cases.database import CaseDatabase, Json, StoredCheckpoint
-from geoagent_graph.cases.events import FIRST_PREV, FORMAT, link
+from geoagent_graph.cases.database import CaseDatabase, StoredCheckpoint
+from geoagent_graph.cases.events import FIRST_PREV, FORMAT, event_of, link
+from geoagent_graph.cases.stored import Json
+from geoagent_graph.errors import CheckpointError
 
 
 class Derivation:
@@ -43,24 +45,25 @@ class Derivation:
         journal = await database.journal(branch, self._journal_id)
         events += self._notes(journal)
         async for checkpoint in database.checkpoints(branch, self._checkpoint):
-            events += [self._link(body) for body in _told(self._state, checkpoint)]
+            try:
+                bodies = _told(self._state, checkpoint)
+            except (TypeError, KeyError, AttributeError) as error:
+                raise CheckpointError(f"{self._database.case}: holds a damaged row") from error
+            events += [self._link(body) for body in bodies]
             self._state, self._checkpoint = checkpoint.state, checkpoint.id
             self._time = checkpoint.time
             events += self._notes(journal)
         return events
 
     async def _header(self) -> Json:
-        about = await self._database.about() or {}
+        about = await self._database.about()
+        if about is None:
+            raise CheckpointError(f"{self._database.case}: was never begun")
         branch = (await self._database.branches())[self._branch]
-        kept = ("time", "case", "image", "options", "warnings", "graph_version", "environment")
-        return {
-            "event": "case",
-            "format": FORMAT,
-            "branch": self._branch,
-            "forked_from": branch.get("forked_from"),
-            **{key: about[key] for key in kept},
-            **({"time": branch["time"]} if "time" in branch else {}),
-        }
+        kept = about.model_dump(mode="json", exclude={"schema_version", "request"})
+        time = {"time": branch["time"]} if "time" in branch else {}
+        fixed = {"event": "case", "format": FORMAT, "branch": self._branch}
+        return {**kept, **fixed, **time, "forked_from": branch.get("forked_from")}
 
     def _notes(self, journal: list[tuple[int, str, Json]]) -> list[Json]:
         events = []
@@ -71,7 +74,11 @@ class Derivation:
         return events
 
     def _link(self, body: Json) -> Json:
-        event = link(body, self._seq, self._prev)
+        try:
+            event = link(body, self._seq, self._prev)
+            event_of(event)
+        except (ValueError, TypeError, RecursionError) as error:  # ValidationError is a ValueError
+            raise CheckpointError(f"{self._database.case}: holds a damaged row") from error
         self._seq, self._prev = self._seq + 1, event["hash"]
         return event
 

@@ -12,6 +12,10 @@ from geoagent_graph.errors import CheckpointError
 _KINDS = frozenset({"null", "msgpack"})
 
 
+class _Refused(ValueError):
+    """An extension that is neither of the two messages."""
+
+
 class PlainSerializer(JsonPlusSerializer):
     """LangGraph's msgpack serializer, limited to plain values and its own two messages.
 
@@ -19,8 +23,9 @@ class PlainSerializer(JsonPlusSerializer):
     anything is imported or called, whether or not the process runs in LangGraph's strict mode.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, case: str) -> None:
         super().__init__(allowed_msgpack_modules=None, __unpack_ext_hook__=_message)
+        self._case = case
 
     def loads_typed(self, data: tuple[str, bytes]) -> Any:
         """Return the value of a stored row.
@@ -29,11 +34,13 @@ class PlainSerializer(JsonPlusSerializer):
             CheckpointError: it is damaged, or asks for more than plain values.
         """
         if data[0] not in _KINDS:
-            raise CheckpointError("the case holds a row of a foreign kind; it is not read")
+            raise CheckpointError(f"{self._case}: holds a row of a foreign kind; it is not read")
         try:
             return super().loads_typed(data)
-        except (ormsgpack.MsgpackDecodeError, TypeError, RecursionError) as error:
-            raise CheckpointError("the case holds a damaged row; it is not read") from error
+        except (_Refused, ormsgpack.MsgpackDecodeError, TypeError, RecursionError) as error:
+            raise CheckpointError(
+                f"{self._case}: holds a row that is damaged or asks for code; it is not read"
+            ) from error
 
     def with_msgpack_allowlist(
         self, extra_allowlist: Iterable[tuple[str, ...] | type]
@@ -51,4 +58,4 @@ def _message(code: int, data: bytes) -> Send | Interrupt:
             return Send(node, argument)
         case ["langgraph.types", "Interrupt", {"value": value, "id": str(identity)}]:
             return Interrupt(value=value, id=identity)
-    raise CheckpointError("the case holds a row that asks for code; it is not read")
+    raise _Refused

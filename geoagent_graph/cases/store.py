@@ -20,12 +20,13 @@ from geoagent_graph.cases.case import Case
 from geoagent_graph.cases.database import CaseDatabase, naming_files, now, open_database
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.names import MAIN, check_name, name_for
+from geoagent_graph.cases.stored import About
 from geoagent_graph.cases.trace_file import SUFFIX
 from geoagent_graph.cases.view import CaseView, read_view
 from geoagent_graph.errors import CheckpointError, GeoAgentError, InputError
 from geoagent_graph.images.store import PhotoStore
 from geoagent_graph.settings import Settings, prepare_process
-from geoagent_graph.state import GRAPH_VERSION, RunOptions, dump
+from geoagent_graph.state import RunOptions
 from geoagent_graph.toolbox import Toolbox
 
 if TYPE_CHECKING:
@@ -85,15 +86,15 @@ class CaseStore:
         opened = await asyncio.to_thread(self.images.open, photo, photo_name)
         tools = self._with_images(await asyncio.to_thread(open_tools))
         case_name = name or self._free_name(name_for(opened.image.name))
-        about = {
-            "time": now(),
-            "case": case_name,
-            "image": dump(opened.image),
-            "options": dump(options or RunOptions(budget=self._settings.budget)),
-            "warnings": list(opened.warnings),
-            "environment": environment_of(tools).model_dump(mode="json"),
-            "request": request or {},
-        }
+        about = About(
+            time=now(),
+            case=case_name,
+            image=opened.image,
+            options=options or RunOptions(budget=self._settings.budget),
+            warnings=opened.warnings,
+            environment=environment_of(tools),
+            request=request or {},
+        )
         with naming_files(case_name):
             self._folder(case_name).mkdir(mode=0o700, parents=True, exist_ok=True)
         async with self._held(case_name, MAIN, lambda: tools, about) as case:
@@ -122,8 +123,7 @@ class CaseStore:
         path = self.database_path(name)
         async with open_database(path, name, read_only=True) as database:
             about = await database.about()
-        request: Json = about["request"] if about else {}
-        return request
+        return about.request if about else {}
 
     def read(self, name: str, branch: str = MAIN) -> CaseView:
         """Return what the trace of a branch says; its chain has been checked.
@@ -197,7 +197,7 @@ class CaseStore:
 
     @contextlib.asynccontextmanager
     async def _held(
-        self, name: str, branch: str, open_tools: Callable[[], Toolbox], about: Json | None
+        self, name: str, branch: str, open_tools: Callable[[], Toolbox], about: About | None
     ) -> AsyncIterator[Case]:
         lock = await asyncio.to_thread(self._lock, name, LOCK_SECONDS)
         try:
@@ -246,7 +246,7 @@ class CaseStore:
         raise CheckpointError(f"{stem}: all names are taken; give one with --case")
 
 
-async def _begin(database: CaseDatabase, name: str, about: Json | None) -> None:
+async def _begin(database: CaseDatabase, name: str, about: About | None) -> None:
     """Store what a new case is, or require that an old one was begun."""
     begun = await database.about()
     if about is None and begun is None:
@@ -256,4 +256,4 @@ async def _begin(database: CaseDatabase, name: str, about: Json | None) -> None:
             f"{name}: there is a case of that name. Resume it, or choose another name."
         )
     if about is not None:
-        await database.begin({**about, "graph_version": GRAPH_VERSION}, MAIN, {})
+        await database.begin(about, MAIN)

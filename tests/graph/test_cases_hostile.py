@@ -53,15 +53,15 @@ def attacks(mark: Path) -> list[tuple[str, bytes]]:
 def test_no_crafted_value_is_believed(tmp_path: Path) -> None:
     mark = tmp_path / "owned"
     for row in attacks(mark):
-        with pytest.raises(CheckpointError):
-            PlainSerializer().loads_typed(row)
+        with pytest.raises(CheckpointError, match="one: "):
+            PlainSerializer("one").loads_typed(row)
     assert not mark.exists()
 
 
 def test_what_a_run_stores_comes_back() -> None:
     from langgraph.types import Interrupt, Send
 
-    serializer = PlainSerializer()
+    serializer = PlainSerializer("one")
     for value in (
         {"a": [1, 2.5, None, True, "é"]},
         [Send("score", {"round": 1})],
@@ -94,6 +94,63 @@ async def test_no_crafted_row_is_believed(tmp_path: Path, table: str) -> None:
         with pytest.raises(CheckpointError):
             await go_on(tmp_path)
     assert not mark.exists()
+
+
+async def test_every_value_of_a_state_is_checked(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    async with store.create(photo_bytes(), tools(), name="one") as case:
+        for _ in range(6):
+            async for _ in case.run(one_step=True):
+                pass
+    path, serializer = store.database_path("one"), PlainSerializer("one")
+    whole, trace = path.read_bytes(), store.trace_text("one")
+    with sqlite3.connect(path) as database:
+        newest, blob = database.execute(
+            "SELECT checkpoint_id, checkpoint FROM checkpoints ORDER BY checkpoint_id DESC LIMIT 1"
+        ).fetchone()
+    database.close()
+    checkpoint = serializer.loads_typed(("msgpack", blob))
+    keys = [key for key in checkpoint["channel_values"] if not key.startswith(("branch:", "__"))]
+    assert {"steps", "image", "accepted", "levels", "clues"} <= set(keys)
+    for key in [*keys, None]:
+        for value in (7, "x", [{"a": [1]}], {"level": "moon"}, float("nan")):
+            if key is None:
+                changed = {**checkpoint, "channel_values": value}
+            else:
+                changed = {
+                    **checkpoint,
+                    "channel_values": {**checkpoint["channel_values"], key: value},
+                }
+            path.write_bytes(whole)
+            with sqlite3.connect(path) as database:
+                packed = serializer.dumps_typed(changed)[1]
+                statement = "UPDATE checkpoints SET checkpoint = ? WHERE checkpoint_id = ?"
+                database.execute(statement, (packed, newest))
+            database.close()
+            if key in ("done", "round", "attempt", "counted_from") and value == 7:
+                continue  # a number where a number may be
+            with pytest.raises(CheckpointError):
+                await go_on(tmp_path)
+            assert store.trace_text("one") == trace
+
+
+@pytest.mark.parametrize("table", ["about", "branches", "journal"])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "7", '{"a": 1}', '{"event": "os.system"}', "{" * 9999]
+)
+async def test_every_row_beside_the_checkpoints_is_checked(
+    tmp_path: Path, table: str, content: str
+) -> None:
+    await begin(tmp_path)
+    async with store_in(tmp_path).hold("one", tools()) as case:
+        await case.note("x")
+    with sqlite3.connect(store_in(tmp_path).database_path("one")) as database:
+        database.execute(f"UPDATE {table} SET content = ?", (content,))
+    database.close()
+    if table == "branches" and content in ('{"a": 1}', '{"event": "os.system"}'):
+        return  # nothing that is looked at
+    with pytest.raises(CheckpointError, match="one"):
+        await go_on(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ async def test_a_second_process_is_refused(tmp_path: Path) -> None:
     assert not store.is_held("one")
 
 
-@pytest.mark.parametrize("key", ["schema", "graph_version"])
+@pytest.mark.parametrize("key", ["schema_version", "graph_version"])
 async def test_another_version_is_refused_clearly(tmp_path: Path, key: str) -> None:
     await begin(tmp_path)
     path = store_in(tmp_path).database_path("one")

@@ -1,0 +1,135 @@
+"""What the stored rows of a case must look like before anything works with them."""
+
+import json
+from typing import Any, NoReturn
+
+from pydantic import ConfigDict, ValidationError
+
+from geoagent_graph.cases.events import Environment
+from geoagent_graph.errors import CheckpointError
+from geoagent_graph.questions import HumanInput, MapRegion, Question
+from geoagent_graph.state import GRAPH_VERSION, RunOptions
+from geoagent_graph.types import (
+    Answer,
+    Clue,
+    Exclusion,
+    Hypothesis,
+    ImageRef,
+    Level,
+    Noun,
+    Reference,
+    Step,
+    Verdict,
+)
+
+SCHEMA_VERSION = 1
+Json = dict[str, Any]
+
+
+class About(Noun):
+    """What a case is: its photo, its options, what it was begun with.
+
+    `request` is what its opener needs to open the same tools again.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    graph_version: int = GRAPH_VERSION
+    time: str
+    case: str
+    image: ImageRef
+    options: RunOptions
+    warnings: tuple[str, ...]
+    environment: Environment
+    request: Json
+
+
+class StoredScore(Noun):
+    """The evidence about one candidate in one round."""
+
+    round: int
+    place_id: str
+    evidence: tuple[Json, ...]
+
+
+class StoredState(Noun):
+    """A state after the first step; LangGraph's own channels stand beside these."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    graph_version: int
+    image: ImageRef
+    options: RunOptions
+    level: Level
+    attempt: int
+    round: int
+    clues: tuple[Clue, ...]
+    references: tuple[Reference, ...]
+    hypotheses: tuple[Hypothesis, ...]
+    scores: tuple[StoredScore, ...] = ()
+    accepted: tuple[Hypothesis, ...]
+    excluded: tuple[Exclusion, ...]
+    levels: dict[Level, tuple[Hypothesis, ...]]
+    verdict: Verdict | None = None
+    question: Question | None
+    region: MapRegion | None
+    pinned: tuple[str, ...]
+    human: tuple[HumanInput, ...] = ()
+    counted_from: int
+    warnings: tuple[str, ...]
+    steps: tuple[Step, ...]
+    done: bool
+    answer: Answer | None = None
+
+
+def check_state(state: Json, case: str) -> None:
+    """Refuse a stored state that no run of this version can have made.
+
+    Raises:
+        CheckpointError: it is of another graph version, damaged or crafted.
+    """
+    if not state.get("steps"):
+        return  # nothing has run: the next step begins from the photo
+    if state.get("graph_version") != GRAPH_VERSION:
+        _refuse_version(case, "graph version", state.get("graph_version"), GRAPH_VERSION)
+    try:
+        StoredState.model_validate(state)
+    except (ValidationError, RecursionError) as error:
+        raise CheckpointError(f"{case}: its last checkpoint is damaged") from error
+
+
+def about_of(text: str, case: str) -> About:
+    """Return what a case is from its row.
+
+    Raises:
+        CheckpointError: it was made by another version, or is damaged.
+    """
+    content = json_object(text, case)
+    for key, current in (("schema_version", SCHEMA_VERSION), ("graph_version", GRAPH_VERSION)):
+        if content.get(key) != current:
+            _refuse_version(case, key.replace("_", " "), content.get(key), current)
+    try:
+        return About.model_validate(content)
+    except (ValidationError, RecursionError) as error:
+        raise CheckpointError(f"{case}: what it is about is damaged") from error
+
+
+def json_object(text: str, case: str) -> Json:
+    """Return a stored JSON object.
+
+    Raises:
+        CheckpointError: it is none.
+    """
+    try:
+        content = json.loads(text)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"{case}: holds a damaged row") from error
+    if not isinstance(content, dict):
+        raise CheckpointError(f"{case}: holds a damaged row")
+    return content
+
+
+def _refuse_version(case: str, what: str, found: object, current: int) -> NoReturn:
+    raise CheckpointError(
+        f"{case}: its {what} is {found}, this version works with {current}. "
+        "Export its trace, or use the version that made it."
+    )
