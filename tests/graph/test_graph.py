@@ -51,7 +51,9 @@ async def test_a_photo_goes_level_by_level_to_an_answer() -> None:
 
 
 async def test_evidence_moves_the_prior_by_its_likelihood_ratio() -> None:
-    evidence = FixedEvidence({"continent:EU": 0.05, "continent:AF": -2.0, PORTUGAL.id: -3.0, "country:ES": 2.0})
+    evidence = FixedEvidence(
+        {"continent:EU": 0.05, "continent:AF": -2.0, PORTUGAL.id: -3.0, "country:ES": 2.0}
+    )
     answer = await locate(b"photo", toolbox=scripted_toolbox(evidence=evidence))
     first, second = answer.levels["country"]
     assert first.place.id == "country:ES"
