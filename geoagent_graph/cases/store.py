@@ -149,7 +149,7 @@ class CaseStore:
     def entries(self) -> list[CaseEntry]:
         """Return every case, by name; one that cannot be read says why."""
         with naming_files(str(self._cases)):
-            names = sorted(p.name for p in self._cases.iterdir()) if self._cases.is_dir() else []
+            names = sorted(p.name for p in self._cases.glob("*/"))
         found = []
         for name in names:
             try:
