@@ -33,9 +33,7 @@ _UNIT = r"\s*(km|mi|miles|км|χλμ|公里|กม)\b\.?"
 _WITH_UNIT_AFTER = re.compile(rf"{_FIGURE}{_UNIT}", re.IGNORECASE)
 _WITH_UNIT_BEFORE = re.compile(rf"{_FIGURE}{_UNIT}\W*", re.IGNORECASE)
 _BARE = re.compile(rf"{_FIGURE}\s*[→←↑↓⇒⇐]?\s*")
-_NAME_AND_FIGURE = re.compile(
-    r"[^\d]{3,40}[\s.…·–-]\s*\d{1,3}\s*(?:km|mi|км|[→←↑↓])?", re.IGNORECASE
-)
+_NAME_AND_FIGURE = re.compile(r"(\D{3,40}?)[\s.…·–-]+\d{1,3}\s*[→←↑↓]?")
 _ARROWS = re.compile(r"[→←↑↓⇒⇐➔➜►◄▲]")
 _KM_PER_MILE = 1.609
 _CODE_BEFORE = re.compile(
@@ -48,15 +46,20 @@ _CODE_AFTER = re.compile(
 )
 
 
-def context_of(line: str, span: Span, neighbours: list[str]) -> tuple[Context, float | None]:
-    """Return the context of a name in a line, and the distance in km a direction sign gives."""
+def context_of(
+    line: str, span: Span, neighbours: list[str], *, listed: bool = False
+) -> tuple[Context, float | None]:
+    """Return the context of a name in a line, and the distance in km a direction sign gives.
+
+    `listed`: other lines of the photo are a town with a bare figure too, so figures are distances.
+    """
     before, after = line[: span.start], line[span.end :]
     rest = fold(f"{before} {after}").split()
     others = [word for word in rest if not word.isdigit()]
     plain = _plain_context(line, span, rest, others)
     if plain != "plain":
         return plain, None
-    distance = _distance_km(before, after, neighbours)
+    distance = _distance_km(before, after, listed=listed)
     if distance is not None and len(others) <= 3:
         return "towards", distance
     if _ARROWS.search(line) or word_list("towards") & set(others):
@@ -103,11 +106,17 @@ def _has_trade(text: str) -> bool:
     return bool(word_list("trade") & (set(words) | pairs))
 
 
-def _distance_km(before: str, after: str, neighbours: list[str]) -> float | None:
+def name_before_figure(line: str) -> str:
+    """Return the folded text before a bare figure at the end of a line: "Lyon 120"; else ""."""
+    match = _NAME_AND_FIGURE.fullmatch(line.strip())
+    return fold(match[1]) if match else ""
+
+
+def _distance_km(before: str, after: str, *, listed: bool) -> float | None:
     """Return the distance of a direction sign.
 
     A figure without a unit may be anything: an age, a price, a house number. It is a distance in km
-    where it ends the line and the next line of the sign is a name with a figure too.
+    where it ends the line and towns with figures are listed.
     """
     after = after.lstrip(" .:…–-\t")
     match = _WITH_UNIT_AFTER.match(after) or _WITH_UNIT_BEFORE.fullmatch(before.strip())
@@ -115,18 +124,7 @@ def _distance_km(before: str, after: str, neighbours: list[str]) -> float | None
         value = float(match[1].replace(",", "."))
         return value * _KM_PER_MILE if match[2].lower().startswith("mi") else value
     bare = _BARE.fullmatch(after)
-    if bare is None or before.strip():
+    if bare is None or before.strip() or not listed:
         return None
     value = float(bare[1].replace(",", "."))
-    listed = any(
-        _NAME_AND_FIGURE.fullmatch(neighbour.strip()) and not _is_ordinary(neighbour)
-        for neighbour in neighbours
-    )
-    return value if value >= 2 and listed else None
-
-
-def _is_ordinary(text: str) -> bool:
-    """Say whether a line has a word of streets, shops or everyday life."""
-    words = {word for word in fold(text).split() if not word.isdigit()}
-    everyday = word_list("ordinary") | word_list("trade") | word_list("street_kinds")
-    return bool(words & everyday) or bool(words_in(text))
+    return value if value >= 2 else None

@@ -27,8 +27,10 @@ _PHONE_WORD = re.compile(
 )
 _NOT_A_NUMBER = re.compile(
     r"^(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|(?:19|20)\d\d\s?[-–/]\s?(?:19|20)\d\d"
-    r"|\d{1,2}[.]\d{2}\s?[-–]\s?\d{1,2}[.]\d{2}|\d{5}-\d{3,4}|\d{1,3}(?:[. ]\d{3})+)$"
+    r"|\d{1,2}[.]\d{2}\s?[-–]\s?\d{1,2}[.]\d{2}|\d{5}-\d{3,4})$"
 )
+# 253 217 346 beside "Tel." is a telephone number, by itself it may be an amount
+_AMOUNT = re.compile(r"^\d{1,3}(?:[. ]\d{3})+$")
 
 
 def phone_clues(lines: Sequence[Clue]) -> list[Clue]:
@@ -42,6 +44,8 @@ def phone_clues(lines: Sequence[Clue]) -> list[Clue]:
         before = lines[number - 1].text if number else ""
         named = bool(_PHONE_WORD.search(line.text) or _PHONE_WORD.search(before[-24:]))
         for written in _numbers(line.text):
+            if not named and _AMOUNT.match(written):
+                continue
             digits = re.sub(r"\D", "", written)
             international = written.lstrip("(").startswith(("+", "00"))
             if not named and not international and len(digits) < 8:

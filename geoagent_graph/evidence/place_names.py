@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from geoagent_graph.evidence.clue_making import drawn_clue
 from geoagent_graph.evidence.leaves import Leaves
 from geoagent_graph.evidence.misreadings import misreadings, other_marks, with_lost_letter
-from geoagent_graph.evidence.name_context import STRENGTH, Context, context_of
+from geoagent_graph.evidence.name_context import STRENGTH, Context, context_of, name_before_figure
 from geoagent_graph.evidence.spans import Span, spans
 from geoagent_graph.evidence.street_words import is_street_word, words_in
 from geoagent_graph.evidence.tables import word_list
@@ -20,6 +20,7 @@ _LEAST_FUZZY_LETTERS = 7
 _LEAST_FUZZY_POPULATION = 20_000
 _LEAST_LOWER_CASE_POPULATION = 50_000
 _LEAST_LOST_POPULATION = 200_000
+_LEAST_LISTED_POPULATION = 10_000
 _HOW = {
     "towards": "on a direction sign",
     "trade": "as the name of a business",
@@ -37,9 +38,10 @@ def place_name_clues(lines: Sequence[Clue], leaves: Leaves) -> list[Clue]:
     """
     best: dict[str, Clue] = {}
     told = lines_to_the_reader(lines[:MAX_LINES])
+    listed = _lists_towns(lines[:MAX_LINES], leaves)
     for number, line in enumerate(lines[:MAX_LINES]):
         neighbours = None if line.id in told else _neighbours(lines, number)
-        for clue in _names_of_line(line, neighbours, leaves):
+        for clue in _names_of_line(line, neighbours, leaves, listed=listed):
             key = clue.attributes["normalized"]
             if key not in best or _rank(clue) < _rank(best[key]):
                 best[key] = clue
@@ -55,7 +57,9 @@ def is_name(key: str, leaves: Leaves) -> bool:
     )
 
 
-def _names_of_line(line: Clue, neighbours: list[str] | None, leaves: Leaves) -> list[Clue]:
+def _names_of_line(
+    line: Clue, neighbours: list[str] | None, leaves: Leaves, *, listed: bool
+) -> list[Clue]:
     found: list[Clue] = []
     taken: list[Span] = []
     phrases = [f" {phrase} " for phrase in words_in(line.text) if " " in phrase]
@@ -70,7 +74,7 @@ def _names_of_line(line: Clue, neighbours: list[str] | None, leaves: Leaves) -> 
         if _is_lower_case(span) and not _may_be_lower_case(span, line.text, leaves):
             continue
         taken.append(span)
-        found.append(_clue(line, span, span.key, neighbours))
+        found.append(_clue(line, span, span.key, neighbours, listed=listed))
     if not found:
         found += _misread_names(line, neighbours, leaves)
     return found
@@ -105,6 +109,18 @@ def _misread_names(line: Clue, neighbours: list[str] | None, leaves: Leaves) -> 
     return []
 
 
+def _lists_towns(lines: Sequence[Clue], leaves: Leaves) -> bool:
+    """Say whether two lines are a known town with a bare figure, as on a direction sign."""
+    everyday = word_list("ordinary") | word_list("trade") | word_list("sentence")
+    towns = {
+        key
+        for line in lines
+        if (key := name_before_figure(line.text)) and key not in everyday
+        if not is_street_word(key) and _largest(key, leaves) >= _LEAST_LISTED_POPULATION
+    }
+    return len(towns) >= 2
+
+
 def _largest(key: str, leaves: Leaves) -> float:
     """Return the population of the largest town of a name; 0 without one."""
     towns = leaves.gazetteer.matches(key)
@@ -134,13 +150,19 @@ def _worth_a_look(span: Span) -> bool:
 
 
 def _clue(
-    line: Clue, span: Span, key: str, neighbours: list[str] | None, *, misread: str = ""
+    line: Clue,
+    span: Span,
+    key: str,
+    neighbours: list[str] | None,
+    *,
+    misread: str = "",
+    listed: bool = False,
 ) -> Clue:
     """Return the clue of one name; without neighbours it stands in words to the reader."""
     context: Context = "to_reader"
     distance_km = None
     if neighbours is not None:
-        context, distance_km = context_of(line.text, span, neighbours)
+        context, distance_km = context_of(line.text, span, neighbours, listed=listed)
     attributes = {"name": span.text, "normalized": key, "context": context}
     if distance_km is not None:
         attributes["distance_km"] = f"{distance_km:g}"

@@ -136,6 +136,9 @@ CASES = [
     Case("Lyon 120", "Grenoble 15", country="FR", not_city="Lyon"),
     Case("Hamburg 30 km", "Bremen 85 km", country="DE", not_city="Bremen"),
     Case("Lisboa 280 km", country="PT", not_city="Lisbon"),
+    Case(
+        "Barcelos 22", "Padaria do Souto", "Viana do Castelo 61", country="PT", not_city="Barcelos"
+    ),
     # what the file claims
     Case(exif=(-1.2833, 36.8167), country="KE", city="Nairobi"),
     Case("Hotel Kenia", "ulica Długa 5", "+48 22 123 45 67", exif=(-1.28, 36.82), country="PL"),
