@@ -9,8 +9,11 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import jsonschema
 import pytest
+
+jsonschema = pytest.importorskip("jsonschema")
+pytest.importorskip("openai")
+
 
 from geoagent_graph import locate
 from geoagent_graph.api import locate_many
