@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-jsonschema = pytest.importorskip("jsonschema")
+pytest.importorskip("jsonschema")
 pytest.importorskip("openai")
 
+
+import jsonschema
 
 from geoagent_graph import locate
 from geoagent_graph.api import locate_many
