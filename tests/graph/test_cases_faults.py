@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
-WRITES = {"plain": 430, "asked": 470, "steered": 960}  # about: the sweeps spread over them
+WRITES = {"plain": 520, "asked": 690, "steered": 1065}  # about: the sweeps spread over them
 PER_SWEEP = 6
 SWEEPS = [
     ("steered", "kill"),
@@ -76,14 +76,14 @@ def test_a_case_comes_back(
         pytest.skip("needs Linux and a C compiler")
     found = outcomes[scenario, fault]
     assert len(found) >= PER_SWEEP - 1
+    broken_off = {"full": REFUSED, "error": REFUSED}.get(fault, KILLED)
     for outcome in found:
-        ends = {"kill": {KILLED}, "tear": {KILLED}, "random": {KILLED, FINE}}
-        assert outcome["first"] in ends.get(fault, {REFUSED, FINE}), outcome
+        # The number of writes differs by a few from run to run: the last may not come.
+        assert outcome["first"] in {broken_off, FINE}, outcome
         if outcome["first"] == REFUSED:
             assert "\n" not in outcome["error"]
         assert outcome["resumed"] == FINE, outcome
         assert outcome["same"], outcome
         assert outcome["problems"] == [], outcome
         assert len(outcome["repeated"]) <= 1, outcome  # the step that was in flight
-    if fault == "full":
-        assert sum(outcome["first"] == REFUSED for outcome in found) >= PER_SWEEP - 2
+    assert sum(outcome["first"] == broken_off for outcome in found) >= PER_SWEEP // 2
