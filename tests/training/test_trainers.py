@@ -276,3 +276,20 @@ def test_consistency_runs_inside_the_trainer(kit: Path, tmp_path: Path) -> None:
     run_grpo(recipe, judge=ScriptedJudge(lambda question: "Portugal"))
     log = json.loads((tmp_path / "log.json").read_text())
     assert log[0]["rewards/consistency/mean"] == 0.0
+
+
+def test_the_tiny_recipes_run_as_they_are(kit: Path, tmp_path: Path, monkeypatch) -> None:
+    from geoagent_training.recipe import load_recipe
+
+    recipes = Path(__file__).parents[2] / "training" / "recipes"
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "tiny").symlink_to(kit)
+    monkeypatch.chdir(tmp_path)
+    for name in ("sft_tiny_cpu", "grpo_tiny_cpu", "grpo_agent_tiny_cpu"):
+        path = recipes / f"{name}.yaml"
+        if name.startswith("sft"):
+            final = run_sft(load_recipe(path, SftRecipe))
+        else:
+            final = run_grpo(load_recipe(path, GrpoRecipe))
+        assert (final / "adapter_model.safetensors").is_file()
+        assert (final / "processor_config.json").is_file()

@@ -59,8 +59,8 @@ class Scale:
     sft_scenes: int = 400
     sft_epochs: float = 5
     grpo_scenes: int = 1500
-    grpo_steps: int = 50
-    prompts_per_step: int = 6
+    grpo_steps: int = 80
+    prompts_per_step: int = 8
     generations: int = 8
     unseen_scenes: int = 240
     device: str = "cpu"
@@ -76,11 +76,12 @@ def run_miniature(folder: Path, seeds: int = 3, scale: Scale | None = None) -> P
     base = _base(folder, scale)
     results = folder / "results.csv"
     _measure(results, "base", 0, base, table)
-    for seed in range(seeds):
-        tuned = _sft(folder, base, seed, scale)
-        _measure(results, "SFT", seed, tuned, table)
-        for name, rewards in VARIANTS.items():
-            model = _grpo(folder, tuned, name, rewards, seed, scale)
+    tuned = [_sft(folder, base, seed, scale) for seed in range(seeds)]
+    for seed, model in enumerate(tuned):
+        _measure(results, "SFT", seed, model, table)
+    for name, rewards in VARIANTS.items():
+        for seed, start in enumerate(tuned):
+            model = _grpo(folder, start, name, rewards, seed, scale)
             use_tools(tools)
             _measure(results, name, seed, model, table)
     return results
@@ -192,9 +193,11 @@ def _grpo(folder: Path, tuned: Path, name: str, rewards: Any, seed: int, scale: 
             "gradient_accumulation_steps": 1,
             "num_generations": scale.generations,
             "max_completion_length": REPLY_TOKENS,
-            "learning_rate": 1e-3,
+            # ten times this, and the first steps of Adam undo what SFT taught
+            "learning_rate": 4e-4,
             "warmup_steps": 5,
-            "temperature": 1.0,
+            "temperature": 0.7,
+            "lr_scheduler_type": "constant_with_warmup",
             "save_strategy": "no",
             "seed": seed,
             "bf16": False,
