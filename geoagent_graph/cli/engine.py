@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from geoagent_graph.errors import InputError
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoagent_graph.api import Outcome
+    from geoagent_graph.policies.choosing import PolicyChoice, PolicyName
     from geoagent_graph.settings import Settings
     from geoagent_graph.types import Answer, ImageRef, Step
 
@@ -20,10 +21,18 @@ Photo = str | Path | bytes
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What a run was asked for: the index, the policy, the budget, whether EXIF counts."""
+    """What a run was asked for: the index, the policy, the budget, whether EXIF counts.
+
+    `keep` is a file of answers that several photos go into and that a later run completes.
+    """
 
     index: Path | None = None
     policy: str = "evidence"
+    base_url: str | None = None
+    model: str | None = None
+    vision: bool = True
+    in_flight: int | None = None
+    keep: Path | None = None
     use_exif: bool = True
     budget: int | None = None
 
@@ -40,9 +49,27 @@ def check_policy(name: str) -> None:
 
 def policies() -> tuple[str, ...]:
     """Return the names that `--policy` takes, the default first."""
-    from geoagent_graph.opening import POLICIES
+    from geoagent_graph.policies.choosing import POLICIES
 
     return POLICIES
+
+
+def policy_choice(request: RunRequest, settings: "Settings") -> "PolicyChoice":
+    """Return the policy that was asked for, with what the settings add.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    from geoagent_graph.policies.choosing import PolicyChoice
+
+    check_policy(request.policy)
+    return PolicyChoice(
+        name=cast("PolicyName", request.policy),
+        base_url=request.base_url or settings.base_url,
+        model=request.model or settings.model,
+        api_key=settings.api_key,
+        vision=request.vision,
+    )
 
 
 class Engine:
@@ -57,13 +84,18 @@ class Engine:
         bound_memory()
         prepare_process()
         from geoagent_graph.opening import open_toolbox
+        from geoagent_graph.policies.choosing import with_policy
         from geoagent_graph.state import RunOptions
 
         budget = settings.budget if request.budget is None else request.budget
         self._options = RunOptions(use_exif=request.use_exif, budget=budget)
-        self._toolbox = open_toolbox(
-            settings, index=request.index, policy=request.policy, progress=progress
-        )
+        choice = policy_choice(request, settings)
+        if choice.name == "served":
+            choice.server()  # a missing address is said before the tools are loaded
+        toolbox = open_toolbox(settings, index=request.index, progress=progress)
+        self._toolbox = with_policy(toolbox, choice)
+        self._in_flight = request.in_flight or choice.in_flight
+        self._keep = request.keep
 
     async def investigate(self, photo: Photo, name: str | None) -> "AsyncIterator[Step | Answer]":
         """Yield every step of one photo as it finishes, then the answer."""
@@ -78,10 +110,35 @@ class Engine:
         """Yield one outcome per photo, in input order, as they finish."""
         from geoagent_graph.api import locate_many
 
+        if self._keep is not None:
+            async for outcome in self._kept(photos, self._keep):
+                yield outcome
+            return
         async for outcome in locate_many(
-            photos, toolbox=self._toolbox, options=self._options, concurrency=2
+            photos, toolbox=self._toolbox, options=self._options, concurrency=self._in_flight
         ):
             yield outcome
+
+    async def _kept(self, photos: Sequence[Photo], keep: Path) -> "AsyncIterator[Outcome]":
+        from geoagent_graph.api import Outcome
+        from geoagent_graph.batch import locate_batch
+        from geoagent_graph.errors import GeoAgentError
+
+        paths = [photo for photo in photos if isinstance(photo, Path)]
+        if len(paths) < len(photos):
+            raise InputError("--keep: photos must be files, not standard input")
+        items = locate_batch(
+            paths,
+            keep,
+            toolbox=self._toolbox,
+            options=self._options,
+            concurrency=self._in_flight,
+        )
+        index = 0
+        async for item in items:
+            error = GeoAgentError(item.error) if item.error is not None else None
+            yield Outcome(index, str(item.photo), item.answer, error)
+            index += 1
 
     def pixels(self, image: "ImageRef", max_side: int) -> "NDArray[np.uint8]":
         """Return the upright photo as RGB, shape [height, width, 3], at most `max_side` long."""

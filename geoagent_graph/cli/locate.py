@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.engine import Engine, Photo, RunRequest, check_policy
 from geoagent_graph.cli.outputs import OutputChoice, Results
-from geoagent_graph.cli.photos import photo_label, read_photos
+from geoagent_graph.cli.photos import expanded, photo_label, read_photos
 from geoagent_graph.cli.streams import write_error, write_note
 from geoagent_graph.render.live import Reporter, open_reporter
 
@@ -25,16 +25,17 @@ def run(arguments: Sequence[str], request: RunRequest, choice: OutputChoice, onl
     from geoagent_graph.settings import load_settings
 
     check_policy(request.policy)
+    arguments = expanded(arguments)
     choice.check(len(arguments))
     if online:
-        write_note("--online: nothing in this version uses the network; the run stays offline")
+        write_note("--online: no tool of this version uses the network; only --policy served does")
     settings = load_settings()
     photos = read_photos(arguments, settings.max_bytes)
     labels = [photo_label(argument) for argument in arguments]
     with open_reporter(labels, quiet=choice.quiet) as reporter:
         engine = Engine(request, settings, reporter.progress)
         results = Results(choice, len(photos), engine.pixels)
-        if len(photos) == 1:
+        if len(photos) == 1 and request.keep is None:
             return asyncio.run(_locate_one(engine, photos[0], labels[0], results, reporter))
         return asyncio.run(_locate_many(engine, photos, labels, results, reporter))
 

@@ -21,6 +21,26 @@ def read_photos(arguments: Sequence[str], max_bytes: int) -> list[Path | bytes]:
     return [_read_stdin(max_bytes) if name == STDIN else Path(name) for name in arguments]
 
 
+def expanded(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with every folder replaced by the photos in it, by name.
+
+    A folder without photos stays as it is: it is one bad photo among others.
+    """
+    found: list[str] = []
+    for name in arguments:
+        found += _photos_of(name) or [name]
+    return found
+
+
+def _photos_of(name: str) -> list[str]:
+    from geoagent_graph.batch import photos_in
+
+    try:
+        return [str(photo) for photo in photos_in(Path(name))]
+    except InputError:  # not a folder, or one without photos
+        return []
+
+
 def photo_label(argument: str) -> str:
     """Return what a photo is called in messages."""
     return "standard input" if argument == STDIN else argument

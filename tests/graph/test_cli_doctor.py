@@ -53,7 +53,11 @@ def test_json_says_the_same(capsys):
     assert run("doctor", "--json") == 0
     report = json.loads(capsys.readouterr().out)
     assert report["ready"] is True
-    assert [policy["name"] for policy in report["policies"]] == ["evidence"]
+    assert [policy["name"] for policy in report["policies"]] == [
+        "evidence",
+        "served",
+        "transformers",
+    ]
 
 
 def test_a_wrong_setting_is_one_line(monkeypatch, capsys):

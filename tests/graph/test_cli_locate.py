@@ -220,7 +220,7 @@ def test_what_was_asked_for_reaches_the_tools(monkeypatch, capsys, photos):
 def test_online_says_that_nothing_goes_online(monkeypatch, capsys, photos):
     install(monkeypatch)
     assert run(photos / "a.jpg", "--online", "-q") == 0
-    assert "nothing in this version uses the network" in capsys.readouterr().err
+    assert "no tool of this version uses the network" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("count", [1, 2])

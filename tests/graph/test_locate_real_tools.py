@@ -157,7 +157,9 @@ BAD: dict[str, Callable[[], bytes]] = {
 def test_bad_photos_are_one_line_each_and_stop_no_other(tmp_path: Path, street: Path) -> None:
     for name, content in BAD.items():
         (tmp_path / name).write_bytes(content())
-    photos: list[Any] = [*(tmp_path / name for name in BAD), tmp_path / "missing.jpg", tmp_path]
+    (tmp_path / "folder").mkdir()
+    names = [*BAD, "missing.jpg", "folder"]
+    photos: list[Any] = [tmp_path / name for name in names]
     done = subprocess.run(
         [
             sys.executable,
