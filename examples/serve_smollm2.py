@@ -21,7 +21,7 @@ from geoagent_graph import investigate, open_toolbox
 from geoagent_graph.policies.served.calibration import Calibration
 from geoagent_graph.policies.served.client import ServerOptions
 from geoagent_graph.policies.served.opening import PolicyTools, open_served_policy
-from geoagent_graph.policies.served.policy import ModelPolicyOptions
+from geoagent_graph.policies.served.options import ModelPolicyOptions
 from geoagent_graph.types import Answer
 
 SIGN = "Ausfahrt München"

@@ -9,8 +9,8 @@ from pydantic import Field
 from geoagent_graph.errors import InputError
 from geoagent_graph.policies.served.client import ServerOptions
 from geoagent_graph.policies.served.opening import PolicyTools, open_served_policy
+from geoagent_graph.policies.served.options import ModelPolicyOptions
 from geoagent_graph.policies.served.photos import PAPER_MAX_PIXELS
-from geoagent_graph.policies.served.policy import ModelPolicyOptions
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Noun
 

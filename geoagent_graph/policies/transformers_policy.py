@@ -21,8 +21,9 @@ from geoagent_graph.errors import InputError, PolicyError
 from geoagent_graph.policies.served.calibration import Calibration
 from geoagent_graph.policies.served.chat import ChatReply, ChatRequest, Message, Picture
 from geoagent_graph.policies.served.opening import PolicyTools, open_model_policy
+from geoagent_graph.policies.served.options import ModelPolicyOptions
 from geoagent_graph.policies.served.photos import PAPER_MAX_PIXELS
-from geoagent_graph.policies.served.policy import ModelPolicy, ModelPolicyOptions
+from geoagent_graph.policies.served.policy import ModelPolicy
 from geoagent_graph.types import Noun, Usage
 
 if TYPE_CHECKING:

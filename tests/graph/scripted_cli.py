@@ -56,7 +56,7 @@ def install(monkeypatch, *, reader=None, abstain=False):
     policy = Abstaining(candidates) if abstain else ScriptedPolicy.towards_lisbon()
 
     def open_toolbox(settings, *, index=None, progress=None):
-        asked.append({"settings": settings, "index": index, "policy": policy})
+        asked.append({"settings": settings, "index": index})
         return scripted_toolbox(**parts)
 
     parts = {
@@ -67,7 +67,6 @@ def install(monkeypatch, *, reader=None, abstain=False):
     }
     module = types.ModuleType("geoagent_graph.opening")
     module.open_toolbox = open_toolbox
-    module.POLICIES = ("evidence",)
     monkeypatch.setitem(sys.modules, "geoagent_graph.opening", module)
     return asked
 

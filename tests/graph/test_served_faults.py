@@ -28,7 +28,8 @@ from geoagent_graph.policies.mock_server import (
 )
 from geoagent_graph.policies.served.client import ServerOptions
 from geoagent_graph.policies.served.opening import PolicyTools, open_served_policy
-from geoagent_graph.policies.served.policy import ModelPolicy, ModelPolicyOptions
+from geoagent_graph.policies.served.options import ModelPolicyOptions
+from geoagent_graph.policies.served.policy import ModelPolicy
 from geoagent_graph.settings import load_settings
 from geoagent_graph.state import AgentInput, answer_of, dump
 from geoagent_graph.testing import MemoryImages, scripted_toolbox

@@ -30,8 +30,8 @@ from geoagent_graph.policies.served.choice import ChoiceOptions, Chooser, letter
 from geoagent_graph.policies.served.client import OpenAIChat, ServerOptions
 from geoagent_graph.policies.served.doctor import check_server
 from geoagent_graph.policies.served.opening import PolicyTools, open_served_policy
+from geoagent_graph.policies.served.options import ModelPolicyOptions
 from geoagent_graph.policies.served.photos import PhotoPrinter, encode
-from geoagent_graph.policies.served.policy import ModelPolicyOptions
 from geoagent_graph.protocols import TextLine
 from geoagent_graph.settings import load_settings
 from geoagent_graph.testing import FixedTextReader, MemoryImages, scripted_toolbox

@@ -21,8 +21,8 @@ from geoagent_graph.geo.geocoder import OfflineGeocoder, open_geocoder
 from geoagent_graph.policies.served import schemas
 from geoagent_graph.policies.served.chat import ChatReply, ChatRequest, Message, Picture
 from geoagent_graph.policies.served.opening import PolicyTools
+from geoagent_graph.policies.served.options import ModelPolicyOptions
 from geoagent_graph.policies.served.photos import encode
-from geoagent_graph.policies.served.policy import ModelPolicyOptions
 from geoagent_graph.policies.tiny_model import build_tiny_model, qwen_tokenizer
 from geoagent_graph.policies.transformers_policy import (
     LocalOptions,

@@ -28,7 +28,7 @@ from geoagent_graph.policies.served.client import OpenAIChat, ServerOptions
 from geoagent_graph.policies.served.doctor import check_server
 from geoagent_graph.policies.served.opening import PolicyTools, open_served_policy
 from geoagent_graph.policies.served.photos import PhotoPrinter
-from geoagent_graph.policies.served.policy import ModelPolicyOptions
+from geoagent_graph.policies.served.options import ModelPolicyOptions
 from geoagent_graph.settings import load_settings
 from geoagent_graph.testing import scripted_toolbox
 from geoagent_graph.toolbox import Toolbox

@@ -8,9 +8,9 @@ probability.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from pydantic import JsonValue
 
@@ -30,45 +30,14 @@ from geoagent_graph.policies.served.chat import (
 )
 from geoagent_graph.policies.served.choice import LETTERS, ChoiceOptions, Chooser
 from geoagent_graph.policies.served.draft_clues import clues_of_chain
+from geoagent_graph.policies.served.options import ModelPolicyOptions, Turn
 from geoagent_graph.policies.served.replies import ReplyError, UnknownPlaces, read_object
 from geoagent_graph.policies.served.shortlist import ELSEWHERE, Shortlist
 from geoagent_graph.protocols import Policy, Situation
-from geoagent_graph.types import Clue, Decision, Hypothesis, ImageRef, Noun, Place, Verdict
+from geoagent_graph.types import Clue, Decision, Hypothesis, ImageRef, Place, Verdict
 
 ResultT = TypeVar("ResultT")
 MAX_ATTEMPTS = 3
-
-
-class ModelPolicyOptions(Noun):
-    """How the model is used.
-
-    `sees_photo` False is for models that read text only: they get the tools' clues instead.
-    `tool_turns` bounds the actions before candidates must be named; `pictures` how many pictures
-    one question shows. `draft_tokens` 0 goes without the first chain of thought. A candidate of at
-    least `accept_at` is accepted without asking; `judged_by` "reader" leaves all verdicts to the
-    reader's thresholds, for models too small to judge.
-    """
-
-    sees_photo: bool = True
-    tool_turns: int = 2
-    pictures: int = 4
-    draft_tokens: int = 1024
-    turn_tokens: int = 512
-    accept_at: float = 0.8
-    judged_by: Literal["model", "reader"] = "model"
-    orders: int = 2
-    samples: int = 8
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One action as the model chose it; `places` are the candidates of a `propose`."""
-
-    action: Action
-    arguments: dict[str, Any]
-    places: tuple[Place, ...]
-    text: str
 
 
 class ModelPolicy:
