@@ -32,6 +32,9 @@ class Beginning:
     ask: "Ask"
     index: Path | None
     policy: str
+    base_url: str | None
+    model: str | None
+    vision: bool
     use_exif: bool
     budget: int | None
 
@@ -66,7 +69,13 @@ def tools_for(
 
     def opened() -> "Toolbox":
         index = Path(request["index"]) if request.get("index") else None
-        wanted = RunRequest(index=index, policy=str(request.get("policy", "evidence")))
+        wanted = RunRequest(
+            index=index,
+            policy=str(request.get("policy", "evidence")),
+            base_url=request.get("base_url"),
+            model=request.get("model"),
+            vision=bool(request.get("vision", True)),
+        )
         return Engine(wanted, settings, progress)._toolbox  # one place opens tools for commands
 
     return opened
@@ -89,7 +98,13 @@ def begin(beginning: Beginning, showing: Showing, home: Path | None, *, one_step
         budget = settings.budget if beginning.budget is None else beginning.budget
         options = RunOptions(use_exif=beginning.use_exif, budget=budget, ask=beginning.ask)
         index = str(beginning.index.absolute()) if beginning.index else None
-        request = {"policy": beginning.policy, "index": index}
+        request = {
+            "policy": beginning.policy,
+            "base_url": beginning.base_url,
+            "model": beginning.model,
+            "vision": beginning.vision,
+            "index": index,
+        }
         store = open_store(home)
         async with store.create(
             photo,

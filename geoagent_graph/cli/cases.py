@@ -28,7 +28,19 @@ def investigate(
     ] = None,
     ask: Annotated[Ask, typer.Option(help="Stop with a question after which verdicts.")] = "never",
     index: Annotated[Path | None, typer.Option(metavar="DIR", help="Reference photos.")] = None,
-    policy: Annotated[str, typer.Option(metavar="NAME", help="Who decides.")] = "evidence",
+    policy: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Who decides: `evidence`, `served` or `transformers`."),
+    ] = "evidence",
+    base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Server of the policy `served`.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The server's model, or a model's folder.")
+    ] = None,
+    vision: Annotated[
+        bool, typer.Option("--vision/--no-vision", help="The model sees photos, or reads only.")
+    ] = True,
     exif: Annotated[
         bool, typer.Option("--exif/--no-exif", help="Hear or ignore what the file claims.")
     ] = True,
@@ -41,7 +53,9 @@ def investigate(
     """Begin a case: locate a photo so that every step is kept and can be questioned."""
     from geoagent_graph.cli import case_runs
 
-    request = case_runs.Beginning(photo, case, ask, index, policy, exif, budget)
+    request = case_runs.Beginning(
+        photo, case, ask, index, policy, base_url, model, vision, exif, budget
+    )
     shown = case_runs.Showing(as_json, quiet)
     raise typer.Exit(case_runs.begin(request, shown, home, one_step=one_step))
 
