@@ -33,7 +33,7 @@ _PACKAGES = {
     "local models": ("torch", "transformers", "llguidance"),
 }
 # Look-alike photos need the last two tools; everything else an answer needs.
-_POLICY_NEEDS = {
+_POLICY_NEEDS: dict[str, tuple[str, ...]] = {
     "evidence": (
         "agent graph",
         "photos and EXIF",
