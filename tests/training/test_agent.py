@@ -206,7 +206,7 @@ def test_three_agentic_steps_with_tools_that_return_photos(
             "num_generations": 4,
             "max_completion_length": 256,
             "max_tool_calling_iterations": 3,
-            "temperature": 1.0,
+            "temperature": 0.7,
             "learning_rate": 1e-4,
         },
     )
@@ -221,11 +221,10 @@ def test_three_agentic_steps_with_tools_that_return_photos(
     from geoagent_training.processors import load_processor
 
     tokenizer = load_processor(str(taught)).tokenizer
-    row = int(tool_tokens.sum(dim=1).argmax())
-    masked = tokenizer.decode(batch["completion_ids"][row][tool_tokens[row]])
-    learned = tokenizer.decode(
-        batch["completion_ids"][row][(batch["completion_mask"] * batch["tool_mask"])[row] == 1]
-    )
-    assert "Result of zoom" in masked
-    assert "Result of zoom" not in learned
-    assert "<tool_call>" in learned
+    learned_tokens = (batch["completion_mask"] * batch["tool_mask"]) == 1
+    rows = range(len(tool_tokens))
+    masked = [tokenizer.decode(batch["completion_ids"][row][tool_tokens[row]]) for row in rows]
+    learned = [tokenizer.decode(batch["completion_ids"][row][learned_tokens[row]]) for row in rows]
+    assert any("Result of zoom" in text for text in masked)
+    assert not any("<tool_response>" in text for text in learned)
+    assert any("<tool_call>" in text for text in learned)
