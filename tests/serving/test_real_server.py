@@ -27,8 +27,8 @@ from geoagent_graph.policies.served.chat import ChatRequest, Message, Picture
 from geoagent_graph.policies.served.client import OpenAIChat, ServerOptions
 from geoagent_graph.policies.served.doctor import check_server
 from geoagent_graph.policies.served.opening import PolicyTools, open_served_policy
-from geoagent_graph.policies.served.photos import PhotoPrinter
 from geoagent_graph.policies.served.options import ModelPolicyOptions
+from geoagent_graph.policies.served.photos import PhotoPrinter
 from geoagent_graph.settings import load_settings
 from geoagent_graph.testing import scripted_toolbox
 from geoagent_graph.toolbox import Toolbox
