@@ -31,6 +31,12 @@ def test_without_the_mend_vllm_answers_another_prompt_and_with_it_the_same() -> 
     assert mended[0].prompt_token_ids == expanded["prompt_token_ids"]
 
 
+def test_without_the_mend_the_run_is_stopped() -> None:
+    expanded = {"prompt_token_ids": [1, 9, 9, 9, 9, 2], "multi_modal_data": {"image": [object()]}}
+    with pytest.raises(TrainingStopped, match="a prompt of 9 tokens instead of the 6"):
+        mend_generation(_vllm, IMAGE, collapse=False)([expanded])
+
+
 def test_a_vllm_that_changed_its_ways_stops_the_run() -> None:
     expanded = {"prompt_token_ids": [1, 9, 9, 2], "multi_modal_data": {"image": [object()]}}
     with pytest.raises(TrainingStopped, match=r"5 tokens|6 tokens"):

@@ -123,9 +123,13 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
         **_agent_arguments(recipe),
     )
     trainer.recipe = recipe
-    if recipe.vllm and recipe.vllm.mode == "colocate" and recipe.vllm.collapse_image_tokens:
+    if recipe.vllm and recipe.vllm.mode == "colocate":
         engine = trainer.vllm_generation.llm
-        engine.generate = mend_generation(engine.generate, processor.image_token_id)
+        engine.generate = mend_generation(
+            engine.generate,
+            processor.image_token_id,
+            collapse=recipe.vllm.collapse_image_tokens,
+        )
     train(trainer, start)
     write_log(trainer)
     folder = Path(args.output_dir) / "final"

@@ -22,23 +22,25 @@ def collapse_image_tokens(tokens: Sequence[int], image_token: int) -> list[int]:
 
 
 def mend_generation(
-    generate: Callable[..., list[Any]], image_token: int
+    generate: Callable[..., list[Any]], image_token: int, *, collapse: bool = True
 ) -> Callable[..., list[Any]]:
-    """Return vLLM's `LLM.generate`, its prompts collapsed first and compared afterwards.
+    """Return vLLM's `LLM.generate`, prompts collapsed first if wanted, and compared afterwards.
 
     Raises:
         TrainingStopped: vLLM still answered another prompt than it was given.
     """
 
     def mended(prompts: Sequence[Any], *arguments: Any, **options: Any) -> list[Any]:
-        outputs = generate([_collapsed(p, image_token) for p in prompts], *arguments, **options)
+        asked = [_collapsed(p, image_token) for p in prompts] if collapse else prompts
+        outputs = generate(asked, *arguments, **options)
         for prompt, output in zip(prompts, outputs, strict=True):
             if isinstance(prompt, dict) and prompt.get("multi_modal_data"):
                 given, used = list(prompt["prompt_token_ids"]), list(output.prompt_token_ids)
                 if given != used:
                     raise TrainingStopped(
                         f"vLLM answered a prompt of {len(used)} tokens instead of the "
-                        f"{len(given)} that are trained on. Use vllm.mode: server."
+                        f"{len(given)} that are trained on. Switch vllm.collapse_image_tokens, or "
+                        "use vllm.mode: server."
                     )
         return outputs
 

@@ -1,5 +1,6 @@
 """Qwen2.5-VL processors and the model, loaded the same way for training, export and tests."""
 
+import json
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,23 @@ class ImageOnlyQwenProcessor(Qwen2_5_VLProcessor):  # type: ignore[misc]
         super(Qwen2_5_VLProcessor, self).__init__(
             image_processor, tokenizer, chat_template=chat_template
         )
+
+    def save_pretrained(self, save_directory: str | Path, *args: Any, **kwargs: Any) -> Any:
+        """Save to a folder, with the settings of the video part that vLLM wants to find there."""
+        saved = super().save_pretrained(save_directory, *args, **kwargs)
+        images = self.image_processor
+        settings = {
+            "video_processor_type": "Qwen2VLVideoProcessor",
+            "size": dict(images.size),
+            "patch_size": images.patch_size,
+            "temporal_patch_size": images.temporal_patch_size,
+            "merge_size": images.merge_size,
+            "image_mean": list(images.image_mean),
+            "image_std": list(images.image_std),
+        }
+        path = Path(save_directory) / "video_preprocessor_config.json"
+        path.write_text(json.dumps(settings, indent=2), encoding="utf-8")
+        return saved
 
 
 # saved folders carry the class name: AutoProcessor and vLLM must find the stock class there

@@ -121,7 +121,7 @@ class GrpoRecipe(Recipe):
     vllm: VllmChoice | None = None
     """Rollouts by vLLM; None uses transformers."""
 
-    most_sampling_difference: Annotated[float, Field(gt=0)] = 0.2
+    most_sampling_difference: Annotated[float, Field(gt=0)] = 0.1
     """Largest mean difference of log-probability between sampler and trainer; a run that goes
     beyond it learns from text the model did not write, and is stopped."""
 
