@@ -60,7 +60,7 @@ class Scale:
     sft_epochs: float = 5
     grpo_scenes: int = 1500
     grpo_steps: int = 80
-    prompts_per_step: int = 8
+    prompts_per_step: int = 16
     generations: int = 8
     unseen_scenes: int = 240
     device: str = "cpu"
@@ -194,7 +194,9 @@ def _grpo(folder: Path, tuned: Path, name: str, rewards: Any, seed: int, scale: 
             "num_generations": scale.generations,
             "max_completion_length": REPLY_TOKENS,
             # ten times this, and the first steps of Adam undo what SFT taught
-            "learning_rate": 4e-4,
+            "learning_rate": 2e-4,
+            # with 0.001 and 8 prompts a step two of three seeds came to name one country
+            "beta": 0.04,
             "warmup_steps": 5,
             "temperature": 0.7,
             "lr_scheduler_type": "constant_with_warmup",
