@@ -195,7 +195,7 @@ def _grpo(folder: Path, tuned: Path, name: str, rewards: Any, seed: int, scale: 
             "max_completion_length": REPLY_TOKENS,
             # ten times this, and the first steps of Adam undo what SFT taught
             "learning_rate": 2e-4,
-            # with 0.001 and 8 prompts a step two of three seeds came to name one country
+            # with 0.001 and 8 prompts a step a policy came to name one country
             "beta": 0.04,
             "warmup_steps": 5,
             "temperature": 0.7,
