@@ -2,7 +2,7 @@
 
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,23 +48,39 @@ def this_machine() -> Machine:
 
 
 def quantiles_ms(run: Callable[[], object], device: torch.device) -> tuple[float, float, float]:
-    """20th, 50th and 80th percentile of the time of a call, milliseconds, after a warm-up.
+    """20th, 50th and 80th percentile of the time of a call, milliseconds, after a warm-up."""
+    return quantiles_together_ms([run], device)[0]
+
+
+def quantiles_together_ms(
+    runs: Sequence[Callable[[], object]], device: torch.device
+) -> list[tuple[float, float, float]]:
+    """`quantiles_ms` of each of several calls; on CPU they take turns.
 
     On CPU the time is this process's on its one thread, so that other work on the machine counts
-    less; it still shares caches and memory.
+    less. That work still shares caches and memory; taking turns, all calls suffer it alike.
     """
     if device.type == "cuda":
         from triton.testing import do_bench
 
-        return tuple(do_bench(run, quantiles=[0.2, 0.5, 0.8]))
-    run()
-    seconds: list[float] = []
-    while len(seconds) < 7 or (sum(seconds) < 0.5 and len(seconds) < 300):
-        started = time.process_time()
+        return [tuple(do_bench(run, quantiles=[0.2, 0.5, 0.8])) for run in runs]
+    if not runs:
+        return []
+    seconds: list[list[float]] = [[] for _ in runs]
+    for run in runs:
         run()
-        seconds.append(time.process_time() - started)
-    seconds.sort()
-    return tuple(1000 * seconds[int(share * (len(seconds) - 1))] for share in (0.2, 0.5, 0.8))
+        run()
+    while len(seconds[0]) < 15 or (sum(map(sum, seconds)) < len(runs) and len(seconds[0]) < 500):
+        for run, taken in zip(runs, seconds, strict=True):
+            started = time.process_time_ns()
+            run()
+            taken.append((time.process_time_ns() - started) / 1e9)
+    return [_percentiles_ms(sorted(taken)) for taken in seconds]
+
+
+def _percentiles_ms(ordered: list[float]) -> tuple[float, float, float]:
+    p20, p50, p80 = (1000 * ordered[int(share * (len(ordered) - 1))] for share in (0.2, 0.5, 0.8))
+    return p20, p50, p80
 
 
 def _cpu_name() -> str:

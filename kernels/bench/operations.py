@@ -10,12 +10,13 @@ import torch
 from pairs import sphere
 
 Inputs = tuple[torch.Tensor, ...]
-Run = Callable[..., torch.Tensor]
+Run = Callable[..., torch.Tensor | tuple[torch.Tensor, ...]]
+"""Several results come as a tuple; the first is compared."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation; `ours` and each rival take the same inputs and return one tensor."""
+    """One operation; `ours` and each rival take the same inputs and return the same results."""
 
     name: str
     ours: Run
@@ -41,7 +42,7 @@ def operations() -> Iterator[Operation]:
     io = _bytes_in_and_out
     yield Operation(
         "spatial_reward",
-        lambda pred, true: g.spatial_reward(pred, true).reward,
+        g.spatial_reward,
         rivals.spatial,
         lambda shape, device: _points(device, shape[0], shape[0]),
         {"cpu": [(512,), (1_000_000,)], "cuda": [(512,), (1_000_000,), (100_000_000,)]},
@@ -61,7 +62,7 @@ def operations() -> Iterator[Operation]:
     )
     yield Operation(
         "geo_similarity_reward",
-        lambda *inputs: g.geo_similarity_reward(*inputs, extra_weights=(0.5, 1.0)).total,
+        lambda *inputs: g.geo_similarity_reward(*inputs, extra_weights=(0.5, 1.0)),
         rivals.similarity,
         _similarity_inputs,
         {"cpu": [(512, 384), (20_000, 384)], "cuda": [(512, 384), (1_000_000, 384)]},
@@ -100,8 +101,8 @@ def operations() -> Iterator[Operation]:
     )
     yield Operation(
         "geo_topk",
-        lambda q, c, a, b: (
-            g.geo_topk(q, c, 8, query_latlon=a, corpus_latlon=b, penalty_per_km=1e-4).scores
+        lambda q, c, a, b: g.geo_topk(
+            q, c, 8, query_latlon=a, corpus_latlon=b, penalty_per_km=1e-4
         ),
         rivals.topk,
         _topk_inputs,

@@ -14,7 +14,17 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 
 OURS = "geoagent_kernels"
-COLOURS = ("#0b6e4f", "#8d99ae", "#3d5a80", "#c97b2d", "#7b4fa3", "#b0413e", "#5c5c5c", "#d9a5b3")
+COLOURS = (
+    "#0b6e4f",
+    "#8d99ae",
+    "#3d5a80",
+    "#c97b2d",
+    "#7b4fa3",
+    "#b0413e",
+    "#5c5c5c",
+    "#d9a5b3",
+    "#e3c567",
+)
 
 
 def main() -> None:

@@ -36,11 +36,11 @@ def textbook_spatial(pred: torch.Tensor, true: torch.Tensor) -> torch.Tensor:
     return torch.where(d < 2000, torch.exp(-d / 200), 0.0)
 
 
-def spatial(pred: torch.Tensor, true: torch.Tensor) -> torch.Tensor:
-    """Reward, distance and validity; the reward is returned for comparison."""
+def spatial(pred: torch.Tensor, true: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """Reward, distance and validity."""
     d = distance(pred, true)
     reward = torch.where(d < 2000, torch.exp(-d / 200), 0.0)
-    return torch.stack((reward.float(), d.float()))[0]
+    return reward.float(), d.float(), ~d.isnan()
 
 
 def semantic(pred: torch.Tensor, true: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
@@ -63,12 +63,13 @@ def similarity(
     true_emb: torch.Tensor,
     present: torch.Tensor,
     extra: torch.Tensor,
-) -> torch.Tensor:
-    """Total of equation 3 with two extra terms."""
+) -> tuple[torch.Tensor, ...]:
+    """Total of equation 3 with two extra terms, and its two computed parts."""
     group = pred.shape[0] // true.shape[0]
-    r = 1.5 * spatial(pred, true.repeat_interleave(group, 0))
-    r = r + semantic(pred_emb, true_emb, present)
-    return r + (extra * extra.new_tensor([0.5, 1.0])).nansum(1)
+    spatial_part = spatial(pred, true.repeat_interleave(group, 0))[0]
+    semantic_part = semantic(pred_emb, true_emb, present)
+    total = 1.5 * spatial_part + semantic_part + (extra * extra.new_tensor([0.5, 1.0])).nansum(1)
+    return total, spatial_part, semantic_part
 
 
 def advantage(rewards: torch.Tensor) -> torch.Tensor:
@@ -98,11 +99,12 @@ def topk(
     corpus: torch.Tensor,
     query_latlon: torch.Tensor,
     corpus_latlon: torch.Tensor,
-) -> torch.Tensor:
-    """Scores of the eight best rows with the [N, M] tables written out."""
+) -> tuple[torch.Tensor, ...]:
+    """Scores and rows of the eight best, with the [N, M] tables written out."""
     scores = query.float() @ corpus.float().T
     penalty = 1e-4 * distance(query_latlon[:, None], corpus_latlon[None])
-    return (scores - penalty.float()).topk(8, dim=1).values
+    best = (scores - penalty.float()).nan_to_num(nan=-math.inf).topk(8, dim=1)
+    return best.values, best.indices
 
 
 def brute_nearest(places: torch.Tensor, query: torch.Tensor) -> torch.Tensor:

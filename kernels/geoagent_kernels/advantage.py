@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 import torch
 
-from geoagent_kernels import reference
+from geoagent_kernels import _cpu
 from geoagent_kernels._checks import (
     check_finite,
     check_group_size,
@@ -58,6 +58,4 @@ def group_advantage(
         from geoagent_kernels._triton import advantage
 
         return advantage.advantage(table, group_size, factors, scale, eps)
-    return reference.group_advantage(
-        table, group_size, weights=factors, scale=scale, eps=eps
-    ).float()
+    return _cpu.group_advantage(table, group_size, weights=factors, scale=scale, eps=eps).float()

@@ -2,7 +2,7 @@
 
 import torch
 
-from geoagent_kernels import reference
+from geoagent_kernels import _cpu, reference
 from geoagent_kernels._checks import (
     check_coordinates,
     check_group_size,
@@ -49,7 +49,7 @@ def expected_reward(
         from geoagent_kernels._triton import candidates
 
         return candidates.expected_reward(cand, prob, true, tau_km, cutoff_km, radius_km)
-    return reference.expected_reward(
+    return _cpu.expected_reward(
         cand, prob, true, tau_km=tau_km, cutoff_km=cutoff_km, radius_km=radius_km
     ).float()
 

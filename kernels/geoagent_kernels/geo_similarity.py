@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import torch
 
-from geoagent_kernels import reference
+from geoagent_kernels import _cpu
 from geoagent_kernels._checks import (
     check_coordinates,
     check_finite,
@@ -100,13 +100,13 @@ def geo_similarity_reward(
                 pred, true, pred_emb, true_emb, present, extra, extra_weights, numbers, gate
             )
         )
-    spatial = reference.spatial_reward(
+    spatial = _cpu.spatial_reward(
         pred, true, taus_km=(tau_km,), weights=(1.0,), cutoff_km=cutoff_km, radius_km=radius_km
     )[0]
-    semantic = reference.semantic_reward(
+    semantic = _cpu.semantic_reward(
         pred_emb, true_emb, present, gates=gates, weights=weights, gate=gate
     )
-    total = reference.geo_similarity_reward(
+    total = _cpu.geo_similarity_reward(
         spatial,
         semantic,
         extra,

@@ -1,4 +1,4 @@
-"""Every operation in float64 PyTorch: the definition, the engine for CPU tensors, the test oracle.
+"""Every operation in float64 PyTorch: the definition and the test oracle.
 
 Arguments are as in the public functions of the same name and are not checked again here.
 Results are float64. Formulas and their sources are listed in kernels/README.md.

@@ -4,7 +4,7 @@ from typing import Literal, get_args
 
 import torch
 
-from geoagent_kernels import reference
+from geoagent_kernels import _cpu
 from geoagent_kernels._checks import (
     check_embeddings,
     check_finite,
@@ -51,7 +51,7 @@ def semantic_reward(
         from geoagent_kernels._triton import semantic
 
         return semantic.reward(pred, true, present, gates, weights, gate == "zero")
-    return reference.semantic_reward(
+    return _cpu.semantic_reward(
         pred, true, present, gates=gates, weights=weights, gate=gate
     ).float()
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import torch
 
-from geoagent_kernels import reference
+from geoagent_kernels import _cpu, reference
 from geoagent_kernels._checks import (
     check_coordinates,
     check_positive,
@@ -123,7 +123,8 @@ def scaled_reward(
         return SpatialReward(
             *spatial.reward(pred, true, group, taus_km, weights, cutoff_km, radius_km)
         )
-    reward, distance, valid = reference.spatial_reward(
-        pred, true, taus_km=taus_km, weights=weights, cutoff_km=cutoff_km, radius_km=radius_km
+    return SpatialReward(
+        *_cpu.spatial_reward(
+            pred, true, taus_km=taus_km, weights=weights, cutoff_km=cutoff_km, radius_km=radius_km
+        )
     )
-    return SpatialReward(reward.float(), distance.float(), valid)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import torch
 
-from geoagent_kernels import reference
+from geoagent_kernels import _cpu
 from geoagent_kernels._checks import (
     check_coordinates,
     check_embeddings,
@@ -78,7 +78,7 @@ def geo_topk(
 
         return TopK(*topk.top_rows(query, corpus, k, *places, penalty_per_km, radius_km))
     return TopK(
-        *reference.geo_topk(
+        *_cpu.geo_topk(
             query,
             corpus,
             k,
