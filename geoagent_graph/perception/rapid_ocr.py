@@ -40,6 +40,7 @@ class RapidEngine:
         self._threads = threads
         self._detection_max_side = detection_max_side
         self._lock = threading.Lock()
+        self._detecting = threading.Lock()  # its activations take 200 MB: one photo at a time
         self._engine: Any = None
 
     def boxes(self, pixels: NDArray[np.uint8]) -> list[TextBox]:
@@ -56,7 +57,8 @@ class RapidEngine:
 
         image = np.ascontiguousarray(pixels[:, :, ::-1])  # its models see blue first
         try:
-            corners = _largest(engine.detect_and_crop(image, {})[1].boxes)
+            with self._detecting:
+                corners = _largest(engine.detect_and_crop(image, {})[1].boxes)
         except RapidOCRError:  # its way to say that there is no text
             return []
         except ONNXRuntimeError as error:
