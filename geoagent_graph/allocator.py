@@ -14,8 +14,8 @@ def bound_memory() -> bool:
     """Limit glibc to one arena and map large blocks apart; True where that was possible.
 
     Text recognition allocates tensors of ever new sizes on changing threads, and an arena per
-    thread keeps what each of them has freed: some 300 MB over a folder of photos. It changes the allocator of the
-    whole process: the command line calls it, an application may.
+    thread keeps what each of them has freed: some 300 MB over a folder of photos. It changes the
+    allocator of the whole process: the command line calls it, an application may.
     """
     if platform.libc_ver()[0] != "glibc":
         return False
