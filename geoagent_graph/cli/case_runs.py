@@ -76,7 +76,7 @@ def tools_for(
             model=request.get("model"),
             vision=bool(request.get("vision", True)),
         )
-        return Engine(wanted, settings, progress)._toolbox  # one place opens tools for commands
+        return Engine(wanted, settings, progress).toolbox  # one place opens tools for commands
 
     return opened
 

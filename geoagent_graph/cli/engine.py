@@ -93,7 +93,7 @@ class Engine:
         if choice.name == "served":
             choice.server()  # a missing address is said before the tools are loaded
         toolbox = open_toolbox(settings, index=request.index, progress=progress)
-        self._toolbox = with_policy(toolbox, choice)
+        self.toolbox = with_policy(toolbox, choice)
         self._in_flight = request.in_flight or choice.in_flight
         self._keep = request.keep
 
@@ -102,7 +102,7 @@ class Engine:
         from geoagent_graph.api import investigate
 
         async for item in investigate(
-            photo, toolbox=self._toolbox, options=self._options, name=name
+            photo, toolbox=self.toolbox, options=self._options, name=name
         ):
             yield item
 
@@ -115,7 +115,7 @@ class Engine:
                 yield outcome
             return
         async for outcome in locate_many(
-            photos, toolbox=self._toolbox, options=self._options, concurrency=self._in_flight
+            photos, toolbox=self.toolbox, options=self._options, concurrency=self._in_flight
         ):
             yield outcome
 
@@ -130,7 +130,7 @@ class Engine:
         items = locate_batch(
             paths,
             keep,
-            toolbox=self._toolbox,
+            toolbox=self.toolbox,
             options=self._options,
             concurrency=self._in_flight,
         )
@@ -142,4 +142,4 @@ class Engine:
 
     def pixels(self, image: "ImageRef", max_side: int) -> "NDArray[np.uint8]":
         """Return the upright photo as RGB, shape [height, width, 3], at most `max_side` long."""
-        return self._toolbox.images.pixels(image, max_side)
+        return self.toolbox.images.pixels(image, max_side)
