@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         Reference,
         Step,
         ToolCall,
+        Usage,
         Verdict,
     )
 
@@ -79,6 +80,7 @@ _HOMES = {
         "Reference",
         "Step",
         "ToolCall",
+        "Usage",
         "Verdict",
     ),
 }
@@ -112,6 +114,7 @@ __all__ = [
     "ToolCall",
     "ToolError",
     "Toolbox",
+    "Usage",
     "Verdict",
     "answer_of",
     "build_graph",

@@ -216,6 +216,11 @@ class Policy(Protocol):
         """Name as given to `--policy`."""
         ...
 
+    @property
+    def model(self) -> str | None:
+        """Name of the model it asks, with its revision where that is known; None without one."""
+        ...
+
     async def draft(self, image: ImageRef, clues: Sequence[Clue]) -> list[Clue]:
         """Return the clues the policy adds to what the perception tools found."""
         ...
@@ -226,4 +231,8 @@ class Policy(Protocol):
 
     async def judge(self, situation: Situation, candidates: Sequence[Hypothesis]) -> Verdict:
         """Return the decision over candidates that carry evidence and posterior probability."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections of the running event loop; the policy can be asked again."""
         ...

@@ -248,6 +248,7 @@ class ScriptedPolicy:
     verdicts: list[Verdict] = field(default_factory=list)
     clues: Sequence[Clue] = ()
     name: str = "scripted"
+    model: str | None = None
     seen: list[Situation] = field(default_factory=list)
 
     @classmethod
@@ -282,6 +283,9 @@ class ScriptedPolicy:
         if self.verdicts:
             return self.verdicts.pop(0)
         return Verdict(decision="accept", place_id=candidates[0].place.id, reason="as scripted")
+
+    async def aclose(self) -> None:
+        """Do nothing: there are no connections."""
 
 
 def scripted_toolbox(**parts: Any) -> Toolbox:

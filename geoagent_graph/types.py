@@ -222,7 +222,8 @@ class Answer(Noun):
     chance that the claim is wrong), or 0.0 when nothing is claimed. `levels` holds the ranked
     candidates of every level that was looked at; `warnings` what a reader must know: a tool that
     failed, an exhausted budget, a claim of the file that the photo contradicts. `usage` sums what
-    the policy's language model was asked for; all zero for a policy without one.
+    the policy's language model was asked for; all zero for a policy without one. `policy` names who
+    decided: `served`, or `evidence (without served)` where the model could not be used.
     """
 
     image: ImageRef

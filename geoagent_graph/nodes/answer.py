@@ -7,6 +7,7 @@ from langgraph.runtime import Runtime
 
 from geoagent_graph.call_log import total_usage
 from geoagent_graph.geo.sphere import distance_km
+from geoagent_graph.nodes.deciding import deciding_policy
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.state import AgentState, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
@@ -61,7 +62,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         excluded=load(Exclusion, state["excluded"]),
         tools=tuple(call for step in trace for call in step.tools),
         warnings=(*state["warnings"], *recorder.warnings),
-        policy=tools.policy.name,
+        policy=deciding_policy(tools, state["steps"]),
         usage=total_usage(call for step in trace for call in step.tools),
         seconds=math.fsum(step.seconds for step in trace),
         trace=trace,

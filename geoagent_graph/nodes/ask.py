@@ -9,6 +9,7 @@ from langgraph.types import interrupt
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.nodes.clues import clue_id, text_clues
+from geoagent_graph.nodes.deciding import decided
 from geoagent_graph.nodes.judge import settle
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.taking_back import take_back
@@ -72,11 +73,11 @@ async def _heed(
     update = AgentState(verdict=dump(Verdict(decision="retry", reason="a person adds to it")))
     if isinstance(reply, AddClue):
         text = f"reads: {reply.text}"
-        update["clues"] = await _drafted(state, tools, [_read_by_person(reply.text)])
+        update["clues"] = await _drafted(state, tools, recorder, [_read_by_person(reply.text)])
     elif isinstance(reply, MarkPhoto):
         text = "marks a region of the photo"
         found = await _read_region(reply.box, state, tools, recorder)
-        update["clues"] = await _drafted(state, tools, found)
+        update["clues"] = await _drafted(state, tools, recorder, found)
     else:
         text = f"looks within {reply.radius_km:g} km of {reply.lat_deg:.4f}, {reply.lon_deg:.4f}"
         update["region"] = dump(reply)
@@ -104,13 +105,18 @@ def _read_by_person(text: str) -> Clue:
     return Clue(id=clue_id("text", "person", text), kind="text", text=text, source="person")
 
 
-async def _drafted(state: AgentState, tools: Toolbox, found: list[Clue]) -> list[dict[str, object]]:
+async def _drafted(
+    state: AgentState, tools: Toolbox, recorder: Recorder, found: list[Clue]
+) -> list[dict[str, object]]:
     """Return new clues and what the policy draws from all of them."""
     image = ImageRef.model_validate(state["image"])
     known = list(load(Clue, state["clues"]))
     lines = [clue for clue in known if clue.kind == "text"]
     found = [clue for clue in found if not any(_same_line(clue, line) for line in lines)]
-    drafted = await tools.policy.draft(image, [*known, *found])
+    shown = [*known, *found]
+    drafted = await decided(
+        lambda policy: policy.draft(image, shown), tools, recorder, state["steps"]
+    )
     return [dump(clue) for clue in (*found, *drafted)]
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 from langgraph.runtime import Runtime
 
 from geoagent_graph.errors import PolicyError
+from geoagent_graph.nodes.deciding import decided
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import options_of, situation_of, steps_left
 from geoagent_graph.questions import MAX_CANDIDATES, Question
@@ -28,7 +29,12 @@ async def judge(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     candidates = posterior(load(Hypothesis, state["hypotheses"]), _evidence_of_round(state))
     situation = situation_of(state)
     if candidates:
-        verdict = await runtime.context.policy.judge(situation, candidates)
+        verdict = await decided(
+            lambda policy: policy.judge(situation, candidates),
+            runtime.context,
+            recorder,
+            state["steps"],
+        )
     else:
         verdict = Verdict(decision="stop", reason="no place comes into question at this level")
     verdict, warnings = _keep_bounds(verdict, state, candidates)
@@ -38,7 +44,7 @@ async def judge(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     update["question"] = dump(question) if question else None
     update["hypotheses"] = dumped
     update["verdict"] = dump(verdict)
-    update["warnings"] = warnings
+    update["warnings"] = [*recorder.warnings, *warnings]
     update["steps"] = recorder.step(
         len(state["steps"]),
         f"{verdict.decision}: {verdict.reason}",

@@ -3,6 +3,7 @@
 from langgraph.runtime import Runtime
 
 from geoagent_graph.nodes.clues import exif_clues, text_clues
+from geoagent_graph.nodes.deciding import decided
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import options_of
 from geoagent_graph.protocols import ExifClaims
@@ -20,7 +21,8 @@ async def observe(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     found = await _read_text(image, tools, recorder)
     if options_of(state).use_exif:
         found += await _read_exif(image, tools, recorder)
-    drafted = await tools.policy.draft(image, found)
+    steps = state.get("steps", [])
+    drafted = await decided(lambda policy: policy.draft(image, found), tools, recorder, steps)
     clues = [dump(clue) for clue in (*found, *drafted)]
     return AgentState(
         graph_version=GRAPH_VERSION,
@@ -39,7 +41,7 @@ async def observe(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         pinned=[],
         counted_from=0,
         warnings=recorder.warnings,
-        steps=recorder.step(len(state.get("steps", [])), _summary(found, drafted), clues=clues),
+        steps=recorder.step(len(steps), _summary(found, drafted), clues=clues),
         done=False,
     )
 

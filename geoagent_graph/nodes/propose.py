@@ -2,6 +2,7 @@
 
 from langgraph.runtime import Runtime
 
+from geoagent_graph.nodes.deciding import decided
 from geoagent_graph.nodes.map_region import keep_inside
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import situation_of
@@ -16,8 +17,11 @@ async def propose(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     require_current(state)
     situation = situation_of(state)
     recorder = Recorder("propose", situation.level)
-    hypotheses = (await runtime.context.policy.propose(situation))[:MAX_CANDIDATES]
-    hypotheses = await keep_inside(hypotheses, state.get("region"), runtime.context)
+    tools = runtime.context
+    proposed = await decided(
+        lambda policy: policy.propose(situation), tools, recorder, state["steps"]
+    )
+    hypotheses = await keep_inside(proposed[:MAX_CANDIDATES], state.get("region"), tools)
     dumped = [dump(hypothesis) for hypothesis in hypotheses]
     names = ", ".join(hypothesis.place.name for hypothesis in hypotheses[:5])
     where = situation.within.name if situation.within else "the world"
@@ -25,6 +29,7 @@ async def propose(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     return AgentState(
         hypotheses=dumped,
         round=state["round"] + 1,
+        warnings=recorder.warnings,
         steps=recorder.step(
             len(state["steps"]),
             f"{len(hypotheses)} candidates in {where}: {names}{more}",

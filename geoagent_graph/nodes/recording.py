@@ -56,8 +56,16 @@ class Recorder:
         self, tool: str, arguments: dict[str, Any], result: str, began: float, **more: str
     ) -> None:
         seconds = time.perf_counter() - began
-        call = ToolCall(tool=tool, arguments=arguments, result=result, seconds=seconds, **more)
+        self.add(ToolCall(tool=tool, arguments=arguments, result=result, seconds=seconds, **more))
+
+    def add(self, call: ToolCall) -> None:
+        """Add a call that was made elsewhere."""
         self._calls.append(call)
+
+    @property
+    def where(self) -> str:
+        """The node and its level, as people read it."""
+        return f"{self._node} {self._level}" if self._level else self._node
 
     def step(self, index: int, summary: str, **detail: Any) -> list[Json]:
         """Return the finished step as the state's `steps` update."""

@@ -27,9 +27,13 @@ class EvidencePolicy:
     """Proposes places by their posterior and accepts what is probable enough; else stops."""
 
     name = "evidence"
+    model = None  # no language model
 
     def __init__(self, model: BayesEvidence) -> None:
         self._model = model
+
+    async def aclose(self) -> None:
+        """Do nothing: there are no connections."""
 
     async def draft(self, image: ImageRef, clues: Sequence[Clue]) -> list[Clue]:
         """Return the typed clues that the lines of text hold."""

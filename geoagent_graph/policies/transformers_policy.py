@@ -71,8 +71,8 @@ class TransformersChat:
 
     @property
     def model(self) -> str:
-        """Name of the model: the last part of its folder."""
-        return Path(self.options.model).name
+        """Name of the model: of its folder, or of a downloaded snapshot with its revision."""
+        return _name_of(Path(self.options.model))
 
     async def reply(self, request: ChatRequest) -> ChatReply:
         """Return the reply.
@@ -293,6 +293,14 @@ def open_transformers_policy(
         calibration=calibration,
         reference_manifest=reference_manifest,
     )
+
+
+def _name_of(folder: Path) -> str:
+    """Return the folder's name; of `models--OWNER--NAME/snapshots/REVISION` OWNER/NAME@REVISION."""
+    repository = folder.parent.parent.name
+    if folder.parent.name != "snapshots" or not repository.startswith("models--"):
+        return folder.name
+    return f"{repository.removeprefix('models--').replace('--', '/')}@{folder.name[:12]}"
 
 
 def _content(part: str | Picture) -> dict[str, Any]:

@@ -45,10 +45,7 @@ def test_the_index_is_named_by_its_content(tmp_path: Path) -> None:
 
 
 def test_a_policy_with_a_model_names_it_and_its_prompts() -> None:
-    class Served(ScriptedPolicy):
-        model = "qwen"
-
-    policy = Served.towards_lisbon(name="served")
+    policy = ScriptedPolicy.towards_lisbon(name="served", model="qwen")
     environment = environment_of(scripted_toolbox(policy=policy))
     assert (environment.policy, environment.model) == ("served", "qwen")
     assert environment.prompts_sha256 is not None

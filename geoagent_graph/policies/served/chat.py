@@ -75,7 +75,7 @@ class ChatModel(Protocol):
 
     @property
     def model(self) -> str:
-        """Name of the model."""
+        """Name of the model, with its revision where that is known: `name@revision`."""
         ...
 
     async def reply(self, request: ChatRequest) -> ChatReply:

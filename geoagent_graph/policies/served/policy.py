@@ -79,6 +79,11 @@ class ModelPolicy:
         return self._name
 
     @property
+    def model(self) -> str:
+        """Name of the model, with its revision where that is known."""
+        return self._chat.model
+
+    @property
     def chat(self) -> ChatModel:
         """The model that is asked."""
         return self._chat
