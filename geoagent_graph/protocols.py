@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from geoagent_graph.questions import MapRegion
 from geoagent_graph.types import (
     Box,
     Clue,
@@ -168,6 +169,23 @@ class Geocoder(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class RuledOut:
+    """Where a photo was not taken, on a verdict's or a person's word.
+
+    `places` were excluded; where there is a `circle`, nothing outside of it comes into question.
+    """
+
+    places: tuple[Place, ...] = ()
+    circle: MapRegion | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.places) or self.circle is not None
+
+
+NOTHING_RULED_OUT = RuledOut()
+
+
 class EvidenceModel(Protocol):
     """Turns observations into likelihood ratios over places."""
 
@@ -189,8 +207,12 @@ class EvidenceModel(Protocol):
         within: Place | None,
         clues: Sequence[Clue],
         references: Sequence[Reference],
+        ruled_out: RuledOut = NOTHING_RULED_OUT,
     ) -> tuple[float, float, float]:
-        """Return (lat_deg, lon_deg, radius_km): the best point inside `within`, 90 % radius."""
+        """Return (lat_deg, lon_deg, radius_km): the best point inside `within`, 90 % radius.
+
+        The point lies in nothing that is ruled out, and the radius is given that this is right.
+        """
         ...
 
 

@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.protocols import (
+    NOTHING_RULED_OUT,
     ExifClaims,
     GeocodedPoint,
     NamedPlace,
     OpenedPhoto,
+    RuledOut,
     Situation,
     TextLine,
 )
@@ -229,10 +231,14 @@ class FixedEvidence:
         ]
 
     def locate(
-        self, within: Place | None, clues: Sequence[Clue], references: Sequence[Reference]
+        self,
+        within: Place | None,
+        clues: Sequence[Clue],
+        references: Sequence[Reference],
+        ruled_out: RuledOut = NOTHING_RULED_OUT,
     ) -> tuple[float, float, float]:
         """Return the scripted point and radius."""
-        del within, clues, references
+        del within, clues, references, ruled_out
         return self.point
 
 

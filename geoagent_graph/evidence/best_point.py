@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geoagent_graph.evidence.leaves import Floats, Indices, Leaves
 from geoagent_graph.evidence.points import PointClaim
@@ -20,24 +21,32 @@ _HELD = 0.9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WeightedPoints:
-    """Points on the unit sphere with probabilities that sum to 1, and how far each spreads."""
+    """Points on the unit sphere with probabilities that sum to 1, and how far each spreads.
+
+    `settled` tells towns and claimed points from the middles of cells, where nobody may live.
+    """
 
     vectors: Floats
     mass: Floats
     scatter_km: Floats
+    settled: NDArray[np.bool_]
 
 
-def best_point(points: WeightedPoints) -> tuple[float, float, float]:
+def best_point(points: WeightedPoints, *, only_settled: bool = False) -> tuple[float, float, float]:
     """Return (lat_deg, lon_deg, radius_km) for a weighted set of points.
 
     The point maximises the expected mean of exp(-distance / scale) over 25, 200, 750 and 2500 km:
-    near the likeliest town when one stands out, in the middle of the mass when none does.
+    near the likeliest town when one stands out, in the middle of the mass when none does. With
+    `only_settled` it is one of the towns or claimed points themselves: a middle of them may lie in
+    what was ruled out.
     """
-    order = np.argsort(-points.mass)[:_MAX_CANDIDATES]
+    counted = points.settled if only_settled else np.ones_like(points.settled)
+    order = np.argsort(-np.where(counted, points.mass, -1.0))
+    order = order[: min(_MAX_CANDIDATES, int(counted.sum()))]
     middle = points.mass @ points.vectors
     length = float(np.linalg.norm(middle))
     candidates = points.vectors[order]
-    if length > 1e-6:
+    if length > 1e-6 and not only_settled:
         candidates = np.vstack([candidates, middle[None] / length])
     chords = np.sqrt(np.maximum(0.0, 2 - 2 * candidates @ points.vectors.T))
     away_km = chord_to_km(chords)
@@ -73,18 +82,23 @@ def weighted_points(
         if held > 0:
             mass[where] *= max(0.0, 1.0 - share / held)
     numbers = fitted("radius")
-    vectors, masses, scatter = _thinned(leaves, rows, mass)
+    vectors, masses, scatter, likely = _thinned(leaves, rows, mass)
+    settled = np.arange(len(masses) + len(claims))
     point_vectors = [unit_vectors(claim.lat_deg, claim.lon_deg) for claim, _ in claims]
     shares = np.array([share for _, share in claims])
     return WeightedPoints(
         vectors=np.vstack([vectors, *point_vectors]),
         mass=np.concatenate([masses, shares]) / float(masses.sum() + shares.sum()),
         scatter_km=np.concatenate([scatter, np.full(len(claims), numbers["point_km"])]),
+        settled=(settled < likely) | (settled >= len(masses)),
     )
 
 
-def _thinned(leaves: Leaves, rows: Indices, mass: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return (vectors, masses, scatter_km): likely towns, the others as cells of a degree."""
+def _thinned(leaves: Leaves, rows: Indices, mass: Floats) -> tuple[Floats, Floats, Floats, int]:
+    """Return (vectors, masses, scatter_km, towns): likely towns, the others as cells of a degree.
+
+    The first `towns` rows are towns.
+    """
     order = np.argsort(-mass)
     likely = order[: min(_MAX_TOWNS, int(np.searchsorted(np.cumsum(mass[order]), _KEPT)) + 1)]
     others = order[len(likely) :]
@@ -106,6 +120,7 @@ def _thinned(leaves: Leaves, rows: Indices, mass: Floats) -> tuple[Floats, Float
         np.vstack([vectors, centres]),
         np.concatenate([mass[likely], cell_mass[kept]]),
         np.concatenate([scatter, np.full(int(kept.sum()), _CELL_KM)]),
+        len(likely),
     )
 
 

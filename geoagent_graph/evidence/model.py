@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from geoagent_graph.evidence.best_point import best_point, weighted_points
 from geoagent_graph.evidence.cities import CityMap
+from geoagent_graph.evidence.drawn_circle import circle_point, in_circle, within_circle
 from geoagent_graph.evidence.explain import evidence_line, together_line
 from geoagent_graph.evidence.languages import LanguageMix, language_mix
 from geoagent_graph.evidence.leaves import Floats, Leaves
@@ -20,6 +21,7 @@ from geoagent_graph.evidence.posterior import Posterior, Region
 from geoagent_graph.evidence.prior import prior_over_towns
 from geoagent_graph.evidence.signals import Observed, observe_signals
 from geoagent_graph.geo.gazetteer import Gazetteer
+from geoagent_graph.protocols import NOTHING_RULED_OUT, RuledOut
 from geoagent_graph.types import Clue, Evidence, Place, Reference
 
 _KEPT_POSTERIORS = 6
@@ -80,26 +82,69 @@ class BayesEvidence:
         return lines
 
     def locate(
-        self, within: Place | None, clues: Sequence[Clue], references: Sequence[Reference]
+        self,
+        within: Place | None,
+        clues: Sequence[Clue],
+        references: Sequence[Reference],
+        ruled_out: RuledOut = NOTHING_RULED_OUT,
     ) -> tuple[float, float, float]:
-        """Return (lat_deg, lon_deg, radius_km): the best point inside `within`, 90 % radius."""
+        """Return (lat_deg, lon_deg, radius_km): the best point inside `within`, 90 % radius.
+
+        Where nothing of `within` is left, the point lies in what is left of the world.
+        """
         weighed = self.weigh(clues, references)
-        posterior = weighed.posterior
-        inside = self._mask(self.region(within))
-        towns = np.flatnonzero(inside)
+        left = self.left(ruled_out)
+        inside = self._mask(self.region(within)) & left
+        if not inside.any():
+            inside = left
+        probability = np.where(inside, weighed.posterior.probability, 0.0)
+        return self.point_of(weighed, probability, inside, ruled_out)
+
+    def left(self, ruled_out: RuledOut) -> NDArray[np.bool_]:
+        """Return which towns still come into question, shape [towns]."""
+        inside = np.ones(len(self.leaves), dtype=bool)
+        for place in ruled_out.places:
+            inside &= ~self._mask(self.region(place))
+        circle = ruled_out.circle
+        if circle is not None:
+            towns, _ = self.leaves.near(circle.lat_deg, circle.lon_deg, circle.radius_km)
+            inside &= np.isin(np.arange(len(inside)), towns)
+        return inside
+
+    def point_of(
+        self,
+        weighed: Weighed,
+        probability: Floats,
+        inside: NDArray[np.bool_],
+        ruled_out: RuledOut = NOTHING_RULED_OUT,
+    ) -> tuple[float, float, float]:
+        """Return (lat_deg, lon_deg, radius_km) for a probability of every town.
+
+        Args:
+            weighed: what the towns' probability was made from; its claims name points.
+            probability: shape [towns], zero outside of `inside`; need not sum to 1.
+            inside: towns that come into question.
+            ruled_out: where the point must not lie.
+        """
+        circle, towns = ruled_out.circle, np.flatnonzero(inside)
+        if not len(towns):
+            # nobody lives there: the middle of the circle, or of the world where there is none
+            return circle_point(circle) if circle else self.locate(None, (), ())
         claims = [
             (claim, share)
             for claim in weighed.observed.claims
-            if claim.is_exact and inside[claim.nearest]
-            if (share := _share_of_claim(claim, posterior, weighed.observed, inside)) > 1e-3
+            if claim.is_exact and inside[claim.nearest] and in_circle(claim, circle)
+            if (share := _share_of_claim(claim, probability, weighed, inside)) > 1e-3
         ]
-        probability = posterior.probability[towns]
-        total = float(probability.sum())
+        values = probability[towns]
+        total = float(values.sum())
         if total <= 0.0:
-            probability, claims = posterior.prior[towns], []
-            total = float(probability.sum())
+            values, claims = weighed.posterior.prior[towns], []
+            total = float(values.sum())
         shares = [(claim, share / total) for claim, share in claims]
-        return best_point(weighted_points(self.leaves, towns, probability / total, shares))
+        points = weighted_points(self.leaves, towns, values / total, shares)
+        found = best_point(points, only_settled=bool(ruled_out))
+        return within_circle(found, circle)
 
     def probability(
         self, place: Place | None, clues: Sequence[Clue], references: Sequence[Reference]
@@ -170,14 +215,11 @@ class BayesEvidence:
 
 
 def _share_of_claim(
-    claim: PointClaim,
-    posterior: Posterior,
-    observed: Observed,
-    inside: NDArray[np.bool_],
+    claim: PointClaim, probability: Floats, weighed: Weighed, inside: NDArray[np.bool_]
 ) -> float:
     """Return P(the truth lies in the region and is this very point | all observations)."""
-    signal = observed.signal_of(claim)
+    signal = weighed.observed.signal_of(claim)
     towns = claim.towns
-    likelihood = np.exp(signal.at(towns, posterior.leaves.country[towns]))
+    likelihood = np.exp(signal.at(towns, weighed.posterior.leaves.country[towns]))
     true = np.minimum(1.0, claim.weight * claim.ratio / likelihood)
-    return float((posterior.probability[towns] * true)[inside[towns]].sum())
+    return float((probability[towns] * true)[inside[towns]].sum())

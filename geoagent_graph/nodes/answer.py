@@ -9,6 +9,7 @@ from geoagent_graph.call_log import total_usage
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.nodes.deciding import deciding_policy
 from geoagent_graph.nodes.recording import Recorder
+from geoagent_graph.nodes.situation import ruled_out_of
 from geoagent_graph.state import AgentState, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import (
@@ -39,7 +40,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     clues = load(Clue, state["clues"])
     references = load(Reference, state["references"])
     lat_deg, lon_deg, radius_km = await asyncio.to_thread(
-        tools.evidence.locate, within, clues, references
+        tools.evidence.locate, within, clues, references, ruled_out_of(state)
     )
     level: ClaimLevel = claimed[-1].level if claimed else "none"
     names = _names(within)

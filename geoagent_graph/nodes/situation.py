@@ -1,6 +1,7 @@
 """Reads of the state that several nodes share."""
 
-from geoagent_graph.protocols import Situation
+from geoagent_graph.protocols import RuledOut, Situation
+from geoagent_graph.questions import MapRegion
 from geoagent_graph.state import AgentState, RunOptions, load
 from geoagent_graph.types import Clue, Exclusion, Hypothesis, ImageRef, Place, Reference
 
@@ -20,6 +21,16 @@ def within_of(state: AgentState) -> Place | None:
     """Return the last accepted place: the region that is being divided, None for the world."""
     accepted = load(Hypothesis, state.get("accepted", []))
     return accepted[-1].place if accepted else None
+
+
+def ruled_out_of(state: AgentState) -> RuledOut:
+    """Return where the photo was not taken: what was excluded, what lies outside a drawn circle."""
+    excluded = load(Exclusion, state.get("excluded", []))
+    region = state.get("region")
+    return RuledOut(
+        places=tuple(exclusion.place for exclusion in excluded),
+        circle=MapRegion.model_validate(region) if region else None,
+    )
 
 
 def situation_of(state: AgentState) -> Situation:

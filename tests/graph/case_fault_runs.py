@@ -77,9 +77,9 @@ class WatchedEvidence(FixedEvidence):
         self.watch.say(f"score {candidate.level}: {candidate.id}")
         return super().score(candidate, within, clues, references)
 
-    def locate(self, within, clues, references):
+    def locate(self, within, clues, references, ruled_out):
         self.watch.say("locate")
-        return super().locate(within, clues, references)
+        return super().locate(within, clues, references, ruled_out)
 
 
 def tools_logging_to(log: Path):
