@@ -28,7 +28,7 @@ CASE_COMMANDS = (
     "export",
     "verify",
 )
-COMMANDS = ("locate", *CASE_COMMANDS, "index", "geocode", "reverse", "doctor")
+COMMANDS = ("locate", *CASE_COMMANDS, "index", "geocode", "reverse", "mcp", "doctor")
 _GROUP_OPTIONS = frozenset({"--help", "-h", "--version"})
 
 
@@ -210,6 +210,39 @@ def reverse(
     from geoagent_graph.cli.geocode import run_reverse
 
     raise typer.Exit(run_reverse(lat, lon, as_json=as_json))
+
+
+@app.command()
+def mcp(
+    root: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR", help="Photos below it may be read; repeatable. Else the current folder."
+        ),
+    ] = None,
+    index: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Reference photos for `search_references`.")
+    ] = None,
+    policy: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Who decides: `evidence`, `served` or `transformers`."),
+    ] = "evidence",
+    base_url: BaseUrl = None,
+    model: ModelName = None,
+    vision: Annotated[
+        bool, typer.Option("--vision/--no-vision", help="The model sees photos, or reads only.")
+    ] = True,
+    home: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where cases are kept; else GEOAGENT_HOME, else XDG's."),
+    ] = None,
+) -> None:
+    """Serve other agents over stdin and stdout (Model Context Protocol); needs the extra `mcp`."""
+    from geoagent_graph.cli.engine import RunRequest
+    from geoagent_graph.cli.mcp import run
+
+    request = RunRequest(index=index, policy=policy, base_url=base_url, model=model, vision=vision)
+    raise typer.Exit(run(root or [], request, home))
 
 
 @app.command()

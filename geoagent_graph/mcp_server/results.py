@@ -1,0 +1,238 @@
+"""What the tools return: short, typed, and safe to show; the resources hold the whole."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from pydantic import Field
+
+from geoagent_graph.cases.view import CaseView, Status
+from geoagent_graph.protocols import GeocodedPoint
+from geoagent_graph.render import wording
+from geoagent_graph.render.safe_text import visible
+from geoagent_graph.types import (
+    LEVELS,
+    Answer,
+    AnswerPlace,
+    ClaimLevel,
+    Hypothesis,
+    Level,
+    Noun,
+    Reference,
+    Step,
+)
+
+SHOWN = 5
+_MOST_REASONS = 4
+
+
+class Claim(Noun):
+    """What the answer stands for.
+
+    `level` none claims nothing, and there is no point. The true place should lie within
+    `radius_km` of the point nine times out of ten.
+    """
+
+    headline: str
+    sentence: str
+    level: ClaimLevel
+    probability: float
+    place: AnswerPlace
+    lat_deg: float | None
+    lon_deg: float | None
+    radius_km: float | None
+
+
+class Candidate(Noun):
+    """A place that was weighed; probabilities are over the whole world."""
+
+    level: Level
+    place_id: str
+    name: str
+    probability: float
+    lat_deg: float
+    lon_deg: float
+    speaks_for: tuple[str, ...]
+    speaks_against: tuple[str, ...]
+
+
+class Excluded(Noun):
+    """A place that was ruled out, and why."""
+
+    name: str
+    reason: str
+
+
+class StepLine(Noun):
+    """One step of the run."""
+
+    index: int
+    node: str
+    level: Level | None
+    summary: str
+    seconds: float
+
+
+class OpenQuestion(Noun):
+    """A question that waits for `reply`; `problem` says why the last reply was refused."""
+
+    level: Level
+    text: str
+    problem: str | None
+    candidates: tuple[Candidate, ...]
+
+
+class Links(Noun):
+    """Resources of this server; all but the trace are there once there is an answer."""
+
+    answer_json: str
+    answer_geojson: str
+    report_html: str
+    trace: str
+
+
+class Investigation(Noun):
+    """Where a case stands.
+
+    `new_steps` are those of this call. `candidates` are the likeliest places of every level that
+    was judged. `status` waiting means that `question` is open.
+    """
+
+    case: str
+    branch: str
+    status: Status
+    photo: str
+    photo_sha256: str
+    new_steps: tuple[StepLine, ...]
+    steps_in_all: int
+    question: OpenQuestion | None
+    claim: Claim | None
+    candidates: tuple[Candidate, ...]
+    excluded: tuple[Excluded, ...]
+    warnings: tuple[str, ...]
+    resources: Links
+    trace_head: str = Field(description="hash of the last event; it stands for the whole trace")
+
+
+class PointDescription(Noun):
+    """What lies at a point: the country by polygon, the nearest town and its distance."""
+
+    lat_deg: float
+    lon_deg: float
+    continent_code: str
+    country_code: str
+    country: str
+    region: str
+    city: str
+    geonames_id: int
+    distance_km: float
+    country_source: str
+
+
+class SimilarPhotos(Noun):
+    """Reference photos, the most similar first, with the credit that their licences ask for."""
+
+    photo_sha256: str
+    references: tuple[Reference, ...]
+
+
+def investigation(view: CaseView, new_steps: Sequence[Step]) -> Investigation:
+    """Return where a branch stands as its trace tells it."""
+    opened, answer, question = view.opened, view.answer, view.question
+    judged = answer.levels if answer is not None else view.candidates
+    ranked = [c for level in LEVELS for c in _ranked(judged.get(level, ()))]
+    return Investigation(
+        case=opened.case,
+        branch=opened.branch,
+        status=view.status,
+        photo=visible(opened.image.name),
+        photo_sha256=opened.image.sha256,
+        new_steps=tuple(_line(step) for step in new_steps),
+        steps_in_all=len(view.steps),
+        question=None
+        if question is None
+        else OpenQuestion(
+            level=question.level,
+            text=visible(question.text),
+            problem=question.problem and visible(question.problem),
+            candidates=tuple(_ranked(question.candidates, 20)),
+        ),
+        claim=claim(answer) if answer is not None else None,
+        candidates=tuple(ranked),
+        excluded=tuple(
+            Excluded(name=visible(e.place.name), reason=visible(e.reason))
+            for e in (answer.excluded if answer is not None else ())
+        ),
+        warnings=tuple(visible(w) for w in (answer.warnings if answer else opened.warnings)),
+        resources=links(opened.case, opened.branch),
+        trace_head=view.head,
+    )
+
+
+def claim(answer: Answer) -> Claim:
+    """Return what an answer stands for."""
+    claimed = answer.level != "none"
+    return Claim(
+        headline=visible(wording.headline(answer)),
+        sentence=visible(wording.claim_sentence(answer)),
+        level=answer.level,
+        probability=answer.probability,
+        place=answer.place,
+        lat_deg=answer.lat_deg if claimed else None,
+        lon_deg=answer.lon_deg if claimed else None,
+        radius_km=answer.radius_km if claimed else None,
+    )
+
+
+def links(case: str, branch: str) -> Links:
+    """Return where the documents of a branch are."""
+    base = f"geoagent://cases/{case}" + ("" if branch == "main" else f"/branches/{branch}")
+    return Links(
+        answer_json=f"{base}/answer.json",
+        answer_geojson=f"{base}/answer.geojson",
+        report_html=f"{base}/report.html",
+        trace=f"{base}/trace.jsonl",
+    )
+
+
+def described(point: GeocodedPoint, lat_deg: float, lon_deg: float) -> PointDescription:
+    """Return what lies at a point."""
+    return PointDescription(lat_deg=lat_deg, lon_deg=lon_deg, **asdict(point))
+
+
+def step_line(step: Step) -> str:
+    """Return a step as one line for progress."""
+    level = f" ({step.level})" if step.level else ""
+    return visible(f"{step.node}{level}: {step.summary}", 300)
+
+
+def _line(step: Step) -> StepLine:
+    return StepLine(
+        index=step.index,
+        node=step.node,
+        level=step.level,
+        summary=visible(step.summary),
+        seconds=round(step.seconds, 4),
+    )
+
+
+def _ranked(hypotheses: Sequence[Hypothesis], most: int = SHOWN) -> list[Candidate]:
+    likeliest = sorted(hypotheses, key=lambda h: -h.probability)[:most]
+    return [_candidate(hypothesis) for hypothesis in likeliest]
+
+
+def _candidate(hypothesis: Hypothesis) -> Candidate:
+    place = hypothesis.place
+    spoke_for, spoke_against = (
+        tuple(visible(evidence.reason) for evidence in spoken[:_MOST_REASONS])
+        for spoken in wording.for_and_against(hypothesis)
+    )
+    return Candidate(
+        level=hypothesis.level,
+        place_id=visible(place.id),
+        name=visible(wording.place_name(place)),
+        probability=hypothesis.probability,
+        lat_deg=place.lat_deg,
+        lon_deg=place.lon_deg,
+        speaks_for=spoke_for,
+        speaks_against=spoke_against,
+    )

@@ -1,0 +1,234 @@
+"""What the tools do: cases that run, points that are looked up, photos that look alike."""
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import re
+import secrets
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from geoagent_graph.cases.case import Case
+from geoagent_graph.cases.names import name_for, split_name
+from geoagent_graph.cases.store import CaseStore
+from geoagent_graph.errors import InputError, PhotoError
+from geoagent_graph.images.allowed import AllowedFolders
+from geoagent_graph.images.source import display_name
+from geoagent_graph.mcp_server.results import Investigation, SimilarPhotos, investigation
+from geoagent_graph.protocols import GeocodedPoint
+from geoagent_graph.settings import Settings
+from geoagent_graph.state import RunOptions
+from geoagent_graph.toolbox import Toolbox
+from geoagent_graph.types import Step
+
+AT_ONCE = 2  # photos worked on at a time; more are slower and need more memory
+_DATA_URL = re.compile(r"data:[\w.+-]{1,80}/[\w.+-]{1,80};base64,", re.ASCII)
+T = TypeVar("T")
+Told = Callable[[Step], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo as a client gives it: a path, or bytes in base64 and what to call them."""
+
+    path: str | None = None
+    base64: str | None = None
+    name: str | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether there is one."""
+        return self.path is not None or self.base64 is not None
+
+
+class Service:
+    """The agent behind the tools: one folder of cases, one set of tools, opened when needed."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        folders: AllowedFolders,
+        open_tools: Callable[[], Toolbox],
+        request: dict[str, Any] | None = None,
+    ) -> None:
+        """Take what the server works with.
+
+        Args:
+            settings: `home` is where cases are kept.
+            folders: where photos may be read.
+            open_tools: opens the tools; called once, when they are first needed.
+            request: what `CaseStore.create` keeps, so that the command line can go on.
+        """
+        self.store = CaseStore(settings)
+        self._settings = settings
+        self._folders = folders
+        self._open_tools = open_tools
+        self._request = request or {}
+        self._tools: Toolbox | None = None
+        self._opening = threading.Lock()
+        self._places = asyncio.Semaphore(AT_ONCE)
+
+    async def begin(
+        self, photo: Photo, options: RunOptions, told: Told, *, one_step: bool
+    ) -> Investigation:
+        """Begin a case and run it: one step, or until it is answered or asks.
+
+        Raises:
+            GeoAgentError: the photo cannot be used, or a tool or the disk fails.
+        """
+        name, data = await asyncio.to_thread(self._read, photo)
+        case_name = f"{name_for(name)}-{secrets.token_hex(4)}"
+
+        async def work() -> Investigation:
+            async with self.store.create(
+                data,
+                self.tools,
+                name=case_name,
+                photo_name=name,
+                options=options,
+                request=self._request,
+            ) as case:
+                return await self._run(case, told, one_step=one_step)
+
+        return await self._in_turn(work)
+
+    async def go_on(
+        self, words: str, reply: object | None, told: Told, *, one_step: bool
+    ) -> Investigation:
+        """Continue a case, with a reply if its question is open.
+
+        Raises:
+            GeoAgentError: there is no such case, the reply does not fit, or something fails.
+        """
+
+        async def work() -> Investigation:
+            async with self._held(words) as case:
+                return await self._run(case, told, reply=reply, one_step=one_step)
+
+        return await self._in_turn(work)
+
+    async def veto(self, words: str, hypothesis: str, because: str) -> Investigation:
+        """Exclude a place for a reason; the case is not run.
+
+        Raises:
+            GeoAgentError: there is no such case or hypothesis, or no reason.
+        """
+
+        async def work() -> Investigation:
+            async with self._held(words) as case:
+                await case.veto(hypothesis, because)
+                return investigation(self.store.read(case.name, case.branch), ())
+
+        return await self._in_turn(work)
+
+    def options(self, **chosen: Any) -> RunOptions:
+        """Return the settings' options with those that were chosen."""
+        return RunOptions(**{"budget": self._settings.budget, **chosen})
+
+    async def reverse(self, lat_deg: float, lon_deg: float) -> GeocodedPoint:
+        """Return what lies at a point.
+
+        Raises:
+            InputError: a coordinate is not finite, or out of range.
+        """
+
+        def looked_up() -> GeocodedPoint:
+            return self.tools().geocoder.reverse(lat_deg, lon_deg)
+
+        return await asyncio.to_thread(looked_up)
+
+    async def similar(
+        self, photo: Photo, k: int, country_codes: frozenset[str] | None
+    ) -> SimilarPhotos:
+        """Return the reference photos that look most like a photo.
+
+        Raises:
+            InputError: the server was started without an index.
+            PhotoError: the photo cannot be used.
+        """
+
+        def searched() -> SimilarPhotos:
+            tools = self.tools()
+            if tools.retriever is None or tools.visual_encoder is None:
+                raise InputError("no reference photos: start the server with --index DIR")
+            name, data = self._read(photo)
+            image = tools.images.open(data, name).image
+            pixels = tools.images.pixels(image, tools.encoder_max_side)
+            embedding = tools.visual_encoder.encode([pixels])[0]
+            found = tools.retriever.search(embedding, k, country_codes)
+            return SimilarPhotos(photo_sha256=image.sha256, references=tuple(found))
+
+        async with self._places:
+            return await asyncio.to_thread(searched)
+
+    def tools(self) -> Toolbox:
+        """Return the tools; opens them on the first call, which may take seconds."""
+        with self._opening:
+            if self._tools is None:
+                self._tools = self._open_tools()
+            return self._tools
+
+    @contextlib.asynccontextmanager
+    async def _held(self, words: str) -> AsyncIterator[Case]:
+        name, branch = split_name(words)
+        async with self.store.hold(name, self.tools, branch) as case:
+            yield case
+
+    async def _run(
+        self, case: Case, told: Told, *, one_step: bool, reply: object | None = None
+    ) -> Investigation:
+        steps = []
+        async for event in case.run(reply=reply, one_step=one_step):
+            if event.event == "step":
+                steps.append(event.step)
+                await told(event.step)
+        return investigation(self.store.read(case.name, case.branch), steps)
+
+    async def _in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Return what the work returns, when its turn has come; a cancelled call stops it.
+
+        A task of its own: the protocol's cancellation would strike at every await, also at those
+        that close the case.
+        """
+        task = asyncio.create_task(self._placed(work))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+
+    async def _placed(self, work: Callable[[], Awaitable[T]]) -> T:
+        async with self._places:
+            return await work()
+
+    def _read(self, photo: Photo) -> tuple[str, bytes]:
+        if photo.path is not None and photo.base64 is not None:
+            raise InputError("give photo_path or photo_base64, not both")
+        most = self._settings.max_bytes
+        if photo.path is not None:
+            name, data = self._folders.read(photo.path, most)
+            return display_name(photo.name or name), data
+        if photo.base64 is not None:
+            return display_name(photo.name or "photo"), decoded(photo.base64, most)
+        raise InputError("give a photo: photo_path or photo_base64")
+
+
+def decoded(text: str, max_bytes: int) -> bytes:
+    """Return the bytes of base64 text, also of a `data:` URL.
+
+    Raises:
+        PhotoError: it is none, or too long for `max_bytes`.
+    """
+    head = _DATA_URL.match(text)
+    body = text[head.end() :] if head else text
+    if len(body) > 4 * (max_bytes // 3 + 2):
+        raise PhotoError(
+            f"photo_base64: longer than a file of {max_bytes / 1e6:.0f} MB. Save the photo smaller."
+        )
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise PhotoError("photo_base64: is not base64. Encode the file's bytes.") from error
