@@ -45,7 +45,8 @@ async def locate(
 
     Args:
         photo: a path, or the bytes of an image file.
-        toolbox: tools and policy; None opens the default ones once per process.
+        toolbox: tools and policy; None opens the default ones, which hold no connections, once
+            per process. Tools of your own stay open: see `Toolbox.aclose`.
         options: choices for this run; None takes the settings' defaults.
         name: what to call the photo in messages and in the answer; None takes the file's name.
 
@@ -69,6 +70,8 @@ def locate_sync(
 ) -> Answer:
     """Return what `locate` returns, for callers without an event loop.
 
+    The connections that the policy opened for it are closed.
+
     Raises:
         InputError: called where an event loop runs already; `await locate(...)` there.
         GeoAgentError: as `locate` does.
@@ -76,8 +79,15 @@ def locate_sync(
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(locate(photo, toolbox=toolbox, options=options, name=name))
+        return asyncio.run(_located(photo, toolbox or default_toolbox(), options, name))
     raise InputError("locate_sync() inside a running event loop: use `await locate(...)` instead")
+
+
+async def _located(
+    photo: Photo, toolbox: Toolbox, options: RunOptions | None, name: str | None
+) -> Answer:
+    async with contextlib.aclosing(toolbox):
+        return await locate(photo, toolbox=toolbox, options=options, name=name)
 
 
 async def investigate(

@@ -72,7 +72,8 @@ async def locate_batch(
     """Yield one item per photo in the order given, and keep the answers in `out`.
 
     Photos whose answer stands in `out`, for the same bytes, policy and options, are not located
-    again; those that failed are. One photo that fails stops no other.
+    again; those that failed or were answered without the policy are. One photo that fails stops no
+    other.
 
     Args:
         photos: paths; the same photo may come twice.
@@ -131,7 +132,8 @@ def _read_done(out: Path, key: dict[str, Any]) -> dict[str, Answer]:
             entry = json.loads(line)
             if entry["options"] == key and "answer" in entry:
                 answer = Answer.model_validate(entry["answer"])
-                found[answer.image.sha256] = answer
+                if answer.policy == key["policy"]:
+                    found[answer.image.sha256] = answer
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise InputError(
                 f"{out}: line {number} is no answer of a batch; name another file"

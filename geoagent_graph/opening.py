@@ -15,7 +15,8 @@ def open_toolbox(
 ) -> Toolbox:
     """Return the tools of a run with the `evidence` policy, to be shared by many runs.
 
-    Thread-safe. `geoagent_graph.policies.choosing.with_policy` puts another policy in its place.
+    Thread-safe. `geoagent_graph.policies.choosing.with_policy` puts another policy in its place;
+    close its connections with `Toolbox.aclose`.
 
     The place tables are compiled on the first call ever, in some seconds; models load when they are
     first used.

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import Field
@@ -49,6 +49,30 @@ class Settings(BaseSettings):
 
     api_key: str = "none"
     """Key for that server; never written anywhere."""
+
+    call_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
+    """Longest one call of a model may take."""
+
+    question_seconds: Annotated[float, Field(gt=0, le=7200)] = 300.0
+    """Longest one question to a server may take with all its retries."""
+
+    calibration: Path | None = None
+    """File of the temperatures fitted for the model; None takes its shares as they are."""
+
+    reference_photos: Path | None = None
+    """Manifest that the reference index was built from; with it a model is shown its photos."""
+
+    device_map: str = "auto"
+    """Where the policy `transformers` loads its model: cpu, cuda:0, auto, ..."""
+
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """Number format of that model's weights."""
+
+    quantisation: Literal["none", "int8", "int4"] = "none"
+    """Quantisation of that model's weights; needs bitsandbytes and a GPU."""
+
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    """Seed of a model's sampled replies."""
 
     tessdata_dir: Path | None = None
     """Folder of Tesseract models; None looks in the usual places."""

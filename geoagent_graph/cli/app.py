@@ -112,6 +112,24 @@ def locate(
     vision: Annotated[
         bool, typer.Option("--vision/--no-vision", help="The model sees photos, or reads only.")
     ] = True,
+    fallback: Annotated[
+        bool,
+        typer.Option(
+            "--fallback",
+            help="Where the model cannot be used, finish with the policy `evidence` and say so.",
+        ),
+    ] = False,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Temperatures fitted for the model."),
+    ] = None,
+    reference_photos: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="MANIFEST",
+            help="What --index was built from: the model is shown the reference photos.",
+        ),
+    ] = None,
     in_flight: Annotated[
         int | None, typer.Option(min=1, max=1024, help="Photos worked on at a time.")
     ] = None,
@@ -179,6 +197,9 @@ def locate(
         base_url=base_url,
         model=model,
         vision=vision,
+        fallback=fallback,
+        calibration=calibration,
+        reference_photos=reference_photos,
         in_flight=in_flight,
         keep=keep,
         use_exif=exif,

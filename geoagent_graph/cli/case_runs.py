@@ -1,6 +1,7 @@
 """`geoagent investigate`, `step` and `resume`: a case runs, its steps show, it is stored."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ class Beginning:
     vision: bool
     use_exif: bool
     budget: int | None
+    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,22 @@ def tools_for(
             base_url=request.get("base_url"),
             model=request.get("model"),
             vision=bool(request.get("vision", True)),
+            fallback=bool(request.get("fallback", False)),
         )
         return Engine(wanted, settings, progress).toolbox  # one place opens tools for commands
+
+    return opened
+
+
+def _closed_by(
+    closing: contextlib.AsyncExitStack, open_tools: "Callable[[], Toolbox]"
+) -> "Callable[[], Toolbox]":
+    """Return what opens the same tools and has their connections closed at the end."""
+
+    def opened() -> "Toolbox":
+        toolbox = open_tools()
+        closing.push_async_callback(toolbox.aclose)
+        return toolbox
 
     return opened
 
@@ -103,17 +119,20 @@ def begin(beginning: Beginning, showing: Showing, home: Path | None, *, one_step
             "base_url": beginning.base_url,
             "model": beginning.model,
             "vision": beginning.vision,
+            "fallback": beginning.fallback,
             "index": index,
         }
         store = open_store(home)
-        async with store.create(
-            photo,
-            tools_for(settings, request, reporter.progress),
-            name=beginning.name,
-            photo_name=label if isinstance(photo, bytes) else None,
-            options=options,
-            request=request,
-        ) as case:
+        async with contextlib.AsyncExitStack() as closing:
+            held = store.create(
+                photo,
+                _closed_by(closing, tools_for(settings, request, reporter.progress)),
+                name=beginning.name,
+                photo_name=label if isinstance(photo, bytes) else None,
+                options=options,
+                request=request,
+            )
+            case = await closing.enter_async_context(held)
             write_note(f"case {case.name} in {settings.home}")
             await _run(case, None, reporter, one_step=one_step)
             name = case.name
@@ -139,8 +158,9 @@ def resume(
     async def run(reporter: Reporter) -> int:
         store = open_store(home)
         request = await store.request_of(name)
-        tools = tools_for(settings, request, reporter.progress)
-        async with store.hold(name, tools, branch) as case:
+        async with contextlib.AsyncExitStack() as closing:
+            tools = _closed_by(closing, tools_for(settings, request, reporter.progress))
+            case = await closing.enter_async_context(store.hold(name, tools, branch))
             await _run(case, reply, reporter, one_step=one_step)
         return _show_end(store, name, branch, reporter, showing)
 

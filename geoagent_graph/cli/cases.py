@@ -41,6 +41,10 @@ def investigate(
     vision: Annotated[
         bool, typer.Option("--vision/--no-vision", help="The model sees photos, or reads only.")
     ] = True,
+    fallback: Annotated[
+        bool,
+        typer.Option("--fallback", help="Finish with `evidence` where the model cannot be used."),
+    ] = False,
     exif: Annotated[
         bool, typer.Option("--exif/--no-exif", help="Hear or ignore what the file claims.")
     ] = True,
@@ -54,7 +58,7 @@ def investigate(
     from geoagent_graph.cli import case_runs
 
     request = case_runs.Beginning(
-        photo, case, ask, index, policy, base_url, model, vision, exif, budget
+        photo, case, ask, index, policy, base_url, model, vision, exif, budget, fallback
     )
     shown = case_runs.Showing(as_json, quiet)
     raise typer.Exit(case_runs.begin(request, shown, home, one_step=one_step))

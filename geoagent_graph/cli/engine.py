@@ -23,7 +23,8 @@ Photo = str | Path | bytes
 class RunRequest:
     """What a run was asked for: the index, the policy, the budget, whether EXIF counts.
 
-    `keep` is a file of answers that several photos go into and that a later run completes.
+    `keep` is a file of answers that several photos go into and that a later run completes. With
+    `fallback` the policy `evidence` stands in for a model that cannot be used.
     """
 
     index: Path | None = None
@@ -31,6 +32,9 @@ class RunRequest:
     base_url: str | None = None
     model: str | None = None
     vision: bool = True
+    fallback: bool = False
+    calibration: Path | None = None
+    reference_photos: Path | None = None
     in_flight: int | None = None
     keep: Path | None = None
     use_exif: bool = True
@@ -69,6 +73,15 @@ def policy_choice(request: RunRequest, settings: "Settings") -> "PolicyChoice":
         model=request.model or settings.model,
         api_key=settings.api_key,
         vision=request.vision,
+        device_map=settings.device_map,
+        dtype=settings.dtype,
+        quantisation=settings.quantisation,
+        seed=settings.seed,
+        call_seconds=settings.call_seconds,
+        budget_seconds=settings.question_seconds,
+        calibration=request.calibration or settings.calibration,
+        reference_manifest=request.reference_photos or settings.reference_photos,
+        fallback=request.fallback,
     )
 
 
@@ -96,6 +109,10 @@ class Engine:
         self.toolbox = with_policy(toolbox, choice)
         self._in_flight = request.in_flight or choice.in_flight
         self._keep = request.keep
+
+    async def aclose(self) -> None:
+        """Close the policy's connections in the running event loop."""
+        await self.toolbox.aclose()
 
     async def investigate(self, photo: Photo, name: str | None) -> "AsyncIterator[Step | Answer]":
         """Yield every step of one photo as it finishes, then the answer."""

@@ -1,8 +1,9 @@
 """`geoagent locate`: photos in, answers out, steps beside them."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.engine import Engine, Photo, RunRequest, check_policy
@@ -12,6 +13,8 @@ from geoagent_graph.cli.streams import write_error, write_note
 from geoagent_graph.render.live import Reporter, open_reporter
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from geoagent_graph.types import Answer
 
 
@@ -36,8 +39,15 @@ def run(arguments: Sequence[str], request: RunRequest, choice: OutputChoice, onl
         engine = Engine(request, settings, reporter.progress)
         results = Results(choice, len(photos), engine.pixels)
         if len(photos) == 1 and request.keep is None:
-            return asyncio.run(_locate_one(engine, photos[0], labels[0], results, reporter))
-        return asyncio.run(_locate_many(engine, photos, labels, results, reporter))
+            located = _locate_one(engine, photos[0], labels[0], results, reporter)
+        else:
+            located = _locate_many(engine, photos, labels, results, reporter)
+        return asyncio.run(_closing(engine, located))
+
+
+async def _closing(engine: Engine, located: "Coroutine[Any, Any, int]") -> int:
+    async with contextlib.aclosing(engine):
+        return await located
 
 
 async def _locate_one(

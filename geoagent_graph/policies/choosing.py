@@ -27,6 +27,7 @@ class PolicyChoice(Noun):
 
     `base_url` and `model` are needed by `served`, `model` (a folder) by `transformers`. `vision`
     False is for models that read text only. `calibration` and `reference_manifest` are files.
+    With `fallback` the policy `evidence` stands in where the model cannot be used.
     """
 
     name: PolicyName = "evidence"
@@ -38,10 +39,12 @@ class PolicyChoice(Noun):
     device_map: str = "auto"
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     quantisation: Literal["none", "int8", "int4"] = "none"
+    seed: int = 0
     call_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
     budget_seconds: Annotated[float, Field(gt=0, le=7200)] = 300.0
     calibration: Path | None = None
     reference_manifest: Path | None = None
+    fallback: bool = False
 
     @property
     def in_flight(self) -> int:
@@ -84,7 +87,8 @@ def with_policy(toolbox: Toolbox, choice: PolicyChoice) -> Toolbox:
         retriever=toolbox.retriever,
         countries_of=toolbox.countries_of,
     )
-    options = ModelPolicyOptions(sees_photo=choice.vision)
+    options = ModelPolicyOptions(sees_photo=choice.vision, seed=choice.seed)
+    stand_in = toolbox.policy if choice.fallback else None
     if choice.name == "served":
         policy = open_served_policy(
             choice.server(),
@@ -94,7 +98,7 @@ def with_policy(toolbox: Toolbox, choice: PolicyChoice) -> Toolbox:
             calibration=choice.calibration,
             reference_manifest=choice.reference_manifest,
         )
-        return replace(toolbox, policy=policy)
+        return replace(toolbox, policy=policy, stand_in=stand_in)
     if not choice.model:
         raise InputError("--policy transformers needs --model, the folder of a downloaded model")
     from geoagent_graph.policies.transformers_policy import LocalOptions, open_transformers_policy
@@ -104,6 +108,7 @@ def with_policy(toolbox: Toolbox, choice: PolicyChoice) -> Toolbox:
         device_map=choice.device_map,
         dtype=choice.dtype,
         quantisation=choice.quantisation,
+        call_seconds=choice.call_seconds,
     )
     policy = open_transformers_policy(
         local,
@@ -113,4 +118,4 @@ def with_policy(toolbox: Toolbox, choice: PolicyChoice) -> Toolbox:
         calibration=choice.calibration,
         reference_manifest=choice.reference_manifest,
     )
-    return replace(toolbox, policy=policy)
+    return replace(toolbox, policy=policy, stand_in=stand_in)
