@@ -71,9 +71,9 @@ async def locate_batch(
 ) -> AsyncIterator[BatchItem]:
     """Yield one item per photo in the order given, and keep the answers in `out`.
 
-    Photos whose answer stands in `out`, for the same bytes, policy and options, are not located
-    again; those that failed or were answered without the policy are. One photo that fails stops no
-    other.
+    Photos whose answer stands in `out`, for the same bytes, options, policy, model, calibration,
+    index and tables, are not located again; those that failed or were answered without the policy
+    are. One photo that fails stops no other.
 
     Args:
         photos: paths; the same photo may come twice.
@@ -87,7 +87,7 @@ async def locate_batch(
         StorageError: `out` cannot be read or written.
     """
     chosen = options or RunOptions(budget=load_settings().budget)
-    key = {**dump(chosen), "policy": toolbox.policy.name}
+    key = {**dump(chosen), **await asyncio.to_thread(_made_with, toolbox)}
     done = await asyncio.to_thread(_read_done, out, key)
     digests = [await asyncio.to_thread(_digest, photo) for photo in photos]
     missing = [n for n, digest in enumerate(digests) if digest is None or digest not in done]
@@ -103,6 +103,20 @@ async def locate_batch(
         await asyncio.to_thread(_append, out, _line(photo, key, outcome))
         error = str(outcome.error) if outcome.error is not None else None
         yield BatchItem(photo, outcome.answer, error, kept=False)
+
+
+def _made_with(toolbox: Toolbox) -> dict[str, Any]:
+    """Return what else an answer depends on: policy, model, calibration, index and tables."""
+    from geoagent_graph.cases.environment import environment_of
+    from geoagent_graph.policies.served.policy import ModelPolicy
+
+    policy = toolbox.policy
+    calibration = dump(policy.calibration) if isinstance(policy, ModelPolicy) else None
+    made = dump(environment_of(toolbox))
+    return {
+        **{key: value for key, value in made.items() if key not in ("python", "packages")},
+        "calibration": calibration,
+    }
 
 
 def _line(photo: Path, key: dict[str, Any], outcome: Outcome) -> str:

@@ -8,7 +8,7 @@ where it does not, replies are sampled and counted.
 import asyncio
 import math
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeVar
 
 from geoagent_graph.errors import PolicyError
@@ -38,8 +38,12 @@ class ChoiceOptions:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """Shares of the options in the order given, summing to 1, and how they were found."""
+    """Shares of the options in the order given, summing to 1, and how they were found.
 
+    `raw` are the model's own, `shares` those after the calibration's temperature.
+    """
+
+    raw: tuple[float, ...]
     shares: tuple[float, ...]
     method: Method
     asked: int
@@ -108,7 +112,8 @@ class Chooser:
         usable = [shares for shares in found if shares is not None]
         if len(usable) < len(found):
             return None
-        return Weighed(_mean(usable), "logprobs", len(usable))
+        raw = _mean(usable)
+        return Weighed(raw, raw, "logprobs", len(usable))
 
     async def _by_samples(
         self,
@@ -141,7 +146,8 @@ class Chooser:
             )
         # half a count for every option: eight samples do not prove that something is impossible
         counts = [valid.count(index) + 0.5 for index in range(len(names))]
-        return Weighed(tuple(count / sum(counts) for count in counts), "samples", len(valid))
+        raw = tuple(count / sum(counts) for count in counts)
+        return Weighed(raw, raw, "samples", len(valid))
 
 
 def letter_orders(options: int, orders: int) -> list[list[int]]:
@@ -206,6 +212,6 @@ def _mean(rows: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
 
 
 def _tempered(weighed: Weighed, temperature: float) -> Weighed:
-    powers = [share ** (1.0 / temperature) for share in weighed.shares]
+    powers = [share ** (1.0 / temperature) for share in weighed.raw]
     total = math.fsum(powers)
-    return Weighed(tuple(power / total for power in powers), weighed.method, weighed.asked)
+    return replace(weighed, shares=tuple(power / total for power in powers))

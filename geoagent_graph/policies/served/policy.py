@@ -12,8 +12,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from pydantic import JsonValue
-
 from geoagent_graph.errors import PolicyError
 from geoagent_graph.policies.served import prompts, schemas
 from geoagent_graph.policies.served.actions import Action, ActionTools
@@ -29,15 +27,16 @@ from geoagent_graph.policies.served.chat import (
     ask,
 )
 from geoagent_graph.policies.served.choice import LETTERS, ChoiceOptions, Chooser
+from geoagent_graph.policies.served.choice_record import log_choice
 from geoagent_graph.policies.served.draft_clues import clues_of_chain
 from geoagent_graph.policies.served.options import ModelPolicyOptions, Turn
 from geoagent_graph.policies.served.replies import ReplyError, UnknownPlaces, read_object
 from geoagent_graph.policies.served.shortlist import ELSEWHERE, Shortlist
+from geoagent_graph.policies.served.verdicts import decisions_in, read_verdict
 from geoagent_graph.protocols import Policy, Situation
-from geoagent_graph.types import Clue, Decision, Hypothesis, ImageRef, Place, Verdict
+from geoagent_graph.types import Clue, Hypothesis, ImageRef, Place, Verdict
 
 ResultT = TypeVar("ResultT")
-MAX_ATTEMPTS = 3
 
 
 class ModelPolicy:
@@ -82,6 +81,11 @@ class ModelPolicy:
     def model(self) -> str:
         """Name of the model, with its revision where that is known."""
         return self._chat.model
+
+    @property
+    def calibration(self) -> Calibration:
+        """The temperatures in use."""
+        return self._calibration
 
     @property
     def chat(self) -> ChatModel:
@@ -146,6 +150,7 @@ class ModelPolicy:
             f"choice.{situation.level}",
             lambda options: self._choice_messages(situation, photo, options),
         )
+        log_choice(situation, places, weighed)
         shares = dict(zip((place.id for place in places), weighed.shares, strict=False))
         priors = shares
         if not self._options.sees_photo:
@@ -177,7 +182,7 @@ class ModelPolicy:
         # The evidence outranks the model: only what comes near to the best can be accepted.
         close = [c for c in candidates if c.probability >= 0.5 * best.probability][:8]
         offered = list(zip(LETTERS, close, strict=False))
-        decisions = _decisions(situation)
+        decisions = decisions_in(situation)
         letters = [letter for letter, _ in offered]
         question = prompts.verdict_question(
             situation.level, situation.within, offered, situation.references, decisions
@@ -193,7 +198,9 @@ class ModelPolicy:
             seed=self._options.seed + situation.attempt,
             schema=schemas.verdict_schema(decisions, letters),
         )
-        return await self._usable(request, lambda reply: _verdict(reply.text, offered, decisions))
+        return await self._usable(
+            request, lambda reply: read_verdict(reply.text, offered, decisions)
+        )
 
     async def _named(self, situation: Situation) -> list[Place]:
         """Return the candidates that the model names, after the tools it wanted to use."""
@@ -359,38 +366,6 @@ def _over_base_rates(
     moved = {place_id: rates[place_id] * share for place_id, share in shares.items()}
     scale = min(1.0, sum(rates.values())) / sum(moved.values())
     return {place_id: scale * weight for place_id, weight in moved.items()}
-
-
-def _decisions(situation: Situation) -> list[Decision]:
-    decisions: list[Decision] = ["accept", "stop"]
-    if situation.within is not None:
-        decisions.insert(1, "back")
-        if situation.attempt + 1 < MAX_ATTEMPTS:
-            decisions.insert(1, "retry")
-    return decisions
-
-
-def _verdict(
-    text: str, offered: Sequence[tuple[str, Hypothesis]], decisions: Sequence[Decision]
-) -> Verdict:
-    fields = read_object(text)
-    decision = fields.get("decision")
-    if decision not in decisions:
-        raise ReplyError(f"`decision` must be one of: {', '.join(decisions)}")
-    thought = _joined(fields.get("thought"))
-    reason = f"the model decides: {thought}" if thought else "the model decides so"
-    if decision != "accept":
-        return Verdict(decision=cast("Decision", decision), reason=reason)
-    chosen = dict(offered).get(str(fields.get("letter", "")).strip())
-    if chosen is None:
-        raise ReplyError(f"`letter` must be one of: {', '.join(letter for letter, _ in offered)}")
-    return Verdict(decision="accept", place_id=chosen.place.id, reason=reason)
-
-
-def _joined(thought: JsonValue) -> str:
-    """Return a thought, one text or several sentences, as one line."""
-    parts = thought if isinstance(thought, list) else [thought or ""]
-    return " ".join(" ".join(str(part) for part in parts)[:300].split())
 
 
 def _pictures(message: Message) -> int:
