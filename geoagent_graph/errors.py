@@ -2,6 +2,7 @@
 
 GeoAgentError
 ├── InputError            the caller can mend it: a wrong argument or option
+│   ├── CaseHeld          a case that another process works on
 │   ├── PhotoError        a photo that is missing, unreadable, too large or not a photo
 │   └── PlaceNotFound     a name or a point that no place answers to
 ├── ReferenceIndexError   a reference index that is missing, damaged or made by another encoder
@@ -25,6 +26,10 @@ class InputError(GeoAgentError):
     """The caller can mend it: a wrong argument, option or input file."""
 
     exit_code = 2
+
+
+class CaseHeld(InputError):
+    """A case that another process works on."""
 
 
 class PhotoError(InputError):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -76,6 +76,21 @@ class Settings(BaseSettings):
 
     tessdata_dir: Path | None = None
     """Folder of Tesseract models; None looks in the usual places."""
+
+    serve_token: SecretStr | None = None
+    """Token that clients of `geoagent serve` must show; never written anywhere."""
+
+    serve_runs: Annotated[int, Field(ge=1, le=64)] = 2
+    """Cases that `geoagent serve` works on at a time; others wait for their turn."""
+
+    serve_waiting: Annotated[int, Field(ge=1, le=10_000)] = 200
+    """Cases that may wait; one more is refused."""
+
+    serve_streams: Annotated[int, Field(ge=1, le=10_000)] = 256
+    """Streams of events that `geoagent serve` keeps open."""
+
+    serve_requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 1200
+    """Requests that one client may make in a minute."""
 
 
 def load_settings() -> Settings:

@@ -53,6 +53,7 @@ class Case:
         self._tools: Toolbox | None = None
         self._told = Derivation(database, branch)
         self._stream: AsyncGenerator[Any, None] | None = None
+        self._telling = asyncio.Lock()  # a note may be taken while a run tells its steps
 
     @property
     def trace_path(self) -> Path:
@@ -249,14 +250,19 @@ class Case:
             yield event
 
     async def _tell(self) -> list[TraceEvent]:
+        async with self._telling:
+            return await self._tell_alone()
+
+    async def _tell_alone(self) -> list[TraceEvent]:
         events = await self._told.new_events()
         append(self.trace_path, events)
         return [event_of(event) for event in events]
 
     async def _journal(self, content: Json) -> list[TraceEvent]:
         with naming_storage(self.name):
-            await self._database.note(self.branch, self._told.checkpoint, content)
-            return await self._tell()
+            async with self._telling:
+                await self._database.note(self.branch, self._told.checkpoint, content)
+                return await self._tell_alone()
 
     async def _write_update(self, branch: str, update: AgentState) -> None:
         from langsmith import tracing_context

@@ -23,7 +23,7 @@ from geoagent_graph.cases.names import MAIN, check_name, name_for
 from geoagent_graph.cases.stored import About
 from geoagent_graph.cases.trace_file import SUFFIX
 from geoagent_graph.cases.view import CaseView, read_view
-from geoagent_graph.errors import CheckpointError, GeoAgentError, InputError
+from geoagent_graph.errors import CaseHeld, CheckpointError, GeoAgentError, InputError
 from geoagent_graph.images.store import PhotoStore
 from geoagent_graph.settings import Settings, prepare_process
 from geoagent_graph.state import RunOptions
@@ -109,7 +109,8 @@ class CaseStore:
         `open_tools` is called when they are first needed: a note or a veto needs none.
 
         Raises:
-            InputError: there is no such case or branch, or another process holds it.
+            InputError: there is no such case or branch.
+            CaseHeld: another process holds it.
             CheckpointError: it is damaged, or of another version.
             StorageError: it cannot be read or written.
         """
@@ -191,7 +192,7 @@ class CaseStore:
         self._require(name)
         try:
             self._lock(name, 0.0).release()
-        except InputError:
+        except CaseHeld:
             return True
         return False
 
@@ -224,7 +225,7 @@ class CaseStore:
             try:
                 return lock.acquire(seconds, poll_interval=0.02).lock
             except filelock.Timeout as error:
-                raise InputError(
+                raise CaseHeld(
                     f"{name}: another process works on it. Wait until it is done, or stop it."
                 ) from error
 
