@@ -23,7 +23,7 @@ from geoagent_graph.policies.served.chat import ChatReply, ChatRequest, Message,
 from geoagent_graph.policies.served.opening import PolicyTools
 from geoagent_graph.policies.served.options import ModelPolicyOptions
 from geoagent_graph.policies.served.photos import encode
-from geoagent_graph.policies.tiny_model import build_tiny_model, qwen_tokenizer
+from geoagent_graph.policies.tiny_model import build_tiny_model
 from geoagent_graph.policies.transformers_policy import (
     LocalOptions,
     TransformersChat,
@@ -64,29 +64,6 @@ async def _ask(chat: TransformersChat, *parts: Any, **changes: Any) -> ChatReply
         purpose="test", messages=(Message("user", (*parts, "Where?")),), max_tokens=12
     )
     return await chat.reply(replace(request, **changes))
-
-
-def test_the_tokenizer_is_qwens() -> None:
-    tiktoken = pytest.importorskip("tiktoken")
-
-    from geoagent_graph.policies import tiny_model
-
-    ranks = tiny_model._ranks()
-    special = {text: len(ranks) + n for n, text in enumerate(tiny_model.SPECIAL_TOKENS)}
-    reference = tiktoken.Encoding(
-        "qwen", pat_str=tiny_model.SPLIT_PATTERN, mergeable_ranks=ranks, special_tokens=special
-    )
-    tokenizer = qwen_tokenizer()
-    texts = [
-        "Where was this photo taken? München 東京 Улица Ленина 12 km",
-        'ถนนสุขุมวิท\n\n  {"country": "Germany"}',
-        "<|im_start|>user\n<|vision_start|><|image_pad|><|vision_end|>x<|im_end|>",
-    ]
-    for text in texts:
-        expected = reference.encode(text, allowed_special="all")
-        assert tokenizer(text)["input_ids"] == expected
-        assert tokenizer.decode(expected) == text
-    assert tokenizer.convert_tokens_to_ids(["<|image_pad|>", "<|im_end|>"]) == [151655, 151645]
 
 
 async def test_pictures_cost_tokens_and_change_the_reply(chat: TransformersChat) -> None:

@@ -1,7 +1,5 @@
-import itertools
 import json
 import random
-import re
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +16,11 @@ from geoagent_training.miniature.chains import (
     read_clues,
     write_chain,
 )
-from geoagent_training.miniature.data import vocabulary, write_captions, write_scenes
+from geoagent_training.miniature.data import write_captions, write_scenes
 from geoagent_training.miniature.report import write_report
 from geoagent_training.miniature.scenes import draw_scene
 from geoagent_training.miniature.world import LANDS, Clues, best_city, best_land
 from geoagent_training.places import PlaceResolver
-from geoagent_training.qwen_tokenizer import cut_tokenizer
 from geoagent_training.reward_tools import RewardTools
 from geoagent_training.rows import LocatedPhoto, ReasonedPhoto, read_rows
 from geoagent_training.tables import photo_table
@@ -102,34 +99,6 @@ def test_scenes_are_written_as_rows(tmp_path: Path) -> None:
     assert first == (tmp_path / "b" / "photos" / "00000.png").read_bytes()
     captions = write_captions(tmp_path / "c", 2, 3, seed=1).read_text().splitlines()
     assert [json.loads(line)["image"] is None for line in captions] == [False] * 2 + [True] * 3
-
-
-def test_the_cut_tokenizer_splits_as_qwen_does() -> None:
-    from geoagent_training import qwen_tokenizer as q
-    from tokenizers import Tokenizer, models
-
-    texts = vocabulary()
-    cut = cut_tokenizer(texts)
-    ranks = q._ranks()
-    assert len(ranks) == 151_643
-    # the whole tokenizer, applied rank by rank to single words
-    assert isinstance(cut.backend_tokenizer, Tokenizer)
-    assert isinstance(cut.backend_tokenizer.model, models.BPE)
-    splitter = cut.backend_tokenizer.pre_tokenizer
-    parts = [part for text in texts for part in re.split(r"</?think>", text)]
-    words = {word for part in parts for word, _ in splitter.pre_tokenize_str(part)}
-    for word in sorted(words):
-        pieces = [*word]
-        while True:
-            joined = [a + b for a, b in itertools.pairwise(pieces)]
-            pairs = [(ranks[text], i) for i, text in enumerate(joined) if text in ranks]
-            if not pairs:
-                break
-            at = min(pairs)[1]
-            pieces[at : at + 2] = [pieces[at] + pieces[at + 1]]
-        assert [t.value for t in cut.backend_tokenizer.model.tokenize(word)] == pieces
-    other = "Ein anderer Text: ถนน 東京 {}"
-    assert cut.decode(cut(other)["input_ids"]) == other
 
 
 def test_figures_of_known_answers(tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ def test_a_folder_without_a_processor_is_named(tmp_path: Path) -> None:
         load_processor(str(tmp_path))
 
 
-def test_saved_processors_keep_the_stock_class_name(model: str) -> None:
-    text = (Path(model) / "processor_config.json").read_text()
+def test_saved_processors_keep_the_stock_class_name(model: str, tmp_path: Path) -> None:
+    load_processor(model).save_pretrained(tmp_path)
+    text = (tmp_path / "processor_config.json").read_text()
     assert '"Qwen2_5_VLProcessor"' in text
     assert "ImageOnly" not in text
