@@ -13,6 +13,7 @@ from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import Field, ValidationError
 
 from geoagent_graph.errors import GeoAgentError, InputError
+from geoagent_graph.images.incoming import IncomingPhoto
 from geoagent_graph.mcp_server.resources import add_resources
 from geoagent_graph.mcp_server.results import (
     Investigation,
@@ -21,7 +22,7 @@ from geoagent_graph.mcp_server.results import (
     described,
     step_line,
 )
-from geoagent_graph.mcp_server.service import Photo, Service, Told
+from geoagent_graph.mcp_server.service import Service, Told
 from geoagent_graph.questions import Ask, Reply, Words
 from geoagent_graph.types import CountryCode, Step
 
@@ -103,7 +104,7 @@ def _add_photo_tools(server: OneLineServer, service: Service) -> None:
         Give `photo_path` or `photo_base64`. The photo and every step are kept as a case, whose name
         comes back; its report, GeoJSON and trace are resources.
         """
-        photo = Photo(photo_path, photo_base64, photo_name)
+        photo = IncomingPhoto(photo_path, photo_base64, photo_name)
         options = service.options(use_exif=use_exif)
         return await service.begin(photo, options, _told(ctx, options.budget), one_step=False)
 
@@ -134,7 +135,7 @@ def _add_photo_tools(server: OneLineServer, service: Service) -> None:
         A case is kept after every step and can be continued at any time, also after a restart.
         A veto takes the case back to that place's level; call again to go on from there.
         """
-        photo = Photo(photo_path, photo_base64, photo_name)
+        photo = IncomingPhoto(photo_path, photo_base64, photo_name)
         told = _told(ctx, service.options().budget)
         if case is None:
             if reply is not None or veto is not None:
@@ -173,7 +174,7 @@ def _add_lookups(server: OneLineServer, service: Service) -> None:
         Give `photo_path` or `photo_base64`. Look-alikes are hints, not proof.
         """
         countries = frozenset(country_codes) if country_codes else None
-        photo = Photo(photo_path, photo_base64, photo_name)
+        photo = IncomingPhoto(photo_path, photo_base64, photo_name)
         return await service.similar(photo, k, countries)
 
 

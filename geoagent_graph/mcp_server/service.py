@@ -1,22 +1,18 @@
 """What the tools do: cases that run, points that are looked up, photos that look alike."""
 
 import asyncio
-import base64
-import binascii
 import contextlib
-import re
 import secrets
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from geoagent_graph.cases.case import Case
 from geoagent_graph.cases.names import name_for, split_name
 from geoagent_graph.cases.store import CaseStore
-from geoagent_graph.errors import InputError, PhotoError
+from geoagent_graph.errors import InputError
 from geoagent_graph.images.allowed import AllowedFolders
-from geoagent_graph.images.source import display_name
+from geoagent_graph.images.incoming import IncomingPhoto, read_photo
 from geoagent_graph.mcp_server.results import Investigation, SimilarPhotos, investigation
 from geoagent_graph.protocols import GeocodedPoint
 from geoagent_graph.settings import Settings
@@ -25,23 +21,8 @@ from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Step
 
 AT_ONCE = 2  # photos worked on at a time; more are slower and need more memory
-_DATA_URL = re.compile(r"data:[\w.+-]{1,80}/[\w.+-]{1,80};base64,", re.ASCII)
 T = TypeVar("T")
 Told = Callable[[Step], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Photo:
-    """A photo as a client gives it: a path, or bytes in base64 and what to call them."""
-
-    path: str | None = None
-    base64: str | None = None
-    name: str | None = None
-
-    @property
-    def given(self) -> bool:
-        """Whether there is one."""
-        return self.path is not None or self.base64 is not None
 
 
 class Service:
@@ -72,7 +53,7 @@ class Service:
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def begin(
-        self, photo: Photo, options: RunOptions, told: Told, *, one_step: bool
+        self, photo: IncomingPhoto, options: RunOptions, told: Told, *, one_step: bool
     ) -> Investigation:
         """Begin a case and run it: one step, or until it is answered or asks.
 
@@ -141,7 +122,7 @@ class Service:
         return await asyncio.to_thread(looked_up)
 
     async def similar(
-        self, photo: Photo, k: int, country_codes: frozenset[str] | None
+        self, photo: IncomingPhoto, k: int, country_codes: frozenset[str] | None
     ) -> SimilarPhotos:
         """Return the reference photos that look most like a photo.
 
@@ -204,31 +185,5 @@ class Service:
         async with self._places:
             return await work()
 
-    def _read(self, photo: Photo) -> tuple[str, bytes]:
-        if photo.path is not None and photo.base64 is not None:
-            raise InputError("give photo_path or photo_base64, not both")
-        most = self._settings.max_bytes
-        if photo.path is not None:
-            name, data = self._folders.read(photo.path, most)
-            return display_name(photo.name or name), data
-        if photo.base64 is not None:
-            return display_name(photo.name or "photo"), decoded(photo.base64, most)
-        raise InputError("give a photo: photo_path or photo_base64")
-
-
-def decoded(text: str, max_bytes: int) -> bytes:
-    """Return the bytes of base64 text, also of a `data:` URL.
-
-    Raises:
-        PhotoError: it is none, or too long for `max_bytes`.
-    """
-    head = _DATA_URL.match(text)
-    body = text[head.end() :] if head else text
-    if len(body) > 4 * (max_bytes // 3 + 2):
-        raise PhotoError(
-            f"photo_base64: longer than a file of {max_bytes / 1e6:.0f} MB. Save the photo smaller."
-        )
-    try:
-        return base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise PhotoError("photo_base64: is not base64. Encode the file's bytes.") from error
+    def _read(self, photo: IncomingPhoto) -> tuple[str, bytes]:
+        return read_photo(photo, self._folders, self._settings.max_bytes)
