@@ -159,27 +159,37 @@ class MockServer:
     base_url: str = ""
     models_reply: MockReply | None = None
     _server: asyncio.Server | None = None
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
 
     async def __aenter__(self) -> Self:
         """Start serving."""
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
-        port = self._server.sockets[0].getsockname()[1]
-        self.base_url = f"http://127.0.0.1:{port}/v1"
+        await self.come_back()
         return self
 
     async def __aexit__(self, *exception: object) -> None:
         """Cut all connections and stop."""
+        self.go_down()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def go_down(self) -> None:
+        """Cut all connections; new ones are refused."""
         if self._server is not None:
             self._server.close()
-        for task in self._tasks:
+        for task, writer in self._tasks.items():
+            writer.transport.abort()
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def come_back(self) -> None:
+        """Serve again at the same address."""
+        port = int(self.base_url.split(":")[2].split("/")[0]) if self.base_url else 0
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", port)
+        port = self._server.sockets[0].getsockname()[1]
+        self.base_url = f"http://127.0.0.1:{port}/v1"
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         if task is not None:
-            self._tasks.add(task)
+            self._tasks[task] = writer
         try:
             while await self._serve_one(reader, writer):
                 pass
@@ -190,7 +200,7 @@ class MockServer:
             with contextlib.suppress(ConnectionError, asyncio.CancelledError):
                 await writer.wait_closed()
             if task is not None:
-                self._tasks.discard(task)
+                del self._tasks[task]
 
     async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Answer one request; return whether the connection stays open."""
