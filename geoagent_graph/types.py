@@ -203,6 +203,17 @@ class Step(Noun):
     detail: dict[str, JsonValue] = Field(default_factory=dict)
 
 
+CONTINENTS: dict[ContinentCode, str] = {
+    "AF": "Africa",
+    "AN": "Antarctica",
+    "AS": "Asia",
+    "EU": "Europe",
+    "NA": "North America",
+    "OC": "Oceania",
+    "SA": "South America",
+}
+
+
 class AnswerPlace(Noun):
     """The names the answer stands for; None where it claims nothing."""
 
@@ -211,6 +222,19 @@ class AnswerPlace(Noun):
     country_code: CountryCode | None = None
     region: str | None = None
     city: str | None = None
+
+    @classmethod
+    def of(cls, place: Place | None) -> "AnswerPlace":
+        """Return the names of a place that is claimed, none for None."""
+        if place is None:
+            return cls()
+        return cls(
+            continent=CONTINENTS[place.continent_code],
+            country=place.country,
+            country_code=place.country_code,
+            region=place.region,
+            city=place.city,
+        )
 
 
 class Answer(Noun):

@@ -13,6 +13,7 @@ from geoagent_graph.evidence.best_point import best_point, weighted_points
 from geoagent_graph.evidence.cities import CityMap
 from geoagent_graph.evidence.drawn_circle import circle_point, in_circle, within_circle
 from geoagent_graph.evidence.explain import evidence_line, together_line
+from geoagent_graph.evidence.joint import join_photos
 from geoagent_graph.evidence.languages import LanguageMix, language_mix
 from geoagent_graph.evidence.leaves import Floats, Leaves
 from geoagent_graph.evidence.name_signal import NameSignals
@@ -22,6 +23,7 @@ from geoagent_graph.evidence.prior import prior_over_towns
 from geoagent_graph.evidence.signals import Observed, observe_signals
 from geoagent_graph.geo.gazetteer import Gazetteer
 from geoagent_graph.protocols import NOTHING_RULED_OUT, RuledOut
+from geoagent_graph.trip import Joined, PhotoEvidence
 from geoagent_graph.types import Clue, Evidence, Place, Reference
 
 _KEPT_POSTERIORS = 6
@@ -94,7 +96,7 @@ class BayesEvidence:
         """
         weighed = self.weigh(clues, references)
         left = self.left(ruled_out)
-        inside = self._mask(self.region(within)) & left
+        inside = self.mask(within) & left
         if not inside.any():
             inside = left
         probability = np.where(inside, weighed.posterior.probability, 0.0)
@@ -104,7 +106,7 @@ class BayesEvidence:
         """Return which towns still come into question, shape [towns]."""
         inside = np.ones(len(self.leaves), dtype=bool)
         for place in ruled_out.places:
-            inside &= ~self._mask(self.region(place))
+            inside &= ~self.mask(place)
         circle = ruled_out.circle
         if circle is not None:
             towns, _ = self.leaves.near(circle.lat_deg, circle.lon_deg, circle.radius_km)
@@ -171,6 +173,10 @@ class BayesEvidence:
                 self._kept.popitem(last=False)
             return self._kept[key]
 
+    def join(self, photos: Sequence[PhotoEvidence]) -> Joined:
+        """Return what the photos of one trip say together."""
+        return join_photos(self, photos)
+
     def region(self, place: Place | None) -> Region:
         """Return the towns a place stands for; a town stands for its city with the suburbs."""
         leaves = self.leaves
@@ -200,7 +206,9 @@ class BayesEvidence:
         away_km = self.leaves.distances_km(place.lat_deg, place.lon_deg, towns)
         return first + int(np.argmin(away_km))
 
-    def _mask(self, region: Region) -> NDArray[np.bool_]:
+    def mask(self, place: Place | None) -> NDArray[np.bool_]:
+        """Return which towns a place stands for, shape [towns]."""
+        region = self.region(place)
         inside = np.zeros(len(self.leaves), dtype=bool)
         if region.towns is not None:
             inside[region.towns] = True

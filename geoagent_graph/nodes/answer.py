@@ -21,7 +21,6 @@ from geoagent_graph.types import (
     Hypothesis,
     ImageRef,
     Level,
-    Place,
     Reference,
     Step,
 )
@@ -43,7 +42,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         tools.evidence.locate, within, clues, references, ruled_out_of(state)
     )
     level: ClaimLevel = claimed[-1].level if claimed else "none"
-    names = _names(within)
+    names = AnswerPlace.of(within)
     summary = f"{_say(names)}, within {radius_km:.0f} km of {lat_deg:.3f}, {lon_deg:.3f}"
     recorder.warnings.extend(_contradicted_claims(clues, lat_deg, lon_deg, radius_km))
     recorder.warnings.extend(await asyncio.to_thread(_ruled_out, state, lat_deg, lon_deg, tools))
@@ -104,27 +103,6 @@ def _overall(state: AgentState) -> dict[Level, tuple[Hypothesis, ...]]:
         )
         parent *= accepted.get(level, 0.0)
     return levels
-
-
-def _names(place: Place | None) -> AnswerPlace:
-    if place is None:
-        return AnswerPlace()
-    continents = {
-        "AF": "Africa",
-        "AN": "Antarctica",
-        "AS": "Asia",
-        "EU": "Europe",
-        "NA": "North America",
-        "OC": "Oceania",
-        "SA": "South America",
-    }
-    return AnswerPlace(
-        continent=continents[place.continent_code],
-        country=place.country,
-        country_code=place.country_code,
-        region=place.region,
-        city=place.city,
-    )
 
 
 def _say(place: AnswerPlace) -> str:

@@ -49,7 +49,7 @@ def test_the_point_does_not_lie_in_an_excluded_country(
     posterior = model().weigh(clues, ()).posterior.probability
     open_towns = model().left(RuledOut((country("ES"),)))
     if region:
-        open_towns = open_towns & model()._mask(model().region(region))
+        open_towns = open_towns & model().mask(region)
     near = model().leaves.distances_km(lat, lon, slice(None)) <= radius
     held = posterior[open_towns & near].sum() / posterior[open_towns].sum()
     assert held >= 0.85  # nine tenths, of towns that stand for the country around them
