@@ -1,0 +1,68 @@
+// The branches of a case: switching between them, and two of them side by side.
+
+import { ApiError, CaseApi } from './api.js';
+import { addressOf } from './address.js';
+import { button, el, errorLine, field, outside, refill } from './dom.js';
+import { traceOf } from './trace.js';
+import { LEVELS, headline, percent, placeName } from './words.js';
+
+export function showBranches(node, { id, branch, branches }) {
+  node.hidden = branches.length < 2;
+  refill(node, el('span', { class: 'quiet', text: 'Branches' }), branches.map((name) => el('a', {
+    href: addressOf({ id, branch: name }), 'aria-current': name === branch ? 'page' : null,
+  }, outside(name, 60))));
+}
+
+/** A choice of another branch, and the table of both. */
+export function showCompare(node, { id, branch, branches, trace }) {
+  const others = branches.filter((name) => name !== branch);
+  if (!others.length) {
+    refill(node, el('p', { class: 'quiet', text: 'There is one branch. Fork at a step, or veto a candidate, to have something to compare.' }));
+    return;
+  }
+  const select = el('select', {}, others.map((name) => el('option', { value: name, text: name })));
+  const error = errorLine();
+  const table = el('div', { class: 'scroll' });
+  const compare = async () => {
+    error.textContent = '';
+    try {
+      const other = traceOf(await new CaseApi(id, select.value).trace());
+      table.replaceChildren(compared([branch, trace()], [select.value, other]));
+    } catch (refused) {
+      if (!(refused instanceof ApiError)) throw refused;
+      error.replaceChildren(outside(refused.message, 600));
+    }
+  };
+  refill(node, field('Other branch', select), button('Compare', compare, { id: 'compare-go' }), error, table);
+}
+
+function compared([firstName, first], [secondName, second]) {
+  const shared = sharedSteps(first, second);
+  const rows = LEVELS.flatMap((level) => rowsOf(level, first, second));
+  return el('table', {},
+    el('caption', { text: `They share ${shared} ${shared === 1 ? 'step' : 'steps'}.` }),
+    el('thead', {}, el('tr', {}, el('td', {}), ...[firstName, secondName].map((name) => el('th', { scope: 'col' }, outside(name, 60))))),
+    el('tbody', {},
+      el('tr', {}, el('th', { scope: 'row', text: 'Answer' }), el('td', {}, ended(first)), el('td', {}, ended(second))),
+      rows));
+}
+
+function rowsOf(level, first, second) {
+  const sides = [first, second].map((trace) => new Map((trace.levels[level]?.candidates ?? []).map((item) => [item.place.id, item])));
+  const places = new Map([...sides[0], ...sides[1]].map(([id, item]) => [id, item.place]));
+  const shares = (id) => sides.map((side) => side.get(id)?.probability ?? null);
+  return [...places.values()]
+    .sort((one, other) => Math.max(...shares(other.id)) - Math.max(...shares(one.id)))
+    .slice(0, 5)
+    .map((place) => el('tr', {}, el('th', { scope: 'row' }, outside(placeName(place), 120)),
+      ...shares(place.id).map((share) => el('td', { class: 'number', text: share === null ? 'not judged' : percent(share) }))));
+}
+
+function sharedSteps(first, second) {
+  const same = first.steps.findIndex((step, index) => JSON.stringify(step) !== JSON.stringify(second.steps[index]));
+  return same < 0 ? first.steps.length : same;
+}
+
+function ended(trace) {
+  return trace.answer ? outside(headline(trace.answer), 120) : 'no answer yet';
+}

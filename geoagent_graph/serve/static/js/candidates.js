@@ -1,0 +1,89 @@
+// The candidates of a level as a list: the map in words.
+
+import { button, el, outside, refill } from './dom.js';
+import { forAndAgainst, percent, placeName, strength } from './words.js';
+
+const SHOWN = 10;
+
+/** `{trace, level, onVeto(hypothesis), onPoint(clueIds), canVeto}` into a node. */
+export function showCandidates(node, { trace, level, onVeto, onPoint, canVeto }) {
+  const found = trace.levels[level];
+  const ranked = [...(found?.candidates ?? [])].sort((one, other) => other.probability - one.probability);
+  const rows = ranked.slice(0, SHOWN).map((candidate) => row(candidate, { trace, onVeto, onPoint, canVeto }));
+  const rest = ranked.slice(SHOWN);
+  refill(node,
+    el('p', { class: 'lead' }, ...explained(found, level)),
+    ranked.length ? el('ol', { class: 'candidates' }, rows) : null,
+    rest.length ? more(rest, { trace, onVeto, onPoint, canVeto }) : null,
+    excluded(trace));
+}
+
+/** A bar with its share in words. */
+export function shareBar(share, options = {}) {
+  const bar = el('span', { class: 'bar', 'aria-hidden': 'true' }, el('span', {}));
+  bar.firstChild.style.width = `${Math.min(100, share * 100)}%`;
+  return [bar, el('span', { class: 'share', ...options, text: percent(share) })];
+}
+
+/** Evidence for and against a candidate, with the numbers of its clues. */
+export function spoken(candidate, trace, onPoint) {
+  const [speaksFor, speaksAgainst] = forAndAgainst(candidate);
+  if (!speaksFor.length && !speaksAgainst.length) {
+    return el('p', { class: 'quiet', text: 'Nothing speaks for or against it beyond how many people live there.' });
+  }
+  const lines = [
+    ...speaksFor.map((evidence) => line('for', evidence, trace, onPoint)),
+    ...speaksAgainst.map((evidence) => line('against', evidence, trace, onPoint)),
+  ];
+  return el('ul', { class: 'spoken' }, lines);
+}
+
+function row(candidate, { trace, onVeto, onPoint, canVeto }) {
+  const { place } = candidate;
+  const accepted = trace.accepted.some((item) => item.place.id === place.id);
+  const key = `candidate-${place.id}`;
+  return el('li', { class: accepted ? 'accepted' : '' },
+    el('div', { class: 'row' },
+      el('span', { class: 'name' }, outside(placeName(place), 120), accepted && el('span', { class: 'tag', text: 'accepted' })),
+      ...shareBar(candidate.probability)),
+    el('div', { class: 'row-more' },
+      el('details', { id: key },
+        el('summary', { id: `${key}-summary` }, 'For and against', el('span', { class: 'unseen' }, ' ', outside(place.name, 80))),
+        spoken(candidate, trace, onPoint)),
+      canVeto && button(['Veto', el('span', { class: 'unseen' }, ' ', outside(place.name, 80))], () => onVeto(candidate), { class: 'small', id: `${key}-veto` })));
+}
+
+function more(rest, options) {
+  return el('details', { id: 'candidates-more' },
+    el('summary', { id: 'candidates-more-summary', text: `${rest.length} more` }),
+    el('ol', { class: 'candidates' }, rest.map((candidate) => row(candidate, options))));
+}
+
+function explained(found, level) {
+  if (!found) return [`No ${level} has been looked at yet.`];
+  if (found.overall) return [`Likeliest first. The shares are of the whole world, after all evidence for each ${level}.`];
+  const where = found.within ? ['in ', outside(found.within.name, 80)] : ['in the world'];
+  const when = found.judged ? 'after the evidence' : 'before the evidence';
+  return [`Likeliest first. Shares of a ${level} `, ...where, `, ${when}; what is missing from 100 % is somewhere else.`];
+}
+
+function line(side, evidence, trace, onPoint) {
+  const numbers = [...new Set(evidence.clue_ids.map((id) => trace.number(id)).filter((number) => number > 0))];
+  const weight = ` (${strength(evidence.log_lr)})`;
+  const item = el('li', {},
+    el('span', { class: `side ${side}`, text: side }), ' ', outside(evidence.reason, 600),
+    el('span', { class: 'quiet', text: weight }),
+    numbers.length ? el('span', { class: 'numbers', text: ` clue ${numbers.slice(0, 8).join(', ')}${numbers.length > 8 ? ' …' : ''}` }) : null);
+  item.addEventListener('pointerenter', () => onPoint(evidence.clue_ids));
+  item.addEventListener('pointerleave', () => onPoint([]));
+  return item;
+}
+
+function excluded(trace) {
+  if (!trace.excluded.length) return null;
+  return el('div', { class: 'excluded' },
+    el('h3', { text: 'Excluded' }),
+    el('ul', {}, trace.excluded.map((item) => el('li', {},
+      el('del', {}, outside(placeName(item.place), 120)), el('span', { class: 'unseen', text: ' is excluded' }),
+      ': ', outside(item.reason, 600)))));
+}

@@ -1,0 +1,300 @@
+// One branch of a case on the page: follows its events and lets a person steer.
+
+import { ApiError, CaseApi } from './api.js';
+import { writeAddress } from './address.js';
+import { showBranches, showCompare } from './branches.js';
+import { showCandidates } from './candidates.js';
+import { button, el, outside, refill, visible } from './dom.js';
+import { showDownloads } from './downloads.js';
+import { showLevels } from './levels.js';
+import { cameraFor, cameraOf } from './map/camera.js';
+import { noteForm, showPeople } from './people.js';
+import { QuestionForm } from './question.js';
+import { showStep } from './step_panel.js';
+import { cluesOf, showSteps, stepTitle } from './steps.js';
+import { Story } from './story.js';
+import { EventStream } from './stream.js';
+import { Trace } from './trace.js';
+import { askVeto } from './veto.js';
+import { LEVELS, claimSentence, distance, headline, percent } from './words.js';
+
+const RUN_WORDS = { queued: 'waits for its turn', running: 'running', waiting: 'waits for you', unfinished: 'stopped', answered: 'answered', failed: 'failed' };
+
+export class CaseView {
+  /** `{map, photo, announce, onBranch(branch), onGone(message)}` are shared by all cases. */
+  constructor(shared) {
+    Object.assign(this, shared);
+    this.get = (id) => document.getElementById(id);
+    this.story = new Story(this.map, (level) => this.chooseLevel(level, false));
+    this.form = new QuestionForm(this.get('question'), { photo: this.photo, map: this.map, onReply: (reply) => this.api.reply(reply) });
+    this.get('zoom-in').addEventListener('click', () => this.map.zoom(1 / 1.6));
+    this.get('zoom-out').addEventListener('click', () => this.map.zoom(1.6));
+    this.get('zoom-world').addEventListener('click', () => this.map.fly({ centre: this.map.camera.centre, degrees: 90 }));
+    this.get('zoom-here').addEventListener('click', () => this.map.fly(this.look(this.level).camera));
+    noteForm(this.get('note-form'), (text) => this.api.note(text));
+  }
+
+  /** Show a branch; a step number opens that step. */
+  async open(id, branch, step) {
+    this.close();
+    this.api = new CaseApi(id, branch);
+    this.trace = new Trace();
+    Object.assign(this, { step, level: 'continent', status: 'running', busy: true, branches: [branch], live: false, playedAnswer: false, stepShown: null });
+    this.get('case-error').textContent = '';
+    const mine = this.api;
+    let known;
+    try {
+      known = await this.api.read();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (mine === this.api) this.onGone(error);
+      return;
+    }
+    if (mine !== this.api) return; // another case was opened meanwhile
+    this.known = known;
+    this.get('case').hidden = false;
+    this.photo.load(this.api.photo(), known.photo);
+    this.take(known);
+    if (known.head === null) this.live = true;
+    this.stream = new EventStream(this.api, {
+      onEvent: (event) => this.event(event), onState: (state) => this.state(state),
+      onConnection: (state) => this.connection(state),
+    });
+    this.draw();
+  }
+
+  close() {
+    this.stream?.close();
+    this.stream = null;
+    this.api = null;
+    this.form.show(null);
+    this.get('case').hidden = true;
+  }
+
+  event(event) {
+    this.trace.apply(event);
+    if (this.live) this.tell(event);
+    else if (event.hash === this.known.head) this.caughtUp();
+    this.drawSoon();
+  }
+
+  /** Everything that was stored before is told: what comes now is news. */
+  caughtUp() {
+    this.live = true;
+    const deepest = LEVELS.findLast((level) => this.trace.levels[level]) ?? 'continent';
+    this.story.cut(this.look(this.claimedLevel() ?? deepest), 0);
+  }
+
+  state(state) {
+    this.take(state);
+    if (!this.live && !this.busy) this.caughtUp();
+    this.drawSoon();
+  }
+
+  take(state) {
+    this.status = state.status;
+    this.busy = state.status === 'running' || state.status === 'queued';
+    this.branches = state.branches.map((each) => each.branch);
+    this.problem = state.problem;
+    this.photoName = state.photo.name;
+  }
+
+  tell(event) {
+    const step = event.event === 'step' ? event.step : null;
+    if (step && (step.node === 'propose' || step.node === 'judge')) {
+      this.story.add({ ...this.look(step.level), minor: step.node === 'propose' });
+    }
+    if (step?.node === 'judge' && step.detail.verdict.decision === 'accept') {
+      this.announce(`${step.level} accepted: ${this.trace.accepted.at(-1)?.place.name ?? ''}`);
+    }
+    if (event.event === 'question') {
+      this.announce('A question is open.');
+      this.questionAsked = true;
+    }
+    if (event.event === 'answer') {
+      this.story.add(this.look(this.claimedLevel() ?? this.level));
+      this.announce(`${headline(event.answer)}. ${claimSentence(event.answer)}`);
+    }
+    if (event.event === 'human' && event.input.place) this.story.add(this.look(event.input.place.level));
+  }
+
+  claimedLevel() {
+    const level = this.trace.answer?.level;
+    return level && level !== 'none' ? level : null;
+  }
+
+  /** What the map shows for a level. */
+  look(level) {
+    const { trace } = this;
+    const found = trace.levels[level];
+    const within = trace.accepted[LEVELS.indexOf(level) - 1]?.place ?? found?.within ?? null;
+    const candidates = found?.candidates ?? [];
+    const claimed = trace.answer && this.claimedLevel() === level;
+    const scene = {
+      level, within, candidates, answer: trace.answer, excluded: trace.excluded.map((item) => item.place),
+    };
+    const camera = claimed && level === 'city' ? cameraOf(trace.answer) : cameraFor(this.map.atlas, level, within, candidates);
+    return { level, scene, camera };
+  }
+
+  chooseLevel(level, byHand) {
+    this.level = level;
+    if (byHand) this.story.cut(this.look(level));
+    this.drawSoon();
+  }
+
+  drawSoon() {
+    if (this.drawing) return;
+    this.drawing = window.setTimeout(() => {
+      this.drawing = 0;
+      if (this.api) this.draw();
+    }, 30);
+  }
+
+  draw() {
+    const { trace, status } = this;
+    this.head();
+    showBranches(this.get('branches'), { id: this.api.id, branch: this.api.branch, branches: this.branches });
+    showLevels(this.get('levels'), { trace, level: this.level, busy: this.busy || status === 'waiting', onChoose: (level) => this.chooseLevel(level, true) });
+    this.form.show(status === 'waiting' ? trace.question : null);
+    if (this.questionAsked && status === 'waiting') {
+      this.questionAsked = false;
+      this.get('question-title')?.focus();
+    }
+    showCandidates(this.get('candidates'), {
+      trace, level: this.level, canVeto: !this.busy,
+      onVeto: (candidate) => askVeto(this.get('veto'), candidate, (place, because) => this.api.veto(place, because)),
+      onPoint: (ids) => this.photo.point(ids),
+    });
+    showSteps(this.get('steps'), { trace, chosen: this.step, onChoose: (step) => this.chooseStep(step, true) });
+    showPeople(this.get('people'), trace);
+    this.captions();
+    this.drawStep();
+    this.drawOnce('downloads', `${this.api.path()} ${Boolean(trace.answer)}`, () => showDownloads(this.get('downloads'), this.api, Boolean(trace.answer)));
+    this.drawOnce('compare', `${this.api.path()} ${this.branches}`, () => showCompare(this.get('compare'), {
+      id: this.api.id, branch: this.api.branch, branches: this.branches, trace: () => this.trace,
+    }));
+  }
+
+  /** Draw what holds a person's input only when what it depends on has changed. */
+  drawOnce(name, key, draw) {
+    this.drawn ??= {};
+    if (this.drawn[name] === key) return;
+    this.drawn[name] = key;
+    draw();
+  }
+
+  head() {
+    const { trace, status } = this;
+    const title = this.title();
+    refill(this.get('photo-name'), outside(this.photoName, 80));
+    this.get('status').textContent = RUN_WORDS[status];
+    this.get('status').dataset.status = status;
+    refill(this.get('headline'), outside(title, 200));
+    document.title = `${visible(title, 100)} – GeoAgent`;
+    refill(this.get('claim'), outside(this.sentence(), 800));
+    const warnings = [...new Set(trace.answer?.warnings ?? [])];
+    refill(this.get('warnings'), warnings.length ? el('div', { class: 'warnings', role: 'note' },
+      el('strong', { text: 'Read this first' }), el('ul', {}, warnings.map((words) => el('li', {}, outside(words, 600))))) : null);
+    refill(this.get('run-buttons'), this.runButtons());
+  }
+
+  title() {
+    const { trace } = this;
+    if (trace.answer) return headline(trace.answer);
+    const deepest = trace.accepted.at(-1)?.place.name;
+    if (deepest) return `Consistent with ${deepest} so far`;
+    return this.busy ? 'Looking …' : 'No answer yet';
+  }
+
+  sentence() {
+    const { trace, status } = this;
+    if (trace.answer) return claimSentence(trace.answer);
+    if (status === 'failed') return `The run has failed: ${this.problem ?? trace.failure ?? 'no reason was given'}`;
+    if (status === 'waiting') return 'The run waits for your reply to the question below.';
+    if (status === 'unfinished') return 'The run has stopped. What it found is kept; it can go on from here.';
+    if (status === 'queued') return 'Other runs come first; this one begins by itself.';
+    const last = trace.steps.at(-1);
+    return last ? `${stepTitle(last)} is done: ${last.summary}` : 'The photo is being read.';
+  }
+
+  runButtons() {
+    const doing = (call) => async () => {
+      const error = this.get('case-error');
+      error.textContent = '';
+      try {
+        await call();
+      } catch (refused) {
+        if (!(refused instanceof ApiError)) throw refused;
+        error.replaceChildren(outside(refused.message, 600));
+      }
+    };
+    if (this.busy) return [button('Stop', doing(() => this.api.stop()), { id: 'run-stop' })];
+    if (this.status !== 'unfinished' && this.status !== 'failed') return [];
+    return [
+      button('Go on', doing(() => this.api.resume()), { class: 'primary', id: 'run-resume' }),
+      button('One step', doing(() => this.api.resume(true)), { id: 'run-step' }),
+    ];
+  }
+
+  captions() {
+    const { trace } = this;
+    const within = trace.answer && trace.answer.level !== 'none'
+      ? `The circle, ${distance(trace.answer.radius_km)} around the best point, should hold the true place nine times out of ten. ` : '';
+    const fill = this.level === 'city' ? 'Dots are candidates; larger ones are likelier.' : `The stronger the colour, the likelier the ${this.level}. Hatched: excluded.`;
+    this.get('map-caption').textContent = `${within}${fill} Drag to turn, scroll or use + and − to zoom. The list below says the same in words.`;
+    const best = [...(trace.levels[this.level]?.candidates ?? [])].sort((one, other) => other.probability - one.probability).slice(0, 3);
+    const named = best.map((item) => `${visible(item.place.name, 60)} ${percent(item.probability)}`).join(', ');
+    this.get('map').setAttribute('aria-label', `Map of the ${this.level}: ${named || 'nothing yet'}. Arrow keys turn it, plus and minus zoom, 0 shows the world.`);
+  }
+
+  chooseStep(index, byHand) {
+    this.step = this.step === index && byHand ? null : index;
+    writeAddress({ id: this.api.id, branch: this.api.branch, step: this.step }, { replace: true });
+    this.draw();
+    if (this.step !== null && byHand) this.get('step-title')?.focus();
+  }
+
+  closeStep() {
+    const left = this.step;
+    this.chooseStep(null, false);
+    this.get(`step-${left}`)?.focus();
+  }
+
+  drawStep() {
+    const step = this.trace.steps[this.step] ?? null;
+    const key = step ? `${this.api.path()} ${this.trace.steps.length > this.step} ${this.step}` : 'none';
+    if (key !== this.stepShown) {
+      this.stepShown = key;
+      showStep(this.get('step'), {
+        trace: this.trace, step, onPoint: (ids) => this.photo.point(ids), onClose: () => this.closeStep(),
+        onFork: (at, set, name) => this.fork(at, set, name),
+      });
+    }
+    this.drawRegions(step);
+  }
+
+  drawRegions(step) {
+    const shown = step ? new Set(cluesOf(step)) : null;
+    const clues = [...this.trace.clues.values()].filter((clue) => !shown || shown.has(clue.id));
+    const numbered = clues.map((clue) => ({ clue, number: this.trace.number(clue.id) }));
+    const key = `${this.api.path()} ${clues.length} ${this.step}`;
+    this.drawOnce('regions', key, () => this.photo.show(numbered, step ? `What step ${step.index} speaks of` : 'Where clues were found'));
+  }
+
+  async fork(at, set, name) {
+    const made = await this.api.fork(at, set, name);
+    this.onBranch(made.branch);
+  }
+
+  connection(state) {
+    const line = this.get('connection');
+    line.hidden = state === 'open';
+    if (state === 'open') {
+      line.replaceChildren();
+      return;
+    }
+    const words = state === 'lost' ? 'The connection to the server is lost; trying again. ' : 'The server does not answer; trying again soon. ';
+    refill(line, words, button('Try now', () => this.stream?.connect(), { class: 'small' }));
+  }
+}

@@ -1,0 +1,75 @@
+// Report, map and trace as files, and whether the trace holds.
+
+import { ApiError } from './api.js';
+import { button, el, errorLine, outside, refill } from './dom.js';
+
+const FORMATS = [
+  ['html', 'Report (HTML)', 'opens anywhere, with no network'], ['pdf', 'Report (PDF)', 'needs a browser beside the server'],
+  ['md', 'Report (Markdown)', ''], ['geojson', 'Map (GeoJSON)', ''], ['kml', 'Map (KML)', ''],
+  ['jsonl', 'Trace (JSON Lines)', 'every step, hash-chained'],
+];
+
+/** The downloads of a branch; all but the trace need an answer. */
+export function showDownloads(node, caseApi, answered) {
+  const error = errorLine();
+  const items = FORMATS.filter(([format]) => answered || format === 'jsonl').map(([format, words, note]) => el('li', {},
+    el('a', {
+      href: caseApi.report(format), download: true, id: `download-${format}`, 'data-format': format,
+      on: { click: (event) => save(event, error) },
+    }, words), note && el('span', { class: 'quiet', text: ` ${note}` })));
+  const verified = el('div', { id: 'verified', role: 'status' });
+  refill(node,
+    answered ? null : el('p', { class: 'quiet', text: 'The report can be had when there is an answer.' }),
+    el('ul', { class: 'downloads' }, items), error,
+    button('Verify the trace', () => verify(caseApi, verified, error), { id: 'verify' }), verified);
+}
+
+/** Fetch first, so that a refusal is said here instead of in an empty page. */
+async function save(event, error) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const link = event.currentTarget;
+  error.textContent = '';
+  link.setAttribute('aria-busy', 'true');
+  try {
+    const response = await fetch(link.href);
+    if (!response.ok) {
+      const said = await response.json().catch(() => ({}));
+      error.replaceChildren(outside(said.detail ?? `The server refused this (status ${response.status}).`, 600));
+      return;
+    }
+    saveAs(await response.blob(), nameOf(response, link.dataset.format));
+  } catch (failure) {
+    if (!(failure instanceof TypeError)) throw failure;
+    error.textContent = 'The server does not answer. Is “geoagent serve” still running?';
+  } finally {
+    link.removeAttribute('aria-busy');
+  }
+}
+
+function saveAs(blob, name) {
+  const url = URL.createObjectURL(blob);
+  el('a', { href: url, download: name }).click();
+  window.setTimeout(() => URL.revokeObjectURL(url), 10000);
+}
+
+function nameOf(response, format) {
+  const given = response.headers.get('Content-Disposition')?.match(/filename="?([\w.-]+)"?/);
+  return given ? given[1] : `report.${format}`;
+}
+
+async function verify(caseApi, node, error) {
+  error.textContent = '';
+  node.replaceChildren('Checking …');
+  try {
+    const found = await caseApi.verify();
+    const holds = found.problems.length === 0;
+    node.replaceChildren(
+      el('p', { class: holds ? 'holds' : 'broken' }, holds ? '✓ The trace holds.' : '✗ The trace does not hold.'),
+      el('ul', {}, [...found.problems, ...found.checked].map((words) => el('li', {}, outside(words, 600)))));
+  } catch (refused) {
+    if (!(refused instanceof ApiError)) throw refused;
+    node.replaceChildren();
+    error.replaceChildren(outside(refused.message, 600));
+  }
+}

@@ -1,0 +1,42 @@
+// The three levels at a glance: what is accepted, what is being weighed, what stays open.
+
+import { el, outside, refill } from './dom.js';
+import { LEVELS, percent } from './words.js';
+
+const NAMES = { continent: 'Continent', country: 'Country', city: 'City' };
+
+export function showLevels(node, { trace, level, busy, onChoose }) {
+  refill(node, LEVELS.map((name) => {
+    const { words, state, share } = told(trace, name, busy);
+    const bar = el('span', { class: 'bar', 'aria-hidden': 'true' }, el('span', {}));
+    bar.firstChild.style.width = `${(share ?? 0) * 100}%`;
+    const cell = el('button', {
+      type: 'button', id: `level-${name}`, class: `level ${state}`, disabled: !trace.levels[name],
+      'aria-pressed': String(name === level), on: { click: () => onChoose(name) },
+    },
+    el('span', { class: 'level-name', text: NAMES[name] }),
+    el('span', { class: 'level-place' }, words),
+    bar,
+    el('span', { class: 'level-state', text: share === null ? STATES[state] : `${STATES[state]}, ${percent(share)}` }));
+    return el('li', {}, cell);
+  }));
+}
+
+const STATES = {
+  later: 'not looked at', weighing: 'likeliest so far', accepted: 'accepted', open: 'likeliest, not claimed',
+};
+
+function told(trace, level, busy) {
+  const claimed = trace.answer && LEVELS.indexOf(trace.answer.level) >= LEVELS.indexOf(level);
+  const accepted = trace.accepted.find((item) => item.level === level);
+  const found = trace.levels[level];
+  const best = found && [...found.candidates].sort((one, other) => other.probability - one.probability)[0];
+  const settled = trace.answer ? claimed && accepted : accepted;
+  if (settled) {
+    const listed = found?.candidates.find((item) => item.place.id === accepted.place.id);
+    return { words: outside(accepted.place.name, 60), state: 'accepted', share: (listed ?? accepted).probability };
+  }
+  if (!best) return { words: busy ? '…' : '–', state: 'later', share: null };
+  const state = busy ? 'weighing' : 'open';
+  return { words: outside(best.place.name, 60), state, share: best.probability };
+}

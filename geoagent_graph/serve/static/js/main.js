@@ -1,0 +1,89 @@
+// The page: one view at a time, as the address says.
+
+import * as api from './api.js';
+import { readAddress, writeAddress } from './address.js';
+import { CaseView } from './case_view.js';
+import { outside, visible } from './dom.js';
+import { WorldMap } from './map/map.js';
+import { PhotoPane } from './photo.js';
+import { Start } from './start.js';
+import { themeButton } from './theme.js';
+
+const get = (id) => document.getElementById(id);
+const map = new WorldMap(get('map'));
+const photo = new PhotoPane(get('frame'), get('photo-caption'));
+const start = new Start({ onCase: (id) => go({ id }, true) });
+const view = new CaseView({
+  map, photo, announce,
+  onBranch: (branch) => go({ id: readAddress().id, branch }, true),
+  onGone: (error) => { showStart(); say(error.message); },
+});
+
+function announce(words) {
+  get('announce').textContent = visible(words, 400);
+}
+
+function say(words) {
+  get('gone').hidden = !words;
+  get('gone').replaceChildren(outside(words, 600));
+}
+
+function go(place, focus) {
+  writeAddress(place);
+  return route(focus);
+}
+
+async function route(focus) {
+  say('');
+  const { id, branch, step } = readAddress();
+  if (!id) {
+    showStart();
+    if (focus) get('start-title').focus();
+    return;
+  }
+  start.hide();
+  await view.open(id, branch, step);
+  if (focus) get('headline').focus();
+}
+
+function showStart() {
+  view.close();
+  writeAddress({ id: null });
+  start.show();
+}
+
+function introduce(about) {
+  start.limits = about.limits;
+  const alone = about.policy === 'evidence';
+  get('privacy').textContent = alone
+    ? 'The photo goes to this server and nowhere else.'
+    : 'This server shows the photo to the model that it was started with, and to nobody else.';
+  const model = about.model ? `, model ${visible(about.model, 80)}` : '';
+  get('made-by').textContent = `geoagent ${about.version}, policy ${visible(about.policy, 40)}${model}.`;
+}
+
+async function begin() {
+  themeButton(get('theme'), () => map.recolour());
+  get('skip').addEventListener('click', (event) => { event.preventDefault(); get('main').focus(); });
+  for (const id of ['home', 'to-start']) {
+    get(id).addEventListener('click', (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      go({ id: null }, true);
+    });
+  }
+  window.addEventListener('hashchange', () => route(true));
+  window.addEventListener('popstate', () => route(true));
+  try {
+    const [about] = await Promise.all([api.about(), map.load()]);
+    introduce(about);
+  } catch (error) {
+    if (!(error instanceof api.ApiError)) throw error;
+    say(error.message);
+    start.show();
+    return;
+  }
+  await route(false);
+}
+
+begin();

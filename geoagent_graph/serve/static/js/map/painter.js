@@ -1,0 +1,234 @@
+// Draws one look at the map onto a canvas: sea, land, shares, towns, candidates, circles.
+
+import { visible } from '../dom.js';
+import { percent } from '../words.js';
+import { Labels } from './labels.js';
+import { d3, degreesOf } from './libraries.js';
+
+const FINE_BELOW = 6; // degrees: closer than this the fine outlines are worth their size
+const FEWEST_PERCENT = 0.005;
+
+/**
+ * The scene: `level`, `candidates`, `excluded` (places), `answer` or null, `region` (a circle) or
+ * null, `towns`, `pinned` (a place set by a person) or null.
+ */
+export class Painter {
+  constructor(context) {
+    this.context = context;
+    this.projection = d3.geoOrthographic().precision(0.4);
+    this.path = d3.geoPath(this.projection, context);
+  }
+
+  /** Aim at a camera on a canvas of CSS pixels. */
+  aim(camera, width, height) {
+    this.width = width;
+    this.height = height;
+    this.camera = camera;
+    const half = Math.min(width, height) / 2;
+    const inset = camera.degrees >= 85 ? 0.94 : 1;
+    const reach = Math.sin(Math.min(camera.degrees, 90) * Math.PI / 180);
+    const scale = (half * inset) / reach;
+    // The corners of a wide canvas see further than its shorter side.
+    const corner = Math.asin(Math.min(1, Math.hypot(width, height) / 2 / scale)) * 180 / Math.PI;
+    this.seen = Math.min(90, corner * 1.1 + 0.01);
+    this.projection
+      .scale(scale)
+      .translate([width / 2, height / 2])
+      .rotate([-camera.centre[0], -camera.centre[1]])
+      .clipAngle(this.seen >= 89 ? 90 - 1e-6 : this.seen);
+  }
+
+  paint(atlas, scene, colours) {
+    const { context, camera } = this;
+    context.clearRect(0, 0, this.width, this.height);
+    this.sea(colours);
+    const sheet = camera.degrees < FINE_BELOW && atlas.fine ? atlas.fine : atlas.coarse;
+    const shapes = sheet.within(camera.centre, this.seen);
+    this.land(shapes, colours);
+    this.shares(shapes, scene, colours);
+    this.excluded(shapes, scene, colours);
+    this.outline(sheet, colours);
+    this.circles(scene, colours);
+    this.places(scene, colours);
+  }
+
+  sea(colours) {
+    this.begin(() => this.path({ type: 'Sphere' }));
+    if (this.seen < 89) this.begin(() => this.context.rect(0, 0, this.width, this.height)); // no rim
+    this.context.fillStyle = colours.sea;
+    this.context.fill();
+    if (this.seen >= 60) this.stroke(d3.geoGraticule10(), colours.grid, 0.5);
+  }
+
+  land(shapes, colours) {
+    this.begin(() => { for (const shape of shapes) this.path(shape.geometry); });
+    this.context.fillStyle = colours.land;
+    this.context.fill();
+  }
+
+  shares(shapes, scene, colours) {
+    if (scene.level === 'city') return this.lit(shapes, scene.within, colours);
+    const shares = new Map(scene.candidates.map((item) => [keyOf(item.place), item.probability]));
+    for (const shape of shapes) {
+      const key = scene.level === 'continent' ? shape.country?.continent_code : shape.country?.code;
+      const share = shares.get(key);
+      if (!share || share < FEWEST_PERCENT) continue;
+      this.fill(shape.geometry, colours.accent, 0.12 + 0.68 * Math.sqrt(share));
+    }
+    return null;
+  }
+
+  /** The country that is accepted, a little lighter than the others. */
+  lit(shapes, within, colours) {
+    for (const shape of shapes) {
+      if (within && shape.country?.code === within.country_code) this.fill(shape.geometry, colours.here, 1);
+    }
+  }
+
+  /** Hatching says "excluded" without colour. */
+  excluded(shapes, scene, colours) {
+    const countries = new Set(scene.excluded.filter((place) => place.level === 'country').map((place) => place.country_code));
+    const continents = new Set(scene.excluded.filter((place) => place.level === 'continent').map((place) => place.continent_code));
+    const hatched = shapes.filter(({ country }) => country && (countries.has(country.code) || continents.has(country.continent_code)));
+    if (!hatched.length) return;
+    const { context } = this;
+    context.save();
+    this.begin(() => { for (const shape of hatched) this.path(shape.geometry); });
+    context.clip();
+    context.beginPath();
+    for (let x = -this.height; x < this.width; x += 7) {
+      context.moveTo(x, this.height);
+      context.lineTo(x + this.height, 0);
+    }
+    context.strokeStyle = colours.muted;
+    context.lineWidth = 1.2;
+    context.stroke();
+    context.restore();
+  }
+
+  outline(sheet, colours) {
+    this.stroke(sheet.borders, colours.border, this.camera.degrees > 50 ? 0.5 : 0.9);
+  }
+
+  circles(scene, colours) {
+    if (scene.region) {
+      this.context.setLineDash([6, 4]);
+      this.stroke(circle(scene.region), colours.ink, 1.6);
+      this.context.setLineDash([]);
+    }
+    if (!scene.answer || scene.answer.level === 'none') return;
+    const drawn = circle(scene.answer);
+    this.fill(drawn, colours.accent, 0.13);
+    this.stroke(drawn, colours.accent, 1.8);
+  }
+
+  places(scene, colours) {
+    const labels = new Labels(this.context, this.width, this.height);
+    const near = this.camera.degrees < 12;
+    const dots = scene.level === 'city' ? scene.candidates.filter((item) => item.probability >= FEWEST_PERCENT || near) : [];
+    for (const item of dots) this.dot(item, colours, labels);
+    if (scene.answer && scene.answer.level !== 'none') this.pin(scene.answer, colours, labels);
+    this.names(scene, colours, labels);
+    if (near) this.towns(scene, colours, labels);
+  }
+
+  names(scene, colours, labels) {
+    const ranked = [...scene.candidates].sort((one, other) => other.probability - one.probability);
+    const style = { font: `600 14px ${colours.sans}`, fill: colours.ink, halo: colours.paper, beside: scene.level === 'city' ? 11 : 0 };
+    for (const item of ranked.slice(0, 6)) {
+      const point = this.point(item.place);
+      if (!point || item.probability < FEWEST_PERCENT) continue;
+      labels.write(`${visible(item.place.name, 40)} ${percent(item.probability)}`, ...point, style);
+    }
+  }
+
+  towns(scene, colours, labels) {
+    const style = { font: `12px ${colours.sans}`, fill: colours.muted, halo: colours.paper, beside: 6 };
+    const named = new Set(scene.candidates.map((item) => item.place.name));
+    for (const town of scene.towns) {
+      const point = this.point(town);
+      if (!point || named.has(town.name)) continue;
+      this.disc(point, 1.8, colours.muted, 1);
+      labels.write(visible(town.name, 40), ...point, style);
+    }
+  }
+
+  dot(item, colours, labels) {
+    const point = this.point(item.place);
+    if (!point) return;
+    const size = 3 + 7 * Math.sqrt(item.probability);
+    this.disc(point, size, colours.accent, 0.35 + 0.5 * item.probability);
+    this.ring(point, size, colours.paper, 1);
+    labels.reserve(...point, size);
+  }
+
+  pin(answer, colours, labels) {
+    const point = this.point(answer);
+    if (!point) return;
+    const { context } = this;
+    const [x, y] = point;
+    context.beginPath();
+    context.moveTo(x, y);
+    context.bezierCurveTo(x - 3, y - 9, x - 9, y - 11, x - 9, y - 18);
+    context.arc(x, y - 18, 9, Math.PI, 0);
+    context.bezierCurveTo(x + 9, y - 11, x + 3, y - 9, x, y);
+    context.fillStyle = colours.accent;
+    context.fill();
+    context.strokeStyle = colours.paper;
+    context.lineWidth = 1.4;
+    context.stroke();
+    this.disc([x, y - 18], 3.2, colours.paper, 1);
+    labels.reserve(x, y - 16, 11);
+  }
+
+  point(place) {
+    const position = [place.lon_deg, place.lat_deg];
+    if (d3.geoDistance(this.camera.centre, position) > this.seen * Math.PI / 180) return null;
+    return this.projection(position);
+  }
+
+  begin(draw) {
+    this.context.beginPath();
+    draw();
+  }
+
+  fill(geometry, colour, alpha) {
+    this.begin(() => this.path(geometry));
+    this.context.globalAlpha = alpha;
+    this.context.fillStyle = colour;
+    this.context.fill();
+    this.context.globalAlpha = 1;
+  }
+
+  stroke(geometry, colour, width) {
+    this.begin(() => this.path(geometry));
+    this.context.strokeStyle = colour;
+    this.context.lineWidth = width;
+    this.context.stroke();
+  }
+
+  disc([x, y], radius, colour, alpha) {
+    this.context.beginPath();
+    this.context.arc(x, y, radius, 0, 2 * Math.PI);
+    this.context.globalAlpha = alpha;
+    this.context.fillStyle = colour;
+    this.context.fill();
+    this.context.globalAlpha = 1;
+  }
+
+  ring([x, y], radius, colour, width) {
+    this.context.beginPath();
+    this.context.arc(x, y, radius, 0, 2 * Math.PI);
+    this.context.strokeStyle = colour;
+    this.context.lineWidth = width;
+    this.context.stroke();
+  }
+}
+
+function keyOf(place) {
+  return place.level === 'continent' ? place.continent_code : place.country_code;
+}
+
+function circle({ lat_deg: lat, lon_deg: lon, radius_km: km }) {
+  return d3.geoCircle().center([lon, lat]).radius(Math.min(degreesOf(km), 179)).precision(3)();
+}

@@ -1,0 +1,31 @@
+// What people did in this branch, and a form for a note.
+
+import { ApiError } from './api.js';
+import { el, errorLine, field, outside, refill } from './dom.js';
+
+export function showPeople(node, trace) {
+  const items = trace.people.map((act) => el('li', {},
+    el('time', { datetime: act.time, class: 'quiet', text: `${act.time.slice(0, 16).replace('T', ' ')} UTC` }), ' ', outside(act.text, 2000)));
+  refill(node, items.length ? el('ul', { class: 'acts' }, items) : el('p', { class: 'quiet', text: 'Nobody has steered this run.' }));
+}
+
+export function noteForm(form, onNote) {
+  const text = el('textarea', { rows: '2', maxlength: '10000' });
+  const error = errorLine();
+  const send = el('button', { type: 'submit', text: 'Add the note' });
+  form.replaceChildren(field('A note for the trace and the report', text, 'It changes nothing in the run.'), error, send);
+  form.onsubmit = async (event) => {
+    event.preventDefault();
+    error.textContent = '';
+    send.disabled = true;
+    try {
+      await onNote(text.value);
+      text.value = '';
+    } catch (refused) {
+      if (!(refused instanceof ApiError)) throw refused;
+      error.replaceChildren(outside(refused.message, 600));
+    } finally {
+      send.disabled = false;
+    }
+  };
+}

@@ -1,0 +1,146 @@
+// The photo, the numbered regions where clues were found, and marking a region by hand.
+
+import { el, svg, visible } from './dom.js';
+import { count } from './words.js';
+
+const MOST_BOXES = 60;
+
+export class PhotoPane {
+  constructor(frame, caption) {
+    this.frame = frame;
+    this.caption = caption;
+    this.image = el('img', { alt: '', draggable: 'false' });
+    this.marks = svg('svg', { 'aria-hidden': 'true', preserveAspectRatio: 'none' });
+    this.frame.replaceChildren(this.image, this.marks);
+    this.marking = null;
+    this.frame.addEventListener('pointerdown', (event) => this.drag(event));
+  }
+
+  /** Show a photo of so many pixels. */
+  load(url, { name, width, height }) {
+    this.size = [width, height];
+    this.frame.style.setProperty('--ratio', width / height);
+    this.frame.style.aspectRatio = `${width} / ${height}`;
+    this.image.src = url;
+    this.image.alt = `The photo that is examined, ${visible(name, 80)}, ${width} by ${height} pixels`;
+    this.marks.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    this.show([], '');
+  }
+
+  /** Draw the boxes of numbered clues, `{clue, number}`; those that share a box share a number. */
+  show(numbered, words) {
+    const boxes = new Map();
+    for (const { clue, number } of numbered) {
+      const key = clue.box && Object.values(clue.box).join();
+      if (key && !boxes.has(key)) boxes.set(key, { box: clue.box, number, ids: [] });
+      if (key) boxes.get(key).ids.push(clue.id);
+    }
+    const drawn = [...boxes.values()].slice(0, MOST_BOXES);
+    const taken = drawn.map((mark) => rectangle(mark.box, ...this.size));
+    this.marks.replaceChildren(...drawn.map((mark) => this.drawn(mark, taken)));
+    const seen = drawn.length ? `${count(drawn.length, 'region')} marked` : 'no region marked';
+    this.caption.textContent = words ? `${words}: ${seen}.` : 'The photo as examined.';
+    if (this.marking?.box) this.drawMarking();
+  }
+
+  /** Bring out the regions of some clues among those that are shown. */
+  point(clueIds) {
+    const wanted = new Set(clueIds);
+    for (const mark of this.marks.querySelectorAll('.mark')) {
+      const ours = mark.dataset.clues.split(' ').some((id) => wanted.has(id));
+      mark.classList.toggle('pointed', ours);
+      mark.classList.toggle('faded', wanted.size > 0 && !ours);
+    }
+  }
+
+  drawn({ box, number, ids }, taken) {
+    const [width, height] = this.size;
+    const frame = rectangle(box, width, height);
+    const letter = 0.04 * Math.max(Math.min(width, height), 0.6 * Math.max(width, height));
+    const plate = platePlace(frame, letter * (0.7 + 0.6 * String(number).length), letter * 1.3, this.size, taken);
+    taken.push(plate);
+    const mark = svg('g', { class: 'mark' },
+      svg('rect', { class: 'mark-edge', ...frame }), svg('rect', { class: 'mark-line', ...frame }),
+      svg('rect', { class: 'mark-plate', ...plate }),
+      svg('text', { x: plate.x + letter * 0.35, y: plate.y + letter, 'font-size': letter, text: String(number) }));
+    mark.dataset.clues = ids.join(' ');
+    return mark;
+  }
+
+  /** Let a region be dragged; `onMarked` gets the box, in shares of width and height. */
+  mark(onMarked) {
+    this.marking = { onMarked, box: null };
+    this.frame.classList.add('drawing');
+  }
+
+  stopMarking() {
+    this.marking = null;
+    this.frame.classList.remove('drawing');
+    this.marks.querySelector('.own')?.remove();
+  }
+
+  /** Show a box that was typed. */
+  setMarking(box) {
+    if (!this.marking) return;
+    this.marking.box = box;
+    this.drawMarking();
+  }
+
+  drawMarking() {
+    const { box } = this.marking;
+    const [width, height] = this.size;
+    this.marks.querySelector('.own')?.remove();
+    const shape = rectangle(box, width, height);
+    if (Object.values(shape).every((value) => Number.isFinite(value) && value >= 0)) this.marks.append(svg('rect', { class: 'own', ...shape }));
+  }
+
+  drag(event) {
+    if (!this.marking || event.button !== 0) return;
+    event.preventDefault();
+    this.frame.setPointerCapture(event.pointerId);
+    const first = this.share(event);
+    const move = (moved) => {
+      const second = this.share(moved);
+      const box = {
+        left: Math.min(first[0], second[0]), top: Math.min(first[1], second[1]),
+        right: Math.max(first[0], second[0]), bottom: Math.max(first[1], second[1]),
+      };
+      this.setMarking(box);
+      this.marking.onMarked(box);
+    };
+    const drop = () => {
+      this.frame.removeEventListener('pointermove', move);
+      this.frame.removeEventListener('pointerup', drop);
+      this.frame.removeEventListener('pointercancel', drop);
+    };
+    this.frame.addEventListener('pointermove', move);
+    this.frame.addEventListener('pointerup', drop);
+    this.frame.addEventListener('pointercancel', drop);
+  }
+
+  share(event) {
+    const box = this.frame.getBoundingClientRect();
+    const within = (value) => Math.min(1, Math.max(0, value));
+    return [within((event.clientX - box.left) / box.width), within((event.clientY - box.top) / box.height)];
+  }
+}
+
+function rectangle(box, width, height) {
+  return { x: box.left * width, y: box.top * height, width: (box.right - box.left) * width, height: (box.bottom - box.top) * height };
+}
+
+/** Where a number stands: beside its box, where it hides no other box and no other number. */
+function platePlace(box, width, height, [wide, high], taken) {
+  const places = [
+    [box.x - width, box.y], [box.x + box.width, box.y], [box.x, box.y - height],
+    [box.x, box.y + box.height], [box.x + box.width - width, box.y - height],
+  ].map(([x, y]) => ({ x, y, width, height }));
+  const inside = places.filter(({ x, y }) => x >= 0 && y >= 0 && x + width <= wide && y + height <= high);
+  const free = inside.find((place) => taken.every((other) => !overlap(place, other)));
+  return free ?? inside[0] ?? { x: box.x, y: box.y, width, height };
+}
+
+function overlap(one, other) {
+  return one.x < other.x + other.width && other.x < one.x + one.width
+    && one.y < other.y + other.height && other.y < one.y + one.height;
+}

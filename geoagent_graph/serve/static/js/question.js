@@ -1,0 +1,171 @@
+// The open question and the five ways to reply to it.
+
+import { ApiError } from './api.js';
+import { el, errorLine, field, outside, visible } from './dom.js';
+import { percent, placeName } from './words.js';
+
+const WAYS = {
+  accept: 'Go on with a candidate',
+  reject: 'Exclude a place and look again',
+  clue: 'Add text that I can read in the photo',
+  photo_region: 'Mark a region of the photo to be read closer',
+  map_region: 'Draw a region on the map that the photo must lie in',
+};
+
+/** The form of one question; it is built anew only when the question changes. */
+export class QuestionForm {
+  constructor(node, { photo, map, onReply }) {
+    this.node = node;
+    this.photo = photo;
+    this.map = map;
+    this.onReply = onReply;
+    this.shown = '';
+  }
+
+  show(question) {
+    const key = JSON.stringify(question);
+    if (key === this.shown) return;
+    this.shown = key;
+    this.leaveTools();
+    this.node.hidden = !question;
+    if (!question) this.node.replaceChildren();
+    else this.build(question);
+  }
+
+  build(question) {
+    this.question = question;
+    this.fields = this.allFields(question);
+    this.error = errorLine();
+    if (question.problem) this.error.append(outside(question.problem, 600));
+    const ways = Object.entries(WAYS).map(([way, words]) => el('label', { class: 'way' },
+      el('input', { type: 'radio', name: 'way', value: way, checked: way === 'accept', on: { change: () => this.choose(way) } }), ` ${words}`));
+    this.details = el('div', { class: 'way-fields' });
+    this.send = el('button', { type: 'submit', class: 'primary', text: 'Reply' });
+    this.form = el('form', { class: 'stacked', novalidate: true },
+      el('fieldset', {}, el('legend', { text: 'Your reply' }), ways), this.details, this.error, this.send);
+    this.form.addEventListener('submit', (event) => this.reply(event));
+    this.node.replaceChildren(
+      el('h2', { id: 'question-title', tabindex: '-1', text: `A question about the ${question.level}` }),
+      el('p', { class: 'asked' }, outside(question.text, 2000)), this.form);
+    this.choose('accept');
+  }
+
+  choose(way) {
+    this.way = way;
+    this.leaveTools();
+    this.details.replaceChildren(...this.fields[way].nodes);
+    this.fields[way].begin?.();
+  }
+
+  allFields(question) {
+    return {
+      accept: this.acceptFields(question), reject: rejectFields(question), clue: clueFields(),
+      photo_region: this.photoFields(), map_region: this.mapFields(),
+    };
+  }
+
+  acceptFields(question) {
+    const agree = el('option', { value: '', text: `as proposed: ${proposal(question)}` });
+    const select = el('select', {}, agree, question.candidates.map(candidateOption));
+    return {
+      nodes: [field('Candidate', select, 'The place keeps the share that the evidence gives it.')],
+      read: () => (select.value ? { place: select.value } : {}),
+    };
+  }
+
+  photoFields() {
+    const inputs = ['Left', 'Top', 'Right', 'Bottom'].map((name) => [name, numberInput({ min: 0, max: 100, step: 'any' })]);
+    const read = () => Object.fromEntries(inputs.map(([name, input]) => [name.toLowerCase(), number(input) === null ? null : number(input) / 100]));
+    for (const [, input] of inputs) input.addEventListener('input', () => this.photo.setMarking(read()));
+    const begin = () => this.photo.mark((box) => {
+      for (const [name, input] of inputs) input.value = (box[name.toLowerCase()] * 100).toFixed(1);
+    });
+    return {
+      nodes: [
+        el('p', { class: 'hint', text: 'Drag over the photo, or type the edges in per cent of its width and height.' }),
+        el('div', { class: 'fields four' }, inputs.map(([name, input]) => field(`${name} (%)`, input)))],
+      begin, read: () => ({ box: read() }),
+    };
+  }
+
+  mapFields() {
+    const lat = numberInput({ min: -90, max: 90, step: 'any' });
+    const lon = numberInput({ min: -180, max: 180, step: 'any' });
+    const km = numberInput({ min: 1, max: 20100, step: 'any' });
+    const read = () => ({ lat_deg: number(lat), lon_deg: number(lon), radius_km: number(km) });
+    const typed = () => {
+      const region = read();
+      if (Object.values(region).every((value) => value !== null)) this.map.region.set(region);
+    };
+    for (const input of [lat, lon, km]) input.addEventListener('input', typed);
+    const begin = () => {
+      this.map.region.begin((region) => {
+        lat.value = region.lat_deg.toFixed(4);
+        lon.value = region.lon_deg.toFixed(4);
+        km.value = region.radius_km.toFixed(1);
+      });
+      typed();
+    };
+    return {
+      nodes: [
+        el('p', { class: 'hint', text: 'Drag on the map from the centre of the circle outwards, or type it.' }),
+        el('div', { class: 'fields three-fields' }, field('Latitude (°)', lat), field('Longitude (°)', lon), field('Radius (km)', km))],
+      begin, read,
+    };
+  }
+
+  leaveTools() {
+    this.photo.stopMarking();
+    this.map.region.end();
+  }
+
+  async reply(event) {
+    event.preventDefault();
+    this.error.textContent = '';
+    this.send.disabled = true;
+    try {
+      await this.onReply({ kind: this.way, ...this.fields[this.way].read() });
+    } catch (refused) {
+      if (!(refused instanceof ApiError)) throw refused;
+      this.error.replaceChildren(outside(refused.message, 600));
+    } finally {
+      this.send.disabled = false;
+    }
+  }
+}
+
+function rejectFields(question) {
+  const places = [...question.candidates, ...question.accepted];
+  const select = el('select', {}, places.map(candidateOption));
+  const reason = el('textarea', { rows: '2', maxlength: '1000' });
+  return {
+    nodes: [field('Place', select), field('Reason (stands in the report)', reason)],
+    read: () => ({ place: select.value, reason: reason.value }),
+  };
+}
+
+function clueFields() {
+  const text = el('textarea', { rows: '2', maxlength: '1000' });
+  return {
+    nodes: [field('Text as it stands in the photo', text, 'It is weighed like text that a tool has read.')],
+    read: () => ({ text: text.value }),
+  };
+}
+
+function proposal(question) {
+  const named = question.candidates.find((item) => item.place.id === question.verdict.place_id);
+  return named ? `${question.verdict.decision} ${visible(named.place.name, 60)}` : question.verdict.decision;
+}
+
+function candidateOption(hypothesis) {
+  return el('option', { value: hypothesis.place.id, text: `${visible(placeName(hypothesis.place), 80)} (${percent(hypothesis.probability)})` });
+}
+
+function numberInput(options) {
+  return el('input', { type: 'number', inputmode: 'decimal', autocomplete: 'off', ...options });
+}
+
+/** What stands in a number field, null where it is no number: the server says what is wrong. */
+function number(input) {
+  return Number.isFinite(input.valueAsNumber) ? input.valueAsNumber : null;
+}

@@ -1,0 +1,133 @@
+// The first view: a photo is dropped, chosen or pasted; below it the cases there are.
+
+import * as api from './api.js';
+import { addressOf } from './address.js';
+import { el, outside, refill } from './dom.js';
+import { percent } from './words.js';
+
+const STATUS = {
+  queued: 'waits for its turn', running: 'running', waiting: 'waits for you', unfinished: 'stopped', answered: '', failed: 'failed',
+};
+
+export class Start {
+  constructor({ onCase }) {
+    this.onCase = onCase;
+    this.find();
+    this.file.addEventListener('change', () => this.take(this.file.files));
+    this.stop.addEventListener('click', () => this.sending?.abort());
+    document.getElementById('upload').addEventListener('submit', (event) => event.preventDefault());
+    this.listenForDrops();
+  }
+
+  find() {
+    const get = (id) => document.getElementById(id);
+    [this.node, this.form, this.drop, this.file] = [get('start'), get('upload'), get('drop'), get('file')];
+    [this.progress, this.words, this.bar, this.stop] = [get('sending'), get('sending-words'), get('sending-bar'), get('sending-stop')];
+    [this.error, this.cases] = [get('upload-error'), get('cases')];
+  }
+
+  async show() {
+    this.node.hidden = false;
+    document.title = 'GeoAgent: where was this photo taken?';
+    try {
+      const { cases } = await api.cases();
+      this.list(cases);
+    } catch (error) {
+      if (!(error instanceof api.ApiError)) throw error;
+      refill(this.cases, el('p', { class: 'error' }, outside(error.message, 600)));
+    }
+  }
+
+  hide() {
+    this.node.hidden = true;
+  }
+
+  list(cases) {
+    if (!cases.length) {
+      refill(this.cases, el('p', { class: 'quiet', text: 'None yet. Every photo becomes a case that is kept until you delete its folder.' }));
+      return;
+    }
+    const newest = [...cases].sort((one, other) => String(other.created).localeCompare(String(one.created)));
+    refill(this.cases, el('ul', { class: 'case-list' }, newest.map(caseItem)));
+  }
+
+  listenForDrops() {
+    const over = (event) => {
+      if (this.node.hidden || !event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      this.drop.classList.toggle('over', event.type === 'dragover');
+    };
+    document.addEventListener('dragover', over);
+    document.addEventListener('dragleave', over);
+    document.addEventListener('drop', (event) => {
+      over(event);
+      if (!this.node.hidden) this.take(event.dataTransfer.files);
+    });
+    document.addEventListener('paste', (event) => {
+      if (!this.node.hidden && event.clipboardData?.files.length) this.take(event.clipboardData.files);
+    });
+  }
+
+  async take(files) {
+    if (this.sending || !files.length) return;
+    this.error.textContent = '';
+    const [file] = files;
+    const problem = this.refusal(file, files.length);
+    if (problem) this.error.replaceChildren(outside(problem, 600));
+    else await this.send(file);
+    this.file.value = '';
+  }
+
+  refusal(file, number) {
+    if (number > 1) return 'One photo at a time: a case is about one photo.';
+    const most = this.limits?.upload_bytes;
+    if (most && file.size > most) {
+      return `${file.name}: is ${megabytes(file.size)}; at most ${megabytes(most)} are taken. Make it smaller.`;
+    }
+    return '';
+  }
+
+  async send(file) {
+    this.sending = new AbortController();
+    this.progress.hidden = false;
+    this.told(file, 0);
+    try {
+      const started = await api.upload(file, this.options(), (share) => this.told(file, share), this.sending.signal);
+      this.onCase(started.id);
+    } catch (error) {
+      if (!(error instanceof api.ApiError)) throw error;
+      this.error.replaceChildren(outside(error.message, 600));
+    } finally {
+      this.sending = null;
+      this.progress.hidden = true;
+    }
+  }
+
+  told(file, share) {
+    this.bar.value = share;
+    const doing = share < 1 ? `Sending, ${percent(share)}: ` : 'Sent; the photo is being checked: ';
+    this.words.replaceChildren(doing, outside(file.name, 80));
+  }
+
+  options() {
+    const chosen = new FormData(this.form);
+    return { ask: chosen.get('ask'), use_exif: String(chosen.has('use_exif')) };
+  }
+}
+
+function caseItem(entry) {
+  const branches = entry.branches.map((branch) => el('li', {},
+    el('a', { href: addressOf({ id: entry.id, branch: branch.branch }) },
+      outside(entry.branches.length > 1 ? `${branch.branch}: ` : '', 60),
+      outside(branch.headline ?? 'No answer yet', 120)),
+    STATUS[branch.status] ? el('span', { class: 'status', text: STATUS[branch.status] }) : null));
+  return el('li', {},
+    el('p', { class: 'case-name' }, outside(entry.photo_name ?? entry.id, 80),
+      entry.created ? el('time', { datetime: entry.created, class: 'quiet', text: ` ${entry.created.slice(0, 16).replace('T', ' ')} UTC` }) : null),
+    entry.problem ? el('p', { class: 'error' }, outside(entry.problem, 400)) : null,
+    el('ul', {}, branches));
+}
+
+function megabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+}

@@ -1,0 +1,98 @@
+// Everything about one step: evidence, shares before and after, tool calls; and a fork from here.
+
+import { button, el, outside, refill } from './dom.js';
+import { shareBar, spoken } from './candidates.js';
+import { forkForm } from './fork_form.js';
+import { stepTitle } from './steps.js';
+import { KINDS, percent, placeName, seconds } from './words.js';
+
+/** `{trace, step, onPoint, onClose, onFork}` into a node; null as step empties it. */
+export function showStep(node, options) {
+  const { trace, step, onClose } = options;
+  if (!step) {
+    refill(node, el('p', { class: 'quiet', text: 'Choose a step to see what it found, and to leave it on another path.' }));
+    return;
+  }
+  const title = el('h3', { id: 'step-title', tabindex: '-1' }, `Step ${step.index}. ${stepTitle(step)}`);
+  refill(node,
+    el('div', { class: 'panel-head' }, title, button('Close', onClose, { class: 'small', id: 'step-close' })),
+    el('p', {}, outside(step.summary, 2000)),
+    ...details(step, trace, options),
+    tools(step),
+    forkForm({ ...options, step }));
+}
+
+function details(step, trace, { onPoint }) {
+  if (step.node === 'judge') return [verdict(step), judged(step, trace, onPoint)];
+  if (step.node === 'propose') return [proposed(step)];
+  if (step.node === 'observe' || step.node === 'ask') return [clues(step, trace, onPoint)];
+  if (step.node === 'ground') return [names(step)];
+  return [];
+}
+
+function verdict(step) {
+  const said = step.detail.verdict;
+  return el('p', { class: 'verdict' }, el('strong', { text: `Verdict: ${said.decision}. ` }), outside(said.reason, 2000));
+}
+
+function judged(step, trace, onPoint) {
+  const items = step.detail.hypotheses.slice(0, 12).map((candidate, index) => el('li', {},
+    el('div', { class: 'row' }, el('span', { class: 'name' }, outside(placeName(candidate.place), 120)), ...shareBar(candidate.probability)),
+    el('p', { class: 'quiet', text: `${percent(candidate.prior)} before the evidence, ${percent(candidate.probability)} after it` }),
+    el('details', { id: `judged-${candidate.place.id}`, open: index === 0 },
+      el('summary', { id: `judged-${candidate.place.id}-summary` }, 'For and against', el('span', { class: 'unseen' }, ' ', outside(candidate.place.name, 80))),
+      spoken(candidate, trace, onPoint))));
+  return el('ol', { class: 'candidates' }, items);
+}
+
+function proposed(step) {
+  const items = step.detail.hypotheses.map((candidate) => el('li', {},
+    el('div', { class: 'row' }, el('span', { class: 'name' }, outside(placeName(candidate.place), 120)), ...shareBar(candidate.prior)),
+    el('p', { class: 'quiet' }, outside(candidate.reason, 400))));
+  return el('ol', { class: 'candidates' }, items);
+}
+
+function clues(step, trace, onPoint) {
+  const found = step.detail.clues ?? [];
+  if (!found.length) return el('p', { class: 'quiet', text: 'No clue was found in this step.' });
+  const items = found.map((clue) => {
+    const sure = clue.confidence === null ? '' : `, read with confidence ${percent(clue.confidence)}`;
+    const item = el('li', {},
+      el('span', { class: 'chip', text: String(trace.number(clue.id)) }),
+      el('span', {}, el('span', { class: 'quiet', text: `${KINDS[clue.kind] ?? clue.kind}: ` }), outside(clue.text, 400),
+        el('span', { class: 'quiet' }, ' from ', outside(clue.source, 60), sure)));
+    item.addEventListener('pointerenter', () => onPoint([clue.id]));
+    item.addEventListener('pointerleave', () => onPoint([]));
+    return item;
+  });
+  return el('ol', { class: 'clues' }, items);
+}
+
+function names(step) {
+  const found = Object.entries(step.detail.names ?? {});
+  if (!found.length) return el('p', { class: 'quiet', text: 'No name on a sign to look up.' });
+  return el('dl', { class: 'names' }, found.map(([name, places]) => [
+    el('dt', {}, '“', outside(name, 80), '” may be'),
+    el('dd', {}, places.length ? places.map((place, index) => [index ? '; ' : '', outside(placeName(place), 120)]) : 'no place that the gazetteer knows'),
+  ]));
+}
+
+function tools(step) {
+  if (!step.tools.length) return el('p', { class: 'quiet', text: 'This step called no tool.' });
+  const rows = step.tools.map((call) => el('tr', {},
+    el('th', { scope: 'row' }, outside(call.tool, 60)),
+    el('td', {}, outside(argumentsOf(call), 300)),
+    el('td', { class: call.error ? 'failed' : '' }, outside(call.error ? `failed: ${call.error}` : call.result, 300)),
+    el('td', { class: 'number', text: seconds(call.seconds) })));
+  return el('details', { id: 'tools', class: 'tools', open: step.tools.length < 5 },
+    el('summary', { id: 'tools-summary', text: `Tool calls (${step.tools.length})` }),
+    el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Tool calls' }, el('table', {},
+      el('thead', {}, el('tr', {}, ...['Tool', 'Asked', 'Came back', 'Time'].map((words) => el('th', { scope: 'col', text: words })))),
+      el('tbody', {}, rows))));
+}
+
+function argumentsOf(call) {
+  const entries = Object.entries(call.arguments);
+  if (!entries.length) return '(the photo)';
+  return entries.map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(', ');
+}

@@ -1,0 +1,148 @@
+// What a branch's trace says so far. Every view is drawn from this, as in the report.
+
+import { LEVELS } from './words.js';
+
+/** The state of one branch; `apply` takes its events in order. */
+export class Trace {
+  constructor() {
+    this.opened = null; // the first event: photo, options, environment
+    this.steps = [];
+    this.clues = new Map();
+    this.levels = {}; // level -> {candidates, judged, within}
+    this.accepted = []; // hypotheses, from the widest down
+    this.excluded = []; // {place, reason, step}
+    this.question = null;
+    this.answer = null;
+    this.people = []; // {time, text}, notes among them
+    this.failure = null;
+    this.head = null;
+    this.events = 0;
+    this.changed = null; // the level whose candidates changed last
+  }
+
+  apply(event) {
+    this.head = event.hash;
+    this.events += 1;
+    this[`on_${event.event}`]?.(event);
+  }
+
+  /** The place that the candidates of a level lie in, null for the world. */
+  within(level) {
+    return this.levels[level]?.within ?? null;
+  }
+
+  /** The clue's number, as it stands on the photo. */
+  number(clueId) {
+    return [...this.clues.keys()].indexOf(clueId) + 1;
+  }
+
+  on_case(event) { this.opened = event; }
+
+  on_environment(event) { this.opened = { ...this.opened, environment: event.environment }; }
+
+  on_note(event) { this.people.push({ time: event.time, text: `note: ${event.text}` }); }
+
+  on_failure(event) { this.failure = event.text; }
+
+  on_question(event) {
+    this.question = event.question;
+    this.accepted = [...event.question.accepted]; // the verdict waits for a person
+  }
+
+  on_answer(event) {
+    this.answer = event.answer;
+    this.question = null;
+    this.excluded = event.answer.excluded.map((item) => ({ ...item }));
+    for (const level of LEVELS) {
+      const candidates = event.answer.levels[level];
+      if (candidates) this.levels[level] = { candidates, judged: true, within: null, overall: true };
+    }
+  }
+
+  on_human(event) {
+    const { action, text, place } = event.input;
+    this.people.push({ time: event.time, text: `a person ${text}` });
+    this.question = null;
+    this.answer = null;
+    this.insideParents();
+    if (action === 'veto' || action === 'reject') this.exclude(place, text);
+    if (action === 'set') this.set(place);
+  }
+
+  on_step(event) {
+    const step = event.step;
+    this.steps.push(step);
+    this.failure = null;
+    this.question = null;
+    for (const clue of step.detail.clues ?? []) this.clues.set(clue.id, clue);
+    if (step.node === 'propose' || step.node === 'judge') this.weigh(step);
+    if (step.node === 'judge') this.decide(step.detail.verdict, step);
+    if (step.node === 'ask' && step.detail.reply?.kind === 'accept') this.agree(step);
+  }
+
+  weigh(step) {
+    this.levels[step.level] = {
+      candidates: step.detail.hypotheses,
+      judged: step.node === 'judge',
+      within: this.accepted[LEVELS.indexOf(step.level) - 1]?.place ?? null,
+    };
+    this.changed = step.level;
+  }
+
+  decide(verdict, step) {
+    if (verdict.decision === 'accept') this.accept(step.detail.hypotheses, verdict.place_id);
+    if (verdict.decision !== 'back' || !this.accepted.length) return;
+    const given = this.accepted.at(-1);
+    this.accepted = this.accepted.slice(0, -1);
+    this.excluded.push({ place: given.place, reason: verdict.reason, step: step.index });
+    this.forget(LEVELS.indexOf(given.level));
+  }
+
+  agree(step) {
+    const judged = this.steps.findLast((earlier) => earlier.node === 'judge');
+    if (!judged) return;
+    if (step.detail.reply.place === null) this.decide(judged.detail.verdict, judged);
+    else this.accept(judged.detail.hypotheses, step.detail.reply.place);
+  }
+
+  accept(candidates, placeId) {
+    const chosen = candidates.find((candidate) => candidate.place.id === placeId);
+    if (chosen) this.accepted = [...this.accepted.slice(0, LEVELS.indexOf(chosen.level)), chosen];
+  }
+
+  exclude(place, text) {
+    const depth = LEVELS.indexOf(place.level);
+    this.accepted = this.accepted.slice(0, depth);
+    this.forget(depth);
+    const reason = text.slice(text.indexOf(': ') + 2);
+    this.excluded.push({ place, reason: `a person: ${reason}`, step: this.steps.length });
+  }
+
+  set(place) {
+    const depth = LEVELS.indexOf(place.level);
+    const certain = { level: place.level, place, prior: 0, probability: 1, reason: 'set by a person', clues: [], evidence: [] };
+    this.accepted = [...this.accepted.slice(0, depth), certain];
+    this.forget(depth);
+    this.levels[place.level] = { candidates: [certain], judged: true, within: null };
+  }
+
+  forget(depth) {
+    for (const level of LEVELS.slice(depth)) delete this.levels[level];
+  }
+
+  /** After an answer the levels hold shares of the world; go back to those inside each place. */
+  insideParents() {
+    for (const level of LEVELS) {
+      const judged = this.steps.findLast((step) => step.node === 'judge' && step.level === level);
+      if (!this.levels[level]?.overall || !judged) continue;
+      const within = this.accepted[LEVELS.indexOf(level) - 1]?.place ?? null;
+      this.levels[level] = { candidates: judged.detail.hypotheses, judged: true, within };
+    }
+  }
+}
+
+export function traceOf(events) {
+  const trace = new Trace();
+  for (const event of events) trace.apply(event);
+  return trace;
+}

@@ -1,0 +1,39 @@
+// Excluding a candidate: a dialog that asks why.
+
+import { ApiError } from './api.js';
+import { button, el, errorLine, field, outside } from './dom.js';
+import { placeName } from './words.js';
+
+/** Open the dialog for a hypothesis; `onVeto(placeId, because)` does it. */
+export function askVeto(dialog, hypothesis, onVeto) {
+  const reason = el('textarea', { rows: '3', required: true, maxlength: '1000' });
+  const error = errorLine();
+  const send = el('button', { type: 'submit', class: 'primary', text: 'Veto' });
+  const form = el('form', { class: 'stacked', novalidate: true },
+    el('h2', { id: 'veto-title' }, 'Why is it not ', outside(placeName(hypothesis.place), 120), '?'),
+    el('p', { class: 'quiet', text: 'The place is excluded in this branch, and the run looks again at its level. Your reason stands in the trace and in the report.' }),
+    field('Reason', reason), error,
+    el('div', { class: 'buttons' }, send, button('Cancel', () => dialog.close())));
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    error.textContent = '';
+    if (!reason.value.trim()) {
+      error.textContent = 'Say why: a veto without a reason is not taken.';
+      reason.focus();
+      return;
+    }
+    send.disabled = true;
+    try {
+      await onVeto(hypothesis.place.id, reason.value);
+      dialog.close();
+    } catch (refused) {
+      if (!(refused instanceof ApiError)) throw refused;
+      error.replaceChildren(outside(refused.message, 600));
+    } finally {
+      send.disabled = false;
+    }
+  });
+  dialog.replaceChildren(form);
+  dialog.showModal();
+  reason.focus();
+}
