@@ -1,11 +1,9 @@
 """The tools a model may use before it names candidates, chosen through the field `action`."""
 
 import asyncio
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationError
@@ -15,6 +13,7 @@ from geoagent_graph.errors import InputError, ToolError
 from geoagent_graph.policies.served.chat import Picture
 from geoagent_graph.policies.served.photos import PhotoPrinter
 from geoagent_graph.policies.served.prompts import reference_lines
+from geoagent_graph.policies.served.reference_photos import ReferencePhotos
 from geoagent_graph.policies.served.replies import ReplyError
 from geoagent_graph.protocols import (
     EvidenceModel,
@@ -70,34 +69,6 @@ class Observation:
 
     text: str
     pictures: tuple[Picture, ...] = ()
-
-
-class ReferencePhotos:
-    """The files of reference photos by id, so that the model can look at them.
-
-    Made from the same manifest as the index: one JSON object per line with `id` and `file`.
-    """
-
-    def __init__(self, manifest: Path, images: ImageStore) -> None:
-        self._folder = manifest.parent
-        self._images = images
-        try:
-            rows = [json.loads(line) for line in manifest.read_text("utf-8").splitlines() if line]
-            self._files = {str(row["id"]): str(row["file"]) for row in rows}
-        except OSError as error:
-            raise InputError(f"{manifest}: cannot be read ({error.strerror})") from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{manifest}: not a manifest of photos with id and file") from error
-
-    def picture(self, reference: Reference, printer: PhotoPrinter) -> Picture | None:
-        """Return a reference photo; None where its file is gone or is no photo."""
-        file = self._files.get(reference.id)
-        if file is None:
-            return None
-        try:
-            return printer.picture(self._images.open(self._folder / file).image)
-        except InputError:
-            return None
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.policies.served.actions import ActionTools, ReferencePhotos
+from geoagent_graph.policies.served.actions import ActionTools
 from geoagent_graph.policies.served.atlas import Atlas
 from geoagent_graph.policies.served.calibration import Calibration, load_calibration
 from geoagent_graph.policies.served.client import OpenAIChat, ServerOptions
 from geoagent_graph.policies.served.options import ModelPolicyOptions
 from geoagent_graph.policies.served.photos import PAPER_MAX_PIXELS, PhotoPrinter
 from geoagent_graph.policies.served.policy import ModelPolicy
+from geoagent_graph.policies.served.reference_photos import ReferencePhotos
 from geoagent_graph.protocols import (
     EvidenceModel,
     Geocoder,
