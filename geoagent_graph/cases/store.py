@@ -134,7 +134,7 @@ class CaseStore:
             CheckpointError: the trace is damaged or was changed.
         """
         self.require(name, branch)
-        return read_view(self.trace_path(name, branch))
+        return read_view(self.trace_path(name, branch), self.images.pixels)
 
     def require(self, name: str, branch: str = MAIN) -> None:
         """Refuse what is not there.
@@ -149,10 +149,8 @@ class CaseStore:
 
     def entries(self) -> list[CaseEntry]:
         """Return every case, by name; one that cannot be read says why."""
-        with naming_files(str(self._cases)):
-            names = sorted(p.name for p in self._cases.glob("*/"))
         found = []
-        for name in names:
+        for name in sorted(self.names()):
             try:
                 views = tuple(self.read(name, branch) for branch in self.branches(name))
                 problem = None if views else "was never begun"
@@ -160,6 +158,12 @@ class CaseStore:
             except GeoAgentError as error:
                 found.append(CaseEntry(name, (), str(error)))
         return found
+
+    def names(self) -> list[str]:
+        """Return the names of all cases, the one changed last first."""
+        with naming_files(str(self._cases)):
+            timed = [(path.stat().st_mtime_ns, path.name) for path in self._cases.glob("*/")]
+        return [name for _, name in sorted(timed, reverse=True)]
 
     def branches(self, name: str) -> list[str]:
         """Return the branches of a case that have a trace, the main one first."""

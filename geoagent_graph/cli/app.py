@@ -28,7 +28,7 @@ CASE_COMMANDS = (
     "export",
     "verify",
 )
-COMMANDS = ("locate", *CASE_COMMANDS, "index", "geocode", "reverse", "mcp", "doctor")
+COMMANDS = ("locate", *CASE_COMMANDS, "index", "geocode", "reverse", "serve", "mcp", "doctor")
 _GROUP_OPTIONS = frozenset({"--help", "-h", "--version"})
 
 
@@ -43,6 +43,10 @@ class _Commands(TyperGroup):
             from geoagent_graph.cli.index import index_app
 
             self.add_command(typer.main.get_group(index_app), "index")
+        if cmd_name == "serve" and "serve" not in self.commands:
+            from geoagent_graph.cli.serve import serve_app
+
+            self.add_command(typer.main.get_command(serve_app), "serve")
         if cmd_name in CASE_COMMANDS and cmd_name not in self.commands:
             from geoagent_graph.cli.cases import case_app
 

@@ -1,0 +1,129 @@
+"""`geoagent serve`: the page and the HTTP API over the cases of a folder."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from geoagent_graph.cli import exit_codes
+from geoagent_graph.errors import InputError
+
+if TYPE_CHECKING:
+    from geoagent_graph.serve.limits import Address
+    from geoagent_graph.settings import Settings
+
+serve_app = typer.Typer(context_settings={"help_option_names": ["--help", "-h"]})
+_NEEDED = ("fastapi", "uvicorn", "sse_starlette", "python_multipart")
+_MAX_TOKEN_BYTES = 1000
+
+
+@serve_app.command()
+def serve(
+    host: Annotated[
+        str,
+        typer.Option(metavar="HOST", help="Where to listen; others than loopback want a token."),
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8321,
+    home: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where cases are kept; else GEOAGENT_HOME, else XDG's."),
+    ] = None,
+    index: Annotated[Path | None, typer.Option(metavar="DIR", help="Reference photos.")] = None,
+    policy: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Who decides: `evidence`, `served` or `transformers`."),
+    ] = "evidence",
+    base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Server of the policy `served`.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The server's model, or a model's folder.")
+    ] = None,
+    vision: Annotated[
+        bool, typer.Option("--vision/--no-vision", help="The model sees photos, or reads only.")
+    ] = True,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Holds the token that clients must show; else GEOAGENT_SERVE_TOKEN.",
+        ),
+    ] = None,
+) -> None:
+    """Serve the web page and the HTTP API; Ctrl-C stops it, and cases can be resumed.
+
+    The address of the page goes to stdout. The API is described at /openapi.json.
+    """
+    request = {
+        "policy": policy,
+        "base_url": base_url,
+        "model": model,
+        "vision": vision,
+        "index": str(index.absolute()) if index else None,
+    }
+    raise typer.Exit(run(host, port, home, request, token_file))
+
+
+def run(
+    host: str, port: int, home: Path | None, request: dict[str, Any], token_file: Path | None
+) -> int:
+    """Serve until a signal ends it, and return the exit status.
+
+    Raises:
+        InputError: a package, the token or the port is missing; the message says what to do.
+        GeoAgentError: the tools cannot be opened.
+    """
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        raise InputError("geoagent serve needs more packages: pip install 'geoagent-graph[serve]'")
+    from geoagent_graph.cli.case_runs import settings_in, tools_for
+    from geoagent_graph.cli.engine import check_policy
+    from geoagent_graph.cli.streams import write_note, write_result
+    from geoagent_graph.render.preparation import preparation_bar
+
+    check_policy(str(request["policy"]))
+    settings = settings_in(home)
+    address = address_of(host, port, settings, token_file)
+    from geoagent_graph.cases.store import CaseStore
+    from geoagent_graph.serve.app import create_app
+    from geoagent_graph.serve.limits import limits_of
+    from geoagent_graph.serve.server import listen, server_of, url_of
+
+    with listen(address) as sock:
+        with preparation_bar() as progress:
+            tools = tools_for(settings, request, progress)()
+        app = create_app(
+            CaseStore(settings),
+            tools,
+            limits=limits_of(settings),
+            address=address,
+            request=request,
+        )
+        write_note(f"cases are kept in {settings.home}; Ctrl-C stops the server")
+        write_result(url_of(sock, address) + "\n")
+        try:
+            server_of(app).run(sockets=[sock])
+        except KeyboardInterrupt:
+            write_note("stopped; every case can be resumed")
+    return exit_codes.ANSWERED
+
+
+def address_of(host: str, port: int, settings: "Settings", token_file: Path | None) -> "Address":
+    """Return where to listen, with the token of the file or of the settings.
+
+    Raises:
+        InputError: the file cannot be read, or the address needs a token and there is none.
+    """
+    from pydantic import SecretStr
+
+    from geoagent_graph.serve.limits import Address
+
+    token = settings.serve_token
+    if token_file is not None:
+        try:
+            with token_file.open("rb") as file:
+                token = SecretStr(file.read(_MAX_TOKEN_BYTES).decode("utf-8", "replace").strip())
+        except OSError as error:
+            raise InputError(f"--token-file {token_file}: {error.strerror}") from error
+    return Address(host=host, port=port, token=token)

@@ -1,0 +1,138 @@
+"""The application: routes, guards and errors put together around one desk."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from geoagent_graph.cases.store import CaseStore
+from geoagent_graph.render.wording import ATTRIBUTION
+from geoagent_graph.serve import (
+    case_routes,
+    change_routes,
+    event_routes,
+    file_routes,
+    map_routes,
+    page,
+    problems,
+)
+from geoagent_graph.serve.bodies import Bodies
+from geoagent_graph.serve.desk import Desk
+from geoagent_graph.serve.guard import Guard
+from geoagent_graph.serve.headers import SafeHeaders
+from geoagent_graph.serve.limits import Address, Limits
+from geoagent_graph.serve.nouns import About, Problem
+from geoagent_graph.serve.service import Service
+from geoagent_graph.serve.token import Token
+from geoagent_graph.serve.views import Views
+from geoagent_graph.toolbox import Toolbox
+from geoagent_graph.types import LEVELS
+
+if TYPE_CHECKING:
+    from geoagent_graph.geo.gazetteer import Gazetteer
+
+Json = dict[str, Any]
+_ABOUT_API = (
+    "Where was this photo taken? Cases are begun, watched, steered and exported here. The trace of "
+    "a case is the source of everything else. Errors are RFC 9457 problems."
+)
+
+
+def create_app(
+    store: CaseStore,
+    tools: Toolbox,
+    *,
+    limits: Limits | None = None,
+    address: Address | None = None,
+    request: Json | None = None,
+) -> FastAPI:
+    """Return the application of `geoagent serve`, an ASGI one, for one process.
+
+    Args:
+        store: the cases it shows and adds to.
+        tools: what all runs work with; closed with the application.
+        limits: what clients may do; None takes the defaults.
+        address: where it is served, and the token; None is loopback without one.
+        request: what the command line needs to open the same tools again.
+    """
+    bounds, where = limits or Limits(), address or Address()
+    token = Token(where.token) if where.token is not None else None
+    desk = Desk(store, tools, bounds, request or {})
+    app = FastAPI(
+        title="GeoAgent",
+        version=_version(),
+        description=_ABOUT_API,
+        docs_url=None,  # its page would load scripts from elsewhere
+        redoc_url=None,
+        lifespan=_lifespan,
+        responses=problems.described(401, 403, 421, 422, 429),
+    )
+    app.state.desk, app.state.token = desk, token
+    app.state.service = Service(
+        desk, Views(store), about_of(tools, bounds, request or {}), _gazetteer(tools)
+    )
+    for routes in (case_routes, change_routes, event_routes, file_routes, map_routes, page):
+        app.include_router(routes.router)
+    app.mount("/static", page.static_files(), name="static")
+    problems.install(app)
+    app.add_middleware(Bodies, limits=bounds)
+    app.add_middleware(Guard, address=where, token=token, per_minute=bounds.requests_per_minute)
+    app.add_middleware(SafeHeaders)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def about_of(tools: Toolbox, limits: Limits, request: Json) -> About:
+    """Return what a server with these tools says about itself."""
+    model = getattr(tools.policy, "model", None)
+    index = request.get("index")
+    return About(
+        version=_version(),
+        policy=tools.policy.name,
+        model=model if isinstance(model, str) else None,
+        index=Path(str(index)).name if index else None,
+        levels=LEVELS,
+        limits=limits,
+        attributions=(ATTRIBUTION,),
+    )
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    desk: Desk = app.state.desk
+    watching = asyncio.create_task(desk.watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.wait([watching])
+        await desk.aclose()
+        await desk.tools.aclose()
+
+
+def _gazetteer(tools: Toolbox) -> "Gazetteer | None":
+    from geoagent_graph.geo.geocoder import OfflineGeocoder
+
+    return tools.geocoder.gazetteer if isinstance(tools.geocoder, OfflineGeocoder) else None
+
+
+def _openapi(app: FastAPI) -> Json:
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+def _version() -> str:
+    try:
+        return version("geoagent-graph")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,56 @@
+"""Who watches which branch: runs that nobody watches are stopped."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+Key = tuple[str, str]  # a case and a branch
+
+
+@dataclass(slots=True)
+class _Watched:
+    listeners: int = 0
+    seen: float = field(default_factory=time.monotonic)
+
+
+class Audience:
+    """Counts listeners; a request about a branch counts as a short look."""
+
+    def __init__(self, away_seconds: float) -> None:
+        self._away_seconds = away_seconds
+        self._watched: dict[Key, _Watched] = {}
+
+    @property
+    def listeners(self) -> int:
+        """How many listen, to all branches together."""
+        return sum(watched.listeners for watched in self._watched.values())
+
+    @contextlib.contextmanager
+    def listening(self, key: Key) -> Iterator[None]:
+        """Count a listener for as long as the block lasts."""
+        watched = self._watched.setdefault(key, _Watched())
+        watched.listeners += 1
+        try:
+            yield
+        finally:
+            watched.listeners -= 1
+            watched.seen = time.monotonic()
+            self._watched[key] = watched
+
+    def touch(self, key: Key) -> None:
+        """Note that somebody looked."""
+        self._watched.setdefault(key, _Watched()).seen = time.monotonic()
+
+    def is_away(self, key: Key) -> bool:
+        """Return whether nobody has watched for too long."""
+        watched = self._watched.get(key)
+        if watched is None:
+            return True
+        gone = time.monotonic() - watched.seen > self._away_seconds
+        return watched.listeners == 0 and gone
+
+    def forget(self) -> None:
+        """Drop what is known of branches that nobody watches any more."""
+        for key in [key for key in self._watched if self.is_away(key)]:
+            del self._watched[key]

@@ -1,0 +1,121 @@
+"""Routes that begin cases and show them."""
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Path, Query, Response, UploadFile
+from starlette.exceptions import HTTPException
+
+from geoagent_graph.cases.names import MAIN
+from geoagent_graph.cases.verification import verify_case
+from geoagent_graph.questions import Ask
+from geoagent_graph.serve.nouns import (
+    About,
+    CaseList,
+    CaseState,
+    StepState,
+    VerificationState,
+)
+from geoagent_graph.serve.problems import described
+from geoagent_graph.serve.service import Branch, CaseId, TheService
+from geoagent_graph.serve.views import candidates_of
+from geoagent_graph.settings import load_settings
+from geoagent_graph.state import RunOptions
+from geoagent_graph.types import Answer
+
+router = APIRouter(prefix="/v1", tags=["cases"])
+
+
+@router.get("/about", summary="What this server is")
+async def about(service: TheService) -> About:
+    """Version, policy and limits of this server."""
+    return service.about
+
+
+@router.post(
+    "/cases",
+    status_code=201,
+    summary="Begin a case",
+    responses=described(400, 408, 413),
+    form_limits={"max_files": 1, "max_fields": 8, "max_part_size": 1024},
+)
+async def begin(
+    service: TheService,
+    response: Response,
+    photo: Annotated[UploadFile, File(description="The photo.")],
+    ask: Annotated[Ask, Form(description="After which verdicts to ask a person.")] = "never",
+    use_exif: Annotated[bool, Form(description="Hear what the file claims about itself.")] = True,
+) -> CaseState:
+    """Store a photo and let its run begin; it queues where enough cases run.
+
+    The run stops, and can be resumed, when nobody has asked for the case or listened to its events
+    for some seconds.
+    """
+    name = secrets.token_hex(16)
+    options = RunOptions(use_exif=use_exif, budget=load_settings().budget, ask=ask)
+    content = await photo.read()
+    await service.desk.create(content, photo.filename or "photo", name, options)
+    response.headers["Location"] = f"/v1/cases/{name}"
+    return await service.state(name)
+
+
+@router.get("/cases", summary="List the cases")
+async def cases(service: TheService, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> CaseList:
+    """The cases that were changed last, the newest first."""
+    names = service.desk.store.names()
+    rows = []
+    for name in names[:limit]:
+        row = await service.views.row(name)
+        now = tuple(service.now(name, branch) for branch in row.branches)
+        rows.append(row.model_copy(update={"branches": now}))
+    return CaseList(cases=tuple(rows), total=len(names))
+
+
+@router.get("/cases/{case}", summary="A case as it stands", responses=described(404, 409))
+async def show(service: TheService, case: CaseId, branch: Branch = MAIN) -> CaseState:
+    """Where a branch of a case stands: its candidates, its question, its answer."""
+    return await service.state(case, branch)
+
+
+@router.get(
+    "/cases/{case}/steps/{number}", summary="One step in full", responses=described(404, 409)
+)
+async def step(
+    service: TheService,
+    case: CaseId,
+    number: Annotated[int, Path(ge=0, le=100_000)],
+    branch: Branch = MAIN,
+) -> StepState:
+    """A step with its tool calls, and its candidates before and after the evidence."""
+    view = await service.view(case, branch)
+    for event in view.events:
+        if event.event == "step" and event.step.index == number:
+            return StepState(
+                seq=event.seq,
+                time=event.time,
+                hash=event.hash,
+                step=event.step,
+                candidates=candidates_of(event.step.detail),
+            )
+    raise HTTPException(404, f"{number}: no such step; the last one is {len(view.steps) - 1}")
+
+
+@router.get("/cases/{case}/answer", summary="The answer", responses=described(404, 409))
+async def answer(service: TheService, case: CaseId, branch: Branch = MAIN) -> Answer:
+    """The answer with all its steps and tool calls; 409 while there is none."""
+    view = await service.view(case, branch)
+    if view.answer is None:
+        raise HTTPException(409, f"{case}/{branch}: has no answer yet")
+    return view.answer
+
+
+@router.get(
+    "/cases/{case}/verify", summary="Whether the trace holds", responses=described(404, 409)
+)
+async def verify(service: TheService, case: CaseId, branch: Branch = MAIN) -> VerificationState:
+    """Check the hash chain, the stored photo, and the checkpoints behind the trace."""
+    service.require(case, branch)
+    found = await verify_case(service.desk.store, case, branch)
+    return VerificationState(
+        holds=found.holds, checked=found.checked, problems=found.problems, head=found.head
+    )

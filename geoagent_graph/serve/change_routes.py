@@ -1,0 +1,94 @@
+"""Routes by which people steer a case."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+from starlette.exceptions import HTTPException
+
+from geoagent_graph.cases.names import MAIN
+from geoagent_graph.questions import Reply, read_reply
+from geoagent_graph.serve.desk import Order
+from geoagent_graph.serve.nouns import (
+    CaseState,
+    ForkRequest,
+    NoteRequest,
+    ResumeRequest,
+    VetoRequest,
+)
+from geoagent_graph.serve.problems import described
+from geoagent_graph.serve.service import Branch, CaseId, TheService
+
+router = APIRouter(
+    prefix="/v1/cases/{case}", tags=["steering"], responses=described(400, 404, 408, 409, 413)
+)
+AnyReply = Annotated[Reply, Body(discriminator="kind")]
+
+
+@router.post("/resume", status_code=202, summary="Go on")
+async def resume(
+    service: TheService, case: CaseId, wanted: ResumeRequest | None = None, branch: Branch = MAIN
+) -> CaseState:
+    """Let a stopped run go on, or take one step; nothing happens where it runs already."""
+    service.require(case, branch)
+    one_step = wanted is not None and wanted.one_step
+    await service.desk.go_on(case, branch, Order(one_step=one_step))
+    return await service.state(case, branch)
+
+
+@router.post("/answer", status_code=202, summary="Reply to the open question")
+async def reply(
+    service: TheService, case: CaseId, reply: AnyReply, branch: Branch = MAIN
+) -> CaseState:
+    """Reply to the question that waits; one that does not fit is refused and it stays open."""
+    question = (await service.view(case, branch)).question
+    if question is None or service.desk.status(case, branch) is not None:
+        raise HTTPException(409, f"{case}/{branch}: no question is open")
+    fitting = read_reply(reply.model_dump(mode="json"), question)
+    order = Order(reply=fitting.model_dump(mode="json"), question=question)
+    await service.desk.go_on(case, branch, order)
+    return await service.state(case, branch)
+
+
+@router.post("/fork", status_code=201, summary="Make a branch")
+async def fork(
+    service: TheService, case: CaseId, wanted: ForkRequest, branch: Branch = MAIN
+) -> CaseState:
+    """Make a branch that leaves this one after a step, with places set, and let it run."""
+    service.require(case, branch)
+    made = await service.desk.change(
+        case,
+        branch,
+        lambda held: held.fork(wanted.at_step, wanted.set, wanted.name),
+        beside_run=True,
+    )
+    await service.desk.go_on(case, made, Order())
+    return await service.state(case, made)
+
+
+@router.post("/veto", status_code=202, summary="Exclude a place")
+async def veto(
+    service: TheService, case: CaseId, wanted: VetoRequest, branch: Branch = MAIN
+) -> CaseState:
+    """Exclude a place for a reason; the run goes back to its level and on from there."""
+    service.require(case, branch)
+    await service.desk.change(case, branch, lambda held: held.veto(wanted.place, wanted.because))
+    await service.desk.go_on(case, branch, Order())
+    return await service.state(case, branch)
+
+
+@router.post("/notes", status_code=202, summary="Add a note")
+async def note(
+    service: TheService, case: CaseId, wanted: NoteRequest, branch: Branch = MAIN
+) -> CaseState:
+    """Add a note to the trace; it changes nothing in the run."""
+    service.require(case, branch)
+    await service.desk.change(case, branch, lambda held: held.note(wanted.text), beside_run=True)
+    return await service.state(case, branch)
+
+
+@router.post("/stop", status_code=202, summary="Stop the run")
+async def stop(service: TheService, case: CaseId, branch: Branch = MAIN) -> CaseState:
+    """Stop a run, or take it out of the queue; what is stored stays and can be resumed."""
+    service.require(case, branch)
+    await service.desk.stop(case, branch)
+    return await service.state(case, branch)

@@ -1,0 +1,79 @@
+"""What one server lets its clients do, and where it listens."""
+
+from ipaddress import ip_address
+from typing import Annotated
+
+from pydantic import Field, SecretStr, model_validator
+
+from geoagent_graph.errors import InputError
+from geoagent_graph.settings import Settings
+from geoagent_graph.types import Noun
+
+MIN_TOKEN_CHARS = 16
+
+
+class Limits(Noun):
+    """The limits of a server, as `GET /v1/about` tells them; sizes in bytes, times in seconds.
+
+    `running` cases work at a time, `waiting` more may queue. Nobody watches a run for
+    `away_seconds`: it is stopped. `send_seconds` is how long a reader of events may take for one;
+    `stream_seconds` is when a stream ends so that the client comes back.
+    """
+
+    upload_bytes: Annotated[int, Field(ge=1000)] = 64_000_000
+    json_bytes: Annotated[int, Field(ge=1000)] = 64_000
+    pixels: Annotated[int, Field(ge=10_000)] = 60_000_000
+    running: Annotated[int, Field(ge=1)] = 2
+    waiting: Annotated[int, Field(ge=1)] = 200
+    streams: Annotated[int, Field(ge=1)] = 256
+    uploads: Annotated[int, Field(ge=1)] = 16
+    requests_per_minute: Annotated[int, Field(ge=1)] = 1200
+    idle_seconds: Annotated[float, Field(gt=0)] = 10.0
+    upload_seconds: Annotated[float, Field(gt=0)] = 120.0
+    send_seconds: Annotated[float, Field(gt=0)] = 10.0
+    away_seconds: Annotated[float, Field(gt=0)] = 10.0
+    stream_seconds: Annotated[float, Field(gt=0)] = 3600.0
+
+
+class Address(Noun):
+    """Where a server listens and who may speak to it."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8321
+    token: SecretStr | None = None
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @model_validator(mode="after")
+    def _check_token(self) -> "Address":
+        if self.token is None and not self.is_loopback:
+            raise InputError(
+                f"--host {self.host}: others can reach that address, so it needs a token: set "
+                "GEOAGENT_SERVE_TOKEN or give --token-file"
+            )
+        if self.token is not None and len(self.token.get_secret_value()) < MIN_TOKEN_CHARS:
+            raise InputError(
+                f"the token is too short: take at least {MIN_TOKEN_CHARS} random characters, as "
+                "from: openssl rand -hex 32"
+            )
+        return self
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the limits that the settings of this process ask for."""
+    return Limits(
+        upload_bytes=settings.max_bytes,
+        pixels=settings.max_pixels,
+        running=settings.serve_runs,
+        waiting=settings.serve_waiting,
+        streams=settings.serve_streams,
+        requests_per_minute=settings.serve_requests_per_minute,
+    )

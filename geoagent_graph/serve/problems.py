@@ -1,0 +1,95 @@
+"""Errors as RFC 9457 problems: one line for people, never a traceback, never an echo of input."""
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from geoagent_graph.errors import (
+    CaseHeld,
+    CheckpointError,
+    GeoAgentError,
+    InputError,
+    PlaceNotFound,
+    StorageError,
+)
+from geoagent_graph.render.safe_text import visible
+from geoagent_graph.serve.nouns import Problem
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI, Request
+    from fastapi.exceptions import RequestValidationError
+    from fastapi.responses import JSONResponse
+    from starlette.exceptions import HTTPException
+
+MEDIA_TYPE: Final = "application/problem+json"
+_STATUS: Final[tuple[tuple[type[GeoAgentError], int], ...]] = (
+    (CaseHeld, 409),
+    (PlaceNotFound, 404),
+    (InputError, 422),
+    (CheckpointError, 409),
+    (StorageError, 507),
+)
+_MAX_DETAIL = 1000
+
+
+def install(app: "FastAPI") -> None:
+    """Let every error of an application be answered as a problem."""
+    from fastapi.exceptions import RequestValidationError
+    from starlette.exceptions import HTTPException
+
+    app.add_exception_handler(GeoAgentError, _of_error)
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(RequestValidationError, _of_validation)
+    app.add_exception_handler(Exception, _of_defect)
+
+
+def problem_response(
+    status: int, detail: str, headers: dict[str, str] | None = None
+) -> "JSONResponse":
+    """Return a problem as a response; its detail is one safe line."""
+    from fastapi.responses import JSONResponse
+
+    title = HTTPStatus(status).phrase
+    problem = Problem(title=title, status=status, detail=visible(detail, _MAX_DETAIL))
+    return JSONResponse(
+        problem.model_dump(), status_code=status, headers=headers, media_type=MEDIA_TYPE
+    )
+
+
+def described(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says about the problems that a route may answer with."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        code: {
+            "description": HTTPStatus(code).phrase,
+            "content": {MEDIA_TYPE: {"schema": schema}},
+        }
+        for code in codes
+    }
+
+
+async def _of_error(_request: "Request", error: Any) -> "JSONResponse":
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+    return problem_response(status, str(error))
+
+
+async def _of_http(_request: "Request", error: Any) -> "JSONResponse":
+    raised: HTTPException = error
+    return problem_response(raised.status_code, str(raised.detail), dict(raised.headers or {}))
+
+
+async def _of_validation(_request: "Request", error: Any) -> "JSONResponse":
+    raised: RequestValidationError = error
+    first = raised.errors()[0]
+    where = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
+    return problem_response(422, f"{where}: {first['msg']}")
+
+
+async def _of_defect(_request: "Request", _error: Any) -> "JSONResponse":
+    return problem_response(500, "a defect of this server; its log has more")
+
+
+def too_many(detail: str, seconds: int) -> "HTTPException":
+    """Return the refusal of a request that may come again after some seconds."""
+    from starlette.exceptions import HTTPException
+
+    return HTTPException(429, detail, {"Retry-After": str(seconds)})

@@ -1,0 +1,85 @@
+"""What the routes work with: one object per server, found through the request."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Path, Query, Request
+from starlette.exceptions import HTTPException
+
+from geoagent_graph.cases.names import MAIN
+from geoagent_graph.errors import InputError
+from geoagent_graph.serve.desk import Desk
+from geoagent_graph.serve.nouns import About, BranchState, CaseState
+from geoagent_graph.serve.views import Views, case_state
+
+if TYPE_CHECKING:
+    from geoagent_graph.cases.view import CaseView
+    from geoagent_graph.geo.gazetteer import Gazetteer
+
+NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+CaseId = Annotated[str, Path(pattern=NAME_PATTERN, description="The case.")]
+Branch = Annotated[str, Query(pattern=NAME_PATTERN, description="The branch.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The cases, who works on them, and what this server is."""
+
+    desk: Desk
+    views: Views
+    about: About
+    gazetteer: "Gazetteer | None"
+
+    async def view(self, name: str, branch: str) -> "CaseView":
+        """Return what a branch's trace says; whoever asks is interested in its run.
+
+        Raises:
+            HTTPException: 404, there is no such case or branch.
+            CheckpointError: its trace is damaged or was changed.
+        """
+        self.require(name, branch)
+        self.desk.audience.touch((name, branch))
+        return await self.views.view(name, branch)
+
+    async def state(self, name: str, branch: str = MAIN) -> CaseState:
+        """Return a branch as it stands now.
+
+        Raises:
+            HTTPException: 404, there is no such case or branch.
+            CheckpointError: its trace is damaged or was changed.
+        """
+        view = await self.view(name, branch)
+        branches = await self.branches(name)
+        return case_state(view, branches, self.desk.problem(name, branch))
+
+    async def branches(self, name: str) -> tuple[BranchState, ...]:
+        """Return all branches of a case as they stand now."""
+        found = [await self.views.branch(name, b) for b in self.desk.store.branches(name)]
+        return tuple(self.now(name, state) for state in found)
+
+    def now(self, name: str, state: BranchState) -> BranchState:
+        """Return a branch with what this process knows beyond its trace."""
+        status = self.desk.status(name, state.branch)
+        if status is None and state.status == "unfinished":
+            status = "failed" if self.desk.problem(name, state.branch) else None
+        return state if status is None else state.model_copy(update={"status": status})
+
+    def require(self, name: str, branch: str) -> None:
+        """Refuse what is not there.
+
+        Raises:
+            HTTPException: 404.
+        """
+        try:
+            self.desk.store.require(name, branch)
+        except InputError as error:
+            raise HTTPException(404, str(error)) from error
+
+
+def service_of(request: Request) -> Service:
+    """Return the service of the application that a request came to."""
+    service: Service = request.app.state.service
+    return service
+
+
+TheService = Annotated[Service, Depends(service_of)]
