@@ -267,3 +267,9 @@ class Answer(Noun):
     usage: Usage = Usage()
     seconds: Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
     trace: tuple[Step, ...] = ()
+
+    def _repr_html_(self) -> str:
+        """Return the answer as a notebook shows it: a map, the claim, the candidates."""
+        from geoagent_graph.render.notebook import answer_html
+
+        return answer_html(self)

@@ -44,12 +44,14 @@ class Case:
         folder: Path,
         database: CaseDatabase,
         open_tools: Callable[[], Toolbox],
+        pixels: Pixels | None = None,
     ) -> None:
         self.name = name
         self.branch = branch
         self._folder = folder
         self._database = database
         self._open_tools = open_tools
+        self._pixels = pixels
         self._tools: Toolbox | None = None
         self._told = Derivation(database, branch)
         self._stream: AsyncGenerator[Any, None] | None = None
@@ -70,6 +72,12 @@ class Case:
         """The question that waits for a person, None where there is none."""
         asked = self._told.state.get("question")
         return Question.model_validate(asked) if asked else None
+
+    def _repr_html_(self) -> str:
+        """Return the branch as a notebook shows it: photo, map, where it stands."""
+        from geoagent_graph.render.notebook import case_html
+
+        return case_html(read_view(self.trace_path), self._pixels)
 
     async def catch_up(self) -> None:
         """Bring the trace file up to what is stored, after a kill for instance.

@@ -211,7 +211,8 @@ class CaseStore:
                 if branch not in await database.branches():
                     there = ", ".join(await database.branches())
                     raise InputError(f"{name}/{branch}: no such branch; there is: {there}")
-                case = Case(name, branch, self._folder(name), database, open_tools)
+                folder, pixels = self._folder(name), self.images.pixels
+                case = Case(name, branch, folder, database, open_tools, pixels)
                 await case.catch_up()
                 try:
                     yield case

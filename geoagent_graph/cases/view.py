@@ -1,15 +1,21 @@
 """What a trace says: the one source of every view of a case."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from geoagent_graph.cases.events import CaseOpened, PersonActed, TraceEvent
 from geoagent_graph.cases.trace_file import read_trace
 from geoagent_graph.questions import Question
-from geoagent_graph.types import LEVELS, Answer, Hypothesis, Level, Step
+from geoagent_graph.types import LEVELS, Answer, Hypothesis, ImageRef, Level, Step
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Pixels = Callable[[ImageRef, int], "NDArray[np.uint8]"]
 Status = Literal["unfinished", "waiting", "answered"]
 
 
@@ -17,10 +23,12 @@ Status = Literal["unfinished", "waiting", "answered"]
 class CaseView:
     """One branch of a case as its trace tells it.
 
-    The trace may end in the middle of a run; `status` is then `unfinished`.
+    The trace may end in the middle of a run; `status` is then `unfinished`. `pixels` returns the
+    photo for pictures of the case; None where only the trace is at hand.
     """
 
     events: tuple[TraceEvent, ...]
+    pixels: Pixels | None = field(default=None, repr=False, compare=False)
 
     @property
     def opened(self) -> CaseOpened:
@@ -86,6 +94,12 @@ class CaseView:
         judged = (h for step in self.steps if step.node == "judge" for h in _hypotheses(step))
         return tuple({hypothesis.place.id: hypothesis for hypothesis in judged}.values())
 
+    def _repr_html_(self) -> str:
+        """Return the branch as a notebook shows it: photo, map, where it stands."""
+        from geoagent_graph.render.notebook import case_html
+
+        return case_html(self, self.pixels)
+
 
 def _whole(answer: Answer, steps: tuple[Step, ...]) -> Answer:
     """Return an answer with what its event leaves out, its levels from the widest down."""
@@ -101,11 +115,11 @@ def _hypotheses(step: Step) -> tuple[Hypothesis, ...]:
     return tuple(Hypothesis.model_validate(item) for item in dumped)
 
 
-def read_view(path: Path) -> CaseView:
-    """Return the view of a trace file whose chain holds.
+def read_view(path: Path, pixels: Pixels | None = None) -> CaseView:
+    """Return the view of a trace file whose chain holds; `pixels` returns its photo.
 
     Raises:
         CheckpointError: it is no trace, damaged or changed.
         StorageError: it cannot be read.
     """
-    return CaseView(tuple(read_trace(path)))
+    return CaseView(tuple(read_trace(path)), pixels)

@@ -22,11 +22,11 @@ _ROOM_FOR_PIN = 24.0  # above the North Pole
 _GLOBE = (-180.0, -90.0, 180.0, 90.0)
 
 
-def world_svg(answer: Answer, candidates: Sequence[Hypothesis], description: str) -> Element:
+def world_svg(answer: Answer | None, candidates: Sequence[Hypothesis], description: str) -> Element:
     """Return the map; `description` is its text for those who cannot see it.
 
-    The circle and the pin are drawn only where the answer claims a place; candidates are dots
-    whose area grows with their probability.
+    The circle and the pin are drawn only where there is an answer that claims a place; candidates
+    are dots whose area grows with their probability.
     """
     svg = element(
         "svg",
@@ -38,14 +38,15 @@ def world_svg(answer: Answer, candidates: Sequence[Hypothesis], description: str
         element("path", {"class": "sea", "d": path_data([_project(_outline())])}),
         element("path", {"class": "land", "d": _land_path()}),
     )
-    if answer.level != "none":
-        polygons = circle_polygons(answer.lat_deg, answer.lon_deg, answer.radius_km)
+    claimed = answer if answer is not None and answer.level != "none" else None
+    if claimed is not None:
+        polygons = circle_polygons(claimed.lat_deg, claimed.lon_deg, claimed.radius_km)
         rings = (ring for polygon in polygons for ring in polygon)
         svg.append(element("path", {"class": "radius", "d": path_data(map(_project, rings))}))
     for candidate in sorted(candidates, key=lambda candidate: -candidate.probability):
         svg.append(_dot(candidate.place, candidate.probability))
-    if answer.level != "none":
-        x, y = _project(np.array([[answer.lon_deg, answer.lat_deg]]))[0].tolist()
+    if claimed is not None:
+        x, y = _project(np.array([[claimed.lon_deg, claimed.lat_deg]]))[0].tolist()
         svg.append(element("path", {"class": "pin", "d": pin_path(x, y)}))
     return svg
 
