@@ -235,7 +235,12 @@ class CaseStore:
                 ) from error
 
     def _with_images(self, tools: Toolbox) -> Toolbox:
-        return replace(tools, images=self.images)
+        from geoagent_graph.policies.served.policy import ModelPolicy
+
+        policy = tools.policy
+        if isinstance(policy, ModelPolicy):  # it shows photos to its model
+            policy = policy.with_images(self.images)
+        return replace(tools, images=self.images, policy=policy)
 
     def _folder(self, name: str) -> Path:
         return self._cases / check_name(name)

@@ -23,7 +23,6 @@ from geoagent_graph.policies.mock_server import MockRequest, MockServer, Scripte
 from geoagent_graph.policies.served.client import ServerOptions
 from geoagent_graph.policies.served.opening import PolicyTools, open_served_policy
 from geoagent_graph.policies.served.options import ModelPolicyOptions
-from geoagent_graph.policies.served.photos import PhotoPrinter
 from geoagent_graph.policies.served.reference_photos import ReferencePhotos
 from geoagent_graph.settings import load_settings
 from geoagent_graph.testing import FixedRetriever, MeanColourEncoder, scripted_toolbox
@@ -184,13 +183,12 @@ def test_photos_without_an_id_are_known_by_their_digest(tmp_path: Path) -> None:
     rows = [{"file": name, "lat": 1, "lon": 1} for name in ("gone.jpg", "a.jpg", 7)]
     (tmp_path / "m.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
     images = PhotoStore(load_settings())
-    photos = ReferencePhotos(tmp_path / "m.jsonl", images)
+    photos = ReferencePhotos(tmp_path / "m.jsonl", images, 285_043)
     digest = hashlib.sha256(photo.read_bytes()).hexdigest()
     found = Reference(id=f"sha256:{digest[:16]}", score=1, lat_deg=1, lon_deg=1)
     other = found.model_copy(update={"id": "sha256:0000000000000000"})
-    printer = PhotoPrinter(images)
-    assert photos.picture(other, printer) is None
-    picture = photos.picture(found, printer)
+    assert photos.picture(other) is None
+    picture = photos.picture(found)
     assert picture is not None
     assert Image.open(io.BytesIO(picture.jpeg)).size == (616, 462)
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationError
@@ -84,6 +84,11 @@ class ActionTools:
     reference_photos: ReferencePhotos | None = None
     countries_of: "Mapping[str, frozenset[str]] | None" = None
 
+    def with_images(self, images: ImageStore) -> "ActionTools":
+        """Return the same tools over another store of photos."""
+        printer = PhotoPrinter(images, self.printer.max_pixels)
+        return replace(self, images=images, printer=printer)
+
     def offered(self, *, sees_photo: bool) -> tuple[Action, ...]:
         """Return the actions that can be carried out."""
         actions: list[Action] = ["propose"]
@@ -138,7 +143,7 @@ class ActionTools:
         if self.reference_photos is None:
             return ()
         shown = references[:SHOWN_REFERENCES]
-        pictures = [self.reference_photos.picture(item, self.printer) for item in shown]
+        pictures = [self.reference_photos.picture(item) for item in shown]
         return tuple(picture for picture in pictures if picture is not None)
 
     def _work(

@@ -94,7 +94,9 @@ def open_model_policy(
     reference_manifest: Path | None = None,
 ) -> ModelPolicy:
     """Return a policy over any `ChatModel`; arguments as for `open_served_policy`."""
-    photos = ReferencePhotos(reference_manifest, tools.images) if reference_manifest else None
+    photos = None
+    if reference_manifest is not None:
+        photos = ReferencePhotos(reference_manifest, tools.images, max_pixels)
     geocoder: Geocoder = tools.geocoder
     actions = ActionTools(
         images=tools.images,

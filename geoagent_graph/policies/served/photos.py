@@ -26,7 +26,7 @@ class PhotoPrinter:
 
     def __init__(self, images: ImageStore, max_pixels: int = PAPER_MAX_PIXELS) -> None:
         self._images = images
-        self._max_pixels = max_pixels
+        self.max_pixels = max_pixels
         self._kept: OrderedDict[tuple[str, Box | None], Picture] = OrderedDict()
         self._lock = Lock()
 
@@ -52,10 +52,10 @@ class PhotoPrinter:
 
     def _print(self, image: ImageRef, box: Box | None) -> Picture:
         if box is not None:
-            return Picture(encode(_cut(self._images.pixels(image), box), self._max_pixels))
-        scale = math.sqrt(self._max_pixels / (image.width * image.height))
+            return Picture(encode(_cut(self._images.pixels(image), box), self.max_pixels))
+        scale = math.sqrt(self.max_pixels / (image.width * image.height))
         longest = math.ceil(max(image.width, image.height) * min(1.0, scale))
-        return Picture(encode(self._images.pixels(image, longest), self._max_pixels))
+        return Picture(encode(self._images.pixels(image, longest), self.max_pixels))
 
 
 def encode(pixels: "NDArray[np.uint8]", max_pixels: int) -> bytes:

@@ -7,6 +7,7 @@ probability.
 """
 
 import asyncio
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -33,7 +34,7 @@ from geoagent_graph.policies.served.options import ModelPolicyOptions, Turn
 from geoagent_graph.policies.served.replies import ReplyError, UnknownPlaces, read_object
 from geoagent_graph.policies.served.shortlist import ELSEWHERE, Shortlist
 from geoagent_graph.policies.served.verdicts import decisions_in, read_verdict
-from geoagent_graph.protocols import Policy, Situation
+from geoagent_graph.protocols import ImageStore, Policy, Situation
 from geoagent_graph.types import Clue, Hypothesis, ImageRef, Place, Verdict
 
 ResultT = TypeVar("ResultT")
@@ -91,6 +92,12 @@ class ModelPolicy:
     def chat(self) -> ChatModel:
         """The model that is asked."""
         return self._chat
+
+    def with_images(self, images: ImageStore) -> "ModelPolicy":
+        """Return the same policy over another store of photos; both share their connections."""
+        other = copy.copy(self)
+        other._tools = self._tools.with_images(images)
+        return other
 
     async def aclose(self) -> None:
         """Let go of the model's connections in the running event loop."""

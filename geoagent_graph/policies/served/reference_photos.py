@@ -24,8 +24,9 @@ class ReferencePhotos:
         InputError: the manifest is missing, unreadable, or has no row that can be used.
     """
 
-    def __init__(self, manifest: Path, images: ImageStore) -> None:
+    def __init__(self, manifest: Path, images: ImageStore, max_pixels: int) -> None:
         self._images = images
+        self._printer = PhotoPrinter(images, max_pixels)
         read = list(read_manifest_rows(manifest))
         rows = [row for row in read if isinstance(row, ManifestRow)]
         if not rows:
@@ -35,13 +36,13 @@ class ReferencePhotos:
         self._unnamed = [row.path for row in rows if row.id is None]
         self._lock = threading.Lock()
 
-    def picture(self, reference: Reference, printer: PhotoPrinter) -> Picture | None:
+    def picture(self, reference: Reference) -> Picture | None:
         """Return a reference photo; None where its file is gone or is no photo."""
         file = self._file(reference.id)
         if file is None:
             return None
         try:
-            return printer.picture(self._images.open(file).image)
+            return self._printer.picture(self._images.open(file).image)
         except InputError:
             return None
 
