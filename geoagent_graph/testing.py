@@ -24,7 +24,9 @@ from geoagent_graph.protocols import (
     TextLine,
 )
 from geoagent_graph.toolbox import Toolbox
+from geoagent_graph.trip import Joined, JoinedPhoto, PhotoEvidence
 from geoagent_graph.types import (
+    AnswerPlace,
     Clue,
     Evidence,
     Hypothesis,
@@ -240,6 +242,26 @@ class FixedEvidence:
         """Return the scripted point and radius."""
         del within, clues, references, ruled_out
         return self.point
+
+    def join(self, photos: Sequence[PhotoEvidence]) -> Joined:
+        """Return what each photo of a trip came to alone: none changes another."""
+        return Joined(photos=tuple(map(self._alone, photos)), fit=0.0, formula="scripted")
+
+    def _alone(self, photo: PhotoEvidence) -> JoinedPhoto:
+        judged = [found[0] for found in photo.levels.values() if found]
+        best = judged[-1] if judged else None
+        return JoinedPhoto(
+            place=AnswerPlace.of(best.place if best else None),
+            lat_deg=self.point[0],
+            lon_deg=self.point[1],
+            radius_km=self.point[2],
+            level=best.level if best else "none",
+            alone=best.probability if best else 0.0,
+            together=best.probability if best else 0.0,
+            levels=photo.levels,
+            because=(f"{photo.name} stays where it is",),
+            taken=photo.taken,
+        )
 
 
 @dataclass

@@ -5,6 +5,7 @@ Whoever holds a case holds its lock; everything that returns is stored.
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -16,9 +17,9 @@ from geoagent_graph.cases.derivation import Derivation
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.events import TraceEvent, event_of
 from geoagent_graph.cases.names import check_name, name_for
-from geoagent_graph.cases.stored import About, Json, check_state
+from geoagent_graph.cases.stored import About, Json, check_state, photo_of
 from geoagent_graph.cases.trace_file import SUFFIX, append, bring_up_to_date
-from geoagent_graph.cases.view import read_view
+from geoagent_graph.cases.view import Pixels, read_view
 from geoagent_graph.errors import CheckpointError, InputError, PolicyError, ToolError
 from geoagent_graph.questions import Question, read_reply
 from geoagent_graph.state import AgentInput, AgentState, dump
@@ -48,19 +49,39 @@ class Case:
     ) -> None:
         self.name = name
         self.branch = branch
-        self._folder = folder
-        self._database = database
-        self._open_tools = open_tools
+        self.folder = folder
+        self.database = database
+        self._open_tools = functools.cache(open_tools)
         self._pixels = pixels
-        self._tools: Toolbox | None = None
         self._told = Derivation(database, branch)
         self._stream: AsyncGenerator[Any, None] | None = None
         self._telling = asyncio.Lock()  # a note may be taken while a run tells its steps
 
+        self._beside: dict[str, Case] = {branch: self}
+
+    async def at(self, branch: str) -> "Case":
+        """Return another branch of this case, held with it.
+
+        Raises:
+            InputError: there is no such branch.
+            CheckpointError: its trace says something else than its checkpoints.
+        """
+        if branch not in self._beside:
+            branches = await self.database.branches()
+            if branch not in branches:
+                raise InputError(
+                    f"{self.name}/{branch}: no such branch; there is: {', '.join(branches)}"
+                )
+            case = Case(self.name, branch, self.folder, self.database, self._open_tools)
+            case._beside = self._beside
+            await case.catch_up()
+            self._beside[branch] = case
+        return self._beside[branch]
+
     @property
     def trace_path(self) -> Path:
         """The file of this branch's trace."""
-        return self._folder / f"{self.branch}{SUFFIX}"
+        return self.folder / f"{self.branch}{SUFFIX}"
 
     @property
     def done(self) -> bool:
@@ -89,11 +110,16 @@ class Case:
         check_state(self._told.state, self.name)
         bring_up_to_date(self.trace_path, events)
 
+    async def tools(self) -> Toolbox:
+        """Return the tools of the case, opened once for all its branches."""
+        return await asyncio.to_thread(self._open_tools)
+
     async def stop(self) -> None:
-        """End a run whose events nobody takes any more; what is stored stays."""
-        if self._stream is not None:
-            await self._stream.aclose()
-            self._stream = None
+        """End runs whose events nobody takes any more; what is stored stays."""
+        for case in self._beside.values():
+            if case._stream is not None:
+                await case._stream.aclose()
+                case._stream = None
 
     async def run(
         self, *, reply: object | None = None, one_step: bool = False
@@ -115,7 +141,7 @@ class Case:
             if self.done:
                 return
             self._check_clock()
-            tools = await self._opened_tools()
+            tools = await self.tools()
             for event in await self._note_environment(tools):
                 yield event
             async for event in self._advance(tools, answered, one_step):
@@ -153,7 +179,7 @@ class Case:
         Raises:
             InputError: there is no such step, the name is taken, or a place is unknown.
         """
-        branches = await self._database.branches()
+        branches = await self.database.branches()
         branch = _branch_name(name, wanted or {}, branches)
         checkpoint, state = await self._after_step(at_step)
         update = None
@@ -161,13 +187,13 @@ class Case:
             update = await self._setting(state, wanted)
         step_event = await self._event_of_step(at_step)
         with naming_storage(self.name):
-            await self._database.copy_thread(self.branch, checkpoint, branch)
+            await self.database.copy_thread(self.branch, checkpoint, branch)
             if update is not None:
                 await self._write_update(branch, update)
             point = {"branch": self.branch, "step": at_step, "hash": step_event["hash"]}
-            await self._database.add_branch(branch, {"forked_from": point, "time": now()})
-            derived = await Derivation(self._database, branch).new_events()
-        bring_up_to_date(self._folder / f"{branch}{SUFFIX}", derived)
+            await self.database.add_branch(branch, {"forked_from": point, "time": now()})
+            derived = await Derivation(self.database, branch).new_events()
+        bring_up_to_date(self.folder / f"{branch}{SUFFIX}", derived)
         return branch
 
     def _begun(self) -> AgentState:
@@ -183,14 +209,9 @@ class Case:
             raise InputError(f"{self.name}: no question is open")
         return dump(read_reply(reply, question))
 
-    async def _opened_tools(self) -> Toolbox:
-        if self._tools is None:
-            self._tools = await asyncio.to_thread(self._open_tools)
-        return self._tools
-
     async def _note_environment(self, tools: Toolbox) -> list[TraceEvent]:
         known = (await self._about()).environment.model_dump(mode="json")
-        for _, _, content in await self._database.journal(self.branch):
+        for _, _, content in await self.database.journal(self.branch):
             known = content.get("environment", known)
         current = environment_of(tools).model_dump(mode="json")
         if current == known:
@@ -269,7 +290,7 @@ class Case:
     async def _journal(self, content: Json) -> list[TraceEvent]:
         with naming_storage(self.name):
             async with self._telling:
-                await self._database.note(self.branch, self._told.checkpoint, content)
+                await self.database.note(self.branch, self._told.checkpoint, content)
                 return await self._tell_alone()
 
     async def _write_update(self, branch: str, update: AgentState) -> None:
@@ -287,14 +308,14 @@ class Case:
         try:
             return interventions.set_places(state, wanted, seen, None)
         except interventions.UnknownPlace:
-            tools = await self._opened_tools()
+            tools = await self.tools()
             return await asyncio.to_thread(
                 interventions.set_places, state, wanted, seen, tools.geocoder
             )
 
     async def _after_step(self, at_step: int) -> tuple[str, AgentState]:
         last = -1
-        async for checkpoint in self._database.checkpoints(self.branch):
+        async for checkpoint in self.database.checkpoints(self.branch):
             steps = checkpoint.state.get("steps", [])
             last = len(steps) - 1
             if 0 <= at_step == last:
@@ -302,21 +323,22 @@ class Case:
         raise InputError(f"--at {at_step}: there is no such step; the last one is {last}")
 
     async def _event_of_step(self, at_step: int) -> Json:
-        for event in await Derivation(self._database, self.branch).new_events():
+        for event in await Derivation(self.database, self.branch).new_events():
             if event["event"] == "step" and event["step"]["index"] == at_step:
                 return event
         raise CheckpointError(f"{self.name}: its step {at_step} is not in its trace")
 
     async def _about(self) -> About:
-        about = await self._database.about()
+        about = await self.database.about()
         if about is None:
             raise CheckpointError(f"{self.name}: was never begun")
         return about
 
     async def _inputs(self) -> AgentInput:
         about = await self._about()
+        photo = photo_of(about, await self.database.branches(), self.branch)
         return AgentInput(
-            image=dump(about.image), options=dump(about.options), warnings=list(about.warnings)
+            image=dump(photo.image), options=dump(about.options), warnings=list(photo.warnings)
         )
 
     def _check_clock(self) -> None:
@@ -331,7 +353,7 @@ class Case:
     async def _graph(self) -> "AgentGraph":
         from geoagent_graph.graph import build_graph
 
-        return build_graph(self._database.saver)
+        return build_graph(self.database.saver)
 
     async def _config(self, branch: str) -> "RunnableConfig":
         limit = 2 * (await self._about()).options.budget + 20

@@ -1,27 +1,30 @@
 """The file of one case, `case.sqlite`: LangGraph's checkpoints beside what the case is.
 
 `about` holds one JSON object, see `stored.About`. `branches` names
-the LangGraph threads that count; a branch that is not listed was never finished. `journal` holds
-what is said beside the run: notes, failures, changed versions, each after the checkpoint it
-followed. Every change is one transaction, durable when it returns.
+the LangGraph threads that count; a branch that is not listed was never finished. The first branch
+of every further photo holds that photo. `journal` holds what is said beside the run: notes,
+failures, changed versions, each after the checkpoint it followed; and under `*` what is said of
+several photos together. Every change is one transaction, durable when it returns.
 """
 
 import contextlib
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geoagent_graph.cases.stored import About, Json, about_of, json_object
+from geoagent_graph.cases.stored import SCHEMA_VERSION, About, Json, about_of, json_object
 from geoagent_graph.errors import CheckpointError, StorageError
 
 if TYPE_CHECKING:
     import aiosqlite
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+TRIP = "*"
+"""In the journal, the branch of what is said of all photos of a case together."""
 _TABLES = """
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS about (id INTEGER PRIMARY KEY CHECK (id = 1), content TEXT NOT NULL);
@@ -75,12 +78,26 @@ class CaseDatabase:
         rows = await self._read("SELECT content FROM about WHERE id = 1")
         return about_of(rows[0][0], self.case) if rows else None
 
-    async def begin(self, about: About, branch: str) -> None:
-        """Store what the case is, and its first branch."""
+    async def begin(
+        self, about: About, photos: Sequence[tuple[str, Json]], said: list[Json]
+    ) -> None:
+        """Store what the case is, the first branch of each photo, and what is said of them."""
         await self._write(
             ("INSERT INTO about (id, content) VALUES (1, ?)", (about.model_dump_json(),)),
-            ("INSERT INTO branches VALUES (?, '{}')", (branch,)),
+            *_photo_rows(photos, said),
         )
+
+    async def add_photos(self, photos: Sequence[tuple[str, Json]], said: list[Json]) -> None:
+        """Store the first branch of more photos, and what is said of them."""
+        await self._write(*_photo_rows(photos, said))
+
+    async def migrate(self, about: About) -> None:
+        """Let a case of an earlier schema be one of this version; all its rows stay."""
+        if about.schema_version != SCHEMA_VERSION:
+            current = about.model_copy(update={"schema_version": SCHEMA_VERSION})
+            await self._write(
+                ("UPDATE about SET content = ? WHERE id = 1", (current.model_dump_json(),))
+            )
 
     async def branches(self) -> dict[str, Json]:
         """Return the branches that count, the first one first."""
@@ -109,13 +126,7 @@ class CaseDatabase:
 
     async def note(self, branch: str, after_checkpoint: str, content: Json) -> None:
         """Add to the journal what was said after a checkpoint; empty for before the first."""
-        timed = {**content, "time": now()}
-        await self._write(
-            (
-                "INSERT INTO journal (branch, after_checkpoint, content) VALUES (?, ?, ?)",
-                (branch, after_checkpoint, json.dumps(timed)),
-            )
-        )
+        await self._write(_journal_row(branch, after_checkpoint, content))
 
     async def journal(self, branch: str, after_id: int = 0) -> list[tuple[int, str, Json]]:
         """Return (id, checkpoint, content) of what was said beside a branch, in order."""
@@ -174,6 +185,24 @@ class CaseDatabase:
             except BaseException:
                 await self.saver.conn.rollback()
                 raise
+
+
+def _photo_rows(
+    photos: Sequence[tuple[str, Json]], said: list[Json]
+) -> list[tuple[str, tuple[Any, ...]]]:
+    rows: list[tuple[str, tuple[Any, ...]]] = [
+        ("INSERT INTO branches VALUES (?, ?)", (branch, json.dumps(content)))
+        for branch, content in photos
+    ]
+    return rows + [_journal_row(TRIP, "", content) for content in said]
+
+
+def _journal_row(branch: str, after: str, content: Json) -> tuple[str, tuple[Any, ...]]:
+    timed = json.dumps({**content, "time": now()})
+    return (
+        "INSERT INTO journal (branch, after_checkpoint, content) VALUES (?, ?, ?)",
+        (branch, after, timed),
+    )
 
 
 @contextlib.asynccontextmanager

@@ -6,7 +6,7 @@ the trace of one that was not: what is stored once is told once.
 
 from geoagent_graph.cases.database import CaseDatabase, StoredCheckpoint
 from geoagent_graph.cases.events import FIRST_PREV, FORMAT, event_of, link
-from geoagent_graph.cases.stored import Json
+from geoagent_graph.cases.stored import Json, photo_of
 from geoagent_graph.errors import CheckpointError
 
 
@@ -59,11 +59,13 @@ class Derivation:
         about = await self._database.about()
         if about is None:
             raise CheckpointError(f"{self._database.case}: was never begun")
-        branch = (await self._database.branches())[self._branch]
+        branches = await self._database.branches()
+        branch = branches[self._branch]
         kept = about.model_dump(mode="json", exclude={"schema_version", "request"})
+        photo = photo_of(about, branches, self._branch).model_dump(mode="json")
         time = {"time": branch["time"]} if "time" in branch else {}
         fixed = {"event": "case", "format": FORMAT, "branch": self._branch}
-        return {**kept, **fixed, **time, "forked_from": branch.get("forked_from")}
+        return {**kept, **photo, **fixed, **time, "forked_from": branch.get("forked_from")}
 
     def _notes(self, journal: list[tuple[int, str, Json]]) -> list[Json]:
         events = []

@@ -11,7 +11,7 @@ with `case.sqlite`, `lock`, and one `BRANCH.geotrace.jsonl` per branch.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,14 +20,19 @@ from geoagent_graph.cases.case import Case
 from geoagent_graph.cases.database import CaseDatabase, naming_files, now, open_database
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.names import MAIN, check_name, name_for
-from geoagent_graph.cases.stored import About
+from geoagent_graph.cases.stored import About, StoredPhoto
 from geoagent_graph.cases.trace_file import SUFFIX
+from geoagent_graph.cases.trip import PhotoIn, Trip, first_branches, photo_rows
+from geoagent_graph.cases.trip_events import TRIP_SUFFIX
+from geoagent_graph.cases.trip_view import TripView, read_trip_view
 from geoagent_graph.cases.view import CaseView, read_view
 from geoagent_graph.errors import CaseHeld, CheckpointError, GeoAgentError, InputError
 from geoagent_graph.images.store import PhotoStore
+from geoagent_graph.protocols import OpenedPhoto
 from geoagent_graph.settings import Settings, prepare_process
 from geoagent_graph.state import RunOptions
 from geoagent_graph.toolbox import Toolbox
+from geoagent_graph.trip import Taken
 
 if TYPE_CHECKING:
     import filelock
@@ -64,6 +69,8 @@ class CaseStore:
         photo_name: str | None = None,
         options: RunOptions | None = None,
         request: Json | None = None,
+        taken: Taken | None = None,
+        others: Sequence[PhotoIn] = (),
     ) -> AsyncIterator[Case]:
         """Yield a new case, stored but not yet run.
 
@@ -75,6 +82,8 @@ class CaseStore:
             photo_name: what to call the photo; None takes the file's name.
             options: choices for the run; None takes the settings' defaults.
             request: whatever the caller needs to open the same tools again; see `request_of`.
+            taken: when a person says the photo was taken; counts beside `others`.
+            others: more photos of the same trip; see `trip.Trip`.
 
         Raises:
             InputError: there is a case of that name.
@@ -84,6 +93,7 @@ class CaseStore:
         if name is not None:
             check_name(name)
         opened = await asyncio.to_thread(self.images.open, photo, photo_name)
+        more = [(await self.opened(other), other.taken) for other in others]
         tools = self._with_images(await asyncio.to_thread(open_tools))
         case_name = name or self._free_name(name_for(opened.image.name))
         about = About(
@@ -95,9 +105,17 @@ class CaseStore:
             environment=environment_of(tools),
             request=request or {},
         )
+        rows, said = photo_rows(
+            about,
+            {MAIN: StoredPhoto(image=about.image, warnings=about.warnings)},
+            {MAIN},
+            more,
+            taken,
+        )
         with naming_files(case_name):
             self._folder(case_name).mkdir(mode=0o700, parents=True, exist_ok=True)
-        async with self._held(case_name, MAIN, lambda: tools, about) as case:
+        beginning = _Beginning(about, [(MAIN, {}), *rows], said)
+        async with self._held(case_name, MAIN, lambda: tools, beginning) as case:
             yield case
 
     @contextlib.asynccontextmanager
@@ -117,6 +135,15 @@ class CaseStore:
         self._require(name)
         async with self._held(name, branch, lambda: self._with_images(open_tools()), None) as case:
             yield case
+
+    async def opened(self, photo: PhotoIn) -> OpenedPhoto:
+        """Return a photo that has been read, checked and kept, to be added to a case.
+
+        Raises:
+            PhotoError: it is missing, unreadable, too large or not a photo.
+            StorageError: the folder cannot be written.
+        """
+        return await asyncio.to_thread(self.images.open, photo.source, photo.name)
 
     async def request_of(self, name: str) -> Json:
         """Return what `create` was given as `request`."""
@@ -175,6 +202,21 @@ class CaseStore:
         """Return where the trace of a branch is."""
         return self._folder(name) / f"{check_name(branch, 'branch')}{SUFFIX}"
 
+    def read_trip(self, name: str) -> TripView | None:
+        """Return what several photos of a case say together; None for a case of one photo.
+
+        Raises:
+            InputError: there is no such case.
+            CheckpointError: its joint trace is damaged or was changed.
+        """
+        self._require(name)
+        path = self.trip_path(name)
+        return read_trip_view(path) if path.is_file() else None
+
+    def trip_path(self, name: str) -> Path:
+        """Return where the joint trace of a case of several photos is."""
+        return self._folder(name) / f"joint{TRIP_SUFFIX}"
+
     def trace_text(self, name: str, branch: str = MAIN) -> str:
         """Return a branch's trace as it is to be handed on: its whole lines, byte for byte.
 
@@ -202,18 +244,25 @@ class CaseStore:
 
     @contextlib.asynccontextmanager
     async def _held(
-        self, name: str, branch: str, open_tools: Callable[[], Toolbox], about: About | None
+        self,
+        name: str,
+        branch: str,
+        open_tools: Callable[[], Toolbox],
+        beginning: "_Beginning | None",
     ) -> AsyncIterator[Case]:
         lock = await asyncio.to_thread(self._lock, name, LOCK_SECONDS)
         try:
             async with open_database(self.database_path(name), name) as database:
-                await _begin(database, name, about)
+                await _begin(database, name, beginning)
                 if branch not in await database.branches():
                     there = ", ".join(await database.branches())
                     raise InputError(f"{name}/{branch}: no such branch; there is: {there}")
                 folder, pixels = self._folder(name), self.images.pixels
                 case = Case(name, branch, folder, database, open_tools, pixels)
                 await case.catch_up()
+                await Trip(case).catch_up()
+                for photo in await first_branches(database):
+                    await case.at(photo)
                 try:
                     yield case
                 finally:
@@ -257,14 +306,23 @@ class CaseStore:
         raise CheckpointError(f"{stem}: all names are taken; give one with --case")
 
 
-async def _begin(database: CaseDatabase, name: str, about: About | None) -> None:
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    about: About
+    photos: list[tuple[str, Json]]
+    said: list[Json]
+
+
+async def _begin(database: CaseDatabase, name: str, beginning: _Beginning | None) -> None:
     """Store what a new case is, or require that an old one was begun."""
     begun = await database.about()
-    if about is None and begun is None:
+    if beginning is None and begun is None:
         raise InputError(f"{name}: was never begun. Investigate the photo again.")
-    if about is not None and begun is not None:
+    if beginning is not None and begun is not None:
         raise InputError(
             f"{name}: there is a case of that name. Resume it, or choose another name."
         )
-    if about is not None:
-        await database.begin(about, MAIN)
+    if beginning is not None:
+        await database.begin(beginning.about, beginning.photos, beginning.said)
+    elif begun is not None:
+        await database.migrate(begun)

@@ -1,6 +1,7 @@
 """What the stored rows of a case must look like before anything works with them."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from pydantic import ConfigDict, ValidationError
@@ -22,7 +23,10 @@ from geoagent_graph.types import (
     Verdict,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2: a case may hold several photos. Cases of version 1 open as they are and become version 2 when
+they are next held."""
+OLDEST_SCHEMA = 1
 Json = dict[str, Any]
 
 
@@ -41,6 +45,13 @@ class About(Noun):
     warnings: tuple[str, ...]
     environment: Environment
     request: Json
+
+
+class StoredPhoto(Noun):
+    """One photo of a case, and how it was read."""
+
+    image: ImageRef
+    warnings: tuple[str, ...]
 
 
 class StoredScore(Noun):
@@ -104,13 +115,46 @@ def about_of(text: str, case: str) -> About:
         CheckpointError: it was made by another version, or is damaged.
     """
     content = json_object(text, case)
-    for key, current in (("schema_version", SCHEMA_VERSION), ("graph_version", GRAPH_VERSION)):
-        if content.get(key) != current:
-            _refuse_version(case, key.replace("_", " "), content.get(key), current)
+    schema = content.get("schema_version")
+    if schema not in range(OLDEST_SCHEMA, SCHEMA_VERSION + 1):
+        _refuse_version(case, "schema version", schema, SCHEMA_VERSION)
+    if content.get("graph_version") != GRAPH_VERSION:
+        _refuse_version(case, "graph version", content.get("graph_version"), GRAPH_VERSION)
     try:
         return About.model_validate(content)
     except (ValidationError, RecursionError) as error:
         raise CheckpointError(f"{case}: what it is about is damaged") from error
+
+
+def root_of(branches: Mapping[str, Json], branch: str, case: str) -> str:
+    """Return the branch that a branch was forked from, through all forks: one per photo.
+
+    Raises:
+        CheckpointError: the forks lead nowhere, or in a circle.
+    """
+    for _ in range(len(branches)):
+        point = branches.get(branch, {}).get("forked_from")
+        if point is None:
+            break
+        branch = str(point.get("branch")) if isinstance(point, dict) else ""
+    if branch not in branches or branches[branch].get("forked_from") is not None:
+        raise CheckpointError(f"{case}: its branches are damaged")
+    return branch
+
+
+def photo_of(about: About, branches: Mapping[str, Json], branch: str) -> StoredPhoto:
+    """Return the photo that a branch is about.
+
+    Raises:
+        CheckpointError: its row is damaged.
+    """
+    stored = branches[root_of(branches, branch, about.case)].get("photo")
+    if stored is None:
+        return StoredPhoto(image=about.image, warnings=about.warnings)
+    try:
+        return StoredPhoto.model_validate(stored)
+    except (ValidationError, RecursionError) as error:
+        raise CheckpointError(f"{about.case}: one of its photos is damaged") from error
 
 
 def json_object(text: str, case: str) -> Json:

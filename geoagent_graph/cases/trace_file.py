@@ -2,9 +2,9 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
@@ -13,13 +13,19 @@ from geoagent_graph.cases.events import FIRST_PREV, Json, TraceEvent, canonical,
 from geoagent_graph.errors import CheckpointError
 from geoagent_graph.render.safe_text import visible
 
+EventT = TypeVar("EventT")
 SUFFIX = ".geotrace.jsonl"
 MAX_FILE_BYTES = 512 << 20
 MAX_LINE_BYTES = 32 << 20
 
 
 def read_trace(path: Path) -> list[TraceEvent]:
-    """Return the events of a trace whose chain holds.
+    """Return the events of a branch's trace whose chain holds; see `read_chain` for the errors."""
+    return read_chain(path, event_of, "case")
+
+
+def read_chain(path: Path, typed: Callable[[Json], EventT], first: str) -> list[EventT]:
+    """Return the events of a file whose chain holds, the first and only the first of one kind.
 
     A last line without its line break is an event that was being written; it does not count.
 
@@ -32,9 +38,17 @@ def read_trace(path: Path) -> list[TraceEvent]:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise CheckpointError(f"{name}: is larger than any trace")
         lines = path.read_bytes().split(b"\n")[:-1]
-    events: list[TraceEvent] = []
+    events: list[EventT] = []
+    prev = FIRST_PREV
     for number, line in enumerate(lines, start=1):
-        events.append(_checked(line, name, number, events[-1].hash if events else FIRST_PREV))
+        event = _checked(line, name, number, prev)
+        prev = event["hash"]
+        if (number == 1) != (event.get("event") == first):
+            _refuse(name, number, "is out of place")
+        try:
+            events.append(typed(event))
+        except (ValidationError, RecursionError) as error:
+            raise CheckpointError(f"{name}: line {number} is no event of this format") from error
     if not events:
         raise CheckpointError(f"{name}: holds no trace")
     return events
@@ -99,19 +113,13 @@ def _torn(found: bytes, line: bytes) -> bool:
     return line.startswith(found)
 
 
-def _checked(line: bytes, name: str, number: int, prev: str) -> TraceEvent:
+def _checked(line: bytes, name: str, number: int, prev: str) -> Json:
     event = _parsed(line, name, number)
     if event.get("seq") != number - 1 or event.get("prev") != prev:
         _refuse(name, number, "does not follow the line before it")
     if event.get("hash") != digest_of(event) or _line(event) != line + b"\n":
         _refuse(name, number, "was changed: its hash does not hold")
-    try:
-        typed = event_of(event)
-    except (ValidationError, RecursionError) as error:
-        raise CheckpointError(f"{name}: line {number} is no event of this format") from error
-    if (number == 1) != (typed.event == "case"):
-        _refuse(name, number, "is out of place")
-    return typed
+    return event
 
 
 def _parsed(line: bytes, name: str, number: int) -> Json:

@@ -17,6 +17,7 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.evidence.alone import alone_over_towns
 from geoagent_graph.evidence.joint_words import contradiction_words, described
 from geoagent_graph.evidence.leaves import Floats
+from geoagent_graph.evidence.repeats import without_repeats
 from geoagent_graph.evidence.sum_product import Edge, Marginals, marginals
 from geoagent_graph.evidence.tables import fitted
 from geoagent_graph.evidence.travel import hours_between, travel_factor
@@ -47,6 +48,7 @@ class Trip:
     chain: tuple[int, ...]
     times_right: float | None
     log_fit: float
+    repeated: tuple[str, ...]
 
 
 def join_photos(model: "BayesEvidence", photos: Sequence[PhotoEvidence]) -> Joined:
@@ -62,7 +64,7 @@ def join_photos(model: "BayesEvidence", photos: Sequence[PhotoEvidence]) -> Join
     trip = weigh_trip(model, [photos[index] for index in order])
     found = {index: described(model, trip, row) for row, index in enumerate(order)}
     fits = bool(np.isfinite(trip.log_fit))
-    warnings = list(_mixed_clocks(photos))
+    warnings = [*_mixed_clocks(photos), *trip.repeated]
     fit = float(trip.log_fit / np.log(10.0)) if fits else None
     if fit is not None and fit < BAD_FIT:
         warnings.append(
@@ -83,10 +85,11 @@ def join_photos(model: "BayesEvidence", photos: Sequence[PhotoEvidence]) -> Join
 
 def weigh_trip(model: "BayesEvidence", photos: Sequence[PhotoEvidence]) -> Trip:
     """Return the joint posterior over towns."""
-    alone = np.stack([alone_over_towns(model, photo) for photo in photos])
-    places = trip_places(model.leaves, model.prior, list(alone))
-    gathered = np.stack([places.gathered(row) for row in alone])
     timed = _chain(photos)
+    alone = np.stack([alone_over_towns(model, photo) for photo in photos])
+    fresh, repeated = _fresh(model, photos, alone, timed)
+    places = trip_places(model.leaves, model.prior, list(alone))
+    gathered = np.stack([places.gathered(row) for row in fresh])
     sure = tuple(i for i in timed if _said_by_person(photos[i]))
     trees = [_tree(photos, places, gathered, timed)]
     weights = np.ones(1)
@@ -109,9 +112,26 @@ def weigh_trip(model: "BayesEvidence", photos: Sequence[PhotoEvidence]) -> Trip:
     )
     best = int(np.argmax(weights))
     together = (
-        alone if not np.isfinite(log_fit) else _over_towns(alone, gathered, over_places, places)
+        alone if not np.isfinite(log_fit) else _over_towns(fresh, gathered, over_places, places)
     )
-    return Trip(photos, places, alone, together, trees[best], timed, times_right, log_fit)
+    tree = trees[best]
+    return Trip(photos, places, alone, together, tree, timed, times_right, log_fit, repeated)
+
+
+def _fresh(
+    model: "BayesEvidence",
+    photos: Sequence[PhotoEvidence],
+    alone: Floats,
+    timed: tuple[int, ...],
+) -> tuple[Floats, tuple[str, ...]]:
+    """Return P(town | what only this photo shows), one row per photo, and what is to be said."""
+    order = [*timed, *(row for row in range(len(photos)) if row not in timed)]
+    kept, warnings = without_repeats([photos[row] for row in order])
+    rows = alone.copy()
+    for row, photo in zip(order, kept, strict=True):
+        if photo is not photos[row]:
+            rows[row] = alone_over_towns(model, photo)
+    return rows, tuple(warnings)
 
 
 def _over_towns(alone: Floats, gathered: Floats, joint: Floats, places: TripPlaces) -> Floats:

@@ -60,10 +60,10 @@ def hours_between(first: Taken, second: Taken, places: TripPlaces) -> Floats:
     longer time of the two counts, because it forbids less.
     """
     if first.utc_s is not None and second.utc_s is not None:
-        return np.abs(np.float64(second.utc_s - first.utc_s)) / 3600.0
+        return np.asarray(abs(second.utc_s - first.utc_s) / 3600.0)
     hours = (second.clock_s - first.clock_s) / 3600.0
     if first.clock == "elapsed":
-        return np.abs(np.float64(hours))
+        return np.asarray(abs(hours))
     east = places.lon_deg[None, :] - places.lon_deg[:, None]
     zones = ((east + 180.0) % 360.0 - 180.0) / 15.0
     abroad = places.country[None, :] != places.country[:, None]

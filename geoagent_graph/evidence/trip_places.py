@@ -46,11 +46,11 @@ def trip_places(leaves: Leaves, prior: Floats, photos: Sequence[Floats]) -> Trip
     _, place_of = np.unique(key, return_inverse=True)
     number = int(place_of.max()) + 1
     mass = np.bincount(place_of, prior, number)
-    vectors = np.stack(
+    sums = np.stack(
         [np.bincount(place_of, prior * leaves.vectors[:, axis], number) for axis in range(3)],
         axis=1,
     )
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors: Floats = sums / np.linalg.norm(sums, axis=1, keepdims=True)
     chords = np.linalg.norm(leaves.vectors - vectors[place_of], axis=1)
     square = np.bincount(place_of, prior * chord_to_km(chords) ** 2, number) / mass
     country = np.zeros(number, dtype=np.int64)
@@ -79,7 +79,7 @@ def _likely_towns(photos: Sequence[Floats]) -> Indices:
 def _heavy_towns(photos: Sequence[Floats]) -> Indices:
     highest = np.max(np.stack([np.asarray(photo) for photo in photos]), axis=0)
     order = np.argsort(-highest, kind="stable")[:_MOST_HEAVY]
-    return order[highest[order] >= _HEAVY].astype(np.int64)
+    return np.asarray(order[highest[order] >= _HEAVY], dtype=np.int64)
 
 
 def _cell_keys(leaves: Leaves, heavy: Indices) -> Indices:

@@ -314,6 +314,18 @@ def test_what_was_ruled_out_stays_out() -> None:
     assert mass(joined, 1, "country:PT") == 0.0
 
 
+def test_one_sign_in_two_frames_counts_once() -> None:
+    signs = ("Lisboa", "Rua Augusta")
+    single = model().join([photo("a", *signs, at="0:01")]).photos[0]
+    joined = model().join([photo("a", *signs, at="0:01"), photo("b", *signs, at="0:03")])
+    for frame in joined.photos:
+        assert frame.together <= single.together + 0.02
+        assert frame.place.city == single.place.city
+    assert "counts once" in joined.warnings[0]
+    other = model().join([photo("a", *signs, at="0:01"), photo("b", "Sintra", at="0:03")])
+    assert other.warnings == ()
+
+
 def test_too_many_or_no_photos_are_refused() -> None:
     with pytest.raises(InputError, match="a trip takes"):
         model().join([])
