@@ -77,6 +77,12 @@ class Settings(BaseSettings):
     tessdata_dir: Path | None = None
     """Folder of Tesseract models; None looks in the usual places."""
 
+    otel_endpoint: str | None = None
+    """Collector of OTLP over HTTP that the runs of cases are told to; None tells nobody."""
+
+    otel_content: bool = False
+    """Whether that collector gets the words of a trace; else digests. It never gets pixels."""
+
     serve_token: SecretStr | None = None
     """Token that clients of `geoagent serve` must show; never written anywhere."""
 

@@ -1,0 +1,40 @@
+"""Settings become a way to a collector, or none: nothing is sent unless an endpoint is named."""
+
+import atexit
+import functools
+from typing import TYPE_CHECKING
+
+from geoagent_graph.errors import InputError
+from geoagent_graph.settings import Settings
+
+if TYPE_CHECKING:
+    from geoagent_graph.telemetry.export import Tracing
+
+
+def tracing_for(settings: Settings) -> "Tracing | None":
+    """Return where the spans of runs go, None where the settings name no endpoint.
+
+    There is one per endpoint and process; what waits is sent when the process ends.
+
+    Raises:
+        InputError: the endpoint is no URL, or the extra `otel` is missing.
+    """
+    if settings.otel_endpoint is None:
+        return None
+    return _opened(settings.otel_endpoint, settings.otel_content)
+
+
+@functools.cache
+def _opened(endpoint: str, content: bool) -> "Tracing":
+    try:
+        from geoagent_graph.telemetry.export import open_tracing
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in ("opentelemetry", "requests"):
+            raise
+        raise InputError(
+            "GEOAGENT_OTEL_ENDPOINT: OpenTelemetry is not installed. "
+            "Run: pip install 'geoagent-graph[otel]'"
+        ) from error
+    tracing = open_tracing(endpoint, content=content)
+    atexit.register(tracing.close)
+    return tracing
