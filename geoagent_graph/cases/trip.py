@@ -1,21 +1,18 @@
 """Several photos in one case: each has branches of its own, and they are weighed together.
 
 async with store.hold("trip", open_tools) as case:
-    trip = Trip(case)
-    for branch in await trip.photos():
-        async for event in (await case.at(branch)).run():
-            ...
-    await trip.join()
+    async for branch, event in Trip(case).run():
+        ...
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from geoagent_graph.cases.case import Case
 from geoagent_graph.cases.database import TRIP, CaseDatabase, naming_storage, now
 from geoagent_graph.cases.environment import environment_of
-from geoagent_graph.cases.events import FIRST_PREV, link
+from geoagent_graph.cases.events import FIRST_PREV, TraceEvent, link
 from geoagent_graph.cases.stored import About, Json, StoredPhoto, photo_of
 from geoagent_graph.cases.trace_file import bring_up_to_date
 from geoagent_graph.cases.trip_events import (
@@ -77,6 +74,52 @@ class Trip:
         branch = rows[0][0]
         await self._case.at(branch)
         return branch
+
+    async def run(
+        self, *, reply: object | None = None, one_step: bool = False
+    ) -> AsyncIterator[tuple[str, TraceEvent]]:
+        """Go on with every photo in turn, and yield (branch, event); then weigh them together.
+
+        A photo that waits for a person is left waiting, and the others go on.
+
+        Args:
+            reply: what a person replies to the one open question.
+            one_step: stop after one node of one photo.
+
+        Raises:
+            InputError: the reply does not fit, or it could be to several questions.
+            GeoAgentError: a tool, the policy or the disk failed; run it again to resume.
+        """
+        cases = [await self._case.at(branch) for branch in await self.photos()]
+        if reply is not None:
+            cases = [self._asked(cases), *cases]
+        for case in cases:
+            if case.done or (case.question is not None and reply is None):
+                continue
+            async for event in case.run(reply=reply, one_step=one_step):
+                yield case.branch, event
+            reply = None
+            if one_step:
+                break
+        await self.settle()
+
+    async def settle(self) -> TripJoined | None:
+        """Weigh the photos together once every one has an answer or waits for a person."""
+        cases = [await self._case.at(branch) for branch in await self.photos()]
+        if all(case.done or case.question is not None for case in cases):
+            return await self.join()
+        return None
+
+    def _asked(self, cases: list[Case]) -> Case:
+        asked = [case for case in cases if case.question is not None]
+        if not asked:
+            raise InputError(f"{self._case.name}: no question is open")
+        if len(asked) > 1:
+            named = " or ".join(f"geoagent resume {case.name}/{case.branch}" for case in asked)
+            raise InputError(
+                f"{self._case.name}: several photos wait for a reply; say which: {named}"
+            )
+        return asked[0]
 
     async def catch_up(self) -> None:
         """Bring the joint trace up to what is stored.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CASE_COMMANDS = (
     "investigate",
+    "add",
     "cases",
     "show",
     "step",

@@ -7,28 +7,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.case_texts import described, exit_status, question_text
+from geoagent_graph.cli.case_trips import photos_in, show_trip_end
 from geoagent_graph.cli.engine import Engine, RunRequest, check_policy
-from geoagent_graph.cli.photos import photo_label, read_photos
+from geoagent_graph.cli.photos import photo_label
 from geoagent_graph.cli.streams import stdout_is_terminal, write_note, write_result
 from geoagent_graph.render.json_answer import json_text
 from geoagent_graph.render.live import Reporter, open_reporter
-from geoagent_graph.render.safe_text import visible
 
 if TYPE_CHECKING:
     from geoagent_graph.cases.case import Case
     from geoagent_graph.cases.store import CaseStore
-    from geoagent_graph.cases.view import CaseView
-    from geoagent_graph.questions import Ask, Question
+    from geoagent_graph.questions import Ask
     from geoagent_graph.settings import Settings
     from geoagent_graph.toolbox import Toolbox
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What a new case was asked for."""
+    """What a new case was asked for; `times` says when its photos were taken."""
 
-    photo: str
+    photos: list[str]
+    times: str | None
     name: str | None
     ask: "Ask"
     index: Path | None
@@ -105,8 +105,8 @@ def begin(beginning: Beginning, showing: Showing, home: Path | None, *, one_step
     """
     check_policy(beginning.policy)
     settings = settings_in(home)
-    photo = read_photos([beginning.photo], settings.max_bytes)[0]
-    label = photo_label(beginning.photo)
+    first, *others = photos_in(beginning.photos, beginning.times, settings.max_bytes)
+    labels = [photo_label(photo) for photo in beginning.photos]
 
     async def run(reporter: Reporter) -> int:
         from geoagent_graph.state import RunOptions
@@ -125,20 +125,22 @@ def begin(beginning: Beginning, showing: Showing, home: Path | None, *, one_step
         store = open_store(home)
         async with contextlib.AsyncExitStack() as closing:
             held = store.create(
-                photo,
+                first.source,
                 _closed_by(closing, tools_for(settings, request, reporter.progress)),
                 name=beginning.name,
-                photo_name=label if isinstance(photo, bytes) else None,
+                photo_name=first.name,
                 options=options,
                 request=request,
+                taken=first.taken,
+                others=others,
             )
             case = await closing.enter_async_context(held)
             write_note(f"case {case.name} in {settings.home}")
-            await _run(case, None, reporter, one_step=one_step)
+            await run_trip(case, None, reporter, one_step=one_step)
             name = case.name
-        return _show_end(store, name, "main", reporter, showing)
+        return _show_end(store, name, None, reporter, showing)
 
-    with open_reporter([label], quiet=showing.quiet) as reporter:
+    with open_reporter(labels[:1], quiet=showing.quiet) as reporter:
         return asyncio.run(run(reporter))
 
 
@@ -161,22 +163,72 @@ def resume(
         async with contextlib.AsyncExitStack() as closing:
             tools = _closed_by(closing, tools_for(settings, request, reporter.progress))
             case = await closing.enter_async_context(store.hold(name, tools, branch))
-            await _run(case, reply, reporter, one_step=one_step)
-        return _show_end(store, name, branch, reporter, showing)
+            if "/" in words:
+                await _run(case, reply, reporter, one_step=one_step)
+            else:
+                await run_trip(case, reply, reporter, one_step=one_step)
+        return _show_end(store, name, branch if "/" in words else None, reporter, showing)
 
     with open_reporter([name], quiet=showing.quiet) as reporter:
         return asyncio.run(run(reporter))
 
 
-async def _run(case: "Case", reply: object | None, reporter: Reporter, *, one_step: bool) -> None:
-    async for event in case.run(reply=reply, one_step=one_step):
+def add(words: str, photo: str, time: str | None, showing: Showing, home: Path | None) -> int:
+    """Add a photo to a case, run it, and return the exit status.
+
+    Raises:
+        GeoAgentError: there is no such case, the photo cannot be read or is in it already.
+    """
+    from geoagent_graph.cases.names import check_name
+    from geoagent_graph.cases.trip import Trip
+
+    name = check_name(words)
+    settings = settings_in(home)
+    (given,) = photos_in([photo], time, settings.max_bytes)
+
+    async def run(reporter: Reporter) -> int:
+        store = open_store(home)
+        request = await store.request_of(name)
+        async with contextlib.AsyncExitStack() as closing:
+            tools = _closed_by(closing, tools_for(settings, request, reporter.progress))
+            case = await closing.enter_async_context(store.hold(name, tools))
+            branch = await Trip(case).add(await store.opened(given), given.taken)
+            write_note(f"photo {name}/{branch}")
+            await run_trip(case, None, reporter, one_step=False)
+        return _show_end(store, name, None, reporter, showing)
+
+    with open_reporter([photo_label(photo)], quiet=showing.quiet) as reporter:
+        return asyncio.run(run(reporter))
+
+
+async def run_trip(
+    case: "Case", reply: object | None, reporter: Reporter, *, one_step: bool
+) -> None:
+    """Run all photos of a case and weigh them together."""
+    from geoagent_graph.cases.trip import Trip
+
+    async for _, event in Trip(case).run(reply=reply, one_step=one_step):
         if event.event == "step":
             reporter.step(event.step)
 
 
+async def _run(case: "Case", reply: object | None, reporter: Reporter, *, one_step: bool) -> None:
+    from geoagent_graph.cases.trip import Trip
+
+    async for event in case.run(reply=reply, one_step=one_step):
+        if event.event == "step":
+            reporter.step(event.step)
+    await Trip(case).settle()
+
+
 def _show_end(
-    store: "CaseStore", name: str, branch: str, reporter: Reporter, showing: Showing
+    store: "CaseStore", name: str, branch: str | None, reporter: Reporter, showing: Showing
 ) -> int:
+    trip = store.read_trip(name) if branch is None else None
+    if trip is not None:
+        reporter.close()
+        return show_trip_end(store, trip, as_json=showing.as_json)
+    branch = branch or "main"
     view = store.read(name, branch)
     if view.answer is not None:
         reporter.answer(view.answer, result_follows=not showing.as_json)
@@ -192,38 +244,3 @@ def _show_end(
     else:
         write_note(f"{len(view.steps)} steps are stored. Continue: geoagent resume {name}/{branch}")
     return exit_status(view)
-
-
-def exit_status(view: "CaseView") -> int:
-    """Return 0 for an answer, 3 for one that claims nothing, 4 for an open question."""
-    if view.answer is not None:
-        return exit_codes.ABSTAINED if view.answer.level == "none" else exit_codes.ANSWERED
-    return exit_codes.WAITING if view.question is not None else exit_codes.ANSWERED
-
-
-def described(view: "CaseView") -> dict[str, Any]:
-    """Return a branch as JSON: what it is, where it stands, its question and its answer."""
-    opened = view.opened
-    return {
-        "case": opened.case,
-        "branch": opened.branch,
-        "status": view.status,
-        "steps": len(view.steps),
-        "head": view.head,
-        "question": view.question.model_dump(mode="json") if view.question else None,
-        "answer": view.answer.model_dump(mode="json") if view.answer else None,
-    }
-
-
-def question_text(question: "Question", case: str) -> str:
-    """Return an open question as people read it, with the ways to reply."""
-    lines = [f"Question: {visible(question.text)}"]
-    for candidate in question.candidates:
-        place = candidate.place
-        lines.append(f"  {candidate.probability:6.1%}  {visible(place.name)} ({visible(place.id)})")
-    if question.problem:
-        lines.append(f"The last reply was refused: {visible(question.problem)}")
-    lines.append(f"Reply: geoagent resume {case} with one of")
-    lines.append("  --agree | --accept PLACE | --reject PLACE --because TEXT | --clue TEXT")
-    lines.append("  --photo-region L,T,R,B | --map-region LAT,LON,KM")
-    return "\n".join(lines) + "\n"

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.case_runs import described, open_store, question_text
+from geoagent_graph.cli.case_runs import open_store
+from geoagent_graph.cli.case_texts import described, question_text
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.errors import InputError
 from geoagent_graph.render.json_answer import json_text

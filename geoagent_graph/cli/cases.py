@@ -22,7 +22,17 @@ File = typer.Option(metavar="FILE")
 
 @case_app.command(epilog=exit_codes.EXPLAINED)
 def investigate(
-    photo: Annotated[str, typer.Argument(metavar="PHOTO", help="A photo; - is stdin.")],
+    photos: Annotated[
+        list[str], typer.Argument(metavar="PHOTO", help="Photos of one trip; - is stdin.")
+    ],
+    times: Annotated[
+        str | None,
+        typer.Option(
+            metavar="T1,T2,...",
+            help="When they were taken, in their order: ISO 8601, or for frames of a video the "
+            "time since it began, as 1:23.5; leave one empty to hear what its file claims.",
+        ),
+    ] = None,
     case: Annotated[
         str | None, typer.Option(metavar="NAME", help="Name of the case; else the photo's.")
     ] = None,
@@ -54,14 +64,37 @@ def investigate(
     quiet: Quiet = False,
     home: Home = None,
 ) -> None:
-    """Begin a case: locate a photo so that every step is kept and can be questioned."""
+    """Begin a case: locate a photo so that every step is kept and can be questioned.
+
+    Several photos of one trip are located each for itself and then together: how far one can come
+    in the time between them bounds where they can be.
+    """
     from geoagent_graph.cli import case_runs
 
     request = case_runs.Beginning(
-        photo, case, ask, index, policy, base_url, model, vision, exif, budget, fallback
+        photos, times, case, ask, index, policy, base_url, model, vision, exif, budget, fallback
     )
     shown = case_runs.Showing(as_json, quiet)
     raise typer.Exit(case_runs.begin(request, shown, home, one_step=one_step))
+
+
+@case_app.command(epilog=exit_codes.EXPLAINED)
+def add(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="A case.")],
+    photo: Annotated[str, typer.Argument(metavar="PHOTO", help="A photo; - is stdin.")],
+    time: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="When it was taken, as for `investigate --times`."),
+    ] = None,
+    as_json: JsonFlag = False,
+    quiet: Quiet = False,
+    home: Home = None,
+) -> None:
+    """Add a photo of the same trip to a case, and weigh all its photos together."""
+    from geoagent_graph.cli import case_runs
+
+    shown = case_runs.Showing(as_json, quiet)
+    raise typer.Exit(case_runs.add(case, photo, time, shown, home))
 
 
 @case_app.command()
@@ -81,7 +114,11 @@ def show(
     as_json: JsonFlag = False,
     home: Home = None,
 ) -> None:
-    """Show a case's steps, its open question and its answer."""
+    """Show a case's steps, its open question and its answer.
+
+    Of a case of several photos, CASE shows what they are together and CASE/BRANCH one of them. A
+    *.geotrace.jsonl or *.geojoint.jsonl that was handed on is shown as well.
+    """
     from geoagent_graph.cli import case_views
 
     raise typer.Exit(case_views.show(case, step, home, as_json=as_json))

@@ -1,0 +1,148 @@
+"""Several photos in one case, on the command line: what is given, and what they are together."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.case_texts import described, exit_status, question_text
+from geoagent_graph.cli.photos import STDIN, photo_label, read_photos
+from geoagent_graph.cli.streams import write_result
+from geoagent_graph.errors import InputError
+from geoagent_graph.render import wording
+from geoagent_graph.render.json_answer import json_text
+from geoagent_graph.render.safe_text import visible
+
+if TYPE_CHECKING:
+    from geoagent_graph.cases.store import CaseStore
+    from geoagent_graph.cases.trip import PhotoIn
+    from geoagent_graph.cases.trip_view import TripView
+    from geoagent_graph.cases.view import CaseView
+    from geoagent_graph.trip import JoinedPhoto
+
+
+def photos_in(arguments: list[str], times: str | None, max_bytes: int) -> "list[PhotoIn]":
+    """Return the photos that were asked for, with the times that a person gives.
+
+    Raises:
+        InputError: there are more or fewer times than photos, or one cannot be read.
+        PhotoError: standard input is empty or too large.
+    """
+    from geoagent_graph.cases.trip import PhotoIn
+    from geoagent_graph.trip import MAX_PHOTOS, taken_by_person
+
+    if len(arguments) > MAX_PHOTOS:
+        raise InputError(f"{len(arguments)} photos: a case holds at most {MAX_PHOTOS}")
+    given = times.split(",") if times is not None else [""] * len(arguments)
+    if len(given) != len(arguments):
+        raise InputError(f"{len(given)} times for {len(arguments)} photos: give one for each")
+    taken = [taken_by_person(text) if text.strip() else None for text in given]
+    clocks = {moment.clock for moment in taken if moment is not None}
+    if len(clocks) > 1:
+        raise InputError("times: give dates only, or times since a video began only")
+    sources = read_photos(arguments, max_bytes)
+    return [
+        PhotoIn(source, photo_label(name) if name == STDIN else None, moment)
+        for source, name, moment in zip(sources, arguments, taken, strict=True)
+    ]
+
+
+def photo_views(store: "CaseStore", trip: "TripView") -> "dict[str, CaseView]":
+    """Return the first branch of every photo of a case."""
+    name = trip.opened.case
+    return {photo.branch: store.read(name, photo.branch) for photo in trip.photos}
+
+
+def show_trip_end(store: "CaseStore", trip: "TripView", *, as_json: bool) -> int:
+    """Print what the photos of a case are together; return the exit status."""
+    views = photo_views(store, trip)
+    if as_json:
+        write_result(json_text(trip_json(trip, views), indent=2) + "\n")
+    else:
+        write_result("\n".join(trip_lines(trip, views)) + "\n")
+        for branch, view in views.items():
+            if view.question is not None:
+                write_result(question_text(view.question, f"{trip.opened.case}/{branch}"))
+    return trip_status(trip, views)
+
+
+def trip_status(trip: "TripView", views: "dict[str, CaseView]") -> int:
+    """Return 4 where a photo waits for a reply, 3 where no photo has a place, else 0."""
+    if any(view.question is not None for view in views.values()):
+        return exit_codes.WAITING
+    joined = [trip.joined(branch) for branch in views]
+    if all(photo is None for photo in joined):
+        return max(exit_status(view) for view in views.values())
+    claims = any(photo is not None and photo.level != "none" for photo in joined)
+    return exit_codes.ANSWERED if claims else exit_codes.ABSTAINED
+
+
+def trip_json(trip: "TripView", views: "dict[str, CaseView]") -> dict[str, Any]:
+    """Return a case of several photos as JSON: each photo, and what they are together."""
+    return {
+        "case": trip.opened.case,
+        "head": trip.head,
+        "current": trip.is_current(views),
+        "joint": trip.joint.model_dump(mode="json") if trip.joint else None,
+        "photos": [described(view) for view in views.values()],
+    }
+
+
+def trip_lines(trip: "TripView", views: "dict[str, CaseView]") -> Iterator[str]:
+    """Yield what the photos of a case are together, as people read it."""
+    yield f"{trip.opened.case}: {len(trip.photos)} photos of one trip"
+    joint = trip.joint
+    if joint is None:
+        yield "they have not been weighed together yet"
+    elif not trip.is_current(views):
+        yield "an answer has changed since they were weighed together: geoagent resume " + (
+            trip.opened.case
+        )
+    if joint is not None and joint.joined.contradiction:
+        yield f"contradiction: {visible(joint.joined.contradiction, 2000)}"
+    for photo in trip.photos:
+        view, joined = views[photo.branch], trip.joined(photo.branch)
+        number = trip.number(photo.branch)
+        name = visible(photo.image.name, 60)
+        yield ""
+        yield f"photo {number}, {photo.branch}: {name}{_time_words(joined)}"
+        alone = wording.headline(view.answer) if view.answer else view.status
+        yield f"  alone     {visible(alone)}{_share(view)}"
+        if joined is not None and view.answer is not None:
+            yield from _together_lines(view, joined)
+        for left_out in joint.left_out if joint else ():
+            if left_out.branch == photo.branch:
+                yield f"  took no part: {visible(left_out.reason)}"
+    if joint is not None:
+        yield ""
+        for warning in joint.joined.warnings:
+            yield f"warning: {visible(warning)}"
+    yield f"last hash {trip.head}"
+
+
+def _together_lines(view: "CaseView", joined: "JoinedPhoto") -> Iterator[str]:
+    from geoagent_graph.cases.trip_view import answer_together
+
+    assert view.answer is not None
+    together = answer_together(view.answer, joined)
+    share = f" ({wording.percent(joined.together)})" if joined.level != "none" else ""
+    yield f"  together  {visible(wording.headline(together))}{share}"
+    if joined.level != "none":
+        within = wording.distance(joined.radius_km)
+        yield f"  point     {joined.lat_deg:.5f}, {joined.lon_deg:.5f}, within {within}"
+    for words in joined.because:
+        yield f"  because   {visible(words, 1000)}"
+
+
+def _share(view: "CaseView") -> str:
+    if view.answer is None or view.answer.level == "none":
+        return ""
+    return f" ({wording.percent(view.answer.probability)})"
+
+
+def _time_words(joined: "JoinedPhoto | None") -> str:
+    if joined is None:
+        return ""
+    if joined.taken is None:
+        return ", no time known"
+    source = "its file claims" if joined.taken.said_by == "file" else "a person says"
+    return f", {source} {visible(joined.taken.text)}"
