@@ -5,6 +5,7 @@ differ, places are named as in ISO and GeoNames, so that a point and the town be
 Crimea is UA, Northern Cyprus CY, Somaliland SO. This is a convention, not a judgement.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -77,6 +78,33 @@ def polygons_by_country(features: list[Feature]) -> dict[str, list[tuple[Ring, .
     _cut_out(np.array(_VATICAN_DEG), found["IT"])
     found["VA"] = [(np.array(_VATICAN_DEG),)]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnAs:
+    """How a country is drawn: the feature's id (three digits) or, where it has none, its name.
+
+    `box_deg` (west, south, east, north) holds the pieces of a feature that are another country's
+    than the rest of it, None takes the rest.
+    """
+
+    code: str
+    feature: str
+    box_deg: tuple[float, float, float, float] | None = None
+
+
+def drawn_as() -> tuple[DrawnAs, ...]:
+    """Return which pieces of the map are which country's."""
+    ids = {code: f"{number:03d}" for number, code in numeric_codes().items()}
+    whole = [DrawnAs(code, feature) for code, feature in sorted(ids.items())]
+    named = [DrawnAs(code, name) for name, code in _BY_NAME.items()]
+    parts = [
+        DrawnAs(code, ids[around], box)
+        for around, pieces in _PARTS.items()
+        if around
+        for code, box in pieces
+    ]
+    return (*whole, *named, *parts)
 
 
 def _cut_out(outline: Ring, polygons: list[tuple[Ring, ...]]) -> None:

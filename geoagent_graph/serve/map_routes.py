@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
 
-from geoagent_graph.serve.nouns import FoundPlace, PlaceList, Town, TownList
+from geoagent_graph.serve.nouns import (
+    DrawnCountryList,
+    FoundPlace,
+    PlaceList,
+    Town,
+    TownList,
+)
 from geoagent_graph.serve.problems import described
 from geoagent_graph.serve.service import TheService
 
@@ -43,6 +49,30 @@ async def world(
         )
     plain = await asyncio.to_thread(gzip.decompress, packed)
     return Response(plain, media_type=TOPOJSON, headers=headers)
+
+
+@router.get("/map/countries", summary="Which pieces of the map are which country's")
+async def countries(service: TheService, response: Response) -> DrawnCountryList:
+    """ISO 3166-1 codes and continents for the geometries of `/v1/map/world`."""
+    from geoagent_graph.geo.territories import drawn_as
+
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    continents = service.desk.tools.countries_of
+    continent_of = {code: name for name, codes in continents.items() for code in codes}
+    rows = await asyncio.to_thread(drawn_as)
+    return DrawnCountryList.model_validate(
+        {
+            "countries": [
+                {
+                    "code": row.code,
+                    "continent_code": continent_of.get(row.code),
+                    "feature": row.feature,
+                    "box_deg": row.box_deg,
+                }
+                for row in rows
+            ]
+        }
+    )
 
 
 @router.get("/map/towns", summary="The largest towns in a circle", responses=described(404))

@@ -9,6 +9,8 @@ from geoagent_graph.questions import Ask, Question, Words
 from geoagent_graph.serve.limits import Limits
 from geoagent_graph.types import (
     Answer,
+    ContinentCode,
+    CountryCode,
     Exclusion,
     Hypothesis,
     ImageRef,
@@ -132,6 +134,25 @@ class TownList(Noun):
     """The largest towns in a circle, the largest first."""
 
     towns: tuple[Town, ...]
+
+
+class DrawnCountry(Noun):
+    """Which pieces of the map are a country's.
+
+    `feature` is the id of a TopoJSON geometry, or its name where it has none. `box_deg` (west,
+    south, east, north) takes only the pieces whose middle lies in it, None takes the others.
+    """
+
+    code: CountryCode
+    continent_code: ContinentCode | None
+    feature: str
+    box_deg: tuple[float, float, float, float] | None
+
+
+class DrawnCountryList(Noun):
+    """Every country's pieces of the map; a country may have several rows."""
+
+    countries: tuple[DrawnCountry, ...]
 
 
 class FoundPlace(Noun):

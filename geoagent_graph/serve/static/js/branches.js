@@ -50,12 +50,13 @@ function compared([firstName, first], [secondName, second]) {
 function rowsOf(level, first, second) {
   const sides = [first, second].map((trace) => new Map((trace.levels[level]?.candidates ?? []).map((item) => [item.place.id, item])));
   const places = new Map([...sides[0], ...sides[1]].map(([id, item]) => [id, item.place]));
+  const traces = [first, second];
   const shares = (id) => sides.map((side) => side.get(id)?.probability ?? null);
   return [...places.values()]
     .sort((one, other) => Math.max(...shares(other.id)) - Math.max(...shares(one.id)))
     .slice(0, 5)
     .map((place) => el('tr', {}, el('th', { scope: 'row' }, outside(placeName(place), 120)),
-      ...shares(place.id).map((share) => el('td', { class: 'number', text: share === null ? 'not judged' : percent(share) }))));
+      ...shares(place.id).map((share, side) => el('td', { class: 'number', text: traces[side].set.has(place.id) ? 'set' : share === null ? 'not judged' : percent(share) }))));
 }
 
 function sharedSteps(first, second) {

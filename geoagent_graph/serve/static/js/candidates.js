@@ -44,7 +44,7 @@ function row(candidate, { trace, onVeto, onPoint, canVeto }) {
   const key = `candidate-${place.id}`;
   return el('li', { class: accepted ? 'accepted' : '' },
     el('div', { class: 'row' },
-      el('span', { class: 'name' }, outside(placeName(place), 120), accepted && el('span', { class: 'tag', text: 'accepted' })),
+      el('span', { class: 'name' }, outside(placeName(place), 120), accepted && el('span', { class: 'tag', text: trace.set.has(place.id) ? 'set by a person' : 'accepted' })),
       ...shareBar(candidate.probability)),
     el('div', { class: 'row-more' },
       el('details', { id: key },
@@ -68,12 +68,12 @@ function explained(found, level) {
 }
 
 function line(side, evidence, trace, onPoint) {
-  const numbers = [...new Set(evidence.clue_ids.map((id) => trace.number(id)).filter((number) => number > 0))];
+  const numbers = [...new Set(evidence.clue_ids.map((id) => trace.number(id)).filter((number) => number > 0))].sort((one, other) => one - other);
   const weight = ` (${strength(evidence.log_lr)})`;
   const item = el('li', {},
     el('span', { class: `side ${side}`, text: side }), ' ', outside(evidence.reason, 600),
     el('span', { class: 'quiet', text: weight }),
-    numbers.length ? el('span', { class: 'numbers', text: ` clue ${numbers.slice(0, 8).join(', ')}${numbers.length > 8 ? ' …' : ''}` }) : null);
+    numbers.length ? el('span', { class: 'numbers', text: ` ${numbers.length > 1 ? 'regions' : 'region'} ${numbers.slice(0, 12).join(', ')}${numbers.length > 12 ? ' …' : ''}` }) : null);
   item.addEventListener('pointerenter', () => onPoint(evidence.clue_ids));
   item.addEventListener('pointerleave', () => onPoint([]));
   return item;

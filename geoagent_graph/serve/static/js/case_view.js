@@ -202,8 +202,10 @@ export class CaseView {
   title() {
     const { trace } = this;
     if (trace.answer) return headline(trace.answer);
-    const deepest = trace.accepted.at(-1)?.place.name;
-    if (deepest) return `Consistent with ${deepest} so far`;
+    const deepest = trace.accepted.at(-1);
+    if (deepest?.byPerson) return `If it is ${deepest.place.name}`;
+    if (deepest) return `Consistent with ${deepest.place.name} so far`;
+    if (this.status === 'waiting') return 'A question for you';
     return this.busy ? 'Looking …' : 'No answer yet';
   }
 
@@ -211,7 +213,7 @@ export class CaseView {
     const { trace, status } = this;
     if (trace.answer) return claimSentence(trace.answer);
     if (status === 'failed') return `The run has failed: ${this.problem ?? trace.failure ?? 'no reason was given'}`;
-    if (status === 'waiting') return 'The run waits for your reply to the question below.';
+    if (status === 'waiting') return 'The run waits for your reply to the question beneath the photo.';
     if (status === 'unfinished') return 'The run has stopped. What it found is kept; it can go on from here.';
     if (status === 'queued') return 'Other runs come first; this one begins by itself.';
     const last = trace.steps.at(-1);
@@ -263,23 +265,24 @@ export class CaseView {
 
   drawStep() {
     const step = this.trace.steps[this.step] ?? null;
+    const numbered = this.numbered(step);
     const key = step ? `${this.api.path()} ${this.trace.steps.length > this.step} ${this.step}` : 'none';
     if (key !== this.stepShown) {
       this.stepShown = key;
       showStep(this.get('step'), {
-        trace: this.trace, step, onPoint: (ids) => this.photo.point(ids), onClose: () => this.closeStep(),
+        trace: this.trace, step, numbered, photo: { url: this.api.photo(), ...this.known.photo }, onPoint: (ids) => this.photo.point(ids), onClose: () => this.closeStep(),
         onFork: (at, set, name) => this.fork(at, set, name),
       });
     }
-    this.drawRegions(step);
+    const marks = `${this.api.path()} ${numbered.length} ${this.step}`;
+    this.drawOnce('regions', marks, () => this.photo.show(numbered, step ? `What step ${step.index} speaks of` : 'Where clues were found'));
   }
 
-  drawRegions(step) {
+  /** The clues that a step speaks of, or all of them, with the numbers of their regions. */
+  numbered(step) {
     const shown = step ? new Set(cluesOf(step)) : null;
     const clues = [...this.trace.clues.values()].filter((clue) => !shown || shown.has(clue.id));
-    const numbered = clues.map((clue) => ({ clue, number: this.trace.number(clue.id) }));
-    const key = `${this.api.path()} ${clues.length} ${this.step}`;
-    this.drawOnce('regions', key, () => this.photo.show(numbered, step ? `What step ${step.index} speaks of` : 'Where clues were found'));
+    return clues.map((clue) => ({ clue, number: this.trace.number(clue.id) }));
   }
 
   async fork(at, set, name) {

@@ -8,8 +8,8 @@ const NAMES = { continent: 'Continent', country: 'Country', city: 'City' };
 export function showLevels(node, { trace, level, busy, onChoose }) {
   refill(node, LEVELS.map((name) => {
     const { words, state, share } = told(trace, name, busy);
-    const bar = el('span', { class: 'bar', 'aria-hidden': 'true' }, el('span', {}));
-    bar.firstChild.style.width = `${(share ?? 0) * 100}%`;
+    const bar = el('span', { class: 'bar', 'aria-hidden': 'true' }, share === null ? null : el('span', {}));
+    if (share !== null) bar.firstChild.style.width = `${share * 100}%`;
     const cell = el('button', {
       type: 'button', id: `level-${name}`, class: `level ${state}`, disabled: !trace.levels[name],
       'aria-pressed': String(name === level), on: { click: () => onChoose(name) },
@@ -23,7 +23,7 @@ export function showLevels(node, { trace, level, busy, onChoose }) {
 }
 
 const STATES = {
-  later: 'not looked at', weighing: 'likeliest so far', accepted: 'accepted', open: 'likeliest, not claimed',
+  later: 'not looked at', weighing: 'likeliest so far', accepted: 'accepted', set: 'set by a person', open: 'likeliest, not claimed',
 };
 
 function told(trace, level, busy) {
@@ -34,6 +34,7 @@ function told(trace, level, busy) {
   const settled = trace.answer ? claimed && accepted : accepted;
   if (settled) {
     const listed = found?.candidates.find((item) => item.place.id === accepted.place.id);
+    if (accepted.byPerson) return { words: outside(accepted.place.name, 60), state: 'set', share: null };
     return { words: outside(accepted.place.name, 60), state: 'accepted', share: (listed ?? accepted).probability };
   }
   if (!best) return { words: busy ? '…' : '–', state: 'later', share: null };

@@ -45,8 +45,10 @@ export class QuestionForm {
       el('fieldset', {}, el('legend', { text: 'Your reply' }), ways), this.details, this.error, this.send);
     this.form.addEventListener('submit', (event) => this.reply(event));
     this.node.replaceChildren(
-      el('h2', { id: 'question-title', tabindex: '-1', text: `A question about the ${question.level}` }),
-      el('p', { class: 'asked' }, outside(question.text, 2000)), this.form);
+      el('div', {},
+        el('h2', { id: 'question-title', tabindex: '-1', text: `A question about the ${question.level}` }),
+        el('p', { class: 'asked' }, outside(asked(question), 2000))),
+      this.form);
     this.choose('accept');
   }
 
@@ -150,6 +152,12 @@ function clueFields() {
     nodes: [field('Text as it stands in the photo', text, 'It is weighed like text that a tool has read.')],
     read: () => ({ text: text.value }),
   };
+}
+
+/** The question without the level that its heading names already. */
+function asked({ level, text }) {
+  const words = text.startsWith(`${level}: `) ? text.slice(level.length + 2) : text;
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function proposal(question) {

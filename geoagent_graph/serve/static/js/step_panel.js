@@ -3,10 +3,14 @@
 import { button, el, outside, refill } from './dom.js';
 import { shareBar, spoken } from './candidates.js';
 import { forkForm } from './fork_form.js';
+import { PhotoPane } from './photo.js';
 import { stepTitle } from './steps.js';
 import { KINDS, percent, placeName, seconds } from './words.js';
 
-/** `{trace, step, onPoint, onClose, onFork}` into a node; null as step empties it. */
+/**
+ * `{trace, step, photo, numbered, onPoint, onClose, onFork}` into a node; null as step empties it.
+ * `photo` is `{url, name, width, height}`, `numbered` the clues that the step speaks of.
+ */
 export function showStep(node, options) {
   const { trace, step, onClose } = options;
   if (!step) {
@@ -16,18 +20,29 @@ export function showStep(node, options) {
   const title = el('h3', { id: 'step-title', tabindex: '-1' }, `Step ${step.index}. ${stepTitle(step)}`);
   refill(node,
     el('div', { class: 'panel-head' }, title, button('Close', onClose, { class: 'small', id: 'step-close' })),
-    el('p', {}, outside(step.summary, 2000)),
-    ...details(step, trace, options),
+    step.node === 'judge' ? verdict(step) : el('p', {}, outside(step.summary, 2000)),
+    ...details(step, trace, withPhoto(options)),
     tools(step),
     forkForm({ ...options, step }));
 }
 
-function details(step, trace, { onPoint }) {
-  if (step.node === 'judge') return [verdict(step), judged(step, trace, onPoint)];
+function details(step, trace, { onPoint, figure }) {
+  if (step.node === 'judge') return [figure, judged(step, trace, onPoint)];
   if (step.node === 'propose') return [proposed(step)];
-  if (step.node === 'observe' || step.node === 'ask') return [clues(step, trace, onPoint)];
+  if (step.node === 'observe' || step.node === 'ask') return [figure, clues(step, trace, onPoint)];
   if (step.node === 'ground') return [names(step)];
   return [];
+}
+
+/** A small photo beside the evidence, with the regions that the step speaks of. */
+function withPhoto({ photo, numbered, onPoint }) {
+  if (!numbered.some(({ clue }) => clue.box)) return { onPoint, figure: null };
+  const [frame, caption] = [el('div', { class: 'frame' }), el('figcaption')];
+  const pane = new PhotoPane(frame, caption);
+  pane.load(photo.url, photo);
+  pane.show(numbered, 'What this step speaks of');
+  const point = (ids) => { pane.point(ids); onPoint(ids); };
+  return { onPoint: point, figure: el('figure', { class: 'step-photo' }, frame, caption) };
 }
 
 function verdict(step) {
@@ -58,7 +73,7 @@ function clues(step, trace, onPoint) {
   const items = found.map((clue) => {
     const sure = clue.confidence === null ? '' : `, read with confidence ${percent(clue.confidence)}`;
     const item = el('li', {},
-      el('span', { class: 'chip', text: String(trace.number(clue.id)) }),
+      el('span', { class: clue.box ? 'chip' : 'chip none', text: clue.box ? String(trace.number(clue.id)) : '–' }),
       el('span', {}, el('span', { class: 'quiet', text: `${KINDS[clue.kind] ?? clue.kind}: ` }), outside(clue.text, 400),
         el('span', { class: 'quiet' }, ' from ', outside(clue.source, 60), sure)));
     item.addEventListener('pointerenter', () => onPoint([clue.id]));

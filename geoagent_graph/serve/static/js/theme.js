@@ -2,7 +2,7 @@
 
 const KEY = 'geoagent-theme';
 const CHOICES = ['auto', 'light', 'dark'];
-const WORDS = { auto: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' };
+const WORDS = { auto: 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' };
 
 /** Let a button turn through the themes; `onChange` is called when the colours have changed. */
 export function themeButton(button, onChange) {

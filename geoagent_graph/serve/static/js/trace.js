@@ -17,7 +17,7 @@ export class Trace {
     this.failure = null;
     this.head = null;
     this.events = 0;
-    this.changed = null; // the level whose candidates changed last
+    this.set = new Set(); // ids of the places that a person has set
   }
 
   apply(event) {
@@ -31,9 +31,22 @@ export class Trace {
     return this.levels[level]?.within ?? null;
   }
 
-  /** The clue's number, as it stands on the photo. */
+  /** The number of a clue's region, as it stands on the photo; 0 for a clue without one. */
   number(clueId) {
-    return [...this.clues.keys()].indexOf(clueId) + 1;
+    if (this.numbered !== this.clues.size) this.numberRegions();
+    return this.numbers.get(clueId) ?? 0;
+  }
+
+  numberRegions() {
+    const regions = new Map();
+    this.numbers = new Map();
+    this.numbered = this.clues.size;
+    for (const clue of this.clues.values()) {
+      if (!clue.box) continue;
+      const key = JSON.stringify(clue.box);
+      if (!regions.has(key)) regions.set(key, regions.size + 1);
+      this.numbers.set(clue.id, regions.get(key));
+    }
   }
 
   on_case(event) { this.opened = event; }
@@ -46,7 +59,7 @@ export class Trace {
 
   on_question(event) {
     this.question = event.question;
-    this.accepted = [...event.question.accepted]; // the verdict waits for a person
+    this.accepted = event.question.accepted.map((item) => this.asSet(item)); // the verdict waits
   }
 
   on_answer(event) {
@@ -66,7 +79,7 @@ export class Trace {
     this.answer = null;
     this.insideParents();
     if (action === 'veto' || action === 'reject') this.exclude(place, text);
-    if (action === 'set') this.set(place);
+    if (action === 'set') this.place(place);
   }
 
   on_step(event) {
@@ -86,7 +99,6 @@ export class Trace {
       judged: step.node === 'judge',
       within: this.accepted[LEVELS.indexOf(step.level) - 1]?.place ?? null,
     };
-    this.changed = step.level;
   }
 
   decide(verdict, step) {
@@ -118,9 +130,10 @@ export class Trace {
     this.excluded.push({ place, reason: `a person: ${reason}`, step: this.steps.length });
   }
 
-  set(place) {
+  place(place) {
+    this.set.add(place.id);
     const depth = LEVELS.indexOf(place.level);
-    const certain = { level: place.level, place, prior: 0, probability: 1, reason: 'set by a person', clues: [], evidence: [] };
+    const certain = { byPerson: true, level: place.level, place, prior: 0, probability: 1, reason: 'set by a person', clues: [], evidence: [] };
     this.accepted = [...this.accepted.slice(0, depth), certain];
     this.forget(depth);
     this.levels[place.level] = { candidates: [certain], judged: true, within: null };
@@ -128,6 +141,10 @@ export class Trace {
 
   forget(depth) {
     for (const level of LEVELS.slice(depth)) delete this.levels[level];
+  }
+
+  asSet(hypothesis) {
+    return this.set.has(hypothesis.place.id) ? { ...hypothesis, byPerson: true } : hypothesis;
   }
 
   /** After an answer the levels hold shares of the world; go back to those inside each place. */

@@ -26,17 +26,17 @@ export const NODES = {
 
 /** A share as people read it: "87 %", "> 99 %", "< 1 %"; never a rounded-up certainty. */
 export function percent(share) {
-  if (share >= 1) return '100 %';
-  if (share > 0.99) return '> 99 %';
-  if (share > 0 && share < 0.01) return '< 1 %';
-  return `${Math.round(share * 100)} %`;
+  if (share >= 1) return '100\u00a0%';
+  if (share > 0.99) return '>\u00a099\u00a0%';
+  if (share > 0 && share < 0.01) return '<\u00a01\u00a0%';
+  return `${Math.round(share * 100)}\u00a0%`;
 }
 
 /** A distance with the precision it deserves: "0.4 km", "25 km", "1,200 km". */
 export function distance(km) {
-  if (km < 10) return `${km.toFixed(1)} km`;
-  if (km < 100) return `${Math.round(km)} km`;
-  return `${(Math.round(km / 10) * 10).toLocaleString('en')} km`;
+  if (km < 10) return `${km.toFixed(1)}\u00a0km`;
+  if (km < 100) return `${Math.round(km)}\u00a0km`;
+  return `${(Math.round(km / 10) * 10).toLocaleString('en')}\u00a0km`;
 }
 
 /** A point as "41.15°N, 8.61°W", with the digits that a radius around it deserves. */
@@ -95,7 +95,7 @@ export function forAndAgainst(candidate) {
 }
 
 export function seconds(value) {
-  return value < 0.01 ? '< 0.01 s' : `${value.toFixed(2)} s`;
+  return value < 0.01 ? '<\u00a00.01\u00a0s' : `${value.toFixed(2)}\u00a0s`;
 }
 
 export function count(number, one, many = `${one}s`) {

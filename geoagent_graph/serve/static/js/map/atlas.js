@@ -71,8 +71,8 @@ function pieces(feature) {
 
 /** Whose a piece is: Guyane is drawn with France, but has a code and a continent of its own. */
 function ownerOf([lon, lat], ours) {
-  const part = ours.find(({ box }) => box && box[0] <= lon && lon <= box[2] && box[1] <= lat && lat <= box[3]);
-  return part ?? ours.find(({ box }) => !box) ?? null;
+  const part = ours.find(({ box_deg: box }) => box && box[0] <= lon && lon <= box[2] && box[1] <= lat && lat <= box[3]);
+  return part ?? ours.find(({ box_deg: box }) => !box) ?? null;
 }
 
 function circleAround(geometry) {

@@ -25,8 +25,9 @@ export function eased(share) {
 export function cameraFor(atlas, level, within, candidates) {
   if (level === 'continent' || !within) return WORLD;
   if (level === 'country') return withMargin(atlas.circleOf(within));
-  const likely = candidates.filter((candidate) => candidate.probability > 0.02);
-  if (likely.length < 2) return withMargin(atlas.circleOf(within));
+  const most = Math.max(0, ...candidates.map((candidate) => candidate.probability));
+  const likely = candidates.filter((candidate) => candidate.probability > most / 20);
+  if (!likely.length) return withMargin(atlas.circleOf(within));
   return aroundPlaces(likely.map((candidate) => candidate.place), 1.2);
 }
 
