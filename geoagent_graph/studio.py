@@ -8,7 +8,7 @@ import asyncio
 import functools
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,7 +18,10 @@ from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Answer
 
 if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
     from langgraph.graph.state import CompiledStateGraph
+
+    from geoagent_graph.state import AgentInput
 
 Json = dict[str, Any]
 
@@ -85,13 +88,10 @@ def photo_graph(open_tools: Any) -> "CompiledStateGraph[Any, Any, Any, Any]":
         from langsmith import tracing_context
 
         tools = await asyncio.to_thread(open_tools)
-        limit = 2 * int(state["run"]["options"]["budget"]) + 20
+        start = cast("AgentInput", state["run"])
+        config: RunnableConfig = {"recursion_limit": 2 * int(start["options"]["budget"]) + 20}
         with tracing_context(enabled=False):
-            ended = await inner.ainvoke(
-                state["run"],  # type: ignore[arg-type]
-                {"recursion_limit": limit},
-                context=tools,
-            )
+            ended = await inner.ainvoke(start, config, context=tools)
         return _State(answer=ended["answer"])
 
     graph = StateGraph(_State, input_schema=PhotoInput, output_schema=PhotoAnswer)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
     from geoagent_graph.graph import AgentGraph
+    from geoagent_graph.telemetry.export import Tracing
 
 MAX_STALLS = 3
 MAX_NOTE_CHARS = 10_000
@@ -46,6 +47,7 @@ class Case:
         database: CaseDatabase,
         open_tools: Callable[[], Toolbox],
         pixels: Pixels | None = None,
+        tracing: "Tracing | None" = None,
     ) -> None:
         self.name = name
         self.branch = branch
@@ -53,6 +55,7 @@ class Case:
         self.database = database
         self._open_tools = functools.cache(open_tools)
         self._pixels = pixels
+        self._tracing = tracing
         self._told = Derivation(database, branch)
         self._stream: AsyncGenerator[Any, None] | None = None
         self._telling = asyncio.Lock()  # a note may be taken while a run tells its steps
@@ -72,7 +75,8 @@ class Case:
                 raise InputError(
                     f"{self.name}/{branch}: no such branch; there is: {', '.join(branches)}"
                 )
-            case = Case(self.name, branch, self.folder, self.database, self._open_tools)
+            parts = (self.folder, self.database, self._open_tools, self._pixels, self._tracing)
+            case = Case(self.name, branch, *parts)
             case._beside = self._beside
             await case.catch_up()
             self._beside[branch] = case
@@ -121,7 +125,7 @@ class Case:
                 await case._stream.aclose()
                 case._stream = None
 
-    async def run(
+    def run(
         self, *, reply: object | None = None, one_step: bool = False
     ) -> AsyncIterator[TraceEvent]:
         """Go on, and yield every event once it is stored; stop at the answer or a question.
@@ -134,6 +138,10 @@ class Case:
             InputError: the reply does not fit; the question stays open.
             GeoAgentError: a tool, the policy or the disk failed; run it again to resume.
         """
+        events = self._running(reply, one_step)
+        return events if self._tracing is None else self._tracing.watched(self, events)
+
+    async def _running(self, reply: object | None, one_step: bool) -> AsyncIterator[TraceEvent]:
         if self._stream is not None:
             raise InputError(f"{self.name}: is being run already")
         with naming_storage(self.name):

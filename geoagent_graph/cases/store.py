@@ -31,6 +31,7 @@ from geoagent_graph.images.store import PhotoStore
 from geoagent_graph.protocols import OpenedPhoto
 from geoagent_graph.settings import Settings, prepare_process
 from geoagent_graph.state import RunOptions
+from geoagent_graph.telemetry.opening import tracing_for
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.trip import Taken
 
@@ -43,11 +44,15 @@ LOCK_SECONDS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class CaseEntry:
-    """One case in a list: its branches, or why it cannot be read."""
+    """One case in a list: its branches, or why it cannot be read.
+
+    `trip` is what several photos of it say together, None for a case of one photo.
+    """
 
     name: str
     branches: tuple[CaseView, ...]
     problem: str | None = None
+    trip: TripView | None = None
 
 
 class CaseStore:
@@ -58,6 +63,7 @@ class CaseStore:
         self._settings = settings
         self._cases = settings.home.absolute() / "cases"
         self.images = PhotoStore(settings, settings.home / "photos")
+        self._tracing = tracing_for(settings)
 
     @contextlib.asynccontextmanager
     async def create(
@@ -181,7 +187,7 @@ class CaseStore:
             try:
                 views = tuple(self.read(name, branch) for branch in self.branches(name))
                 problem = None if views else "was never begun"
-                found.append(CaseEntry(name, views, problem))
+                found.append(CaseEntry(name, views, problem, self.read_trip(name)))
             except GeoAgentError as error:
                 found.append(CaseEntry(name, (), str(error)))
         return found
@@ -258,7 +264,7 @@ class CaseStore:
                     there = ", ".join(await database.branches())
                     raise InputError(f"{name}/{branch}: no such branch; there is: {there}")
                 folder, pixels = self._folder(name), self.images.pixels
-                case = Case(name, branch, folder, database, open_tools, pixels)
+                case = Case(name, branch, folder, database, open_tools, pixels, self._tracing)
                 await case.catch_up()
                 await Trip(case).catch_up()
                 for photo in await first_branches(database):

@@ -1,9 +1,7 @@
 """Sends spans to one collector in the background; a run never waits for it and never fails by it.
 
-tracing = open_tracing("http://127.0.0.1:4318", content=False)
-async for event in tracing.watched(case, case.run()):
-    ...
-tracing.close()
+A `CaseStore` whose settings name `otel_endpoint` watches the runs of its cases. `Tracing` takes any
+exporter of the SDK, for programs that send spans their own way.
 """
 
 import contextlib
@@ -77,16 +75,19 @@ class Tracing:
         view = read_view(case.trace_path)
         run = self._run(view, began_ns)
         error: BaseException | None = None
+        told = False
         try:
             async with contextlib.aclosing(cast("AsyncGenerator[TraceEvent, None]", events)):
                 async for event in events:
+                    told = True
                     run.event(event)
                     yield event
         except BaseException as raised:
             error = raised
             raise
         finally:
-            run.end(error, time.time_ns())
+            if told or error is not None:  # a run that had nothing to do is none
+                run.end(error, time.time_ns())
 
     def replay(self, view: CaseView) -> None:
         """Make the spans of a whole branch from its trace, as one run."""
