@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import h11
 import uvicorn
+from sse_starlette.sse import AppStatus
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from geoagent_graph.errors import InputError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 HEAD_SECONDS: Final = 10.0
 SHUTDOWN_SECONDS: Final = 5
+SEND_BUFFER_BYTES: Final = 128 << 10
 
 
 class Connection(H11Protocol):
@@ -82,6 +84,7 @@ class Server(uvicorn.Server):
 
 def server_of(app: "FastAPI") -> Server:
     """Return the server of an application; `run` it with the socket of `listen`."""
+    AppStatus.disable_automatic_graceful_drain()  # it would cut streams off; `Server` ends them
     config = uvicorn.Config(
         app,
         http=Connection,
@@ -104,12 +107,15 @@ def listen(address: Address) -> socket.socket:
     """
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     try:
-        return socket.create_server((address.host, address.port), family=family, backlog=512)
+        sock = socket.create_server((address.host, address.port), family=family, backlog=512)
     except OSError as error:
         raise InputError(
             f"{address.host}:{address.port}: cannot listen there ({error.strerror}). "
             "Choose another --port or --host."
         ) from error
+    # Connections inherit it: what the system holds for a reader that does not read is bounded.
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    return sock
 
 
 def url_of(sock: socket.socket, address: Address) -> str:
