@@ -6,8 +6,11 @@ from pathlib import Path
 
 from geoagent_graph.cases.database import naming_storage, open_database
 from geoagent_graph.cases.derivation import Derivation
+from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.cases.trace_file import read_trace
+from geoagent_graph.cases.trip import trip_events
+from geoagent_graph.cases.trip_view import TripView, read_trip_view
 from geoagent_graph.cases.view import CaseView
 from geoagent_graph.errors import GeoAgentError, PhotoError
 
@@ -44,6 +47,53 @@ def verify_file(trace: Path, photo: Path | None = None) -> Verification:
             else:
                 problems.append("the photo is not the one in the trace: another SHA-256")
     return Verification(tuple(checked), tuple(problems), view.head)
+
+
+def verify_trip_file(trace: Path) -> Verification:
+    """Return whether a joint trace that was handed on holds."""
+    try:
+        view = read_trip_view(trace)
+    except GeoAgentError as error:
+        return Verification((), (str(error),), None)
+    return Verification((_chain_words(view),), (), view.head)
+
+
+async def verify_trip(store: CaseStore, name: str) -> Verification:
+    """Return whether the photos of a case, their joint trace and the checkpoints agree.
+
+    Raises:
+        InputError: there is no such case.
+    """
+    trip = store.read_trip(name)
+    if trip is None:
+        return await verify_case(store, name, MAIN)
+    checked, problems = [_chain_words(trip)], []
+    async with open_database(store.database_path(name), name, read_only=True) as database:
+        told = [event["hash"] for event in await trip_events(database)]
+    if [event.hash for event in trip.events] != told[: len(trip.events)]:
+        problems.append("the joint trace says something else than the case's file")
+    for photo in trip.photos:
+        found = await verify_case(store, name, photo.branch)
+        checked += [f"{photo.branch}: {words}" for words in found.checked]
+        problems += [f"{photo.branch}: {words}" for words in found.problems]
+    if not problems:
+        problems += _unknown_inputs(store, trip)
+    return Verification(tuple(checked), tuple(problems), trip.head)
+
+
+def _unknown_inputs(store: CaseStore, trip: TripView) -> list[str]:
+    """Return a problem for every answer that was weighed and stands in no trace."""
+    hashes = {
+        photo.branch: {e.hash for e in store.read(trip.opened.case, photo.branch).events}
+        for photo in trip.photos
+    }
+    return [
+        f"{item.branch}: an answer that was weighed together with others is not in its trace"
+        for event in trip.events
+        if event.event == "joint"
+        for item in event.inputs
+        if item.answer not in hashes.get(item.branch, set())
+    ]
 
 
 async def verify_case(store: CaseStore, name: str, branch: str) -> Verification:
@@ -87,5 +137,5 @@ async def _against_checkpoints(
     return None
 
 
-def _chain_words(view: CaseView) -> str:
+def _chain_words(view: CaseView | TripView) -> str:
     return f"the chain of {len(view.events)} events holds, last hash {view.head}"

@@ -113,14 +113,24 @@ def verify(words: str, photo: Path | None, home: Path | None, *, as_json: bool) 
     """
     from geoagent_graph.cases.names import split_name
     from geoagent_graph.cases.trace_file import SUFFIX
-    from geoagent_graph.cases.verification import verify_case, verify_file
+    from geoagent_graph.cases.trip_events import TRIP_SUFFIX
+    from geoagent_graph.cases.verification import (
+        verify_case,
+        verify_file,
+        verify_trip,
+        verify_trip_file,
+    )
 
     if words.endswith(SUFFIX):
         found = verify_file(Path(words), photo)
+    elif words.endswith(TRIP_SUFFIX):
+        found = verify_trip_file(Path(words))
     elif photo is not None:
         raise InputError("--photo: belongs to a trace file; a case has its photo in its store")
-    else:
+    elif "/" in words:
         found = asyncio.run(verify_case(open_store(home), *split_name(words)))
+    else:
+        found = asyncio.run(verify_trip(open_store(home), split_name(words)[0]))
     _print(found, as_json)
     return exit_codes.ANSWERED if found.holds else exit_codes.FAILED
 

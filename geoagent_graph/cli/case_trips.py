@@ -12,9 +12,12 @@ from geoagent_graph.render import wording
 from geoagent_graph.render.json_answer import json_text
 from geoagent_graph.render.safe_text import visible
 
+MAX_PLACES = 5  # per level; --json has all
+
 if TYPE_CHECKING:
     from geoagent_graph.cases.store import CaseStore
     from geoagent_graph.cases.trip import PhotoIn
+    from geoagent_graph.cases.trip_events import PhotoAdded
     from geoagent_graph.cases.trip_view import TripView
     from geoagent_graph.cases.view import CaseView
     from geoagent_graph.trip import JoinedPhoto
@@ -93,25 +96,14 @@ def trip_lines(trip: "TripView", views: "dict[str, CaseView]") -> Iterator[str]:
     joint = trip.joint
     if joint is None:
         yield "they have not been weighed together yet"
-    elif not trip.is_current(views):
-        yield "an answer has changed since they were weighed together: geoagent resume " + (
-            trip.opened.case
-        )
+    elif views and not trip.is_current(views):
+        name = trip.opened.case
+        yield f"an answer has changed since they were weighed together: geoagent resume {name}"
     if joint is not None and joint.joined.contradiction:
         yield f"contradiction: {visible(joint.joined.contradiction, 2000)}"
     for photo in trip.photos:
-        view, joined = views[photo.branch], trip.joined(photo.branch)
-        number = trip.number(photo.branch)
-        name = visible(photo.image.name, 60)
         yield ""
-        yield f"photo {number}, {photo.branch}: {name}{_time_words(joined)}"
-        alone = wording.headline(view.answer) if view.answer else view.status
-        yield f"  alone     {visible(alone)}{_share(view)}"
-        if joined is not None and view.answer is not None:
-            yield from _together_lines(view, joined)
-        for left_out in joint.left_out if joint else ():
-            if left_out.branch == photo.branch:
-                yield f"  took no part: {visible(left_out.reason)}"
+        yield from _photo_lines(trip, photo, views.get(photo.branch))
     if joint is not None:
         yield ""
         for warning in joint.joined.warnings:
@@ -119,13 +111,22 @@ def trip_lines(trip: "TripView", views: "dict[str, CaseView]") -> Iterator[str]:
     yield f"last hash {trip.head}"
 
 
-def _together_lines(view: "CaseView", joined: "JoinedPhoto") -> Iterator[str]:
-    from geoagent_graph.cases.trip_view import answer_together
+def _photo_lines(trip: "TripView", photo: "PhotoAdded", view: "CaseView | None") -> Iterator[str]:
+    joined = trip.joined(photo.branch)
+    name = visible(photo.image.name, 60)
+    yield f"photo {trip.number(photo.branch)}, {photo.branch}: {name}{_time_words(joined)}"
+    if view is not None:
+        yield f"  alone     {_alone_words(view)}"
+    if joined is not None:
+        yield from _together_lines(joined)
+    for left_out in trip.joint.left_out if trip.joint else ():
+        if left_out.branch == photo.branch:
+            yield f"  took no part: {visible(left_out.reason)}"
 
-    assert view.answer is not None
-    together = answer_together(view.answer, joined)
+
+def _together_lines(joined: "JoinedPhoto") -> Iterator[str]:
     share = f" ({wording.percent(joined.together)})" if joined.level != "none" else ""
-    yield f"  together  {visible(wording.headline(together))}{share}"
+    yield f"  together  {visible(wording.headline(joined))}{share}"
     if joined.level != "none":
         within = wording.distance(joined.radius_km)
         yield f"  point     {joined.lat_deg:.5f}, {joined.lon_deg:.5f}, within {within}"
@@ -133,10 +134,28 @@ def _together_lines(view: "CaseView", joined: "JoinedPhoto") -> Iterator[str]:
         yield f"  because   {visible(words, 1000)}"
 
 
-def _share(view: "CaseView") -> str:
-    if view.answer is None or view.answer.level == "none":
-        return ""
-    return f" ({wording.percent(view.answer.probability)})"
+def _alone_words(view: "CaseView") -> str:
+    if view.answer is None:
+        return view.status
+    words = visible(wording.headline(view.answer))
+    if view.answer.level == "none":
+        return words
+    return f"{words} ({wording.percent(view.answer.probability)})"
+
+
+def side_by_side(trip: "TripView") -> Iterator[str]:
+    """Yield each photo's candidates, alone and together with the others."""
+    for photo in trip.photos:
+        joined = trip.joined(photo.branch)
+        if joined is None:
+            continue
+        yield f"photo {trip.number(photo.branch)}, {photo.branch}: {visible(photo.image.name, 60)}"
+        yield f"{'':32}{'alone':>12}{'together':>12}"
+        for level, candidates in joined.levels.items():
+            yield f"  {level}"
+            for candidate in candidates[:MAX_PLACES]:
+                shares = f"{candidate.prior:>12.1%}{candidate.probability:>12.1%}"
+                yield f"    {visible(candidate.place.name, 27):28}{shares}"
 
 
 def _time_words(joined: "JoinedPhoto | None") -> str:

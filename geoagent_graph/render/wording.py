@@ -1,8 +1,12 @@
 """The words for numbers: how sure, how far, how strongly a clue speaks."""
 
 import math
+from typing import TYPE_CHECKING
 
 from geoagent_graph.types import Answer, ClaimLevel, ClueKind, Evidence, Hypothesis, Place
+
+if TYPE_CHECKING:
+    from geoagent_graph.trip import JoinedPhoto
 
 ATTRIBUTION = (
     "Place names: GeoNames (geonames.org), CC BY 4.0. Map: Made with Natural Earth (public domain)."
@@ -85,7 +89,7 @@ def place_name(place: Place) -> str:
     return ", ".join(dict.fromkeys(part for part in parts if part))
 
 
-def headline(answer: Answer) -> str:
+def headline(answer: "Answer | JoinedPhoto") -> str:
     """Return the claim in a few words: "Porto, Portugal", "Portugal, city unknown"."""
     place = answer.place
     if answer.level == "none":
