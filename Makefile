@@ -1,6 +1,7 @@
 # make demo   sets up .venv and locates a photo (PHOTO=my.jpg for one's own)
 # make test   sets up .venv with the test tools and runs all tests
 # make check  format, lint, types
+# make serving runs the graph against a real vLLM with a tiny random model (Linux on x86-64, no GPU)
 # make system installs the optional Debian packages: readers and fonts for more scripts
 
 # the first Python here that runs and is new enough
@@ -11,7 +12,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 SCRIPTS := arab armn beng cyrl deva geor grek hang hebr taml thai
 
-.PHONY: demo test check system clean
+.PHONY: demo test check serving system clean
 
 demo: .venv/base
 	@mkdir -p demo
@@ -31,6 +32,9 @@ check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+serving: .venv/dev
+	bash tests/serving/run.sh $(BIN)/python
 
 system:
 	apt-get update -qq

@@ -1,17 +1,18 @@
-r"""A LangGraph application that uses the agent against vLLM: locate, then write a caption.
+r"""A LangGraph application that uses the agent against vLLM: locate a photo, then caption it.
 
-    vllm serve Qwen/Qwen2.5-VL-7B-Instruct --limit-mm-per-prompt '{"image": 4}' \\
-        --max-model-len 16384 --logprobs-mode processed_logprobs
-    python examples/vllm_app.py PHOTO --base-url http://127.0.0.1:8000/v1 \\
+    vllm serve Qwen/Qwen2.5-VL-7B-Instruct --max-model-len 16384 \
+        --limit-mm-per-prompt '{"image": 4}' --structured-outputs-config.backend xgrammar \
+        --structured-outputs-config.disable_any_whitespace true --logprobs-mode processed_logprobs
+    python examples/vllm_app.py PHOTO --base-url http://127.0.0.1:8000/v1 \
         --model Qwen/Qwen2.5-VL-7B-Instruct
 
-The outer graph has two nodes: the agent, whose state it shares, and one that asks the same server
-for a caption that claims no more than the answer does.
+The outer graph has two nodes: the agent, whose state it shares, and one that shows the same server
+the photo for a caption that claims no more than the answer does.
 """
 
 import argparse
 import asyncio
-from dataclasses import replace
+import contextlib
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -19,9 +20,9 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from geoagent_graph import Answer, Toolbox, build_graph, open_toolbox
+from geoagent_graph.policies.choosing import PolicyChoice, with_policy
 from geoagent_graph.policies.served.chat import ChatRequest, Message
-from geoagent_graph.policies.served.client import ServerOptions
-from geoagent_graph.policies.served.opening import PolicyTools, open_served_policy
+from geoagent_graph.policies.served.photos import PhotoPrinter
 from geoagent_graph.policies.served.policy import ModelPolicy
 
 
@@ -35,15 +36,14 @@ class CaptionState(TypedDict, total=False):
 
 async def write_caption(state: CaptionState, runtime: Runtime[Toolbox]) -> CaptionState:
     answer = Answer.model_validate(state["answer"])
+    tools = runtime.context
+    assert isinstance(tools.policy, ModelPolicy)
     place = answer.place.city or answer.place.country or answer.place.continent
-    if place is None:
-        return {"caption": "A photo from somewhere."}
-    policy = runtime.context.policy
-    assert isinstance(policy, ModelPolicy)
-    seen = "; ".join(clue.text for clue in answer.clues[:8])
-    question = f"Write one sentence for a photo from {place}. In it: {seen}"
-    request = ChatRequest("caption", (Message("user", (question,)),), max_tokens=60)
-    return {"caption": (await policy.chat.reply(request)).text.strip()}
+    where = f"It was taken in {place}." if place else "Name no place: none is known."
+    photo = await asyncio.to_thread(PhotoPrinter(tools.images).picture, answer.image)
+    question = f"Write a caption of one sentence for this photo. {where}"
+    request = ChatRequest("caption", (Message("user", (photo, question)),), max_tokens=60)
+    return {"caption": (await tools.policy.chat.reply(request)).text.strip()}
 
 
 async def main() -> None:
@@ -52,30 +52,22 @@ async def main() -> None:
     parser.add_argument("--base-url", default="http://127.0.0.1:8000/v1")
     parser.add_argument("--model", required=True)
     arguments = parser.parse_args()
-    tools = open_toolbox()
-    policy = open_served_policy(
-        ServerOptions(base_url=arguments.base_url, model=arguments.model),
-        PolicyTools(
-            images=tools.images,
-            geocoder=tools.geocoder,
-            evidence=tools.evidence,
-            reader=tools.policy,
-            countries_of=tools.countries_of,
-        ),
-    )
-    toolbox = replace(tools, policy=policy)
+    served = PolicyChoice(name="served", base_url=arguments.base_url, model=arguments.model)
     app = StateGraph(CaptionState, context_schema=Toolbox)
     app.add_node("where", build_graph())
     app.add_node("caption", write_caption)
     app.add_edge(START, "where")
     app.add_edge("where", "caption")
     app.add_edge("caption", END)
-    image = toolbox.images.open(arguments.photo).image
-    state = await app.compile().ainvoke({"image": image.model_dump()}, context=toolbox)
+    async with contextlib.aclosing(with_policy(open_toolbox(), served)) as toolbox:
+        image = toolbox.images.open(arguments.photo).image
+        state = await app.compile().ainvoke(
+            {"image": image.model_dump(mode="json")}, context=toolbox
+        )
     answer = Answer.model_validate(state["answer"])
-    print(state["caption"])
-    print(f"{answer.usage.calls} calls, {answer.usage.prompt_tokens} tokens in")
-    await policy.aclose()
+    print(f"place:   {answer.place.city or answer.place.country or answer.place.continent}")
+    print(f"caption: {state['caption']}")
+    print(f"cost:    {answer.usage.calls} calls, {answer.usage.prompt_tokens} tokens in")
 
 
 if __name__ == "__main__":

@@ -1,34 +1,38 @@
 """Fixtures of the tests against a real server; without one they are skipped."""
 
 import os
+import runpy
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 
-SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "dev" / "images"
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT.parent / "shared" / "data" / "dev" / "images"
 
 
 @pytest.fixture(scope="session")
 def base_url() -> str:
-    """Return the server's address; `tests/serving/run.sh` starts one."""
+    """Return the server's address; `make serving` starts one."""
     url = os.environ.get("GEOAGENT_TEST_SERVER")
     if not url:
-        pytest.skip("no model server: run tests/serving/run.sh")
+        pytest.skip("no model server: make serving")
     return url
 
 
 @pytest.fixture(scope="session")
-def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Return real photos where the project's are at hand, else drawn ones."""
-    real = sorted(SHARED.glob("*.jpg"))[:6]
-    if real:
-        return real
-    folder = tmp_path_factory.mktemp("photos")
-    drawn = []
-    for number in range(6):
-        pixels = np.random.default_rng(number).integers(0, 255, (360, 480, 3), np.uint8)
-        drawn.append(folder / f"drawn{number}.jpg")
-        Image.fromarray(pixels).save(drawn[-1])
-    return drawn
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Return drawn photos of a street."""
+    draw_street: Any = runpy.run_path(str(ROOT / "examples" / "draw_street.py"))["draw_street"]
+    folder = tmp_path_factory.mktemp("drawn")
+    photos = []
+    for seed in range(3):
+        photos.append(folder / f"street{seed}.jpg")
+        draw_street(seed).resize((1200, 800)).save(photos[-1], quality=90)
+    return photos
+
+
+@pytest.fixture(scope="session")
+def photos(drawn: list[Path]) -> list[Path]:
+    """Return drawn photos, and real ones where the project's are beside this clone."""
+    return [*drawn, *sorted(SHARED.glob("*.jpg"))[:3]]

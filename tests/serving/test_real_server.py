@@ -6,7 +6,6 @@ schema and log-probabilities decide is.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,21 +16,14 @@ pytest.importorskip("openai")
 
 import jsonschema
 
-from geoagent_graph import locate
-from geoagent_graph.api import locate_many
 from geoagent_graph.geo.geocoder import OfflineGeocoder, open_geocoder
 from geoagent_graph.images.store import PhotoStore
 from geoagent_graph.policies.served import schemas
 from geoagent_graph.policies.served.atlas import Atlas
 from geoagent_graph.policies.served.chat import ChatRequest, Message, Picture
 from geoagent_graph.policies.served.client import OpenAIChat, ServerOptions
-from geoagent_graph.policies.served.doctor import check_server
-from geoagent_graph.policies.served.opening import PolicyTools, open_served_policy
-from geoagent_graph.policies.served.options import ModelPolicyOptions
 from geoagent_graph.policies.served.photos import PhotoPrinter
 from geoagent_graph.settings import load_settings
-from geoagent_graph.testing import scripted_toolbox
-from geoagent_graph.toolbox import Toolbox
 
 ACTIONS = ("propose", "zoom", "reverse_geocode", "verify", "answer")
 
@@ -49,45 +41,6 @@ def geocoder() -> OfflineGeocoder:
 @pytest.fixture(scope="module")
 def images() -> PhotoStore:
     return PhotoStore(load_settings())
-
-
-@pytest.fixture
-async def toolbox(
-    server: ServerOptions, geocoder: OfflineGeocoder, images: PhotoStore
-) -> AsyncIterator[Toolbox]:
-    # few tokens for the first chain: a random model never ends one
-    options = ModelPolicyOptions(draft_tokens=700, seed=3)
-    tools = PolicyTools(images=images, geocoder=geocoder)
-    policy = open_served_policy(server, tools, options=options)
-    yield scripted_toolbox(policy=policy, images=images, geocoder=geocoder)
-    await policy.aclose()
-
-
-async def test_the_server_passes_every_check(server: ServerOptions) -> None:
-    findings = await check_server(server)
-    assert [finding for finding in findings if finding.state != "ok"] == []
-    assert len(findings) == 6
-
-
-async def test_photos_are_located_end_to_end(toolbox: Toolbox, photos: list[Path]) -> None:
-    for photo in photos[:3]:
-        answer = await locate(photo, toolbox=toolbox)
-        asked = [call for call in answer.tools if call.usage is not None]
-        assert [step.node for step in answer.trace][-1] == "answer"
-        assert answer.usage.calls == len(asked) >= 5
-        assert answer.usage.images >= answer.usage.calls
-        assert answer.usage.completion_tokens > 0
-        used = answer.levels["continent"][0].reason
-        assert "log-probabilities of one letter" in used
-
-
-async def test_photos_in_flight_keep_their_order(toolbox: Toolbox, photos: list[Path]) -> None:
-    outcomes = [o async for o in locate_many(photos, toolbox=toolbox, concurrency=6)]
-    assert [outcome.index for outcome in outcomes] == list(range(len(photos)))
-    for outcome, photo in zip(outcomes, photos, strict=True):
-        assert outcome.error is None
-        assert outcome.answer is not None
-        assert outcome.answer.image.name == photo.name
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
