@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from geoagent_training.agent_environment import (
-    PhotoEnvironment,
-    action_tools,
-    tool_schemas,
-    training_photos,
-)
+from geoagent_training.agent_environment import PhotoEnvironment
+from geoagent_training.agent_format import TOOLS, speak_in_actions
 from geoagent_training.agent_rewards import step_budget, tool_use
+from geoagent_training.agent_tools import agent_tools
 from geoagent_training.agent_transcripts import ToolStep, tool_transcript
+from geoagent_training.training_photos import training_photos
 from PIL import Image
 
 from geoagent_graph.policies.served.chat import ChatReply, ChatRequest, Picture
@@ -38,9 +36,55 @@ def _result(text: str) -> dict[str, Any]:
 
 
 def test_the_tools_are_those_of_the_graph_and_named_in_order() -> None:
-    names = [schema["function"]["name"] for schema in tool_schemas()]
-    assert names == sorted(names) == ["retrieve", "reverse_geocode", "verify", "zoom"]
-    assert {*names} <= {"retrieve", *action_tools().offered(sees_photo=True)}
+    methods = [name for name in vars(PhotoEnvironment) if name[0] != "_" and name != "reset"]
+    assert sorted(methods) == methods == list(TOOLS)
+    assert {*methods} <= {"retrieve", *agent_tools().actions.offered(sees_photo=True)}
+
+
+@pytest.mark.filterwarnings("default")
+def test_calls_are_written_and_read_as_the_served_policy_does(tmp_path: Path) -> None:
+    """TRL finds in a reply the call that the served policy would have carried out."""
+    from geoagent_training.agent_prompts import AGENT_WORDS
+    from geoagent_training.processors import load_processor
+    from geoagent_training.tiny_model import build_tiny_model
+    from trl.chat_template_utils import (
+        is_chat_template_prefix_preserving,
+        parse_response,
+        supports_tool_calling,
+    )
+
+    from geoagent_graph.policies.served.replies import read_object
+
+    processor = load_processor(str(build_tiny_model(tmp_path / "m", AGENT_WORDS)))
+    stock = processor.chat_template
+    speak_in_actions(processor)
+    assert supports_tool_calling(processor)
+    assert is_chat_template_prefix_preserving(processor)
+    tokenizer = processor.tokenizer
+    prefix = tokenizer("<|im_start|>assistant\n")["input_ids"]
+    for text in (
+        json.dumps({"thought": ["I look."], "next": {"action": "zoom", **ZOOM}}),
+        json.dumps({"thought": ["x"], "next": {"action": "verify", "name": 'São "T" \\ 1'}}),
+        json.dumps({"thought": ["x", "y"], "next": {"action": "retrieve"}}),
+    ):
+        found = parse_response(tokenizer, tokenizer(text + "<|im_end|>")["input_ids"], prefix)
+        (call,) = found["tool_calls"]
+        chosen = dict(read_object(text)["next"])
+        assert call["function"] == {"name": chosen.pop("action"), "arguments": chosen}
+        rendered = processor.apply_chat_template([found], tokenize=False)
+        assert read_object(rendered)["next"] == read_object(text)["next"]
+        assert rendered.endswith("}}<|im_end|>\n")
+    for text in (
+        '{"thought": ["x"], "next": {"action": "fly"}}',
+        '{"thought": ["x"',
+        DONE["content"],
+    ):
+        tokens = tokenizer(text + "<|im_end|>")["input_ids"]
+        assert "tool_calls" not in parse_response(tokenizer, tokens, prefix)
+    turns = [{"role": role, "content": role} for role in ("system", "user", "assistant")]
+    once = processor.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+    processor.chat_template = stock
+    assert once == processor.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
 
 
 def test_tools_answer_in_the_words_of_the_graph() -> None:
@@ -89,7 +133,7 @@ def test_the_graph_and_the_environment_render_a_tool_result_to_the_same_tokens(
         async def aclose(self) -> None:
             pass
 
-    photo, chat, tools = _photo(), Chat(), action_tools()
+    photo, chat, tools = _photo(), Chat(), agent_tools().actions
     policy = ModelPolicy("served", chat, Atlas(tools.geocoder), tools)
     image = training_photos().put(photo)
     situation = Situation(image, "country", None, (), (), frozenset(), 0, 9)
@@ -148,6 +192,7 @@ def _overfit(kit: Path, out: Path) -> Path:
     from geoagent_training.processors import load_model, load_processor
 
     processor = load_processor(str(kit / "agent_model"))
+    speak_in_actions(processor)
     model = load_model(str(kit / "agent_model"), dtype="float32")
     reply = DONE["content"]
     row = tool_transcript(_photo(), [ToolStep("I look closer at the sign.", "zoom", ZOOM)], reply)
@@ -195,7 +240,7 @@ def test_three_agentic_steps_with_tools_that_return_photos(
         model=str(taught),
         data=DataChoice(path=kit / "places" / "rows.jsonl"),
         device="cpu",
-        agent=True,
+        rollouts="environment",
         lora=LoraChoice(r=8, alpha=16),
         rewards=[{"function": name} for name in names],
         trainer={
@@ -226,5 +271,5 @@ def test_three_agentic_steps_with_tools_that_return_photos(
     masked = [tokenizer.decode(batch["completion_ids"][row][tool_tokens[row]]) for row in rows]
     learned = [tokenizer.decode(batch["completion_ids"][row][learned_tokens[row]]) for row in rows]
     assert any("Result of zoom" in text for text in masked)
-    assert not any("<tool_response>" in text for text in learned)
-    assert any("<tool_call>" in text for text in learned)
+    assert not any("Choose the next action" in text for text in learned)
+    assert any('"next": {"action": "zoom"' in text for text in learned)

@@ -4,101 +4,15 @@ Every tool is the graph's `ActionTools`; here they only get names, types and des
 turns into schemas. Tokens a tool returns are no part of the loss: TRL masks them.
 """
 
-import hashlib
 import io
-from collections import OrderedDict
-from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from geoagent_graph.errors import PhotoError
-from geoagent_graph.geo.geocoder import open_geocoder
-from geoagent_graph.policies.served.actions import Action, ActionTools, Observation
-from geoagent_graph.policies.served.photos import PhotoPrinter
+from geoagent_graph.policies.served.actions import Action, Observation
 from geoagent_graph.policies.served.prompts import tool_result
 from geoagent_graph.policies.served.replies import ReplyError
-from geoagent_graph.protocols import OpenedPhoto, Situation
-from geoagent_graph.settings import load_settings
-from geoagent_graph.types import ImageRef
-
-_KEPT_PHOTOS: Final = 512
-_TOOL_PIXELS: Final = 100_352  # 128 image tokens of Qwen's vision tower
-
-
-class TrainingPhotos:
-    """Photos of the current rollouts, by content; implements the graph's `ImageStore`."""
-
-    def __init__(self) -> None:
-        self._pixels: OrderedDict[str, NDArray[np.uint8]] = OrderedDict()
-
-    def put(self, picture: Any) -> ImageRef:
-        """Keep a PIL picture and return its reference."""
-        pixels = np.asarray(picture.convert("RGB"))
-        digest = "sha256:" + hashlib.sha256(pixels.tobytes()).hexdigest()
-        self._pixels[digest] = pixels
-        while len(self._pixels) > _KEPT_PHOTOS:
-            self._pixels.popitem(last=False)
-        height, width = pixels.shape[:2]
-        return ImageRef(sha256=digest, width=width, height=height, name="photo", format="PNG")
-
-    def open(self, source: Path | bytes, name: str | None = None) -> OpenedPhoto:
-        """Keep a photo from a file or from bytes.
-
-        Raises:
-            PhotoError: it does not decode.
-        """
-        from PIL import Image
-
-        try:
-            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as picture:
-                return OpenedPhoto(self.put(picture))
-        except (OSError, ValueError, SyntaxError) as error:
-            raise PhotoError(f"{name or source!r}: not a photo: {error}") from error
-
-    def pixels(self, image: ImageRef, max_side: int | None = None) -> NDArray[np.uint8]:
-        """Return a photo as RGB, at most `max_side` long."""
-        from PIL import Image
-
-        pixels = self._pixels[image.sha256]
-        if max_side is None or max(pixels.shape[:2]) <= max_side:
-            return pixels
-        picture = Image.fromarray(pixels)
-        picture.thumbnail((max_side, max_side))
-        return np.asarray(picture)
-
-    def original(self, image: ImageRef) -> bytes:
-        """Return a photo as PNG."""
-        from PIL import Image
-
-        buffer = io.BytesIO()
-        Image.fromarray(self._pixels[image.sha256]).save(buffer, "PNG")
-        return buffer.getvalue()
-
-
-@cache
-def training_photos() -> TrainingPhotos:
-    """Return the photos of this process."""
-    return TrainingPhotos()
-
-
-_given: list[ActionTools] = []
-
-
-def use_action_tools(tools: ActionTools) -> None:
-    """Let the environments of this process use these tools, with a reference index, say."""
-    _given[:] = [tools]
-
-
-def action_tools() -> ActionTools:
-    """Return the tools of this process: offline geocoder and photo, unless others are set."""
-    if not _given:
-        photos = training_photos()
-        printer = PhotoPrinter(photos, _TOOL_PIXELS)
-        _given.append(ActionTools(photos, printer, open_geocoder(load_settings())))
-    return _given[0]
+from geoagent_graph.protocols import Situation
+from geoagent_training.agent_tools import agent_tools
+from geoagent_training.training_photos import training_photos
 
 
 def observation_blocks(action: Action, found: Observation) -> list[dict[str, Any]]:
@@ -118,7 +32,6 @@ class PhotoEnvironment:
     def reset(self, image: Any = None, **_row: Any) -> None:
         """Take the photo of a data set row."""
         self._photo = training_photos().put(image)
-        self._calls: list[str] = []
 
     async def retrieve(self) -> list[dict[str, Any]]:
         """See the reference photos that look most alike."""
@@ -156,20 +69,10 @@ class PhotoEnvironment:
         return await self._run("zoom", part)
 
     async def _run(self, action: Action, arguments: dict[str, Any]) -> list[dict[str, Any]]:
-        tools = action_tools()
-        self._calls.append(action)
+        tools = agent_tools().actions
         try:
             checked = tools.checked(action, arguments)
         except ReplyError as error:
             return observation_blocks(action, Observation(f"failed: {error}"))
         situation = Situation(self._photo, "country", None, (), (), frozenset(), 0, 1)
         return observation_blocks(action, await tools.run(action, checked, situation))
-
-
-def tool_schemas() -> list[dict[str, Any]]:
-    """Return the schemas of the tools in the order TRL lists them, for transcripts."""
-    from transformers.utils import get_json_schema
-
-    names = sorted(n for n in vars(PhotoEnvironment) if n[0] != "_" and n != "reset")
-    environment = PhotoEnvironment()
-    return [get_json_schema(getattr(environment, name)) for name in names]

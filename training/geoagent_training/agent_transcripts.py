@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from geoagent_graph.policies.served.prompts import DRAFT_QUESTION
-from geoagent_training.agent_environment import PhotoEnvironment, tool_schemas
+from geoagent_training.agent_environment import PhotoEnvironment
+from geoagent_training.agent_format import thought_text
 from geoagent_training.agent_prompts import AGENT_SYSTEM
 
 
@@ -15,7 +16,7 @@ from geoagent_training.agent_prompts import AGENT_SYSTEM
 class ToolStep:
     """What the policy says, and the tool it then uses.
 
-    The thought may not be empty: its tokens never occur after the generation prompt.
+    The thought may not be empty: the served policy asks for one.
     """
 
     thought: str
@@ -29,6 +30,8 @@ class ToolStep:
 
 def tool_transcript(picture: Any, steps: Sequence[ToolStep], reply: str) -> dict[str, Any]:
     """Return one row for `ConversationCollator`: what was asked, done, seen and answered.
+
+    The processor that renders it must speak in actions (`agent_format.speak_in_actions`).
 
     Args:
         picture: PIL photo.
@@ -47,7 +50,7 @@ def tool_transcript(picture: Any, steps: Sequence[ToolStep], reply: str) -> dict
         turns.append(
             {
                 "role": "assistant",
-                "content": step.thought,
+                "content": thought_text(step.thought),
                 "tool_calls": [{"type": "function", "function": call}],
             }
         )
@@ -58,7 +61,6 @@ def tool_transcript(picture: Any, steps: Sequence[ToolStep], reply: str) -> dict
     turns.append({"role": "assistant", "content": reply})
     return {
         "conversation": json.dumps(turns, ensure_ascii=False),
-        "tools": json.dumps(tool_schemas()),
         "images": pictures,
     }
 

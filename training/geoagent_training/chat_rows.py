@@ -41,8 +41,8 @@ def conversation(chain: ChainOfThought, target: TargetFormat, system: str = DRAF
 class ConversationCollator:
     """Makes batches of conversations with pictures in any turn; only the replies are learned.
 
-    TRL's own collator for pictures skips those that tools return and has no tool schemas. A row has
-    `conversation` (JSON), `images` in the order of their placeholders, optionally `tools` (JSON).
+    TRL's own collator skips the pictures that tools return. A row has `conversation` (JSON) and
+    `images` in the order of their placeholders.
     """
 
     def __init__(self, processor: Any) -> None:
@@ -56,15 +56,10 @@ class ConversationCollator:
         """Return input ids, pictures and labels, padded on the right.
 
         Raises:
-            DataError: a conversation has more or fewer pictures than placeholders, or the rows of a
-                batch have different tools.
+            DataError: a conversation has more or fewer pictures than placeholders.
         """
-        schemas = {row.get("tools") or "null" for row in rows}
-        if len(schemas) > 1:
-            raise DataError("conversations of one batch must have the same tools")
         batch = self.processor.apply_chat_template(
             [_with_pictures(row) for row in rows],
-            tools=json.loads(schemas.pop()),
             tokenize=True,
             return_dict=True,
             return_tensors="pt",

@@ -14,6 +14,7 @@ from typing import Any
 from trl import GRPOConfig, GRPOTrainer
 
 from geoagent_training.adapters import adapter_config, freeze_vision
+from geoagent_training.agent_tools import AgentTools, open_agent_tools
 from geoagent_training.checkpoints import (
     RandomState,
     WholeCheckpoints,
@@ -56,6 +57,8 @@ class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
     def _calculate_rewards(
         self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: Any
     ) -> Any:
+        if "trajectory" in inputs[0]:  # a run of the graph: TRL's own text has no turns in it
+            completions = [row["trajectory"] for row in inputs]
         rewards = super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
         if self.accelerator.is_main_process and self.recipe.sample_completions:
             self._write_samples(inputs, completions, rewards)
@@ -79,6 +82,8 @@ class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
                     },
                     "completion": text_of(completions[row]),
                 }
+                if "trajectory" in inputs[row]:
+                    sample["turns"] = completions[row]
                 file.write(json_line(sample))
 
 
@@ -95,13 +100,14 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     """
     processor = load_processor(recipe.model, recipe.max_pixels)
     functions, weights = reward_functions(recipe)
+    tools = None if recipe.rollouts == "single" else open_agent_tools(recipe.index)
     fixed = _defaults(recipe, processor) | {"reward_weights": weights}
     args = trainer_arguments(GRPOConfig, recipe.trainer, fixed)
     _check_save_steps(args)
     start = resume_point(Path(args.output_dir), resume=resume)
-    tools = RewardTools(recipe.reward_settings, given_judge=judge)
-    use_tools(tools)
-    check_services(recipe, tools)
+    services = RewardTools(recipe.reward_settings, given_judge=judge)
+    use_tools(services)
+    check_services(recipe, services)
     data = recipe.data
     rows = photo_table(
         data.path,
@@ -120,9 +126,10 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
         train_dataset=rows,
         processing_class=processor,
         peft_config=adapter_config(recipe),
-        **_agent_arguments(recipe),
+        **_agent_arguments(recipe, tools, processor),
     )
     trainer.recipe = recipe
+    _check_processes(recipe, trainer)
     if recipe.vllm and recipe.vllm.mode == "colocate":
         engine = trainer.vllm_generation.llm
         engine.generate = mend_generation(
@@ -139,19 +146,40 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
 
 
 def _system(recipe: GrpoRecipe) -> str | None:
-    if recipe.agent and recipe.system_prompt is None:
+    if recipe.rollouts == "environment" and recipe.system_prompt is None:
         from geoagent_training.agent_prompts import AGENT_SYSTEM
 
         return AGENT_SYSTEM
     return recipe.system_prompt
 
 
-def _agent_arguments(recipe: GrpoRecipe) -> dict[str, Any]:
-    if not recipe.agent:
+def _agent_arguments(
+    recipe: GrpoRecipe, tools: AgentTools | None, processor: Any
+) -> dict[str, Any]:
+    if tools is None:
         return {}
-    from geoagent_training.agent_environment import PhotoEnvironment
+    if recipe.rollouts == "graph":
+        from geoagent_training.graph_rollouts import GraphRollouts
 
+        return {"rollout_func": GraphRollouts(tools, recipe.graph, processor)}
+    from geoagent_training.agent_environment import PhotoEnvironment
+    from geoagent_training.agent_format import speak_in_actions
+
+    speak_in_actions(processor)
     return {"environment_factory": PhotoEnvironment}
+
+
+def _check_processes(recipe: GrpoRecipe, trainer: Any) -> None:
+    """Refuse rollouts whose processes would wait for each other: they take unlike many turns."""
+    if recipe.rollouts != "graph" or trainer.accelerator.num_processes == 1:
+        return
+    spread = trainer.is_deepspeed_enabled or trainer.is_fsdp_enabled
+    alone = recipe.vllm is not None and recipe.vllm.mode == "colocate"
+    if (spread and not alone) or (recipe.vllm is not None and not alone):
+        raise ConfigError(
+            "rollouts: graph on several GPUs: every GPU must sample on its own. Set vllm.mode: "
+            "colocate, or train without ZeRO and FSDP"
+        )
 
 
 def _defaults(recipe: GrpoRecipe, processor: Any) -> dict[str, Any]:

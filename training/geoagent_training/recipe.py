@@ -100,6 +100,25 @@ class VllmChoice(_Part):
     """Mend TRL's double image tokens in colocate mode; needed up to TRL 1.16."""
 
 
+class GraphChoice(_Part):
+    """How far a rollout over the graph may go; all its tokens are bound by the trainer too."""
+
+    steps: Annotated[int, Field(ge=5)] = 24
+    """Step budget of the graph; a level takes four."""
+
+    tool_turns: Annotated[int, Field(ge=0, le=10)] = 2
+    """Uses of tools before candidates must be named, at each level."""
+
+    letter_orders: Annotated[int, Field(ge=1, le=4)] = 2
+    """How often a choice is asked for, the options under other letters each time."""
+
+    draft_tokens: Positive = 768
+    """Longest first chain of thought."""
+
+    turn_tokens: Positive = 256
+    """Longest reply to any later question."""
+
+
 class GrpoRecipe(Recipe):
     """GRPO with the rewards of the paper."""
 
@@ -115,8 +134,15 @@ class GrpoRecipe(Recipe):
     reward_settings: RewardSettings = RewardSettings()
     """How they score."""
 
-    agent: bool = False
-    """Train on trajectories with the tools of the graph instead of single answers."""
+    rollouts: Literal["single", "environment", "graph"] = "single"
+    """What is trained on: single answers, answers after uses of the graph's tools in TRL's loop,
+    or whole runs of the graph."""
+
+    index: Path | None = None
+    """Folder of a reference index, for the tool `retrieve`."""
+
+    graph: GraphChoice = GraphChoice()
+    """Bounds of rollouts over the graph."""
 
     vllm: VllmChoice | None = None
     """Rollouts by vLLM; None uses transformers."""
@@ -136,6 +162,14 @@ class GrpoRecipe(Recipe):
                 f"trainer.num_generations is {generations}: GRPO compares the answers to one "
                 "prompt, so it needs at least 2"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _tools(self) -> Self:
+        if self.index is not None and self.rollouts == "single":
+            raise ValueError("index: single answers use no tools; set rollouts: graph, environment")
+        if "graph" in self.model_fields_set and self.rollouts != "graph":
+            raise ValueError(f"graph: it is of no use with rollouts: {self.rollouts}")
         return self
 
 

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from geoagent_training.agent_environment import tool_schemas
-from geoagent_training.agent_prompts import AGENT_WORDS
+from geoagent_training.agent_prompts import AGENT_WORDS, GRAPH_WORDS
 from geoagent_training.miniature.data import vocabulary, write_scenes
 from geoagent_training.tiny_model import build_tiny_model
 
@@ -13,11 +12,8 @@ def write_tiny_kit(folder: Path, scenes: int = 12) -> Path:
 
     The two models differ in their vocabulary: the second knows the words of the tools.
     """
-    import json
-
     build_tiny_model(folder / "model", vocabulary())
-    schemas = json.dumps(tool_schemas())
-    build_tiny_model(folder / "agent_model", [*vocabulary(), schemas, *AGENT_WORDS])
+    build_tiny_model(folder / "agent_model", [*vocabulary(), *AGENT_WORDS, *GRAPH_WORDS])
     write_scenes(folder / "chains", scenes, seed=0, chains=True)
     write_scenes(folder / "places", scenes, seed=1, chains=False)
     return folder
