@@ -1,6 +1,6 @@
 """The nouns of the agent: frozen, validated, and plain JSON when dumped."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -31,6 +31,13 @@ Probability = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 ContinentCode = Literal["AF", "AN", "AS", "EU", "NA", "OC", "SA"]
+
+
+class TextPrinter(Protocol):
+    """What IPython prints text with."""
+
+    def text(self, text: str) -> None:
+        """Print text."""
 
 
 class Noun(BaseModel):
@@ -273,3 +280,9 @@ class Answer(Noun):
         from geoagent_graph.render.notebook import answer_html
 
         return answer_html(self)
+
+    def _repr_pretty_(self, printer: "TextPrinter", cycle: bool) -> None:  # noqa: ARG002
+        """Print the claim where an interactive shell shows text: the whole is 100 kB."""
+        from geoagent_graph.render.wording import claim_sentence
+
+        printer.text(f"<Answer: {claim_sentence(self)}>")

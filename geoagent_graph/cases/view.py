@@ -19,7 +19,7 @@ Pixels = Callable[[ImageRef, int], "NDArray[np.uint8]"]
 Status = Literal["unfinished", "waiting", "answered"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CaseView:
     """One branch of a case as its trace tells it.
 
@@ -28,7 +28,7 @@ class CaseView:
     """
 
     events: tuple[TraceEvent, ...]
-    pixels: Pixels | None = field(default=None, repr=False, compare=False)
+    pixels: Pixels | None = field(default=None, compare=False)
 
     @property
     def opened(self) -> CaseOpened:
@@ -93,6 +93,10 @@ class CaseView:
         """Every place that was ever judged, as it was judged last."""
         judged = (h for step in self.steps if step.node == "judge" for h in _hypotheses(step))
         return tuple({hypothesis.place.id: hypothesis for hypothesis in judged}.values())
+
+    def __repr__(self) -> str:
+        opened = self.opened
+        return f"<CaseView {opened.case}/{opened.branch}: {self.status}, {len(self.steps)} steps>"
 
     def _repr_html_(self) -> str:
         """Return the branch as a notebook shows it: photo, map, where it stands."""

@@ -30,10 +30,14 @@ if TYPE_CHECKING:
 Pixels = Callable[[ImageRef, int], "NDArray[np.uint8]"]
 PHOTO_SIDE = 720
 SHOWN = 5
+MOST_CLUES = 60
 _CARD = "max-width:62rem;font-family:system-ui,sans-serif;line-height:1.45;color:inherit"
 _ROW = "display:flex;flex-wrap:wrap;gap:1rem;align-items:flex-start;margin:.6rem 0"
 _PICTURE = "flex:1 1 18rem;min-width:0;max-width:30rem;margin:0"
-_IMAGE = "display:block;width:100%;height:auto;margin:0;border-radius:3px"
+_IMAGE = (
+    "display:block;width:100%;height:auto;max-height:24rem;margin:0;"
+    "object-fit:contain;object-position:left top"
+)
 _QUIET = "opacity:.75;font-size:.85em;margin:.3rem 0 0"
 _HEAD = "font-size:1.35em;font-weight:600;margin:.1rem 0"
 _TABLE = "border-collapse:collapse;margin:.4rem 0;font-size:.95em"
@@ -51,6 +55,7 @@ def answer_html(answer: Answer) -> str:
         *_warnings(answer.warnings),
         element("div", {"style": _ROW}, _map(answer, _deepest(answer.levels))),
         *_candidates(_deepest(answer.levels)),
+        *_clue_list(answer.clues),
     )
 
 
@@ -61,7 +66,8 @@ def case_html(view: "CaseView", pixels: Pixels | None) -> str:
     """
     opened, answer, question = view.opened, view.answer, view.question
     candidates = _deepest(answer.levels if answer else view.candidates)
-    heading = wording.headline(answer) if answer else f"{view.status}, {len(view.steps)} steps"
+    steps = "1 step" if len(view.steps) == 1 else f"{len(view.steps)} steps"
+    heading = wording.headline(answer) if answer else f"{view.status}, {steps}"
     said = []
     if answer is not None:
         said.append(outside(unbroken(wording.claim_sentence(answer))))
@@ -80,6 +86,7 @@ def case_html(view: "CaseView", pixels: Pixels | None) -> str:
         *_warnings(answer.warnings if answer else opened.warnings),
         element("div", {"style": _ROW}, *_photo(view, pixels), _map(answer, candidates)),
         *_candidates(candidates),
+        *_clue_list(_clues(view)),
         _line(
             _QUIET,
             f"{len(view.events)} events, hash of the last one ",
@@ -119,7 +126,7 @@ def _photo(view: "CaseView", pixels: Pixels | None) -> list[Element]:
     assert drawn is not None
     place = {"width": str(image.width), "height": str(image.height)}
     drawn.insert(0, element("image", {"href": uri, **place}))
-    boxes = "The photo, with boxes where clues were found." if clues else "The photo."
+    boxes = "The photo. The numbers are those of the clues." if clues else "The photo."
     return [_picture(drawn, f"The photo, {image.width} by {image.height} pixels", boxes)]
 
 
@@ -142,6 +149,7 @@ def _map(answer: Answer | None, candidates: Sequence[Hypothesis]) -> Element:
         return _picture(drawn, text, unbroken(caption + "times out of ten. Dots are candidates."))
     text = f"World map: {wording.headline(answer)}" if answer else "World map: the candidates"
     caption = "The best point and its circle." if claimed else "No place is claimed."
+    caption = caption if answer else "There is no answer yet."
     drawn = world_svg(answer, candidates, text)
     return _picture(drawn, text, f"{caption} Dots are candidates; larger ones are likelier.")
 
@@ -171,6 +179,21 @@ def _candidates(candidates: Sequence[Hypothesis]) -> list[Element]:
     ranked = sorted(candidates, key=lambda candidate: -candidate.probability)[:SHOWN]
     rows = [element("tr", {"style": "background:none"}, *_cells(one)) for one in ranked]
     return [element("table", {"style": _TABLE}, element("tbody", {}, *rows))] if rows else []
+
+
+def _clue_list(clues: Sequence[Clue]) -> list[Element]:
+    if not clues:
+        return []
+    items = [
+        element("li", {}, f"{wording.KIND_NAMES[clue.kind]}: ", outside(clue.text, 200))
+        for clue in clues[:MOST_CLUES]
+    ]
+    left_out = len(clues) - len(items)
+    more = [_line(_QUIET, f"{left_out} more are in `clues`.")] if left_out else []
+    words = "1 clue" if len(clues) == 1 else f"{len(clues)} clues"
+    heading = element("summary", {"style": "cursor:pointer"}, words)
+    listed = element("ol", {"style": "margin:.3rem 0"}, *items)
+    return [element("details", {"style": "font-size:.95em"}, heading, listed, *more)]
 
 
 def _cells(candidate: Hypothesis) -> list[Element]:
