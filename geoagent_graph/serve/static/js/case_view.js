@@ -31,6 +31,7 @@ export class CaseView {
     this.get('zoom-out').addEventListener('click', () => this.map.zoom(1.6));
     this.get('zoom-world').addEventListener('click', () => this.map.fly({ centre: this.map.camera.centre, degrees: 90 }));
     this.get('zoom-here').addEventListener('click', () => this.map.fly(this.look(this.level).camera));
+    this.get('step').addEventListener('keydown', (event) => { if (event.key === 'Escape' && this.step !== null) this.closeStep(); });
     noteForm(this.get('note-form'), (text) => this.api.note(text));
   }
 
@@ -243,7 +244,8 @@ export class CaseView {
     const { trace } = this;
     const within = trace.answer && trace.answer.level !== 'none'
       ? `The circle, ${distance(trace.answer.radius_km)} around the best point, should hold the true place nine times out of ten. ` : '';
-    const fill = this.level === 'city' ? 'Dots are candidates; larger ones are likelier.' : `The stronger the colour, the likelier the ${this.level}. Hatched: excluded.`;
+    const hatched = trace.excluded.some((item) => item.place.level !== 'city') ? ' Hatched: excluded.' : '';
+    const fill = this.level === 'city' ? 'Dots are candidates; larger ones are likelier.' : `The stronger the colour, the likelier the ${this.level}.${hatched}`;
     this.get('map-caption').textContent = `${within}${fill} Drag to turn, scroll or use + and − to zoom. The list below says the same in words.`;
     const best = [...(trace.levels[this.level]?.candidates ?? [])].sort((one, other) => other.probability - one.probability).slice(0, 3);
     const named = best.map((item) => `${visible(item.place.name, 60)} ${percent(item.probability)}`).join(', ');

@@ -40,7 +40,7 @@ export function says(...parts) {
 export function refill(node, ...children) {
   const focused = node.contains(document.activeElement) ? document.activeElement.id : '';
   const open = [...node.querySelectorAll('details[open][id]')].map((details) => details.id);
-  node.replaceChildren(...children.flat().filter((child) => child != null && child !== false));
+  node.replaceChildren(...children.flat(Infinity).filter((child) => child != null && child !== false));
   for (const id of open) {
     const details = document.getElementById(id);
     if (details && node.contains(details)) details.open = true;
@@ -71,7 +71,7 @@ function fill(node, options, children) {
     else if (value === true) node.setAttribute(key, '');
     else if (value !== false && value != null) node.setAttribute(key, value);
   }
-  node.append(...children.flat().filter((child) => child != null && child !== false && child !== ''));
+  node.append(...children.flat(Infinity).filter((child) => child != null && child !== false && child !== ''));
   return node;
 }
 

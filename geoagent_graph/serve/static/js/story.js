@@ -2,7 +2,7 @@
 
 import { calm } from './theme.js';
 
-const HOLD_MS = 450;
+const HOLD_MS = 300;
 const LONGEST_QUEUE = 4;
 
 export class Story {

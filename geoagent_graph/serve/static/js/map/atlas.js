@@ -3,6 +3,9 @@
 import * as api from '../api.js';
 import { d3, degreesBetween, topojson } from './libraries.js';
 
+// Rounding has made lines of the smallest islets; on a sphere such a ring can mean all the rest.
+const MOST_STERADIANS = 6;
+
 /** One scale of the map: shapes with the circle that holds each, and all borders in one line. */
 class Sheet {
   constructor(topology, countries) {
@@ -12,7 +15,7 @@ class Sheet {
       return pieces(feature).map((geometry) => {
         const around = circleAround(geometry);
         return { geometry, country: ownerOf(around.centre, ours), ...around };
-      });
+      }).filter((shape) => shape.area > 0 && shape.area < MOST_STERADIANS);
     });
     this.borders = topojson.mesh(topology, drawn, (one, other) => one !== other);
   }

@@ -17,6 +17,12 @@ export function between(one, other) {
   });
 }
 
+/** Whether two cameras see almost the same. */
+export function isNear(one, other) {
+  const ratio = one.degrees / other.degrees;
+  return degreesBetween(one.centre, other.centre) < other.degrees / 20 && ratio > 0.9 && ratio < 1.1;
+}
+
 export function eased(share) {
   return share < 0.5 ? 4 * share ** 3 : 1 - (-2 * share + 2) ** 3 / 2;
 }

@@ -2,12 +2,13 @@
 
 import { calm } from '../theme.js';
 import { Atlas } from './atlas.js';
-import { LEAST_DEGREES, WORLD, between, eased } from './camera.js';
+import { LEAST_DEGREES, WORLD, between, eased, isNear } from './camera.js';
 import { RegionTool } from './region_tool.js';
 import { Painter } from './painter.js';
 import { Towns } from './towns.js';
 
 const FLIGHT_MS = 900;
+const NEAR_MS = 200;
 const FINE_BELOW = 6;
 
 export class WorldMap {
@@ -44,12 +45,13 @@ export class WorldMap {
       this.look(camera);
       return Promise.resolve();
     }
+    const near = isNear(this.camera, camera);
     const route = between(this.camera, camera);
     const began = performance.now();
     return new Promise((resolve) => {
       this.landed = resolve;
       const step = (time) => {
-        const share = Math.min(1, Math.max(0, (time - began) / milliseconds));
+        const share = Math.min(1, Math.max(0, (time - began) / (near ? NEAR_MS : milliseconds)));
         this.look(route(eased(share)));
         if (share < 1) this.flight = window.requestAnimationFrame(step);
         else resolve();
