@@ -110,6 +110,26 @@ class JointEvidence(Protocol):
         ...
 
 
+def in_time(photos: Sequence[tuple[Taken | None, str]]) -> tuple[int, ...]:
+    """Return which of (time, key) pairs have times that can be compared, the earliest first.
+
+    Dates count before times since a video began; the key orders photos of one moment.
+    """
+    clocks = {taken.clock for taken, _ in photos if taken is not None}
+    clock = "date" if "date" in clocks else "elapsed"
+    timed = [
+        (taken, key, index)
+        for index, (taken, key) in enumerate(photos)
+        if taken is not None and taken.clock == clock
+    ]
+    in_utc = all(taken.utc_s is not None for taken, _, _ in timed)
+    moments = [
+        ((taken.utc_s if in_utc else taken.clock_s) or 0.0, key, index)
+        for taken, key, index in timed
+    ]
+    return tuple(index for *_, index in sorted(moments))
+
+
 def taken_by_person(words: str) -> Taken:
     """Return a time as a person writes it: a date, or the time since a video began.
 

@@ -15,7 +15,11 @@ def report_html(view: CaseView, photo: str | None = None) -> str:
     Raises:
         InputError: the branch has no answer yet.
     """
-    return html_report(answer_in(view), photo, sections=(_people(view), _verify(view)))
+    sections = (
+        list_section("people", "What people did", _acts(view)),
+        list_section("verify", "How to verify this report", _checks(view)),
+    )
+    return html_report(answer_in(view), photo, sections=sections)
 
 
 def report_markdown(view: CaseView) -> str:
@@ -25,8 +29,13 @@ def report_markdown(view: CaseView) -> str:
         InputError: the branch has no answer yet.
     """
     answer = answer_in(view)
-    lines = [f"# {_md(wording.headline(answer))}", "", _md(wording.claim_sentence(answer)), ""]
-    lines += [f"* {_md(warning)}" for warning in answer.warnings]
+    lines = [
+        f"# {escaped(wording.headline(answer))}",
+        "",
+        escaped(wording.claim_sentence(answer)),
+        "",
+    ]
+    lines += [f"* {escaped(warning)}" for warning in answer.warnings]
     for level, candidates in answer.levels.items():
         if not candidates:
             continue
@@ -36,18 +45,18 @@ def report_markdown(view: CaseView) -> str:
                 wording.place_name(candidate.place),
                 wording.percent(candidate.probability),
             )
-            lines.append(f"* **{_md(name)}**, {share}")
+            lines.append(f"* **{escaped(name)}**, {share}")
             for side, spoken in zip(
                 ("for", "against"), wording.for_and_against(candidate), strict=True
             ):
-                lines += [f"  * {side}: {_md(evidence.reason)}" for evidence in spoken]
+                lines += [f"  * {side}: {escaped(evidence.reason)}" for evidence in spoken]
     if answer.excluded:
         lines += ["", "## Excluded", ""]
-        lines += [f"* {_md(e.place.name)}: {_md(e.reason)}" for e in answer.excluded]
-    lines += ["", "## What people did", "", *(f"* {_md(words)}" for words in _acts(view))]
+        lines += [f"* {escaped(e.place.name)}: {escaped(e.reason)}" for e in answer.excluded]
+    lines += ["", "## What people did", "", *(f"* {escaped(words)}" for words in _acts(view))]
     lines += ["", "## Steps", ""]
-    lines += [f"{s.index}. {_md(s.node)}: {_md(s.summary)}" for s in view.steps]
-    lines += ["", "## How to verify", "", *(f"* {_md(words)}" for words in _checks(view)), ""]
+    lines += [f"{s.index}. {escaped(s.node)}: {escaped(s.summary)}" for s in view.steps]
+    lines += ["", "## How to verify", "", *(f"* {escaped(words)}" for words in _checks(view)), ""]
     return "\n".join(lines)
 
 
@@ -66,22 +75,13 @@ def answer_in(view: CaseView) -> Answer:
     return view.answer
 
 
-def _people(view: CaseView) -> Element:
-    items = [element("li", {}, outside(words, 2000)) for words in _acts(view)]
+def list_section(identity: str, title: str, words: list[str]) -> Element:
+    """Return a section that is a list of sentences."""
+    items = [element("li", {}, outside(sentence, 2000)) for sentence in words]
     return element(
         "section",
-        {"aria-labelledby": "people"},
-        element("h2", {"id": "people"}, "What people did"),
-        element("ul", {"class": "limits"}, *items),
-    )
-
-
-def _verify(view: CaseView) -> Element:
-    items = [element("li", {}, outside(words, 500)) for words in _checks(view)]
-    return element(
-        "section",
-        {"aria-labelledby": "verify"},
-        element("h2", {"id": "verify"}, "How to verify this report"),
+        {"aria-labelledby": identity},
+        element("h2", {"id": identity}, title),
         element("ul", {"class": "limits"}, *items),
     )
 
@@ -112,7 +112,7 @@ def _checks(view: CaseView) -> list[str]:
     ]
 
 
-def _md(text: str) -> str:
+def escaped(text: str) -> str:
     """Return text that stays text in Markdown and in the HTML that is made from it."""
     shown = visible(text)
     for character in "\\`*_{}[]()#+-!|>~":

@@ -235,6 +235,21 @@ class CaseStore:
             content = self.trace_path(name, branch).read_bytes()
         return content[: content.rfind(b"\n") + 1].decode("ascii", "replace")
 
+    def trip_text(self, name: str) -> str:
+        """Return the joint trace of a case as it is to be handed on.
+
+        Raises:
+            InputError: there is no such case, or it has one photo.
+            StorageError: it cannot be read.
+        """
+        self._require(name)
+        path = self.trip_path(name)
+        if not path.is_file():
+            raise InputError(f"{name}: has one photo, and no joint trace")
+        with naming_files(name):
+            content = path.read_bytes()
+        return content[: content.rfind(b"\n") + 1].decode("ascii", "replace")
+
     def database_path(self, name: str) -> Path:
         """Return where the checkpoints of a case are."""
         return self._folder(name) / "case.sqlite"

@@ -13,7 +13,7 @@ from geoagent_graph.cases.trip_events import (
     trip_event_of,
 )
 from geoagent_graph.cases.view import CaseView
-from geoagent_graph.trip import JoinedPhoto
+from geoagent_graph.trip import JoinedPhoto, in_time
 from geoagent_graph.types import Answer
 
 
@@ -52,6 +52,16 @@ class TripView:
             return None
         pairs = zip(self.joint.inputs, self.joint.joined.photos, strict=True)
         return next((photo for taken, photo in pairs if taken.branch == branch), None)
+
+    @cached_property
+    def path(self) -> tuple[str, ...]:
+        """The branches of the photos whose times could be compared, the earliest first."""
+        if self.joint is None:
+            return ()
+        images = {photo.branch: photo.image.sha256 for photo in self.photos}
+        inputs = self.joint.inputs
+        order = in_time([(item.taken, images.get(item.branch, "")) for item in inputs])
+        return tuple(inputs[index].branch for index in order)
 
     def number(self, branch: str) -> int:
         """Return which photo a branch is about: 1 for the first."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.case_runs import open_store
+from geoagent_graph.cli.case_runs import open_store, settings_in
 from geoagent_graph.cli.streams import write_note, write_result
 from geoagent_graph.errors import InputError, PhotoError
 from geoagent_graph.render.files import check_target, write_whole
@@ -15,9 +15,12 @@ from geoagent_graph.render.json_answer import json_text
 from geoagent_graph.render.safe_text import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from geoagent_graph.cases.store import CaseStore
     from geoagent_graph.cases.verification import Verification
     from geoagent_graph.cases.view import CaseView
+    from geoagent_graph.types import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,53 +48,98 @@ class Wanted:
                 check_target(path, f"--{option}")
 
 
-def run(words: str, wanted: Wanted, home: Path | None) -> int:
-    """Write what is wanted of a case and return the exit status.
+def run(words: str, wanted: Wanted, photo: Path | None, home: Path | None) -> int:
+    """Write what is wanted of a case, or of a trace that was handed on; return the exit status.
 
     Raises:
         GeoAgentError: there is no such case, it has no answer yet, a file cannot be written.
     """
     from geoagent_graph.cases.names import split_name
+    from geoagent_graph.cases.trace_file import SUFFIX
+    from geoagent_graph.cases.view import read_view
 
     wanted.check()
-    name, branch = split_name(words)
     store = open_store(home)
+    if words.endswith(SUFFIX):
+        view = read_view(Path(words))
+        text = Path(words).read_text("ascii", "replace")
+        return _export(view, wanted, lambda: text, lambda: _handed_photo(view, photo, home))
+    if photo is not None:
+        raise InputError("--photo: belongs to a trace file; a case has its photo in its store")
+    name, branch = split_name(words)
+    trip = store.read_trip(name) if "/" not in words else None
+    if trip is not None:
+        from geoagent_graph.cli.trip_exports import export_trip
+
+        return export_trip(store, trip, wanted)
     view = store.read(name, branch)
+    return _export(
+        view, wanted, lambda: store.trace_text(name, branch), lambda: photo_uri(store, view)
+    )
+
+
+def _export(
+    view: "CaseView",
+    wanted: Wanted,
+    trace: "Callable[[], str]",
+    picture: "Callable[[], str | None]",
+) -> int:
     if wanted.jsonl is not None:
-        write_whole(wanted.jsonl, store.trace_text(name, branch))
+        write_whole(wanted.jsonl, trace())
     if wanted.html is not None or wanted.pdf is not None:
-        _write_report(store, view, wanted)
+        from geoagent_graph.cases.report import report_html
+
+        write_pages(report_html(view, picture()), wanted)
     if wanted.md is not None:
         from geoagent_graph.cases.report import report_markdown
 
         write_whole(wanted.md, report_markdown(view))
-    _write_maps(view, wanted)
+    if wanted.geojson is not None or wanted.kml is not None:
+        from geoagent_graph.cases.report import answer_in
+
+        write_maps([answer_in(view)], wanted)
     return exit_codes.ANSWERED
 
 
-def _write_report(store: "CaseStore", view: "CaseView", wanted: Wanted) -> None:
-    from geoagent_graph.cases.pdf import write_pdf
-    from geoagent_graph.cases.report import report_html
-
-    html = report_html(view, photo_uri(store, view))
+def write_pages(html: str, wanted: Wanted) -> None:
+    """Write a report as the page and the PDF that are wanted."""
     if wanted.html is not None:
         write_whole(wanted.html, html)
     if wanted.pdf is not None:
+        from geoagent_graph.cases.pdf import write_pdf
+
         write_pdf(html, wanted.pdf)
 
 
-def _write_maps(view: "CaseView", wanted: Wanted) -> None:
-    from geoagent_graph.cases.report import answer_in
-
+def write_maps(answers: "list[Answer]", wanted: Wanted) -> None:
+    """Write answers as the maps that are wanted."""
     if wanted.geojson is not None:
         from geoagent_graph.render.geojson import feature_collection
 
-        collection = feature_collection([answer_in(view)])
+        collection = feature_collection(answers)
         write_whole(wanted.geojson, json.dumps(collection, ensure_ascii=False) + "\n")
     if wanted.kml is not None:
         from geoagent_graph.render.kml import kml_document
 
-        write_whole(wanted.kml, kml_document([answer_in(view)]))
+        write_whole(wanted.kml, kml_document(answers))
+
+
+def _handed_photo(view: "CaseView", photo: Path | None, home: Path | None) -> str | None:
+    """Return the photo beside a trace for its report, None where none is given.
+
+    Raises:
+        InputError: it is not the one in the trace.
+    """
+    if photo is None:
+        return None
+    from geoagent_graph.images.store import PhotoStore
+    from geoagent_graph.render.photo_data import MAX_SIDE, jpeg_data_uri
+
+    images = PhotoStore(settings_in(home))
+    opened = images.open(photo)
+    if opened.image.sha256 != view.opened.image.sha256:
+        raise InputError(f"{photo.name}: is not the photo in the trace: another SHA-256")
+    return jpeg_data_uri(images.pixels(opened.image, MAX_SIDE))
 
 
 def photo_uri(store: "CaseStore", view: "CaseView") -> str | None:

@@ -240,13 +240,20 @@ def export(
         Path | None,
         typer.Option(metavar="FILE", help="Needs an installed Chromium, Chrome or Edge."),
     ] = None,
+    photo: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With a trace file: the photo to show.")
+    ] = None,
     home: Home = None,
 ) -> None:
-    """Write a case's report (--html, --pdf, --md), map (--geojson, --kml) or trace (--jsonl)."""
+    """Write a case's report (--html, --pdf, --md), map (--geojson, --kml) or trace (--jsonl).
+
+    Of a case of several photos, CASE is all of them together and CASE/BRANCH one of them. A
+    *.geotrace.jsonl that was handed on is written as well.
+    """
     from geoagent_graph.cli import case_exports
 
     wanted = case_exports.Wanted(html, geojson, kml, jsonl, md, pdf)
-    raise typer.Exit(case_exports.run(case, wanted, home))
+    raise typer.Exit(case_exports.run(case, wanted, photo, home))
 
 
 @case_app.command()

@@ -22,7 +22,7 @@ from geoagent_graph.evidence.sum_product import Edge, Marginals, marginals
 from geoagent_graph.evidence.tables import fitted
 from geoagent_graph.evidence.travel import hours_between, travel_factor
 from geoagent_graph.evidence.trip_places import TripPlaces, trip_places
-from geoagent_graph.trip import MAX_PHOTOS, Joined, PhotoEvidence
+from geoagent_graph.trip import MAX_PHOTOS, Joined, PhotoEvidence, in_time
 
 if TYPE_CHECKING:
     from geoagent_graph.evidence.model import BayesEvidence
@@ -85,7 +85,7 @@ def join_photos(model: "BayesEvidence", photos: Sequence[PhotoEvidence]) -> Join
 
 def weigh_trip(model: "BayesEvidence", photos: Sequence[PhotoEvidence]) -> Trip:
     """Return the joint posterior over towns."""
-    timed = _chain(photos)
+    timed = in_time([(photo.taken, photo.key) for photo in photos])
     alone = np.stack([alone_over_towns(model, photo) for photo in photos])
     fresh, repeated = _fresh(model, photos, alone, timed)
     places = trip_places(model.leaves, model.prior, list(alone))
@@ -157,25 +157,6 @@ def _tree(
         edges += [Edge(len(photos), photo, anywhere) for photo in hanging]
         gathered = np.vstack([gathered, places.prior])
     return marginals(gathered, edges)
-
-
-def _chain(photos: Sequence[PhotoEvidence]) -> tuple[int, ...]:
-    """Return the photos whose times can be compared, in their order; dates before other clocks."""
-    clocks = [photo.taken.clock for photo in photos if photo.taken is not None]
-    clock = "date" if "date" in clocks else "elapsed"
-    timed = [
-        (photo.taken, photo.key, index)
-        for index, photo in enumerate(photos)
-        if photo.taken is not None and photo.taken.clock == clock
-    ]
-    in_utc = all(taken.utc_s is not None for taken, _, _ in timed)
-    return tuple(
-        index
-        for *_, index in sorted(
-            ((taken.utc_s if in_utc else taken.clock_s) or 0.0, key, index)
-            for taken, key, index in timed
-        )
-    )
 
 
 def _said_by_person(photo: PhotoEvidence) -> bool:

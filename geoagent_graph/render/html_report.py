@@ -49,7 +49,7 @@ def html_report(
         "main",
         {"class": "page"},
         _header(answer),
-        *_warnings(answer),
+        *warnings_box(answer.warnings),
         _pictures(answer, photo, numbers),
         _world(answer),
         levels_section(answer, numbers),
@@ -58,14 +58,19 @@ def html_report(
         references_section(answer.references),
         steps_section(answer.trace, answer.seconds),
         *sections,
-        _limits(),
+        limits_section(),
         _footer(answer),
     )
+    return html_page(f"Where was {photo_name(answer)} taken? {wording.headline(answer)}", main)
+
+
+def html_page(title: str, main: Element) -> str:
+    """Return a report's page as one HTML document that loads nothing from anywhere."""
     body = element("body", {}, main)
-    return html_text(element("html", {"lang": "en"}, _head(answer), body))
+    return html_text(element("html", {"lang": "en"}, _head(title), body))
 
 
-def _head(answer: Answer) -> Element:
+def _head(title: str) -> Element:
     style = element("style", {})
     # ElementTree writes style text as it is: this is the package's own file and nothing else.
     style.text = (files("geoagent_graph") / "render" / "report.css").read_text("utf-8")
@@ -77,7 +82,7 @@ def _head(answer: Answer) -> Element:
         element("meta", policy),
         element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
         element("meta", {"name": "referrer", "content": "no-referrer"}),
-        element("title", {}, f"Where was {photo_name(answer)} taken? {wording.headline(answer)}"),
+        element("title", {}, title),
         style,
     )
 
@@ -113,20 +118,22 @@ def _figures(answer: Answer) -> list[Element]:
             ("Best point", point, ""),
             ("Within", wording.distance(answer.radius_km), "nine times out of ten"),
         ]
-    return [_figure(name, words, note) for name, words, note in rows]
+    return [figure_row(name, words, note) for name, words, note in rows]
 
 
-def _figure(name: str, words: str, note: str) -> Element:
+def figure_row(name: str, words: str, note: str) -> Element:
+    """Return one of the figures below the headline."""
     value = element("dd", {}, outside(words))
     if note:
         value.append(element("span", {"class": "note"}, note))
     return element("div", {}, element("dt", {}, name), value)
 
 
-def _warnings(answer: Answer) -> list[Element]:
-    if not answer.warnings:
+def warnings_box(warnings: Sequence[str]) -> list[Element]:
+    """Return the box that is read first; nothing without warnings."""
+    if not warnings:
         return []
-    items = [element("li", {}, outside(warning)) for warning in answer.warnings]
+    items = [element("li", {}, outside(warning)) for warning in warnings]
     title = element("h2", {}, "Read this first")
     return [element("div", {"class": "warnings", "role": "note"}, title, element("ul", {}, *items))]
 
@@ -175,7 +182,8 @@ def _deepest(answer: Answer) -> tuple[Hypothesis, ...]:
     return looked_at[-1] if looked_at else ()
 
 
-def _limits() -> Element:
+def limits_section() -> Element:
+    """Return what no report can say."""
     return element(
         "section",
         {"aria-labelledby": "limits"},

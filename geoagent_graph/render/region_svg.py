@@ -40,26 +40,26 @@ def region_svg(
     pin_and_scale = [(x - 14, y - 28, x + 14, y + 4), (0.0, HEIGHT - 42, 200.0, HEIGHT)]
     labels = Labels(WIDTH, HEIGHT, pin_and_scale)
     countries = [
-        (country, areas) for country in world_shapes("50m") if (areas := _near(view, country))
+        (country, areas) for country in world_shapes("50m") if (areas := near(view, country))
     ]
     dots = _candidates(view, candidates, labels)
-    _name_countries(view, countries, labels)
+    name_countries(view, countries, labels)
     centre = {"cx": f"{x:g}", "cy": f"{y:g}"}
     return element(
         "svg",
         {"viewBox": f"0 0 {WIDTH:g} {HEIGHT:g}", "role": "img", "aria-label": description},
         element("rect", {"class": "sea", "width": f"{WIDTH:g}", "height": f"{HEIGHT:g}"}),
-        *(_country(view, areas) for _, areas in countries),
+        *(drawn_country(view, areas) for _, areas in countries),
         element("circle", {"class": "radius", **centre, "r": f"{radius:.1f}"}),
         *_references(view, references),
         *dots,
         element("path", {"class": "pin", "d": pin_path(x, y)}),
         *labels.drawn,
-        _scale_bar(view),
+        scale_bar(view),
     )
 
 
-def _near(view: View, country: CountryShape) -> "list[BaseGeometry]":
+def near(view: View, country: CountryShape) -> "list[BaseGeometry]":
     """Return what of a country lies in the picture, in the plane of the view."""
     planes = [view.plane_km(ring) for ring in country.rings]
     # A ring wholly on the other side of the globe would come out inside out.
@@ -68,7 +68,8 @@ def _near(view: View, country: CountryShape) -> "list[BaseGeometry]":
     return [area for area in (cut(plane, frame) for plane in near) if not area.is_empty]
 
 
-def _country(view: View, areas: "list[BaseGeometry]") -> Element:
+def drawn_country(view: View, areas: "list[BaseGeometry]") -> Element:
+    """Return the areas of a country as a path; the one under the middle stands out."""
     import shapely
 
     centre = shapely.Point(0.0, 0.0)
@@ -77,9 +78,10 @@ def _country(view: View, areas: "list[BaseGeometry]") -> Element:
     return element("path", {"class": "land here" if here else "land", "d": path_data(rings)})
 
 
-def _name_countries(
+def name_countries(
     view: View, countries: "list[tuple[CountryShape, list[BaseGeometry]]]", labels: Labels
 ) -> None:
+    """Name the countries that fill enough of the picture."""
     left, bottom, right, top = view.frame_km(0.0)
     least_km2 = 0.015 * (right - left) * (top - bottom)
     largest = [
@@ -118,7 +120,7 @@ def _references(view: View, references: Sequence[Reference]) -> list[Element]:
     ]
 
 
-def _scale_bar(view: View) -> Element:
+def scale_bar(view: View) -> Element:
     """Return a bar of a round length, up to a quarter of the picture wide."""
     longest_km = WIDTH / 4 / view.units_per_km
     magnitude = 10.0 ** math.floor(math.log10(longest_km))

@@ -28,27 +28,32 @@ def world_svg(answer: Answer | None, candidates: Sequence[Hypothesis], descripti
     The circle and the pin are drawn only where there is an answer that claims a place; candidates
     are dots whose area grows with their probability.
     """
-    svg = element(
+    svg = bare_world(description)
+    claimed = answer if answer is not None and answer.level != "none" else None
+    if claimed is not None:
+        polygons = circle_polygons(claimed.lat_deg, claimed.lon_deg, claimed.radius_km)
+        rings = (ring for polygon in polygons for ring in polygon)
+        svg.append(element("path", {"class": "radius", "d": path_data(map(project, rings))}))
+    for candidate in sorted(candidates, key=lambda candidate: -candidate.probability):
+        svg.append(_dot(candidate.place, candidate.probability))
+    if claimed is not None:
+        x, y = project(np.array([[claimed.lon_deg, claimed.lat_deg]]))[0].tolist()
+        svg.append(element("path", {"class": "pin", "d": pin_path(x, y)}))
+    return svg
+
+
+def bare_world(description: str) -> Element:
+    """Return the map with nothing on it but land and sea."""
+    return element(
         "svg",
         {
             "viewBox": f"0 {-_ROOM_FOR_PIN:g} {WIDTH:g} {HEIGHT + _ROOM_FOR_PIN:g}",
             "role": "img",
             "aria-label": description,
         },
-        element("path", {"class": "sea", "d": path_data([_project(_outline())])}),
+        element("path", {"class": "sea", "d": path_data([project(_outline())])}),
         element("path", {"class": "land", "d": _land_path()}),
     )
-    claimed = answer if answer is not None and answer.level != "none" else None
-    if claimed is not None:
-        polygons = circle_polygons(claimed.lat_deg, claimed.lon_deg, claimed.radius_km)
-        rings = (ring for polygon in polygons for ring in polygon)
-        svg.append(element("path", {"class": "radius", "d": path_data(map(_project, rings))}))
-    for candidate in sorted(candidates, key=lambda candidate: -candidate.probability):
-        svg.append(_dot(candidate.place, candidate.probability))
-    if claimed is not None:
-        x, y = _project(np.array([[claimed.lon_deg, claimed.lat_deg]]))[0].tolist()
-        svg.append(element("path", {"class": "pin", "d": pin_path(x, y)}))
-    return svg
 
 
 def pin_path(x: float, y: float, size: float = 26.0) -> str:
@@ -63,7 +68,7 @@ def pin_path(x: float, y: float, size: float = 26.0) -> str:
 
 
 def _dot(place: Place, probability: float) -> Element:
-    x, y = _project(np.array([[place.lon_deg, place.lat_deg]]))[0].tolist()
+    x, y = project(np.array([[place.lon_deg, place.lat_deg]]))[0].tolist()
     radius = 2.5 + 9.0 * math.sqrt(probability)
     return element(
         "circle", {"class": "dot", "cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": f"{radius:.1f}"}
@@ -75,7 +80,7 @@ def _land_path() -> str:
     flat = (
         part for land in world_shapes("110m") for ring in land.rings for part in flat_rings(ring)
     )
-    return path_data(_project(ring) for part in flat for ring in rings_of(cut(part, _GLOBE)))
+    return path_data(project(ring) for part in flat for ring in rings_of(cut(part, _GLOBE)))
 
 
 def _outline() -> Ring:
@@ -86,7 +91,7 @@ def _outline() -> Ring:
     return np.concatenate([edge, edge[:1]])
 
 
-def _project(ring: Ring) -> Ring:
+def project(ring: Ring) -> Ring:
     """Return points of longitude and latitude in the units of the drawing."""
     theta = np.arcsin(math.sqrt(3.0) / 2.0 * np.sin(np.radians(ring[:, 1])))
     slope = 9 * _A4 * theta**8 + 7 * _A3 * theta**6 + 3 * _A2 * theta**2 + _A1

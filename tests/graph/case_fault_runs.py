@@ -14,6 +14,7 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import sys
 import time
 import traceback
@@ -32,10 +33,12 @@ import geoagent_graph.graph  # noqa: E402, F401
 import geoagent_graph.images.store as photo_store  # noqa: E402
 from geoagent_graph.cases.environment import environment_of  # noqa: E402
 from geoagent_graph.cases.store import CaseStore  # noqa: E402
-from geoagent_graph.cases.verification import verify_case  # noqa: E402
+from geoagent_graph.cases.trip import PhotoIn, Trip  # noqa: E402
+from geoagent_graph.cases.verification import verify_case, verify_trip  # noqa: E402
 from geoagent_graph.errors import GeoAgentError, InputError, StorageError  # noqa: E402
 from geoagent_graph.state import RunOptions  # noqa: E402
 from geoagent_graph.testing import FixedEvidence, ScriptedPolicy, scripted_toolbox  # noqa: E402
+from geoagent_graph.trip import taken_by_person  # noqa: E402
 
 MODES = {"count": 0, "kill": 1, "tear": 2, "full": 3, "error": 4}
 FINE, REFUSED, BROKEN = 0, 7, 8
@@ -73,6 +76,10 @@ class WatchedPolicy(ScriptedPolicy):
 class WatchedEvidence(FixedEvidence):
     """Says what it is asked."""
 
+    def join(self, photos):
+        self.watch.say(f"join {len(photos)}")
+        return super().join(photos)
+
     def score(self, candidate, within, clues, references):
         self.watch.say(f"score {candidate.level}: {candidate.id}")
         return super().score(candidate, within, clues, references)
@@ -104,7 +111,7 @@ def no_decoding(data, name, settings, max_side):
 
 
 @contextlib.asynccontextmanager
-async def held(store, tools, branch="main", ask="never"):
+async def held(store, tools, branch="main", ask="never", others=()):
     """Yield the case, begun if it is not yet."""
     try:
         async with store.hold("one", tools, branch) as case:
@@ -114,7 +121,7 @@ async def held(store, tools, branch="main", ask="never"):
         if not ("no such case" in str(error) or "never begun" in str(error)):
             raise
     options = RunOptions(ask=ask)
-    async with store.create(b"photo", tools, name="one", options=options) as case:
+    async with store.create(b"photo", tools, name="one", options=options, others=others) as case:
         yield case
 
 
@@ -156,7 +163,47 @@ async def steered(store, tools):
             pass
 
 
-SCENARIOS = {"plain": plain, "asked": asked, "steered": steered}
+async def trip(store, tools):
+    """Run two photos, veto on one, add a third, weigh them together after each change."""
+    async with held(store, tools, others=[PhotoIn(b"second", "second.png")]) as case:
+        photos = Trip(case)
+        await all_of(photos)
+        second = await case.at("photo-2")
+        if not any(event.event == "human" for event in store.read("one", "photo-2").events):
+            await second.veto("Lisbon", "no tram in the photo")
+        await all_of(photos)
+        if len(await photos.photos()) < 3:
+            third = PhotoIn(b"third", "third.png", taken_by_person("2024-05-01T10:00"))
+            await photos.add(await store.opened(third), third.taken)
+        await all_of(photos)
+
+
+async def all_of(photos):
+    """Run every photo that is not done."""
+    async for _ in photos.run():
+        pass
+
+
+async def migrated(store, tools):
+    """Run a case of an earlier schema on: it is made here by writing that number."""
+    async with held(store, tools) as case:
+        async for _ in case.run(one_step=True):
+            pass
+    path = store.database_path("one")
+    if store.read("one").status == "unfinished":
+        with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE about SET content = replace(content, ?, ?)", SCHEMAS)
+    await plain(store, tools)
+
+
+SCHEMAS = ('"schema_version":2', '"schema_version":1')
+SCENARIOS = {
+    "plain": plain,
+    "asked": asked,
+    "steered": steered,
+    "trip": trip,
+    "migrated": migrated,
+}
 
 
 def in_child(home: Path, scenario: str, log: Path, nth: int, mode: int) -> int:
@@ -190,17 +237,19 @@ def ended(pid: int) -> int:
 def told(home: Path) -> dict:
     """Return what the traces say, times aside."""
     store = CaseStore(Settings(home=home))
+    views = {branch: store.read("one", branch) for branch in store.branches("one")}
+    together = store.read_trip("one")
+    views |= {"together": together} if together else {}
     return {
-        branch: [
-            _timeless(event.model_dump(mode="json")) for event in store.read("one", branch).events
-        ]
-        for branch in store.branches("one")
+        name: [_timeless(event.model_dump(mode="json")) for event in view.events]
+        for name, view in views.items()
     }
 
 
 def _timeless(value):
     if isinstance(value, dict):
         timed = {"time", "seconds", "hash", "prev"}
+        timed |= {"answer"} if isinstance(value.get("answer"), str) else set()  # its hash
         return {key: _timeless(item) for key, item in value.items() if key not in timed}
     return [_timeless(item) for item in value] if isinstance(value, list) else value
 
@@ -266,6 +315,7 @@ def _problems(home: Path) -> list[str]:
         try:
             branches = store.branches("one")
             found = [asyncio.run(verify_case(store, "one", branch)) for branch in branches]
+            found.append(asyncio.run(verify_trip(store, "one")))
             words = [problem for verification in found for problem in verification.problems]
         except GeoAgentError as error:
             words = [str(error)]
