@@ -4,12 +4,14 @@ A `CaseStore` whose settings name `otel_endpoint` watches the runs of its cases.
 exporter of the SDK, for programs that send spans their own way.
 """
 
+import asyncio
 import contextlib
+import functools
 import logging
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -30,6 +32,7 @@ QUEUE, BATCH = 2048, 256  # spans; what does not fit into the queue is dropped
 DELAY_MS, SEND_SECONDS, CLOSE_SECONDS, PAUSE_SECONDS = 200, 2.0, 2.0, 30.0
 _log = logging.getLogger("geoagent_graph.telemetry")
 _muted = threading.local()
+T = TypeVar("T")
 
 
 class Tracing:
@@ -57,9 +60,10 @@ class Tracing:
             resource=Resource({"service.name": "geoagent"}),
             shutdown_on_exit=False,
         )
+        self._calm = _CalmExporter(exporter, self._trouble)
         self._provider.add_span_processor(
             _CalmProcessor(
-                _CalmExporter(exporter, self._trouble),
+                self._calm,
                 max_queue_size=QUEUE,
                 schedule_delay_millis=DELAY_MS,
                 max_export_batch_size=BATCH,
@@ -72,22 +76,24 @@ class Tracing:
     ) -> "AsyncIterator[TraceEvent]":
         """Yield the events of a run as they come, and make spans of them."""
         began_ns = time.time_ns()
-        view = read_view(case.trace_path)
-        run = self._run(view, began_ns)
+        run = await asyncio.to_thread(
+            self._guarded, lambda: self._run(read_view(case.trace_path), began_ns)
+        )
         error: BaseException | None = None
         told = False
         try:
             async with contextlib.aclosing(cast("AsyncGenerator[TraceEvent, None]", events)):
                 async for event in events:
-                    told = True
-                    run.event(event)
+                    if run is not None:
+                        told = True
+                        self._guarded(functools.partial(run.event, event))
                     yield event
         except BaseException as raised:
             error = raised
             raise
         finally:
-            if told or error is not None:  # a run that had nothing to do is none
-                run.end(error, time.time_ns())
+            if run is not None and (told or error is not None):  # else it had nothing to do
+                self._guarded(functools.partial(run.end, error, time.time_ns()))
 
     def replay(self, view: CaseView) -> None:
         """Make the spans of a whole branch from its trace, as one run."""
@@ -106,7 +112,18 @@ class Tracing:
         until = time.monotonic() + CLOSE_SECONDS
         while closing.is_alive() and not self._trouble.is_set() and time.monotonic() < until:
             closing.join(0.02)
-        return not closing.is_alive() and not self._trouble.is_set()
+        sent = not closing.is_alive() and not self._trouble.is_set()
+        if not sent:
+            self._calm.complain()
+        return sent
+
+    def _guarded(self, make: Callable[[], T]) -> T | None:
+        """Return what is made; a defect in making spans is logged and does not end the run."""
+        try:
+            return make()
+        except Exception:  # noqa: BLE001  # whatever it is, the run matters more
+            _log.exception("OpenTelemetry: a span could not be made; the run goes on without it")
+            return None
 
     def _run(self, view: CaseView, began_ns: int, *, at_the_end: bool = True) -> RunSpans:
         environment = view.opened.environment
@@ -188,10 +205,14 @@ class _CalmExporter(SpanExporter):
             return result
         self._trouble.set()
         self._again_at = time.monotonic() + PAUSE_SECONDS
+        self.complain()
+        return result
+
+    def complain(self) -> None:
+        """Say that spans cannot be sent, the first time."""
         if not self._said:
             self._said = True
             _log.warning("OpenTelemetry: spans cannot be sent; the runs go on without them")
-        return result
 
     def shutdown(self) -> None:
         with _mute():

@@ -28,13 +28,14 @@ from geoagent_graph.settings import Settings
 from geoagent_graph.state import RunOptions
 from geoagent_graph.telemetry.export import QUEUE, Tracing, open_tracing, traces_url
 from geoagent_graph.telemetry.opening import tracing_for
-from geoagent_graph.telemetry.spans import nanoseconds
+from geoagent_graph.telemetry.spans import RunSpans, nanoseconds
 from geoagent_graph.testing import FixedTextReader, ScriptedPolicy
 from geoagent_graph.types import ToolCall, Usage
 from tests.graph.cases import photo_bytes, tools
 
 ROOT = Path(__file__).parents[2]
 SECRET = "Rua do Segredo"
+SAID = "OpenTelemetry: spans cannot be sent; the runs go on without them"
 
 
 class Talking(ScriptedPolicy):
@@ -198,6 +199,21 @@ async def test_a_whole_trace_can_be_told_afterwards(tmp_path: Path) -> None:
     assert len(_roots(later.get_finished_spans())) == 1
 
 
+async def test_a_defect_in_making_spans_does_not_end_a_run(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: Any) -> None:
+        raise KeyError("a defect")
+
+    tracing = Tracing(InMemorySpanExporter())
+    monkeypatch.setattr(RunSpans, "_step", broken)
+    store = _watching(tmp_path, tracing)
+    await _begin(store)
+    assert store.read("one").status == "answered"
+    assert "a span could not be made" in caplog.text
+    tracing.close()
+
+
 class Stuck(SpanExporter):
     """An exporter that never comes back."""
 
@@ -210,7 +226,9 @@ class Stuck(SpanExporter):
         return SpanExportResult.FAILURE
 
 
-async def test_a_run_does_not_wait_for_a_stuck_exporter(tmp_path: Path) -> None:
+async def test_a_run_does_not_wait_for_a_stuck_exporter(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     exporter = Stuck()
     tracing = Tracing(exporter)
     view = None
@@ -225,6 +243,7 @@ async def test_a_run_does_not_wait_for_a_stuck_exporter(tmp_path: Path) -> None:
     assert not tracing.close()
     assert time.monotonic() - began < 3
     assert exporter.calls <= 1
+    assert [r.getMessage() for r in caplog.records if r.name.startswith("geoagent")] == [SAID]
 
 
 @pytest.fixture
@@ -332,9 +351,7 @@ async def test_a_dead_endpoint_is_said_once_and_not_waited_for(
         with caplog.at_level(logging.DEBUG):
             await _begin(store)
             view = store.read("one")
-            until = time.monotonic() + 20
-            while not tracing._trouble.is_set() and time.monotonic() < until:
-                await asyncio.sleep(0.05)
+            assert await asyncio.to_thread(tracing._trouble.wait, 20)
             for _ in range(300):
                 tracing.replay(view)
             began = time.monotonic()
@@ -342,9 +359,7 @@ async def test_a_dead_endpoint_is_said_once_and_not_waited_for(
             assert time.monotonic() - began < 1
             await asyncio.sleep(1.5)  # the worker gives up its last try
     ours = [r for r in caplog.records if r.name.startswith(("geoagent", "opentelemetry"))]
-    assert [r.getMessage() for r in ours if r.levelno >= logging.WARNING] == [
-        "OpenTelemetry: spans cannot be sent; the runs go on without them"
-    ]
+    assert [r.getMessage() for r in ours if r.levelno >= logging.WARNING] == [SAID]
 
 
 @pytest.mark.parametrize(
