@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The files to write."""
+    """The files to write, and the collector to tell."""
 
     html: Path | None = None
     geojson: Path | None = None
@@ -33,6 +33,7 @@ class Wanted:
     jsonl: Path | None = None
     md: Path | None = None
     pdf: Path | None = None
+    otel: str | None = None
 
     def check(self) -> None:
         """Refuse what cannot work before anything is read.
@@ -44,7 +45,7 @@ class Wanted:
         if not any(named.values()):
             raise InputError(f"name a file: {', '.join(f'--{option}' for option in named)}")
         for option, path in named.items():
-            if path is not None:
+            if isinstance(path, Path):
                 check_target(path, f"--{option}")
 
 
@@ -54,7 +55,7 @@ def run(words: str, wanted: Wanted, photo: Path | None, home: Path | None) -> in
     Raises:
         GeoAgentError: there is no such case, it has no answer yet, a file cannot be written.
     """
-    from geoagent_graph.cases.names import split_name
+    from geoagent_graph.cases.names import MAIN, split_name
     from geoagent_graph.cases.trace_file import SUFFIX
     from geoagent_graph.cases.view import read_view
 
@@ -69,6 +70,8 @@ def run(words: str, wanted: Wanted, photo: Path | None, home: Path | None) -> in
     name, branch = split_name(words)
     trip = store.read_trip(name) if "/" not in words else None
     if trip is not None:
+        if wanted.otel is not None:
+            raise InputError(f"--otel: name one photo of the case, as in {name}/{MAIN}")
         from geoagent_graph.cli.trip_exports import export_trip
 
         return export_trip(store, trip, wanted)
@@ -98,6 +101,10 @@ def _export(
         from geoagent_graph.cases.report import answer_in
 
         write_maps([answer_in(view)], wanted)
+    if wanted.otel is not None:
+        from geoagent_graph.cli.case_spans import send_spans
+
+        send_spans(view, wanted.otel)
     return exit_codes.ANSWERED
 
 

@@ -240,6 +240,10 @@ def export(
         Path | None,
         typer.Option(metavar="FILE", help="Needs an installed Chromium, Chrome or Edge."),
     ] = None,
+    otel: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Send the steps as spans to this OTLP/HTTP collector."),
+    ] = None,
     photo: Annotated[
         Path | None, typer.Option(metavar="FILE", help="With a trace file: the photo to show.")
     ] = None,
@@ -252,7 +256,7 @@ def export(
     """
     from geoagent_graph.cli import case_exports
 
-    wanted = case_exports.Wanted(html, geojson, kml, jsonl, md, pdf)
+    wanted = case_exports.Wanted(html, geojson, kml, jsonl, md, pdf, otel)
     raise typer.Exit(case_exports.run(case, wanted, photo, home))
 
 

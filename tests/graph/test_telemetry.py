@@ -298,6 +298,29 @@ async def test_a_collector_gets_the_spans_whatever_the_environment_says(
     )
 
 
+async def test_a_case_is_sent_from_its_trace_by_the_command_line(
+    tmp_path: Path, collector: Any
+) -> None:
+    address, got = collector
+    store = CaseStore(Settings(home=tmp_path))
+    await _begin(store)
+    command = [sys.executable, "-m", "geoagent_graph.cli", "export", "one", "--home", tmp_path]
+
+    def run(endpoint: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*command, "--otel", endpoint], capture_output=True, text=True, cwd=ROOT
+        )
+
+    done = await asyncio.to_thread(run, address)
+    assert done.returncode == 0, done.stderr
+    ((_, request),) = got
+    names = [span.name for span in request.resource_spans[0].scope_spans[0].spans]
+    assert [name for name in names if name in {"observe", "answer"}] == ["observe", "answer"]
+    dead = await asyncio.to_thread(run, "http://127.0.0.1:1")
+    assert dead.returncode == 1
+    assert "the collector did not take the spans" in dead.stderr
+
+
 def test_without_an_endpoint_nothing_is_loaded_or_sent(tmp_path: Path) -> None:
     code = (
         "import sys, asyncio\n"
