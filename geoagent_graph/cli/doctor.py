@@ -17,6 +17,7 @@ from geoagent_graph.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from geoagent_graph.policies.served.client import ServerOptions
+    from geoagent_graph.policies.served.doctor import ModelFinding
 
 State = Literal["ok", "partly", "missing"]
 
@@ -77,7 +78,7 @@ class Diagnosis:
     policies: tuple[Finding, ...]
     scripts: tuple[str, ...]
     cache_dir: str
-    server: tuple[Finding, ...] = ()
+    model: tuple[Finding, ...] = ()
 
 
 def run(request: RunRequest, as_json: bool) -> int:
@@ -90,7 +91,12 @@ def run(request: RunRequest, as_json: bool) -> int:
     choice = policy_choice(request, settings)
     diagnosis = diagnose(settings, choice.name)
     if choice.name == "served":
-        diagnosis = _with_server(diagnosis, choice.server())
+        diagnosis = _with_model(diagnosis, asyncio.run(_check_server(choice.server())))
+    if choice.name == "transformers" and diagnosis.ready:
+        from geoagent_graph.policies.choosing import local_model
+        from geoagent_graph.policies.local_doctor import check_folder
+
+        diagnosis = _with_model(diagnosis, check_folder(local_model(choice)))
     if as_json:
         write_result(json_text(asdict(diagnosis), indent=2) + "\n")
     else:
@@ -98,14 +104,17 @@ def run(request: RunRequest, as_json: bool) -> int:
     return exit_codes.ANSWERED if diagnosis.ready else exit_codes.FAILED
 
 
-def _with_server(diagnosis: Diagnosis, server: "ServerOptions") -> Diagnosis:
-    """Return the diagnosis with what the model server can do."""
+async def _check_server(server: "ServerOptions") -> "list[ModelFinding]":
     from geoagent_graph.policies.served.doctor import check_server
 
-    found = asyncio.run(check_server(server.model_copy(update={"attempts": 1})))
+    return await check_server(server.model_copy(update={"attempts": 1}))
+
+
+def _with_model(diagnosis: Diagnosis, found: "list[ModelFinding]") -> Diagnosis:
+    """Return the diagnosis with what the model, or its server, can do."""
     findings = tuple(Finding(f.name, f.state, f.found, f.advice) for f in found)
     ready = diagnosis.ready and all(finding.state != "missing" for finding in findings)
-    return replace(diagnosis, server=findings, ready=ready)
+    return replace(diagnosis, model=findings, ready=ready)
 
 
 def diagnose(settings: Settings, policy: str = "evidence") -> Diagnosis:
@@ -184,9 +193,9 @@ def _lines(diagnosis: Diagnosis) -> list[str]:
     lines += [line for tool in diagnosis.tools for line in _finding_lines(tool)]
     lines += ["", "Policies"]
     lines += [line for policy in diagnosis.policies for line in _finding_lines(policy)]
-    if diagnosis.server:
-        lines += ["", "Model server"]
-        lines += [line for finding in diagnosis.server for line in _finding_lines(finding)]
+    if diagnosis.model:
+        lines += ["", "Model"]
+        lines += [line for finding in diagnosis.model for line in _finding_lines(finding)]
     ready = "A photo can be located." if diagnosis.ready else "A photo cannot be located yet."
     return [*lines, "", ready]
 

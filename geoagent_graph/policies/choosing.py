@@ -16,6 +16,7 @@ from geoagent_graph.types import Noun
 
 if TYPE_CHECKING:
     from geoagent_graph.geo.geocoder import OfflineGeocoder
+    from geoagent_graph.policies.transformers_policy import LocalOptions
 
 PolicyName = Literal["evidence", "served", "transformers"]
 POLICIES: Final[tuple[PolicyName, ...]] = ("evidence", "served", "transformers")
@@ -70,6 +71,25 @@ class PolicyChoice(Noun):
         )
 
 
+def local_model(choice: PolicyChoice) -> "LocalOptions":
+    """Return the model that `transformers` loads.
+
+    Raises:
+        InputError: its folder is not named.
+    """
+    if not choice.model:
+        raise InputError("--policy transformers needs --model, the folder of a downloaded model")
+    from geoagent_graph.policies.transformers_policy import LocalOptions
+
+    return LocalOptions(
+        model=choice.model,
+        device_map=choice.device_map,
+        dtype=choice.dtype,
+        quantisation=choice.quantisation,
+        call_seconds=choice.call_seconds,
+    )
+
+
 def with_policy(toolbox: Toolbox, choice: PolicyChoice) -> Toolbox:
     """Return the toolbox with the chosen policy; its own must be `evidence`, which stays inside.
 
@@ -99,19 +119,10 @@ def with_policy(toolbox: Toolbox, choice: PolicyChoice) -> Toolbox:
             reference_manifest=choice.reference_manifest,
         )
         return replace(toolbox, policy=policy, stand_in=stand_in)
-    if not choice.model:
-        raise InputError("--policy transformers needs --model, the folder of a downloaded model")
-    from geoagent_graph.policies.transformers_policy import LocalOptions, open_transformers_policy
+    from geoagent_graph.policies.transformers_policy import open_transformers_policy
 
-    local = LocalOptions(
-        model=choice.model,
-        device_map=choice.device_map,
-        dtype=choice.dtype,
-        quantisation=choice.quantisation,
-        call_seconds=choice.call_seconds,
-    )
     policy = open_transformers_policy(
-        local,
+        local_model(choice),
         tools,
         options=options,
         max_pixels=choice.max_pixels,

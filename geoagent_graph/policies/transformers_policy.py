@@ -109,13 +109,16 @@ class _LoadedModel:
 
     def __init__(self, options: LocalOptions) -> None:
         from transformers import AutoModelForImageTextToText
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()
         self._options = options
         self._model: Any = AutoModelForImageTextToText.from_pretrained(
             options.model,
             dtype=options.dtype,
-            device_map=None if options.device_map == "cpu" else options.device_map,
+            device_map=device_map_of(options),
             local_files_only=options.offline,
+            use_safetensors=True,  # the other format is a pickle
             **_quantised(options.quantisation),
         )
         self._model.eval()
@@ -266,6 +269,14 @@ def load_processor(model: str, *, offline: bool = True) -> Any:
 
     images = Qwen2VLImageProcessorPil.from_pretrained(model, local_files_only=offline)
     return PicturesOnly(images, tokenizer, chat_template=tokenizer.chat_template)
+
+
+def device_map_of(options: LocalOptions) -> str | None:
+    """Return the device map that transformers gets; None, which needs no accelerate, for a CPU."""
+    import torch
+
+    on_cpu = options.device_map == "auto" and not torch.cuda.is_available()
+    return None if on_cpu or options.device_map == "cpu" else options.device_map
 
 
 def open_transformers_policy(

@@ -16,7 +16,7 @@ PACKAGES = {
     "geoagent_training": ROOT / "training" / "geoagent_training",
 }
 # The only modules of the agent that may import torch, and only when they are asked for.
-NEEDS_TORCH = {"tiny_model.py", "transformers_policy.py"}
+NEEDS_TORCH = {"local_doctor.py", "tiny_model.py", "transformers_policy.py"}
 FORBIDDEN = {
     "geoagent_graph": {"geoagent_kernels", "geoagent_training", "trl", "peft", "torch"},
     "geoagent_kernels": {"geoagent_graph", "geoagent_training", "transformers", "trl", "langgraph"},

@@ -26,7 +26,7 @@ in_time() {  # SECONDS WHAT COMMAND...: a command that takes too long is an erro
 grep -qw avx2 /proc/cpuinfo || unsuitable "vLLM for CPUs needs a processor with AVX2 or AVX-512"
 [ "$(awk '/MemAvailable/ {print int($2 / 1e6)}' /proc/meminfo)" -ge 5 ] || unsuitable "vLLM needs 5 GB of free memory"
 
-if [ ! -e "$VLLM/ready" ]; then
+if ! cmp -s tests/serving/requirements.txt "$VLLM/ready"; then
   rm -rf "$VLLM"
   "$PYTHON" -m venv "$VLLM"
   in_time $INSTALL_SECONDS "the installation of torch" "$VLLM/bin/python" -m pip install --quiet torch==2.13.0
@@ -38,7 +38,7 @@ if [ ! -e "$VLLM/ready" ]; then
   packages=$("$VLLM/bin/python" -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')
   cp tests/serving/torchvision_on_cpu.py "$packages/"
   echo "import torchvision_on_cpu" > "$packages/zz_torchvision_on_cpu.pth"
-  touch "$VLLM/ready"
+  cp tests/serving/requirements.txt "$VLLM/ready"
   say "vLLM installed, $(du -sh "$VLLM" | cut -f1)"
 fi
 

@@ -40,8 +40,8 @@ def test_the_doctor_finds_nothing_missing(base_url: str) -> None:
     served = ["--policy", "served", "--base-url", base_url, "--model", "tiny"]
     done = _run(*GEOAGENT, "doctor", *served, "--json")
     assert done.returncode == 0, done.stderr
-    server = json.loads(done.stdout)["server"]
-    assert [finding["state"] for finding in server] == ["ok"] * 6
+    model = json.loads(done.stdout)["model"]
+    assert [finding["state"] for finding in model] == ["ok"] * 6
 
 
 def test_a_folder_is_located_and_kept_and_completed_after_a_kill(

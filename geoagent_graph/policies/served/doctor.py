@@ -23,7 +23,7 @@ _SCHEMA: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class ServerFinding:
+class ModelFinding:
     """One thing that was checked: its state, what was found, what to do about it."""
 
     name: str
@@ -32,7 +32,7 @@ class ServerFinding:
     advice: str = ""
 
 
-async def check_server(server: ServerOptions) -> list[ServerFinding]:
+async def check_server(server: ServerOptions) -> list[ModelFinding]:
     """Return what a model server can do; every check asks it once, in the order of importance.
 
     Where the model itself cannot be asked, nothing after that is checked. `missing` means that the
@@ -57,22 +57,22 @@ async def check_server(server: ServerOptions) -> list[ServerFinding]:
         await chat.aclose()
 
 
-async def _check_model(chat: OpenAIChat) -> ServerFinding:
+async def _check_model(chat: OpenAIChat) -> ModelFinding:
     name = f"model {chat.model}"
     question = _question("Say hello.")
     try:
         reply = await chat.reply(question)
     except PolicyError as error:
-        return ServerFinding(name, "missing", str(error), "check --base-url and --model")
+        return ModelFinding(name, "missing", str(error), "check --base-url and --model")
     kind = await chat.kind()
     engine = "vLLM" if kind.vllm else "an OpenAI-compatible server"
-    return ServerFinding(name, "ok", f"{engine} replies in {reply.seconds:.1f} s")
+    return ModelFinding(name, "ok", f"{engine} replies in {reply.seconds:.1f} s")
 
 
-async def _check_context(chat: OpenAIChat) -> ServerFinding:
+async def _check_context(chat: OpenAIChat) -> ModelFinding:
     tokens = (await chat.kind()).context_tokens
     if tokens is None:
-        return ServerFinding(
+        return ModelFinding(
             "context length", "partly", "the server does not say",
             f"give the model at least {LEAST_CONTEXT_TOKENS} tokens",
         )  # fmt: skip
@@ -80,34 +80,34 @@ async def _check_context(chat: OpenAIChat) -> ServerFinding:
     advice = (
         "" if state == "ok" else f"start it with --max-model-len {LEAST_CONTEXT_TOKENS} or more"
     )
-    return ServerFinding("context length", state, f"{tokens} tokens", advice)
+    return ModelFinding("context length", state, f"{tokens} tokens", advice)
 
 
-async def _check_picture(chat: OpenAIChat) -> ServerFinding:
+async def _check_picture(chat: OpenAIChat) -> ModelFinding:
     """Check that a picture arrives: it must cost tokens."""
     advice = "serve a vision model, or use --no-vision for one that reads text only"
     plain = _question("What is it?")
     shown = _question("What is it?", pictures=1)
     failed, replies = await _both(chat, plain, shown)
     if failed is not None:
-        return ServerFinding("picture input", "missing", failed, advice)
+        return ModelFinding("picture input", "missing", failed, advice)
     cost = replies[1].usage.prompt_tokens - replies[0].usage.prompt_tokens
     if cost <= 0 and replies[1].usage.prompt_tokens > 0:
-        return ServerFinding("picture input", "missing", "a picture is taken but not seen", advice)
-    return ServerFinding("picture input", "ok", f"a photo costs {cost} tokens")
+        return ModelFinding("picture input", "missing", "a picture is taken but not seen", advice)
+    return ModelFinding("picture input", "ok", f"a photo costs {cost} tokens")
 
 
-async def _check_pictures(chat: OpenAIChat) -> ServerFinding:
+async def _check_pictures(chat: OpenAIChat) -> ModelFinding:
     name = "pictures per question"
     try:
         await chat.reply(_question("Do they differ?", pictures=WANTED_PICTURES))
     except PolicyError as error:
         advice = f"vLLM: --limit-mm-per-prompt '{{\"image\": {WANTED_PICTURES}}}'"
-        return ServerFinding(name, "partly", str(error), advice)
-    return ServerFinding(name, "ok", f"{WANTED_PICTURES} arrive")
+        return ModelFinding(name, "partly", str(error), advice)
+    return ModelFinding(name, "ok", f"{WANTED_PICTURES} arrive")
 
 
-async def _check_schema(chat: OpenAIChat) -> ServerFinding:
+async def _check_schema(chat: OpenAIChat) -> ModelFinding:
     name = "JSON schema"
     advice = "replies are read all the same, with more retries; vLLM supports schemas by default"
     request = ChatRequest(
@@ -120,14 +120,14 @@ async def _check_schema(chat: OpenAIChat) -> ServerFinding:
     try:
         fields = read_object((await chat.reply(request)).text)
     except PolicyError as error:
-        return ServerFinding(name, "partly", str(error), advice)
+        return ModelFinding(name, "partly", str(error), advice)
     kept = fields.get("place") in ("Lisbon", "Porto") and isinstance(fields.get("sure"), bool)
     if kept and chat.takes_schemas:
-        return ServerFinding(name, "ok", "replies keep to the schema")
-    return ServerFinding(name, "partly", f"ignored: {json.dumps(fields)[:80]}", advice)
+        return ModelFinding(name, "ok", "replies keep to the schema")
+    return ModelFinding(name, "partly", f"ignored: {json.dumps(fields)[:80]}", advice)
 
 
-async def _check_logprobs(chat: OpenAIChat) -> ServerFinding:
+async def _check_logprobs(chat: OpenAIChat) -> ModelFinding:
     name = "log-probabilities"
     advice = (
         "probabilities then come from sampled replies, at more calls; "
@@ -140,11 +140,11 @@ async def _check_logprobs(chat: OpenAIChat) -> ServerFinding:
     try:
         reply = await chat.reply(request)
     except PolicyError as error:
-        return ServerFinding(name, "partly", str(error), advice)
+        return ModelFinding(name, "partly", str(error), advice)
     if not reply.letter_logprobs:
         said = "none given" if reply.letter_logprobs is None else "none of the letters among them"
-        return ServerFinding(name, "partly", said, advice)
-    return ServerFinding(name, "ok", f"given for {', '.join(sorted(reply.letter_logprobs))}")
+        return ModelFinding(name, "partly", said, advice)
+    return ModelFinding(name, "ok", f"given for {', '.join(sorted(reply.letter_logprobs))}")
 
 
 async def _both(chat: OpenAIChat, *requests: ChatRequest) -> tuple[str | None, list[ChatReply]]:
