@@ -21,7 +21,7 @@ from geoagent_graph.serve import (
     page,
     problems,
 )
-from geoagent_graph.serve.bodies import Bodies
+from geoagent_graph.serve.bodies import Bodies, Uploads
 from geoagent_graph.serve.desk import Desk
 from geoagent_graph.serve.guard import Guard
 from geoagent_graph.serve.headers import SafeHeaders
@@ -80,8 +80,9 @@ def create_app(
         app.include_router(routes.router)
     app.mount("/static", page.static_files(), name="static")
     problems.install(app)
-    app.add_middleware(Bodies, limits=bounds)
+    app.add_middleware(Uploads, limits=bounds)
     app.add_middleware(Guard, address=where, token=token, per_minute=bounds.requests_per_minute)
+    app.add_middleware(Bodies, limits=bounds)
     app.add_middleware(SafeHeaders)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

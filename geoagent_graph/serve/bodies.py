@@ -1,9 +1,10 @@
 """Bodies of requests, bounded in size and in time while they arrive."""
 
 import asyncio
+import contextlib
 from typing import Final
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,54 +13,77 @@ from geoagent_graph.serve.problems import problem_response, too_many
 
 UPLOAD_PATH: Final = "/v1/cases"
 _FORM_BYTES: Final = 16_384  # beside the photo itself
-_CLOSE: Final = {"Connection": "close"}  # nothing more of such a body is read
+_DRAIN_SECONDS: Final = 1.0
 
 
 class Bodies:
-    """Refuses bodies that are too long or too slow, whatever their Content-Length says."""
+    """Refuses bodies that are too long or too slow, whatever their Content-Length says.
+
+    A response that comes before the end of a body waits a moment for the rest, because a client
+    that still sends may not hear it; then the connection is closed.
+    """
 
     def __init__(self, app: ASGIApp, *, limits: Limits) -> None:
         self._app = app
         self._limits = limits
-        self._uploads = asyncio.Semaphore(limits.uploads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with a body that cannot be too much."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        upload = scope["path"] == UPLOAD_PATH
+        upload = is_upload(scope)
         most = self._limits.upload_bytes + _FORM_BYTES if upload else self._limits.json_bytes
+        body = _Body(receive, most, self._limits)
+
+        async def send_after(message: Message) -> None:
+            if message["type"] == "http.response.start" and not await body.drained():
+                MutableHeaders(scope=message)["Connection"] = "close"
+            await send(message)
+
         said = Headers(scope=scope).get("content-length", "0")
         if not said.isdecimal() or int(said[:20]) > most:
-            response = problem_response(413, _too_long(most), _CLOSE)
-            await response(scope, receive, send)
+            await problem_response(413, _too_long(most))(scope, body, send_after)
             return
-        bounded = _Body(receive, most, self._limits)
-        if not upload:
-            await self._app(scope, bounded, send)
-            return
-        await self._with_place(scope, bounded, send)
+        await self._app(scope, body, send_after)
 
-    async def _with_place(self, scope: Scope, body: "_Body", send: Send) -> None:
+
+class Uploads:
+    """Lets a bounded number of photos arrive at a time; others wait, and give up in time."""
+
+    def __init__(self, app: ASGIApp, *, limits: Limits) -> None:
+        self._app = app
+        self._places = asyncio.Semaphore(limits.uploads)
+        self._seconds = limits.idle_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on when it is its turn."""
+        if scope["type"] != "http" or not is_upload(scope):
+            await self._app(scope, receive, send)
+            return
         try:
-            await asyncio.wait_for(self._uploads.acquire(), self._limits.idle_seconds)
+            await asyncio.wait_for(self._places.acquire(), self._seconds)
         except TimeoutError:
             refused = too_many("too many uploads at a time; come back later", 5)
-            response = problem_response(429, refused.detail, {**(refused.headers or {}), **_CLOSE})
-            await response(scope, body.receive, send)
+            response = problem_response(429, refused.detail, dict(refused.headers or {}))
+            await response(scope, receive, send)
             return
         try:
-            await self._app(scope, body, send)
+            await self._app(scope, receive, send)
         finally:
-            self._uploads.release()
+            self._places.release()
+
+
+def is_upload(scope: Scope) -> bool:
+    """Return whether a request brings a photo."""
+    return bool(scope["method"] == "POST" and scope["path"] == UPLOAD_PATH)
 
 
 class _Body:
     """A `receive` that raises instead of taking too much or waiting too long."""
 
     def __init__(self, receive: Receive, most: int, limits: Limits) -> None:
-        self.receive = receive
+        self._receive = receive
         self._left = most
         self._most = most
         self._limits = limits
@@ -68,18 +92,30 @@ class _Body:
 
     async def __call__(self) -> Message:
         if self._whole:
-            return await self.receive()
+            return await self._receive()
         now = asyncio.get_running_loop().time()
         if self._ends is None:
             self._ends = now + self._limits.upload_seconds
         try:
             seconds = min(self._limits.idle_seconds, max(0.0, self._ends - now))
-            message = await asyncio.wait_for(self.receive(), seconds)
+            message = await asyncio.wait_for(self._next(), seconds)
         except TimeoutError as error:
-            raise HTTPException(408, "the request came too slowly", _CLOSE) from error
+            raise HTTPException(408, "the request came too slowly") from error
         self._left -= len(message.get("body", b""))
         if self._left < 0:
-            raise HTTPException(413, _too_long(self._most), _CLOSE)
+            raise HTTPException(413, _too_long(self._most))
+        return message
+
+    async def drained(self) -> bool:
+        """Drop what still comes; return whether it came to its end in time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                while not self._whole:
+                    await self._next()
+        return self._whole
+
+    async def _next(self) -> Message:
+        message = await self._receive()
         self._whole = not message.get("more_body", False)
         return message
 

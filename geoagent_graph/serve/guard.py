@@ -1,8 +1,9 @@
 """Who may speak to the server: host names, origins, tokens, and how often."""
 
-import time
 from collections import OrderedDict
 from ipaddress import ip_address
+from math import ceil
+from time import monotonic
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -42,7 +43,7 @@ class Guard:
         refused = self._refusal(scope, headers)
         if refused is not None:
             status, detail, more = refused
-            response = problem_response(status, detail, {"Connection": "close", **more})
+            response = problem_response(status, detail, more)
             await response(scope, receive, send)
             return
         await self._app(scope, receive, send)
@@ -78,10 +79,10 @@ class Rates:
 
     def wait_seconds(self, client: str) -> int:
         """Count a request; return 0, or in how many seconds the client may come again."""
-        now = time.monotonic()
+        now = monotonic()
         left, since = self._buckets.get(client, (self._size, now))
         left = min(self._size, left + (now - since) * self._per_second)
-        wait = 0 if left >= 1.0 else int((1.0 - left) / self._per_second) + 1
+        wait = 0 if left >= 1.0 else ceil((1.0 - left) / self._per_second)
         self._buckets[client] = (left if wait else left - 1.0, now)
         self._buckets.move_to_end(client)
         if len(self._buckets) > _MAX_CLIENTS:
