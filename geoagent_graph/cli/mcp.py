@@ -12,24 +12,11 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.render.live import PlainReporter
 
 if TYPE_CHECKING:
-    from geoagent_graph.mcp_server.server import OneLineServer
+    from geoagent_graph.mcp_server.service import Service
 
 
 def run(roots: Sequence[Path], request: RunRequest, home: Path | None) -> int:
     """Serve until stdin ends and return the exit status.
-
-    Raises:
-        InputError: the extra `mcp` is missing, or a folder or the policy does not exist.
-    """
-    server = open_server(roots, request, home)
-    asyncio.run(server.run_stdio_async())
-    return exit_codes.ANSWERED
-
-
-def open_server(
-    roots: Sequence[Path], request: RunRequest, home: Path | None = None
-) -> "OneLineServer":
-    """Return the server over the tools that were asked for; they open when first needed.
 
     Raises:
         InputError: the extra `mcp` is missing, or a folder or the policy does not exist.
@@ -40,19 +27,32 @@ def open_server(
         if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types"):
             raise
         raise InputError("mcp: is not installed. Run: pip install 'geoagent-graph[mcp]'") from error
+    service = _service(roots, request, home)
+
+    async def served() -> None:
+        try:
+            await make_server(service).run_stdio_async()
+        finally:
+            await service.aclose()
+
+    asyncio.run(served())
+    return exit_codes.ANSWERED
+
+
+def _service(roots: Sequence[Path], request: RunRequest, home: Path | None) -> "Service":
+    """Return what the tools work with; it opens when it is first needed."""
     from geoagent_graph.images.allowed import AllowedFolders
     from geoagent_graph.mcp_server.service import Service
 
     settings = settings_in(home)
-    policy_choice(request, settings)
+    policy_choice(request, settings)  # a policy that is none is said at once
     folders = AllowedFolders(list(roots) or [Path()])
-    index = str(request.index.absolute()) if request.index else None
     kept = {
         "policy": request.policy,
         "base_url": request.base_url,
         "model": request.model,
         "vision": request.vision,
-        "index": index,
+        "index": str(request.index.absolute()) if request.index else None,
     }
     progress = PlainReporter(photos=0).progress  # on stderr
-    return make_server(Service(settings, folders, tools_for(settings, kept, progress), kept))
+    return Service(settings, folders, tools_for(settings, kept, progress), kept)

@@ -152,6 +152,11 @@ class Service:
                 self._tools = self._open_tools()
             return self._tools
 
+    async def aclose(self) -> None:
+        """Close the connections of the tools, where they were opened."""
+        if self._tools is not None:
+            await self._tools.aclose()
+
     @contextlib.asynccontextmanager
     async def _held(self, words: str) -> AsyncIterator[Case]:
         name, branch = split_name(words)

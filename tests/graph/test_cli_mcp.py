@@ -82,7 +82,7 @@ def test_stdout_carries_the_protocol_alone(tmp_path: Path) -> None:
                 answered[message["id"]] = message["result"]
         server.stdin.close()
         assert server.stdout.read() == ""
-        assert server.wait(20) == 0
+        assert server.wait(60) == 0
     texts = {number: answered[number]["content"][0]["text"] for number in (1, 2, 3, 4)}
     assert all(answered[number]["isError"] for number in texts)
     assert texts[1] == "lat_deg: Input should be a finite number"
