@@ -50,6 +50,13 @@ def load_calibration(path: Path) -> Calibration:
         raise InputError(f"{path}: not a calibration file: {first['msg']}") from error
 
 
+def tempered(shares: Sequence[float], temperature: float) -> tuple[float, ...]:
+    """Return shares flattened by a temperature above 1, or sharpened by one below; sum 1."""
+    powers = [share ** (1.0 / temperature) for share in shares]
+    total = math.fsum(powers)
+    return tuple(power / total for power in powers)
+
+
 def fit_temperature(choices: Sequence[tuple[Sequence[float], int]]) -> float:
     """Return the temperature that makes the true options likeliest, 1.0 without choices.
 

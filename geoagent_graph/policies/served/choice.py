@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeVar
 
 from geoagent_graph.errors import PolicyError
+from geoagent_graph.policies.served.calibration import tempered
 from geoagent_graph.policies.served.chat import ChatModel, ChatRequest, Message, ask
 from geoagent_graph.policies.served.replies import ReplyError, read_object
 from geoagent_graph.policies.served.schemas import letter_schema
@@ -212,6 +213,4 @@ def _mean(rows: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
 
 
 def _tempered(weighed: Weighed, temperature: float) -> Weighed:
-    powers = [share ** (1.0 / temperature) for share in weighed.raw]
-    total = math.fsum(powers)
-    return replace(weighed, shares=tuple(power / total for power in powers))
+    return replace(weighed, shares=tempered(weighed.raw, temperature))
