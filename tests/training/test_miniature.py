@@ -121,10 +121,8 @@ def test_the_report_has_means_and_spreads(tmp_path: Path) -> None:
         "model,seed,country,within_25_km,within_750_km,geoscore_geoagent,geoscore_osv5m,parsed\n"
         "SFT,0,0.5,0.4,0.6,2000,1900,1\nSFT,1,0.7,0.4,0.6,2200,2100,1\n"
     )
-    run = tmp_path / "seed0" / "GRPO_run"
-    run.mkdir(parents=True)
-    (run / "log.json").write_text('[{"step": 1, "reward": 1.0}, {"step": 2, "reward": 2.0}]')
     table = write_report(results).read_text()
     assert "| SFT | 2 | 60.0 % ± 14.1 % | 40.0 % ± 0.0 %" in table
     assert "2100 ± 141" in table
-    assert (tmp_path / "curves.png").stat().st_size > 1000
+    assert (tmp_path / "accuracy.png").stat().st_size > 1000
+    assert not (tmp_path / "curves.png").exists()

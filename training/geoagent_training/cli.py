@@ -68,12 +68,17 @@ def tiny(folder: Annotated[Path, typer.Argument(help="Folder to write.")]) -> No
 def miniature(
     folder: Annotated[Path, typer.Argument(help="Folder of the run; goes on where it stopped.")],
     seeds: Annotated[int, typer.Option(min=1, max=20)] = 3,
+    variants: Annotated[
+        list[str] | None, typer.Option(help="GRPO runs by name, such as GRPO; all by default.")
+    ] = None,
 ) -> None:
     """Train the miniature of the paper and redraw its table."""
     from geoagent_training.miniature.report import write_report
     from geoagent_training.miniature.run import run_miniature
+    from geoagent_training.miniature.stages import VARIANTS
 
-    typer.echo(write_report(run_miniature(folder, seeds)))
+    results = run_miniature(folder, range(seeds), variants or tuple(VARIANTS))
+    typer.echo(write_report(results))
 
 
 @app.command()

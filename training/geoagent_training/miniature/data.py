@@ -3,6 +3,7 @@
 import json
 import random
 from pathlib import Path
+from typing import TypeVar
 
 from geoagent_training.chat_rows import chain_text, conversation
 from geoagent_training.miniature.chains import (
@@ -12,12 +13,16 @@ from geoagent_training.miniature.chains import (
     caption,
     write_chain,
 )
-from geoagent_training.miniature.scenes import Scene, draw_scene
-from geoagent_training.miniature.world import LANDS, Clues
+from geoagent_training.miniature.scenes import PLACES, VISIBLE, Scene, draw_scene
+from geoagent_training.miniature.world import LANDS, City, Clues, Land
 from geoagent_training.rows import LocatedPhoto, ReasonedPhoto
 
+WordT = TypeVar("WordT", bound=str)
 
-def write_scenes(folder: Path, count: int, seed: int, *, chains: bool) -> Path:
+
+def write_scenes(
+    folder: Path, count: int, seed: int, *, chains: bool, balanced: bool = False
+) -> Path:
     """Draw scenes into a folder and return the JSONL that lists them.
 
     Args:
@@ -25,13 +30,17 @@ def write_scenes(folder: Path, count: int, seed: int, *, chains: bool) -> Path:
         count: how many.
         seed: different seeds give different scenes.
         chains: write the chain of thought into each row.
+        balanced: every city once, in random order, before any comes again.
     """
     chooser = random.Random(seed)  # noqa: S311
     (folder / "photos").mkdir(parents=True, exist_ok=True)
     path = folder / "rows.jsonl"
+    waiting: list[tuple[Land, City]] = []
     with path.open("w", encoding="utf-8") as file:
         for number in range(count):
-            scene = draw_scene(chooser)
+            if balanced and not waiting:
+                waiting = chooser.sample(PLACES, len(PLACES))
+            scene = draw_scene(chooser, waiting.pop() if balanced else None)
             name = f"photos/{number:05}.png"
             scene.picture.save(folder / name)
             file.write(_row(scene, name, chains=chains).model_dump_json() + "\n")
@@ -41,8 +50,8 @@ def write_scenes(folder: Path, count: int, seed: int, *, chains: bool) -> Path:
 def write_captions(folder: Path, count: int, records: int, seed: int) -> Path:
     """Draw scenes with captions, and write records at random; return the conversations.
 
-    It is what a model sees before it is fine-tuned: it learns to name what is drawn, and to write
-    JSON with the names of places, but nothing of what stands for which place.
+    It is what a model sees before it is fine-tuned: it learns to name what is drawn, to write and
+    copy JSON, and which city lies in which country, but nothing of which clue stands for which.
     """
     chooser = random.Random(seed)  # noqa: S311
     (folder / "photos").mkdir(parents=True, exist_ok=True)
@@ -75,24 +84,28 @@ def vocabulary() -> list[str]:
 
 
 def _record_turns(chooser: random.Random) -> str:
-    """Return a chain of thought in which nothing follows from anything, to no photo."""
-    lands = [chooser.choice(LANDS) for _ in range(6)]
+    """Return a chain of thought to no photo: a real place that its clues say nothing of."""
+    lands = [chooser.choice(LANDS) for _ in range(5)]
     cities = [chooser.choice(land.cities) for land in lands]
     clues = Clues(
-        lands[0].word,
-        lands[1].plate,
-        lands[2].side,
-        lands[3].sun,
-        cities[4].walls,
-        cities[5].tree,
+        _seen(lands[0].word, chooser),
+        _seen(lands[1].plate, chooser),
+        _seen(lands[2].side, chooser),
+        _seen(lands[3].sun, chooser),
+        _seen(cities[0].walls, chooser),
+        _seen(cities[1].tree, chooser),
     )
-    record = chain_text(write_chain(clues, lands[4], cities[5]), "think_answer")
+    record = chain_text(write_chain(clues, lands[4], cities[4]), "think_answer")
     turns = [
         {"role": "system", "content": RECORD_SYSTEM},
         {"role": "user", "content": caption(clues)},
         {"role": "assistant", "content": record},
     ]
     return json.dumps(turns, ensure_ascii=False)
+
+
+def _seen(word: WordT, chooser: random.Random) -> WordT | None:
+    return word if chooser.random() < VISIBLE else None
 
 
 def _caption_turns(clues: Clues) -> str:

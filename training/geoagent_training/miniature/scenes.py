@@ -33,10 +33,15 @@ class Scene:
     clues: Clues
 
 
-def draw_scene(chooser: random.Random) -> Scene:
-    """Return a scene somewhere in the world; each clue is hidden now and then."""
-    land = chooser.choice(LANDS)
-    city = chooser.choice(land.cities)
+PLACES: Final = tuple((land, city) for land in LANDS for city in land.cities)
+
+
+def draw_scene(chooser: random.Random, place: tuple[Land, City] | None = None) -> Scene:
+    """Return a scene somewhere in the world, or at a place; each clue is hidden now and then."""
+    if place is None:
+        land = chooser.choice(LANDS)
+        place = (land, chooser.choice(land.cities))
+    land, city = place
     car = chooser.random() < VISIBLE
     clues = Clues(
         word=land.word if chooser.random() < VISIBLE else None,

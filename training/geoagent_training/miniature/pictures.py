@@ -1,0 +1,101 @@
+"""Pictures of the miniature: accuracy of each model, and the rewards while GRPO runs."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoagent_training.miniature.results import RULES
+
+_PANELS: Final = {
+    "rewards/spatial/mean": "spatial reward",
+    "rewards/semantic/mean": "semantic reward",
+    "rewards/consistency/mean": "consistency reward",
+    "geo/within_25_km": "share within 25 km",
+}
+_WINDOW: Final = 10
+
+Curves = Mapping[str, Mapping[str, NDArray[np.float64]]]
+"""Of each variant and each logged number: its values, [seeds, steps]."""
+
+
+def read_curves(folder: Path) -> Curves:
+    """Return what the GRPO runs under a folder logged; runs of one variant cut to one length."""
+    runs: dict[str, dict[str, list[list[float]]]] = defaultdict(lambda: defaultdict(list))
+    for log in sorted(folder.glob("seed*/*_run/log.json")):
+        history = json.loads(log.read_text(encoding="utf-8"))
+        for key in _PANELS:
+            values = [float(entry[key]) for entry in history if key in entry]
+            if values:
+                name = log.parent.name.removesuffix("_run").replace("_", " ")
+                runs[name][key].append(values)
+    return {
+        name: {key: _stack(rows) for key, rows in logged.items()} for name, logged in runs.items()
+    }
+
+
+def _stack(rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    length = min(len(row) for row in rows)
+    return np.array([row[:length] for row in rows])
+
+
+def draw_curves(curves: Curves, path: Path) -> None:
+    """Draw the mean of the seeds as a line and their range as a band, smoothed over ten steps."""
+    plt = _pyplot()
+    figure, axes = plt.subplots(2, 2, figsize=(9, 6), layout="constrained", sharex=True)
+    for axis, (key, title) in zip(axes.flat, _PANELS.items(), strict=True):
+        for name, logged in curves.items():
+            if key not in logged:
+                continue
+            smooth = _smooth(logged[key])
+            steps = np.arange(1, smooth.shape[1] + 1)
+            (line,) = axis.plot(steps, smooth.mean(axis=0), label=name, lw=1.5)
+            axis.fill_between(
+                steps, smooth.min(axis=0), smooth.max(axis=0), color=line.get_color(), alpha=0.15
+            )
+        axis.set_title(f"{title} of sampled answers", fontsize=10)
+        axis.grid(alpha=0.3)
+    for axis in axes[-1]:
+        axis.set_xlabel("GRPO step")
+    axes[0, 0].legend(fontsize=8)
+    figure.savefig(path, dpi=130)
+    plt.close(figure)
+
+
+def _smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of each step and up to nine before it, [seeds, steps]."""
+    columns = [
+        values[:, max(0, i + 1 - _WINDOW) : i + 1].mean(axis=1) for i in range(values.shape[1])
+    ]
+    return np.stack(columns, axis=1)
+
+
+def draw_accuracy(shares: Mapping[str, Sequence[float]], path: Path) -> None:
+    """Draw the share of right countries: a bar for the mean, a dot for each seed."""
+    plt = _pyplot()
+    figure, axis = plt.subplots(figsize=(7, 3.4), layout="constrained")
+    for at, (name, values) in enumerate(shares.items()):
+        percent = 100 * np.asarray(values)
+        error = percent.std(ddof=1) if len(percent) > 1 else 0.0
+        color = "tab:gray" if name == RULES else "tab:blue"
+        axis.bar(at, percent.mean(), yerr=error or None, color=color, alpha=0.6, capsize=4)
+        axis.plot([at] * len(percent), percent, "k.", ms=5)
+    axis.set_xticks(range(len(shares)), [name.replace(" ", "\n") for name in shares], fontsize=8)
+    axis.set_ylabel("right country on unseen scenes, %")
+    axis.set_ylim(0, 100)
+    axis.grid(axis="y", alpha=0.3)
+    figure.savefig(path, dpi=130)
+    plt.close(figure)
+
+
+def _pyplot() -> Any:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot
+
+    return pyplot
