@@ -1,6 +1,7 @@
 """`geoagent mcp`: the agent as tools for other agents, over stdin and stdout."""
 
 import asyncio
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,8 @@ def run(roots: Sequence[Path], request: RunRequest, home: Path | None) -> int:
         finally:
             await service.aclose()
 
+    # The SDK reads stdin in a thread that no exception reaches; cases outlive a kill.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     asyncio.run(served())
     return exit_codes.ANSWERED
 

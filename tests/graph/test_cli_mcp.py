@@ -1,6 +1,7 @@
 """`geoagent mcp` as a process: only the protocol on stdout, whatever comes in."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,12 @@ from mcp import Client, StdioServerParameters
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "geoagent_graph.cli", "mcp"]
+_CLIENT = {
+    "protocolVersion": "2025-06-18",
+    "capabilities": {},
+    "clientInfo": {"name": "test", "version": "1"},
+}
+HELLO = json.dumps({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": _CLIENT})
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +55,8 @@ def _call(number: int, tool: str, arguments: dict[str, Any]) -> str:
 
 
 def test_stdout_carries_the_protocol_alone(tmp_path: Path) -> None:
-    hello = {
-        "protocolVersion": "2025-06-18",
-        "capabilities": {},
-        "clientInfo": {"name": "test", "version": "1"},
-    }
     lines = [
-        json.dumps({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": hello}),
+        HELLO,
         json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"}),
         "not json",
         "\x00\xff{",
@@ -88,6 +90,22 @@ def test_stdout_carries_the_protocol_alone(tmp_path: Path) -> None:
     assert texts[1] == "lat_deg: Input should be a finite number"
     assert texts[2] == "photo_base64: longer than a file of 64 MB. Save the photo smaller."
     assert "outside the folders that may be read" in texts[3]
+
+
+def test_an_interrupt_ends_it_at_once(tmp_path: Path) -> None:
+    server = subprocess.Popen(
+        [*COMMAND, "--root", tmp_path, "--home", tmp_path / "home"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    with server:
+        server.stdin.write(HELLO + "\n")
+        server.stdin.flush()
+        assert json.loads(server.stdout.readline())["id"] == 0
+        server.send_signal(signal.SIGINT)
+        assert server.wait(30) == -signal.SIGINT
 
 
 def _failed(code: str) -> str:
