@@ -19,7 +19,9 @@ def report_html(view: CaseView, photo: str | None = None) -> str:
         list_section("people", "What people did", _acts(view)),
         list_section("verify", "How to verify this report", _checks(view)),
     )
-    return html_report(answer_in(view), photo, sections=sections)
+    answer = answer_in(view)
+    answer = answer.model_copy(update={"warnings": (*_steering(view), *answer.warnings)})
+    return html_report(answer, photo, sections=sections)
 
 
 def report_markdown(view: CaseView) -> str:
@@ -29,6 +31,7 @@ def report_markdown(view: CaseView) -> str:
         InputError: the branch has no answer yet.
     """
     answer = answer_in(view)
+    answer = answer.model_copy(update={"warnings": (*_steering(view), *answer.warnings)})
     lines = [
         f"# {escaped(wording.headline(answer))}",
         "",
@@ -84,6 +87,16 @@ def list_section(identity: str, title: str, words: list[str]) -> Element:
         element("h2", {"id": identity}, title),
         element("ul", {"class": "limits"}, *items),
     )
+
+
+def _steering(view: CaseView) -> list[str]:
+    """Return what a reader must know first: where a person, not the evidence, has decided."""
+    return [
+        f"a person {event.input.text}: what follows is given that this is right"
+        for event in view.people
+        if event.input.action in ("veto", "reject", "map_region", "set")
+        or (event.input.action == "accept" and event.input.place is not None)
+    ]
 
 
 def _acts(view: CaseView) -> list[str]:

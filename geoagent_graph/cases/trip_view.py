@@ -14,7 +14,7 @@ from geoagent_graph.cases.trip_events import (
 )
 from geoagent_graph.cases.view import CaseView
 from geoagent_graph.trip import JoinedPhoto, in_time
-from geoagent_graph.types import Answer
+from geoagent_graph.types import LEVELS, Answer
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,11 @@ class TripView:
         if self.joint is None:
             return None
         pairs = zip(self.joint.inputs, self.joint.joined.photos, strict=True)
-        return next((photo for taken, photo in pairs if taken.branch == branch), None)
+        found = next((photo for item, photo in pairs if item.branch == branch), None)
+        if found is None:
+            return None
+        levels = {level: found.levels[level] for level in LEVELS if level in found.levels}
+        return found.model_copy(update={"levels": levels})
 
     @cached_property
     def path(self) -> tuple[str, ...]:

@@ -131,7 +131,7 @@ def _together_lines(joined: "JoinedPhoto") -> Iterator[str]:
         within = wording.distance(joined.radius_km)
         yield f"  point     {joined.lat_deg:.5f}, {joined.lon_deg:.5f}, within {within}"
     for words in joined.because:
-        yield f"  because   {visible(words, 1000)}"
+        yield f"            {visible(words, 1000)}"
 
 
 def _alone_words(view: "CaseView") -> str:

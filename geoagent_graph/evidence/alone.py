@@ -15,21 +15,20 @@ if TYPE_CHECKING:
 def alone_over_towns(model: "BayesEvidence", photo: PhotoEvidence) -> Floats:
     """Return P(town | this photo), shape [towns], which sums to 1.
 
-    It is the evidence model's posterior, scaled to what the run says of each place it has judged
-    (a language model may have judged otherwise), given that what was ruled out is ruled out.
+    It is the evidence model's posterior given that what was ruled out is ruled out, scaled to what
+    the run says of each place it has judged: a language model may have judged otherwise.
     """
-    probability = model.weigh(photo.clues, photo.references).posterior.probability.copy()
+    left = model.left(photo.ruled_out)
+    posterior = model.weigh(photo.clues, photo.references).posterior.probability
+    probability = np.where(left, posterior, 0.0)
+    if float(probability.sum()) <= 0.0:  # only towns that nothing speaks for are left
+        probability = np.where(left, model.prior, 0.0) if left.any() else posterior.copy()
+    probability /= probability.sum()
     for level in LEVELS:
         candidates = photo.levels.get(level, ())
         if candidates:
             _scale_to(probability, candidates, model)
-    probability /= probability.sum()
-    left = np.where(model.left(photo.ruled_out), probability, 0.0)
-    total = float(left.sum())
-    if total <= 0.0:  # everything is ruled out: what is left is what the prior says of the rest
-        left = np.where(model.left(photo.ruled_out), model.prior, 0.0)
-        total = float(left.sum())
-    return left / total if total > 0.0 else probability
+    return probability / probability.sum()
 
 
 def _scale_to(

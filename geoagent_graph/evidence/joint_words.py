@@ -138,7 +138,7 @@ def _neighbour_words(
     model: "BayesEvidence", trip: "Trip", row: int, other: int, place: Place
 ) -> str:
     if other >= len(trip.photos):
-        return "where the other photos of the trip were taken"
+        return "the other photos of the trip are most likely around here"
     town = _likeliest(model, trip.together[other])
     inside = np.flatnonzero(model.mask(town))
     alone, together = (
@@ -148,7 +148,7 @@ def _neighbour_words(
     where = f"{distance(away_km)} from here" if away_km >= _SAME_PLACE_KM else "here"
     when = _gap_words(trip.photos[row].taken, trip.photos[other].taken)
     return (
-        f"{trip.photos[other].name}{when}, most likely {where} "
+        f"{trip.photos[other].name}{when}, is most likely {where} "
         f"({town.name}: {alone} alone, {together} together)"
     )
 
@@ -210,4 +210,6 @@ def _because(best: Hypothesis) -> list[str]:
     ranked = sorted(best.evidence, key=lambda item: -abs(item.log_lr))
     wanted = best.probability > best.prior
     reasons = [item.reason for item in ranked if (item.log_lr > 0) == wanted]
-    return [f"{said}: {reason}" for reason in reasons[:2]] or [said]
+    if not reasons:
+        return [said]
+    return [f"{said}, because {reasons[0]}", *(f"and because {reason}" for reason in reasons[1:2])]

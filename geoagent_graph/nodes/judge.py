@@ -9,6 +9,7 @@ from geoagent_graph.errors import PolicyError
 from geoagent_graph.nodes.deciding import decided
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import options_of, situation_of, steps_left
+from geoagent_graph.nodes.taking_back import given_exclusions
 from geoagent_graph.questions import MAX_CANDIDATES, Question
 from geoagent_graph.state import AgentState, Json, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
@@ -28,6 +29,8 @@ async def judge(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     recorder = Recorder("judge", level)
     candidates = posterior(load(Hypothesis, state["hypotheses"]), _evidence_of_round(state))
     situation = situation_of(state)
+    excluded = load(Exclusion, state["excluded"])
+    candidates = given_exclusions(candidates, excluded, level, situation.within)
     if candidates:
         verdict = await decided(
             lambda policy: policy.judge(situation, candidates),

@@ -11,6 +11,7 @@ from geoagent_graph.trip import Joined, JoinedPhoto, Taken
 from geoagent_graph.types import Hypothesis
 
 SHOWN = 4
+_WORTH_SAYING = 0.7  # a likelihood ratio of two
 _TITLES = {"continent": "Continent", "country": "Country", "city": "City or town"}
 
 
@@ -200,7 +201,8 @@ def _rows(title: str, candidates: Sequence[Hypothesis]) -> list[Element]:
     rows = []
     for position, candidate in enumerate(candidates):
         said = element("td", {"data-name": "Others"})
-        for evidence in candidate.evidence:
+        spoken = [e for e in candidate.evidence if abs(e.log_lr) >= _WORTH_SAYING]
+        for evidence in spoken:
             side = "for" if evidence.log_lr > 0 else "against"
             words = f"{side}, {wording.strength(evidence.log_lr)}: "
             said.append(element("div", {}, words, outside(evidence.reason, 500)))

@@ -18,7 +18,8 @@ from geoagent_graph.render.svg_path import Points, path_data
 from geoagent_graph.render.world_shapes import world_shapes
 
 _WIDEST_KM = 5000.0  # wider trips are a matter for the world map
-_LEAST_HALF_HEIGHT_KM = 320.0
+_LEAST_HALF_HEIGHT_KM = 60.0  # the vectors are coarse: the way matters here, not the coast
+_ROOM_KM = 60.0  # of a circle that is shown at least, so that a vague photo does not hide the way
 _MARK = 11.0
 _STEPS = 48
 Draw = Callable[[Points], Points]
@@ -44,7 +45,7 @@ def trip_svg(stations: Sequence[Station], description: str) -> Element:
     middle = vectors.mean(axis=0)
     lat, lon = coordinates(middle if np.linalg.norm(middle) > 1e-6 else vectors[0])
     reach_km = max(
-        float(distance_km(lat, lon, s.lat_deg, s.lon_deg)) + min(s.radius_km, 1000.0)
+        float(distance_km(lat, lon, s.lat_deg, s.lon_deg)) + min(s.radius_km, _ROOM_KM)
         for s in stations
     )
     if reach_km > _WIDEST_KM:

@@ -11,8 +11,11 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.protocols import GeocodedPoint, TextLine
 from geoagent_graph.state import dump
 from geoagent_graph.testing import (
+    EUROPE,
     LISBON,
     PORTO,
+    PORTUGAL,
+    SPAIN,
     FixedEvidence,
     FixedGeocoder,
     FixedTextReader,
@@ -23,6 +26,9 @@ from geoagent_graph.types import Box, Verdict
 from tests.graph.cases import begin, go_on, nodes, store_in, tools
 
 AGREE = {"kind": "accept"}
+ITALY = SPAIN.model_copy(
+    update={"id": "country:IT", "name": "Italy", "country": "Italy", "country_code": "IT"}
+)
 
 
 def view_of(folder: Path, branch: str = "main") -> Any:
@@ -330,3 +336,52 @@ async def test_a_note_changes_nothing_but_the_trace(tmp_path: Path) -> None:
     assert kinds == ["case", "note", "step", "note", "step"]
     assert view_of(tmp_path).answer.place.city == "Lisbon"
     assert (await verify_case(store, "one", "main")).holds
+
+
+async def test_what_an_excluded_place_held_is_shared_by_what_is_left(tmp_path: Path) -> None:
+    await begin(
+        tmp_path
+    )  # Europe 0.9; in it Portugal 0.9, Spain 0.1; in that Lisbon 0.9, Porto 0.1
+    async with store_in(tmp_path).hold("one", tools()) as case:
+        await case.veto("Lisbon", "no tram")
+    await go_on(tmp_path)
+    answer = view_of(tmp_path).answer
+    levels = {h.place.name: h.probability for found in answer.levels.values() for h in found}
+    lisbon = 0.9**3
+    assert levels == {
+        "Europe": pytest.approx((0.9 - lisbon) / (1 - lisbon)),
+        "Africa": pytest.approx(0.1 / (1 - lisbon)),
+        "Portugal": pytest.approx((0.81 - lisbon) / (1 - lisbon)),
+        "Spain": pytest.approx(0.09 / (1 - lisbon)),
+        "Porto": pytest.approx(0.081 / (1 - lisbon)),
+    }
+
+
+async def test_two_vetoes_are_one_exclusion_of_both(tmp_path: Path) -> None:
+    policy = ScriptedPolicy(
+        {"continent": [(EUROPE, 1.0)], "country": [(PORTUGAL, 0.5), (SPAIN, 0.3), (ITALY, 0.1)]}
+    )
+    opened = tools(policy=policy)
+    await begin(tmp_path, opened=opened)
+    for name in ("Portugal", "Spain"):
+        async with store_in(tmp_path).hold("one", opened) as case:
+            await case.veto(name, "no")
+        await go_on(tmp_path, opened=opened)
+    italy = view_of(tmp_path).answer.levels["country"]
+    assert [(h.place.name, h.probability) for h in italy] == [("Italy", pytest.approx(0.5))]
+
+
+async def test_a_list_that_leaves_no_room_for_the_excluded_stays_as_it_is(tmp_path: Path) -> None:
+    class Renormalising(ScriptedPolicy):
+        async def propose(self, situation: Any) -> Any:
+            found = await super().propose(situation)
+            total = sum(h.prior for h in found)
+            return [h.model_copy(update={"prior": 0.95 * h.prior / total}) for h in found]
+
+    opened = tools(policy=Renormalising.towards_lisbon())
+    await begin(tmp_path, opened=opened)
+    async with store_in(tmp_path).hold("one", opened) as case:
+        await case.veto("Lisbon", "no")
+    await go_on(tmp_path, opened=opened)
+    step = [s for s in view_of(tmp_path).steps if s.node == "judge"][-1]
+    assert step.detail["hypotheses"][0]["probability"] == pytest.approx(0.95)

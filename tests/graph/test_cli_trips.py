@@ -177,7 +177,7 @@ def test_an_ambiguous_sign_is_placed_by_the_photos_around_it(
     )
     trip = [
         sign(tmp_path / "1.jpg", "1100-053 Lisboa", "Rua Augusta", taken="2024:05:01 10:00:00"),
-        sign(tmp_path / "2.jpg", "Farmácia", "São João"),
+        sign(tmp_path / "2.jpg", "Pastelaria", "Rua da Liberdade"),
         sign(tmp_path / "3.jpg", "2710-616 Sintra", taken="2024:05:01 11:10:00"),
     ]
     assert run("investigate", trip[1], "--case", "single", "-q") in (0, 3)
