@@ -107,7 +107,7 @@ def train_grpo(folder: Path, tuned: Path, variant: str, seed: int, scale: Scale)
     def train() -> Path:
         count = scale.grpo_steps * scale.prompts_per_step
         rows = write_scenes(home / "places", count, 500 + seed, chains=False, balanced=True)
-        recipe = _grpo_recipe(tuned, rows, home / f"{name}_run", seed, scale, VARIANTS[variant])
+        recipe = grpo_recipe(tuned, rows, home / f"{name}_run", seed, scale, VARIANTS[variant])
         return run_grpo(recipe, resume=True, judge=RuleJudge())
 
     return _once(home / name, train)
@@ -202,9 +202,10 @@ def _sft_recipe(base: Path, rows: Path, output: Path, seed: int, scale: Scale) -
     )
 
 
-def _grpo_recipe(
+def grpo_recipe(
     tuned: Path, rows: Path, output: Path, seed: int, scale: Scale, rewards: Any
 ) -> GrpoRecipe:
+    """Return the second stage as a recipe: start, scenes, output folder, rewards."""
     return GrpoRecipe(
         model=str(tuned),
         data=DataChoice(path=rows, check_images=False),
