@@ -51,6 +51,12 @@ def test_the_paper_is_in_the_default_recipes() -> None:
         ({"max_pixels": -1}, "max_pixels"),
         ({"trainer": {"num_generations": 1}}, "at least 2"),
         ({"rewards": []}, "rewards"),
+        ({"agent": True}, "unknown key agent"),
+        ({"rollouts": "graf"}, "rollouts: Input should be 'single', 'environment' or 'graph'"),
+        ({"index": "folder"}, "index: single answers use no tools"),
+        ({"graph": {"steps": 9}}, "graph: it is of no use with rollouts: single"),
+        ({"rollouts": "graph", "graph": {"steps": 2}}, r"graph\.steps"),
+        ({"rollouts": "graph", "graph": {"turns": 2}}, r"unknown key graph\.turns"),
         ({"reward_settings": {"tau_km": float("nan")}}, r"reward_settings\.tau_km"),
         ({"reward_settings": {"judge": "x"}}, r"unknown key reward_settings\.judge"),
     ],
@@ -85,3 +91,28 @@ def test_arguments_trl_does_not_know_are_named() -> None:
             {"num_generations": 8, "per_device_train_batch_size": 3},
             {"use_cpu": True, "bf16": False},
         )
+
+
+@pytest.mark.parametrize("tracker", ["wandb", "trackio"])
+def test_a_tracker_that_is_not_installed_is_refused_before_anything_is_loaded(
+    tmp_path: Path, tracker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import importlib.util
+
+    from geoagent_training.grpo import run_grpo
+    from geoagent_training.sft import run_sft
+
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name, *more: None if name == tracker else real(name, *more),
+    )
+    trainer = {"output_dir": str(tmp_path / "run"), "report_to": tracker, "use_cpu": True}
+    recipe = {**SFT, "device": "cpu", "trainer": trainer}
+    told = f"report_to: {tracker} is not installed: pip install {tracker}"
+    with pytest.raises(ConfigError, match=told):
+        run_sft(SftRecipe(**recipe))
+    with pytest.raises(ConfigError, match=told):
+        run_grpo(GrpoRecipe(**recipe))
+    assert not (tmp_path / "run").exists()

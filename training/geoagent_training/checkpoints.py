@@ -63,12 +63,7 @@ class WholeCheckpoints:
             if not _is_disk_full(error, folder.parent):
                 raise
             shutil.rmtree(folder, ignore_errors=True)
-            kept = last_checkpoint(folder.parent)
-            raise StorageError(
-                f"the disk is full: {folder.name} could not be written to {folder.parent}. "
-                f"{f'{kept.name} is whole' if kept else 'No checkpoint is there yet'}: "
-                "free some space and start again with --resume."
-            ) from error
+            raise _full(f"{folder.name} could not be written", folder.parent) from error
 
 
 def last_checkpoint(folder: Path) -> Path | None:
@@ -128,6 +123,11 @@ def train(trainer: Any, resume_from: str | None) -> None:
         raise TrainingStopped(
             f"{error} {_left_behind(trainer, trainer.state.global_step)}"
         ) from error
+    except OSError as error:
+        folder = Path(trainer.args.output_dir)
+        if not _is_disk_full(error, folder):
+            raise
+        raise _full("a log could not be written", folder) from error
 
 
 def write_log(trainer: Any) -> None:
@@ -142,6 +142,15 @@ def _left_behind(trainer: Any, step: int) -> str:
     if newest is None:
         return f"The run stopped at step {step}, before its first checkpoint."
     return f"The run stopped after step {step}; --resume goes on from {newest}."
+
+
+def _full(what: str, folder: Path) -> StorageError:
+    kept = last_checkpoint(folder)
+    return StorageError(
+        f"the disk is full: {what} to {folder}. "
+        f"{f'{kept.name} is whole' if kept else 'No checkpoint is there yet'}: "
+        "free some space and start again with --resume."
+    )
 
 
 def _is_disk_full(error: Exception, folder: Path) -> bool:

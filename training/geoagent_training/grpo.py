@@ -98,12 +98,14 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     Raises:
         GeoAgentError: the recipe, the data, a service or the device is wrong, or the run stopped.
     """
-    processor = load_processor(recipe.model, recipe.max_pixels)
     functions, weights = reward_functions(recipe)
-    tools = None if recipe.rollouts == "single" else open_agent_tools(recipe.index)
-    fixed = _defaults(recipe, processor) | {"reward_weights": weights}
+    fixed = _defaults(recipe) | {"reward_weights": weights}
     args = trainer_arguments(GRPOConfig, recipe.trainer, fixed)
     _check_save_steps(args)
+    processor = load_processor(recipe.model, recipe.max_pixels)
+    if recipe.vllm is not None:
+        _keep_pictures_out(args, processor)
+    tools = None if recipe.rollouts == "single" else open_agent_tools(recipe.index)
     start = resume_point(Path(args.output_dir), resume=resume)
     services = RewardTools(recipe.reward_settings, given_judge=judge)
     use_tools(services)
@@ -182,7 +184,14 @@ def _check_processes(recipe: GrpoRecipe, trainer: Any) -> None:
         )
 
 
-def _defaults(recipe: GrpoRecipe, processor: Any) -> dict[str, Any]:
+def _keep_pictures_out(args: GRPOConfig, processor: Any) -> None:
+    """Forbid image tokens in completions, as TRL does without vLLM: one of them ends the run."""
+    ids = (processor.image_token_id, processor.video_token_id)
+    bias = {"logit_bias": dict.fromkeys(ids, -100.0)}
+    args.generation_kwargs = bias | (args.generation_kwargs or {})
+
+
+def _defaults(recipe: GrpoRecipe) -> dict[str, Any]:
     defaults = {
         "output_dir": "runs/grpo",
         "learning_rate": 1e-5,
@@ -201,13 +210,7 @@ def _defaults(recipe: GrpoRecipe, processor: Any) -> dict[str, Any]:
         **device_arguments(recipe),
     }
     if recipe.vllm is not None:
-        # TRL keeps image tokens out of completions only without vLLM; one of them ends the run
-        ids = (processor.image_token_id, processor.video_token_id)
-        defaults |= {
-            "use_vllm": True,
-            "vllm_mode": recipe.vllm.mode,
-            "generation_kwargs": {"logit_bias": dict.fromkeys(ids, -100.0)},
-        }
+        defaults |= {"use_vllm": True, "vllm_mode": recipe.vllm.mode}
     return defaults
 
 

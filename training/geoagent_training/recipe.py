@@ -1,6 +1,7 @@
 """Recipes: one YAML file says all of a run; an unknown key is an error."""
 
 import difflib
+import importlib.util
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -13,6 +14,7 @@ from geoagent_training.errors import ConfigError
 from geoagent_training.reward_settings import RewardSettings
 from geoagent_training.sources import SourceFormat
 
+_TRACKERS = {"tensorboard", "trackio", "wandb"}
 Positive = Annotated[int, Field(gt=0)]
 
 
@@ -168,7 +170,7 @@ class GrpoRecipe(Recipe):
     def _tools(self) -> Self:
         if self.index is not None and self.rollouts == "single":
             raise ValueError("index: single answers use no tools; set rollouts: graph, environment")
-        if "graph" in self.model_fields_set and self.rollouts != "graph":
+        if self.graph != GraphChoice() and self.rollouts != "graph":
             raise ValueError(f"graph: it is of no use with rollouts: {self.rollouts}")
         return self
 
@@ -200,7 +202,8 @@ def trainer_arguments(kind: type[Any], given: dict[str, Any], fixed: dict[str, A
     """Return TRL's own arguments: `fixed` ones, overridden by those `given` in the recipe.
 
     Raises:
-        ConfigError: TRL knows no such argument, or refuses a value.
+        ConfigError: TRL knows no such argument, refuses a value, or is to report to a package that
+            is not installed.
     """
     known = [field.name for field in fields(kind)]
     for name in given:
@@ -209,9 +212,16 @@ def trainer_arguments(kind: type[Any], given: dict[str, Any], fixed: dict[str, A
                 f"trainer.{name}: {kind.__name__} has no such key{_near(name, known)}"
             )
     try:
-        return kind(**{**fixed, **given})
+        arguments = kind(**{**fixed, **given})
     except (ValueError, TypeError) as error:
         raise ConfigError(f"trainer: {' '.join(str(error).split())}") from error
+    for tracker in _TRACKERS & {*arguments.report_to}:
+        if importlib.util.find_spec(tracker) is None:
+            raise ConfigError(
+                f"trainer.report_to: {tracker} is not installed: pip install {tracker}, or report "
+                "to tensorboard or none"
+            )
+    return arguments
 
 
 def _first_problem(error: ValidationError, kind: type[Recipe]) -> str:
