@@ -9,7 +9,7 @@ import { Towns } from './towns.js';
 
 const FLIGHT_MS = 900;
 const NEAR_MS = 200;
-const FINE_BELOW = 6;
+const REST_MS = 160;
 
 export class WorldMap {
   constructor(canvas) {
@@ -66,9 +66,20 @@ export class WorldMap {
       centre: [((lon + 540) % 360) - 180, Math.max(-90, Math.min(90, lat))],
       degrees: Math.min(90, Math.max(LEAST_DEGREES, camera.degrees)),
     };
-    if (this.camera.degrees < FINE_BELOW) this.atlas?.refine(() => this.draw());
+    this.keepMoving();
     this.towns.look(this.camera);
     this.draw();
+  }
+
+  /** While the map moves it is drawn coarsely; a moment later finely. */
+  keepMoving() {
+    this.moving = true;
+    window.clearTimeout(this.resting);
+    this.resting = window.setTimeout(() => {
+      this.moving = false;
+      this.atlas?.refine(this.camera.degrees, () => this.draw());
+      this.draw();
+    }, REST_MS);
   }
 
   zoom(factor) {
@@ -108,7 +119,7 @@ export class WorldMap {
     }
     this.painter.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.painter.aim(this.camera, width, height);
-    this.painter.paint(this.atlas, this.scene, this.colours());
+    this.painter.paint(this.atlas, this.scene, this.colours(), this.moving);
   }
 
   /** The colours of the theme; asked anew when `recolour` says so. */

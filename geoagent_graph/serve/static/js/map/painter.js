@@ -5,7 +5,6 @@ import { percent } from '../words.js';
 import { Labels } from './labels.js';
 import { d3, degreesOf } from './libraries.js';
 
-const FINE_BELOW = 6; // degrees: closer than this the fine outlines are worth their size
 const FEWEST_PERCENT = 0.005;
 
 /**
@@ -38,16 +37,15 @@ export class Painter {
       .clipAngle(this.seen >= 89 ? 90 - 1e-6 : this.seen);
   }
 
-  paint(atlas, scene, colours) {
+  paint(atlas, scene, colours, moving = false) {
     const { context, camera } = this;
     context.clearRect(0, 0, this.width, this.height);
     this.sea(colours);
-    const sheet = camera.degrees < FINE_BELOW && atlas.fine ? atlas.fine : atlas.coarse;
-    const shapes = sheet.within(camera.centre, this.seen);
+    const { shapes, borders } = atlas.sheet(camera.degrees, moving).within(camera.centre, this.seen);
     this.land(shapes, colours);
     this.shares(shapes, scene, colours);
     this.excluded(shapes, scene, colours);
-    this.outline(sheet, colours);
+    this.outline(borders, colours);
     this.circles(scene, colours);
     this.places(scene, colours);
   }
@@ -106,8 +104,11 @@ export class Painter {
     context.restore();
   }
 
-  outline(sheet, colours) {
-    this.stroke(sheet.borders, colours.border, this.camera.degrees > 50 ? 0.5 : 0.9);
+  outline(borders, colours) {
+    this.begin(() => { for (const border of borders) this.path(border.geometry); });
+    this.context.strokeStyle = colours.border;
+    this.context.lineWidth = this.camera.degrees > 50 ? 0.5 : 0.9;
+    this.context.stroke();
   }
 
   circles(scene, colours) {
