@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from geoagent_graph.errors import InputError
 from geoagent_graph.questions import Ask
 from geoagent_graph.settings import load_settings, prepare_process
 from geoagent_graph.toolbox import Toolbox
@@ -52,6 +53,10 @@ class PhotoAnswer(BaseModel):
     answer: Answer
 
 
+class RefusedInput(InputError, ValueError):
+    """An `InputError` in a form whose words LangGraph's server shows: only those of built-ins."""
+
+
 class _State(TypedDict, total=False):
     photo_path: str | None
     photo_base64: str | None
@@ -81,7 +86,10 @@ def photo_graph(open_tools: Any) -> "CompiledStateGraph[Any, Any, Any, Any]":
     inner = build_graph()
 
     async def open_photo(state: PhotoInput) -> _State:
-        run = await asyncio.to_thread(_opened, state, open_tools)
+        try:
+            run = await asyncio.to_thread(_opened, state, open_tools)
+        except InputError as error:
+            raise RefusedInput(str(error)) from error
         return _State(run=run, photo_base64=None)
 
     async def investigate(state: _Run) -> _State:

@@ -12,8 +12,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
 from geoagent_graph import studio
-from geoagent_graph.errors import InputError, PhotoError
-from geoagent_graph.studio import photo_graph
+from geoagent_graph.studio import RefusedInput, photo_graph
 from geoagent_graph.testing import scripted_toolbox
 from geoagent_graph.types import Answer
 from tests.graph.cases import photo_bytes
@@ -84,12 +83,12 @@ async def test_a_path_is_read_below_the_current_folder_only(
     output = await _graph().ainvoke({"photo_path": "photo.png"})
     assert output["answer"]["image"]["name"] == "photo.png"
     for path in ("../secret.png", str(tmp_path / "secret.png"), "link.png"):
-        with pytest.raises(PhotoError, match="outside the folders"):
+        with pytest.raises(RefusedInput, match="outside the folders"):
             await _graph().ainvoke({"photo_path": path})
 
 
 async def test_input_without_a_photo_or_with_with_a_wrong_choice_is_refused() -> None:
-    with pytest.raises(InputError, match="give a photo"):
+    with pytest.raises(RefusedInput, match="give a photo"):
         await _graph().ainvoke({"use_exif": True})
     with pytest.raises(ValueError, match="'never', 'unsure' or 'always'"):
         await _graph().ainvoke({"photo_base64": "", "ask": "sometimes"})
