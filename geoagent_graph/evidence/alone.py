@@ -28,7 +28,8 @@ def alone_over_towns(model: "BayesEvidence", photo: PhotoEvidence) -> Floats:
         candidates = photo.levels.get(level, ())
         if candidates:
             _scale_to(probability, candidates, model)
-    return probability / probability.sum()
+    scaled: Floats = probability / probability.sum()
+    return scaled
 
 
 def _scale_to(

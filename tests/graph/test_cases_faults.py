@@ -1,7 +1,7 @@
 """Killed or out of disk at any write, a case comes back as if nothing had happened.
 
-The whole sweep (every write) is `case_fault_runs.py FOLDER plain:kill:0:1 ...` with the shim
-preloaded; here every run takes other writes of it, spread over the whole run.
+The whole sweep (every write) is `case_fault_sweep.py`; here every run takes other writes of it,
+spread over the whole run.
 """
 
 import json
@@ -16,8 +16,14 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
-WRITES = {"plain": 520, "asked": 690, "steered": 1065}  # about: the sweeps spread over them
-PER_SWEEP = 6
+WRITES = {
+    "plain": 520,
+    "asked": 690,
+    "steered": 1065,
+    "trip": 1800,
+    "migrated": 590,
+}  # about: the sweeps spread over them
+PER_SWEEP = 5
 SWEEPS = [
     ("steered", "kill"),
     ("asked", "kill"),
@@ -25,6 +31,9 @@ SWEEPS = [
     ("steered", "full"),
     ("plain", "error"),
     ("steered", "random"),
+    ("trip", "kill"),
+    ("trip", "full"),
+    ("migrated", "kill"),
 ]
 FINE, REFUSED, KILLED = 0, 7, -9
 Outcomes = dict[tuple[str, str], list[dict[str, Any]]]
@@ -86,4 +95,6 @@ def test_a_case_comes_back(
         assert outcome["same"], outcome
         assert outcome["problems"] == [], outcome
         assert len(outcome["repeated"]) <= 1, outcome  # the step that was in flight
-    assert sum(outcome["first"] == broken_off for outcome in found) >= PER_SWEEP // 2
+    # A run that was timed on a busy machine may be over before its random moment comes.
+    least = 1 if fault == "random" else PER_SWEEP // 2
+    assert sum(outcome["first"] == broken_off for outcome in found) >= least

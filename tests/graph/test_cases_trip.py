@@ -7,15 +7,21 @@ from typing import Any
 
 import pytest
 
+from geoagent_graph.cases.events import canonical, link
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.cases.trip import PhotoIn, Trip
-from geoagent_graph.cases.trip_view import TripView
+from geoagent_graph.cases.trip_events import trip_event_of, trip_schema
+from geoagent_graph.cases.trip_report import trip_html, trip_markdown
+from geoagent_graph.cases.trip_view import TripView, read_trip_view
 from geoagent_graph.cases.verification import verify_case, verify_trip, verify_trip_file
-from geoagent_graph.errors import CheckpointError, InputError
-from geoagent_graph.protocols import ExifClaims
+from geoagent_graph.cli.case_trips import trip_lines
+from geoagent_graph.errors import CaseHeld, CheckpointError, InputError
+from geoagent_graph.protocols import ExifClaims, TextLine
 from geoagent_graph.state import RunOptions
-from geoagent_graph.testing import FixedEvidence, FixedExifReader
+from geoagent_graph.testing import FixedEvidence, FixedExifReader, FixedTextReader
 from geoagent_graph.trip import Taken, taken_by_person
+from geoagent_graph.types import Box
+from tests.graph.answers import HOSTILE
 from tests.graph.cases import begin, photo_bytes, store_in, tools
 
 COLOURS = [(90, 120, 150), (10, 20, 30), (200, 100, 0)]
@@ -270,3 +276,68 @@ async def test_a_crafted_branch_is_refused(tmp_path: Path, content: Any) -> None
 def test_a_time_is_stored_as_it_was_said() -> None:
     taken = taken_by_person("2024-05-01T10:00")
     assert Taken.model_validate_json(taken.model_dump_json()) == taken
+
+
+async def test_hostile_words_stay_words_in_the_report_of_a_trip(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    line = TextLine(HOSTILE, Box(left=0, top=0, right=1, bottom=1), 0.9, "Latn", "pt", 0.8, "x")
+    opened = tools(text_reader=FixedTextReader([line]))
+    others = [PhotoIn(photo_bytes(COLOURS[1]), HOSTILE)]
+    async with store.create(
+        photo_bytes(), opened, name="one", photo_name=HOSTILE, others=others
+    ) as case:
+        async for _ in Trip(case).run():
+            pass
+        await (await case.at("photo-2")).veto("Lisbon", HOSTILE)
+        async for _ in Trip(case).run():
+            pass
+    trip = trip_of(tmp_path)
+    views = {photo.branch: store.read("one", photo.branch) for photo in trip.photos}
+    html, markdown = trip_html(trip, views, {}), trip_markdown(trip, views)
+    assert html.count("&lt;script&gt;") >= 2
+    for text in (html, "\n".join(trip_lines(trip, views))):
+        assert not {"\x1b", "\x9b", "\u202e", "\u2066", "\x07"} & set(text)
+    assert "<script" not in html
+    assert "<img src=http" not in html
+    assert "<" not in markdown
+    assert "http://" not in markdown
+    assert store.trip_text("one").isascii()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"event": "os.system", "args": ["touch /tmp/owned"]},
+        {"event": "trip", "format": "geojoint/9", "case": "one", "time": "x"},
+        {"event": "case", "time": "x"},
+        {"event": "joint", "inputs": [], "time": "x"},
+    ],
+)
+def test_a_crafted_joint_trace_is_refused(tmp_path: Path, body: Any) -> None:
+    path = tmp_path / "x.geojoint.jsonl"
+    path.write_text(canonical(link(body, 0, "0" * 64)) + "\n")
+    with pytest.raises(CheckpointError, match=r"x\.geojoint\.jsonl: line 1"):
+        read_trip_view(path)
+    path.write_bytes(b"\x80\x04\x95 a pickle \x00.\n")
+    assert not verify_trip_file(path).holds
+
+
+async def test_each_event_fits_its_schema_and_one_form(tmp_path: Path) -> None:
+    store = await begin_trip(tmp_path)
+    kinds = set()
+    for line in store.trip_text("one").splitlines():
+        event = json.loads(line)
+        assert canonical(event) == line
+        kinds.add(type(trip_event_of(event)).__name__)
+    mapped = trip_schema()["discriminator"]["mapping"].values()
+    assert kinds == {name.rsplit("/", 1)[1] for name in mapped}
+
+
+async def test_a_second_process_can_change_no_photo_of_a_held_trip(tmp_path: Path) -> None:
+    store = await begin_trip(tmp_path)
+    async with store.hold("one", tools()):
+        for branch in ("main", "photo-2"):
+            with pytest.raises(CaseHeld, match="another process works on it"):
+                async with store_in(tmp_path).hold("one", tools(), branch):
+                    pass
+        assert store_in(tmp_path).read_trip("one") is not None  # reading needs no lock
