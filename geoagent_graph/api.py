@@ -132,6 +132,7 @@ async def locate_many(
     if concurrency < 1:
         raise InputError(f"concurrency is {concurrency}, it must be at least 1")
     tools = toolbox if toolbox is not None else await asyncio.to_thread(default_toolbox)
+    options = options or RunOptions(budget=load_settings().budget)  # once: reading them is slow
     places = asyncio.Semaphore(concurrency)
     running: deque[asyncio.Task[Outcome]] = deque()
     try:

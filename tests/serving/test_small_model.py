@@ -21,5 +21,5 @@ def test_smollm2_says_where_a_sign_stands() -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     assert "candidates in Germany" in done.stdout, done.stdout
-    assert "Munich, Bavaria" in done.stdout, done.stdout
+    assert "Munich (" in done.stdout, done.stdout
     assert "calls to the model" in done.stdout

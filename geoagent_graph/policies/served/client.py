@@ -1,10 +1,11 @@
 """A model behind an OpenAI-compatible server: every fault is retried within a budget or typed."""
 
 import asyncio
+import contextlib
 import math
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 from weakref import WeakKeyDictionary
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 MAX_TOP_LOGPROBS: Final = 20
-POOLS: Final = 8
+MAX_POOLS: Final = 16
+POOL_CALLS: Final = 8
 _JSON: Final = "application/json"
 BodyT = TypeVar("BodyT", bound=BaseModel)
 ResultT = TypeVar("ResultT")
@@ -52,6 +54,14 @@ class ServerKind:
     context_tokens: int | None
 
 
+@dataclass(slots=True)
+class _Pool:
+    """A client with connections of its own, and the calls under way on them."""
+
+    client: "AsyncOpenAI"
+    calls: int = 0
+
+
 class OpenAIChat:
     """A `ChatModel` behind an OpenAI-compatible server; one instance serves any event loop."""
 
@@ -62,10 +72,7 @@ class OpenAIChat:
                 "such as http://127.0.0.1:8000/v1"
             )
         self.options = options
-        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, list[AsyncOpenAI]] = (
-            WeakKeyDictionary()
-        )
-        self._calls = 0
+        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, list[_Pool]] = WeakKeyDictionary()
         self._kind: ServerKind | None = None
         self._takes_schemas = True
 
@@ -81,8 +88,8 @@ class OpenAIChat:
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
-        for client in self._clients.pop(asyncio.get_running_loop(), []):
-            await client.close()
+        for pool in self._pools.pop(asyncio.get_running_loop(), []):
+            await pool.client.close()
 
     async def models(self) -> list[ListedModel]:
         """Return the models that the server offers.
@@ -171,15 +178,17 @@ class OpenAIChat:
     async def _body(self, kind: type[BodyT], arguments: Mapping[str, Any]) -> BodyT:
         # As extra fields they go out as they are: the SDK's own pass over every part of every
         # message and schema takes longer than all the rest of a call.
-        chat = self._client().chat.completions.with_streaming_response
-        async with chat.create(model=self.model, messages=[], extra_body=arguments) as response:
-            return _checked(kind, response.headers.get("content-type", ""), await response.read())
+        with self._client() as client:
+            chat = client.chat.completions.with_streaming_response
+            async with chat.create(model=self.model, messages=[], extra_body=arguments) as response:
+                content_type = response.headers.get("content-type", "")
+                return _checked(kind, content_type, await response.read())
 
     async def _list_once(self) -> list[ListedModel]:
-        models = self._client().models
-        async with models.with_streaming_response.list() as response:
-            content_type = response.headers.get("content-type", "")
-            return _checked(ModelList, content_type, await response.read()).data
+        with self._client() as client:
+            async with client.models.with_streaming_response.list() as response:
+                content_type = response.headers.get("content-type", "")
+                return _checked(ModelList, content_type, await response.read()).data
 
     async def _retried(self, call: Callable[[], Awaitable[ResultT]]) -> ResultT:
         """Return what a call returns, trying again within the budget.
@@ -211,13 +220,24 @@ class OpenAIChat:
         tries = f" (tried {attempt} times in {spent:.0f} s)" if attempt > 1 else ""
         raise PolicyError(f"model server {options.base_url}: {fault}{tries}")
 
-    def _client(self) -> "AsyncOpenAI":
-        loop = asyncio.get_running_loop()
-        if loop not in self._clients:
-            # A pool looks at all its connections for every request: small pools stay quick.
-            self._clients[loop] = [self._open_client() for _ in range(POOLS)]
-        self._calls += 1
-        return self._clients[loop][self._calls % POOLS]
+    @contextlib.contextmanager
+    def _client(self) -> "Iterator[AsyncOpenAI]":
+        """Give the client for one call: the first with few calls, else another, else the idlest.
+
+        A pool looks at all its connections for every call, so that small pools stay quick; few
+        calls share few connections.
+        """
+        pools = self._pools.setdefault(asyncio.get_running_loop(), [])
+        pool = next((pool for pool in pools if pool.calls < POOL_CALLS), None)
+        if pool is None and len(pools) < MAX_POOLS:
+            pool = _Pool(self._open_client())
+            pools.append(pool)
+        pool = pool or min(pools, key=lambda pool: pool.calls)
+        pool.calls += 1
+        try:
+            yield pool.client
+        finally:
+            pool.calls -= 1
 
     def _open_client(self) -> "AsyncOpenAI":
         from openai import AsyncOpenAI

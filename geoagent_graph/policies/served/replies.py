@@ -100,6 +100,8 @@ def _read_strict(text: str, start: int) -> JsonReply | None:
 
 def _too_deep(text: str, start: int) -> bool:
     """Whether the first object of a text nests deeper than `MAX_DEPTH`."""
+    if text.count("{", start) + text.count("[", start) <= MAX_DEPTH:
+        return False
     depth = 0
     for bracket in _brackets(text, start):
         depth += 1 if bracket in "{[" else -1
