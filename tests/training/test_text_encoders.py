@@ -1,7 +1,13 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from geoagent_training.errors import ServiceError
-from geoagent_training.text_encoders import CachedEncoder, UniversalSentenceEncoder
+from geoagent_training.text_encoders import (
+    CachedEncoder,
+    SentenceTransformerEncoder,
+    UniversalSentenceEncoder,
+)
 
 from .conftest import TableEncoder
 
@@ -33,3 +39,43 @@ def test_the_default_encoder_knows_cities_across_languages() -> None:
     vectors = UniversalSentenceEncoder().encode(["Munich", "München", "Tokyo"])
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     assert unit[0] @ unit[1] > unit[0] @ unit[2] + 0.2
+
+
+@pytest.mark.filterwarnings("default")  # torch and sentence-transformers warn of their own doings
+def test_a_sentence_transformer_from_a_folder_scores_as_the_default_does(tmp_path: Path) -> None:
+    """A tiny random one, built here: pooling, normalising and the semantic reward run for real."""
+    library = pytest.importorskip("sentence_transformers")
+    from geoagent_training.reward_settings import RewardSettings
+    from geoagent_training.reward_tools import RewardTools, use_tools
+    from geoagent_training.rewards import semantic
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    from .conftest import ScriptedJudge, completion
+
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcdefghijklmnopqrstuvwxyz"]
+    words += [f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
+    (tmp_path / "vocab.txt").write_text("\n".join(words))
+    bert = tmp_path / "bert"
+    BertTokenizerFast(vocab=str(tmp_path / "vocab.txt")).save_pretrained(bert)
+    shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+    BertModel(BertConfig(vocab_size=len(words), intermediate_size=64, **shape)).save_pretrained(
+        bert
+    )
+    # a plain encoder gets mean pooling
+    library.SentenceTransformer(str(bert), device="cpu").save(str(tmp_path / "model"))
+
+    encoder = SentenceTransformerEncoder(str(tmp_path / "model"))
+    vectors = encoder.encode(["Munich", "Munich", "Tokyo"])
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, rtol=1e-5)
+    np.testing.assert_allclose(vectors[0], vectors[1], rtol=1e-5)
+    assert not np.allclose(vectors[0], vectors[2])
+    settings = RewardSettings(
+        encoder="sentence-transformers", encoder_model=str(tmp_path / "model")
+    )
+    use_tools(RewardTools(settings, given_judge=ScriptedJudge(lambda question: "")))
+    truth = {"country": ["Portugal"], "region": ["Lisbon"], "precise": ["Lisbon"]}
+    truth |= {"lat_deg": [38.7], "lon_deg": [-9.1]}
+    same = semantic([completion("Portugal", "Lisbon", "Lisbon")], **truth)
+    assert same == [pytest.approx(1.0, abs=1e-4)]
+    with pytest.raises(ServiceError, match="cannot be loaded"):
+        SentenceTransformerEncoder(str(tmp_path / "gone"))

@@ -28,11 +28,10 @@ def _run(tmp_path: Path, tracker: str) -> None:
 def test_losses_arrive_in_wandb_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wandb = pytest.importorskip("wandb")
     monkeypatch.setenv("WANDB_MODE", "offline")
-    monkeypatch.setenv("WANDB_DIR", str(tmp_path / "wandb"))
-    (tmp_path / "wandb").mkdir()
+    monkeypatch.chdir(tmp_path)
     _run(tmp_path, "wandb")
     wandb.finish()
-    (log,) = (tmp_path / "wandb").rglob("*.wandb")
+    log = next((tmp_path / "wandb").glob("offline-run-*/*.wandb"))
     assert b"train/loss" in log.read_bytes()
 
 
