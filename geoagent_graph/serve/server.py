@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,7 +38,7 @@ class Connection(H11Protocol):
         inner: Any = self.app
 
         async def with_abort(scope: Any, receive: Any, send: Any) -> None:
-            scope.setdefault("extensions", {})[ABORT] = self.transport.abort
+            scope.setdefault("extensions", {})[ABORT] = self.cut_off
             await inner(scope, receive, send)
 
         self.app = with_abort
@@ -60,8 +61,15 @@ class Connection(H11Protocol):
         self._stop_waiting()
         super().connection_lost(exc)
 
+    def cut_off(self) -> None:
+        """End the connection at once; what its reader has not taken is dropped."""
+        self.transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
+        self.transport.abort()
+
     def _wait_for_head(self) -> None:
-        self._waiting = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+        self._waiting = self.loop.call_later(HEAD_SECONDS, self.cut_off)
 
     def _stop_waiting(self) -> None:
         if self._waiting is not None:
