@@ -49,7 +49,7 @@ async def ask_model(
         there = toolbox.geocoder.reverse(row.lat_deg, row.lon_deg)
         truth = KnownPlace(row.lat_deg, row.lon_deg, there.continent_code, there.country_code)
         for level, found in known_choices(item.answer, truth).items():
-            choices[level] += found
+            choices[level].append(found)
     return choices
 
 

@@ -56,17 +56,17 @@ class FittedLevel:
     after: Reliability | None = None
 
 
-def known_choices(answer: Answer, truth: KnownPlace) -> dict[Level, list[KnownChoice]]:
-    """Return the choices of an answer that have a true option, by level.
+def known_choices(answer: Answer, truth: KnownPlace) -> dict[Level, KnownChoice]:
+    """Return the first choice of every level of an answer that has a true option.
 
     A choice inside a region that does not hold the true place has none. Where the true place is not
     among the options, "somewhere else" is true; of towns, the nearest within 25 km is.
     """
-    found: dict[Level, list[KnownChoice]] = {level: [] for level in LEVELS}
+    found: dict[Level, KnownChoice] = {}
     for choice in recorded_choices(answer):
         true = _true_option(choice, truth)
         if true is not None and true < len(choice.shares):
-            found[choice.level].append((choice.shares, true))
+            found.setdefault(choice.level, (choice.shares, true))
     return found
 
 
