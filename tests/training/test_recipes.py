@@ -53,7 +53,7 @@ def test_the_paper_is_in_the_default_recipes() -> None:
         ({"rewards": []}, "rewards"),
         ({"agent": True}, "unknown key agent"),
         ({"rollouts": "graf"}, "rollouts: Input should be 'single', 'environment' or 'graph'"),
-        ({"index": "folder"}, "index: single answers use no tools"),
+        ({"index": "folder"}, "index: it is of no use with rollouts: single"),
         ({"graph": {"steps": 9}}, "graph: it is of no use with rollouts: single"),
         ({"rollouts": "graph", "graph": {"steps": 2}}, r"graph\.steps"),
         ({"rollouts": "graph", "graph": {"turns": 2}}, r"unknown key graph\.turns"),
@@ -67,6 +67,15 @@ def test_a_recipe_with_a_fault_is_one_clear_sentence(tmp_path: Path, change, par
     with pytest.raises(ConfigError, match=rf"r\.yaml: .*{part}") as caught:
         load_recipe(path, GrpoRecipe)
     assert "\n" not in str(caught.value)
+
+
+def test_tools_are_refused_where_chains_alone_are_learned(tmp_path: Path) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text(yaml.safe_dump({**SFT, "index": "folder"}))
+    with pytest.raises(ConfigError, match="index: it is of no use with target: json"):
+        load_recipe(path, SftRecipe)
+    path.write_text(yaml.safe_dump({**SFT, "index": "folder", "target": "graph"}))
+    assert load_recipe(path, SftRecipe).index == Path("folder")
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,31 @@ def test_three_steps_of_sft_change_the_language_model_only(kit: Path, tmp_path: 
     assert losses[2] < losses[0]
 
 
+def test_three_steps_of_sft_on_text_alone(kit: Path, tmp_path: Path) -> None:
+    from datasets import Dataset, Features, Image, List, Value
+    from geoagent_training.chat_rows import ConversationCollator
+    from geoagent_training.recipe import trainer_arguments
+    from geoagent_training.sft import ChainTrainer, _defaults
+    from trl import SFTConfig
+
+    turns = [{"role": "user", "content": "RUA, palm"}, {"role": "assistant", "content": "Portugal"}]
+    rows = [{"conversation": json.dumps(turns), "images": []}] * 4
+    features = Features({"conversation": Value("string"), "images": List(Image())})
+    recipe = _sft(kit, tmp_path, save_strategy="no", learning_rate=1e-2)
+    processor = load_processor(recipe.model)
+    trainer = ChainTrainer(
+        model=load_model(recipe.model, dtype="float32"),
+        args=trainer_arguments(SFTConfig, recipe.trainer, _defaults(recipe)),
+        train_dataset=Dataset.from_list(rows, features=features),
+        processing_class=processor,
+        data_collator=ConversationCollator(processor),
+    )
+    trainer.train()
+    losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
+    assert len(losses) == 3
+    assert losses[2] < losses[0] - 1
+
+
 def test_three_steps_of_grpo_with_photos(kit: Path, tmp_path: Path) -> None:
     recipe = _grpo(kit, tmp_path / "run", [LENGTH, "geo_similarity"])
     final = run_grpo(recipe)
@@ -285,7 +310,8 @@ def test_the_tiny_recipes_run_as_they_are(kit: Path, tmp_path: Path, monkeypatch
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "tiny").symlink_to(kit)
     monkeypatch.chdir(tmp_path)
-    for name in ("sft_tiny_cpu", "grpo_tiny_cpu", "grpo_agent_tiny_cpu"):
+    names = ("sft_tiny_cpu", "grpo_tiny_cpu", "grpo_agent_tiny_cpu", "grpo_graph_tiny_cpu")
+    for name in (*names, "sft_graph_tiny_cpu"):
         path = recipes / f"{name}.yaml"
         if name.startswith("sft"):
             final = run_sft(load_recipe(path, SftRecipe))

@@ -3,19 +3,33 @@
 The tools are really run and the questions are the graph's own.
 """
 
+import asyncio
+import io
 import json
+import logging
 import re
 from typing import Any, Final
+
+from datasets import Dataset, Features, Image, List, Value
+from PIL import Image as Pictures
 
 from geoagent_graph.policies.served.atlas import Atlas
 from geoagent_graph.policies.served.chain import PlaceText
 from geoagent_graph.policies.served.chat import ChatRequest
+from geoagent_graph.policies.served.replies import ReplyError
 from geoagent_graph.policies.served.shortlist import ELSEWHERE
 from geoagent_graph.types import Level, Place
-from geoagent_training.chat_rows import prompt_messages
+from geoagent_training.agent_tools import open_agent_tools
+from geoagent_training.chat_rows import chain_text, prompt_messages
 from geoagent_training.errors import DataError
 from geoagent_training.graph_rollouts import GraphRun, GraphRunner
+from geoagent_training.recipe import SftRecipe
 from geoagent_training.rollout_chat import Said
+from geoagent_training.rows import ReasonedPhoto
+from geoagent_training.sources import SourceRow
+from geoagent_training.tables import good_rows, picture_cell
+
+log = logging.getLogger(__name__)
 
 _OPTION: Final = re.compile(r"^([A-T])\. (.+?)(?:: \d+%)?$", re.MULTILINE)
 
@@ -85,6 +99,47 @@ async def graph_transcript(
         "conversation": json.dumps(_turns(run, system), ensure_ascii=False),
         "images": [picture],
     }
+
+
+def transcript_table(recipe: SftRecipe) -> Dataset:
+    """Return conversations of runs of the graph, one per row that has a chain of thought.
+
+    Rows whose country no gazetteer knows are left out and logged.
+
+    Raises:
+        DataError: no row is left, or the file cannot be read at all.
+    """
+    data = recipe.data
+    tools = open_agent_tools(recipe.index)
+    runner = GraphRunner(tools, recipe.graph)
+    atlas = Atlas(tools.toolbox.geocoder)  # type: ignore[arg-type]
+    rows = []
+    for row in good_rows(
+        data.path, data.format, data.images, check_images=data.check_images, limit=data.limit
+    ):
+        if isinstance(row.photo, ReasonedPhoto):
+            try:
+                transcript = asyncio.run(_transcript(runner, atlas, row, recipe.system_prompt))
+            except (ReplyError, DataError) as error:
+                log.warning("left out %s: %s", row.where, error)
+            else:
+                rows.append({**transcript, "images": [picture_cell(row)]})
+    if not rows:
+        raise DataError(f"{data.path}: no row has a chain of thought to learn from")
+    features = Features({"conversation": Value("string"), "images": List(Image())})
+    return Dataset.from_list(rows, features=features)
+
+
+async def _transcript(
+    runner: GraphRunner, atlas: Atlas, row: SourceRow, system: str | None
+) -> dict[str, Any]:
+    photo = row.photo
+    assert isinstance(photo, ReasonedPhoto)
+    answer = PlaceText(photo.country, photo.region, photo.precise)
+    teacher = Teacher(atlas, answer, chain_text(photo.chain, "think_answer"))
+    source = photo.image if row.image_bytes is None else io.BytesIO(row.image_bytes)
+    with Pictures.open(source) as picture:
+        return await graph_transcript(runner, picture, teacher, system)
 
 
 def _turns(run: GraphRun, system: str | None) -> list[dict[str, Any]]:

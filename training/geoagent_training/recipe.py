@@ -49,6 +49,25 @@ class LoraChoice(_Part):
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
 
+class GraphChoice(_Part):
+    """How far a rollout over the graph may go; all its tokens are bound by the trainer too."""
+
+    steps: Annotated[int, Field(ge=5)] = 24
+    """Step budget of the graph; a level takes four."""
+
+    tool_turns: Annotated[int, Field(ge=0, le=10)] = 2
+    """Uses of tools before candidates must be named, at each level."""
+
+    letter_orders: Annotated[int, Field(ge=1, le=4)] = 2
+    """How often a choice is asked for, the options under other letters each time."""
+
+    draft_tokens: Positive = 768
+    """Longest first chain of thought."""
+
+    turn_tokens: Positive = 256
+    """Longest reply to any later question."""
+
+
 class Recipe(_Part):
     """What both stages share."""
 
@@ -73,6 +92,12 @@ class Recipe(_Part):
     system_prompt: str | None = None
     """Words of the system turn; None takes those of the served policy."""
 
+    index: Path | None = None
+    """Folder of a reference index, for the tool `retrieve`."""
+
+    graph: GraphChoice = GraphChoice()
+    """Bounds of runs of the graph."""
+
     trainer: dict[str, Any] = {}
     """Arguments of TRL's SFTConfig or GRPOConfig, by their own names."""
 
@@ -80,8 +105,15 @@ class Recipe(_Part):
 class SftRecipe(Recipe):
     """Supervised fine-tuning on chains of thought."""
 
-    target: TargetFormat = "json"
-    """What is learned: the bare chain as in the paper, or the tagged form of the second stage."""
+    target: TargetFormat | Literal["graph"] = "json"
+    """What is learned: the bare chain as in the paper, the tagged form of the second stage, or
+    whole runs of the graph in which a teacher who knows the place answers."""
+
+    @model_validator(mode="after")
+    def _tools(self) -> Self:
+        if self.target != "graph":
+            _refuse_tools(self, index=True, graph=True, what=f"target: {self.target}")
+        return self
 
 
 class RewardChoice(_Part):
@@ -102,25 +134,6 @@ class VllmChoice(_Part):
     """Mend TRL's double image tokens in colocate mode; needed up to TRL 1.16."""
 
 
-class GraphChoice(_Part):
-    """How far a rollout over the graph may go; all its tokens are bound by the trainer too."""
-
-    steps: Annotated[int, Field(ge=5)] = 24
-    """Step budget of the graph; a level takes four."""
-
-    tool_turns: Annotated[int, Field(ge=0, le=10)] = 2
-    """Uses of tools before candidates must be named, at each level."""
-
-    letter_orders: Annotated[int, Field(ge=1, le=4)] = 2
-    """How often a choice is asked for, the options under other letters each time."""
-
-    draft_tokens: Positive = 768
-    """Longest first chain of thought."""
-
-    turn_tokens: Positive = 256
-    """Longest reply to any later question."""
-
-
 class GrpoRecipe(Recipe):
     """GRPO with the rewards of the paper."""
 
@@ -139,12 +152,6 @@ class GrpoRecipe(Recipe):
     rollouts: Literal["single", "environment", "graph"] = "single"
     """What is trained on: single answers, answers after uses of the graph's tools in TRL's loop,
     or whole runs of the graph."""
-
-    index: Path | None = None
-    """Folder of a reference index, for the tool `retrieve`."""
-
-    graph: GraphChoice = GraphChoice()
-    """Bounds of rollouts over the graph."""
 
     vllm: VllmChoice | None = None
     """Rollouts by vLLM; None uses transformers."""
@@ -168,11 +175,17 @@ class GrpoRecipe(Recipe):
 
     @model_validator(mode="after")
     def _tools(self) -> Self:
-        if self.index is not None and self.rollouts == "single":
-            raise ValueError("index: single answers use no tools; set rollouts: graph, environment")
-        if self.graph != GraphChoice() and self.rollouts != "graph":
-            raise ValueError(f"graph: it is of no use with rollouts: {self.rollouts}")
+        single, graph = self.rollouts == "single", self.rollouts == "graph"
+        _refuse_tools(self, index=single, graph=not graph, what=f"rollouts: {self.rollouts}")
         return self
+
+
+def _refuse_tools(recipe: Recipe, *, index: bool, graph: bool, what: str) -> None:
+    """Refuse keys that would do nothing."""
+    if index and recipe.index is not None:
+        raise ValueError(f"index: it is of no use with {what}")
+    if graph and recipe.graph != GraphChoice():
+        raise ValueError(f"graph: it is of no use with {what}")
 
 
 RecipeT = TypeVar("RecipeT", bound=Recipe)

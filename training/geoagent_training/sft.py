@@ -11,6 +11,7 @@ return); everything else is the recipe.
 from pathlib import Path
 from typing import Any
 
+from datasets import Dataset
 from trl import SFTConfig, SFTTrainer
 
 from geoagent_training.adapters import adapter_config, freeze_vision
@@ -35,17 +36,7 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
     args = trainer_arguments(SFTConfig, recipe.trainer, _defaults(recipe))
     start = resume_point(Path(args.output_dir), resume=resume)
     processor = load_processor(recipe.model, recipe.max_pixels)
-    data = recipe.data
-    words = {} if recipe.system_prompt is None else {"system": recipe.system_prompt}
-    rows = conversation_table(
-        data.path,
-        data.format,
-        recipe.target,
-        images=data.images,
-        check_images=data.check_images,
-        limit=data.limit,
-        **words,
-    )
+    rows = _rows(recipe)
     model = load_model(recipe.model, dtype=weight_type(recipe))
     freeze_vision(model, recipe)
     trainer = ChainTrainer(
@@ -62,6 +53,23 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
     trainer.save_model(str(folder))
     processor.save_pretrained(folder)
     return folder
+
+
+def _rows(recipe: SftRecipe) -> Dataset:
+    if recipe.target == "graph":
+        from geoagent_training.graph_transcripts import transcript_table
+
+        return transcript_table(recipe)
+    data = recipe.data
+    return conversation_table(
+        data.path,
+        data.format,
+        recipe.target,
+        images=data.images,
+        check_images=data.check_images,
+        limit=data.limit,
+        system=recipe.system_prompt,
+    )
 
 
 def _defaults(recipe: SftRecipe) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def photo_table(
     Raises:
         DataError: no good row is left, or the file cannot be read at all.
     """
-    good = _good_rows(path, source, images, check_images=check_images, limit=limit)
+    good = good_rows(path, source, images, check_images=check_images, limit=limit)
     prompt = prompt_messages(system) if system is not None else prompt_messages()
     rows = [{"prompt": prompt, **_photo_columns(row)} for row in good]
     return Dataset.from_list(rows, features=Features({"prompt": _MESSAGES, **PHOTO_FEATURES}))
@@ -72,12 +72,12 @@ def conversation_table(
         DataError: no good row is left, or the file cannot be read at all.
     """
     rows = []
-    for row in _good_rows(path, source, images, check_images=check_images, limit=limit):
+    for row in good_rows(path, source, images, check_images=check_images, limit=limit):
         if isinstance(row.photo, ReasonedPhoto):
             words = (
                 (row.photo.chain, target) if system is None else (row.photo.chain, target, system)
             )
-            rows.append({"conversation": conversation(*words), "images": [_picture(row)]})
+            rows.append({"conversation": conversation(*words), "images": [picture_cell(row)]})
     if not rows:
         raise DataError(f"{path}: no row has a chain of thought to learn from")
     features = Features({"conversation": Value("string"), "images": List(Image())})
@@ -117,7 +117,7 @@ def image_problem(row: SourceRow) -> str | None:
     return None
 
 
-def _good_rows(
+def good_rows(
     path: Path,
     source: SourceFormat,
     images: Path | None,
@@ -125,6 +125,11 @@ def _good_rows(
     check_images: bool,
     limit: int | None,
 ) -> list[SourceRow]:
+    """Return the rows that can be used; those left out are counted and logged.
+
+    Raises:
+        DataError: none can be used.
+    """
     good: list[SourceRow] = []
     problems: list[Problem] = []
     for row in read_source(path, source, images):
@@ -149,7 +154,7 @@ def _good_rows(
 def _photo_columns(row: SourceRow) -> dict[str, Any]:
     photo = row.photo
     return {
-        "image": _picture(row),
+        "image": picture_cell(row),
         "lat_deg": photo.lat_deg,
         "lon_deg": photo.lon_deg,
         "country": photo.country,
@@ -159,7 +164,8 @@ def _photo_columns(row: SourceRow) -> dict[str, Any]:
     }
 
 
-def _picture(row: SourceRow) -> dict[str, Any]:
+def picture_cell(row: SourceRow) -> dict[str, Any]:
+    """Return a row's photo as an `Image` column takes it."""
     return {"path": row.photo.image, "bytes": row.image_bytes}
 
 
