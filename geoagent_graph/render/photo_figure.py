@@ -6,6 +6,7 @@ from geoagent_graph.render.markup import Element, element
 from geoagent_graph.types import Box, Clue
 
 MAX_BOXES = 60
+Rectangle = tuple[float, float, float, float]  # left, top, width, height in pixels
 
 
 def photo_figure(
@@ -20,10 +21,10 @@ def photo_figure(
     for clue in clues:
         if clue.box is not None:
             boxed.setdefault(clue.box, numbers[clue.id])
+    shown = list(boxed.items())[:MAX_BOXES]
+    taken = [_rectangle(box, width, height) for box, _ in shown]
     drawings = [
-        drawing
-        for box, number in list(boxed.items())[:MAX_BOXES]
-        for drawing in _box(box, number, width, height)
+        drawing for box, number in shown for drawing in _box(box, number, width, height, taken)
     ]
     view = {
         "viewBox": f"0 0 {width} {height}",
@@ -50,37 +51,66 @@ def photo_figure(
     )
 
 
-def _box(box: Box, number: int, width: int, height: int) -> list[Element]:
-    x, y = box.left * width, box.top * height
-    frame = {
-        "x": f"{x:.1f}",
-        "y": f"{y:.1f}",
-        "width": f"{max(box.right - box.left, 0.0) * width:.1f}",
-        "height": f"{max(box.bottom - box.top, 0.0) * height:.1f}",
-    }
+def _box(box: Box, number: int, width: int, height: int, taken: list[Rectangle]) -> list[Element]:
+    own = _rectangle(box, width, height)
+    frame = _attributes(own)
     # The number keeps its size on the page whatever the size of the photo.
     size = 0.042 * max(min(width, height), 0.6 * max(width, height))
-    plate_width = size * (0.7 + 0.6 * len(str(number)))
-    # Beside the box, else above it, else inside: text under a number cannot be read.
-    beside = x >= plate_width
-    left = x - plate_width if beside else x
-    top = y if beside or y < size * 1.3 else y - size * 1.3
-    plate = {
-        "class": "box-plate",
-        "x": f"{left:.1f}",
-        "y": f"{top:.1f}",
-        "width": f"{plate_width:.1f}",
-        "height": f"{size * 1.3:.1f}",
-    }
+    plate = _plate(own, size * (0.7 + 0.6 * len(str(number))), size * 1.3, (width, height), taken)
+    taken.append(plate)
     text = {
         "class": "box-number",
-        "x": f"{left + size * 0.35:.1f}",
-        "y": f"{top + size:.1f}",
+        "x": f"{plate[0] + size * 0.35:.1f}",
+        "y": f"{plate[1] + size:.1f}",
         "style": f"font-size:{size:.1f}px",
     }
     return [
         element("rect", {"class": "box-edge", **frame}),
         element("rect", {"class": "box", **frame}),
-        element("rect", plate),
+        element("rect", {"class": "box-plate", **_attributes(plate)}),
         element("text", text, str(number)),
     ]
+
+
+def _plate(
+    box: Rectangle, width: float, height: float, photo: tuple[int, int], taken: list[Rectangle]
+) -> Rectangle:
+    """Return where a number stands: beside its box, where it hides no box and no other number."""
+    left, top, wide, high = box
+    corners = (
+        (left - width, top),
+        (left + wide, top),
+        (left, top - height),
+        (left, top + high),
+        (left + wide - width, top - height),
+    )
+    places = [(x, y, width, height) for x, y in corners]
+    inside = [
+        place
+        for place in places
+        if place[0] >= 0
+        and place[1] >= 0
+        and place[0] + width <= photo[0]
+        and place[1] + height <= photo[1]
+    ]
+    free = (place for place in inside if not any(_overlap(place, other) for other in taken))
+    return next(free, inside[0] if inside else (left, top, width, height))
+
+
+def _overlap(one: Rectangle, other: Rectangle) -> bool:
+    return (
+        one[0] < other[0] + other[2]
+        and other[0] < one[0] + one[2]
+        and one[1] < other[1] + other[3]
+        and other[1] < one[1] + one[3]
+    )
+
+
+def _rectangle(box: Box, width: int, height: int) -> Rectangle:
+    wide, high = max(box.right - box.left, 0.0), max(box.bottom - box.top, 0.0)
+    return box.left * width, box.top * height, wide * width, high * height
+
+
+def _attributes(rectangle: Rectangle) -> dict[str, str]:
+    names = ("x", "y", "width", "height")
+    return {name: f"{value:.1f}" for name, value in zip(names, rectangle, strict=True)}

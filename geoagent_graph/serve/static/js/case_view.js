@@ -160,11 +160,11 @@ export class CaseView {
     this.form.show(status === 'waiting' ? trace.question : null);
     if (this.questionAsked && status === 'waiting') {
       this.questionAsked = false;
-      this.get('question-title')?.focus();
+      if (this.isIdle()) this.get('question-title')?.focus();
     }
     showCandidates(this.get('candidates'), {
       trace, level: this.level, canVeto: !this.busy,
-      onVeto: (candidate) => askVeto(this.get('veto'), candidate, (place, because) => this.api.veto(place, because)),
+      onVeto: (candidate) => this.veto(candidate),
       onPoint: (ids) => this.photo.point(ids),
     });
     showSteps(this.get('steps'), { trace, chosen: this.step, onChoose: (step) => this.chooseStep(step, true) });
@@ -183,6 +183,12 @@ export class CaseView {
     if (this.drawn[name] === key) return;
     this.drawn[name] = key;
     draw();
+  }
+
+  /** Whether the focus can be moved without taking it from what a person is doing. */
+  isIdle() {
+    const { activeElement } = document;
+    return activeElement === document.body || activeElement.id === 'headline' || this.get('question').contains(activeElement);
   }
 
   head() {
@@ -246,7 +252,7 @@ export class CaseView {
       ? `The circle, ${distance(trace.answer.radius_km)} around the best point, should hold the true place nine times out of ten. ` : '';
     const hatched = trace.excluded.some((item) => item.place.level !== 'city') ? ' Hatched: excluded.' : '';
     const fill = this.level === 'city' ? 'Dots are candidates; larger ones are likelier.' : `The stronger the colour, the likelier the ${this.level}.${hatched}`;
-    this.get('map-caption').textContent = `${within}${fill} Drag to turn, scroll or use + and − to zoom. The list below says the same in words.`;
+    this.get('map-caption').textContent = `${within}${fill} Drag to turn, scroll to zoom. The list below says the same in words.`;
     const best = [...(trace.levels[this.level]?.candidates ?? [])].sort((one, other) => other.probability - one.probability).slice(0, 3);
     const named = best.map((item) => `${visible(item.place.name, 60)} ${percent(item.probability)}`).join(', ');
     this.get('map').setAttribute('aria-label', `Map of the ${this.level}: ${named || 'nothing yet'}. Arrow keys turn it, plus and minus zoom, 0 shows the world.`);
@@ -273,7 +279,8 @@ export class CaseView {
       this.stepShown = key;
       showStep(this.get('step'), {
         trace: this.trace, step, numbered, photo: { url: this.api.photo(), ...this.known.photo }, onPoint: (ids) => this.photo.point(ids), onClose: () => this.closeStep(),
-        onFork: (at, set, name) => this.fork(at, set, name),
+        onFork: (at, set, name) => this.fork(at, set, name), onVeto: (candidate) => this.veto(candidate),
+        onNote: (text) => this.api.note(`step ${step.index}: ${text}`),
       });
     }
     const marks = `${this.api.path()} ${numbered.length} ${this.step}`;
@@ -285,6 +292,10 @@ export class CaseView {
     const shown = step ? new Set(cluesOf(step)) : null;
     const clues = [...this.trace.clues.values()].filter((clue) => !shown || shown.has(clue.id));
     return clues.map((clue) => ({ clue, number: this.trace.number(clue.id) }));
+  }
+
+  veto(candidate) {
+    askVeto(this.get('veto'), candidate, (place, because) => this.api.veto(place, because));
   }
 
   async fork(at, set, name) {

@@ -50,7 +50,7 @@ export function refill(node, ...children) {
 }
 
 export function button(words, onClick, options = {}) {
-  return el('button', { type: 'button', on: { click: onClick }, ...options }, words);
+  return el('button', { type: 'button', on: { click: onClick }, ...options }, ...[words].flat());
 }
 
 /** A field with its label above it. */

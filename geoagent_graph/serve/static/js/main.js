@@ -72,7 +72,6 @@ async function begin() {
       go({ id: null }, true);
     });
   }
-  window.addEventListener('hashchange', () => route(true));
   window.addEventListener('popstate', () => route(true));
   try {
     const [about] = await Promise.all([api.about(), map.load()]);

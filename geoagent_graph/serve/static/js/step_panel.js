@@ -1,6 +1,7 @@
 // Everything about one step: evidence, shares before and after, tool calls; and a fork from here.
 
 import { button, el, outside, refill } from './dom.js';
+import { noteForm } from './people.js';
 import { shareBar, spoken } from './candidates.js';
 import { forkForm } from './fork_form.js';
 import { PhotoPane } from './photo.js';
@@ -8,7 +9,8 @@ import { stepTitle } from './steps.js';
 import { KINDS, percent, placeName, seconds } from './words.js';
 
 /**
- * `{trace, step, photo, numbered, onPoint, onClose, onFork}` into a node; null as step empties it.
+ * `{trace, step, photo, numbered, onPoint, onClose, onFork, onVeto, onNote}` into a node; null as
+ * step empties it.
  * `photo` is `{url, name, width, height}`, `numbered` the clues that the step speaks of.
  */
 export function showStep(node, options) {
@@ -23,11 +25,11 @@ export function showStep(node, options) {
     step.node === 'judge' ? verdict(step) : el('p', {}, outside(step.summary, 2000)),
     ...details(step, trace, withPhoto(options)),
     tools(step),
-    forkForm({ ...options, step }));
+    forkForm({ ...options, step }), noteBox(options));
 }
 
-function details(step, trace, { onPoint, figure }) {
-  if (step.node === 'judge') return [figure, judged(step, trace, onPoint)];
+function details(step, trace, { onPoint, onVeto, figure }) {
+  if (step.node === 'judge') return [figure, judged(step, trace, { onPoint, onVeto })];
   if (step.node === 'propose') return [proposed(step)];
   if (step.node === 'observe' || step.node === 'ask') return [figure, clues(step, trace, onPoint)];
   if (step.node === 'ground') return [names(step)];
@@ -35,14 +37,14 @@ function details(step, trace, { onPoint, figure }) {
 }
 
 /** A small photo beside the evidence, with the regions that the step speaks of. */
-function withPhoto({ photo, numbered, onPoint }) {
-  if (!numbered.some(({ clue }) => clue.box)) return { onPoint, figure: null };
+function withPhoto({ photo, numbered, onPoint, onVeto }) {
+  if (!numbered.some(({ clue }) => clue.box)) return { onPoint, onVeto, figure: null };
   const [frame, caption] = [el('div', { class: 'frame' }), el('figcaption')];
   const pane = new PhotoPane(frame, caption);
   pane.load(photo.url, photo);
   pane.show(numbered, 'What this step speaks of');
   const point = (ids) => { pane.point(ids); onPoint(ids); };
-  return { onPoint: point, figure: el('figure', { class: 'step-photo' }, frame, caption) };
+  return { onPoint: point, onVeto, figure: el('figure', { class: 'step-photo' }, frame, caption) };
 }
 
 function verdict(step) {
@@ -50,14 +52,27 @@ function verdict(step) {
   return el('p', { class: 'verdict' }, el('strong', { text: `Verdict: ${said.decision}. ` }), outside(said.reason, 2000));
 }
 
-function judged(step, trace, onPoint) {
+function judged(step, trace, { onPoint, onVeto }) {
   const items = step.detail.hypotheses.slice(0, 12).map((candidate, index) => el('li', {},
     el('div', { class: 'row' }, el('span', { class: 'name' }, outside(placeName(candidate.place), 120)), ...shareBar(candidate.probability)),
     el('p', { class: 'quiet', text: `${percent(candidate.prior)} before the evidence, ${percent(candidate.probability)} after it` }),
-    el('details', { id: `judged-${candidate.place.id}`, open: index === 0 },
-      el('summary', { id: `judged-${candidate.place.id}-summary` }, 'For and against', el('span', { class: 'unseen' }, ' ', outside(candidate.place.name, 80))),
-      spoken(candidate, trace, onPoint))));
+    el('div', { class: 'row-more' },
+      el('details', { id: `judged-${candidate.place.id}`, open: index === 0 },
+        el('summary', { id: `judged-${candidate.place.id}-summary` }, 'For and against', named(candidate)),
+        spoken(candidate, trace, onPoint)),
+      button(['Veto', named(candidate)], () => onVeto(candidate), { class: 'small' }))));
   return el('ol', { class: 'candidates' }, items);
+}
+
+/** A place's name for those who cannot see beside what a button stands. */
+function named(candidate) {
+  return el('span', { class: 'unseen' }, ' ', outside(candidate.place.name, 80));
+}
+
+function noteBox({ onNote }) {
+  const form = el('form', { class: 'stacked' });
+  noteForm(form, onNote);
+  return el('details', { id: 'note-box', class: 'fork-box' }, el('summary', { id: 'note-summary', text: 'Add a note about this step' }), form);
 }
 
 function proposed(step) {

@@ -135,11 +135,13 @@ export class Painter {
 
   names(scene, colours, labels) {
     const ranked = [...scene.candidates].sort((one, other) => other.probability - one.probability);
-    const style = { font: `600 14px ${colours.sans}`, fill: colours.ink, halo: colours.paper, beside: scene.level === 'city' ? 11 : 0 };
+    const style = { font: `600 14px ${colours.sans}`, fill: colours.ink, halo: colours.paper, above: scene.level === 'country' ? 15 : 0 };
     for (const item of ranked.slice(0, 6)) {
       const point = this.point(item.place);
       if (!point || item.probability < FEWEST_PERCENT) continue;
-      labels.write(`${visible(item.place.name, 40)} ${percent(item.probability)}`, ...point, style);
+      const beside = scene.level === 'city' ? dotSize(item) + 4 : 0;
+      const [x, y] = point;
+      labels.write(`${visible(item.place.name, 40)} ${percent(item.probability)}`, x, y - style.above, { ...style, beside });
     }
   }
 
@@ -148,8 +150,9 @@ export class Painter {
     const named = new Set(scene.candidates.map((item) => item.place.name));
     for (const town of scene.towns) {
       const point = this.point(town);
-      if (!point || named.has(town.name)) continue;
+      if (!point || named.has(town.name) || !labels.isFree(point[0] - 2, point[1], 4, 4)) continue;
       this.disc(point, 1.8, colours.muted, 1);
+      labels.reserve(...point, 2);
       labels.write(visible(town.name, 40), ...point, style);
     }
   }
@@ -157,7 +160,7 @@ export class Painter {
   dot(item, colours, labels) {
     const point = this.point(item.place);
     if (!point) return;
-    const size = 3 + 7 * Math.sqrt(item.probability);
+    const size = dotSize(item);
     this.disc(point, size, colours.accent, 0.35 + 0.5 * item.probability);
     this.ring(point, size, colours.paper, 1);
     labels.reserve(...point, size);
@@ -224,6 +227,10 @@ export class Painter {
     this.context.lineWidth = width;
     this.context.stroke();
   }
+}
+
+function dotSize(item) {
+  return 3 + 7 * Math.sqrt(item.probability);
 }
 
 function keyOf(place) {
