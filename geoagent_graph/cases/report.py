@@ -8,6 +8,8 @@ from geoagent_graph.render.markup import Element, element, outside
 from geoagent_graph.render.safe_text import visible
 from geoagent_graph.types import Answer
 
+NOBODY = "Nobody steered this run."
+
 
 def report_html(view: CaseView, photo: str | None = None) -> str:
     """Return the report as one HTML document; `photo` is a `data:image/jpeg` URI.
@@ -16,7 +18,7 @@ def report_html(view: CaseView, photo: str | None = None) -> str:
         InputError: the branch has no answer yet.
     """
     sections = (
-        list_section("people", "What people did", _acts(view)),
+        list_section("people", "What people did", acts(view) or [NOBODY]),
         list_section("verify", "How to verify this report", _checks(view)),
     )
     answer = answer_in(view)
@@ -56,7 +58,12 @@ def report_markdown(view: CaseView) -> str:
     if answer.excluded:
         lines += ["", "## Excluded", ""]
         lines += [f"* {escaped(e.place.name)}: {escaped(e.reason)}" for e in answer.excluded]
-    lines += ["", "## What people did", "", *(f"* {escaped(words)}" for words in _acts(view))]
+    lines += [
+        "",
+        "## What people did",
+        "",
+        *(f"* {escaped(words)}" for words in acts(view) or [NOBODY]),
+    ]
     lines += ["", "## Steps", ""]
     lines += [f"{s.index}. {escaped(s.node)}: {escaped(s.summary)}" for s in view.steps]
     lines += ["", "## How to verify", "", *(f"* {escaped(words)}" for words in _checks(view)), ""]
@@ -92,21 +99,22 @@ def list_section(identity: str, title: str, words: list[str]) -> Element:
 def _steering(view: CaseView) -> list[str]:
     """Return what a reader must know first: where a person, not the evidence, has decided."""
     return [
-        f"a person {event.input.text}: what follows is given that this is right"
+        f"A person {event.input.text}. Everything below is given that this is right."
         for event in view.people
         if event.input.action in ("veto", "reject", "map_region", "set")
         or (event.input.action == "accept" and event.input.place is not None)
     ]
 
 
-def _acts(view: CaseView) -> list[str]:
+def acts(view: CaseView) -> list[str]:
+    """Return what people did and noted, as sentences."""
     said = []
     for event in view.events:
         if event.event == "human":
             said.append(f"{event.time[:19]} UTC, a person {event.input.text}")
         elif event.event == "note":
             said.append(f"{event.time[:19]} UTC, note: {event.text}")
-    return said or ["Nobody steered this run."]
+    return said
 
 
 def _checks(view: CaseView) -> list[str]:

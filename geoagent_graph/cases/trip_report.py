@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from geoagent_graph.cases.report import escaped, list_section
+from geoagent_graph.cases.report import NOBODY, acts, escaped, list_section
 from geoagent_graph.cases.trip_view import TripView, answer_together
 from geoagent_graph.cases.view import CaseView
 from geoagent_graph.errors import InputError
@@ -39,6 +39,7 @@ def trip_html(trip: TripView, views: Views, pictures: Mapping[str, str | None]) 
         *warnings_box(_warnings(trip, views, joined)),
         *way_section(_by_time(trip, photos)),
         *(photo_section(photo) for photo in photos),
+        list_section("people", "What people did", _people(trip, views)),
         list_section("verify", "How to verify this report", _checks(trip)),
         limits_section(),
         element("footer", {}, element("p", {}, wording.ATTRIBUTION)),
@@ -72,6 +73,8 @@ def trip_markdown(trip: TripView, views: Views) -> str:
                     f"{wording.percent(c.prior)} alone, {wording.percent(c.probability)} together"
                 )
                 lines.append(f"  * {escaped(wording.place_name(c.place))}: {shares}")
+    lines += ["", "## What people did", ""]
+    lines += [f"* {escaped(words)}" for words in _people(trip, views)]
     lines += ["", "## How to verify", "", *(f"* {escaped(w)}" for w in _checks(trip)), ""]
     return "\n".join(lines)
 
@@ -140,6 +143,15 @@ def _warnings(trip: TripView, views: Views, joined: Joined) -> list[str]:
     if not trip.is_current(dict(views)):
         said.append("an answer has changed since the photos were weighed together")
     return [*said, *joined.warnings]
+
+
+def _people(trip: TripView, views: Views) -> list[str]:
+    said = [
+        f"Photo {number}: {words}"
+        for number, photo in enumerate(trip.photos, start=1)
+        for words in acts(views[photo.branch])
+    ]
+    return said or [NOBODY]
 
 
 def _checks(trip: TripView) -> list[str]:

@@ -129,28 +129,37 @@ def _said_by_others(
         log_lr = float(np.log(max(here, 1e-300)) - np.log(max(whole, 1e-300)))
         log_lr = max(-_MAX_LOG, min(_MAX_LOG, log_lr))
         if abs(log_lr) >= _SAYS:
-            reason = _neighbour_words(model, trip, row, other, place)
+            reason = _neighbour_words(model, trip, row, other, place, log_lr > 0)
             said.append(Evidence(place_id=place.id, source="trip", log_lr=log_lr, reason=reason))
     return said
 
 
 def _neighbour_words(
-    model: "BayesEvidence", trip: "Trip", row: int, other: int, place: Place
+    model: "BayesEvidence", trip: "Trip", row: int, other: int, place: Place, speaks_for: bool
 ) -> str:
     if other >= len(trip.photos):
-        return "the other photos of the trip are most likely around here"
+        where = "around here" if speaks_for else "elsewhere"
+        return f"the other photos of the trip are most likely {where}"
     town = _likeliest(model, trip.together[other])
     inside = np.flatnonzero(model.mask(town))
     alone, together = (
         percent(min(1.0, float(rows[other][inside].sum()))) for rows in (trip.alone, trip.together)
     )
-    away_km = float(distance_km(place.lat_deg, place.lon_deg, town.lat_deg, town.lon_deg))
-    where = f"{distance(away_km)} from here" if away_km >= _SAME_PLACE_KM else "here"
+    where = _where(town, place)
     when = _gap_words(trip.photos[row].taken, trip.photos[other].taken)
     return (
         f"{trip.photos[other].name}{when}, is most likely {where} "
         f"({town.name}: {alone} alone, {together} together)"
     )
+
+
+def _where(town: Place, place: Place) -> str:
+    if place.level == "continent":
+        return "here" if town.continent_code == place.continent_code else "elsewhere"
+    if place.level == "country":
+        return "here" if town.country_code == place.country_code else "elsewhere"
+    away_km = float(distance_km(place.lat_deg, place.lon_deg, town.lat_deg, town.lon_deg))
+    return f"{distance(away_km)} from here" if away_km >= _SAME_PLACE_KM else "here"
 
 
 def _gap_words(here: Taken | None, there: Taken | None) -> str:
