@@ -23,6 +23,7 @@ class MockRequest:
     path: str
     body: dict[str, Any]
     number: int
+    key: str = ""  # as it came in the header Authorization
 
     @property
     def text(self) -> str:
@@ -207,7 +208,8 @@ class MockServer:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         headers = dict(line.lower().split(": ", 1) for line in head[1:] if ": " in line)
         body = await reader.readexactly(int(headers.get("content-length", 0)))
-        reply = self._reply(head[0].split(" ")[1], body)
+        key = headers.get("authorization", "").removeprefix("bearer ")
+        reply = self._reply(head[0].split(" ")[1], body, key)
         for number, piece in enumerate(reply.pieces):
             if number:
                 await asyncio.sleep(reply.pause_seconds)
@@ -219,11 +221,11 @@ class MockServer:
             writer.transport.abort()
         return not reply.reset
 
-    def _reply(self, path: str, body: bytes) -> MockReply:
+    def _reply(self, path: str, body: bytes, key: str) -> MockReply:
         if path.endswith("/models"):
             listed = {"id": self.model, "object": "model", "owned_by": self.owned_by}
             return self.models_reply or http_reply(json.dumps({"data": [listed]}).encode())
-        request = MockRequest(path, json.loads(body), len(self.requests))
+        request = MockRequest(path, json.loads(body), len(self.requests), key)
         self.requests.append(request)
         reply = self.respond(request)
         return reply if isinstance(reply, MockReply) else http_reply(json.dumps(reply).encode())

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -79,9 +80,12 @@ async def test_the_command_line_leaves_nothing_open(
         sys.executable, "-X", "dev", "-W", "error::ResourceWarning", "-c", code, command, photo,
         "--policy", "served", "--base-url", server.base_url, "--model", MODEL, "--json", *home,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**os.environ, "GEOAGENT_API_KEY": "sk-mine"},
     )  # fmt: skip
     out, err = await process.communicate()
     assert process.returncode in (0, 3), err.decode()
     assert b"mock-vl" in out
+    assert {request.key for request in server.requests} == {"sk-mine"}
+    assert b"sk-mine" not in out + err
     assert b"ResourceWarning" not in err
     assert b"Traceback" not in err
