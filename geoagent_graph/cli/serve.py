@@ -1,6 +1,5 @@
 """`geoagent serve`: the page and the HTTP API over the cases of a folder."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from geoagent_graph.settings import Settings
 
 serve_app = typer.Typer(context_settings={"help_option_names": ["--help", "-h"]})
-_NEEDED = ("fastapi", "uvicorn", "sse_starlette", "python_multipart")
+_EXTRA = frozenset({"fastapi", "starlette", "sse_starlette", "uvicorn", "h11", "python_multipart"})
 _MAX_TOKEN_BYTES = 1000
 
 
@@ -43,6 +42,10 @@ def serve(
     vision: Annotated[
         bool, typer.Option("--vision/--no-vision", help="The model sees photos, or reads only.")
     ] = True,
+    fallback: Annotated[
+        bool,
+        typer.Option("--fallback", help="Finish with `evidence` where the model cannot be used."),
+    ] = False,
     token_file: Annotated[
         Path | None,
         typer.Option(
@@ -60,6 +63,7 @@ def serve(
         "base_url": base_url,
         "model": model,
         "vision": vision,
+        "fallback": fallback,
         "index": str(index.absolute()) if index else None,
     }
     raise typer.Exit(run(host, port, home, request, token_file))
@@ -74,22 +78,27 @@ def run(
         InputError: a package, the token or the port is missing; the message says what to do.
         GeoAgentError: the tools cannot be opened.
     """
-    missing = [name for name in _NEEDED if find_spec(name) is None]
-    if missing:
-        raise InputError("geoagent serve needs more packages: pip install 'geoagent-graph[serve]'")
+    try:
+        import python_multipart  # noqa: F401  FastAPI reads forms with it
+
+        from geoagent_graph.serve.app import create_app
+        from geoagent_graph.serve.server import listen, server_of, url_of
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in _EXTRA:
+            raise
+        raise InputError(
+            "serve: is not installed. Run: pip install 'geoagent-graph[serve]'"
+        ) from error
+    from geoagent_graph.cases.store import CaseStore
     from geoagent_graph.cli.case_runs import settings_in, tools_for
     from geoagent_graph.cli.engine import check_policy
     from geoagent_graph.cli.streams import write_note, write_result
     from geoagent_graph.render.preparation import preparation_bar
+    from geoagent_graph.serve.limits import limits_of
 
     check_policy(str(request["policy"]))
     settings = settings_in(home)
     address = address_of(host, port, settings, token_file)
-    from geoagent_graph.cases.store import CaseStore
-    from geoagent_graph.serve.app import create_app
-    from geoagent_graph.serve.limits import limits_of
-    from geoagent_graph.serve.server import listen, server_of, url_of
-
     with listen(address) as sock:
         with preparation_bar() as progress:
             tools = tools_for(settings, request, progress)()

@@ -1,7 +1,8 @@
 """What one server lets its clients do, and where it listens."""
 
+import re
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -9,7 +10,8 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.settings import Settings
 from geoagent_graph.types import Noun
 
-MIN_TOKEN_CHARS = 16
+MIN_TOKEN_CHARS: Final = 16
+_TOKEN: Final = re.compile(rf"[!-~]{{{MIN_TOKEN_CHARS},500}}", re.ASCII)
 
 
 class Limits(Noun):
@@ -59,10 +61,10 @@ class Address(Noun):
                 f"--host {self.host}: others can reach that address, so it needs a token: set "
                 "GEOAGENT_SERVE_TOKEN or give --token-file"
             )
-        if self.token is not None and len(self.token.get_secret_value()) < MIN_TOKEN_CHARS:
+        if self.token is not None and _TOKEN.fullmatch(self.token.get_secret_value()) is None:
             raise InputError(
-                f"the token is too short: take at least {MIN_TOKEN_CHARS} random characters, as "
-                "from: openssl rand -hex 32"
+                f"the token is too short or not plain: take {MIN_TOKEN_CHARS} or more random "
+                "letters and digits, as from: openssl rand -hex 32"
             )
         return self
 

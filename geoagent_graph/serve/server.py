@@ -92,7 +92,8 @@ class Server(uvicorn.Server):
 
 def server_of(app: "FastAPI") -> Server:
     """Return the server of an application; `run` it with the socket of `listen`."""
-    AppStatus.disable_automatic_graceful_drain()  # it would cut streams off; `Server` ends them
+    # It would cut streams off; `Server` ends them.
+    AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call]
     config = uvicorn.Config(
         app,
         http=Connection,
