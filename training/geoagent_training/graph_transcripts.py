@@ -156,7 +156,8 @@ def _turns(run: GraphRun, system: str | None) -> list[dict[str, Any]]:
 def _letter(told: str, place: Place | None) -> str | None:
     """Return the letter of a place among the options; of "somewhere else" for None."""
     wanted = place.name if place else ELSEWHERE
-    for letter, name in _OPTION.findall(told):
+    options: list[tuple[str, str]] = _OPTION.findall(told)
+    for letter, name in options:
         if name == wanted or name.startswith(f"{wanted} ("):
             return letter
     return None
