@@ -35,7 +35,7 @@ export class CaseApi {
     return `/v1/cases/${encodeURIComponent(this.id)}${what}?${search}`;
   }
 
-  photo() { return `/v1/cases/${encodeURIComponent(this.id)}/photo`; }
+  photo() { return this.path('/photo'); }
   report(format) { return this.path('/report', { format }); }
   read() { return ask('GET', this.path()); }
   verify() { return ask('GET', this.path('/verify')); }
