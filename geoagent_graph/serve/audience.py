@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from geoagent_graph.serve.problems import too_many
+
 Key = tuple[str, str]  # a case and a branch
 
 
@@ -17,8 +19,9 @@ class _Watched:
 class Audience:
     """Counts listeners; a request about a branch counts as a short look."""
 
-    def __init__(self, away_seconds: float) -> None:
+    def __init__(self, away_seconds: float, most: int) -> None:
         self._away_seconds = away_seconds
+        self._most = most
         self._watched: dict[Key, _Watched] = {}
 
     @property
@@ -28,7 +31,13 @@ class Audience:
 
     @contextlib.contextmanager
     def listening(self, key: Key) -> Iterator[None]:
-        """Count a listener for as long as the block lasts."""
+        """Count a listener for as long as the block lasts.
+
+        Raises:
+            HTTPException: 429, as many listen as may.
+        """
+        if self.listeners >= self._most:
+            raise too_many("as many streams are open as may; close one", 5)
         watched = self._watched.setdefault(key, _Watched())
         watched.listeners += 1
         try:

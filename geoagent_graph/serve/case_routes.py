@@ -53,8 +53,9 @@ async def begin(
     """
     name = secrets.token_hex(16)
     options = RunOptions(use_exif=use_exif, budget=load_settings().budget, ask=ask)
-    content = await photo.read()
-    await service.desk.create(content, photo.filename or "photo", name, options)
+    async with service.desk.opening:
+        content = await photo.read()
+        await service.desk.create(content, photo.filename or "photo", name, options)
     response.headers["Location"] = f"/v1/cases/{name}"
     return await service.state(name)
 

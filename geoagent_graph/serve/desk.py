@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakValueDictionary
 
+from starlette.exceptions import HTTPException
+
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.store import CaseStore
-from geoagent_graph.errors import CaseHeld, GeoAgentError
+from geoagent_graph.errors import GeoAgentError
 from geoagent_graph.questions import Question
 from geoagent_graph.serve.audience import Audience, Key
 from geoagent_graph.serve.feed import Feed
@@ -65,12 +67,14 @@ class Desk:
         self._limits = limits
         self._request = request
         self._places = asyncio.Semaphore(limits.running)
+        self.opening = asyncio.Semaphore(limits.running)  # photos that are in memory at a time
+        self.printing = asyncio.Semaphore(1)  # a browser takes hundreds of megabytes
         self._workers: WeakValueDictionary[str, Worker] = WeakValueDictionary()
         self._feeds: WeakValueDictionary[Key, Feed] = WeakValueDictionary()
         self._active: set[Worker] = set()
         self._problems: OrderedDict[Key, str] = OrderedDict()
         self._away: OrderedDict[Key, None] = OrderedDict()
-        self.audience = Audience(limits.away_seconds)
+        self.audience = Audience(limits.away_seconds, limits.streams)
         self.closing = asyncio.Event()
 
     async def create(self, photo: bytes, photo_name: str, name: str, options: "RunOptions") -> None:
@@ -150,8 +154,12 @@ class Desk:
         """Go on with a run that was stopped because nobody watched it."""
         if (name, branch) in self._away:
             del self._away[name, branch]
-            with contextlib.suppress(CaseHeld):
+            try:
                 await self.go_on(name, branch, Order())
+            except GeoAgentError as error:
+                self._fail(name, branch, str(error))
+            except HTTPException:  # too many wait: the next who listens tries again
+                self._away[name, branch] = None
 
     def status(self, name: str, branch: str) -> RunStatus | None:
         """Return whether a branch runs or waits here; None where it does neither."""

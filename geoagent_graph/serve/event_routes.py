@@ -3,18 +3,20 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import SendTimeoutError
+from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.errors import GeoAgentError
 from geoagent_graph.serve.feed import wait_for
 from geoagent_graph.serve.nouns import CaseState
-from geoagent_graph.serve.problems import described, too_many
+from geoagent_graph.serve.problems import described
 from geoagent_graph.serve.service import Branch, CaseId, Service, TheService
 
 router = APIRouter(prefix="/v1/cases/{case}", tags=["cases"])
@@ -24,12 +26,15 @@ _log = logging.getLogger(__name__)
 
 
 class EventStream(EventSourceResponse):
-    """A stream whose reader is cut off when it does not read."""
+    """A stream that counts as a listener, and whose reader is cut off when it does not read."""
+
+    listening: AbstractContextManager[None] = nullcontext()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send events until the stream ends or its reader does."""
         try:
-            await super().__call__(scope, receive, send)
+            with self.listening:
+                await super().__call__(scope, receive, send)
         except SendTimeoutError:
             _log.info("a reader of events did not read; its connection is cut off")
             abort = scope.get("extensions", {}).get(ABORT)
@@ -64,16 +69,16 @@ async def events(
     stream stays open after the answer; the server ends it after an hour.
     """
     await service.view(case, branch)  # a trace that does not hold is refused here
-    if service.desk.audience.listeners >= service.about.limits.streams:
-        raise too_many("as many streams are open as may; close one", 5)
     seen = int(last_event_id) if last_event_id is not None else after
     limits = service.about.limits
-    return EventStream(
+    stream = EventStream(
         _events(service, case, branch, -1 if seen is None else seen),
         ping=15,
         send_timeout=limits.send_seconds,
         sep="\n",
     )
+    stream.listening = service.desk.audience.listening((case, branch))
+    return stream
 
 
 async def _events(
@@ -81,25 +86,24 @@ async def _events(
 ) -> AsyncIterator[ServerSentEvent]:
     desk, now = service.desk, asyncio.get_running_loop().time
     ends = now() + service.about.limits.stream_seconds
-    with desk.audience.listening((case, branch)):
-        await desk.come_back(case, branch)
-        feed, shown = desk.feed(case, branch), None
-        while not desk.closing.is_set() and now() < ends:
-            changed = feed.changed()
-            try:
-                state = await service.state(case, branch)
-                # The lines after the state, so that it is never ahead of them.
-                for seq, kind, text in feed.lines_from(seen + 1):
-                    yield ServerSentEvent(id=str(seq), event=kind, data=text)
-                    seen = seq
-            except GeoAgentError as error:
-                _log.warning("%s/%s: a stream of events ends: %s", case, branch, error)
-                return
-            standing = _standing(state)
-            if standing != shown:
-                shown = standing
-                yield ServerSentEvent(event="state", data=_text(state))
-            await wait_for(changed, min(POLL_SECONDS, max(0.0, ends - now())))
+    await desk.come_back(case, branch)
+    feed, shown = desk.feed(case, branch), None
+    while not desk.closing.is_set() and now() < ends:
+        changed = feed.changed()
+        try:
+            state = await service.state(case, branch)
+            # The lines after the state, so that it is never ahead of them.
+            for seq, kind, text in feed.lines_from(seen + 1):
+                yield ServerSentEvent(id=str(seq), event=kind, data=text)
+                seen = seq
+        except (GeoAgentError, HTTPException) as error:
+            _log.warning("%s/%s: a stream of events ends: %s", case, branch, error)
+            return
+        standing = _standing(state)
+        if standing != shown:
+            shown = standing
+            yield ServerSentEvent(event="state", data=_text(state))
+        await wait_for(changed, min(POLL_SECONDS, max(0.0, ends - now())))
 
 
 def _standing(state: CaseState) -> object:

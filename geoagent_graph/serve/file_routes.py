@@ -35,7 +35,6 @@ TYPES: Final[dict[Format, str]] = {
     "jsonl": TRACE_TYPE,
 }
 _SANDBOX = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-_PRINTING = asyncio.Semaphore(1)  # a browser takes hundreds of megabytes
 
 
 @router.get(
@@ -138,7 +137,7 @@ async def _pdf(service: Service, view: "CaseView") -> bytes:
             write_pdf(_html(service, view), target)
             return target.read_bytes()
 
-    async with _PRINTING:
+    async with service.desk.printing:
         return await asyncio.to_thread(printed)
 
 

@@ -12,6 +12,7 @@ from geoagent_graph.errors import (
     StorageError,
 )
 from geoagent_graph.render.safe_text import visible
+from geoagent_graph.serve.headers import ALWAYS
 from geoagent_graph.serve.nouns import Problem
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ async def _of_validation(_request: "Request", error: Any) -> "JSONResponse":
 
 
 async def _of_defect(_request: "Request", _error: Any) -> "JSONResponse":
-    return problem_response(500, "a defect of this server; its log has more")
+    # Starlette answers these outside of all middleware.
+    return problem_response(500, "a defect of this server; its log has more", dict(ALWAYS))
 
 
 def too_many(detail: str, seconds: int) -> "HTTPException":

@@ -127,7 +127,7 @@ def case_state(view: CaseView, branches: tuple[BranchState, ...], problem: str |
 
 
 def excluded(view: CaseView) -> tuple[Exclusion, ...]:
-    """Return the places that people and the policy have ruled out so far."""
+    """Return the places ruled out by the last answer, and by people since and before."""
     found: dict[str, Exclusion] = {}
     steps = 0
     known: dict[str, Hypothesis] = {}
@@ -136,6 +136,8 @@ def excluded(view: CaseView) -> tuple[Exclusion, ...]:
             steps += 1
             for item in candidates_of(event.step.detail):
                 known[item.place.id] = item
+        elif event.event == "answer":
+            found |= {item.place.id: item for item in event.answer.excluded}
         elif event.event == "human" and event.input.action in ("veto", "reject"):
             place = event.input.place
             if place is not None:

@@ -482,6 +482,19 @@ def test_numbers_that_are_none_are_refused_everywhere(live: Live) -> None:
     assert live.case(name)["status"] == "waiting"
 
 
+def test_a_defect_tells_nothing_of_itself(live: Live, monkeypatch, caplog) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    name = live.begin()
+    monkeypatch.setattr("geoagent_graph.serve.views.Views.view", broken)
+    refused = live.client.get(f"/v1/cases/{name}")
+    assert is_problem(refused, 500)
+    assert "secret" not in refused.text
+    assert refused.headers["content-security-policy"] == CONTENT_POLICY
+    assert "ZeroDivisionError" in caplog.text  # the log has it
+
+
 # how much
 
 
