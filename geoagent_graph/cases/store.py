@@ -22,7 +22,7 @@ from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.names import MAIN, check_name, name_for
 from geoagent_graph.cases.stored import About, StoredPhoto
 from geoagent_graph.cases.trace_file import SUFFIX
-from geoagent_graph.cases.trip import PhotoIn, Trip, first_branches, photo_rows
+from geoagent_graph.cases.trip import PhotoIn, Trip, first_branches, first_told, photo_rows
 from geoagent_graph.cases.trip_events import TRIP_SUFFIX
 from geoagent_graph.cases.trip_view import TripView, read_trip_view
 from geoagent_graph.cases.view import CaseView, read_view
@@ -111,13 +111,10 @@ class CaseStore:
             environment=environment_of(tools),
             request=request or {},
         )
-        rows, said = photo_rows(
-            about,
-            {MAIN: StoredPhoto(image=about.image, warnings=about.warnings)},
-            {MAIN},
-            more,
-            taken,
-        )
+        first = {MAIN: StoredPhoto(image=about.image, warnings=about.warnings)}
+        rows, said = photo_rows(about, first, {MAIN}, more)
+        if more or taken is not None:
+            said = [*first_told(first, taken), *said]
         with naming_files(case_name):
             self._folder(case_name).mkdir(mode=0o700, parents=True, exist_ok=True)
         beginning = _Beginning(about, [(MAIN, {}), *rows], said)
@@ -217,7 +214,8 @@ class CaseStore:
         """
         self._require(name)
         path = self.trip_path(name)
-        return read_trip_view(path) if path.is_file() else None
+        trip = read_trip_view(path) if path.is_file() else None
+        return trip if trip is not None and len(trip.photos) > 1 else None
 
     def trip_path(self, name: str) -> Path:
         """Return where the joint trace of a case of several photos is."""

@@ -5,7 +5,7 @@ async with store.hold("trip", open_tools) as case:
         ...
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -231,7 +231,6 @@ async def more_photos(
     database: CaseDatabase,
     about: About,
     photos: Sequence[tuple[OpenedPhoto, Taken | None]],
-    first_taken: Taken | None = None,
 ) -> tuple[list[tuple[str, Json]], list[Json]]:
     """Return the rows of branches and of the journal for photos that join a case.
 
@@ -242,7 +241,9 @@ async def more_photos(
     """
     branches = await database.branches()
     known = {name: photo_of(about, branches, name) for name in await first_branches(database)}
-    return photo_rows(about, known, set(branches), photos, first_taken)
+    rows, said = photo_rows(about, known, set(branches), photos)
+    told = await database.journal(TRIP)
+    return rows, said if told else [*first_told(known), *said]
 
 
 def photo_rows(
@@ -250,14 +251,10 @@ def photo_rows(
     known: dict[str, StoredPhoto],
     names: set[str],
     photos: Sequence[tuple[OpenedPhoto, Taken | None]],
-    first_taken: Taken | None,
 ) -> tuple[list[tuple[str, Json]], list[Json]]:
     """Return what `more_photos` does, for photos and branch names that are known."""
     digests = {photo.image.sha256 for photo in known.values()}
     said: list[Json] = []
-    if len(known) == 1 and photos:
-        (branch,) = known
-        said.append(_told(branch, known[branch], first_taken))
     rows: list[tuple[str, Json]] = []
     for opened, taken in photos:
         if opened.image.sha256 in digests:
@@ -272,6 +269,11 @@ def photo_rows(
         rows.append((branch, {"photo": dump(photo), "time": now()}))
         said.append(_told(branch, photo, taken))
     return rows, said
+
+
+def first_told(known: Mapping[str, StoredPhoto], taken: Taken | None = None) -> list[Json]:
+    """Return what the joint trace begins with: the photos of the case so far."""
+    return [_told(branch, photo, taken) for branch, photo in known.items()]
 
 
 def _told(branch: str, photo: StoredPhoto, taken: Taken | None) -> Json:

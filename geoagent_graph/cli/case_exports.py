@@ -178,10 +178,12 @@ def verify(words: str, photo: Path | None, home: Path | None, *, as_json: bool) 
 
     if words.endswith(SUFFIX):
         found = verify_file(Path(words), photo)
+    elif photo is not None:
+        raise InputError(
+            "--photo: belongs to a trace file (*.geotrace.jsonl); a case has its photos in it"
+        )
     elif words.endswith(TRIP_SUFFIX):
         found = verify_trip_file(Path(words))
-    elif photo is not None:
-        raise InputError("--photo: belongs to a trace file; a case has its photo in its store")
     elif "/" in words:
         found = asyncio.run(verify_case(open_store(home), *split_name(words)))
     else:

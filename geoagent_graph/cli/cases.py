@@ -30,7 +30,8 @@ def investigate(
         typer.Option(
             metavar="T1,T2,...",
             help="When they were taken, in their order: ISO 8601, or for frames of a video the "
-            "time since it began, as 1:23.5; leave one empty to hear what its file claims.",
+            "time since it began, as 1:23.5. A time with its offset from UTC says more. Leave one "
+            "empty to hear what its file claims.",
         ),
     ] = None,
     case: Annotated[

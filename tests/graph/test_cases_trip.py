@@ -111,6 +111,23 @@ async def test_a_photo_joins_a_case_that_had_one(tmp_path: Path) -> None:
     assert (await verify_trip(store, "one")).holds
 
 
+async def test_the_time_of_a_first_photo_is_kept_for_those_that_join_it(tmp_path: Path) -> None:
+    store, taken = store_in(tmp_path), taken_by_person("2024-05-01T10:00")
+    async with store.create(photo_bytes(), tools(), name="one", taken=taken) as case:
+        async for _ in Trip(case).run():
+            pass
+    assert store.read_trip("one") is None  # one photo is no trip
+    async with store.hold("one", tools()) as case:
+        await Trip(case).add(await store.opened(photo_in(1)))
+        async for _ in Trip(case).run():
+            pass
+    trip = trip_of(tmp_path)
+    assert [(photo.branch, photo.taken) for photo in trip.photos] == [
+        ("main", taken), ("photo-2", None),
+    ]  # fmt: skip
+    assert (await verify_trip(store, "one")).holds
+
+
 async def test_the_time_of_a_file_counts_where_nobody_gives_one(tmp_path: Path) -> None:
     claims = ExifClaims(None, None, "2024-05-01T10:00:00", "+02:00", None, None)
     opened = tools(exif_reader=FixedExifReader(claims))

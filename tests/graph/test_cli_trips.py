@@ -114,6 +114,7 @@ REFUSED: list[tuple[list[str], int, str]] = [
     (["add", "trip/main", "c.png"], 2, "no name for a case"),
     (["add", "trip", "c.png", "--time", "x"], 2, "no time"),
     (["export", "trip", "--photo", "a.png", "--md", "x.md"], 2, "belongs to a trace file"),
+    (["verify", "x.geojoint.jsonl", "--photo", "a.png"], 2, "belongs to a trace file"),
     (["compare", "alone", "together"], 2, "not been weighed together"),
     (["show", "no.geotrace.jsonl"], 1, "no.geotrace.jsonl"),
     (["show", "no.geojoint.jsonl"], 1, "no.geojoint.jsonl"),
