@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_training.miniature.results import RULES
+from geoagent_training.miniature.results import RULES, place_in_table
 
 _PANELS: Final = {
     "rewards/spatial/mean": "spatial reward",
@@ -34,7 +34,8 @@ def read_curves(folder: Path) -> Curves:
                 name = log.parent.name.removesuffix("_run").replace("_", " ")
                 runs[name][key].append(values)
     return {
-        name: {key: _stack(rows) for key, rows in logged.items()} for name, logged in runs.items()
+        name: {key: _stack(rows) for key, rows in runs[name].items()}
+        for name in sorted(runs, key=place_in_table)
     }
 
 

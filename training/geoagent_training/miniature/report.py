@@ -5,7 +5,7 @@ from pathlib import Path
 from statistics import mean, stdev
 
 from geoagent_training.miniature.pictures import draw_accuracy, draw_curves, read_curves
-from geoagent_training.miniature.results import read_results
+from geoagent_training.miniature.results import place_in_table, read_results
 
 _COLUMNS = {
     "country": "country",
@@ -20,7 +20,7 @@ _COLUMNS = {
 def write_report(results: Path) -> Path:
     """Write `table.md`, `accuracy.png` and `curves.png` beside the results; return the table."""
     models: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in read_results(results):
+    for row in sorted(read_results(results), key=lambda row: place_in_table(row["model"])):
         models[row["model"]].append(row)
     lines = [
         f"| model | seeds | {' | '.join(_COLUMNS.values())} |",

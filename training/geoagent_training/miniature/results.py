@@ -7,6 +7,12 @@ from typing import Any, Final
 RULES: Final = "rules"
 BASE: Final = "base"
 SFT: Final = "SFT"
+_ORDER: Final = (RULES, BASE, SFT, "GRPO", "without spatial", "without semantic")
+
+
+def place_in_table(model: str) -> int:
+    """Return where a model stands in tables and pictures; runs finish in any order."""
+    return _ORDER.index(model) if model in _ORDER else len(_ORDER)
 
 
 def is_measured(results: Path, model: str, seed: int) -> bool:
