@@ -98,6 +98,7 @@ def server_of(app: "FastAPI") -> Server:
         app,
         http=Connection,
         ws="none",
+        log_config=None,  # warnings go where the process sends them, to stderr by default
         log_level=logging.WARNING,
         access_log=False,  # its lines would hold `/?token=`
         proxy_headers=False,

@@ -320,6 +320,10 @@ def test_the_limit_counts_what_comes_whatever_the_head_says(live: Live, head: st
     assert count(live) == before
 
 
+def test_a_length_above_the_limit_is_refused_before_its_body(live: Live) -> None:
+    assert b" 413 " in _raw(live, "Content-Length: 999999999", b"").split(b"\r\n")[0]
+
+
 def test_less_than_the_length_that_was_promised_is_no_photo(live: Live) -> None:
     before = count(live)
     reply = _raw(live, "Content-Length: 150000", _form(1000)[:-9])
