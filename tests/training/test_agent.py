@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,7 @@ def test_three_agentic_steps_with_tools_that_return_photos(
     torch.set_num_threads(1)
     kit = write_tiny_kit(tmp_path / "kit")
     taught = _overfit(kit, tmp_path / "taught")
+    shutil.copy(kit / "agent_model" / "chat_template.jinja", taught)
     seen: list[dict[str, Any]] = []
     real = grpo.PlaceTrainer._generate_and_score_completions
 
@@ -255,7 +257,9 @@ def test_three_agentic_steps_with_tools_that_return_photos(
             "learning_rate": 1e-4,
         },
     )
-    grpo.run_grpo(recipe)
+    final = grpo.run_grpo(recipe)
+    template = "chat_template.jinja"
+    assert (final / template).read_text() == (kit / "agent_model" / template).read_text()
     log = [e for e in json.loads((tmp_path / "run" / "log.json").read_text()) if "loss" in e]
     assert len(log) == 3
     assert log[0]["tools/call_frequency"] > 0.2

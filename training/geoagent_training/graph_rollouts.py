@@ -162,7 +162,7 @@ class GraphRollouts:
         """
         turns = TrainerTurns(trainer, prompts)
         batches = TurnBatches(turns, len(prompts))
-        positions = trainer.model.config.get_text_config().max_position_embeddings
+        positions = _longest(trainer)
         speakers = [
             TokenSpeaker(
                 row,
@@ -198,6 +198,13 @@ class GraphRollouts:
 
         pairs = zip(pictures, speakers, strict=True)
         return list(await asyncio.gather(*(one(picture, speaker) for picture, speaker in pairs)))
+
+
+def _longest(trainer: Any) -> int:
+    """Return the most tokens the model, and where it samples vLLM, takes."""
+    positions: int = trainer.model.config.get_text_config().max_position_embeddings
+    given: int | None = trainer.args.vllm_max_model_length if trainer.use_vllm else None
+    return min(positions, given or positions)
 
 
 def _photo(prompt: Sequence[dict[str, Any]]) -> Any:

@@ -121,6 +121,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     )
     model = load_model(recipe.model, dtype=weight_type(recipe))
     freeze_vision(model, recipe)
+    template = processor.chat_template
     trainer = PlaceTrainer(
         model=model,
         reward_funcs=[*functions],
@@ -141,6 +142,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
         )
     train(trainer, start)
     write_log(trainer)
+    processor.chat_template = template  # TRL's loop over tools needs one of its own
     folder = Path(args.output_dir) / "final"
     trainer.save_model(str(folder))
     processor.save_pretrained(folder)

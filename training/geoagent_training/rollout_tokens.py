@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from geoagent_graph.policies.served.chat import ChatRequest
+from geoagent_training.errors import ConfigError
 from geoagent_training.rollout_chat import OutOfRoom, Said
 from geoagent_training.turn_batches import TurnBatches, WantedTurn
 
@@ -16,6 +17,11 @@ class TurnWords:
     """What the chat template writes between two turns of the policy."""
 
     def __init__(self, processor: Any) -> None:
+        """Take what a processor's chat template writes.
+
+        Raises:
+            ConfigError: it writes earlier turns differently later on.
+        """
         self.tokenizer = processor.tokenizer
         self.end: int = self.tokenizer.eos_token_id
         before = [_turn("user", "question"), _turn("assistant", "reply")]
@@ -26,7 +32,9 @@ class TurnWords:
         end = self.tokenizer.eos_token
         head = start[: start.rindex(end) + len(end)]
         if not whole.startswith(head) or whole.count(_MARK) != 1:
-            raise ValueError("the chat template writes earlier turns differently later on")
+            raise ConfigError(
+                "rollouts: graph: the chat template writes earlier turns differently later"
+            )
         self._opening, self._closing = whole[len(head) :].split(_MARK)
 
     def tokens(self, told: str, last: int) -> list[int]:
