@@ -316,7 +316,7 @@ def test_the_limit_counts_what_comes_whatever_the_head_says(live: Live, head: st
     reply = _raw(live, head, _chunked(body) if "chunked" in head else body)
     assert reply.split()[1] in (b"413", b"400"), reply[:200]
     assert b"\r\n\r\n{" in reply or b" 400 " in reply  # a client that still sends hears it
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
     assert count(live) == before
 
 
@@ -335,7 +335,7 @@ def test_less_than_the_length_that_was_promised_is_no_photo(live: Live) -> None:
 def test_an_upload_that_drips_is_ended(live: Live, pause: float) -> None:
     before, began = count(live), time.monotonic()
     reply = _raw(live, "Content-Length: 100000", _form(60), pause, size=1)
-    assert time.monotonic() - began < 12
+    assert time.monotonic() - began < 20
     assert b" 408 " in reply.split(b"\r\n")[0] or reply == b""
     assert count(live) == before
     assert not list(live.folder.glob("photos/**/.photo-*"))
@@ -355,7 +355,7 @@ def test_a_head_that_drips_is_ended(live: Live, monkeypatch) -> None:
             with contextlib.suppress(ConnectionResetError):
                 while client.recv(65536):
                     pass
-            assert time.monotonic() - began < 3
+            assert time.monotonic() - began < 9  # far from the 15 s of an idle connection
 
 
 def test_uploads_take_turns_and_give_up(tmp_path: Path) -> None:
@@ -371,7 +371,7 @@ def test_uploads_take_turns_and_give_up(tmp_path: Path) -> None:
             slow_began = time.monotonic()
             made = live.client.post("/v1/cases", files={"photo": photo()})
             assert made.status_code in (201, 429)
-            assert 1.0 < time.monotonic() - slow_began < 5.0
+            assert 1.0 < time.monotonic() - slow_began < 14.0
             assert live.client.get("/v1/about").status_code == 200
 
 

@@ -63,11 +63,11 @@ def test_a_client_that_goes_away_cancels_its_work(tmp_path: Path) -> None:
 
 
 def test_asking_for_a_case_keeps_its_run_alive(tmp_path: Path) -> None:
-    with serving(tmp_path, limits={"away_seconds": 0.4}) as live:
+    with serving(tmp_path, limits={"away_seconds": 2.0}) as live:
         live.gate.opened.clear()
         name = live.begin(wait=False)
         for _ in range(20):
-            time.sleep(0.1)
+            time.sleep(0.25)
             assert live.case(name)["status"] == "running"
 
 
@@ -234,7 +234,7 @@ def test_a_reader_that_does_not_read_is_dropped(tmp_path: Path, caplog) -> None:
             lazy.connect((host, int(port)))
             lazy.sendall(f"GET /v1/cases/{name}/events HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
             desk = live.server.config.app.state.desk  # type: ignore[union-attr]
-            end = time.monotonic() + 10
+            end = time.monotonic() + 20
             while desk.audience.listeners == 0 and time.monotonic() < end:
                 time.sleep(0.01)
             began = time.monotonic()
@@ -242,7 +242,7 @@ def test_a_reader_that_does_not_read_is_dropped(tmp_path: Path, caplog) -> None:
             while desk.audience.listeners and time.monotonic() < end:
                 time.sleep(0.02)
             assert desk.audience.listeners == 0
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 15
             live.client.close()
             end = time.monotonic() + 5
             while live.server.server_state.connections and time.monotonic() < end:
@@ -289,7 +289,7 @@ def test_clients_that_hang_up_leave_no_trace_in_the_log(tmp_path: Path, caplog) 
 
 
 def test_streams_are_bounded_and_end_with_their_time(tmp_path: Path) -> None:
-    with serving(tmp_path, limits={"streams": 2, "stream_seconds": 0.8}) as live:
+    with serving(tmp_path, limits={"streams": 2, "stream_seconds": 3.0}) as live:
         name = live.begin()
         with live.events(name) as one, live.events(name):
             next(one)
@@ -313,7 +313,7 @@ def test_a_signal_ends_streams_and_leaves_cases_to_resume(tmp_path: Path, sent: 
                 began = time.monotonic()
                 process.send_signal(sent)
                 assert [event.kind for event in events if event.kind != "step"] in ([], ["state"])
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 15
         _, errors = process.communicate(timeout=20)
         assert process.returncode == (0 if sent == signal.SIGINT else -sent)
         assert b"Traceback" not in errors
