@@ -324,6 +324,20 @@ def test_a_length_above_the_limit_is_refused_before_its_body(live: Live) -> None
     assert b" 413 " in _raw(live, "Content-Length: 999999999", b"").split(b"\r\n")[0]
 
 
+def test_a_client_that_still_sends_hears_why_it_is_refused(live: Live) -> None:
+    host, port = live.url.removeprefix("http://").strip("/").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as client:
+        head = f"POST /v1/cases HTTP/1.1\r\nHost: {host}\r\nContent-Length: 8000000\r\n\r\n"
+        client.sendall(head.encode())
+        for _ in range(80):
+            client.sendall(b"x" * 100_000)  # no broken pipe
+        reply = client.recv(65536)
+        while not reply.endswith(b"}"):
+            reply += client.recv(65536)
+    assert reply.startswith(b"HTTP/1.1 413 ")
+    assert json.loads(reply.partition(b"\r\n\r\n")[2])["status"] == 413
+
+
 def test_less_than_the_length_that_was_promised_is_no_photo(live: Live) -> None:
     before = count(live)
     reply = _raw(live, "Content-Length: 150000", _form(1000)[:-9])
