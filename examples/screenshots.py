@@ -33,7 +33,7 @@ TERMINAL_HTML = """<!doctype html><meta charset="utf-8"><style>
 body {{ margin: 0; background: #1b1d1f; color: #e8e4dc; }}
 pre {{ margin: 0; padding: 18px 22px; width: max-content; }}
 pre {{ font: 15px/18px "DejaVu Sans Mono", monospace; }}
-i {{ font-style: normal; font-size: 82%; line-height: 0; }}
+i {{ font-style: normal; font-size: 82.25%; line-height: 0; }}
 </style><pre>{code}</pre>"""
 TERMINAL_COLORS = TerminalTheme(
     (27, 29, 31),
@@ -105,7 +105,11 @@ def keep(png: bytes, path: Path) -> None:
     image = Image.open(io.BytesIO(png)).convert("RGB")
     for colors in (None, 256, 128, 64):
         stream = io.BytesIO()
-        fewer = image.quantize(colors, dither=Image.Dither.NONE) if colors else image
+        fewer = (
+            image.quantize(colors, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+            if colors
+            else image
+        )
         fewer.save(stream, "PNG", optimize=True)
         if stream.tell() <= MOST_BYTES:
             break

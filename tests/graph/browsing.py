@@ -38,6 +38,7 @@ _DROP = """([words, name, type]) => {
 class Served:
     """The real server in a process of its own."""
 
+    home: Path
     url: str
     process: subprocess.Popen[str]
 
@@ -45,6 +46,11 @@ class Served:
         """End it at once."""
         self.process.kill()
         self.process.wait()
+
+    def restart(self) -> None:
+        """Start it again at the same address."""
+        again = start_server(self.home, int(self.url.rstrip("/").rpartition(":")[2]))
+        self.process = again.process
 
 
 def start_server(home: Path, port: int = 0) -> Served:
@@ -62,7 +68,7 @@ def start_server(home: Path, port: int = 0) -> Served:
     url = process.stdout.readline().strip()
     process.stdout.close()
     assert url.startswith("http://127.0.0.1:"), url
-    return Served(url, process)
+    return Served(home, url, process)
 
 
 @contextlib.contextmanager

@@ -315,8 +315,7 @@ def test_a_real_photo_reaches_its_answer(visit: Visit, shared_data: Path) -> Non
     assert visit.page.evaluate("document.querySelector('#frame img').naturalWidth") > 0
 
 
-def test_a_lost_server_is_found_again(browser, street, tmp_path: Path) -> None:
-    server = start_server(tmp_path)
+def test_a_lost_server_is_found_again(browser, server: Served, street: bytes) -> None:
     context = browser.new_context(reduced_motion="reduce")
     tab = Visit(context.new_page(), server.url)
     tab.watch()
@@ -328,12 +327,11 @@ def test_a_lost_server_is_found_again(browser, street, tmp_path: Path) -> None:
     tab.reply("accept")
     tab.page.wait_for_selector("#question .error:not(:empty)")
     assert "does not answer" in tab.text("#question .error")
-    again = start_server(tmp_path, port=int(server.url.rstrip("/").rpartition(":")[2]))
+    server.restart()
     tab.page.wait_for_selector("#connection", state="hidden")
     tab.reply("accept")
     tab.page.wait_for_selector("#question-title:has-text('country')")
     assert tab.page.locator("#steps > li").count() == 10  # each step once
-    again.kill()
     context.close()
 
 

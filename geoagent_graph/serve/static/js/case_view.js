@@ -4,21 +4,20 @@ import { ApiError, CaseApi } from './api.js';
 import { writeAddress } from './address.js';
 import { showBranches, showCompare } from './branches.js';
 import { showCandidates } from './candidates.js';
-import { button, el, outside, refill, visible } from './dom.js';
+import { showHead, showMapWords } from './case_head.js';
+import { button, refill } from './dom.js';
 import { showDownloads } from './downloads.js';
 import { showLevels } from './levels.js';
 import { cameraFor, cameraOf } from './map/camera.js';
 import { noteForm, showPeople } from './people.js';
 import { QuestionForm } from './question.js';
 import { showStep } from './step_panel.js';
-import { cluesOf, showSteps, stepTitle } from './steps.js';
+import { cluesOf, showSteps } from './steps.js';
 import { Story } from './story.js';
 import { EventStream } from './stream.js';
 import { Trace } from './trace.js';
 import { askVeto } from './veto.js';
-import { LEVELS, claimSentence, distance, headline, percent } from './words.js';
-
-const RUN_WORDS = { queued: 'waits for its turn', running: 'running', waiting: 'waits for you', unfinished: 'stopped', answered: 'answered', failed: 'failed' };
+import { LEVELS, claimSentence, headline } from './words.js';
 
 export class CaseView {
   /** `{map, photo, announce, onBranch(branch), onGone(message)}` are shared by all cases. */
@@ -40,7 +39,7 @@ export class CaseView {
     this.close();
     this.api = new CaseApi(id, branch);
     this.trace = new Trace();
-    Object.assign(this, { step, level: 'continent', status: 'running', busy: true, branches: [branch], live: false, playedAnswer: false, stepShown: null });
+    Object.assign(this, { step, level: 'continent', status: 'running', busy: true, branches: [branch], live: false, stepShown: null, drawn: {} });
     this.get('case-error').textContent = '';
     const mine = this.api;
     let known;
@@ -134,7 +133,7 @@ export class CaseView {
     const scene = {
       level, within, candidates, answer: trace.answer, excluded: trace.excluded.map((item) => item.place),
     };
-    const camera = claimed && level === 'city' ? cameraOf(trace.answer) : cameraFor(this.map.atlas, level, within, candidates);
+    const camera = claimed ? cameraOf(trace.answer) : cameraFor(this.map.atlas, level, within, candidates);
     return { level, scene, camera };
   }
 
@@ -154,7 +153,7 @@ export class CaseView {
 
   draw() {
     const { trace, status } = this;
-    this.head();
+    showHead(this, this.api);
     showBranches(this.get('branches'), { id: this.api.id, branch: this.api.branch, branches: this.branches });
     showLevels(this.get('levels'), { trace, level: this.level, busy: this.busy || status === 'waiting', onChoose: (level) => this.chooseLevel(level, true) });
     this.form.show(status === 'waiting' ? trace.question : null);
@@ -169,7 +168,7 @@ export class CaseView {
     });
     showSteps(this.get('steps'), { trace, chosen: this.step, onChoose: (step) => this.chooseStep(step, true) });
     showPeople(this.get('people'), trace);
-    this.captions();
+    showMapWords(trace, this.level);
     this.drawStep();
     this.drawOnce('downloads', `${this.api.path()} ${Boolean(trace.answer)}`, () => showDownloads(this.get('downloads'), this.api, Boolean(trace.answer)));
     this.drawOnce('compare', `${this.api.path()} ${this.branches}`, () => showCompare(this.get('compare'), {
@@ -179,7 +178,6 @@ export class CaseView {
 
   /** Draw what holds a person's input only when what it depends on has changed. */
   drawOnce(name, key, draw) {
-    this.drawn ??= {};
     if (this.drawn[name] === key) return;
     this.drawn[name] = key;
     draw();
@@ -189,73 +187,6 @@ export class CaseView {
   isIdle() {
     const { activeElement } = document;
     return activeElement === document.body || activeElement.id === 'headline' || this.get('question').contains(activeElement);
-  }
-
-  head() {
-    const { trace, status } = this;
-    const title = this.title();
-    refill(this.get('photo-name'), outside(this.photoName, 80));
-    this.get('status').textContent = RUN_WORDS[status];
-    this.get('status').dataset.status = status;
-    refill(this.get('headline'), outside(title, 200));
-    document.title = `${visible(title, 100)} – GeoAgent`;
-    refill(this.get('claim'), outside(this.sentence(), 800));
-    const warnings = [...new Set(trace.answer?.warnings ?? [])];
-    refill(this.get('warnings'), warnings.length ? el('div', { class: 'warnings', role: 'note' },
-      el('strong', { text: 'Read this first' }), el('ul', {}, warnings.map((words) => el('li', {}, outside(words, 600))))) : null);
-    refill(this.get('run-buttons'), this.runButtons());
-  }
-
-  title() {
-    const { trace } = this;
-    if (trace.answer) return headline(trace.answer);
-    const deepest = trace.accepted.at(-1);
-    if (deepest?.byPerson) return `If it is ${deepest.place.name}`;
-    if (deepest) return `Consistent with ${deepest.place.name} so far`;
-    if (this.status === 'waiting') return 'A question for you';
-    return this.busy ? 'Looking …' : 'No answer yet';
-  }
-
-  sentence() {
-    const { trace, status } = this;
-    if (trace.answer) return claimSentence(trace.answer);
-    if (status === 'failed') return `The run has failed: ${this.problem ?? trace.failure ?? 'no reason was given'}`;
-    if (status === 'waiting') return 'The run waits for your reply to the question beneath the photo.';
-    if (status === 'unfinished') return 'The run has stopped. What it found is kept; it can go on from here.';
-    if (status === 'queued') return 'Other runs come first; this one begins by itself.';
-    const last = trace.steps.at(-1);
-    return last ? `${stepTitle(last)} is done: ${last.summary}` : 'The photo is being read.';
-  }
-
-  runButtons() {
-    const doing = (call) => async () => {
-      const error = this.get('case-error');
-      error.textContent = '';
-      try {
-        await call();
-      } catch (refused) {
-        if (!(refused instanceof ApiError)) throw refused;
-        error.replaceChildren(outside(refused.message, 600));
-      }
-    };
-    if (this.busy) return [button('Stop', doing(() => this.api.stop()), { id: 'run-stop' })];
-    if (this.status !== 'unfinished' && this.status !== 'failed') return [];
-    return [
-      button('Go on', doing(() => this.api.resume()), { class: 'primary', id: 'run-resume' }),
-      button('One step', doing(() => this.api.resume(true)), { id: 'run-step' }),
-    ];
-  }
-
-  captions() {
-    const { trace } = this;
-    const within = trace.answer && trace.answer.level !== 'none'
-      ? `The circle, ${distance(trace.answer.radius_km)} around the best point, should hold the true place nine times out of ten. ` : '';
-    const hatched = trace.excluded.some((item) => item.place.level !== 'city') ? ' Hatched: excluded.' : '';
-    const fill = this.level === 'city' ? 'Dots are candidates; larger ones are likelier.' : `The stronger the colour, the likelier the ${this.level}.${hatched}`;
-    this.get('map-caption').textContent = `${within}${fill} Drag to turn, scroll to zoom. The list below says the same in words.`;
-    const best = [...(trace.levels[this.level]?.candidates ?? [])].sort((one, other) => other.probability - one.probability).slice(0, 3);
-    const named = best.map((item) => `${visible(item.place.name, 60)} ${percent(item.probability)}`).join(', ');
-    this.get('map').setAttribute('aria-label', `Map of the ${this.level}: ${named || 'nothing yet'}. Arrow keys turn it, plus and minus zoom, 0 shows the world.`);
   }
 
   chooseStep(index, byHand) {
@@ -278,7 +209,8 @@ export class CaseView {
     if (key !== this.stepShown) {
       this.stepShown = key;
       showStep(this.get('step'), {
-        trace: this.trace, step, numbered, photo: { url: this.api.photo(), ...this.known.photo }, onPoint: (ids) => this.photo.point(ids), onClose: () => this.closeStep(),
+        trace: this.trace, step, numbered, photo: { url: this.api.photo(), ...this.known.photo },
+        onPoint: (ids) => this.photo.point(ids), onClose: () => this.closeStep(),
         onFork: (at, set, name) => this.fork(at, set, name), onVeto: (candidate) => this.veto(candidate),
         onNote: (text) => this.api.note(`step ${step.index}: ${text}`),
       });

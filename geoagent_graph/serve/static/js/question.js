@@ -111,7 +111,7 @@ export class QuestionForm {
     return {
       nodes: [
         el('p', { class: 'hint', text: 'Drag on the map from the centre of the circle outwards, or type it.' }),
-        el('div', { class: 'fields three-fields' }, field('Latitude (°)', lat), field('Longitude (°)', lon), field('Radius (km)', km))],
+        el('div', { class: 'fields' }, field('Latitude (°)', lat), field('Longitude (°)', lon), field('Radius (km)', km))],
       begin, read,
     };
   }

@@ -26,11 +26,6 @@ export class Trace {
     this[`on_${event.event}`]?.(event);
   }
 
-  /** The place that the candidates of a level lie in, null for the world. */
-  within(level) {
-    return this.levels[level]?.within ?? null;
-  }
-
   /** The number of a clue's region, as it stands on the photo; 0 for a clue without one. */
   number(clueId) {
     if (this.numbered !== this.clues.size) this.numberRegions();

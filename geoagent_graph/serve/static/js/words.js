@@ -1,7 +1,7 @@
 // The words for numbers and answers: the same as in the report and the terminal.
 
 export const LEVELS = ['continent', 'country', 'city'];
-export const NO_CLAIM = 'No claim: the evidence is too thin';
+const NO_CLAIM = 'No claim: the evidence is too thin';
 
 const SURE = [
   [0.99, 'practically certain'], [0.9, 'very likely'], [0.66, 'likely'],
@@ -47,7 +47,7 @@ export function coordinates(lat, lon, radiusKm = 0) {
   return `${Math.abs(lat).toFixed(digits)}°${north}, ${Math.abs(lon).toFixed(digits)}°${east}`;
 }
 
-export function sureWords(probability) {
+function sureWords(probability) {
   return SURE.find(([least]) => probability >= least)[1];
 }
 

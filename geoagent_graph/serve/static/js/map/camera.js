@@ -44,7 +44,7 @@ export function cameraOf(answer) {
   return { centre: [answer.lon_deg, answer.lat_deg], degrees: Math.max(degrees, 0.12) };
 }
 
-export function aroundPlaces(places, least) {
+function aroundPlaces(places, least) {
   const points = places.map((place) => [place.lon_deg, place.lat_deg]);
   const centre = d3.geoCentroid({ type: 'MultiPoint', coordinates: points });
   const reach = Math.max(...points.map((point) => degreesBetween(centre, point)));

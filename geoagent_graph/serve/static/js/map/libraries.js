@@ -2,7 +2,7 @@
 
 export const d3 = globalThis.d3;
 export const topojson = globalThis.topojson;
-export const EARTH_RADIUS_KM = 6371.0088;
+const EARTH_RADIUS_KM = 6371.0088;
 
 export const degreesOf = (km) => (km / EARTH_RADIUS_KM) * (180 / Math.PI);
 export const kmOf = (degrees) => (degrees * Math.PI / 180) * EARTH_RADIUS_KM;

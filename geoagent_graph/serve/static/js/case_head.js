@@ -1,0 +1,86 @@
+// The top of a case: what is claimed, what must be known first, and the run's own buttons.
+
+import { ApiError } from './api.js';
+import { button, el, outside, refill, visible } from './dom.js';
+import { stepTitle } from './steps.js';
+import { claimSentence, distance, headline, percent } from './words.js';
+
+const STATUS = {
+  queued: 'waits for its turn', running: 'running', waiting: 'waits for you', unfinished: 'stopped',
+  answered: 'answered', failed: 'failed',
+};
+const get = (id) => document.getElementById(id);
+
+/** `view` is `{trace, status, busy, problem, photoName}`; `run` has `stop()` and `resume(oneStep)`. */
+export function showHead(view, run) {
+  const title = titleOf(view);
+  refill(get('photo-name'), outside(view.photoName, 80));
+  get('status').textContent = STATUS[view.status];
+  get('status').dataset.status = view.status;
+  refill(get('headline'), outside(title, 200));
+  document.title = `${visible(title, 100)} – GeoAgent`;
+  refill(get('claim'), outside(sentenceOf(view), 800));
+  refill(get('warnings'), warnings(view.trace.answer));
+  refill(get('run-buttons'), runButtons(view, run));
+}
+
+/** What stands under the map, and what the map is called where it cannot be seen. */
+export function showMapWords(trace, level) {
+  const circle = trace.answer && trace.answer.level !== 'none'
+    ? `The circle, ${distance(trace.answer.radius_km)} around the best point, should hold the true place nine times out of ten. ` : '';
+  const hatched = trace.excluded.some((item) => item.place.level !== 'city') ? ' Hatched: excluded.' : '';
+  const shares = level === 'city' ? 'Dots are candidates; larger ones are likelier.' : `The stronger the colour, the likelier the ${level}.${hatched}`;
+  get('map-caption').textContent = `${circle}${shares} Drag to turn, scroll to zoom. The list below says the same in words.`;
+  const ranked = [...(trace.levels[level]?.candidates ?? [])].sort((one, other) => other.probability - one.probability);
+  const named = ranked.slice(0, 3).map((item) => `${visible(item.place.name, 60)} ${percent(item.probability)}`).join(', ');
+  get('map').setAttribute('aria-label', `Map of the ${level}: ${named || 'nothing yet'}. Arrow keys turn it, plus and minus zoom, 0 shows the world.`);
+}
+
+function titleOf({ trace, status, busy }) {
+  if (trace.answer) return headline(trace.answer);
+  const deepest = trace.accepted.at(-1);
+  if (deepest?.byPerson) return `If it is ${deepest.place.name}`;
+  if (deepest) return `Consistent with ${deepest.place.name} so far`;
+  if (status === 'waiting') return 'A question for you';
+  return busy ? 'Looking …' : 'No answer yet';
+}
+
+function sentenceOf({ trace, status, problem }) {
+  if (trace.answer) return claimSentence(trace.answer);
+  if (status === 'failed') return `The run has failed: ${problem ?? trace.failure ?? 'no reason was given'}`;
+  if (status === 'waiting') return 'The run waits for your reply to the question beneath the photo.';
+  if (status === 'unfinished') return 'The run has stopped. What it found is kept; it can go on from here.';
+  if (status === 'queued') return 'Other runs come first; this one begins by itself.';
+  const last = trace.steps.at(-1);
+  return last ? `${stepTitle(last)} is done: ${last.summary}` : 'The photo is being read.';
+}
+
+function warnings(answer) {
+  const said = [...new Set(answer?.warnings ?? [])];
+  if (!said.length) return null;
+  return el('div', { class: 'warnings', role: 'note' }, el('strong', { text: 'Read this first' }),
+    el('ul', {}, said.map((words) => el('li', {}, outside(words, 600)))));
+}
+
+function runButtons({ status, busy }, run) {
+  if (busy) return [button('Stop', doing(() => run.stop()), { id: 'run-stop' })];
+  if (status !== 'unfinished' && status !== 'failed') return [];
+  return [
+    button('Go on', doing(() => run.resume()), { class: 'primary', id: 'run-resume' }),
+    button('One step', doing(() => run.resume(true)), { id: 'run-step' }),
+  ];
+}
+
+/** Do it, and say above the case what was refused. */
+function doing(call) {
+  return async () => {
+    const error = get('case-error');
+    error.textContent = '';
+    try {
+      await call();
+    } catch (refused) {
+      if (!(refused instanceof ApiError)) throw refused;
+      error.replaceChildren(outside(refused.message, 600));
+    }
+  };
+}
