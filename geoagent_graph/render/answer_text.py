@@ -70,6 +70,8 @@ def _rows(answer: Answer) -> list[tuple[str, str, str]]:
         spoke_for, spoke_against = wording.for_and_against(best)
         rows += _evidence_rows("for", "green", spoke_for)
         rows += _evidence_rows("against", "red", spoke_against)
+    if answer.usage.calls:
+        rows.append(("model", "dim", wording.cost(answer.usage)))
     return rows + [("warning", "yellow", visible(warning)) for warning in answer.warnings]
 
 

@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
-from geoagent_graph.types import Answer, ClaimLevel, ClueKind, Evidence, Hypothesis, Place
+from geoagent_graph.types import Answer, ClaimLevel, ClueKind, Evidence, Hypothesis, Place, Usage
 
 if TYPE_CHECKING:
     from geoagent_graph.trip import JoinedPhoto
@@ -136,3 +136,9 @@ def for_and_against(candidate: Hypothesis) -> tuple[list[Evidence], list[Evidenc
         [evidence for evidence in spoken if evidence.log_lr > 0],
         [evidence for evidence in spoken if evidence.log_lr < 0],
     )
+
+
+def cost(usage: Usage) -> str:
+    """Return what a language model was asked for, in words."""
+    tokens = f"{usage.prompt_tokens:,} tokens in, {usage.completion_tokens:,} out"
+    return f"{usage.calls} calls, {tokens}, {usage.images} pictures shown"

@@ -18,6 +18,7 @@ from geoagent_graph import locate, locate_sync
 from geoagent_graph.policies.mock_server import MODEL, MockServer, ScriptedModel
 from geoagent_graph.policies.served.client import ServerOptions
 from geoagent_graph.policies.served.opening import PolicyTools, open_served_policy
+from geoagent_graph.render.answer_text import answer_text
 from geoagent_graph.settings import load_settings
 from geoagent_graph.testing import MemoryImages, ScriptedPolicy, scripted_toolbox
 from geoagent_graph.toolbox import Toolbox
@@ -89,3 +90,13 @@ async def test_the_command_line_leaves_nothing_open(
     assert b"sk-mine" not in out + err
     assert b"ResourceWarning" not in err
     assert b"Traceback" not in err
+
+
+async def test_the_printed_answer_says_what_the_model_was_asked_for(server: MockServer) -> None:
+    toolbox = _toolbox(server.base_url)
+    answer = await locate(b"photo", toolbox=toolbox)
+    await toolbox.aclose()
+    assert "model       9 calls, 900 tokens in, 180 out, 9 pictures shown" in str(
+        answer_text(answer)
+    )
+    assert "calls" not in str(answer_text(await locate(b"photo", toolbox=scripted_toolbox())))
