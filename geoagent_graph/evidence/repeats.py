@@ -7,6 +7,10 @@ from geoagent_graph.trip import PhotoEvidence
 from geoagent_graph.types import ClueKind
 
 _CLAIMED_BY_FILES: frozenset[ClueKind] = frozenset({"exif_position", "exif_other"})
+# A word for street or a language is shown by many signs; a whole line, a name, a number by one.
+_OF_ONE_SIGN: frozenset[ClueKind] = frozenset(
+    {"text", "place_name", "phone", "domain", "postal_code"}
+)
 _SHARED = 0.5  # of its look-alikes, from which on a photo looks like an earlier one
 
 
@@ -21,10 +25,12 @@ def without_repeats(photos: Sequence[PhotoEvidence]) -> tuple[list[PhotoEvidence
     shown: set[tuple[str, str]] = set()
     similar: set[str] = set()
     for photo in photos:
+        again = [clue for clue in photo.clues if (clue.kind, clue.text.casefold()) in shown]
+        same_sign = any(clue.kind in _OF_ONE_SIGN for clue in again)
         fresh = [
             clue
             for clue in photo.clues
-            if clue.kind in _CLAIMED_BY_FILES or (clue.kind, clue.text.casefold()) not in shown
+            if clue.kind in _CLAIMED_BY_FILES or not same_sign or clue not in again
         ]
         ids = {reference.id for reference in photo.references}
         looks_alike = bool(ids) and len(ids & similar) > _SHARED * len(ids)

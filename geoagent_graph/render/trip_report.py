@@ -82,7 +82,14 @@ def fit_words(joined: Joined) -> tuple[str, str]:
 def way_section(photos: Sequence[TripPhoto]) -> list[Element]:
     """Return the map of the way; nothing where no photo has a place."""
     stations = [
-        Station(p.number, p.joined.lat_deg, p.joined.lon_deg, p.joined.radius_km, p.on_way)
+        Station(
+            p.number,
+            p.joined.lat_deg,
+            p.joined.lon_deg,
+            p.joined.radius_km,
+            p.on_way,
+            p.joined.place.city or "",
+        )
         for p in photos
         if p.joined is not None and p.joined.level != "none"
     ]

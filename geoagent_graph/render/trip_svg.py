@@ -13,6 +13,7 @@ from geoagent_graph.render.map_labels import Labels
 from geoagent_graph.render.markup import Element, element
 from geoagent_graph.render.region_svg import drawn_country, name_countries, near, scale_bar
 from geoagent_graph.render.region_view import HEIGHT, WIDTH, View
+from geoagent_graph.render.safe_text import visible
 from geoagent_graph.render.spherical_circle import circle_polygons
 from geoagent_graph.render.svg_path import Points, path_data
 from geoagent_graph.render.world_shapes import world_shapes
@@ -27,13 +28,17 @@ Draw = Callable[[Points], Points]
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A photo of the trip: its number, its best point, its circle; `on_way` if its time counts."""
+    """A photo of the trip: its number, its best point, its circle; `on_way` if its time counts.
+
+    `name` is written below the mark where there is room.
+    """
 
     number: int
     lat_deg: float
     lon_deg: float
     radius_km: float
     on_way: bool
+    name: str = ""
 
 
 def trip_svg(stations: Sequence[Station], description: str) -> Element:
@@ -56,6 +61,9 @@ def trip_svg(stations: Sequence[Station], description: str) -> Element:
     view = View(float(lat), float(lon), max(_LEAST_HALF_HEIGHT_KM, reach_km * 1.2))
     labels = Labels(WIDTH, HEIGHT, [(0.0, HEIGHT - 42, 200.0, HEIGHT), *_taken(stations, view)])
     countries = [(shape, areas) for shape in world_shapes("50m") if (areas := near(view, shape))]
+    for name, place in {s.name: s for s in stations if s.name}.items():
+        x, y = view.point(place.lat_deg, place.lon_deg)
+        labels.add(visible(name, 40), x, y + _MARK + 16, "candidate")
     name_countries(view, countries, labels)
     return element(
         "svg",

@@ -322,7 +322,7 @@ def test_one_sign_in_two_frames_counts_once() -> None:
         assert frame.together <= single.together + 0.02
         assert frame.place.city == single.place.city
     assert "counts once" in joined.warnings[0]
-    other = model().join([photo("a", *signs, at="0:01"), photo("b", "Sintra", at="0:03")])
+    other = model().join([photo("a", *signs, at="0:01"), photo("b", "Rua da Praia", at="0:03")])
     assert other.warnings == ()
 
 
