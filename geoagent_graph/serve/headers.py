@@ -33,6 +33,8 @@ class SafeHeaders:
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if scope["path"].startswith("/static/"):
+                    headers.setdefault("Cache-Control", "no-cache")  # kept, and asked for again
                 for name, value in ALWAYS.items():
                     headers.setdefault(name, value)
             await send(message)

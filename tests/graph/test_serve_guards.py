@@ -19,6 +19,7 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.serve.guard import Rates
 from geoagent_graph.serve.headers import CONTENT_POLICY
 from geoagent_graph.serve.limits import Address
+from geoagent_graph.serve.page import static_folder
 from geoagent_graph.serve.token import Token
 from geoagent_graph.settings import Settings
 from tests.graph.serving import Live, photo, serving
@@ -216,6 +217,17 @@ def test_every_response_carries_the_safe_headers(live: Live, path: str) -> None:
     assert headers["cross-origin-resource-policy"] == "same-origin"
     assert headers["x-frame-options"] == "DENY"
     assert "server" not in headers
+
+
+def test_the_pages_files_are_kept_and_what_cases_say_is_not(live: Live) -> None:
+    file = next(path for path in static_folder().rglob("*.js"))
+    where = f"/static/{file.relative_to(static_folder())}"
+    shown = live.client.get(where)
+    assert shown.content == file.read_bytes()
+    assert shown.headers["cache-control"] == "no-cache"
+    again = live.client.get(where, headers={"If-None-Match": shown.headers["etag"]})
+    assert again.status_code == 304
+    assert live.client.get("/v1/cases").headers["cache-control"] == "no-store"
 
 
 def test_refusals_carry_them_too(live: Live) -> None:
