@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     question_seconds: Annotated[float, Field(gt=0, le=7200)] = 300.0
     """Longest one question to a server may take with all its retries."""
 
+    fallback: bool = False
+    """Finish with the policy `evidence`, and say so, where a model cannot be used."""
+
     calibration: Path | None = None
     """File of the temperatures fitted for the model; None takes its shares as they are."""
 

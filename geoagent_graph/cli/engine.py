@@ -81,7 +81,7 @@ def policy_choice(request: RunRequest, settings: "Settings") -> "PolicyChoice":
         budget_seconds=settings.question_seconds,
         calibration=request.calibration or settings.calibration,
         reference_manifest=request.reference_photos or settings.reference_photos,
-        fallback=request.fallback,
+        fallback=request.fallback or settings.fallback,
     )
 
 
