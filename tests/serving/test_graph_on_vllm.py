@@ -4,6 +4,7 @@ The model knows nothing, so the places it names are not looked at. Decoding is c
 else must hold: every reply keeps to its schema, pictures arrive, log-probabilities count.
 """
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +21,7 @@ from geoagent_graph import locate, open_toolbox
 from geoagent_graph.api import locate_many
 from geoagent_graph.cli.app import main
 from geoagent_graph.policies.served import schemas
+from geoagent_graph.policies.served.actions import Action
 from geoagent_graph.policies.served.chat import ChatRequest
 from geoagent_graph.policies.served.choice_record import recorded_choices
 from geoagent_graph.policies.served.client import OpenAIChat, ServerOptions
@@ -129,7 +131,7 @@ def _check_answer(answer: Answer, witness: Witness) -> None:
 async def test_photos_are_located_end_to_end(
     base_url: str, tools: Toolbox, manifest: Path, photos: list[Path]
 ) -> None:
-    for photo in photos[:2] + photos[-2:]:
+    async def one(photo: Path) -> None:
         toolbox, witness = _asking(base_url, tools, manifest)
         answer = await locate(photo, toolbox=toolbox)
         await toolbox.aclose()
@@ -139,12 +141,22 @@ async def test_photos_are_located_end_to_end(
         verdicts = [r for r, _ in witness.seen if r.purpose.startswith("verdict")]
         assert verdicts[0].pictures == 3
 
+    await asyncio.gather(*(one(photo) for photo in photos[:2] + photos[-2:]))
 
-@pytest.mark.parametrize("action", ["retrieve", "zoom", "verify", "reverse_geocode"])
-async def test_the_model_uses_a_tool_and_is_shown_what_it_found(
-    action: str, base_url: str, tools: Toolbox, manifest: Path, drawn: list[Path]
+
+async def test_the_model_uses_tools_and_is_shown_what_they_found(
+    base_url: str, tools: Toolbox, manifest: Path, drawn: list[Path]
 ) -> None:
-    """A random model chooses a tool by chance; here the first turn offers it this one alone."""
+    """A random model chooses a tool by chance; here the first turn offers it one alone."""
+    actions: tuple[Action, ...] = ("retrieve", "zoom", "verify", "reverse_geocode")
+    await asyncio.gather(
+        *(_use_tool(action, base_url, tools, manifest, drawn[0]) for action in actions)
+    )
+
+
+async def _use_tool(
+    action: Action, base_url: str, tools: Toolbox, manifest: Path, photo: Path
+) -> None:
     offered: set[str] = set()
 
     def only_this(request: ChatRequest) -> ChatRequest:
@@ -155,7 +167,7 @@ async def test_the_model_uses_a_tool_and_is_shown_what_it_found(
 
     sure = FEW.model_copy(update={"accept_at": 0.0})  # so that every level is reached
     toolbox, witness = _asking(base_url, tools, manifest, only_this, sure)
-    answer = await locate(drawn[0], toolbox=toolbox)
+    answer = await locate(photo, toolbox=toolbox)
     await toolbox.aclose()
     turns = [(q, r) for q, r in witness.seen if q.purpose.startswith("turn.country")]
     used = [call for call in answer.tools if call.tool == f"policy.{action}"]
