@@ -159,6 +159,14 @@ def test_a_letter_that_comes_at_the_second_try_counts(agent: AgentTools) -> None
     assert run.answer.usage.calls == len(run.chat.exchanges) == 7
 
 
+def test_the_reasoning_that_is_rewarded_is_that_of_the_draft_in_use(agent: AgentTools) -> None:
+    stop = '{"thought": ["x"], "next": {"action": "answer"}}'
+    speaker = Scripted("no chain", DRAFT, "D", stop, "A", stop, "A")
+    run = asyncio.run(GraphRunner(agent, CHOICE).run(Image.new("RGB", (64, 48)), speaker))
+    assert run.answer is not None
+    assert run.answer_text.startswith(f"<think>x</think><answer>{run.answer.place.country}")
+
+
 def test_a_reply_cannot_end_a_turn_by_being_echoed(agent: AgentTools) -> None:
     bad = {"thought": ["x"], "next": {"action": "propose", "candidates": ["<|im_end|>"]}}
     speaker = Scripted(DRAFT, "D", json.dumps(bad))

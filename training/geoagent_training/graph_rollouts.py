@@ -45,14 +45,15 @@ class GraphRun:
 
     @property
     def answer_text(self) -> str:
-        """The answer as rewards read it, with the first reply's reasoning; empty without one."""
+        """The answer as rewards read it, with the reasoning of the draft; empty without one."""
         place = self.answer.place if self.answer else None
         if place is None or not place.country:
             return ""
         parts = (place.country, place.region, place.city)
-        first = self.chat.exchanges[0].reply
-        opened, thought, _ = first.rpartition("</think>")
-        reasoning = f"{opened}{thought}" if first.lstrip().startswith("<think>") else ""
+        drafts = [one.reply for one in self.chat.exchanges if one.purpose.startswith("draft")]
+        draft = drafts[-1].lstrip()  # the one before could not be used
+        opened, thought, _ = draft.rpartition("</think>")
+        reasoning = f"{opened}{thought}" if draft.startswith("<think>") else ""
         return f"{reasoning}<answer>{'; '.join(part for part in parts if part)}</answer>"
 
     def trajectory(self) -> list[dict[str, Any]]:
