@@ -126,8 +126,7 @@ def shoot_pages(browser: Browser, url: str, photo: Path, out: Path) -> str:
         address = page.url
     with tab(browser, f"{address}&step=12", 1280, 1000, "dark") as page:
         settle(page)
-        page.locator(".steps-section").scroll_into_view_if_needed()
-        page.evaluate("document.querySelector('.steps-section').scrollIntoView()")
+        page.evaluate("document.querySelector('#step-2').scrollIntoView()")
         page.hover("#step .spoken li >> nth=1")
         keep(page.screenshot(), out / "page-dark.png")
     with tab(browser, url, 1280, 1060, "light") as page:

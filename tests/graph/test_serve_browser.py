@@ -1,6 +1,8 @@
 """The page of `geoagent serve` in a real browser, over the real server and its real tools."""
 
+import hashlib
 import json
+import re
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
@@ -26,6 +28,7 @@ from draw_street import draw_street
 
 MARKUP = "<img src=x onerror=alert(1)>"
 SCRIPT = "<script>alert(2)</script>"
+STATIC = ROOT / "geoagent_graph" / "serve" / "static"
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +219,24 @@ def test_what_comes_from_outside_stays_text(visit: Visit, tmp_path: Path) -> Non
     assert MARKUP in "".join(ElementTree.parse(files["kml"]).getroot().itertext())
     assert "<img" not in files["md"].read_text("utf-8")
     _require_inert(visit, files["html"])
+
+
+def test_the_libraries_are_those_that_were_published() -> None:
+    told = (STATIC / "vendor" / "README.md").read_text("utf-8")
+    files = list((STATIC / "vendor").glob("*.js"))
+    assert len(files) == 3
+    for file in files:
+        assert f"`{hashlib.sha256(file.read_bytes()).hexdigest()}`" in told
+
+
+def test_the_page_makes_no_markup_out_of_text_and_names_no_other_host() -> None:
+    own = [file for kind in ("html", "css", "js") for file in STATIC.rglob(f"*.{kind}")]
+    own = [file for file in own if file.parent.name != "vendor"]
+    assert len(own) > 20
+    for file in own:
+        text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert not re.search(r"https?://|innerHTML|outerHTML|insertAdjacent|document\.write", text)
+        assert not re.search(r"<script>|<style|\sstyle=|\son[a-z]+=", text), file
 
 
 def test_a_phone_shows_everything_without_sideways_scrolling(browser, server, street) -> None:

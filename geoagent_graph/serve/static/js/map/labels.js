@@ -13,14 +13,19 @@ export class Labels {
     this.taken.push([x - half, y - half, x + half, y + half]);
   }
 
-  /** Write a name beside or on a point where there is room; tells whether there was. */
-  write(text, x, y, { font, fill, halo, beside = 0 }) {
+  /**
+   * Write a name on a point, or so far `beside` it, or `above` or below it, where there is room; tells
+   * whether there was.
+   */
+  write(text, x, y, { font, fill, halo, beside = 0, above = 0 }) {
     const { context } = this;
     context.font = font;
     const wide = context.measureText(text).width;
     const tall = parseFloat(font.match(/([\d.]+)px/)[1]);
-    const sides = beside ? [[x + beside, y], [x - beside - wide, y], [x - wide / 2, y - beside - tall / 2], [x - wide / 2, y + beside + tall / 2]] : [[x - wide / 2, y]];
-    const free = sides.find(([left, middle]) => this.isFree(left, middle, wide, tall));
+    const away = beside || above;
+    const around = [[x + away, y], [x - away - wide, y], [x - wide / 2, y - away - tall / 2], [x - wide / 2, y + away + tall / 2]];
+    const sides = above ? around.reverse() : around;
+    const free = (away ? sides : [[x - wide / 2, y]]).find(([left, middle]) => this.isFree(left, middle, wide, tall));
     if (!free) return false;
     const [left, middle] = free;
     this.taken.push([left - 3, middle - tall / 2 - 2, left + wide + 3, middle + tall / 2 + 2]);

@@ -135,13 +135,12 @@ export class Painter {
 
   names(scene, colours, labels) {
     const ranked = [...scene.candidates].sort((one, other) => other.probability - one.probability);
-    const style = { font: `600 14px ${colours.sans}`, fill: colours.ink, halo: colours.paper, above: scene.level === 'country' ? 15 : 0 };
+    const style = { font: `600 14px ${colours.sans}`, fill: colours.ink, halo: colours.paper, above: scene.level === 'country' ? 10 : 0 };
     for (const item of ranked.slice(0, 6)) {
       const point = this.point(item.place);
       if (!point || item.probability < FEWEST_PERCENT) continue;
       const beside = scene.level === 'city' ? dotSize(item) + 4 : 0;
-      const [x, y] = point;
-      labels.write(`${visible(item.place.name, 40)} ${percent(item.probability)}`, x, y - style.above, { ...style, beside });
+      labels.write(`${visible(item.place.name, 40)} ${percent(item.probability)}`, ...point, { ...style, beside });
     }
   }
 
