@@ -81,6 +81,6 @@ def test_pictures_have_every_variant_and_seed(tmp_path: Path) -> None:
     values = curves["without spatial"]["rewards/spatial/mean"]
     assert values.tolist() == [[float(i) for i in range(9)], [float(i + 1) for i in range(9)]]
     draw_curves(curves, tmp_path / "curves.png")
-    draw_accuracy({"rules": [0.9], "SFT": [0.5, 0.7]}, tmp_path / "accuracy.png")
+    draw_accuracy({"country": {"rules": [0.9], "SFT": [0.5, 0.7]}}, tmp_path / "accuracy.png")
     for name in ("curves.png", "accuracy.png"):
         assert len(np.unique(np.asarray(Image.open(tmp_path / name)))) > 10

@@ -53,7 +53,7 @@ def draw_curves(curves: Curves, path: Path) -> None:
             if key not in logged:
                 continue
             smooth = _smooth(logged[key])
-            steps = np.arange(1, smooth.shape[1] + 1)
+            steps = np.arange(smooth.shape[1]) + min(_WINDOW, logged[key].shape[1])
             (line,) = axis.plot(steps, smooth.mean(axis=0), label=name, lw=1.5)
             axis.fill_between(
                 steps, smooth.min(axis=0), smooth.max(axis=0), color=line.get_color(), alpha=0.15
@@ -68,27 +68,34 @@ def draw_curves(curves: Curves, path: Path) -> None:
 
 
 def _smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean of each step and up to nine before it, [seeds, steps]."""
-    columns = [
-        values[:, max(0, i + 1 - _WINDOW) : i + 1].mean(axis=1) for i in range(values.shape[1])
-    ]
-    return np.stack(columns, axis=1)
+    """Return the mean of each step and the nine before it, [seeds, steps - 9]."""
+    window = min(_WINDOW, values.shape[1])
+    return np.lib.stride_tricks.sliding_window_view(values, window, axis=1).mean(axis=2)
 
 
-def draw_accuracy(shares: Mapping[str, Sequence[float]], path: Path) -> None:
-    """Draw the share of right countries: a bar for the mean, a dot for each seed."""
+def draw_accuracy(shares: Mapping[str, Mapping[str, Sequence[float]]], path: Path) -> None:
+    """Draw shares of unseen scenes, a panel for each measure: bars for means, dots for seeds.
+
+    Args:
+        shares: of each measure and each model, one share per seed.
+        path: PNG to write.
+    """
     plt = _pyplot()
-    figure, axis = plt.subplots(figsize=(7, 3.4), layout="constrained")
-    for at, (name, values) in enumerate(shares.items()):
-        percent = 100 * np.asarray(values)
-        error = percent.std(ddof=1) if len(percent) > 1 else 0.0
-        color = "tab:gray" if name == RULES else "tab:blue"
-        axis.bar(at, percent.mean(), yerr=error or None, color=color, alpha=0.6, capsize=4)
-        axis.plot([at] * len(percent), percent, "k.", ms=5)
-    axis.set_xticks(range(len(shares)), [name.replace(" ", "\n") for name in shares], fontsize=8)
-    axis.set_ylabel("right country on unseen scenes, %")
-    axis.set_ylim(0, 100)
-    axis.grid(axis="y", alpha=0.3)
+    figure, axes = plt.subplots(
+        1, len(shares), figsize=(11, 3.4), layout="constrained", sharey=True
+    )
+    for axis, (title, models) in zip(np.atleast_1d(axes), shares.items(), strict=True):
+        for at, (name, values) in enumerate(models.items()):
+            percent = 100 * np.asarray(values)
+            error = percent.std(ddof=1) if len(percent) > 1 else None
+            color = "tab:gray" if name == RULES else "tab:blue"
+            axis.bar(at, percent.mean(), yerr=error, color=color, alpha=0.6, capsize=4)
+            axis.plot([at] * len(percent), percent, "k.", ms=5)
+        axis.set_xticks(range(len(models)), [n.replace(" ", "\n") for n in models], fontsize=8)
+        axis.set_title(title, fontsize=10)
+        axis.grid(axis="y", alpha=0.3)
+    np.atleast_1d(axes)[0].set_ylabel("unseen scenes, %")
+    np.atleast_1d(axes)[0].set_ylim(0, 100)
     figure.savefig(path, dpi=130)
     plt.close(figure)
 

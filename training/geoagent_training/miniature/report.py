@@ -31,7 +31,10 @@ def write_report(results: Path) -> Path:
         lines.append(f"| {name} | {len(rows)} | {' | '.join(cells)} |")
     table = results.with_name("table.md")
     table.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    shares = {name: [float(row["country"]) for row in rows] for name, rows in models.items()}
+    shares = {
+        title: {name: [float(row[column]) for row in rows] for name, rows in models.items()}
+        for column, title in (("country", "right country"), ("within_25_km", "within 25 km"))
+    }
     draw_accuracy(shares, results.with_name("accuracy.png"))
     curves = read_curves(results.parent)
     if curves:
