@@ -2,7 +2,7 @@
 # make test   sets up .venv with the test tools and runs all tests
 # make check  format, lint, types
 # make serving runs the graph against a real vLLM with a tiny random model (Linux on x86-64, no GPU)
-# make system installs the optional Debian packages: readers and fonts for more scripts
+# make system installs the optional Debian packages: readers and fonts for more scripts, Chromium for PDF
 
 # the first Python here that runs and is new enough
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -38,7 +38,7 @@ serving: .venv/dev
 
 system:
 	apt-get update -qq
-	apt-get install -y -qq fontconfig fonts-dejavu-core fonts-noto-core fonts-noto-cjk libfribidi0 $(SCRIPTS:%=tesseract-ocr-script-%)
+	apt-get install -y -qq fontconfig fonts-dejavu-core fonts-noto-core fonts-noto-cjk libfribidi0 chromium $(SCRIPTS:%=tesseract-ocr-script-%)
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }
