@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from geoagent_training.completions import parse_completion
 from geoagent_training.errors import ConfigError
-from geoagent_training.miniature.data import write_captions, write_scenes
+from geoagent_training.miniature.data import vocabulary, write_captions, write_scenes
 from geoagent_training.miniature.pictures import draw_accuracy, draw_curves, read_curves
 from geoagent_training.miniature.results import add_row, is_measured, read_results
 from geoagent_training.miniature.run import rule_answers, run_miniature
-from geoagent_training.miniature.stages import VARIANTS, Scale
+from geoagent_training.miniature.stages import VARIANTS, Scale, _once
 from geoagent_training.miniature.world import LANDS
 from geoagent_training.rows import LocatedPhoto, read_rows
+from geoagent_training.tiny_model import build_tiny_model
 from PIL import Image
 
 
@@ -68,6 +69,27 @@ def test_the_rules_answer_every_unseen_scene() -> None:
     replies = [parse_completion(text) for text in rule_answers(Scale(unseen_scenes=50))]
     assert len(replies) == 50
     assert all(reply.well_formed and reply.answer for reply in replies)
+
+
+@pytest.mark.filterwarnings("default")  # torch and transformers warn of their own doings
+def test_a_stage_is_trained_once_and_again_after_a_half_written_export(tmp_path: Path) -> None:
+    model = build_tiny_model(tmp_path / "model", vocabulary())
+    trainings = []
+
+    def train() -> Path:
+        trainings.append("one")
+        return model
+
+    half = tmp_path / "seed0" / "sft.part"
+    half.mkdir(parents=True)
+    (half / "config.json").write_text("{")
+    target = tmp_path / "seed0" / "sft"
+    assert _once(target, train) == _once(target, train) == target
+    assert trainings == ["one"]
+    assert (target / "model.safetensors").is_file()
+    assert not half.exists()
+    (cost,) = read_results(tmp_path / "costs.csv")
+    assert cost["stage"] == "seed0/sft"
 
 
 def test_pictures_have_every_variant_and_seed(tmp_path: Path) -> None:
