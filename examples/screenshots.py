@@ -8,6 +8,7 @@ terminal.
 
 import argparse
 import io
+import math
 import re
 import shlex
 import shutil
@@ -19,14 +20,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 from draw_street import draw_street
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
+from scipy.spatial import KDTree
 
 MOST_BYTES = 300_000
+EXACT_COLORS = 40
 WAIT_MS = 120_000
 COLUMNS, ROWS = 104, 58
 TERMINAL_HTML = """<!doctype html><meta charset="utf-8"><style>
@@ -101,20 +105,30 @@ def settle(page: Page) -> None:
 
 
 def keep(png: bytes, path: Path) -> None:
-    """Write a picture with few enough colours for a README."""
+    """Write a picture small enough for a README."""
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    for colors in (None, 256, 128, 64):
+    stream = io.BytesIO()
+    image.save(stream, "PNG", optimize=True)
+    if stream.tell() > MOST_BYTES:
         stream = io.BytesIO()
-        fewer = (
-            image.quantize(colors, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-            if colors
-            else image
-        )
-        fewer.save(stream, "PNG", optimize=True)
-        if stream.tell() <= MOST_BYTES:
-            break
+        with_fewer_colors(image).save(stream, "PNG", optimize=True)
     path.write_bytes(stream.getvalue())
     print(f"{path}: {image.width} x {image.height}, {stream.tell() // 1000} kB")
+
+
+def with_fewer_colors(image: Image.Image) -> Image.Image:
+    """Return it in 256 colours: those of the page as they are, those of the photo nearly so."""
+    counted = sorted(image.getcolors(1 << 24) or [], reverse=True)
+    exact = [color for _, color in counted[:EXACT_COLORS]]
+    rest = [color for count, color in counted[EXACT_COLORS:] for _ in range(math.isqrt(count))]
+    sample = Image.new("RGB", (len(rest), 1))
+    sample.putdata(rest)
+    found = sample.quantize(256 - EXACT_COLORS, Image.Quantize.MEDIANCUT).getpalette() or []
+    colors = np.array([value for color in exact for value in color] + found).reshape(-1, 3)
+    nearest = KDTree(colors).query(np.asarray(image).reshape(-1, 3))[1]
+    fewer = Image.fromarray(nearest.reshape(image.height, image.width).astype(np.uint8), "P")
+    fewer.putpalette(colors.astype(np.uint8).tobytes())
+    return fewer
 
 
 def shoot_pages(browser: Browser, url: str, photo: Path, out: Path) -> str:
