@@ -30,7 +30,7 @@ from rich.text import Text
 from scipy.spatial import KDTree
 
 MOST_BYTES = 300_000
-EXACT_COLORS = 40
+EXACT_COLORS = 128
 WAIT_MS = 120_000
 COLUMNS, ROWS = 104, 58
 TERMINAL_HTML = """<!doctype html><meta charset="utf-8"><style>
@@ -138,9 +138,9 @@ def shoot_pages(browser: Browser, url: str, photo: Path, out: Path) -> str:
         page.mouse.move(0, 0)
         keep(page.screenshot(), out / "page-light.png")
         address = page.url
-    with tab(browser, f"{address}&step=12", 1280, 1000, "dark") as page:
+    with tab(browser, f"{address}&step=12", 1280, 860, "dark") as page:
         settle(page)
-        page.evaluate("document.querySelector('#step-2').scrollIntoView()")
+        page.evaluate("document.querySelector('#step-1').scrollIntoView()")
         page.hover("#step .spoken li >> nth=1")
         keep(page.screenshot(), out / "page-dark.png")
     with tab(browser, url, 1280, 1060, "light") as page:
