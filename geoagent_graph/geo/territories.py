@@ -95,7 +95,8 @@ class DrawnAs:
 
 def drawn_as() -> tuple[DrawnAs, ...]:
     """Return which pieces of the map are which country's."""
-    ids = {code: f"{number:03d}" for number, code in numeric_codes().items()}
+    # Kosovo has no number in ISO 3166; it is drawn by its name.
+    ids = {code: f"{number:03d}" for number, code in numeric_codes().items() if number}
     whole = [DrawnAs(code, feature) for code, feature in sorted(ids.items())]
     named = [DrawnAs(code, name) for name, code in _BY_NAME.items()]
     parts = [
