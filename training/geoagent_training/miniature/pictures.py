@@ -70,7 +70,9 @@ def draw_curves(curves: Curves, path: Path) -> None:
 def _smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the mean of each step and the nine before it, [seeds, steps - 9]."""
     window = min(_WINDOW, values.shape[1])
-    return np.lib.stride_tricks.sliding_window_view(values, window, axis=1).mean(axis=2)
+    windows = np.lib.stride_tricks.sliding_window_view(values, window, axis=1)
+    means: NDArray[np.float64] = windows.mean(axis=2)
+    return means
 
 
 def draw_accuracy(shares: Mapping[str, Mapping[str, Sequence[float]]], path: Path) -> None:
