@@ -1,8 +1,14 @@
 """Fixtures of the agent's tests."""
 
+import signal
 from pathlib import Path
 
 import pytest
+
+# A shell starts background commands with SIGINT ignored, and children inherit that: the tests of
+# interrupts need the signal.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
