@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -31,10 +32,14 @@ def out(tmp_path):
 
 
 class Interrupting:
-    """A text reader during which the person presses Ctrl-C."""
+    """A text reader during which the person presses Ctrl-C, once."""
+
+    def __init__(self):
+        self._pressed = threading.Lock()
 
     def read(self, pixels):
-        os.kill(os.getpid(), signal.SIGINT)
+        if self._pressed.acquire(blocking=False):
+            os.kill(os.getpid(), signal.SIGINT)
         return []
 
 

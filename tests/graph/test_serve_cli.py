@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+import geoagent_graph.serve
 from geoagent_graph.cli.serve import address_of
 from geoagent_graph.errors import InputError
 from geoagent_graph.settings import Settings
@@ -20,6 +21,8 @@ SECRET = "0123456789abcdef"
 def test_without_its_packages_it_says_what_to_install(monkeypatch, capsys) -> None:
     for missing in ("fastapi", "uvicorn", "sse_starlette", "python_multipart"):
         with monkeypatch.context() as patched:
+            # importing it anew replaces it in its parent
+            patched.setattr(geoagent_graph, "serve", geoagent_graph.serve)
             for name in [n for n in sys.modules if n.startswith("geoagent_graph.serve")]:
                 patched.delitem(sys.modules, name)
             patched.setitem(sys.modules, missing, None)
