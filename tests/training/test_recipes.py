@@ -20,7 +20,9 @@ def test_every_recipe_is_understood_and_trl_knows_its_arguments(path: Path, tmp_
     recipe = load_recipe(path, _kind(path))
     kind = SFTConfig if isinstance(recipe, SftRecipe) else GRPOConfig
     given = {**recipe.trainer, "output_dir": str(tmp_path), "report_to": "none"}
-    trainer_arguments(kind, given, {"use_cpu": True, "bf16": False})
+    arguments = trainer_arguments(kind, given, {"use_cpu": True, "bf16": False})
+    assert isinstance(arguments, kind)
+    assert arguments.learning_rate == float(recipe.trainer["learning_rate"])
 
 
 def test_the_paper_is_in_the_default_recipes() -> None:
