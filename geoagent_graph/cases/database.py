@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geoagent_graph.cases.stored import SCHEMA_VERSION, About, Json, about_of, json_object
+from geoagent_graph.cases.rows import SCHEMA_VERSION, About, Json, about_of, json_object
 from geoagent_graph.errors import CheckpointError, StorageError
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from pydantic import Field, JsonValue, TypeAdapter
 
 from geoagent_graph.questions import HumanInput, Question
 from geoagent_graph.state import RunOptions
-from geoagent_graph.types import Answer, ImageRef, Noun, Step
+from geoagent_graph.types import Answer, FrozenModel, ImageRef, Step
 
 FORMAT = "geotrace/1"
 FIRST_PREV = "0" * 64
@@ -28,7 +28,7 @@ Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Json = dict[str, Any]
 
 
-class Environment(Noun):
+class Environment(FrozenModel):
     """What the run was made with.
 
     `packages` maps distributions to versions. `data_sha256` is the digest of the tables that come
@@ -47,7 +47,7 @@ class Environment(Noun):
     prompts_sha256: str | None = None
 
 
-class ForkPoint(Noun):
+class ForkPoint(FrozenModel):
     """Where a branch leaves another one: after which step, and that event's hash."""
 
     branch: str
@@ -55,7 +55,7 @@ class ForkPoint(Noun):
     hash: Hex64
 
 
-class _Linked(Noun):
+class _Linked(FrozenModel):
     seq: Annotated[int, Field(ge=0)]
     time: str
     prev: Hex64

@@ -49,7 +49,7 @@ class _Commands(TyperGroup):
 
             self.add_command(typer.main.get_command(serve_app), "serve")
         if cmd_name in CASE_COMMANDS and cmd_name not in self.commands:
-            from geoagent_graph.cli.cases import case_app
+            from geoagent_graph.cli.cases.commands import case_app
 
             for name, command in typer.main.get_group(case_app).commands.items():
                 self.add_command(command, name)

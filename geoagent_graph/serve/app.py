@@ -21,15 +21,15 @@ from geoagent_graph.serve import (
     page,
     problems,
 )
-from geoagent_graph.serve.bodies import Bodies, Uploads
-from geoagent_graph.serve.desk import Desk
-from geoagent_graph.serve.guard import Guard
+from geoagent_graph.serve.body_limits import Bodies, Uploads
+from geoagent_graph.serve.case_runner import Desk
 from geoagent_graph.serve.headers import SafeHeaders
 from geoagent_graph.serve.limits import Address, Limits
-from geoagent_graph.serve.nouns import About, Problem
+from geoagent_graph.serve.schemas import About, Problem
+from geoagent_graph.serve.security import Guard
 from geoagent_graph.serve.service import Service
 from geoagent_graph.serve.token import Token
-from geoagent_graph.serve.views import Views
+from geoagent_graph.serve.trace_cache import Views
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import LEVELS
 
