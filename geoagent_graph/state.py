@@ -5,16 +5,15 @@ values and tuples never enter it.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any, NotRequired, TypedDict, TypeVar
+from typing import Annotated, NotRequired, TypedDict, TypeVar
 
 from geoagent_graph.errors import CheckpointError
 from geoagent_graph.questions import Ask
-from geoagent_graph.types import Answer, FrozenModel, Level
+from geoagent_graph.types import Answer, FrozenModel, Json, Level
 
 GRAPH_VERSION = 2
 """Raised whenever a node or a state key is added, renamed or removed."""
 
-Json = dict[str, Any]
 NounT = TypeVar("NounT", bound=FrozenModel)
 
 

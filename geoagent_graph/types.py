@@ -1,6 +1,6 @@
 """The nouns of the agent: frozen, validated, and plain JSON when dumped."""
 
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -24,6 +24,8 @@ ClueKind = Literal[
     "policy",  # an observation of the policy itself
 ]
 LEVELS: tuple[Level, ...] = ("continent", "country", "city")
+Json = dict[str, Any]
+"""A JSON object that is not typed further."""
 
 LatDeg = Annotated[float, Field(ge=-90.0, le=90.0, allow_inf_nan=False)]
 LonDeg = Annotated[float, Field(ge=-180.0, lt=180.0, allow_inf_nan=False)]

@@ -16,7 +16,7 @@ from geoagent_graph.cases.database import CaseDatabase, naming_storage, now
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.events import TraceEvent, event_of
 from geoagent_graph.cases.names import check_name, name_for
-from geoagent_graph.cases.rows import About, Json, check_state, photo_of
+from geoagent_graph.cases.rows import About, check_state, photo_of
 from geoagent_graph.cases.trace_file import SUFFIX, append, bring_up_to_date
 from geoagent_graph.cases.trace_projection import Derivation
 from geoagent_graph.cases.view import Pixels, read_view
@@ -24,7 +24,7 @@ from geoagent_graph.errors import CheckpointError, InputError, PolicyError, Tool
 from geoagent_graph.questions import Question, read_reply
 from geoagent_graph.state import AgentInput, AgentState, dump
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import Level
+from geoagent_graph.types import Json, Level
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig

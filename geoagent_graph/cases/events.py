@@ -14,18 +14,17 @@ anew: whoever must be able to prove the whole keeps the last hash somewhere else
 
 import hashlib
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, TypeAdapter
 
 from geoagent_graph.questions import HumanInput, Question
 from geoagent_graph.state import RunOptions
-from geoagent_graph.types import Answer, FrozenModel, ImageRef, Step
+from geoagent_graph.types import Answer, FrozenModel, ImageRef, Json, Step
 
 FORMAT = "geotrace/1"
 FIRST_PREV = "0" * 64
 Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Json = dict[str, Any]
 
 
 class Environment(FrozenModel):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from pydantic import ConfigDict, ValidationError
 
@@ -17,6 +17,7 @@ from geoagent_graph.types import (
     FrozenModel,
     Hypothesis,
     ImageRef,
+    Json,
     Level,
     Reference,
     Step,
@@ -27,7 +28,6 @@ SCHEMA_VERSION = 2
 """2: a case may hold several photos. Cases of version 1 open as they are and become version 2 when
 they are next held."""
 OLDEST_SCHEMA = 1
-Json = dict[str, Any]
 
 
 class About(FrozenModel):

@@ -14,7 +14,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from geoagent_graph.cases.case import Case
 from geoagent_graph.cases.database import CaseDatabase, naming_files, now, open_database
@@ -40,11 +40,11 @@ from geoagent_graph.state import RunOptions
 from geoagent_graph.telemetry.open_tracing import tracing_for
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.trip_types import Taken
+from geoagent_graph.types import Json
 
 if TYPE_CHECKING:
     import filelock
 
-Json = dict[str, Any]
 LOCK_SECONDS = 0.3
 
 

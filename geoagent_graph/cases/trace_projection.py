@@ -6,8 +6,9 @@ the trace of one that was not: what is stored once is told once.
 
 from geoagent_graph.cases.database import CaseDatabase, StoredCheckpoint
 from geoagent_graph.cases.events import FIRST_PREV, FORMAT, event_of, link
-from geoagent_graph.cases.rows import Json, photo_of
+from geoagent_graph.cases.rows import photo_of
 from geoagent_graph.errors import CheckpointError
+from geoagent_graph.types import Json
 
 
 class Derivation:

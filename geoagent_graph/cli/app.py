@@ -78,15 +78,10 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of te
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import PackageNotFoundError, version
-
         from geoagent_graph.cli.streams import write_result
+        from geoagent_graph.version import package_version
 
-        try:
-            number = version("geoagent-graph")
-        except PackageNotFoundError:
-            number = "unknown: run from a source tree that is not installed"
-        write_result(f"geoagent {number}\n")
+        write_result(f"geoagent {package_version()}\n")
         raise typer.Exit
 
 

@@ -7,8 +7,8 @@ shared by what is left, in its proportions.
 import math
 from collections.abc import Sequence
 
-from geoagent_graph.state import AgentState, Json, dump, load
-from geoagent_graph.types import LEVELS, Exclusion, Hypothesis, Level, Place, Verdict
+from geoagent_graph.state import AgentState, dump, load
+from geoagent_graph.types import LEVELS, Exclusion, Hypothesis, Json, Level, Place, Verdict
 
 BY_A_PERSON = "a person: "
 _ALL = 1.0 - 1e-6  # who excludes the only possibility leaves nothing to share its probability

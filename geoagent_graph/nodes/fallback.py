@@ -7,9 +7,8 @@ from typing import Final, TypeVar
 from geoagent_graph.errors import PolicyError
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.protocols import Policy
-from geoagent_graph.state import Json
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import ToolCall
+from geoagent_graph.types import Json, ToolCall
 
 ResultT = TypeVar("ResultT")
 _FAILED_POLICY: Final = "policy"

@@ -11,9 +11,9 @@ from geoagent_graph.nodes.fallback import decided
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import options_of, situation_of, steps_left
 from geoagent_graph.questions import MAX_CANDIDATES, Question
-from geoagent_graph.state import AgentState, Json, dump, load, require_current
+from geoagent_graph.state import AgentState, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import LEVELS, Evidence, Exclusion, Hypothesis, Verdict
+from geoagent_graph.types import LEVELS, Evidence, Exclusion, Hypothesis, Json, Verdict
 
 MAX_ATTEMPTS = 3
 STEPS_OF_A_LEVEL = 4  # propose, retrieve, ground, judge

@@ -6,9 +6,8 @@ import math
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.protocols import Geocoder
 from geoagent_graph.questions import MapRegion
-from geoagent_graph.state import Json
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import Hypothesis
+from geoagent_graph.types import Hypothesis, Json
 
 SAMPLES = 400
 EARTH_RADIUS_KM = 6371.0088

@@ -6,7 +6,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakValueDictionary
 
 from starlette.exceptions import HTTPException
@@ -21,13 +21,13 @@ from geoagent_graph.serve.problems import too_many
 from geoagent_graph.serve.schemas import RunStatus
 from geoagent_graph.serve.subscribers import Audience, Key
 from geoagent_graph.toolbox import Toolbox
+from geoagent_graph.types import Json
 
 if TYPE_CHECKING:
     from geoagent_graph.cases.case import Case
     from geoagent_graph.state import RunOptions
 
 T = TypeVar("T")
-Json = dict[str, Any]
 MAX_PROBLEMS = 1000
 _log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from geoagent_graph.cases.case import Case
 from geoagent_graph.cases.database import TRIP, CaseDatabase, naming_storage, now
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.events import FIRST_PREV, TraceEvent, link
-from geoagent_graph.cases.rows import About, Json, StoredPhoto, photo_of
+from geoagent_graph.cases.rows import About, StoredPhoto, photo_of
 from geoagent_graph.cases.trace_file import bring_up_to_date
 from geoagent_graph.cases.trip.trip_events import (
     TRIP_FORMAT,
@@ -31,6 +31,7 @@ from geoagent_graph.questions import MapRegion
 from geoagent_graph.safe_text import visible
 from geoagent_graph.state import dump
 from geoagent_graph.trip_types import MAX_PHOTOS, JointEvidence, PhotoEvidence, Taken, taken_by_file
+from geoagent_graph.types import Json
 
 
 @dataclass(frozen=True, slots=True)

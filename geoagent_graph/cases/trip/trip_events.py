@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from geoagent_graph.cases.events import Environment, Hex64, Json
+from geoagent_graph.cases.events import Environment, Hex64
 from geoagent_graph.trip_types import Joined, Taken
-from geoagent_graph.types import FrozenModel, ImageRef
+from geoagent_graph.types import FrozenModel, ImageRef, Json
 
 TRIP_FORMAT = "geojoint/1"
 TRIP_SUFFIX = ".geojoint.jsonl"

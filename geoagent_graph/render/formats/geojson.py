@@ -1,15 +1,12 @@
 """Answers as GeoJSON (RFC 7946), for any map program."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from geoagent_graph.render import wording
 from geoagent_graph.render.maps.spherical_circle import circle_polygons
 from geoagent_graph.render.photo_name import photo_name
 from geoagent_graph.safe_text import visible
-from geoagent_graph.types import Answer, Hypothesis
-
-Json = dict[str, Any]
+from geoagent_graph.types import Answer, Hypothesis, Json
 
 
 def feature_collection(answers: Sequence[Answer]) -> Json:

@@ -1,7 +1,6 @@
 """The report: one HTML file that shows the photo, the answer and everything that led there."""
 
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 
 from geoagent_graph.render import wording
@@ -18,6 +17,7 @@ from geoagent_graph.render.maps.viewport_svg import MAX_RADIUS_KM, region_svg
 from geoagent_graph.render.maps.world_svg import world_svg
 from geoagent_graph.render.photo_name import photo_name
 from geoagent_graph.types import LEVELS, Answer, Hypothesis
+from geoagent_graph.version import package_version
 
 SECURITY_POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
@@ -196,7 +196,7 @@ def _footer(answer: Answer) -> Element:
     image = answer.image
     digest = image.sha256.removeprefix("sha256:")
     file = f"{image.format}, {image.width} × {image.height} pixels, SHA-256 "
-    made = f"Made by geoagent {_version()} with the policy "
+    made = f"Made by geoagent {package_version()} with the policy "
     return element(
         "footer",
         {},
@@ -204,10 +204,3 @@ def _footer(answer: Answer) -> Element:
         element("p", {}, made, outside(answer.policy, 60), f" in {answer.seconds:.1f} s."),
         element("p", {}, wording.ATTRIBUTION),
     )
-
-
-def _version() -> str:
-    try:
-        return version("geoagent-graph")
-    except PackageNotFoundError:
-        return "(not installed)"
