@@ -106,7 +106,7 @@ def server_of(app: "FastAPI") -> Server:
         timeout_keep_alive=15,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    return Server(config, app.state.desk.close)
+    return Server(config, app.state.runner.close)
 
 
 def listen(address: Address) -> socket.socket:
