@@ -26,17 +26,17 @@ _log = logging.getLogger(__name__)
 
 
 class EventStream(EventSourceResponse):
-    """A stream that counts as a listener, and whose reader is cut off when it does not read."""
+    """A stream that counts as a listener, and whose client is cut off when it does not read."""
 
     listening: AbstractContextManager[None] = nullcontext()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send events until the stream ends or its reader does."""
+        """Send events until the stream ends or its client goes."""
         try:
             with self.listening:
                 await super().__call__(scope, receive, send)
         except SendTimeoutError:
-            _log.info("a reader of events did not read; its connection is cut off")
+            _log.info("a client did not read its events; the connection is cut off")
             abort = scope.get("extensions", {}).get(ABORT)
             if abort is not None:
                 abort()

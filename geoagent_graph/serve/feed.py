@@ -25,7 +25,7 @@ class Line:
 class Feed:
     """The lines of one trace; listeners keep nothing but their place in it.
 
-    So a slow reader costs no memory: what it has not taken is in the file.
+    So a slow client costs no memory: what it has not taken is in the file.
     """
 
     def __init__(self, path: Path) -> None:

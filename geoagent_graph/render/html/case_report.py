@@ -105,7 +105,7 @@ def list_section(identity: str, title: str, words: list[str]) -> Element:
 
 
 def warnings_of_steering(view: CaseView) -> list[str]:
-    """Return what a reader must know first: where a person, not the evidence, has decided."""
+    """Return what must be known first: where a person, not the evidence, has decided."""
     return [
         f"A person {event.input.text}. Everything below is given that this is right."
         for event in view.people
