@@ -10,6 +10,7 @@ import ast
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,20 +35,25 @@ def module_files() -> dict[str, Path]:
     return files
 
 
-def imported_names(path: Path) -> Iterator[str]:
+@cache
+def imported_names(path: Path) -> frozenset[str]:
     """Return every dotted name that a file imports, lazily or for type checkers too."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative imports are not used here"
-            assert node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Call) and node.args:
-            called = getattr(node.func, "attr", getattr(node.func, "id", None))
-            name = node.args[0]
-            if called in IMPORTERS and isinstance(name, ast.Constant):
-                yield str(name.value)
+    nodes = ast.walk(ast.parse(path.read_text()))
+    return frozenset(name for node in nodes for name in _names_in(node, path))
+
+
+def _names_in(node: ast.AST, path: Path) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        assert node.level == 0, f"{path}: relative imports are not used here"
+        assert node.module
+        yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    elif isinstance(node, ast.Call) and node.args:
+        called = getattr(node.func, "attr", getattr(node.func, "id", None))
+        name = node.args[0]
+        if called in IMPORTERS and isinstance(name, ast.Constant):
+            yield str(name.value)
 
 
 def module_edges() -> dict[str, set[str]]:
@@ -55,7 +61,7 @@ def module_edges() -> dict[str, set[str]]:
     files = module_files()
     edges: dict[str, set[str]] = {}
     for module, path in files.items():
-        names = set(imported_names(path))
+        names = imported_names(path)
         found = {name if name in files else name.rpartition(".")[0] for name in names}
         edges[module] = (found & files.keys()) - {module}
     return edges
