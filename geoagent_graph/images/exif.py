@@ -6,7 +6,7 @@ from typing import Any
 from geoagent_graph.errors import PhotoError
 from geoagent_graph.images.decode import run_child
 from geoagent_graph.images.source import display_name
-from geoagent_graph.protocols import ExifClaims
+from geoagent_graph.protocols import FileClaims
 from geoagent_graph.settings import Settings
 
 _MARKS = (b"Exif\0", b"eXIf", b"EXIF")  # JPEG and HEIC, PNG, WebP
@@ -23,27 +23,27 @@ class PhotoExifReader:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def read(self, data: bytes) -> ExifClaims:
+    def read(self, data: bytes) -> FileClaims:
         """Return the claims in the file's metadata; damaged or absurd ones become `problems`."""
         if not (data.startswith(_TIFF_MARKS) or any(mark in data for mark in _MARKS)):
-            return ExifClaims(None, None, None, None, None, None)
+            return FileClaims(None, None, None, None, None, None)
         try:
             tags, _ = run_child("exif", data, "the photo", self._settings)
         except PhotoError:
-            return ExifClaims(
+            return FileClaims(
                 None, None, None, None, None, None, problems=("The EXIF data is damaged.",)
             )
-        return claims_from_tags(tags)
+        return file_claims_from_tags(tags)
 
 
-def claims_from_tags(tags: dict[str, Any]) -> ExifClaims:
+def file_claims_from_tags(tags: dict[str, Any]) -> FileClaims:
     """Return checked claims from the child's plain values."""
     problems: list[str] = []
     lat_deg, lon_deg = _read_position(tags["gps"], problems)
     camera = (
         " ".join(filter(None, (_visible_text(tags["make"]), _visible_text(tags["model"])))) or None
     )
-    return ExifClaims(
+    return FileClaims(
         lat_deg=lat_deg,
         lon_deg=lon_deg,
         taken_at=_local_time(tags["taken_at"], problems),
