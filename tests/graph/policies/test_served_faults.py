@@ -1,6 +1,5 @@
 """Every way a model server can fail, at every step: retried or a typed error, never wrong."""
 
-import asyncio
 import json
 from typing import Any
 
@@ -26,7 +25,6 @@ from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Answer
 from tests.support.served_faults import (
     ATTEMPTS,
-    CALL_SECONDS,
     CONTENT,
     FAULTS,
     FINAL,

@@ -1,6 +1,5 @@
 """A model that fails for good: another policy finishes, and the answer says so."""
 
-import asyncio
 from typing import Any
 
 import pytest
