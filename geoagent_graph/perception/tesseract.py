@@ -164,7 +164,7 @@ def best_reading(readings: Sequence[ScriptReading]) -> ScriptReading | None:
     """Return the reading that most likely used the right script, or None when none is any good."""
     good = [reading for reading in readings if is_convincing(reading)]
     return max(
-        good, key=lambda reading: (_reading_strength(reading), reading.letters), default=None
+        good, key=lambda reading: (_strength_of(reading), reading.letters), default=None
     )
 
 
@@ -174,6 +174,6 @@ def is_convincing(reading: ScriptReading) -> bool:
     return reading.letters >= 2 and reading.letters >= 0.6 * signs and reading.confidence >= 0.5
 
 
-def _reading_strength(reading: ScriptReading) -> float:
+def _strength_of(reading: ScriptReading) -> float:
     """Return the confidence, less for a word so short that any model finds something like it."""
     return reading.confidence - (0.15 if reading.letters < 4 else 0.0)
