@@ -11,6 +11,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from geoagent_graph.cases.view import CaseView
+from geoagent_graph.display import register_display
 from geoagent_graph.errors import PhotoError
 from geoagent_graph.evidence.sources import clue_label
 from geoagent_graph.render import wording
@@ -26,8 +28,6 @@ from geoagent_graph.types import Answer, Clue, Hypothesis, ImageRef
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from geoagent_graph.cases.view import CaseView
 
 Pixels = Callable[[ImageRef, int], "NDArray[np.uint8]"]
 PHOTO_SIDE = 720
@@ -61,7 +61,7 @@ def answer_html(answer: Answer) -> str:
     )
 
 
-def case_html(view: "CaseView", pixels: Pixels | None) -> str:
+def case_html(view: CaseView, pixels: Pixels | None) -> str:
     """Return a case as its photo with the marked clues, a map, and where it stands.
 
     `pixels` returns the photo; without it, or where the photo is gone, the picture is left out.
@@ -115,7 +115,7 @@ def _warning_lines(warnings: Sequence[str]) -> list[Element]:
     return [_styled_paragraph(style, untrusted(warning)) for warning in warnings]
 
 
-def _photo_picture(view: "CaseView", pixels: Pixels | None) -> list[Element]:
+def _photo_picture(view: CaseView, pixels: Pixels | None) -> list[Element]:
     image = view.opened.image
     if pixels is None:
         return []
@@ -134,7 +134,7 @@ def _photo_picture(view: "CaseView", pixels: Pixels | None) -> list[Element]:
     return [_picture_figure(drawn, f"The photo, {image.width} by {image.height} pixels", boxes)]
 
 
-def _clues_so_far(view: "CaseView") -> tuple[Clue, ...]:
+def _clues_so_far(view: CaseView) -> tuple[Clue, ...]:
     """Return the clues so far; a step's detail holds those that it added."""
     if view.answer is not None:
         return view.answer.clues
@@ -209,3 +209,9 @@ def _candidate_cells(candidate: Hypothesis) -> list[Element]:
         element("td", {"style": _CELL}, unbroken(wording.percent(candidate.probability))),
         element("td", {"style": _CELL}, element("span", {"style": width})),
     ]
+
+
+register_display(
+    Answer, html=answer_html, text=lambda answer: f"<Answer: {wording.claim_sentence(answer)}>"
+)
+register_display(CaseView, html=lambda view: case_html(view, view.pixels))
