@@ -163,9 +163,7 @@ def tidy(text: str, script: str) -> str:
 def best_reading(readings: Sequence[ScriptReading]) -> ScriptReading | None:
     """Return the reading that most likely used the right script, or None when none is any good."""
     good = [reading for reading in readings if is_convincing(reading)]
-    return max(
-        good, key=lambda reading: (_strength_of(reading), reading.letters), default=None
-    )
+    return max(good, key=lambda reading: (_strength_of(reading), reading.letters), default=None)
 
 
 def is_convincing(reading: ScriptReading) -> bool:
