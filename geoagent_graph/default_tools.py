@@ -42,7 +42,7 @@ def open_toolbox(
 
     chosen = settings if settings is not None else load_settings()
     encoder = open_visual_encoder(chosen)
-    retriever = FaissRetriever.load(index, encoder.encoder_id) if index is not None else None
+    retriever = FaissRetriever.load(index, encoder) if index is not None else None
     geocoder = open_geocoder(chosen, progress)
     evidence = BayesEvidence(geocoder.gazetteer)
     countries = geocoder.gazetteer.countries
@@ -58,7 +58,6 @@ def open_toolbox(
         },
         text_reader=open_text_reader(chosen),
         exif_reader=PhotoExifReader(chosen),
-        visual_encoder=encoder if retriever is not None else None,
         retriever=retriever,
         references=chosen.references,
         text_max_side=chosen.ocr_max_side,

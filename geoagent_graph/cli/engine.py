@@ -78,9 +78,9 @@ def policy_choice(request: RunRequest, settings: "Settings") -> "PolicyChoice":
         quantisation=settings.quantisation,
         seed=settings.seed,
         call_seconds=settings.call_seconds,
-        budget_seconds=settings.question_seconds,
+        question_seconds=settings.question_seconds,
         calibration=request.calibration or settings.calibration,
-        reference_manifest=request.reference_photos or settings.reference_photos,
+        reference_photos=request.reference_photos or settings.reference_photos,
         fallback=request.fallback or settings.fallback,
     )
 

@@ -12,6 +12,7 @@ from geoagent_graph.nodes.exclusions import take_back
 from geoagent_graph.nodes.fallback import decided
 from geoagent_graph.nodes.judge import settle
 from geoagent_graph.nodes.recording import Recorder
+from geoagent_graph.nodes.situation import photo_of
 from geoagent_graph.perception.clues import clue_id, text_clues
 from geoagent_graph.protocols import TextLine
 from geoagent_graph.questions import (
@@ -27,7 +28,7 @@ from geoagent_graph.questions import (
 )
 from geoagent_graph.state import AgentState, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import Box, Clue, Hypothesis, ImageRef, Verdict
+from geoagent_graph.types import Box, Clue, Hypothesis, Verdict
 
 
 async def ask(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
@@ -109,13 +110,13 @@ async def _drafted(
     state: AgentState, tools: Toolbox, recorder: Recorder, found: list[Clue]
 ) -> list[dict[str, object]]:
     """Return new clues and what the policy draws from all of them."""
-    image = ImageRef.model_validate(state["image"])
+    photo = photo_of(state, tools.images)
     known = list(load(Clue, state["clues"]))
     lines = [clue for clue in known if clue.kind == "text"]
     found = [clue for clue in found if not any(_same_line(clue, line) for line in lines)]
     shown = [*known, *found]
     drafted = await decided(
-        lambda policy: policy.draft(image, shown), tools, recorder, state["steps"]
+        lambda policy: policy.draft(photo, shown), tools, recorder, state["steps"]
     )
     return [dump(clue) for clue in (*found, *drafted)]
 
@@ -138,10 +139,10 @@ async def _read_region(
     if reader is None:
         recorder.warnings.append("no text reader is installed: the marked region was not read")
         return []
-    image = ImageRef.model_validate(state["image"])
+    photo = photo_of(state, tools.images)
 
     def read() -> list[Clue]:
-        pixels = tools.images.pixels(image)
+        pixels = photo.pixels()
         height, width = pixels.shape[:2]
         rows = slice(int(box.top * height), max(int(box.bottom * height), 1))
         columns = slice(int(box.left * width), max(int(box.right * width), 1))

@@ -28,7 +28,7 @@ async def judge(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     level = state["level"]
     recorder = Recorder("judge", level)
     candidates = posterior(load(Hypothesis, state["hypotheses"]), _evidence_of_round(state))
-    situation = situation_of(state)
+    situation = situation_of(state, runtime.context.images)
     excluded = load(Exclusion, state["excluded"])
     candidates = given_exclusions(candidates, excluded, level, situation.within)
     if candidates:

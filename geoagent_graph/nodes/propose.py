@@ -15,9 +15,9 @@ MAX_CANDIDATES = 40
 async def propose(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     """Return the ranked candidates of the level with their probabilities before the tools."""
     require_current(state)
-    situation = situation_of(state)
-    recorder = Recorder("propose", situation.level)
     tools = runtime.context
+    situation = situation_of(state, tools.images)
+    recorder = Recorder("propose", situation.level)
     proposed = await decided(
         lambda policy: policy.propose(situation), tools, recorder, state["steps"]
     )

@@ -2,20 +2,20 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.policies.backends.openai.client import ServerOptions
-from geoagent_graph.policies.backends.openai.open_served import PolicyTools, open_served_policy
+from geoagent_graph.policies.backends.openai.open_served import open_served_policy
+from geoagent_graph.policies.model.open_model import PolicyTools
 from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.policies.model.photos import PAPER_MAX_PIXELS
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import FrozenModel
 
 if TYPE_CHECKING:
-    from geoagent_graph.geo.geocoder import OfflineGeocoder
     from geoagent_graph.policies.backends.transformers import LocalOptions
 
 PolicyName = Literal["evidence", "served", "transformers"]
@@ -27,7 +27,7 @@ class PolicyChoice(FrozenModel):
     """Which policy decides, and the model it asks.
 
     `base_url` and `model` are needed by `served`, `model` (a folder) by `transformers`. `vision`
-    False is for models that read text only. `calibration` and `reference_manifest` are files.
+    False is for models that read text only. `calibration` and `reference_photos` are files.
     With `fallback` the policy `evidence` stands in where the model cannot be used.
     """
 
@@ -42,9 +42,9 @@ class PolicyChoice(FrozenModel):
     quantisation: Literal["none", "int8", "int4"] = "none"
     seed: int = 0
     call_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
-    budget_seconds: Annotated[float, Field(gt=0, le=7200)] = 300.0
+    question_seconds: Annotated[float, Field(gt=0, le=7200)] = 300.0
     calibration: Path | None = None
-    reference_manifest: Path | None = None
+    reference_photos: Path | None = None
     fallback: bool = False
 
     @property
@@ -67,7 +67,7 @@ class PolicyChoice(FrozenModel):
             model=self.model,
             api_key=self.api_key,
             call_seconds=self.call_seconds,
-            budget_seconds=self.budget_seconds,
+            question_seconds=self.question_seconds,
         )
 
 
@@ -98,16 +98,8 @@ def with_policy(toolbox: Toolbox, choice: PolicyChoice) -> Toolbox:
     """
     if choice.name == "evidence":
         return toolbox
-    tools = PolicyTools(
-        images=toolbox.images,
-        geocoder=cast("OfflineGeocoder", toolbox.geocoder),
-        evidence=toolbox.evidence,
-        reader=toolbox.policy,
-        visual_encoder=toolbox.visual_encoder,
-        retriever=toolbox.retriever,
-        countries_of=toolbox.countries_of,
-    )
-    options = ModelPolicyOptions(sees_photo=choice.vision, seed=choice.seed)
+    tools = PolicyTools.of(toolbox)
+    options = ModelPolicyOptions(vision=choice.vision, seed=choice.seed)
     fallback = toolbox.policy if choice.fallback else None
     if choice.name == "served":
         policy = open_served_policy(
@@ -116,7 +108,7 @@ def with_policy(toolbox: Toolbox, choice: PolicyChoice) -> Toolbox:
             options=options,
             max_pixels=choice.max_pixels,
             calibration=choice.calibration,
-            reference_manifest=choice.reference_manifest,
+            reference_photos=choice.reference_photos,
         )
         return replace(toolbox, policy=policy, fallback=fallback)
     from geoagent_graph.policies.backends.transformers import open_transformers_policy
@@ -127,6 +119,6 @@ def with_policy(toolbox: Toolbox, choice: PolicyChoice) -> Toolbox:
         options=options,
         max_pixels=choice.max_pixels,
         calibration=choice.calibration,
-        reference_manifest=choice.reference_manifest,
+        reference_photos=choice.reference_photos,
     )
     return replace(toolbox, policy=policy, fallback=fallback)

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from pydantic import Field
 
 from geoagent_graph.errors import InputError, PolicyError
-from geoagent_graph.policies.backends.openai.open_served import PolicyTools, open_model_policy
 from geoagent_graph.policies.model.calibration import Calibration
 from geoagent_graph.policies.model.chat import ChatReply, ChatRequest, Message, Picture
+from geoagent_graph.policies.model.open_model import PolicyTools, open_model_policy
 from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.policies.model.photos import PAPER_MAX_PIXELS
 from geoagent_graph.policies.model.policy import ModelPolicy
@@ -286,7 +286,7 @@ def open_transformers_policy(
     options: ModelPolicyOptions | None = None,
     max_pixels: int = PAPER_MAX_PIXELS,
     calibration: Calibration | Path | None = None,
-    reference_manifest: Path | None = None,
+    reference_photos: Path | None = None,
 ) -> ModelPolicy:
     """Return the policy `transformers`; the model is loaded at its first question.
 
@@ -302,7 +302,7 @@ def open_transformers_policy(
         options=options,
         max_pixels=max_pixels,
         calibration=calibration,
-        reference_manifest=reference_manifest,
+        reference_photos=reference_photos,
     )
 
 

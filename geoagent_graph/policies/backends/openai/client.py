@@ -32,7 +32,7 @@ ResultT = TypeVar("ResultT")
 class ServerOptions(FrozenModel):
     """Which server is asked, and how long it may take.
 
-    One call may take `call_seconds`; a question with all its retries `budget_seconds`. A failed
+    One call may take `call_seconds`; a question with all its retries `question_seconds`. A failed
     call is tried again after `backoff_seconds`, then twice as long, or as long as the server asks.
     """
 
@@ -40,7 +40,7 @@ class ServerOptions(FrozenModel):
     model: str
     api_key: str = "none"
     call_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
-    budget_seconds: Annotated[float, Field(gt=0, le=7200)] = 300.0
+    question_seconds: Annotated[float, Field(gt=0, le=7200)] = 300.0
     connect_seconds: Annotated[float, Field(gt=0, le=600)] = 10.0
     attempts: Annotated[int, Field(ge=1, le=20)] = 4
     backoff_seconds: Annotated[float, Field(gt=0, le=60)] = 0.5
@@ -199,7 +199,7 @@ class OpenAIChat:
         options = self.options
         began = time.monotonic()
         for attempt in range(1, options.attempts + 1):
-            left = options.budget_seconds - (time.monotonic() - began)
+            left = options.question_seconds - (time.monotonic() - began)
             try:
                 async with asyncio.timeout(max(0.001, min(options.call_seconds, left))):
                     return await call()
@@ -211,9 +211,9 @@ class OpenAIChat:
             spent = time.monotonic() - began
             if not fault.retry or attempt == options.attempts:
                 break
-            if spent + wait >= options.budget_seconds:
+            if spent + wait >= options.question_seconds:
                 fault = Fault(
-                    f"{fault}; the next try would pass the {options.budget_seconds:g} s allowed"
+                    f"{fault}; the next try would pass the {options.question_seconds:g} s allowed"
                 )
                 break
             await asyncio.sleep(wait)
