@@ -23,7 +23,8 @@ from geoagent_graph import Answer, Toolbox, build_graph, open_toolbox
 from geoagent_graph.policies.model.chat import ChatRequest, Message
 from geoagent_graph.policies.model.photos import PhotoPrinter
 from geoagent_graph.policies.model.policy import ModelPolicy
-from geoagent_graph.policies.open_policy import PolicyChoice, with_policy
+from geoagent_graph.policies.open_policy import with_policy
+from geoagent_graph.policies.options import PolicyOptions
 from geoagent_graph.protocols import Photo
 
 
@@ -53,7 +54,7 @@ async def main() -> None:
     parser.add_argument("--base-url", default="http://127.0.0.1:8000/v1")
     parser.add_argument("--model", required=True)
     arguments = parser.parse_args()
-    served = PolicyChoice(name="served", base_url=arguments.base_url, model=arguments.model)
+    served = PolicyOptions(policy="served", base_url=arguments.base_url, model=arguments.model)
     app = StateGraph(CaptionState, context_schema=Toolbox)
     app.add_node("where", build_graph())
     app.add_node("caption", write_caption)

@@ -9,10 +9,11 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.policies.model.actions import ActionTools
 from geoagent_graph.policies.model.calibration import Calibration, load_calibration
 from geoagent_graph.policies.model.options import ModelPolicyOptions
-from geoagent_graph.policies.model.photos import PAPER_MAX_PIXELS, PhotoPrinter
+from geoagent_graph.policies.model.photos import PhotoPrinter
 from geoagent_graph.policies.model.place_lookup import PlaceLookup
 from geoagent_graph.policies.model.policy import ModelPolicy
 from geoagent_graph.policies.model.reference_photos import ReferencePhotos
+from geoagent_graph.policies.options import PAPER_MAX_PIXELS
 from geoagent_graph.protocols import EvidenceModel, Geocoder, ImageStore, Policy, Retriever
 from geoagent_graph.toolbox import Toolbox
 

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from geoagent_graph.policies.model.chat import Picture
+from geoagent_graph.policies.options import PAPER_MAX_PIXELS
 from geoagent_graph.protocols import Photo
 from geoagent_graph.types import Box
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-PAPER_MAX_PIXELS: Final = 285_043
-"""What the published weights were trained with: about 360 image tokens."""
 MIN_SIDE: Final = 28  # one image token of Qwen's vision tower
 JPEG_QUALITY: Final = 90
 _KEPT: Final = 128

@@ -16,6 +16,12 @@ from geoagent_graph.errors import InputError, PolicyError
 from geoagent_graph.policies.backends.openai.faults import Fault, fault_of, fault_types
 from geoagent_graph.policies.backends.openai.wire import Choice, Completion, ListedModel, ModelList
 from geoagent_graph.policies.model.chat import ChatReply, ChatRequest, Message
+from geoagent_graph.settings import (
+    DEFAULT_CALL_SECONDS,
+    DEFAULT_QUESTION_SECONDS,
+    CallSeconds,
+    QuestionSeconds,
+)
 from geoagent_graph.types import FrozenModel, Usage
 
 if TYPE_CHECKING:
@@ -39,8 +45,8 @@ class ServerOptions(FrozenModel):
     base_url: str
     model: str
     api_key: str = "none"
-    call_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
-    question_seconds: Annotated[float, Field(gt=0, le=7200)] = 300.0
+    call_seconds: CallSeconds = DEFAULT_CALL_SECONDS
+    question_seconds: QuestionSeconds = DEFAULT_QUESTION_SECONDS
     connect_seconds: Annotated[float, Field(gt=0, le=600)] = 10.0
     attempts: Annotated[int, Field(ge=1, le=20)] = 4
     backoff_seconds: Annotated[float, Field(gt=0, le=60)] = 0.5

@@ -8,8 +8,27 @@ from geoagent_graph.policies.backends.openai.client import OpenAIChat, ServerOpt
 from geoagent_graph.policies.model.calibration import Calibration
 from geoagent_graph.policies.model.open_model import PolicyTools, open_model_policy
 from geoagent_graph.policies.model.options import ModelPolicyOptions
-from geoagent_graph.policies.model.photos import PAPER_MAX_PIXELS
 from geoagent_graph.policies.model.policy import ModelPolicy
+from geoagent_graph.policies.options import PAPER_MAX_PIXELS, PolicyOptions
+
+
+def server_options(options: PolicyOptions) -> ServerOptions:
+    """Return the server that the options name.
+
+    Raises:
+        InputError: its address or the model's name is missing.
+    """
+    if not options.base_url or not options.model:
+        raise InputError(
+            "--policy served needs --base-url, such as http://127.0.0.1:8000/v1, and --model"
+        )
+    return ServerOptions(
+        base_url=options.base_url,
+        model=options.model,
+        api_key=options.api_key,
+        call_seconds=options.call_seconds,
+        question_seconds=options.question_seconds,
+    )
 
 
 def open_served_policy(
