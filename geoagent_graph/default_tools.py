@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geoagent_graph.plugins import open_plugin
 from geoagent_graph.protocols import Geocoder, Policy, Retriever
 from geoagent_graph.settings import Settings, load_settings, prepare_process
 from geoagent_graph.toolbox import Toolbox
@@ -50,7 +51,6 @@ def open_toolbox(
     from geoagent_graph.images.store import PhotoStore
     from geoagent_graph.perception.text_reader import open_text_reader
     from geoagent_graph.policies.evidence_policy import EvidencePolicy
-    from geoagent_graph.retrieval.open_retriever import open_retriever
 
     chosen = settings if settings is not None else load_settings()
     if retriever is None or isinstance(retriever, str):  # first: a wrong index is said at once
@@ -73,6 +73,34 @@ def open_toolbox(
         references=chosen.references,
         text_max_side=chosen.ocr_max_side,
     )
+
+
+def open_retriever(
+    settings: Settings, *, index: Path | None = None, name: str | None = None
+) -> Retriever | None:
+    """Return the retriever of a plug-in, or of an index folder; None where neither is given.
+
+    A plug-in of the group `geoagent_graph.retrievers` names a function that gets the settings and
+    `index`, None without one, and returns its retriever.
+
+    Args:
+        settings: the settings of the process.
+        index: a folder made by `geoagent index build`, or what the plug-in takes.
+        name: the plug-in.
+
+    Raises:
+        InputError: there is no such plug-in, or it fails.
+        ReferenceIndexError: the index is missing, damaged, newer or made by another encoder.
+    """
+    if name is not None:
+        retriever: Retriever = open_plugin("geoagent_graph.retrievers", name, settings, index)
+        return retriever
+    if index is None:
+        return None
+    from geoagent_graph.perception.visual_encoder import open_visual_encoder
+    from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
+
+    return FaissRetriever.load(index, open_visual_encoder(settings))
 
 
 def country_codes_of(gazetteer: "Gazetteer") -> dict[str, frozenset[str]]:

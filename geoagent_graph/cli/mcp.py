@@ -47,10 +47,12 @@ def _service(roots: Sequence[Path], options: "PolicyOptions", home: Path | None)
     from geoagent_graph.images.allowed import AllowedFolders
     from geoagent_graph.mcp_server.service import Service
     from geoagent_graph.policies.open_policy import require_policy
+    from geoagent_graph.telemetry.open_tracing import open_tracing
 
     settings = settings_in(home)
     require_policy(options.policy)  # a policy that is none is said at once
     folders = AllowedFolders(list(roots) or [Path()])
     kept = options.request()
     progress = PlainReporter(photos=0).progress  # on stderr
-    return Service(settings, folders, tools_for(settings, kept, progress), kept)
+    tools = tools_for(settings, kept, progress)
+    return Service(settings, folders, tools, kept, open_tracing(settings))

@@ -63,8 +63,7 @@ def run(
         raise InputError(
             "serve: is not installed. Run: pip install 'geoagent-graph[serve]'"
         ) from error
-    from geoagent_graph.cases.store import CaseStore
-    from geoagent_graph.cli.cases.runs import settings_in, tools_for
+    from geoagent_graph.cli.cases.runs import settings_in, store_of, tools_for
     from geoagent_graph.cli.streams import write_note, write_result
     from geoagent_graph.policies.open_policy import require_policy
     from geoagent_graph.render.terminal.preparation import preparation_bar
@@ -77,7 +76,7 @@ def run(
         with preparation_bar() as progress:
             tools = tools_for(settings, request, progress)()
         app = create_app(
-            CaseStore(settings),
+            store_of(settings),
             tools,
             limits=limits_of(settings),
             address=address,

@@ -2,7 +2,7 @@
 
 from langgraph.runtime import Runtime
 
-from geoagent_graph.nodes.fallback import decided
+from geoagent_graph.nodes.fallback import ask_policy
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import options_of, photo_of
 from geoagent_graph.perception.clues import exif_clues, text_clues
@@ -22,7 +22,9 @@ async def observe(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     if options_of(state).use_exif:
         found += await _read_exif(photo, tools, recorder)
     steps = state.get("steps", [])
-    drafted = await decided(lambda policy: policy.draft(photo, found), tools, recorder, steps)
+    drafted, since = await ask_policy(
+        lambda policy: policy.draft(photo, found), tools, recorder, state
+    )
     clues = [dump(clue) for clue in (*found, *drafted)]
     return AgentState(
         graph_version=GRAPH_VERSION,
@@ -39,6 +41,7 @@ async def observe(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         question=None,
         region=None,
         pinned=[],
+        fallback_since=dump(since) if since else None,
         counted_from=0,
         warnings=recorder.warnings,
         steps=recorder.step(len(steps), _summary(found, drafted), clues=clues),
