@@ -5,16 +5,17 @@ the nodes call them in a worker thread. Policies are asynchronous, because some 
 A class need not inherit from its protocol; `Toolbox` says in one sentence what it lacks.
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from geoagent_graph.questions import MapRegion
+from geoagent_graph.questions import SearchCircle
 from geoagent_graph.types import (
     Box,
     Clue,
@@ -72,7 +73,7 @@ class NamedPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class ExifClaims:
+class FileClaims:
     """What the file says about itself; None where it says nothing. Never trusted silently."""
 
     lat_deg: float | None
@@ -167,7 +168,7 @@ class VisualEncoder(Protocol):
 class ExifReader(Protocol):
     """Reads what a file claims about itself."""
 
-    def read(self, data: bytes) -> ExifClaims:
+    def read(self, data: bytes) -> FileClaims:
         """Return the claims in the file's metadata; empty ones when there is none."""
         ...
 
@@ -238,7 +239,7 @@ class RuledOut:
     """
 
     places: tuple[Place, ...] = ()
-    circle: MapRegion | None = None
+    circle: SearchCircle | None = None
 
     def __bool__(self) -> bool:
         return bool(self.places) or self.circle is not None
@@ -335,3 +336,10 @@ class Policy(Protocol):
     async def aclose(self) -> None:
         """Let go of connections of the running event loop; the policy can be asked again."""
         return
+
+
+def __getattr__(name: str) -> Any:
+    if name != "ExifClaims":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    warnings.warn("ExifClaims is now FileClaims", DeprecationWarning, stacklevel=2)
+    return FileClaims

@@ -13,7 +13,7 @@ from geoagent_graph.nodes.fallback import ask_policy
 from geoagent_graph.nodes.judge import settle
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import photo_of
-from geoagent_graph.perception.clues import clue_id, text_clues
+from geoagent_graph.perception.clues import text_clues
 from geoagent_graph.protocols import TextLine
 from geoagent_graph.questions import (
     Accept,
@@ -28,7 +28,7 @@ from geoagent_graph.questions import (
 )
 from geoagent_graph.state import AgentState, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import Box, Clue, Hypothesis, Verdict
+from geoagent_graph.types import Box, Clue, Hypothesis, Verdict, clue_id
 
 
 async def ask(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:

@@ -27,10 +27,16 @@ from geoagent_graph.cases.trip.trip_view import answer_hash, read_trip_view
 from geoagent_graph.cases.view import CaseView, read_view
 from geoagent_graph.errors import CheckpointError, InputError
 from geoagent_graph.protocols import OpenedPhoto, RuledOut
-from geoagent_graph.questions import MapRegion
+from geoagent_graph.questions import SearchCircle
 from geoagent_graph.safe_text import visible
 from geoagent_graph.state import dump
-from geoagent_graph.trip_types import MAX_PHOTOS, JointEvidence, PhotoEvidence, Taken, taken_by_file
+from geoagent_graph.trip_types import (
+    MAX_PHOTOS,
+    JointEvidence,
+    PhotoEvidence,
+    Taken,
+    file_claim_of_time,
+)
 from geoagent_graph.types import Json
 
 
@@ -183,7 +189,7 @@ def evidence_of(view: CaseView, name: str, taken: Taken | None) -> PhotoEvidence
     answer = view.answer
     assert answer is not None  # its caller has its hash
     circles = [
-        MapRegion.model_validate(act.input.reply)
+        SearchCircle.model_validate(act.input.reply)
         for act in view.people
         if act.input.action == "map_region"
     ]
@@ -283,4 +289,4 @@ def _told(branch: str, photo: StoredPhoto, taken: Taken | None) -> Json:
 
 
 def _claimed(view: CaseView) -> Taken | None:
-    return taken_by_file(view.answer.clues) if view.answer else None
+    return file_claim_of_time(view.answer.clues) if view.answer else None
