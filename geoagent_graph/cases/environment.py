@@ -41,12 +41,12 @@ def environment_of(tools: Toolbox) -> Environment:
     index = tools.retriever.identity() if tools.retriever is not None else {}
     return Environment(
         python=platform.python_version(),
-        packages=_versions(),
+        packages=_package_versions(),
         policy=tools.policy.name,
         model=tools.policy.model,
         encoder=_text(index.get("encoder")),
         index_sha256=_index_digest(index),
-        data_sha256=_digest("data"),
+        data_sha256=_package_digest("data"),
         prompts_sha256=_text(policy.get("prompts_sha256")),
     )
 
@@ -64,7 +64,7 @@ def _index_digest(identity: Mapping[str, JsonValue]) -> str | None:
 
 
 @functools.cache
-def _versions() -> dict[str, str]:
+def _package_versions() -> dict[str, str]:
     versions = {}
     for name in PACKAGES:
         try:
@@ -75,16 +75,16 @@ def _versions() -> dict[str, str]:
 
 
 @functools.cache
-def _digest(path: str) -> str:
+def _package_digest(path: str) -> str:
     """Return the digest of a file of the package, or of a folder's files and their names."""
     total = hashlib.sha256()
-    for name, file in sorted(_files(resources.files("geoagent_graph").joinpath(path), "")):
+    for name, file in sorted(_files_below(resources.files("geoagent_graph").joinpath(path), "")):
         total.update(f"{name}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()
 
 
-def _files(path: Traversable, name: str) -> list[tuple[str, Traversable]]:
+def _files_below(path: Traversable, name: str) -> list[tuple[str, Traversable]]:
     if path.is_file():
         return [(name, path)]
     inside = [entry for entry in path.iterdir() if entry.name != "__pycache__"]
-    return [found for entry in inside for found in _files(entry, f"{name}/{entry.name}")]
+    return [found for entry in inside for found in _files_below(entry, f"{name}/{entry.name}")]

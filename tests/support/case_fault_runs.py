@@ -135,7 +135,7 @@ async def plain(store, tools):
 async def asked(store, tools):
     """Run to the answer with a person who agrees to everything."""
     async with held(store, tools, ask="always") as case:
-        while not case.done:
+        while not case.is_done:
             reply = {"kind": "accept"} if case.question else None
             async for _ in case.run(reply=reply):
                 pass
@@ -174,7 +174,7 @@ async def trip(store, tools):
         await all_of(photos)
         if len(await photos.photos()) < 3:
             third = PhotoIn(b"third", "third.png", parse_time_taken("2024-05-01T10:00"))
-            await photos.add(await store.opened(third), third.taken)
+            await photos.add(await store.open_photo(third), third.taken)
         await all_of(photos)
 
 

@@ -100,7 +100,7 @@ async def test_a_photo_joins_a_case_that_had_one(tmp_path: Path) -> None:
         trip = Trip(case)
         assert await trip.photos() == ["main"]
         assert await trip.join() is None
-        opened = await store.opened(photo_in(1))
+        opened = await store.open_photo(photo_in(1))
         assert await trip.add(opened, parse_time_taken("0:10")) == "photo-2"
         with pytest.raises(InputError, match="is in the case one already"):
             await trip.add(opened)
@@ -118,7 +118,7 @@ async def test_the_time_of_a_first_photo_is_kept_for_those_that_join_it(tmp_path
             pass
     assert store.read_trip("one") is None  # one photo is no trip
     async with store.hold("one", tools()) as case:
-        await Trip(case).add(await store.opened(photo_in(1)))
+        await Trip(case).add(await store.open_photo(photo_in(1)))
         async for _ in Trip(case).run():
             pass
     trip = trip_of(tmp_path)
@@ -181,7 +181,7 @@ async def test_a_photo_that_waits_takes_no_part_and_the_reply_finds_it(tmp_path:
         await go_on(tmp_path, reply={"kind": "accept"})
     for branch in ("main", "photo-2"):
         async with store_in(tmp_path).hold("one", tools(), branch) as case:
-            while not case.done:
+            while not case.is_done:
                 async for _ in case.run(reply={"kind": "accept"} if case.question else None):
                     pass
             await Trip(case).settle()
