@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.engine import Engine, Photo, RunRequest, check_policy
 from geoagent_graph.cli.outputs import OutputChoice, Results
-from geoagent_graph.cli.photos import expanded, photo_label, read_photos
+from geoagent_graph.cli.photos import expand_folders, photo_label, read_photos
 from geoagent_graph.cli.streams import write_error, write_note
 from geoagent_graph.render.terminal.live import Reporter, open_reporter
 
@@ -28,7 +28,7 @@ def run(arguments: Sequence[str], request: RunRequest, choice: OutputChoice, onl
     from geoagent_graph.settings import load_settings
 
     check_policy(request.policy)
-    arguments = expanded(arguments)
+    arguments = expand_folders(arguments)
     choice.check(len(arguments))
     if online:
         write_note("--online: no tool of this version uses the network; only --policy served does")

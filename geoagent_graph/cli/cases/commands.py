@@ -152,9 +152,9 @@ def resume(
 ) -> None:
     """Continue a case where it stopped, with a reply if a question is open."""
     from geoagent_graph.cli.cases import runs
-    from geoagent_graph.cli.cases.replies import Given
+    from geoagent_graph.cli.cases.replies import ReplyOptions
 
-    reply = Given(agree, accept, reject, because, clue, photo_region, map_region).reply()
+    reply = ReplyOptions(agree, accept, reject, because, clue, photo_region, map_region).reply()
     shown = runs.Showing(as_json, quiet)
     raise typer.Exit(runs.resume(case, reply, shown, home))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geoagent_graph.cli.cases.texts import described, exit_status, question_text
+from geoagent_graph.cli.cases.texts import branch_json, exit_status, question_text
 from geoagent_graph.cli.cases.trips import photos_in, show_trip_end
 from geoagent_graph.cli.engine import Engine, RunRequest, check_policy
 from geoagent_graph.cli.photos import photo_label
@@ -244,7 +244,7 @@ def _show_end(
         reporter.answer(view.answer, result_follows=not showing.as_json)
     reporter.close()
     if showing.as_json:
-        write_result(json_text(described(view), indent=2) + "\n")
+        write_result(json_text(branch_json(view), indent=2) + "\n")
     elif view.answer is not None:
         from geoagent_graph.render.terminal.answer_text import printed_answer
 
