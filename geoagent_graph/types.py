@@ -3,7 +3,7 @@
 import hashlib
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 Level = Literal["continent", "country", "city"]
 ClaimLevel = Literal["none", "continent", "country", "city"]
@@ -158,6 +158,10 @@ class Hypothesis(FrozenModel):
     evidence: tuple[Evidence, ...] = ()
 
 
+PERSON_PREFIX = "a person: "
+"""How the reason of an exclusion begins that a person has made."""
+
+
 class Exclusion(FrozenModel):
     """A hypothesis that was rejected, by whom and why."""
 
@@ -165,6 +169,16 @@ class Exclusion(FrozenModel):
     probability: Probability
     reason: str
     step: int
+    by: Literal["policy", "person"] = "policy"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _add_author(cls, value: Any) -> Any:
+        """Take from the reason who excluded, where an exclusion of an earlier version is read."""
+        if isinstance(value, dict) and "by" not in value:
+            by_person = str(value.get("reason", "")).startswith(PERSON_PREFIX)
+            return {**value, "by": "person" if by_person else "policy"}
+        return value
 
 
 class Verdict(FrozenModel):

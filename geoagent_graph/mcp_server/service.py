@@ -136,13 +136,12 @@ class Service:
 
         def searched() -> SimilarPhotos:
             tools = self.tools()
-            if tools.retriever is None or tools.visual_encoder is None:
+            if tools.retriever is None:
                 raise InputError("no reference photos: start the server with --index DIR")
             name, data = self._read(photo)
             image = tools.images.open(data, name).image
             pixels = tools.images.pixels(image, tools.encoder_max_side)
-            embedding = tools.visual_encoder.encode([pixels])[0]
-            found = tools.retriever.search(embedding, k, country_codes)
+            found = tools.retriever.search(pixels, k, country_codes)
             return SimilarPhotos(photo_sha256=image.sha256, references=tuple(found))
 
         async with self._places:

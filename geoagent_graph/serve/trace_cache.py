@@ -147,6 +147,7 @@ def excluded(view: CaseView) -> tuple[Exclusion, ...]:
                     probability=before.probability if before else 0.0,
                     reason=event.input.text,
                     step=steps,
+                    by="person",
                 )
     return tuple(found.values())
 

@@ -38,10 +38,10 @@ ALLOWED: dict[str, set[str]] = {
     "policies": {"evidence", *TOOLS},
     "nodes": {"geo", "perception"},  # policies are known by their protocol alone
     "graph": {"nodes"},
-    "cases": {"evidence", "graph", "images", "nodes", "policies", "retrieval"},
+    "cases": {"evidence", "graph", "images", "nodes"},  # and policies by their protocol
     "render": {"cases", "evidence", "geo"},
     "telemetry": {"cases"},
-    "testing": set(),
+    "testing": {"policies"},
     "default_tools": {"evidence", "policies", *TOOLS},
     "api": {"default_tools", "graph"},
     "batch": {"api", "cases"},
