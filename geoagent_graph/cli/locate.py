@@ -41,10 +41,10 @@ def run(arguments: Sequence[str], request: RunRequest, choice: OutputChoice) -> 
             located = _locate_one(engine, photos[0], labels[0], results, reporter)
         else:
             located = _locate_many(engine, photos, labels, results, reporter)
-        return asyncio.run(_closing(engine, located))
+        return asyncio.run(_run_and_close(engine, located))
 
 
-async def _closing(engine: Engine, located: "Coroutine[Any, Any, int]") -> int:
+async def _run_and_close(engine: Engine, located: "Coroutine[Any, Any, int]") -> int:
     async with contextlib.aclosing(engine):
         return await located
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
+class CaseRequest:
     """What a new case was asked for; `times` says when its photos were taken."""
 
     photos: list[str]
@@ -40,7 +40,7 @@ class Beginning:
 
 
 @dataclass(frozen=True, slots=True)
-class Showing:
+class OutputForm:
     """How a run shows itself."""
 
     as_json: bool
@@ -78,27 +78,27 @@ def tools_for(
     """Return what opens the tools that a case was begun with."""
     from geoagent_graph.policies.options import PolicyOptions
 
-    def opened() -> "Toolbox":
+    def open_tools_of_case() -> "Toolbox":
         wanted = RunRequest(options=PolicyOptions.of_request(request))
         return Engine(wanted, settings, progress).toolbox  # one place opens tools for commands
 
-    return opened
+    return open_tools_of_case
 
 
-def _closed_by(
+def _close_tools_at_end(
     closing: contextlib.AsyncExitStack, open_tools: "Callable[[], Toolbox]"
 ) -> "Callable[[], Toolbox]":
     """Return what opens the same tools and has their connections closed at the end."""
 
-    def opened() -> "Toolbox":
+    def open_tools_of_case() -> "Toolbox":
         toolbox = open_tools()
         closing.push_async_callback(toolbox.aclose)
         return toolbox
 
-    return opened
+    return open_tools_of_case
 
 
-def begin(beginning: Beginning, showing: Showing, home: Path | None, *, one_step: bool) -> int:
+def begin(beginning: CaseRequest, showing: OutputForm, home: Path | None, *, one_step: bool) -> int:
     """Begin a case, run it, and return the exit status.
 
     Raises:
@@ -119,7 +119,7 @@ def begin(beginning: Beginning, showing: Showing, home: Path | None, *, one_step
         async with contextlib.AsyncExitStack() as closing:
             held = store.create(
                 first.source,
-                _closed_by(closing, tools_for(settings, request, reporter.progress)),
+                _close_tools_at_end(closing, tools_for(settings, request, reporter.progress)),
                 name=beginning.name,
                 photo_name=first.name,
                 options=options,
@@ -141,7 +141,7 @@ def resume(
     words: str,
     reply: object | None,
     flags: PolicyFlags,
-    showing: Showing,
+    showing: OutputForm,
     home: Path | None,
     *,
     one_step: bool = False,
@@ -160,10 +160,10 @@ def resume(
         store = open_store(home)
         request = flags.options(await store.request_of(name)).request()
         async with contextlib.AsyncExitStack() as closing:
-            tools = _closed_by(closing, tools_for(settings, request, reporter.progress))
+            tools = _close_tools_at_end(closing, tools_for(settings, request, reporter.progress))
             case = await closing.enter_async_context(store.hold(name, tools, branch))
             if "/" in words:
-                await _run(case, reply, reporter, one_step=one_step)
+                await _run_branch(case, reply, reporter, one_step=one_step)
             else:
                 await run_trip(case, reply, reporter, one_step=one_step)
         return _show_end(store, name, branch if "/" in words else None, reporter, showing)
@@ -177,7 +177,7 @@ def add(
     photo: str,
     time: str | None,
     flags: PolicyFlags,
-    showing: Showing,
+    showing: OutputForm,
     home: Path | None,
 ) -> int:
     """Add a photo to a case, run it, and return the exit status.
@@ -196,7 +196,7 @@ def add(
         store = open_store(home)
         request = flags.options(await store.request_of(name)).request()
         async with contextlib.AsyncExitStack() as closing:
-            tools = _closed_by(closing, tools_for(settings, request, reporter.progress))
+            tools = _close_tools_at_end(closing, tools_for(settings, request, reporter.progress))
             case = await closing.enter_async_context(store.hold(name, tools))
             branch = await Trip(case).add(await store.open_photo(given), given.taken)
             write_note(f"photo {name}/{branch}")
@@ -218,7 +218,9 @@ async def run_trip(
             reporter.step(event.step)
 
 
-async def _run(case: "Case", reply: object | None, reporter: Reporter, *, one_step: bool) -> None:
+async def _run_branch(
+    case: "Case", reply: object | None, reporter: Reporter, *, one_step: bool
+) -> None:
     from geoagent_graph.cases.trip.trip_case import Trip
 
     async for event in case.run(reply=reply, one_step=one_step):
@@ -228,7 +230,7 @@ async def _run(case: "Case", reply: object | None, reporter: Reporter, *, one_st
 
 
 def _show_end(
-    store: "CaseStore", name: str, branch: str | None, reporter: Reporter, showing: Showing
+    store: "CaseStore", name: str, branch: str | None, reporter: Reporter, showing: OutputForm
 ) -> int:
     trip = store.read_trip(name) if branch is None else None
     if trip is not None:
