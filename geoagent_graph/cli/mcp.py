@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.cases.runs import settings_in, tools_for
+from geoagent_graph.cli.cases.open_cases import settings_in, tools_for
 from geoagent_graph.errors import InputError
 from geoagent_graph.render.terminal.live import PlainReporter
 

@@ -155,7 +155,7 @@ def resume(
 ) -> None:
     """Continue a case where it stopped, with a reply if a question is open."""
     from geoagent_graph.cli.cases import runs
-    from geoagent_graph.cli.cases.replies import ReplyOptions
+    from geoagent_graph.cli.cases.reply_options import ReplyOptions
 
     reply = ReplyOptions(agree, accept, reject, because, clue, photo_region, map_region).reply()
     shown = runs.OutputForm(as_json, quiet)

@@ -2,14 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from geoagent_graph.cli.cases.texts import branch_json, exit_status, question_text
-from geoagent_graph.cli.cases.trips import photos_in, show_trip_end
-from geoagent_graph.cli.engine import Engine, RunRequest
+from geoagent_graph.cli.cases.branch_text import branch_json, exit_status, question_text
+from geoagent_graph.cli.cases.open_cases import open_store, settings_in, tools_for
+from geoagent_graph.cli.cases.trip_text import photos_in, show_trip_end
 from geoagent_graph.cli.options import PolicyFlags
 from geoagent_graph.cli.photos import photo_label
 from geoagent_graph.cli.streams import stdout_is_terminal, write_note, write_result
@@ -18,11 +17,12 @@ from geoagent_graph.render.formats.json_answer import json_text
 from geoagent_graph.render.terminal.live import Reporter, open_reporter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from geoagent_graph.cases.case import Case
     from geoagent_graph.cases.store import CaseStore
     from geoagent_graph.policies.options import PolicyOptions
     from geoagent_graph.questions import Ask
-    from geoagent_graph.settings import Settings
     from geoagent_graph.toolbox import Toolbox
 
 
@@ -45,44 +45,6 @@ class OutputForm:
 
     as_json: bool
     quiet: bool
-
-
-def settings_in(home: Path | None) -> "Settings":
-    """Return the settings of this process, their home replaced where one was given."""
-    from geoagent_graph.settings import load_settings
-
-    settings = load_settings()
-    return settings if home is None else settings.model_copy(update={"home": home})
-
-
-def open_store(home: Path | None) -> "CaseStore":
-    """Return the cases of a folder, their runs seen by telemetry where the settings say so.
-
-    Raises:
-        InputError: the endpoint of the settings is no URL, or the extra `otel` is missing.
-    """
-    return store_of(settings_in(home))
-
-
-def store_of(settings: "Settings") -> "CaseStore":
-    """Return the cases of the settings' folder; see `open_store`."""
-    from geoagent_graph.cases.store import CaseStore
-    from geoagent_graph.telemetry.open_tracing import open_tracing
-
-    return CaseStore(settings, open_tracing(settings))
-
-
-def tools_for(
-    settings: "Settings", request: dict[str, Any], progress: Callable[[float, str], None]
-) -> "Callable[[], Toolbox]":
-    """Return what opens the tools that a case was begun with."""
-    from geoagent_graph.policies.options import PolicyOptions
-
-    def open_tools_of_case() -> "Toolbox":
-        wanted = RunRequest(options=PolicyOptions.of_request(request))
-        return Engine(wanted, settings, progress).toolbox  # one place opens tools for commands
-
-    return open_tools_of_case
 
 
 def _close_tools_at_end(

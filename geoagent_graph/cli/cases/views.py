@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.cases.runs import open_store
-from geoagent_graph.cli.cases.texts import branch_json, question_text
-from geoagent_graph.cli.cases.trips import photo_views, side_by_side, trip_json, trip_lines
+from geoagent_graph.cli.cases.branch_text import branch_json, question_text
+from geoagent_graph.cli.cases.open_cases import open_store
+from geoagent_graph.cli.cases.trip_text import photo_views, side_by_side, trip_json, trip_lines
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.errors import InputError
 from geoagent_graph.render.formats.json_answer import json_text

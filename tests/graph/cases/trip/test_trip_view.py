@@ -10,7 +10,7 @@ from geoagent_graph.cases.events import canonical, link
 from geoagent_graph.cases.trip.trip_case import PhotoIn, Trip
 from geoagent_graph.cases.trip.trip_view import read_trip_view
 from geoagent_graph.cases.verification import verify_trip_file
-from geoagent_graph.cli.cases.trips import trip_lines
+from geoagent_graph.cli.cases.trip_text import trip_lines
 from geoagent_graph.errors import CheckpointError
 from geoagent_graph.protocols import TextLine
 from geoagent_graph.render.html.trip_report import trip_html, trip_markdown

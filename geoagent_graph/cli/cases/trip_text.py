@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.cases.texts import branch_json, exit_status, question_text
+from geoagent_graph.cli.cases.branch_text import branch_json, exit_status, question_text
 from geoagent_graph.cli.photos import STDIN, photo_label, read_photos
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.errors import InputError
