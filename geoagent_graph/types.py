@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
+from geoagent_graph.display import html_of, text_of
+
 Level = Literal["continent", "country", "city"]
 ClaimLevel = Literal["none", "continent", "country", "city"]
 Decision = Literal["accept", "retry", "back", "stop"]
@@ -301,12 +303,8 @@ class Answer(FrozenModel):
 
     def _repr_html_(self) -> str:
         """Return the answer as a notebook shows it: a map, the claim, the candidates."""
-        from geoagent_graph.render.html.notebook import answer_html
-
-        return answer_html(self)
+        return html_of(self)
 
     def _repr_pretty_(self, printer: "TextPrinter", cycle: bool) -> None:  # noqa: ARG002
         """Print the claim where an interactive shell shows text: the whole is 100 kB."""
-        from geoagent_graph.render.wording import claim_sentence
-
-        printer.text(f"<Answer: {claim_sentence(self)}>")
+        printer.text(text_of(self))

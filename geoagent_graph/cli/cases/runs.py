@@ -206,9 +206,9 @@ def _show_end(
     if showing.as_json:
         write_result(json_text(branch_json(view), indent=2) + "\n")
     elif view.answer is not None:
-        from geoagent_graph.render.terminal.answer_text import printed_answer
+        from geoagent_graph.render.terminal.answer_text import answer_output
 
-        write_result(printed_answer(view.answer, stdout_is_terminal()))
+        write_result(answer_output(view.answer, stdout_is_terminal()))
     elif view.question is not None:
         write_result(question_text(view.question, f"{name}/{branch}"))
     else:
