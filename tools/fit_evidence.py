@@ -25,7 +25,7 @@ from geoagent_graph.evidence.sources.similar_photos import (
     SAME_PLACE_KM,
     first_of_each_place,
     same_place_share,
-    standing_out,
+    distinctness,
 )
 from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.geo.gazetteer import open_gazetteer
@@ -105,7 +105,7 @@ def examples(reference: Photos, queries: np.ndarray) -> np.ndarray:
             ):
                 continue
             hits = hits_of(reference, query, reference, usable)
-            stands_out = standing_out(reference.vectors[hits] @ reference.vectors[query])
+            stands_out = distinctness(reference.vectors[hits] @ reference.vectors[query])
             first = first_of_each_place(reference.lat[hits], reference.lon[hits])
             away = distance_km(
                 reference.lat[query],

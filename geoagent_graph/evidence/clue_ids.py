@@ -7,7 +7,7 @@ from geoagent_graph.types import Clue, ClueKind
 MAX_CLUE_CHARS = 300
 
 
-def drawn_clue(
+def clue_from_line(
     kind: ClueKind, text: str, origin: Clue, source: str, attributes: dict[str, str]
 ) -> Clue:
     """Return a clue that was drawn from a line of text.

@@ -3,16 +3,16 @@
 import math
 from collections.abc import Sequence
 
-from geoagent_graph.evidence.likelihood import Signal
+from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.types import Evidence, Place
 
 _NOTHING = 0.1
 
 
-def evidence_line(signal: Signal, candidate: Place, where: str, log_lr: float) -> Evidence:
+def evidence_line(likelihood: Likelihood, candidate: Place, where: str, log_lr: float) -> Evidence:
     """Return what one signal says about a candidate."""
-    meaning = signal.in_country.get(candidate.country_code or "")
-    says = f"{signal.says}, {meaning}" if meaning else signal.says
+    meaning = likelihood.meaning_by_country.get(candidate.country_code or "")
+    says = f"{likelihood.says}, {meaning}" if meaning else likelihood.says
     weight = (
         f"{times(log_lr)} in {candidate.name} than in {where}"
         if abs(log_lr) >= _NOTHING
@@ -20,9 +20,9 @@ def evidence_line(signal: Signal, candidate: Place, where: str, log_lr: float) -
     )
     return Evidence(
         place_id=candidate.id,
-        source=signal.source,
+        source=likelihood.source,
         log_lr=log_lr,
-        clue_ids=signal.clue_ids,
+        clue_ids=likelihood.clue_ids,
         reason=f"{says}; {weight}",
     )
 

@@ -14,7 +14,7 @@ _FOUND_AT_MOST = 6
 
 def words_in(text: str) -> dict[str, tuple[str, ...]]:
     """Return the known words of a line: word as it stands in the table -> its languages."""
-    whole, endings, parts = _entries()
+    whole, endings, parts = _table_of_words()
     folded = fold(text)
     words = folded.split()[:_MAX_WORDS]
     found: dict[str, tuple[str, ...]] = {}
@@ -35,11 +35,11 @@ def words_in(text: str) -> dict[str, tuple[str, ...]]:
 
 def is_street_word(key: str) -> bool:
     """Say whether a folded text is one of the words by itself."""
-    return key in _entries()[0]
+    return key in _table_of_words()[0]
 
 
 @cache
-def _entries() -> tuple[dict[str, tuple[str, ...]], ...]:
+def _table_of_words() -> tuple[dict[str, tuple[str, ...]], ...]:
     """Return (whole words, endings, parts): folded entry -> languages."""
     tables: tuple[dict[str, tuple[str, ...]], ...] = ({}, {}, {})
     for language, entries in table("street_words")["words"].items():

@@ -14,7 +14,7 @@ _OF_ONE_SIGN: frozenset[ClueKind] = frozenset(
 _SHARED = 0.5  # of its look-alikes, from which on a photo looks like an earlier one
 
 
-def without_repeats(photos: Sequence[PhotoEvidence]) -> tuple[list[PhotoEvidence], list[str]]:
+def deduplicate_photos(photos: Sequence[PhotoEvidence]) -> tuple[list[PhotoEvidence], list[str]]:
     """Return photos without what an earlier one of them shows, and a warning for each.
 
     Readings of one sign share their mistakes, and so do look-alikes of two frames of one scene:

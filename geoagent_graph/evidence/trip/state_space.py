@@ -33,7 +33,7 @@ class TripPlaces:
     prior: Floats
     spread_km: Floats
 
-    def gathered(self, probability: Floats) -> Floats:
+    def sum_by_place(self, probability: Floats) -> Floats:
         """Return the probability of every place, from that of every town."""
         return np.bincount(self.place_of, probability, len(self.prior)).astype(np.float64)
 

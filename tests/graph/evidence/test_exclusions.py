@@ -47,9 +47,9 @@ def test_the_point_does_not_lie_in_an_excluded_country(
     lat, lon, radius = model().locate(region, clues, (), RuledOut((country("ES"),)))
     assert country_at(lat, lon) != "ES"
     posterior = model().weigh(clues, ()).posterior.probability
-    open_towns = model().left(RuledOut((country("ES"),)))
+    open_towns = model().allowed_towns(RuledOut((country("ES"),)))
     if region:
-        open_towns = open_towns & model().mask(region)
+        open_towns = open_towns & model().town_mask(region)
     near = model().town_table.distances_km(lat, lon, slice(None)) <= radius
     held = posterior[open_towns & near].sum() / posterior[open_towns].sum()
     assert held >= 0.85  # nine tenths, of towns that stand for the country around them

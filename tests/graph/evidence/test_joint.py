@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from geoagent_graph.errors import InputError
 from geoagent_graph.evidence.trip.state_space import trip_places
 from geoagent_graph.evidence.trip.sum_product import Edge, marginals
-from geoagent_graph.evidence.trip.travel_prior import balanced, hours_between, travel_factor
+from geoagent_graph.evidence.trip.travel_prior import balance_kernel, hours_between, travel_factor
 from geoagent_graph.protocols import RuledOut
 from geoagent_graph.questions import MapRegion
 from geoagent_graph.testing import EUROPE, LISBON, PORTUGAL
@@ -110,7 +110,7 @@ def test_travel_keeps_the_prior_and_respects_the_reach() -> None:
 def test_balanced_rows_and_columns() -> None:
     kernel = np.exp(-np.abs(np.subtract.outer(np.arange(30), np.arange(30)) / 3.0))
     prior = np.arange(1, 31) / np.arange(1, 31).sum()
-    scaled = balanced(kernel, prior)
+    scaled = balance_kernel(kernel, prior)
     np.testing.assert_allclose(scaled @ prior, 1.0, rtol=1e-5)
     np.testing.assert_allclose(scaled.T @ prior, 1.0, rtol=1e-5)
 

@@ -24,8 +24,8 @@ def brute_force_log(place: Place | None, posterior: Posterior) -> float:
     if region.towns is None:
         rows = rows[np.isin(town_table.country, region.countries)]
     likelihood = np.zeros(len(rows))
-    for signal in posterior.signals:
-        likelihood += signal.at(rows, town_table.country[rows])
+    for likelihood in posterior.likelihoods:
+        likelihood += likelihood.at(rows, town_table.country[rows])
     prior = posterior.prior[rows] / posterior.prior[rows].sum()
     top = likelihood.max()
     return float(top + np.log(prior @ np.exp(likelihood - top)))
@@ -60,12 +60,12 @@ def test_single_lines_are_the_single_ratios() -> None:
     germany = model().town_table.gazetteer.country_place("DE")
     lines = model().score(germany, None, clues, ())
     posterior = model().weigh(clues, ()).posterior
-    for line, signal in zip(lines, posterior.signals, strict=False):
-        alone = Posterior.of(model().town_table, model().prior, [signal])
+    for line, likelihood in zip(lines, posterior.likelihoods, strict=False):
+        alone = Posterior.of(model().town_table, model().prior, [likelihood])
         expected = brute_force_log(germany, alone) - brute_force_log(None, alone)
         assert line.log_lr == pytest.approx(expected, abs=1e-9), line
     assert lines[-1].source == "together"
-    assert len(lines) == len(posterior.signals) + 1
+    assert len(lines) == len(posterior.likelihoods) + 1
 
 
 def test_probabilities_of_countries_and_cities_sum_to_one() -> None:
@@ -102,10 +102,10 @@ def test_repeating_a_line_adds_little() -> None:
 
 def test_a_name_in_two_languages_counts_once() -> None:
     germany = model().town_table.gazetteer.country_place("DE")
-    once = model().weigh(observed(Case("München")), ()).posterior.signals
-    twice = model().weigh(observed(Case("München", "Munich")), ()).posterior.signals
-    names = [signal for signal in twice if signal.source == "place_name"]
-    assert len(names) == 1 == sum(signal.source == "place_name" for signal in once)
+    once = model().weigh(observed(Case("München")), ()).posterior.likelihoods
+    twice = model().weigh(observed(Case("München", "Munich")), ()).posterior.likelihoods
+    names = [likelihood for likelihood in twice if likelihood.source == "place_name"]
+    assert len(names) == 1 == sum(likelihood.source == "place_name" for likelihood in once)
     assert germany.country_code == "DE"
 
 
@@ -163,7 +163,7 @@ def test_an_unusable_position_is_no_claim(value: str) -> None:
     clue = exif_clue(1.0, 2.0).model_copy(
         update={"attributes": {"lat_deg": value, "lon_deg": "2.0"}}
     )
-    assert model().weigh([clue], ()).posterior.signals == ()
+    assert model().weigh([clue], ()).posterior.likelihoods == ()
 
 
 def reference(score: float, lat_deg: float, lon_deg: float, number: int = 0) -> Reference:

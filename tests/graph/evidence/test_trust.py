@@ -218,7 +218,7 @@ def test_boxes_that_nobody_could_read_say_nothing() -> None:
     alone = model().weigh(sign, ()).posterior
     both = model().weigh([*sign, *unread], ()).posterior
     assert np.array_equal(alone.probability, both.probability)
-    assert model().weigh(unread, ()).posterior.signals == ()
+    assert model().weigh(unread, ()).posterior.likelihoods == ()
 
 
 def chance_references(seed: int, count: int = 50) -> tuple[Reference, ...]:
