@@ -16,6 +16,7 @@ from geoagent_graph.cases.database import CaseDatabase, naming_storage, now
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.events import TraceEvent, event_of
 from geoagent_graph.cases.names import check_name, name_for
+from geoagent_graph.cases.observer import RunObserver
 from geoagent_graph.cases.rows import About, check_state, photo_of
 from geoagent_graph.cases.trace_file import SUFFIX, append, bring_up_to_date
 from geoagent_graph.cases.trace_projection import Derivation
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
     from geoagent_graph.graph import AgentGraph
-    from geoagent_graph.telemetry.export import Tracing
 
 MAX_STALLS = 3
 MAX_NOTE_CHARS = 10_000
@@ -47,7 +47,7 @@ class Case:
         database: CaseDatabase,
         open_tools: Callable[[], Toolbox],
         pixels: Pixels | None = None,
-        tracing: "Tracing | None" = None,
+        observer: RunObserver | None = None,
     ) -> None:
         self.name = name
         self.branch = branch
@@ -55,7 +55,7 @@ class Case:
         self.database = database
         self._open_tools = functools.cache(open_tools)
         self._pixels = pixels
-        self._tracing = tracing
+        self._observer = observer
         self._told = Derivation(database, branch)
         self._stream: AsyncGenerator[Any, None] | None = None
         self._telling = asyncio.Lock()  # a note may be taken while a run tells its steps
@@ -75,7 +75,7 @@ class Case:
                 raise InputError(
                     f"{self.name}/{branch}: no such branch; there is: {', '.join(branches)}"
                 )
-            parts = (self.folder, self.database, self._open_tools, self._pixels, self._tracing)
+            parts = (self.folder, self.database, self._open_tools, self._pixels, self._observer)
             case = Case(self.name, branch, *parts)
             case._beside = self._beside
             await case.catch_up()
@@ -139,7 +139,9 @@ class Case:
             GeoAgentError: a tool, the policy or the disk failed; run it again to resume.
         """
         events = self._running(reply, one_step)
-        return events if self._tracing is None else self._tracing.watched(self, events)
+        if self._observer is None:
+            return events
+        return self._observer.watch_run(self.trace_path, events)
 
     async def _running(self, reply: object | None, one_step: bool) -> AsyncIterator[TraceEvent]:
         if self._stream is not None:

@@ -43,7 +43,7 @@ def environment_of(tools: Toolbox) -> Environment:
         encoder=tools.visual_encoder.encoder_id if tools.visual_encoder else None,
         index_sha256=_index_digest(tools),
         data_sha256=_digest("data"),
-        prompts_sha256=_digest("policies/served/prompts.py") if served else None,
+        prompts_sha256=_digest("policies/model/prompts.py") if served else None,
     )
 
 

@@ -20,6 +20,7 @@ from geoagent_graph.cases.case import Case
 from geoagent_graph.cases.database import CaseDatabase, naming_files, now, open_database
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.names import MAIN, check_name, name_for
+from geoagent_graph.cases.observer import RunObserver
 from geoagent_graph.cases.rows import About, StoredPhoto
 from geoagent_graph.cases.trace_file import SUFFIX
 from geoagent_graph.cases.trip.trip_case import (
@@ -37,7 +38,6 @@ from geoagent_graph.images.store import PhotoStore
 from geoagent_graph.protocols import OpenedPhoto
 from geoagent_graph.settings import Settings, prepare_process
 from geoagent_graph.state import RunOptions
-from geoagent_graph.telemetry.open_tracing import tracing_for
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.trip_types import Taken
 from geoagent_graph.types import Json
@@ -64,12 +64,18 @@ class CaseEntry:
 class CaseStore:
     """The cases and photos of one folder; reading needs no lock, changing a case holds its lock."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, observer: RunObserver | None = None) -> None:
+        """Take the folder of the settings, and who is to see the runs of its cases.
+
+        Args:
+            settings: `home` is the folder.
+            observer: sees every run; `telemetry.open_tracing` makes one of the settings.
+        """
         prepare_process()  # before anything of LangGraph is imported
         self._settings = settings
         self._cases = settings.home.absolute() / "cases"
         self.images = PhotoStore(settings, settings.home / "photos")
-        self._tracing = tracing_for(settings)
+        self._observer = observer
 
     @contextlib.asynccontextmanager
     async def create(
@@ -283,7 +289,7 @@ class CaseStore:
                     there = ", ".join(await database.branches())
                     raise InputError(f"{name}/{branch}: no such branch; there is: {there}")
                 folder, pixels = self._folder(name), self.images.pixels
-                case = Case(name, branch, folder, database, open_tools, pixels, self._tracing)
+                case = Case(name, branch, folder, database, open_tools, pixels, self._observer)
                 await case.catch_up()
                 await Trip(case).catch_up()
                 for photo in await first_branches(database):

@@ -46,6 +46,7 @@ def _service(roots: Sequence[Path], request: RunRequest, home: Path | None) -> "
     """Return what the tools work with; it opens when it is first needed."""
     from geoagent_graph.images.allowed import AllowedFolders
     from geoagent_graph.mcp_server.service import Service
+    from geoagent_graph.telemetry.open_tracing import open_tracing
 
     settings = settings_in(home)
     policy_choice(request, settings)  # a policy that is none is said at once
@@ -58,4 +59,5 @@ def _service(roots: Sequence[Path], request: RunRequest, home: Path | None) -> "
         "index": str(request.index.absolute()) if request.index else None,
     }
     progress = PlainReporter(photos=0).progress  # on stderr
-    return Service(settings, folders, tools_for(settings, kept, progress), kept)
+    tools = tools_for(settings, kept, progress)
+    return Service(settings, folders, tools, kept, open_tracing(settings))

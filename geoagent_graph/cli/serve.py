@@ -75,8 +75,7 @@ def run(
         raise InputError(
             "serve: is not installed. Run: pip install 'geoagent-graph[serve]'"
         ) from error
-    from geoagent_graph.cases.store import CaseStore
-    from geoagent_graph.cli.cases.runs import settings_in, tools_for
+    from geoagent_graph.cli.cases.runs import settings_in, store_of, tools_for
     from geoagent_graph.cli.engine import check_policy
     from geoagent_graph.cli.streams import write_note, write_result
     from geoagent_graph.render.terminal.preparation import preparation_bar
@@ -89,7 +88,7 @@ def run(
         with preparation_bar() as progress:
             tools = tools_for(settings, request, progress)()
         app = create_app(
-            CaseStore(settings),
+            store_of(settings),
             tools,
             limits=limits_of(settings),
             address=address,

@@ -6,8 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_graph.geo.countries import country_codes
-from geoagent_graph.geo.polygons import (
+from geoagent_graph.geo.border_grid import (
     BLOCK_COLUMNS,
     BLOCK_ROWS,
     CELLS_PER_BLOCK,
@@ -17,6 +16,7 @@ from geoagent_graph.geo.polygons import (
     NO_COUNTRY,
     country_geometry,
 )
+from geoagent_graph.geo.countries import country_codes
 from geoagent_graph.geo.sphere import chord_to_km, km_to_chord, unit_vectors
 from geoagent_graph.geo.territories import polygons_by_country
 from geoagent_graph.geo.topojson import read_countries

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.geo.names import fold_uncached, two_letter_form
-from geoagent_graph.geo.sphere import km_to_chord, unit_vectors
+from geoagent_graph.geo.sphere import EARTH_RADIUS_KM, km_to_chord, unit_vectors
 
 # The two tables put the same town up to this far apart (corrected positions).
 _SAME_TOWN_KM: Final = 25.0
@@ -212,7 +212,7 @@ def _fill_from_nearest(
             [towns.lat_deg[t] for t in members], [towns.lon_deg[t] for t in members]
         )
         cosines = here @ there.T
-        far = np.cos(_NEAREST_REGION_KM / 6371.0)
+        far = np.cos(_NEAREST_REGION_KM / EARTH_RADIUS_KM)
         for town, best, cosine in zip(members, cosines.argmax(1), cosines.max(1), strict=True):
             if cosine > far:
                 regions[town] = old_towns[pool[best]].region

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from geoagent_graph.cases.case import Case
 from geoagent_graph.cases.names import name_for, split_name
+from geoagent_graph.cases.observer import RunObserver
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.errors import InputError
 from geoagent_graph.images.allowed import AllowedFolders
@@ -34,6 +35,7 @@ class Service:
         folders: AllowedFolders,
         open_tools: Callable[[], Toolbox],
         request: dict[str, Any] | None = None,
+        observer: RunObserver | None = None,
     ) -> None:
         """Take what the server works with.
 
@@ -42,8 +44,9 @@ class Service:
             folders: where photos may be read.
             open_tools: opens the tools; called once, when they are first needed.
             request: what `CaseStore.create` keeps, so that the command line can go on.
+            observer: sees the runs of the cases.
         """
-        self.store = CaseStore(settings)
+        self.store = CaseStore(settings, observer)
         self._settings = settings
         self._folders = folders
         self._open_tools = open_tools

@@ -3,14 +3,13 @@
 import asyncio
 import math
 
-from geoagent_graph.geo.sphere import distance_km
+from geoagent_graph.geo.sphere import EARTH_RADIUS_KM, distance_km
 from geoagent_graph.protocols import Geocoder
 from geoagent_graph.questions import MapRegion
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Hypothesis, Json
 
 SAMPLES = 400
-EARTH_RADIUS_KM = 6371.0088
 
 
 async def keep_inside(

@@ -102,7 +102,7 @@ def _export(
 
         write_maps([answer_in(view)], wanted)
     if wanted.otel is not None:
-        from geoagent_graph.cli.cases.spans import send_spans
+        from geoagent_graph.cli.cases.span_export import send_spans
 
         send_spans(view, wanted.otel)
     return exit_codes.ANSWERED

@@ -58,10 +58,20 @@ def settings_in(home: Path | None) -> "Settings":
 
 
 def open_store(home: Path | None) -> "CaseStore":
-    """Return the cases of a folder."""
-    from geoagent_graph.cases.store import CaseStore
+    """Return the cases of a folder, their runs seen by telemetry where the settings say so.
 
-    return CaseStore(settings_in(home))
+    Raises:
+        InputError: the endpoint of the settings is no URL, or the extra `otel` is missing.
+    """
+    return store_of(settings_in(home))
+
+
+def store_of(settings: "Settings") -> "CaseStore":
+    """Return the cases of the settings' folder; see `open_store`."""
+    from geoagent_graph.cases.store import CaseStore
+    from geoagent_graph.telemetry.open_tracing import open_tracing
+
+    return CaseStore(settings, open_tracing(settings))
 
 
 def tools_for(

@@ -5,7 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-EARTH_RADIUS_KM = 6371.0088
+from geoagent_graph.geo.sphere import EARTH_RADIUS_KM
+
 _LEAST_RADIUS_KM = 0.001
 _WHOLE_GLOBE_KM = 20_015.0
 _POINTS = 96

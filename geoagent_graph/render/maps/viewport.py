@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geoagent_graph.render.maps.spherical_circle import EARTH_RADIUS_KM
+from geoagent_graph.geo.sphere import EARTH_RADIUS_KM
 from geoagent_graph.render.maps.svg_path import Frame, Points
 
 WIDTH, HEIGHT = 600.0, 450.0

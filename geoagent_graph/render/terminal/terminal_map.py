@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.text import Text
 
+from geoagent_graph.geo.sphere import EARTH_RADIUS_KM
 from geoagent_graph.render.maps.world_shapes import flat_rings, world_shapes
 
 NORTH_DEG, SOUTH_DEG = 84.0, -58.0
 # Unicode numbers the eight dots of a braille cell column by column, the lowest row last.
 _DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.int64)
-_EARTH_RADIUS_KM = 6371.0088
 
 Dots = NDArray[np.bool_]
 
@@ -63,7 +63,7 @@ def _circle(rows: int, columns: int, lat_deg: float, lon_deg: float, radius_km: 
     lat, lon = np.radians(lats)[:, None], np.radians(lons)[None, :]
     lat0, lon0 = np.radians(lat_deg), np.radians(lon_deg)
     cosine = np.sin(lat) * np.sin(lat0) + np.cos(lat) * np.cos(lat0) * np.cos(lon - lon0)
-    inside: Dots = np.arccos(np.clip(cosine, -1.0, 1.0)) * _EARTH_RADIUS_KM <= radius_km
+    inside: Dots = np.arccos(np.clip(cosine, -1.0, 1.0)) * EARTH_RADIUS_KM <= radius_km
     return inside
 
 

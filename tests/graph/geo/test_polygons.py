@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geoagent_graph.geo.polygons import CELLS_PER_DEGREE, COAST_KM, open_polygons
+from geoagent_graph.geo.border_grid import CELLS_PER_DEGREE, COAST_KM
+from geoagent_graph.geo.polygons import open_polygons
 from geoagent_graph.geo.polygons_compile import _country_by_polygon
 from geoagent_graph.geo.sphere import coordinates
 from geoagent_graph.geo.territories import polygons_by_country

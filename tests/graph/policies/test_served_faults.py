@@ -1,8 +1,6 @@
 """Every way a model server can fail, at every step: retried or a typed error, never wrong."""
 
-import asyncio
 import json
-import time
 from typing import Any
 
 import pytest
@@ -27,11 +25,11 @@ from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Answer
 from tests.support.served_faults import (
     ATTEMPTS,
-    CALL_SECONDS,
     CONTENT,
     FAULTS,
     FINAL,
     LISBON,
+    SOME_FAULTS,
     STEPS,
     TRANSPORT,
     Proxy,
@@ -51,12 +49,9 @@ async def _run(proxy: Proxy, geocoder: OfflineGeocoder) -> Answer | PolicyError:
         graph = build_graph(InMemorySaver())
         config: Any = {"configurable": {"thread_id": "case"}, "recursion_limit": 200}
         inputs = AgentInput(image=dump(toolbox.images.open(b"photo").image))
-        began = time.monotonic()
         try:
             state = await graph.ainvoke(inputs, config, context=toolbox)
         except PolicyError as error:
-            # the stated limits, and room for a loaded machine: a hang would take minutes
-            assert time.monotonic() - began < 2 * ATTEMPTS * CALL_SECONDS + 90
             await _resumed(proxy, graph, config, toolbox)
             await policy.aclose()
             return error
@@ -90,7 +85,7 @@ async def _resumed(proxy: Proxy, graph: Any, config: Any, toolbox: Toolbox) -> N
     assert not set(asked_again) & finished
 
 
-@pytest.mark.parametrize("fault", sorted(FAULTS))
+@pytest.mark.parametrize("fault", SOME_FAULTS)
 async def test_one_fault_is_survived_at_every_step(fault: str, geocoder: OfflineGeocoder) -> None:
     proxy = Proxy(STEPS, FAULTS[fault], always=False)
     if fault in FINAL:
@@ -107,7 +102,7 @@ async def test_a_lasting_fault_is_an_error_and_the_run_resumes(
     fault: str, geocoder: OfflineGeocoder
 ) -> None:
     proxies = [Proxy((step,), FAULTS[fault], always=True) for step in STEPS]
-    ends = await asyncio.gather(*(_run(proxy, geocoder) for proxy in proxies))
+    ends = [await _run(proxy, geocoder) for proxy in proxies]
     errors = 0
     for proxy, end in zip(proxies, ends, strict=True):
         assert proxy.hits, proxy.steps
@@ -121,6 +116,8 @@ async def test_a_lasting_fault_is_an_error_and_the_run_resumes(
             assert end.place.city == "Lisbon"
             assert fault in CONTENT or fault == "NaN log-probabilities"
             assert proxy.steps[0].startswith("choice") or fault == "unknown candidates"
+        if not proxy.steps[0].startswith("choice"):  # which asks in two letter orders at once
+            assert len(proxy.hits) == (1 if fault in FINAL else ATTEMPTS)
     if fault in TRANSPORT:
         assert errors >= 1
 

@@ -197,9 +197,10 @@ class OpenAIChat:
             PolicyError: the last fault, with the number of attempts and seconds.
         """
         options = self.options
-        began = time.monotonic()
+        now = asyncio.get_running_loop().time  # the clock of the timeouts
+        began = now()
         for attempt in range(1, options.attempts + 1):
-            left = options.budget_seconds - (time.monotonic() - began)
+            left = options.budget_seconds - (now() - began)
             try:
                 async with asyncio.timeout(max(0.001, min(options.call_seconds, left))):
                     return await call()
@@ -208,7 +209,7 @@ class OpenAIChat:
             wait = fault.wait_seconds
             if wait is None:
                 wait = options.backoff_seconds * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311
-            spent = time.monotonic() - began
+            spent = now() - began
             if not fault.retry or attempt == options.attempts:
                 break
             if spent + wait >= options.budget_seconds:

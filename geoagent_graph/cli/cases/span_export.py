@@ -17,10 +17,10 @@ def send_spans(view: "CaseView", endpoint: str) -> None:
         InputError: the endpoint is no URL, or the extra `otel` is missing.
         ToolError: the collector did not take them.
     """
-    from geoagent_graph.telemetry.open_tracing import tracing_for
+    from geoagent_graph.telemetry.open_tracing import open_tracing
 
     settings = load_settings().model_copy(update={"otel_endpoint": endpoint})
-    tracing = tracing_for(settings)
+    tracing = open_tracing(settings)
     assert tracing is not None
     tracing.replay(view)
     if not tracing.close():
