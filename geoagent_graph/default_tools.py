@@ -1,6 +1,6 @@
 """Opens the real tools: the one place where settings become a `Toolbox`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from geoagent_graph.settings import Settings, load_settings, prepare_process
@@ -12,6 +12,7 @@ def open_toolbox(
     *,
     index: Path | None = None,
     progress: Callable[[float, str], None] | None = None,
+    without_sources: Collection[str] = (),
 ) -> Toolbox:
     """Return the tools of a run with the `evidence` policy, to be shared by many runs.
 
@@ -25,13 +26,16 @@ def open_toolbox(
         settings: None takes those of the process.
         index: folder of a reference index; None goes without reference photos.
         progress: called with the share done, 0 to 1, and what is being done.
+        without_sources: names of sources of evidence to leave out: "phones", "languages", ...
 
     Raises:
+        InputError: there is no such source to leave out, or an installed one is broken.
         GazetteerError: the place tables cannot be compiled or stored.
         ReferenceIndexError: the index is missing, damaged, newer or made by another encoder.
     """
     prepare_process()
     from geoagent_graph.evidence.evidence_model import BayesEvidence
+    from geoagent_graph.evidence.trip.joint_model import JointModel
     from geoagent_graph.geo.geocoder import open_geocoder
     from geoagent_graph.images.exif import PhotoExifReader
     from geoagent_graph.images.store import PhotoStore
@@ -44,7 +48,7 @@ def open_toolbox(
     encoder = open_visual_encoder(chosen)
     retriever = FaissRetriever.load(index, encoder.encoder_id) if index is not None else None
     geocoder = open_geocoder(chosen, progress)
-    evidence = BayesEvidence(geocoder.gazetteer)
+    evidence = BayesEvidence(geocoder.gazetteer, without=without_sources)
     countries = geocoder.gazetteer.countries
     continents = {country.continent_code for country in countries}
     return Toolbox(
@@ -62,4 +66,5 @@ def open_toolbox(
         retriever=retriever,
         references=chosen.references,
         text_max_side=chosen.ocr_max_side,
+        joint=JointModel(evidence),
     )

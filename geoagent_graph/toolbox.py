@@ -13,6 +13,7 @@ from geoagent_graph.protocols import (
     TextReader,
     VisualEncoder,
 )
+from geoagent_graph.trip_types import JointEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Toolbox:
     A tool that is None is not used, and the answer says so where that matters. `countries_of` maps
     a continent code to the ISO codes of its countries. `fallback` decides from the step on where
     `policy` fails for good, and the answer says so; None ends the run with the policy's error.
+    `joint` weighs the photos of a trip together; None knows single photos only.
     """
 
     policy: Policy
@@ -37,6 +39,7 @@ class Toolbox:
     text_max_side: int = 1600
     encoder_max_side: int = field(default=512)
     fallback: Policy | None = None
+    joint: JointEvidence | None = None
 
     async def aclose(self) -> None:
         """Let go of the policy's connections in the running event loop.

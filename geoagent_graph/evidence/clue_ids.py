@@ -2,13 +2,13 @@
 
 import hashlib
 
-from geoagent_graph.types import Clue, ClueKind
+from geoagent_graph.types import Clue
 
 MAX_CLUE_CHARS = 300
 
 
 def clue_from_line(
-    kind: ClueKind, text: str, origin: Clue, source: str, attributes: dict[str, str]
+    kind: str, text: str, origin: Clue, source: str, attributes: dict[str, str]
 ) -> Clue:
     """Return a clue that was drawn from a line of text.
 

@@ -102,7 +102,9 @@ class BayesEvidence:
         where = within.name if within else "the world"
         lines = []
         for likelihood in posterior.likelihoods:
-            log_lr = posterior.single_log(likelihood, region) - posterior.single_log(likelihood, whole)
+            log_lr = posterior.single_log(likelihood, region) - posterior.single_log(
+                likelihood, whole
+            )
             lines.append(evidence_line(likelihood, candidate, where, log_lr))
         total = posterior.likelihood_log(region) - posterior.likelihood_log(whole)
         rest = total - sum(line.log_lr for line in lines)

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.types import Evidence, Place
 
-_NOTHING = 0.1
+_MIN_SAID_LOG = 0.1
 
 
 def evidence_line(likelihood: Likelihood, candidate: Place, where: str, log_lr: float) -> Evidence:
-    """Return what one signal says about a candidate."""
+    """Return what one likelihood says about a candidate."""
     meaning = likelihood.meaning_by_country.get(candidate.country_code or "")
-    says = f"{likelihood.says}, {meaning}" if meaning else likelihood.says
+    seen = f"{likelihood.description}, {meaning}" if meaning else likelihood.description
     weight = (
         f"{times(log_lr)} in {candidate.name} than in {where}"
-        if abs(log_lr) >= _NOTHING
+        if abs(log_lr) >= _MIN_SAID_LOG
         else f"says nothing for or against {candidate.name}"
     )
     return Evidence(
@@ -23,15 +23,15 @@ def evidence_line(likelihood: Likelihood, candidate: Place, where: str, log_lr: 
         source=likelihood.source,
         log_lr=log_lr,
         clue_ids=likelihood.clue_ids,
-        reason=f"{says}; {weight}",
+        reason=f"{seen}; {weight}",
     )
 
 
 def together_line(lines: Sequence[Evidence], candidate: Place, rest: float) -> Evidence:
     """Return the correction that makes the lines sum to the joint ratio."""
-    if rest < -_NOTHING:
+    if rest < -_MIN_SAID_LOG:
         reason = "the clues overlap: together they say less than one by one"
-    elif rest > _NOTHING:
+    elif rest > _MIN_SAID_LOG:
         reason = "the clues fit together here: together they say more than one by one"
     else:
         reason = "the clues are independent of one another here"

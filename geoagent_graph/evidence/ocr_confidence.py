@@ -68,4 +68,6 @@ def own_share(line: Clue, names: Sequence[str]) -> float:
         left = left.replace(f" {known} ", "  ")
     everywhere = word_list("trade") | word_list("brands")
     letters = sum(len(_LETTER.findall(word)) for word in left.split() if word not in everywhere)
-    return max(parameters().language.least_own_share, letters / max(1, len(_LETTER.findall(folded))))
+    return max(
+        parameters().language.least_own_share, letters / max(1, len(_LETTER.findall(folded)))
+    )

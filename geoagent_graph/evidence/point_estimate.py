@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_graph.evidence.point_component import PointComponent
 from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.point_component import PointComponent
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 from geoagent_graph.geo.sphere import HALF_CIRCUMFERENCE_KM, chord_to_km, unit_vectors
 from geoagent_graph.protocols import PointEstimate
@@ -106,7 +106,10 @@ def _thin_out(
     vectors = town_table.vectors[rows[likely]].astype(np.float64)
     # a photo is taken somewhere around the middle of its town
     radius = parameters().radius
-    scatter = radius.town_km * np.maximum(1.0, town_table.population[rows[likely]] / 1e5) ** radius.town_power
+    scatter = (
+        radius.town_km
+        * np.maximum(1.0, town_table.population[rows[likely]] / 1e5) ** radius.town_power
+    )
     lat = np.floor(town_table.gazetteer.lat_deg[rows[others]]).astype(np.int64)
     lon = np.floor(town_table.gazetteer.lon_deg[rows[others]]).astype(np.int64)
     _, cell = np.unique((lat + 90) * 361 + lon + 180, return_inverse=True)

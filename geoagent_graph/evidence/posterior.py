@@ -30,7 +30,9 @@ class Posterior:
     scale_log: float
 
     @classmethod
-    def of(cls, town_table: TownTable, prior: Floats, likelihoods: Sequence[Likelihood]) -> "Posterior":
+    def of(
+        cls, town_table: TownTable, prior: Floats, likelihoods: Sequence[Likelihood]
+    ) -> "Posterior":
         """Return the posterior after all signals, taken as independent given the town."""
         by_country = np.zeros(len(town_table.codes))
         for likelihood in likelihoods:

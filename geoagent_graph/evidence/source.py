@@ -15,7 +15,7 @@ from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.types import Clue
 
 Extract = Callable[[Observations, TownTable], Iterable[Clue]]
-Weigh = Callable[[Observations, TownTable], "Likelihood | Iterable[Likelihood] | None"]
+Weigh = Callable[[Observations, TownTable], Likelihood | Iterable[Likelihood] | None]
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _KIND = re.compile(r"[a-z][a-z_]{0,39}")
 

@@ -1,4 +1,4 @@
-"""The table that the posterior is over: every town of the gazetteer, its country and its neighbours."""
+"""Every town of the gazetteer: its country, its people and its neighbours."""
 
 from dataclasses import dataclass
 from functools import cached_property

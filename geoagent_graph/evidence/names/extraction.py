@@ -116,7 +116,8 @@ def _lists_towns(lines: Sequence[Clue], town_table: TownTable) -> bool:
         key
         for line in lines
         if (key := name_before_figure(line.text)) and key not in everyday
-        if not is_street_word(key) and _largest_population(key, town_table) >= _LEAST_LISTED_POPULATION
+        if not is_street_word(key)
+        and _largest_population(key, town_table) >= _LEAST_LISTED_POPULATION
     }
     return len(towns) >= 2
 
@@ -133,7 +134,9 @@ def _is_lower_case(span: NameCandidate) -> bool:
 
 def _may_be_lower_case(span: NameCandidate, line: str, town_table: TownTable) -> bool:
     """Say whether letters without a capital may be a name: the whole line is, and it is known."""
-    return line.islower() and _largest_population(span.key, town_table) >= _LEAST_LOWER_CASE_POPULATION
+    return (
+        line.islower() and _largest_population(span.key, town_table) >= _LEAST_LOWER_CASE_POPULATION
+    )
 
 
 def _is_worth_a_look(span: NameCandidate) -> bool:

@@ -36,7 +36,9 @@ def name_candidates(line: str) -> Iterator[NameCandidate]:
             text = line[start.start() : found[last].end()].rstrip(".-'’")
             key = fold(text)
             if key:
-                yield NameCandidate(text, key, start.start(), start.start() + len(text), last - first + 1)
+                yield NameCandidate(
+                    text, key, start.start(), start.start() + len(text), last - first + 1
+                )
     yield from _runs_of_unspaced_script(line)
     yield from _hangul_stems(line)
     yield from _run_together(found)

@@ -28,6 +28,6 @@ SOURCE = Source(
     kind="language",
     label="Language",
     check="how often the reader is right fitted on 17,000 short texts of 45 languages from CLDR; "
-    "the rest set by hand; checked on drawn signs and by the tests' random groups of everyday words",
+    "the rest set by hand; checked on drawn signs and by the tests' groups of everyday words",
     likelihood=_weigh,
 )

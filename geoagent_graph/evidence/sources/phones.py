@@ -59,7 +59,8 @@ def phone_clues(lines: Sequence[Clue]) -> list[Clue]:
             if code:
                 attributes["calling_code"] = code
             found.setdefault(
-                normal, clue_from_line("phone", f"telephone {written}", line, CLUE_SOURCE, attributes)
+                normal,
+                clue_from_line("phone", f"telephone {written}", line, CLUE_SOURCE, attributes),
             )
     return list(found.values())[:MAX_NUMBERS]
 
@@ -114,7 +115,9 @@ def _code_of_number(number: str) -> str:
     return ""
 
 
-def _readings_by_country(clue: Clue, town_table: TownTable) -> Iterator[tuple[int, tuple[float, str]]]:
+def _readings_by_country(
+    clue: Clue, town_table: TownTable
+) -> Iterator[tuple[int, tuple[float, str]]]:
     """Yield (country, (P(number as written | country), name of its dialling area))."""
     import phonenumbers
 
@@ -201,7 +204,9 @@ def _description(clue: Clue, readings: dict[int, tuple[float, str]], town_table:
     return f"{clue.text}: a number that fits the plans of {len(names)} countries"
 
 
-def _areas_by_country(readings: dict[int, tuple[float, str]], town_table: TownTable) -> dict[str, str]:
+def _areas_by_country(
+    readings: dict[int, tuple[float, str]], town_table: TownTable
+) -> dict[str, str]:
     """Return country code -> what the number means there."""
     found = {}
     for number, (_, area) in readings.items():

@@ -47,7 +47,9 @@ def similar_photo_components(
     around = np.exp(weights.around_slope * stands_out[near])
     around *= weights.around_share * (1.0 - float(same.sum())) / float(around.sum())
     return [
-        point_component(town_table, prior, best[rank].lat_deg, best[rank].lon_deg, float(weight), km)
+        point_component(
+            town_table, prior, best[rank].lat_deg, best[rank].lon_deg, float(weight), km
+        )
         for ranks, shares, km in (
             (alike, same, weights.same_km),
             (near, around, weights.around_km),

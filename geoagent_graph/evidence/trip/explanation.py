@@ -39,7 +39,9 @@ def describe_photo(model: BayesEvidence, trip: Trip, row: int) -> JoinedPhoto:
         going_down = going_down and bool(levels[name]) and _is_claimed(model, levels[name][0])
         if going_down:
             claimed, level = levels[name][0], name
-    inside = model.town_mask(claimed.place if claimed else None) & model.allowed_towns(photo.ruled_out)
+    inside = model.town_mask(claimed.place if claimed else None) & model.allowed_towns(
+        photo.ruled_out
+    )
     probability = np.where(inside, together, 0.0)
     weighed = model.weigh(photo.clues, photo.references)
     point = model.point_of(weighed, probability, inside, photo.ruled_out)
@@ -164,7 +166,9 @@ def _gap_words(here: Taken | None, there: Taken | None) -> str:
     else:
         seconds = there.clock_s - here.clock_s
     side = "earlier" if seconds < 0 else "later"
-    return f", taken {_duration_words(abs(seconds))} {side}" if seconds else ", taken at the same time"
+    return (
+        f", taken {_duration_words(abs(seconds))} {side}" if seconds else ", taken at the same time"
+    )
 
 
 def _duration_words(seconds: float) -> str:

@@ -39,23 +39,30 @@ def join_photos(model: BayesEvidence, photos: Sequence[PhotoEvidence]) -> Joined
     trip = weigh_trip(model, [photos[index] for index in order])
     found = {index: describe_photo(model, trip, row) for row, index in enumerate(order)}
     fits = bool(np.isfinite(trip.log_fit))
-    warnings = [*_clock_warnings(photos), *trip.repeated]
     fit = float(trip.log_fit / np.log(10.0)) if fits else None
-    if fit is not None and fit < parameters().travel.bad_fit:
-        warnings.append(
-            f"the photos fit together {10.0**-fit:,.0f} times worse than photos of unrelated "
-            "places: one of them may be of another trip, or one of their times wrong"
-        )
-    if fits and trip.times_right is not None and trip.times_right < 0.5:
-        warnings.append("the times that the files claim are more likely wrong than right")
     return Joined(
         photos=tuple(found[index] for index in range(len(photos))),
         fit=fit,
         contradiction=None if fits else contradiction_words(model, trip),
         times_right=trip.times_right,
-        warnings=tuple(warnings),
+        warnings=(*_clock_warnings(photos), *trip.repeated, *_fit_warnings(trip, fit)),
         formula=FORMULA,
     )
+
+
+def _fit_warnings(trip: Trip, fit: float | None) -> list[str]:
+    """Return what is to be said of photos that hardly fit together; nothing where they cannot."""
+    if fit is None:
+        return []
+    warnings = []
+    if fit < parameters().travel.bad_fit:
+        warnings.append(
+            f"the photos fit together {10.0**-fit:,.0f} times worse than photos of unrelated "
+            "places: one of them may be of another trip, or one of their times wrong"
+        )
+    if trip.times_right is not None and trip.times_right < 0.5:
+        warnings.append("the times that the files claim are more likely wrong than right")
+    return warnings
 
 
 def _clock_warnings(photos: Sequence[PhotoEvidence]) -> list[str]:

@@ -35,7 +35,9 @@ def weigh_trip(model: BayesEvidence, photos: Sequence[PhotoEvidence]) -> Trip:
     weights = np.ones(1)
     times_right = None
     if len(timed) > 1 and sure != timed:
-        trees.append(_marginals_of_tree(photos, places, sum_by_place, sure if len(sure) > 1 else ()))
+        trees.append(
+            _marginals_of_tree(photos, places, sum_by_place, sure if len(sure) > 1 else ())
+        )
         wrong = parameters().exif.false
         logs = np.array([tree.log_total for tree in trees]) + np.log([1.0 - wrong, wrong])
         top = float(logs.max())
@@ -66,9 +68,7 @@ def _posteriors_of_fresh(
 ) -> tuple[Floats, tuple[str, ...]]:
     """Return P(town | what only this photo shows), one row per photo, and what is to be said."""
     order = [*timed, *(row for row in range(len(photos)) if row not in timed)]
-    kept, warnings = deduplicate_photos(
-        [photos[row] for row in order], model.sources
-    )
+    kept, warnings = deduplicate_photos([photos[row] for row in order], model.sources)
     rows = alone.copy()
     for row, photo in zip(order, kept, strict=True):
         if photo is not photos[row]:
@@ -83,7 +83,10 @@ def _over_towns(alone: Floats, sum_by_place: Floats, joint: Floats, places: Trip
 
 
 def _marginals_of_tree(
-    photos: Sequence[PhotoEvidence], places: TripPlaces, sum_by_place: Floats, chain: tuple[int, ...]
+    photos: Sequence[PhotoEvidence],
+    places: TripPlaces,
+    sum_by_place: Floats,
+    chain: tuple[int, ...],
 ) -> Marginals:
     edges = []
     for first, second in pairwise(chain):
