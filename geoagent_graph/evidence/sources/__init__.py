@@ -107,7 +107,7 @@ def _load_source(name: str) -> Source:
     source = load_plugin(_GROUP, name)
     if not isinstance(source, Source):
         raise InputError(
-            f"{name}: the plug-in is a {type(source).__name__}, no geoagent_graph Source. "
+            f"{name}: the plug-in is of type {type(source).__name__}, not a Source. "
             "Repair or uninstall it."
         )
     if source.name != name:

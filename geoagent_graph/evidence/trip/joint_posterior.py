@@ -20,12 +20,12 @@ from geoagent_graph.evidence.trip.state_space import TripPlaces, trip_places
 from geoagent_graph.evidence.trip.sum_product import Edge, Marginals, marginals
 from geoagent_graph.evidence.trip.travel_prior import hours_between, travel_factor
 from geoagent_graph.evidence.trip.trip import Trip
-from geoagent_graph.trip_types import PhotoEvidence, in_time
+from geoagent_graph.trip_types import PhotoEvidence, order_by_time
 
 
 def weigh_trip(model: BayesEvidence, photos: Sequence[PhotoEvidence]) -> Trip:
     """Return the joint posterior over towns."""
-    timed = in_time([(photo.taken, photo.key) for photo in photos])
+    timed = order_by_time([(photo.taken, photo.key) for photo in photos])
     alone = np.stack([single_photo_posterior(model, photo) for photo in photos])
     fresh, repeated = _posteriors_of_fresh(model, photos, alone, timed)
     places = trip_places(model.town_table, model.prior, list(alone))

@@ -69,6 +69,7 @@ async def test_a_source_given_in_python() -> None:
 
 async def test_an_installed_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(tmp_path, inspect.getsource(emergency_numbers))
+    monkeypatch.delitem(sys.modules, NAME, raising=False)
     monkeypatch.syspath_prepend(tmp_path)
     assert NAME in source_names()
     evidence = BayesEvidence(GAZETTEER)
@@ -99,7 +100,7 @@ def test_the_label_of_an_installed_source_reaches_who_only_reads(tmp_path: Path)
     [
         ("1 / 0\n", "", "cannot be loaded (ZeroDivisionError"),
         ("", "", "cannot be loaded (AttributeError"),
-        ("SOURCE = 3\n", "", "is a int, no geoagent_graph Source"),
+        ("SOURCE = 3\n", "", "is of type int, not a Source"),
         (
             inspect.getsource(emergency_numbers).replace('name="emergency', 'name="other'),
             "",
@@ -112,6 +113,7 @@ def test_a_broken_plug_in_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, points_to: str, words: str
 ) -> None:
     install(tmp_path, code, "faulty_numbers", points_to)
+    monkeypatch.delitem(sys.modules, "faulty_numbers", raising=False)
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(InputError) as caught:
         choose_sources()
