@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.engine import RunRequest, policies, policy_choice
+from geoagent_graph.cli.path_command import COMMAND, Program, find_path_command
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.render.formats.json_answer import json_text
 from geoagent_graph.safe_text import visible
@@ -55,6 +56,13 @@ _BUILT_IN_SCRIPTS = ("Latn", "Hans", "Hant", "Jpan")
 _SCRIPT_ADVICE = (
     "more scripts: pip install 'geoagent-graph[ocr]' and Debian's tesseract-ocr-script-* packages"
 )
+_ADVICE_ON_COMMAND: dict[Program, str] = {
+    "ours": "",
+    "ours of another Python": "what stands here is about this Python, not about that one",
+    "another": "run `geoagent-graph`, or put this Python's scripts first on the PATH",
+    "unknown": "if it is not this program, run `geoagent-graph`",
+    "none": "run `python -m geoagent_graph.cli`, or put this Python's scripts on the PATH",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +137,7 @@ def diagnose(settings: Settings, policy: str = "evidence") -> Diagnosis:
         )
     )
     tools.append(_cache(settings.cache_dir))
+    tools.append(_check_command())
     looked_at = tuple(_policy(name, tools) for name in policies())
     return Diagnosis(
         version=_version("geoagent-graph") or "not installed",
@@ -178,6 +187,21 @@ def _cache(folder: Path) -> Finding:
     advice = "set GEOAGENT_CACHE_DIR to a folder that can be written"
     # A filled cache that cannot be written is still read.
     return Finding("cache", "partly" if files else "missing", f"{found}; read-only", advice)
+
+
+def _check_command() -> Finding:
+    """Return which program `geoagent` starts in a shell; another project has one of that name."""
+    command = find_path_command()
+    starts = {
+        "ours": "starts this program",
+        "ours of another Python": "starts this program of another Python",
+        "another": f"starts another program (its package is {command.package})",
+        "unknown": "cannot be told what it starts",
+        "none": f"{COMMAND}: is not on the PATH",
+    }[command.program]
+    found = f"{command.path} {starts}" if command.path else starts
+    state: State = "ok" if command.program == "ours" else "partly"
+    return Finding("command", state, found, _ADVICE_ON_COMMAND[command.program])
 
 
 def _policy(name: str, tools: list[Finding]) -> Finding:

@@ -44,7 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "testing": set(),
     "default_tools": {"evidence", "policies", *TOOLS},
     "api": {"default_tools", "graph"},
-    "batch": {"api", "cases", "policies"},
+    "batch": {"api", "cases"},
     "studio": {"api", "graph", "images"},
     "serve": {"cases", "geo", "render"},
     "mcp_server": {"cases", "images", "render"},
