@@ -61,7 +61,7 @@ class Posterior:
         return float(self.country_probability[region.countries].sum())
 
     def prior_mass(self, region: Region) -> float:
-        """Return P(region) before any signal."""
+        """Return P(region) before anything was seen."""
         if region.towns is not None:
             return float(self.prior[region.towns].sum())
         return float(self.country_prior[region.countries].sum())
@@ -72,7 +72,7 @@ class Posterior:
         return float(np.log(max(mass, 1e-300) / max(prior, 1e-300)) + self.scale_log)
 
     def single_log(self, likelihood: Likelihood, region: Region) -> float:
-        """Return log P(one signal | region), up to the signal's own constant."""
+        """Return log P(one observation | region), up to a constant of its own."""
         prior_mass = max(self.prior_mass(region), 1e-300)
         if region.towns is not None:
             numbers = self.town_table.country[region.towns]

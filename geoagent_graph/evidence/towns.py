@@ -67,7 +67,7 @@ class TownTable:
     def near(self, lat_deg: float, lon_deg: float, radius_km: float) -> tuple[Indices, Floats]:
         """Return the towns within a radius, and their distances in km."""
         band = radius_km / KM_PER_DEGREE
-        first, end = np.searchsorted(self._sorted_latitudes, [lat_deg - band, lat_deg + band])
+        first, end = np.searchsorted(self._latitudes_in_order, [lat_deg - band, lat_deg + band])
         towns = self._by_latitude[first:end]
         distances = self.distances_km(lat_deg, lon_deg, towns)
         inside = distances <= radius_km
@@ -98,5 +98,5 @@ class TownTable:
         return np.argsort(self.gazetteer.lat_deg, kind="stable").astype(np.int64)
 
     @cached_property
-    def _sorted_latitudes(self) -> Floats:
+    def _latitudes_in_order(self) -> Floats:
         return np.asarray(self.gazetteer.lat_deg)[self._by_latitude]

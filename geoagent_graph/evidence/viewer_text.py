@@ -1,4 +1,4 @@
-"""Lines that talk to the reader about the photo: what they name is no sign of a place."""
+"""Lines that talk to the viewer about the photo: what they name is no sign of a place."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from geoagent_graph.evidence.tables import table
 from geoagent_graph.geo.names import fold
 from geoagent_graph.types import Clue
 
-_MOST_FOLLOWING = 4
+_MAX_FOLLOWING_LINES = 4
 _LINE_HEIGHTS_APART = 1.2
 _LABEL = re.compile(
     r"(?:the |la |el |le |der |die |das )?([^\W\d_]{2,16})\s?(?:[:=：]| is\b| ist\b)", re.I
@@ -30,7 +30,7 @@ def lines_to_viewer(lines: Sequence[Clue]) -> frozenset[str]:
     for number in sorted(found):
         if number and _goes_on(lines[number].text) and same_block(lines[number - 1], lines[number]):
             found.add(number - 1)
-        for following in range(number + 1, min(number + 1 + _MOST_FOLLOWING, len(lines))):
+        for following in range(number + 1, min(number + 1 + _MAX_FOLLOWING_LINES, len(lines))):
             if not same_block(lines[following - 1], lines[following]):
                 break
             found.add(following)

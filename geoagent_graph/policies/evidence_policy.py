@@ -35,13 +35,13 @@ class EvidencePolicy:
 
     async def propose(self, situation: Situation) -> list[Hypothesis]:
         """Return the likeliest places of the level with their probability before the clues."""
-        return await asyncio.to_thread(self._propose, situation)
+        return await asyncio.to_thread(self._propose_places, situation)
 
     async def judge(self, situation: Situation, candidates: Sequence[Hypothesis]) -> Verdict:
         """Return `accept` for a place that is probable enough, else `retry`, `back` or `stop`."""
-        return await asyncio.to_thread(self._judge, situation, list(candidates))
+        return await asyncio.to_thread(self._judge_candidates, situation, list(candidates))
 
-    def _propose(self, situation: Situation) -> list[Hypothesis]:
+    def _propose_places(self, situation: Situation) -> list[Hypothesis]:
         model = self._model
         posterior = model.weigh(situation.clues, situation.references).posterior
         whole = model.region(situation.within)
@@ -50,7 +50,7 @@ class EvidencePolicy:
         most = MAX_FIRST_LIST if situation.attempt == 0 else MAX_WIDER_LIST
         hypotheses: list[Hypothesis] = []
         listed = 0.0
-        for place, mass, prior in self._ranked(situation, most + len(situation.excluded)):
+        for place, mass, prior in self._rank_places(situation, most + len(situation.excluded)):
             if place.id in situation.excluded:
                 continue
             if len(hypotheses) >= most or (
@@ -70,12 +70,12 @@ class EvidencePolicy:
             )
         return hypotheses
 
-    def _ranked(self, situation: Situation, most: int) -> list[tuple[Place, float, float]]:
+    def _rank_places(self, situation: Situation, most: int) -> list[tuple[Place, float, float]]:
         """Return (place, posterior, prior) of the level's places, the likeliest first."""
         model, gazetteer = self._model, self._model.town_table.gazetteer
         posterior = model.weigh(situation.clues, situation.references).posterior
         if situation.level == "city":
-            return self._ranked_cities(situation, most)
+            return self._rank_cities(situation, most)
         inside = model.region(situation.within).countries
         if situation.level == "country":
             order = inside[np.argsort(-posterior.country_probability[inside], kind="stable")]
@@ -98,7 +98,7 @@ class EvidencePolicy:
         ]
         return sorted([entry for entry in rated if entry[2] > 0], key=lambda entry: -entry[1])
 
-    def _ranked_cities(self, situation: Situation, most: int) -> list[tuple[Place, float, float]]:
+    def _rank_cities(self, situation: Situation, most: int) -> list[tuple[Place, float, float]]:
         model = self._model
         code = situation.within.country_code if situation.within else None
         if code is None or code not in model.town_table.number_of:
@@ -116,14 +116,14 @@ class EvidencePolicy:
             ranked.append((place, float(mass[city]), float(prior[city])))
         return ranked
 
-    def _judge(self, situation: Situation, candidates: list[Hypothesis]) -> Verdict:
+    def _judge_candidates(self, situation: Situation, candidates: list[Hypothesis]) -> Verdict:
         within = situation.within
         best = max(candidates, key=lambda candidate: candidate.probability)
         parent = self._model.probability(within, situation.clues, situation.references)
         overall = best.probability * parent
         thresholds = parameters().thresholds
         threshold = thresholds.of_level(situation.level)
-        contradiction = self._contradiction(situation)
+        contradiction = self._reason_to_go_back(situation)
         if contradiction:
             return Verdict(decision="back", reason=contradiction)
         if overall >= threshold and _has_support(best):
@@ -155,7 +155,7 @@ class EvidencePolicy:
             f"{threshold:.0%} are needed to claim it; {_main_reasons(best)}",
         )
 
-    def _contradiction(self, situation: Situation) -> str | None:
+    def _reason_to_go_back(self, situation: Situation) -> str | None:
         """Return why the clues speak against the accepted region, None where they do not.
 
         References are left out: they were searched inside the region only.

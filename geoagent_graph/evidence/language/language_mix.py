@@ -50,7 +50,7 @@ def language_mix(town_table: TownTable) -> LanguageMix:
     return LanguageMix(languages, scripts, number_of, share)
 
 
-def writing_of(language: str, same_writing: dict[str, str]) -> str:
+def language_written(language: str, same_writing: dict[str, str]) -> str:
     """Return the language a code is written in: Egyptian Arabic on a sign is Arabic."""
     return same_writing.get(language, language)
 
@@ -74,7 +74,7 @@ def _local_shares(country: Any, settings: dict[str, Any]) -> dict[str, float]:
         shares = {tag.split("-")[0]: 1.0 for tag in country.languages[:2]} or {"en": 1.0}
     merged: dict[str, float] = {}
     for language, share in shares.items():
-        name = writing_of(language, settings["same_writing"])
+        name = language_written(language, settings["same_writing"])
         merged[name] = merged.get(name, 0.0) + share
     total = sum(merged.values())
     return {name: share / total for name, share in merged.items() if share >= _MIN_SHARE * total}

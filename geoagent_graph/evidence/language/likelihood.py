@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from geoagent_graph.evidence.language.language_mix import BRANDS, LanguageMix, writing_of
+from geoagent_graph.evidence.language.language_mix import BRANDS, LanguageMix, language_written
 from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.evidence.ocr_confidence import (
@@ -29,7 +29,7 @@ _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
 def language_likelihood(clues: Sequence[Clue], mix: LanguageMix) -> Likelihood | None:
     """Return what languages and scripts say about countries; None when nothing was read.
 
-    All lines go into one signal, because lines of one photo share their language: with probability
+    All lines go into one likelihood, because lines of one photo share their language: with probability
     `shared` a line is in the photo's main language, else it is drawn from the country's mix. So ten
     Spanish lines say little more than two, and a second language says a lot.
     """
@@ -43,7 +43,7 @@ def language_likelihood(clues: Sequence[Clue], mix: LanguageMix) -> Likelihood |
     given = np.array([line_likelihood(line, mix, names.get(line.id, ())) for line in lines])
     return Likelihood(
         source="language",
-        description=_description(lines),
+        description=_describe_lines(lines),
         clue_ids=tuple(line.id for line in lines),
         country=country_log(given, mix.share, parameters().language.shared),
     )
@@ -116,7 +116,7 @@ def _reader_likelihood(line: Clue, mix: LanguageMix) -> Floats:
     """Return P(the reader says this language | true language)."""
     settings = table("sign_languages")
     said = line.attributes.get("language", "")
-    said = _with_script(writing_of(said, settings["same_writing"]), line.attributes["script"])
+    said = _with_script(language_written(said, settings["same_writing"]), line.attributes["script"])
     values = np.ones(len(mix.languages))
     if said not in mix.number_of:
         return values
@@ -180,7 +180,7 @@ def _likelihood_of_listed(languages: Sequence[str], mix: LanguageMix, elsewhere:
     return values
 
 
-def _description(lines: Sequence[Clue]) -> str:
+def _describe_lines(lines: Sequence[Clue]) -> str:
     scripts = Counter(_script_name(line.attributes["script"]) for line in lines)
     languages = Counter(
         _language_name(line.attributes["language"])

@@ -8,8 +8,8 @@ from geoagent_graph.geo.names import fold
 
 _MAX_WORDS = 40
 _MAX_WORDS_OF_ENTRY = 4
-_LEAST_STEM = 3
-_FOUND_AT_MOST = 6
+_MIN_STEM_LETTERS = 3
+_MAX_FOUND_WORDS = 6
 
 
 def words_in(text: str) -> dict[str, tuple[str, ...]]:
@@ -25,12 +25,12 @@ def words_in(text: str) -> dict[str, tuple[str, ...]]:
                 found[phrase] = whole[phrase]
                 break
     for word in words:
-        for length in range(2, len(word) - _LEAST_STEM + 1):
+        for length in range(2, len(word) - _MIN_STEM_LETTERS + 1):
             if word[-length:] in endings:
                 found.setdefault("-" + word[-length:], endings[word[-length:]])
     if not folded.isascii():
         found |= {part: languages for part, languages in parts.items() if part in folded}
-    return dict(list(found.items())[:_FOUND_AT_MOST])
+    return dict(list(found.items())[:_MAX_FOUND_WORDS])
 
 
 def is_street_word(key: str) -> bool:

@@ -15,12 +15,12 @@ from geoagent_graph.types import Clue
 SOURCE = "place_names"
 MAX_NAMES = 24
 MAX_LINES = 80
-_LEAST_LETTERS = 4
-_LEAST_FUZZY_LETTERS = 7
-_LEAST_FUZZY_POPULATION = 20_000
-_LEAST_LOWER_CASE_POPULATION = 50_000
-_LEAST_LOST_POPULATION = 200_000
-_LEAST_LISTED_POPULATION = 10_000
+_MIN_LETTERS = 4
+_MIN_FUZZY_LETTERS = 7
+_MIN_FUZZY_POPULATION = 20_000
+_MIN_LOWER_CASE_POPULATION = 50_000
+_MIN_LOST_POPULATION = 200_000
+_MIN_LISTED_POPULATION = 10_000
 _HOW = {
     "towards": "on a direction sign",
     "trade": "as the name of a business",
@@ -37,10 +37,10 @@ def place_name_clues(lines: Sequence[Clue], town_table: TownTable) -> list[Clue]
     mark was, else "letter"; `lower_case` "1".
     """
     best: dict[str, Clue] = {}
-    told = lines_to_viewer(lines[:MAX_LINES])
+    addressed = lines_to_viewer(lines[:MAX_LINES])
     listed = _lists_towns(lines[:MAX_LINES], town_table)
     for number, line in enumerate(lines[:MAX_LINES]):
-        neighbours = None if line.id in told else _neighbour_lines(lines, number)
+        neighbours = None if line.id in addressed else _neighbour_lines(lines, number)
         for clue in _names_of_line(line, neighbours, town_table, listed=listed):
             key = clue.attributes["normalized"]
             if key not in best or _rank_of_clue(clue) < _rank_of_clue(best[key]):
@@ -91,20 +91,20 @@ def _names_mended(line: Clue, neighbours: list[str] | None, town_table: TownTabl
         and not is_street_word(span.key)
     ]
     for span in candidates:
-        for key in other_marks(span.text) if len(span.key) >= _LEAST_LETTERS else ():
-            if _largest_population(key, town_table) >= _LEAST_FUZZY_POPULATION:
+        for key in other_marks(span.text) if len(span.key) >= _MIN_LETTERS else ():
+            if _largest_population(key, town_table) >= _MIN_FUZZY_POPULATION:
                 return [_name_clue(line, span, key, neighbours, misread="mark")]
     for span in candidates:
         if not span.key.isascii():
             continue
-        keys = misreadings(span.key) if len(span.key) >= _LEAST_FUZZY_LETTERS else []
+        keys = misreadings(span.key) if len(span.key) >= _MIN_FUZZY_LETTERS else []
         key = max(keys, key=lambda key: _largest_population(key, town_table), default="")
-        if key and _largest_population(key, town_table) >= _LEAST_FUZZY_POPULATION:
+        if key and _largest_population(key, town_table) >= _MIN_FUZZY_POPULATION:
             return [_name_clue(line, span, key, neighbours, misread="letter")]
         # letters in capitals without a vowel abbreviate something
         keys = [] if span.text.isupper() or span.words > 1 else with_lost_letter(span.key)
         key = max(keys, key=lambda key: _largest_population(key, town_table), default="")
-        if key and _largest_population(key, town_table) >= _LEAST_LOST_POPULATION:
+        if key and _largest_population(key, town_table) >= _MIN_LOST_POPULATION:
             return [_name_clue(line, span, key, neighbours, misread="letter")]
     return []
 
@@ -117,7 +117,7 @@ def _lists_towns(lines: Sequence[Clue], town_table: TownTable) -> bool:
         for line in lines
         if (key := name_before_figure(line.text)) and key not in everyday
         if not is_street_word(key)
-        and _largest_population(key, town_table) >= _LEAST_LISTED_POPULATION
+        and _largest_population(key, town_table) >= _MIN_LISTED_POPULATION
     }
     return len(towns) >= 2
 
@@ -135,7 +135,7 @@ def _is_lower_case(span: NameCandidate) -> bool:
 def _may_be_lower_case(span: NameCandidate, line: str, town_table: TownTable) -> bool:
     """Say whether letters without a capital may be a name: the whole line is, and it is known."""
     return (
-        line.islower() and _largest_population(span.key, town_table) >= _LEAST_LOWER_CASE_POPULATION
+        line.islower() and _largest_population(span.key, town_table) >= _MIN_LOWER_CASE_POPULATION
     )
 
 
@@ -143,12 +143,12 @@ def _is_worth_a_look(span: NameCandidate) -> bool:
     """Keep out what is no name: a function word, a short word in lower case, a single letter."""
     if not span.key.isascii():
         return len(span.key) >= 2
-    if len(span.key) < _LEAST_LETTERS:
+    if len(span.key) < _MIN_LETTERS:
         return span.text.isupper() and span.key in ("usa", "uae", "uk")
     if is_street_word(span.key):
         return False
     if span.words == 1 and span.text.islower():
-        return span.key not in word_list("ordinary") and len(span.key) > _LEAST_LETTERS
+        return span.key not in word_list("ordinary") and len(span.key) > _MIN_LETTERS
     return span.key not in word_list("sentence") and span.key not in word_list("trade")
 
 
@@ -161,7 +161,7 @@ def _name_clue(
     misread: str = "",
     listed: bool = False,
 ) -> Clue:
-    """Return the clue of one name; without neighbours it stands in words to the reader."""
+    """Return the clue of one name; without neighbours it stands in words to the viewer."""
     context: Context = "to_reader"
     distance_km = None
     if neighbours is not None:

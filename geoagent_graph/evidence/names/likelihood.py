@@ -44,7 +44,7 @@ class NameLikelihoods:
         where, value = sparse_sum([(index, named * share) for index, share in local])
         return Likelihood(
             source="place_name",
-            description=self._description(clue, towns, countries, regions),
+            description=self._describe_name(clue, towns, countries, regions),
             clue_ids=(clue.id,),
             country=np.log(base),
             towns=where,
@@ -136,7 +136,7 @@ class NameLikelihoods:
         The logarithm of straight over road distance is normal around that of its usual value.
         """
         numbers = parameters().names
-        around, away_km = self._near(town, min(_MAX_RADIUS_KM, 1.3 * distance_km + 5))
+        around, away_km = self._towns_near(town, min(_MAX_RADIUS_KM, 1.3 * distance_km + 5))
         ratio = np.log(np.maximum(away_km, 0.5) * numbers.road_over_straight / distance_km)
         return around, numbers.road_share * np.exp(-0.5 * (ratio / numbers.road_spread) ** 2)
 
@@ -146,18 +146,18 @@ class NameLikelihoods:
         population = float(self._town_table.population[town])
         scale_km = numbers.near_km * (max(population, 1e3) / 1e4) ** numbers.near_power
         scale_km = float(np.clip(scale_km, numbers.near_least_km, numbers.near_most_km))
-        around, away_km = self._near(town, 3 * scale_km)
+        around, away_km = self._towns_near(town, 3 * scale_km)
         # a city has larger places around it to name than a village of its outskirts
         others, offset = self._town_table.population[around], numbers.mention_offset
         rank = np.sqrt((population + offset) / (population + others + 2 * offset))
         return around, numbers.near_share * rank * np.exp(-away_km / scale_km)
 
-    def _near(self, town: int, radius_km: float) -> tuple[Indices, Floats]:
+    def _towns_near(self, town: int, radius_km: float) -> tuple[Indices, Floats]:
         gazetteer = self._town_table.gazetteer
         lat_deg, lon_deg = float(gazetteer.lat_deg[town]), float(gazetteer.lon_deg[town])
         return self._town_table.near(lat_deg, lon_deg, radius_km)
 
-    def _description(
+    def _describe_name(
         self,
         clue: Clue,
         towns: Indices,

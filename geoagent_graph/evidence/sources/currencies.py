@@ -97,12 +97,12 @@ def _currencies_of(code: str) -> frozenset[str]:
     return frozenset(get_territory_currencies(code))
 
 
-def _extract(observations: Observations, town_table: TownTable) -> list[Clue]:
+def _extract_currencies(observations: Observations, town_table: TownTable) -> list[Clue]:
     del town_table
     return currency_clues(observations.lines.on_signs)
 
 
-def _weigh(observations: Observations, town_table: TownTable) -> list[Likelihood]:
+def _weigh_currencies(observations: Observations, town_table: TownTable) -> list[Likelihood]:
     found = observations.of_kind("currency", "codes")
     said = (currency_likelihood(clue, town_table) for clue in found)
     return [likelihood for likelihood in said if likelihood is not None]
@@ -113,6 +113,6 @@ SOURCE = Source(
     kind="currency",
     label="Currency",
     check="set by hand; checked on drawn signs and by the tests' signs with prices",
-    extract=_extract,
-    likelihood=_weigh,
+    extract=_extract_currencies,
+    likelihood=_weigh_currencies,
 )

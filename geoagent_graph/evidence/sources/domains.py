@@ -44,7 +44,7 @@ def domain_clues(lines: Sequence[Clue], town_table: TownTable) -> list[Clue]:
                 domain, clue_from_line("domain", f"address {domain}", line, NAME, attributes)
             )
             for name in _names_in_domain(domain, town_table):
-                found.setdefault(f"{domain} {name}", _name_clue(name, domain, line))
+                found.setdefault(f"{domain} {name}", _clue_of_name(name, domain, line))
     return list(found.values())[: 2 * MAX_DOMAINS]
 
 
@@ -93,16 +93,16 @@ def _names_in_domain(domain: str, town_table: TownTable) -> list[str]:
     return ([own] if own else []) + names[:2]
 
 
-def _name_clue(name: str, domain: str, line: Clue) -> Clue:
+def _clue_of_name(name: str, domain: str, line: Clue) -> Clue:
     attributes = {"name": name, "normalized": name, "context": "beside_trade"}
     return clue_from_line("place_name", f"“{name}” in {domain}", line, NAME, attributes)
 
 
-def _extract(observations: Observations, town_table: TownTable) -> list[Clue]:
+def _extract_domains(observations: Observations, town_table: TownTable) -> list[Clue]:
     return domain_clues(observations.lines.on_signs, town_table)
 
 
-def _weigh(observations: Observations, town_table: TownTable) -> list[Likelihood]:
+def _weigh_domains(observations: Observations, town_table: TownTable) -> list[Likelihood]:
     found = observations.of_kind("domain", "top_level")
     said = (domain_likelihood(clue, town_table) for clue in found)
     return [likelihood for likelihood in said if likelihood is not None]
@@ -113,7 +113,7 @@ SOURCE = Source(
     kind="domain",
     label="Internet domain",
     check="set by hand; checked on drawn signs and by the tests' signs with addresses",
-    extract=_extract,
-    likelihood=_weigh,
+    extract=_extract_domains,
+    likelihood=_weigh_domains,
     of_one_sign=True,
 )

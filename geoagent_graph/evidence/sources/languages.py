@@ -19,7 +19,7 @@ def mix_of_towns(town_table: TownTable) -> LanguageMix:
     return language_mix(town_table)
 
 
-def _weigh(observations: Observations, town_table: TownTable) -> Likelihood | None:
+def _weigh_languages(observations: Observations, town_table: TownTable) -> Likelihood | None:
     return language_likelihood(observations.clues, mix_of_towns(town_table))
 
 
@@ -29,5 +29,5 @@ SOURCE = Source(
     label="Language",
     check="how often the reader is right fitted on 17,000 short texts of 45 languages from CLDR; "
     "the rest set by hand; checked on drawn signs and by the tests' groups of everyday words",
-    likelihood=_weigh,
+    likelihood=_weigh_languages,
 )

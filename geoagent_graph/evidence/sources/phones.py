@@ -44,7 +44,7 @@ def phone_clues(lines: Sequence[Clue]) -> list[Clue]:
     for number, line in enumerate(lines):
         before = lines[number - 1].text if number else ""
         named = bool(_PHONE_WORD.search(line.text) or _PHONE_WORD.search(before[-24:]))
-        for written in _written_numbers(line.text):
+        for written in _numbers_in_text(line.text):
             if not named and _AMOUNT.match(written):
                 continue
             digits = re.sub(r"\D", "", written)
@@ -88,7 +88,7 @@ def phone_likelihood(clue: Clue, town_table: TownTable) -> Likelihood | None:
     where, value = sparse_sum(areas)
     return Likelihood(
         source="phone",
-        description=_description(clue, readings, town_table),
+        description=_describe_number(clue, readings, town_table),
         clue_ids=(clue.id,),
         country=np.log(country),
         towns=where,
@@ -97,7 +97,7 @@ def phone_likelihood(clue: Clue, town_table: TownTable) -> Likelihood | None:
     )
 
 
-def _written_numbers(text: str) -> Iterator[str]:
+def _numbers_in_text(text: str) -> Iterator[str]:
     for match in _NUMBER.finditer(text):
         written = match[0].strip()
         if not _NOT_A_NUMBER.match(written):
@@ -197,7 +197,9 @@ def _area_ratio(towns: Indices, country: int, town_table: TownTable) -> float:
     return (kept / share + (1 - kept)) / (1 - kept)
 
 
-def _description(clue: Clue, readings: dict[int, tuple[float, str]], town_table: TownTable) -> str:
+def _describe_number(
+    clue: Clue, readings: dict[int, tuple[float, str]], town_table: TownTable
+) -> str:
     names = [town_table.gazetteer.countries[number].name for number in readings]
     if len(names) <= 3:
         return f"{clue.text}: a number of {', '.join(names)}"
@@ -216,12 +218,12 @@ def _areas_by_country(
     return found
 
 
-def _extract(observations: Observations, town_table: TownTable) -> list[Clue]:
+def _extract_numbers(observations: Observations, town_table: TownTable) -> list[Clue]:
     del town_table
     return phone_clues(observations.lines.on_signs)
 
 
-def _weigh(observations: Observations, town_table: TownTable) -> list[Likelihood]:
+def _weigh_numbers(observations: Observations, town_table: TownTable) -> list[Likelihood]:
     found = observations.of_kind("phone", "number")
     said = (phone_likelihood(clue, town_table) for clue in found)
     return [likelihood for likelihood in said if likelihood is not None]
@@ -232,7 +234,7 @@ SOURCE = Source(
     kind="phone",
     label="Telephone number",
     check="set by hand; checked on drawn signs and by the tests' signs with numbers",
-    extract=_extract,
-    likelihood=_weigh,
+    extract=_extract_numbers,
+    likelihood=_weigh_numbers,
     of_one_sign=True,
 )

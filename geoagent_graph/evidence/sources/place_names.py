@@ -32,13 +32,13 @@ def distinct_names(names: Iterable[Clue], town_table: TownTable) -> list[Clue]:
     return kept
 
 
-def _extract(observations: Observations, town_table: TownTable) -> list[Clue]:
+def _extract_names(observations: Observations, town_table: TownTable) -> list[Clue]:
     # a name in words to the viewer is a clue too, of hardly any weight; a state there is none
     names = place_name_clues(observations.lines.every, town_table)
     return [*names, *state_clues(observations.lines.on_signs)]
 
 
-def _weigh(observations: Observations, town_table: TownTable) -> list[Likelihood]:
+def _weigh_names(observations: Observations, town_table: TownTable) -> list[Likelihood]:
     names = distinct_names(observations.of_kind("place_name", "normalized"), town_table)
     said = (likelihoods_of_towns(town_table).likelihood(clue) for clue in names)
     return [likelihood for likelihood in said if likelihood is not None]
@@ -49,7 +49,7 @@ SOURCE = Source(
     kind="place_name",
     label="Place name",
     check="set by hand; checked on drawn signs and by the tests' signs and words to the viewer",
-    extract=_extract,
-    likelihood=_weigh,
+    extract=_extract_names,
+    likelihood=_weigh_names,
     of_one_sign=True,
 )

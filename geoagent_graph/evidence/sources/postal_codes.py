@@ -117,14 +117,14 @@ def _countries_writing(code: str, town_table: TownTable) -> list[int]:
     return numbers
 
 
-def _extract(observations: Observations, town_table: TownTable) -> list[Clue]:
+def _extract_codes(observations: Observations, town_table: TownTable) -> list[Clue]:
     del town_table
     names = observations.of_kind("place_name", "read_in")
     named = (name.attributes["read_in"] for name in names if name.source == extraction.SOURCE)
     return postal_code_clues(observations.lines.on_signs, frozenset(named))
 
 
-def _weigh(observations: Observations, town_table: TownTable) -> list[Likelihood]:
+def _weigh_codes(observations: Observations, town_table: TownTable) -> list[Likelihood]:
     found = observations.of_kind("postal_code", "code")
     said = (postal_code_likelihood(clue, town_table) for clue in found)
     return [likelihood for likelihood in said if likelihood is not None]
@@ -135,7 +135,7 @@ SOURCE = Source(
     kind="postal_code",
     label="Postal code",
     check="set by hand; checked on drawn signs and by the tests' signs with codes",
-    extract=_extract,
-    likelihood=_weigh,
+    extract=_extract_codes,
+    likelihood=_weigh_codes,
     of_one_sign=True,
 )

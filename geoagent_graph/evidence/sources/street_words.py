@@ -27,7 +27,7 @@ def street_word_clues(lines: Sequence[Clue]) -> list[Clue]:
     return list(found.values())[:MAX_STREET_WORDS]
 
 
-def _extract(observations: Observations, town_table: TownTable) -> list[Clue]:
+def _extract_words(observations: Observations, town_table: TownTable) -> list[Clue]:
     del town_table
     return street_word_clues(observations.lines.on_signs)
 
@@ -37,6 +37,6 @@ SOURCE = Source(
     kind="street_word",
     label="Street word",
     check="no weights of its own: see languages",
-    extract=_extract,
+    extract=_extract_words,
     likelihood=None,
 )
