@@ -29,9 +29,9 @@ _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
 def language_likelihood(clues: Sequence[Clue], mix: LanguageMix) -> Likelihood | None:
     """Return what languages and scripts say about countries; None when nothing was read.
 
-    All lines go into one likelihood, because lines of one photo share their language: with probability
-    `shared` a line is in the photo's main language, else it is drawn from the country's mix. So ten
-    Spanish lines say little more than two, and a second language says a lot.
+    All lines go into one likelihood, because lines of one photo share their language: with
+    probability `shared` a line is in the photo's main language, else it is drawn from the country's
+    mix. So ten Spanish lines say little more than two, and a second language says a lot.
     """
     # the script of a box that nobody could read is a guess of the wrong recogniser: no evidence
     lines = [clue for clue in clues if letter_count(clue) >= 2]
