@@ -9,28 +9,24 @@ from geoagent_graph.evidence.cities import city_masses
 from geoagent_graph.evidence.evidence_model import BayesEvidence
 from geoagent_graph.evidence.explanation import times
 from geoagent_graph.evidence.parameters import parameters
-from geoagent_graph.protocols import Situation
-from geoagent_graph.types import Clue, Hypothesis, ImageRef, Place, Verdict
+from geoagent_graph.protocols import Photo, Policy, Situation
+from geoagent_graph.types import Clue, Hypothesis, Place, Verdict
 
 MAX_FIRST_LIST = 12
 MAX_WIDER_LIST = 36
 
 
-class EvidencePolicy:
+class EvidencePolicy(Policy):
     """Proposes places by their posterior and accepts what is probable enough; else stops."""
 
     name = "evidence"
-    model = None  # no language model
 
     def __init__(self, model: BayesEvidence) -> None:
         self._model = model
 
-    async def aclose(self) -> None:
-        """Do nothing: there are no connections."""
-
-    async def draft(self, image: ImageRef, clues: Sequence[Clue]) -> list[Clue]:
+    async def draft(self, photo: Photo, clues: Sequence[Clue]) -> list[Clue]:
         """Return the typed clues that the lines of text hold."""
-        del image
+        del photo
         return await asyncio.to_thread(self._model.extract, clues)
 
     async def propose(self, situation: Situation) -> list[Hypothesis]:
