@@ -235,7 +235,7 @@ class TravelWeights(Group):
     @classmethod
     def of(cls, stored: dict[str, Any]) -> Self:
         """Return the group with its ways to move."""
-        values = {
+        values: dict[str, Any] = {
             name: TravelMode(**value) if isinstance(value, dict) else value
             for name, value in stored["values"].items()
         }
