@@ -22,7 +22,7 @@ from geoagent_graph.errors import InputError, StorageError
 from geoagent_graph.settings import load_settings
 from geoagent_graph.state import RunOptions, dump
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import Answer, FrozenModel
+from geoagent_graph.types import Answer
 
 PHOTO_ENDINGS = (
     ".jpg",
@@ -112,11 +112,11 @@ def _answer_conditions(toolbox: Toolbox) -> dict[str, Any]:
     """Return what else an answer depends on: policy, model, calibration, index and tables."""
     from geoagent_graph.cases.environment import environment_of
 
-    calibration = getattr(toolbox.policy, "calibration", None)
     made = dump(environment_of(toolbox))
     return {
         **{key: value for key, value in made.items() if key not in ("python", "packages")},
-        "calibration": dump(calibration) if isinstance(calibration, FrozenModel) else None,
+        "calibration": None,
+        **toolbox.policy.identity(),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.nodes.exclusions import take_back
+from geoagent_graph.nodes.exclusions import exclude_place
 from geoagent_graph.protocols import Geocoder
 from geoagent_graph.questions import HumanInput, find_place
 from geoagent_graph.state import AgentState, dump, load
@@ -27,7 +27,7 @@ def veto(state: AgentState, place: str, reason: str) -> AgentState:
     if any(item["place"]["id"] == rejected.place.id for item in state["excluded"]):
         raise InputError(f"{rejected.place.name}: is excluded already")
     said = f"vetoes {rejected.place.name}: {reason.strip()}"
-    update = take_back(state, rejected, reason.strip())
+    update = exclude_place(state, rejected, reason.strip())
     human = HumanInput(action="veto", text=said[:2000], place=rejected.place)
     update["human"] = [dump(human)]
     return update

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.options import Home, PolicyFlags, takes_policy_flags
 from geoagent_graph.errors import GeoAgentError, InputError
 
 if TYPE_CHECKING:
@@ -66,13 +67,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 
-BaseUrl = Annotated[
-    str | None,
-    typer.Option(metavar="URL", help="OpenAI-compatible server, such as http://127.0.0.1:8000/v1."),
-]
-ModelName = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The server's model, or a model's folder.")
-]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
@@ -95,41 +89,12 @@ def _options(
 
 
 @app.command(epilog=exit_codes.EXPLAINED)
+@takes_policy_flags
 def locate(
     photos: Annotated[
         list[str], typer.Argument(metavar="PHOTO", help="Photos; - reads one from stdin.")
     ],
-    index: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Reference photos made by `geoagent index build`."),
-    ] = None,
-    policy: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="Who decides: `evidence`, `served` or `transformers`."),
-    ] = "evidence",
-    base_url: BaseUrl = None,
-    model: ModelName = None,
-    vision: Annotated[
-        bool, typer.Option("--vision/--no-vision", help="The model sees photos, or reads only.")
-    ] = True,
-    fallback: Annotated[
-        bool,
-        typer.Option(
-            "--fallback",
-            help="Where the model cannot be used, finish with the policy `evidence` and say so.",
-        ),
-    ] = False,
-    calibration: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Temperatures fitted for the model."),
-    ] = None,
-    reference_photos: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="MANIFEST",
-            help="What --index was built from: the model is shown the reference photos.",
-        ),
-    ] = None,
+    flags: PolicyFlags,
     in_flight: Annotated[
         int | None, typer.Option(min=1, max=1024, help="Photos worked on at a time.")
     ] = None,
@@ -166,14 +131,6 @@ def locate(
         bool,
         typer.Option("--exif/--no-exif", help="Hear or ignore what the file claims about itself."),
     ] = True,
-    online: Annotated[
-        bool,
-        typer.Option(
-            "--online/--offline",
-            help="Only the policy `served` talks to a network, and only to --base-url; both do the "
-            "same.",
-        ),
-    ] = False,
     budget: Annotated[
         int | None, typer.Option(min=6, max=1000, help="Most steps one photo may take.")
     ] = None,
@@ -192,21 +149,14 @@ def locate(
     from geoagent_graph.cli.outputs import OutputChoice
 
     request = RunRequest(
-        index=index,
-        policy=policy,
-        base_url=base_url,
-        model=model,
-        vision=vision,
-        fallback=fallback,
-        calibration=calibration,
-        reference_photos=reference_photos,
+        options=flags.options(),
         in_flight=in_flight,
         keep=keep,
         use_exif=exif,
         budget=budget,
     )
     choice = OutputChoice(as_json, as_jsonl, geojson, kml, html, quiet)
-    raise typer.Exit(run(photos, request, choice, online=online))
+    raise typer.Exit(run(photos, request, choice))
 
 
 @app.command()
@@ -234,53 +184,33 @@ def reverse(
 
 
 @app.command()
+@takes_policy_flags
 def mcp(
+    flags: PolicyFlags,
     root: Annotated[
         list[Path] | None,
         typer.Option(
             metavar="DIR", help="Photos below it may be read; repeatable. Else the current folder."
         ),
     ] = None,
-    index: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Reference photos for `search_references`.")
-    ] = None,
-    policy: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="Who decides: `evidence`, `served` or `transformers`."),
-    ] = "evidence",
-    base_url: BaseUrl = None,
-    model: ModelName = None,
-    vision: Annotated[
-        bool, typer.Option("--vision/--no-vision", help="The model sees photos, or reads only.")
-    ] = True,
-    home: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Where cases are kept; else GEOAGENT_HOME, else XDG's."),
-    ] = None,
+    home: Home = None,
 ) -> None:
     """Serve other agents over stdin and stdout (Model Context Protocol); needs the extra `mcp`."""
-    from geoagent_graph.cli.engine import RunRequest
     from geoagent_graph.cli.mcp import run
 
-    request = RunRequest(index=index, policy=policy, base_url=base_url, model=model, vision=vision)
-    raise typer.Exit(run(root or [], request, home))
+    raise typer.Exit(run(root or [], flags.options(), home))
 
 
 @app.command()
-def doctor(
-    as_json: JsonFlag = False,
-    policy: Annotated[
-        str, typer.Option(metavar="NAME", help="`served` asks the server what it can do.")
-    ] = "evidence",
-    base_url: BaseUrl = None,
-    model: ModelName = None,
-) -> None:
-    """Say what is installed and what is missing; exit status 0 if a photo can be located."""
-    from geoagent_graph.cli.doctor import run
-    from geoagent_graph.cli.engine import RunRequest
+@takes_policy_flags
+def doctor(flags: PolicyFlags, as_json: JsonFlag = False) -> None:
+    """Say what is installed and what is missing; exit status 0 if a photo can be located.
 
-    request = RunRequest(policy=policy, base_url=base_url, model=model)
-    raise typer.Exit(run(request, as_json=as_json))
+    With `--policy served` the server is asked what it can do.
+    """
+    from geoagent_graph.cli.doctor import run
+
+    raise typer.Exit(run(flags.options(), as_json=as_json))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -6,12 +6,15 @@ import platform
 from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.engine import RunRequest, policies, policy_choice
 from geoagent_graph.cli.path_command import COMMAND, Program, find_path_command
 from geoagent_graph.cli.streams import write_result
+from geoagent_graph.errors import InputError
+from geoagent_graph.plugins import PluginGroup, load_plugin, plugin_names
+from geoagent_graph.policies.backends.openai.open_served import server_options
+from geoagent_graph.policies.open_policy import require_policy
 from geoagent_graph.render.formats.json_answer import json_text
 from geoagent_graph.safe_text import visible
 from geoagent_graph.settings import Settings, load_settings
@@ -19,6 +22,7 @@ from geoagent_graph.settings import Settings, load_settings
 if TYPE_CHECKING:
     from geoagent_graph.policies.backends.openai.client import ServerOptions
     from geoagent_graph.policies.backends.openai.doctor import ModelFinding
+    from geoagent_graph.policies.options import PolicyOptions
 
 State = Literal["ok", "partly", "missing"]
 
@@ -51,6 +55,11 @@ _POLICY_RUNS = {
     "evidence": "runs offline on this machine, without a GPU",
     "served": "asks a model server; `geoagent doctor --policy served --base-url ...` checks it",
     "transformers": "runs a model of yours in this process",
+}
+_PLUGIN_KINDS: Final[dict[PluginGroup, str]] = {
+    "geoagent_graph.policies": "policy",
+    "geoagent_graph.retrievers": "retriever",
+    "geoagent_graph.sources": "source",
 }
 _BUILT_IN_SCRIPTS = ("Latn", "Hans", "Hant", "Jpan")
 _SCRIPT_ADVICE = (
@@ -87,24 +96,26 @@ class Diagnosis:
     scripts: tuple[str, ...]
     cache_dir: str
     model: tuple[Finding, ...] = ()
+    plugins: tuple[Finding, ...] = ()
 
 
-def run(request: RunRequest, as_json: bool) -> int:
+def run(options: "PolicyOptions", as_json: bool) -> int:
     """Print the diagnosis; return 0 if the policy asked for can run, else 1.
 
     Raises:
         InputError: an environment variable holds a wrong setting.
     """
     settings = load_settings()
-    choice = policy_choice(request, settings)
-    diagnosis = diagnose(settings, choice.name)
-    if choice.name == "served":
-        diagnosis = _with_model(diagnosis, asyncio.run(_check_server(choice.server())))
-    if choice.name == "transformers" and diagnosis.ready:
+    options = options.complete(settings)
+    require_policy(options.policy)
+    diagnosis = diagnose(settings, options.policy)
+    if options.policy == "served":
+        diagnosis = _with_model(diagnosis, asyncio.run(_check_server(server_options(options))))
+    if options.policy == "transformers" and diagnosis.ready:
+        from geoagent_graph.policies.backends.transformers import local_options
         from geoagent_graph.policies.backends.transformers_doctor import check_folder
-        from geoagent_graph.policies.open_policy import local_model
 
-        diagnosis = _with_model(diagnosis, check_folder(local_model(choice)))
+        diagnosis = _with_model(diagnosis, check_folder(local_options(options)))
     if as_json:
         write_result(json_text(asdict(diagnosis), indent=2) + "\n")
     else:
@@ -138,16 +149,35 @@ def diagnose(settings: Settings, policy: str = "evidence") -> Diagnosis:
     )
     tools.append(_cache(settings.cache_dir))
     tools.append(_check_command())
-    looked_at = tuple(_policy(name, tools) for name in policies())
+    looked_at = tuple(_policy(name, tools) for name in _POLICY_NEEDS)
+    plugins = tuple(_plugin(group, name) for group in _PLUGIN_KINDS for name in plugin_names(group))
     return Diagnosis(
         version=_version("geoagent-graph") or "not installed",
         python=f"{platform.python_version()} on {platform.system()} {platform.machine()}",
-        ready=next(found.state for found in looked_at if found.name == policy) == "ok",
+        ready=_can_run(policy, looked_at, plugins),
         tools=tuple(tools),
         policies=looked_at,
         scripts=scripts,
         cache_dir=str(settings.cache_dir),
+        plugins=plugins,
     )
+
+
+def _can_run(policy: str, policies: tuple[Finding, ...], plugins: tuple[Finding, ...]) -> bool:
+    states = {found.name: found.state for found in policies}
+    needed = [states.get(policy, states["evidence"])]  # a plug-in has the evidence policy inside
+    needed += [found.state for found in plugins if found.name == f"policy {policy}"]
+    return all(state == "ok" for state in needed)
+
+
+def _plugin(group: PluginGroup, name: str) -> Finding:
+    """Return whether a plug-in can be imported."""
+    called = f"{_PLUGIN_KINDS[group]} {name}"
+    try:
+        load_plugin(group, name)
+    except InputError as error:
+        return Finding(called, "missing", str(error))
+    return Finding(called, "ok", f"a plug-in of {group}")
 
 
 def _packages(name: str, needed: tuple[str, ...]) -> Finding:
@@ -217,6 +247,9 @@ def _lines(diagnosis: Diagnosis) -> list[str]:
     lines += [line for tool in diagnosis.tools for line in _finding_lines(tool)]
     lines += ["", "Policies"]
     lines += [line for policy in diagnosis.policies for line in _finding_lines(policy)]
+    if diagnosis.plugins:
+        lines += ["", "Plug-ins"]
+        lines += [line for plugin in diagnosis.plugins for line in _finding_lines(plugin)]
     if diagnosis.model:
         lines += ["", "Model"]
         lines += [line for finding in diagnosis.model for line in _finding_lines(finding)]

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from geoagent_graph.types import Reference
 
 EXPLAINED = "Exit status: 0 done; 1 nothing could be indexed, or a failure; 2 wrong usage."
-ENCODER_MAX_SIDE = 512
 _SHOWN_PROBLEMS = 50
 
 index_app = typer.Typer(
@@ -87,7 +86,7 @@ def info(folder: _FolderArgument, as_json: _JsonOption = False) -> None:
     """Check every byte of an index and say what it holds."""
     from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 
-    retriever = FaissRetriever.load(folder, encoder_id=None)
+    retriever = FaissRetriever.load(folder, encoder=None)
     fields = _info_fields(folder, retriever)
     if as_json:
         _write_json(fields)
@@ -114,8 +113,8 @@ def search(
 
     codes = _country_codes(country)
     embedder = open_embedder()
-    retriever = FaissRetriever.load(folder, embedder.encoder.encoder_id)
-    found = retriever.search(_embedding(photo, embedder), k, codes)
+    retriever = FaissRetriever.load(folder, embedder.encoder)
+    found = retriever.search(_pixels(photo, embedder), k, codes)
     if codes is not None and (missing := sorted(codes - retriever.country_counts().keys())):
         write_note(f"{folder}: holds no photo from {', '.join(missing)}")
     if as_json:
@@ -132,6 +131,7 @@ def open_embedder() -> "PhotoEmbedder":
     from geoagent_graph.images.decode import decode_photo
     from geoagent_graph.images.store import shrink
     from geoagent_graph.perception.visual_encoder import open_visual_encoder
+    from geoagent_graph.protocols import RETRIEVER_MAX_SIDE_PX
     from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
 
     settings = load_settings()
@@ -139,7 +139,7 @@ def open_embedder() -> "PhotoEmbedder":
     def decode(data: bytes, name: str) -> "NDArray[np.uint8]":
         # The same two steps as in a run of the agent, so that the same photo scores 1.0.
         photo = decode_photo(data, name, settings, settings.ocr_max_side)
-        return shrink(photo.pixels, ENCODER_MAX_SIDE)
+        return shrink(photo.pixels, RETRIEVER_MAX_SIDE_PX)
 
     return PhotoEmbedder(open_visual_encoder(settings), decode, settings.max_bytes)
 
@@ -263,13 +263,13 @@ def _country_codes(given: list[str] | None) -> frozenset[str] | None:
     return frozenset(codes) if codes else None
 
 
-def _embedding(photo: str, embedder: "PhotoEmbedder") -> Any:
+def _pixels(photo: str, embedder: "PhotoEmbedder") -> "NDArray[np.uint8]":
     from geoagent_graph.cli.photos import photo_label, read_photos
     from geoagent_graph.images.source import read_file
 
     source = read_photos([photo], embedder.max_bytes)[0]
     data = source if isinstance(source, bytes) else read_file(source, embedder.max_bytes)
-    return embedder.encoder.encode([embedder.decode(data, photo_label(photo))])[0]
+    return embedder.decode(data, photo_label(photo))
 
 
 def _reference_line(reference: "Reference") -> str:

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.cli.cases.texts import described, exit_status, question_text
 from geoagent_graph.cli.cases.trips import photos_in, show_trip_end
-from geoagent_graph.cli.engine import Engine, RunRequest, check_policy
+from geoagent_graph.cli.engine import Engine, RunRequest
+from geoagent_graph.cli.options import PolicyFlags
 from geoagent_graph.cli.photos import photo_label
 from geoagent_graph.cli.streams import stdout_is_terminal, write_note, write_result
+from geoagent_graph.policies.open_policy import require_policy
 from geoagent_graph.render.formats.json_answer import json_text
 from geoagent_graph.render.terminal.live import Reporter, open_reporter
 
 if TYPE_CHECKING:
     from geoagent_graph.cases.case import Case
     from geoagent_graph.cases.store import CaseStore
+    from geoagent_graph.policies.options import PolicyOptions
     from geoagent_graph.questions import Ask
     from geoagent_graph.settings import Settings
     from geoagent_graph.toolbox import Toolbox
@@ -31,14 +34,9 @@ class Beginning:
     times: str | None
     name: str | None
     ask: "Ask"
-    index: Path | None
-    policy: str
-    base_url: str | None
-    model: str | None
-    vision: bool
+    options: "PolicyOptions"
     use_exif: bool
     budget: int | None
-    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +76,10 @@ def tools_for(
     settings: "Settings", request: dict[str, Any], progress: Callable[[float, str], None]
 ) -> "Callable[[], Toolbox]":
     """Return what opens the tools that a case was begun with."""
+    from geoagent_graph.policies.options import PolicyOptions
 
     def opened() -> "Toolbox":
-        index = Path(request["index"]) if request.get("index") else None
-        wanted = RunRequest(
-            index=index,
-            policy=str(request.get("policy", "evidence")),
-            base_url=request.get("base_url"),
-            model=request.get("model"),
-            vision=bool(request.get("vision", True)),
-            fallback=bool(request.get("fallback", False)),
-        )
+        wanted = RunRequest(options=PolicyOptions.of_request(request))
         return Engine(wanted, settings, progress).toolbox  # one place opens tools for commands
 
     return opened
@@ -113,7 +104,7 @@ def begin(beginning: Beginning, showing: Showing, home: Path | None, *, one_step
     Raises:
         GeoAgentError: it cannot be begun, or a tool or the disk fails on the way.
     """
-    check_policy(beginning.policy)
+    require_policy(beginning.options.policy)
     settings = settings_in(home)
     first, *others = photos_in(beginning.photos, beginning.times, settings.max_bytes)
     labels = [photo_label(photo) for photo in beginning.photos]
@@ -123,15 +114,7 @@ def begin(beginning: Beginning, showing: Showing, home: Path | None, *, one_step
 
         budget = settings.budget if beginning.budget is None else beginning.budget
         options = RunOptions(use_exif=beginning.use_exif, budget=budget, ask=beginning.ask)
-        index = str(beginning.index.absolute()) if beginning.index else None
-        request = {
-            "policy": beginning.policy,
-            "base_url": beginning.base_url,
-            "model": beginning.model,
-            "vision": beginning.vision,
-            "fallback": beginning.fallback,
-            "index": index,
-        }
+        request = beginning.options.request()
         store = open_store(home)
         async with contextlib.AsyncExitStack() as closing:
             held = store.create(
@@ -155,7 +138,13 @@ def begin(beginning: Beginning, showing: Showing, home: Path | None, *, one_step
 
 
 def resume(
-    words: str, reply: object | None, showing: Showing, home: Path | None, *, one_step: bool = False
+    words: str,
+    reply: object | None,
+    flags: PolicyFlags,
+    showing: Showing,
+    home: Path | None,
+    *,
+    one_step: bool = False,
 ) -> int:
     """Continue a case and return the exit status.
 
@@ -169,7 +158,7 @@ def resume(
 
     async def run(reporter: Reporter) -> int:
         store = open_store(home)
-        request = await store.request_of(name)
+        request = flags.options(await store.request_of(name)).request()
         async with contextlib.AsyncExitStack() as closing:
             tools = _closed_by(closing, tools_for(settings, request, reporter.progress))
             case = await closing.enter_async_context(store.hold(name, tools, branch))
@@ -183,7 +172,14 @@ def resume(
         return asyncio.run(run(reporter))
 
 
-def add(words: str, photo: str, time: str | None, showing: Showing, home: Path | None) -> int:
+def add(
+    words: str,
+    photo: str,
+    time: str | None,
+    flags: PolicyFlags,
+    showing: Showing,
+    home: Path | None,
+) -> int:
     """Add a photo to a case, run it, and return the exit status.
 
     Raises:
@@ -198,7 +194,7 @@ def add(words: str, photo: str, time: str | None, showing: Showing, home: Path |
 
     async def run(reporter: Reporter) -> int:
         store = open_store(home)
-        request = await store.request_of(name)
+        request = flags.options(await store.request_of(name)).request()
         async with contextlib.AsyncExitStack() as closing:
             tools = _closed_by(closing, tools_for(settings, request, reporter.progress))
             case = await closing.enter_async_context(store.hold(name, tools))
@@ -246,9 +242,9 @@ def _show_end(
     if showing.as_json:
         write_result(json_text(described(view), indent=2) + "\n")
     elif view.answer is not None:
-        from geoagent_graph.render.terminal.answer_text import printed_answer
+        from geoagent_graph.render.terminal.answer_text import answer_output
 
-        write_result(printed_answer(view.answer, stdout_is_terminal()))
+        write_result(answer_output(view.answer, stdout_is_terminal()))
     elif view.question is not None:
         write_result(question_text(view.question, f"{name}/{branch}"))
     else:

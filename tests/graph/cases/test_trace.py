@@ -12,7 +12,7 @@ from geoagent_graph.cases.trace_file import read_trace
 from geoagent_graph.cases.verification import verify_case, verify_file
 from geoagent_graph.errors import CheckpointError
 from geoagent_graph.protocols import TextLine
-from geoagent_graph.testing import FixedEvidence, FixedTextReader, MeanColourEncoder
+from geoagent_graph.testing import FixedEvidence, FixedRetriever, FixedTextReader
 from geoagent_graph.types import Box
 from tests.support.cases import begin, go_on, photo_bytes, store_in, tools
 
@@ -155,8 +155,14 @@ async def test_other_versions_are_told_when_a_case_goes_on(
     async with store.create(photo_bytes(), tools(), name="one") as case:
         async for _ in case.run(one_step=True):
             pass
-    await go_on(tmp_path, opened=tools(visual_encoder=MeanColourEncoder()), one_step=True)
-    await go_on(tmp_path, opened=tools(visual_encoder=MeanColourEncoder()))
+    await go_on(
+        tmp_path,
+        opened=tools(retriever=FixedRetriever(identified_by={"encoder": "mean-colour/1"})),
+        one_step=True,
+    )
+    await go_on(
+        tmp_path, opened=tools(retriever=FixedRetriever(identified_by={"encoder": "mean-colour/1"}))
+    )
     changes = [e for e in store.read("one").events if e.event == "environment"]
     assert [change.environment.encoder for change in changes] == ["mean-colour/1"]
 
