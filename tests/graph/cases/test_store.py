@@ -16,6 +16,7 @@ from geoagent_graph.state import GRAPH_VERSION, RunOptions
 from geoagent_graph.testing import ScriptedPolicy
 from geoagent_graph.types import Verdict
 from tests.support.cases import begin, go_on, nodes, photo_bytes, store_in, tools
+from tests.support.paths import ROOT
 
 LEVEL = ["propose", "retrieve", "ground", "judge"]
 
@@ -117,7 +118,7 @@ async def test_a_second_process_is_refused(tmp_path: Path) -> None:
     async with store.hold("one", tools()):
         done = subprocess.run(  # noqa: ASYNC221
             [sys.executable, "-c", code, str(tmp_path)],
-            capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3],
+            capture_output=True, text=True, check=True, cwd=ROOT,
         )  # fmt: skip
         assert "one: another process works on it" in done.stdout
         assert store.is_held("one")
