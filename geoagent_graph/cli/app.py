@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.format_options import FormatCommand, chosen_files
 from geoagent_graph.cli.options import Home, PolicyFlags, takes_policy_flags
 from geoagent_graph.errors import GeoAgentError, InputError
 
@@ -88,9 +89,10 @@ def _options(
     """Options that stand before the command."""
 
 
-@app.command(epilog=exit_codes.EXPLAINED)
+@app.command(cls=FormatCommand, epilog=exit_codes.EXPLAINED)
 @takes_policy_flags
 def locate(
+    ctx: typer.Context,
     photos: Annotated[
         list[str], typer.Argument(metavar="PHOTO", help="Photos; - reads one from stdin.")
     ],
@@ -113,20 +115,6 @@ def locate(
     as_jsonl: Annotated[
         bool, typer.Option("--jsonl", help="Print one JSON object per line, as photos finish.")
     ] = False,
-    geojson: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write all answers as GeoJSON.")
-    ] = None,
-    kml: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write all answers as KML.")
-    ] = None,
-    html: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Write the report as one HTML file; over several photos (or where it is a "
-            "folder) a folder with one report per photo.",
-        ),
-    ] = None,
     exif: Annotated[
         bool,
         typer.Option("--exif/--no-exif", help="Hear or ignore what the file claims about itself."),
@@ -155,7 +143,7 @@ def locate(
         use_exif=exif,
         budget=budget,
     )
-    choice = OutputChoice(as_json, as_jsonl, geojson, kml, html, quiet)
+    choice = OutputChoice(as_json, as_jsonl, chosen_files(ctx), quiet)
     raise typer.Exit(run(photos, request, choice))
 
 
