@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.cases.runs import open_store, settings_in
+from geoagent_graph.cli.cases.open_cases import open_store, settings_in
 from geoagent_graph.cli.photos import noting_pixels
 from geoagent_graph.errors import InputError
 from geoagent_graph.render.files import check_target, write_whole
@@ -76,7 +76,7 @@ def _export_case(view: "CaseView", wanted: Wanted) -> int:
 
 def _export_trip(store: "CaseStore", trip: "TripView", wanted: Wanted) -> int:
     from geoagent_graph.cases.names import MAIN
-    from geoagent_graph.cli.cases.trips import photo_views
+    from geoagent_graph.cli.cases.trip_text import photo_views
 
     if wanted.otel is not None:
         raise InputError(f"--otel: name one photo of the case, as in {trip.opened.case}/{MAIN}")
