@@ -46,7 +46,7 @@ ALLOWED: dict[str, set[str]] = {
     "api": {"default_tools", "graph"},
     "batch": {"api", "cases"},
     "studio": {"api", "graph", "images"},
-    "serve": {"cases", "geo", "render"},
+    "serve": {"cases", "evidence", "geo", "render"},
     "mcp_server": {"cases", "images", "render"},
     "cli": {
         "allocator", "api", "batch", "cases", "default_tools", "evidence", "mcp_server", "policies",
