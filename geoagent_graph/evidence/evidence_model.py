@@ -30,7 +30,7 @@ _KEPT_POSTERIORS = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Weighed:
+class OptionShares:
     """Everything the model makes of one set of observations."""
 
     posterior: Posterior
@@ -49,7 +49,7 @@ class BayesEvidence:
         self.town_table = TownTable.of(gazetteer)
         self.cities = CityMap(self.town_table)
         self._names = NameSignals(self.town_table)
-        self._kept: OrderedDict[tuple[object, ...], Weighed] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], OptionShares] = OrderedDict()
         self._lock = threading.Lock()
 
     @cached_property
@@ -115,7 +115,7 @@ class BayesEvidence:
 
     def point_of(
         self,
-        weighed: Weighed,
+        weighed: OptionShares,
         probability: Floats,
         inside: NDArray[np.bool_],
         ruled_out: RuledOut = NOTHING_RULED_OUT,
@@ -154,7 +154,7 @@ class BayesEvidence:
         """Return P(place | all observations) over the whole world; 1.0 for None, the world."""
         return self.weigh(clues, references).posterior.mass(self.region(place))
 
-    def weigh(self, clues: Sequence[Clue], references: Sequence[Reference]) -> Weighed:
+    def weigh(self, clues: Sequence[Clue], references: Sequence[Reference]) -> OptionShares:
         """Return the joint posterior; the last few are kept."""
         key = (
             tuple((clue.id, clue.text, *sorted(clue.attributes.items())) for clue in clues),
@@ -168,7 +168,7 @@ class BayesEvidence:
                 clues, references, self.town_table, self.prior, self._mix, self._names
             )
             posterior = Posterior.of(self.town_table, self.prior, observed.signals)
-            self._kept[key] = Weighed(posterior, observed)
+            self._kept[key] = OptionShares(posterior, observed)
             while len(self._kept) > _KEPT_POSTERIORS:
                 self._kept.popitem(last=False)
             return self._kept[key]
@@ -223,7 +223,7 @@ class BayesEvidence:
 
 
 def _share_of_claim(
-    claim: PointClaim, probability: Floats, weighed: Weighed, inside: NDArray[np.bool_]
+    claim: PointClaim, probability: Floats, weighed: OptionShares, inside: NDArray[np.bool_]
 ) -> float:
     """Return P(the truth lies in the region and is this very point | all observations)."""
     signal = weighed.observed.signal_of(claim)
