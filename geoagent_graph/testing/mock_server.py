@@ -1,7 +1,17 @@
 """An OpenAI-compatible server of a few lines on loopback, for tests and overhead measurements.
 
+    from geoagent_graph import locate
+    from geoagent_graph.policies.open_policy import with_policy
+    from geoagent_graph.policies.options import PolicyOptions
+    from geoagent_graph.testing import scripted_toolbox
+    from geoagent_graph.testing.mock_server import MockServer, ScriptedModel
+
     async with MockServer(ScriptedModel.towards("Europe", "Portugal", "Lisbon")) as server:
-        policy = open_served_policy(base_url=server.base_url, model=server.model, ...)
+        served = PolicyOptions(policy="served", base_url=server.base_url, model=server.model)
+        toolbox = with_policy(scripted_toolbox(), served)
+        answer = await locate(b"any bytes", toolbox=toolbox)
+        await toolbox.aclose()
+    assert (answer.policy, answer.place.city) == ("served", "Lisbon")
 
 It answers what a model would that knows the way, and can be told to fail in any manner instead.
 """

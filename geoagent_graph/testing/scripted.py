@@ -1,7 +1,11 @@
 """Scripted tools and a scripted policy, for this project's tests and for yours.
 
-toolbox = scripted_toolbox(policy=ScriptedPolicy.towards(LISBON))
+from geoagent_graph import locate
+from geoagent_graph.testing import ScriptedPolicy, scripted_toolbox
+
+toolbox = scripted_toolbox(policy=ScriptedPolicy.towards_lisbon())
 answer = await locate(b"any bytes", toolbox=toolbox)
+assert answer.place.city == "Lisbon"
 """
 
 import hashlib

