@@ -53,12 +53,12 @@ def set_places(
     known += tuple(h for h in seen if h.place.id not in {k.place.id for k in known})
     deepest = max(LEVELS.index(level) for level in wanted)
     accepted: list[Hypothesis] = []
-    human = []
+    choices: list[tuple[str, Place]] = []
     for level in LEVELS[: deepest + 1]:
         before = next((h for h in load(Hypothesis, state["accepted"]) if h.level == level), None)
         if level in wanted:
             place = _find_place(wanted[level], level, known, geocoder)
-            human.append(HumanInput(action="set", text=f"sets {level}={place.name}", place=place))
+            choices.append((f"{level}={place.name}", place))
             before = next((h for h in known if h.place.id == place.id), None)
             accepted.append(_certain_hypothesis(place, before))
         elif before is not None:
@@ -67,7 +67,8 @@ def set_places(
             raise InputError(f"--set: set the {level} as well, none is accepted at this step")
     _check_nesting([hypothesis.place for hypothesis in accepted])
     last = accepted[-1].place
-    names = ", ".join(item.text.removeprefix("sets ") for item in human)
+    names = ", ".join(words for words, _ in choices)
+    human = [HumanInput(action="set", text=f"sets {words}", place=p) for words, p in choices]
     kept = {k: v for k, v in state["levels"].items() if LEVELS.index(k) <= deepest}
     assumed: dict[Level, list[Json]] = {
         h.level: [dump(h)] for h in accepted if h.level in wanted or h.level not in kept

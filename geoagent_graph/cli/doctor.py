@@ -119,7 +119,7 @@ def run(options: "PolicyOptions", as_json: bool) -> int:
     if as_json:
         write_result(json_text(asdict(diagnosis), indent=2) + "\n")
     else:
-        write_result("\n".join(_lines(diagnosis)) + "\n")
+        write_result("\n".join(_diagnosis_lines(diagnosis)) + "\n")
     return exit_codes.ANSWERED if diagnosis.ready else exit_codes.FAILED
 
 
@@ -138,8 +138,8 @@ def _with_model(diagnosis: Diagnosis, found: "list[ModelFinding]") -> Diagnosis:
 
 def diagnose(settings: Settings, policy: str = "evidence") -> Diagnosis:
     """Return what is there; no model is loaded and nothing is written."""
-    tools = [_packages(name, needed) for name, needed in _PACKAGES.items()]
-    scripts = _scripts(settings)
+    tools = [_check_packages(name, needed) for name, needed in _PACKAGES.items()]
+    scripts = _readable_scripts(settings)
     reading = ", ".join(scripts)
     complete = len(scripts) > len(_BUILT_IN_SCRIPTS)
     tools.append(
@@ -147,12 +147,14 @@ def diagnose(settings: Settings, policy: str = "evidence") -> Diagnosis:
             "scripts", "ok" if complete else "partly", reading, "" if complete else _SCRIPT_ADVICE
         )
     )
-    tools.append(_cache(settings.cache_dir))
+    tools.append(_check_cache(settings.cache_dir))
     tools.append(_check_command())
-    looked_at = tuple(_policy(name, tools) for name in _POLICY_NEEDS)
-    plugins = tuple(_plugin(group, name) for group in _PLUGIN_KINDS for name in plugin_names(group))
+    looked_at = tuple(_check_policy(name, tools) for name in _POLICY_NEEDS)
+    plugins = tuple(
+        _check_plugin(group, name) for group in _PLUGIN_KINDS for name in plugin_names(group)
+    )
     return Diagnosis(
-        version=_version("geoagent-graph") or "not installed",
+        version=_package_version("geoagent-graph") or "not installed",
         python=f"{platform.python_version()} on {platform.system()} {platform.machine()}",
         ready=_can_run(policy, looked_at, plugins),
         tools=tuple(tools),
@@ -170,7 +172,7 @@ def _can_run(policy: str, policies: tuple[Finding, ...], plugins: tuple[Finding,
     return all(state == "ok" for state in needed)
 
 
-def _plugin(group: PluginGroup, name: str) -> Finding:
+def _check_plugin(group: PluginGroup, name: str) -> Finding:
     """Return whether a plug-in can be imported."""
     called = f"{_PLUGIN_KINDS[group]} {name}"
     try:
@@ -180,8 +182,8 @@ def _plugin(group: PluginGroup, name: str) -> Finding:
     return Finding(called, "ok", f"a plug-in of {group}")
 
 
-def _packages(name: str, needed: tuple[str, ...]) -> Finding:
-    versions = {package: _version(package) for package in needed}
+def _check_packages(name: str, needed: tuple[str, ...]) -> Finding:
+    versions = {package: _package_version(package) for package in needed}
     missing = [package for package, number in versions.items() if number is None]
     found = ", ".join(f"{package} {number}" for package, number in versions.items() if number)
     if missing:
@@ -189,22 +191,22 @@ def _packages(name: str, needed: tuple[str, ...]) -> Finding:
     return Finding(name, "ok", found)
 
 
-def _version(package: str) -> str | None:
+def _package_version(package: str) -> str | None:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
 
 
-def _scripts(settings: Settings) -> tuple[str, ...]:
-    if _version("rapidocr") is None:
+def _readable_scripts(settings: Settings) -> tuple[str, ...]:
+    if _package_version("rapidocr") is None:
         return ()
     from geoagent_graph.perception.tesseract import ScriptEngine
 
     return (*_BUILT_IN_SCRIPTS, *ScriptEngine(settings.tessdata_dir).scripts)
 
 
-def _cache(folder: Path) -> Finding:
+def _check_cache(folder: Path) -> Finding:
     files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
     size_mb = sum(path.stat().st_size for path in files) / 1e6
     if not files:
@@ -234,7 +236,7 @@ def _check_command() -> Finding:
     return Finding("command", state, found, _ADVICE_ON_COMMAND[command.program])
 
 
-def _policy(name: str, tools: list[Finding]) -> Finding:
+def _check_policy(name: str, tools: list[Finding]) -> Finding:
     needs = (*_POLICY_NEEDS[name], "cache")
     missing = [tool.name for tool in tools if tool.name in needs and tool.state == "missing"]
     if missing:
@@ -242,22 +244,22 @@ def _policy(name: str, tools: list[Finding]) -> Finding:
     return Finding(name, "ok", _POLICY_RUNS[name])
 
 
-def _lines(diagnosis: Diagnosis) -> list[str]:
+def _diagnosis_lines(diagnosis: Diagnosis) -> list[str]:
     lines = [f"geoagent {diagnosis.version}, Python {diagnosis.python}", "", "Tools"]
-    lines += [line for tool in diagnosis.tools for line in _finding_lines(tool)]
+    lines += [line for tool in diagnosis.tools for line in _lines_of_finding(tool)]
     lines += ["", "Policies"]
-    lines += [line for policy in diagnosis.policies for line in _finding_lines(policy)]
+    lines += [line for policy in diagnosis.policies for line in _lines_of_finding(policy)]
     if diagnosis.plugins:
         lines += ["", "Plug-ins"]
-        lines += [line for plugin in diagnosis.plugins for line in _finding_lines(plugin)]
+        lines += [line for plugin in diagnosis.plugins for line in _lines_of_finding(plugin)]
     if diagnosis.model:
         lines += ["", "Model"]
-        lines += [line for finding in diagnosis.model for line in _finding_lines(finding)]
+        lines += [line for finding in diagnosis.model for line in _lines_of_finding(finding)]
     ready = "A photo can be located." if diagnosis.ready else "A photo cannot be located yet."
     return [*lines, "", ready]
 
 
-def _finding_lines(finding: Finding) -> list[str]:
+def _lines_of_finding(finding: Finding) -> list[str]:
     lines = [f"  {finding.state:<8}{finding.name:<16} {visible(finding.found, 300)}"]
     if finding.advice:
         lines.append(f"{'':<27}{visible(finding.advice, 300)}")

@@ -83,7 +83,7 @@ class Engine:
         from geoagent_graph.api import locate_many
 
         if self._keep is not None:
-            async for outcome in self._kept(photos, self._keep):
+            async for outcome in self._locate_and_keep(photos, self._keep):
                 yield outcome
             return
         async for outcome in locate_many(
@@ -91,7 +91,9 @@ class Engine:
         ):
             yield outcome
 
-    async def _kept(self, photos: Sequence[Photo], keep: Path) -> "AsyncIterator[Outcome]":
+    async def _locate_and_keep(
+        self, photos: Sequence[Photo], keep: Path
+    ) -> "AsyncIterator[Outcome]":
         from geoagent_graph.api import Outcome
         from geoagent_graph.batch import locate_batch
         from geoagent_graph.errors import GeoAgentError

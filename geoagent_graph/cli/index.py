@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from geoagent_graph.types import Reference
 
 EXPLAINED = "Exit status: 0 done; 1 nothing could be indexed, or a failure; 2 wrong usage."
-_SHOWN_PROBLEMS = 50
+MAX_SHOWN_PROBLEMS = 50
 
 index_app = typer.Typer(
     name="index",
@@ -65,7 +65,7 @@ def build(
     """
     from geoagent_graph.retrieval.index_build import build_index
 
-    _run(lambda job: build_index(manifest, out, job), manifest, out, strict, as_json)
+    _index_photos(lambda job: build_index(manifest, out, job), manifest, out, strict, as_json)
 
 
 @index_app.command(epilog=EXPLAINED)
@@ -78,7 +78,9 @@ def add(
     """Add photos to an index; those whose id it has already are skipped and counted."""
     from geoagent_graph.retrieval.index_build import add_to_index
 
-    _run(lambda job: add_to_index(folder, manifest, job), manifest, folder, strict, as_json)
+    _index_photos(
+        lambda job: add_to_index(folder, manifest, job), manifest, folder, strict, as_json
+    )
 
 
 @index_app.command(epilog=EXPLAINED)
@@ -114,7 +116,7 @@ def search(
     codes = _country_codes(country)
     embedder = open_embedder()
     retriever = FaissRetriever.load(folder, embedder.encoder)
-    found = retriever.search(_pixels(photo, embedder), k, codes)
+    found = retriever.search(_read_pixels(photo, embedder), k, codes)
     if codes is not None and (missing := sorted(codes - retriever.country_counts().keys())):
         write_note(f"{folder}: holds no photo from {', '.join(missing)}")
     if as_json:
@@ -157,7 +159,7 @@ def open_country_of() -> Callable[[float, float], str]:
     return lambda lat_deg, lon_deg: geocoder().reverse(lat_deg, lon_deg).country_code
 
 
-def _run(
+def _index_photos(
     work: "Callable[[IndexJob], IndexReport]",
     manifest: Path,
     folder: Path,
@@ -168,7 +170,7 @@ def _run(
 
     embedder = open_embedder()
     started = time.monotonic()
-    with _progress() as on_photo:
+    with _progress_bar() as on_photo:
         try:
             report = work(IndexJob(embedder, open_country_of(), on_photo, strict))
         except KeyboardInterrupt:
@@ -185,7 +187,7 @@ def _run(
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
+def _progress_bar() -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
@@ -199,11 +201,11 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
 
 
 def _write_problems(report: "IndexReport", manifest: Path) -> None:
-    for problem in report.problems[:_SHOWN_PROBLEMS]:
+    for problem in report.problems[:MAX_SHOWN_PROBLEMS]:
         file = f"{problem.file}: " if problem.file else ""
         write_note(f"skipped {manifest}, line {problem.line}: {file}{problem.problem}")
-    if len(report.problems) > _SHOWN_PROBLEMS:
-        write_note(f"... and {len(report.problems) - _SHOWN_PROBLEMS} more; --json lists all")
+    if len(report.problems) > MAX_SHOWN_PROBLEMS:
+        write_note(f"... and {len(report.problems) - MAX_SHOWN_PROBLEMS} more; --json lists all")
 
 
 def _report_line(report: "IndexReport", folder: Path, seconds: float) -> str:
@@ -263,7 +265,7 @@ def _country_codes(given: list[str] | None) -> frozenset[str] | None:
     return frozenset(codes) if codes else None
 
 
-def _pixels(photo: str, embedder: "PhotoEmbedder") -> "NDArray[np.uint8]":
+def _read_pixels(photo: str, embedder: "PhotoEmbedder") -> "NDArray[np.uint8]":
     from geoagent_graph.cli.photos import photo_label, read_photos
     from geoagent_graph.images.source import read_file
 

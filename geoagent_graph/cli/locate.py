@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.engine import Engine, Photo, RunRequest
 from geoagent_graph.cli.outputs import OutputChoice, Results
-from geoagent_graph.cli.photos import expanded, photo_label, read_photos
+from geoagent_graph.cli.photos import expand_folders, photo_label, read_photos
 from geoagent_graph.cli.streams import write_error
 from geoagent_graph.policies.open_policy import require_policy
 from geoagent_graph.render.terminal.live import Reporter, open_reporter
@@ -29,7 +29,7 @@ def run(arguments: Sequence[str], request: RunRequest, choice: OutputChoice) -> 
     from geoagent_graph.settings import load_settings
 
     require_policy(request.options.policy)
-    arguments = expanded(arguments)
+    arguments = expand_folders(arguments)
     choice.check(len(arguments))
     settings = load_settings()
     photos = read_photos(arguments, settings.max_bytes)
@@ -41,10 +41,10 @@ def run(arguments: Sequence[str], request: RunRequest, choice: OutputChoice) -> 
             located = _locate_one(engine, photos[0], labels[0], results, reporter)
         else:
             located = _locate_many(engine, photos, labels, results, reporter)
-        return asyncio.run(_closing(engine, located))
+        return asyncio.run(_run_and_close(engine, located))
 
 
-async def _closing(engine: Engine, located: "Coroutine[Any, Any, int]") -> int:
+async def _run_and_close(engine: Engine, located: "Coroutine[Any, Any, int]") -> int:
     async with contextlib.aclosing(engine):
         return await located
 

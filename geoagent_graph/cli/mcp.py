@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.cases.runs import settings_in, tools_for
+from geoagent_graph.cli.cases.open_cases import settings_in, tools_for
 from geoagent_graph.errors import InputError
 from geoagent_graph.render.terminal.live import PlainReporter
 
@@ -28,9 +28,9 @@ def run(roots: Sequence[Path], options: "PolicyOptions", home: Path | None) -> i
         if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types"):
             raise
         raise InputError("mcp: is not installed. Run: pip install 'geoagent-graph[mcp]'") from error
-    service = _service(roots, options, home)
+    service = _make_service(roots, options, home)
 
-    async def served() -> None:
+    async def run_server() -> None:
         try:
             await make_server(service).run_stdio_async()
         finally:
@@ -38,11 +38,11 @@ def run(roots: Sequence[Path], options: "PolicyOptions", home: Path | None) -> i
 
     # The SDK reads stdin in a thread that no exception reaches; cases outlive a kill.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    asyncio.run(served())
+    asyncio.run(run_server())
     return exit_codes.ANSWERED
 
 
-def _service(roots: Sequence[Path], options: "PolicyOptions", home: Path | None) -> "Service":
+def _make_service(roots: Sequence[Path], options: "PolicyOptions", home: Path | None) -> "Service":
     """Return what the tools work with; it opens when it is first needed."""
     from geoagent_graph.images.allowed import AllowedFolders
     from geoagent_graph.mcp_server.service import Service

@@ -37,7 +37,7 @@ def find_path_command(name: str = COMMAND) -> PathCommand:
     if found is None:
         return PathCommand("none")
     path = Path(found)
-    package = imported_package(_script_text(path))
+    package = package_of_script(_script_text(path))
     if package is None:
         return PathCommand("unknown", path)
     if package != OUR_PACKAGE:
@@ -47,7 +47,7 @@ def find_path_command(name: str = COMMAND) -> PathCommand:
     return PathCommand("ours" if same else "ours of another Python", path, package)
 
 
-def imported_package(script: str) -> str | None:
+def package_of_script(script: str) -> str | None:
     """Return the package that a start script runs, None where it does not say."""
     if _REQUIREMENT.search(script):  # a script that looks its entry point up by the distribution
         return OUR_PACKAGE

@@ -63,7 +63,7 @@ def run(
         raise InputError(
             "serve: is not installed. Run: pip install 'geoagent-graph[serve]'"
         ) from error
-    from geoagent_graph.cli.cases.runs import settings_in, store_of, tools_for
+    from geoagent_graph.cli.cases.open_cases import settings_in, store_of, tools_for
     from geoagent_graph.cli.streams import write_note, write_result
     from geoagent_graph.policies.open_policy import require_policy
     from geoagent_graph.render.terminal.preparation import preparation_bar

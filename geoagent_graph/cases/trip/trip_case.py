@@ -30,13 +30,7 @@ from geoagent_graph.protocols import OpenedPhoto, RuledOut
 from geoagent_graph.questions import SearchCircle
 from geoagent_graph.safe_text import visible
 from geoagent_graph.state import dump
-from geoagent_graph.trip_types import (
-    MAX_PHOTOS,
-    JointEvidence,
-    PhotoEvidence,
-    Taken,
-    file_claim_of_time,
-)
+from geoagent_graph.trip_types import MAX_PHOTOS, PhotoEvidence, Taken, file_claim_of_time
 from geoagent_graph.types import Json
 
 
@@ -162,7 +156,7 @@ class Trip:
         if not inputs or (trip.joint is not None and list(trip.joint.inputs) == inputs):
             return None
         tools = await self._case.tools()
-        if not isinstance(tools.evidence, JointEvidence):
+        if tools.joint is None:
             raise InputError(f"{self._case.name}: its evidence model weighs photos one by one only")
         evidence = [
             evidence_of(views[item.branch], f"photo {branches.index(item.branch) + 1}", item.taken)
@@ -177,7 +171,7 @@ class Trip:
             "event": "joint",
             "inputs": [dump(item) for item in inputs],
             "left_out": [dump(item) for item in left_out],
-            "joined": dump(tools.evidence.join(evidence)),
+            "joined": dump(tools.joint.join(evidence)),
             "environment": dump(environment_of(tools)),
         }
         with storage_errors(self._case.name):

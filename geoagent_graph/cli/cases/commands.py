@@ -53,8 +53,8 @@ def investigate(
     """
     from geoagent_graph.cli.cases import runs
 
-    request = runs.Beginning(photos, times, case, ask, flags.options(), exif, budget)
-    shown = runs.Showing(as_json, quiet)
+    request = runs.CaseRequest(photos, times, case, ask, flags.options(), exif, budget)
+    shown = runs.OutputForm(as_json, quiet)
     raise typer.Exit(runs.begin(request, shown, home, one_step=one_step))
 
 
@@ -75,7 +75,7 @@ def add(
     """Add a photo of the same trip to a case, and weigh all its photos together."""
     from geoagent_graph.cli.cases import runs
 
-    shown = runs.Showing(as_json, quiet)
+    shown = runs.OutputForm(as_json, quiet)
     raise typer.Exit(runs.add(case, photo, time, flags, shown, home))
 
 
@@ -118,7 +118,7 @@ def step(
     """Run one more node of a case, then stop."""
     from geoagent_graph.cli.cases import runs
 
-    shown = runs.Showing(as_json, quiet)
+    shown = runs.OutputForm(as_json, quiet)
     raise typer.Exit(runs.resume(case, None, flags, shown, home, one_step=True))
 
 
@@ -155,10 +155,10 @@ def resume(
 ) -> None:
     """Continue a case where it stopped, with a reply if a question is open."""
     from geoagent_graph.cli.cases import runs
-    from geoagent_graph.cli.cases.replies import Given
+    from geoagent_graph.cli.cases.reply_options import ReplyOptions
 
-    reply = Given(agree, accept, reject, because, clue, photo_region, map_region).reply()
-    shown = runs.Showing(as_json, quiet)
+    reply = ReplyOptions(agree, accept, reject, because, clue, photo_region, map_region).reply()
+    shown = runs.OutputForm(as_json, quiet)
     raise typer.Exit(runs.resume(case, reply, flags, shown, home))
 
 

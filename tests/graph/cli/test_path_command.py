@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from geoagent_graph.cli.path_command import find_path_command, imported_package
+from geoagent_graph.cli.path_command import find_path_command, package_of_script
 from tests.support.scripted_cli import run
 
 SCRIPT = """#!/usr/bin/python3
@@ -109,4 +109,4 @@ def test_a_launcher_of_windows_carries_its_script(folder: Path) -> None:
     ],
 )
 def test_start_scripts_of_several_installers(script: str, package: str | None) -> None:
-    assert imported_package(script) == package
+    assert package_of_script(script) == package

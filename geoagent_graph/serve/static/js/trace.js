@@ -26,21 +26,21 @@ export class Trace {
     this[`on_${event.event}`]?.(event);
   }
 
-  /** The number of a clue's region, as it stands on the photo; 0 for a clue without one. */
+  /** The number of a clue's box, as it stands on the photo; 0 for a clue without one. */
   number(clueId) {
-    if (this.numbered !== this.clues.size) this.numberRegions();
+    if (this.numbered !== this.clues.size) this.numberBoxes();
     return this.numbers.get(clueId) ?? 0;
   }
 
-  numberRegions() {
-    const regions = new Map();
+  numberBoxes() {
+    const boxes = new Map();
     this.numbers = new Map();
     this.numbered = this.clues.size;
     for (const clue of this.clues.values()) {
       if (!clue.box) continue;
       const key = JSON.stringify(clue.box);
-      if (!regions.has(key)) regions.set(key, regions.size + 1);
-      this.numbers.set(clue.id, regions.get(key));
+      if (!boxes.has(key)) boxes.set(key, boxes.size + 1);
+      this.numbers.set(clue.id, boxes.get(key));
     }
   }
 
