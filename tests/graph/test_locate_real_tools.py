@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from geoagent_graph import RunOptions, Toolbox, locate, locate_many, open_toolbox
 from geoagent_graph.geo.sphere import distance_km
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 NAIROBI = (-1.2921, 36.8219)
 
 

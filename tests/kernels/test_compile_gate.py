@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-AOT = Path(__file__).parents[2] / "kernels" / "aot"
+from tests.support.paths import ROOT
+
+AOT = ROOT / "kernels" / "aot"
 
 
 @pytest.fixture(scope="module")

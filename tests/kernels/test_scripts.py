@@ -4,11 +4,12 @@ import csv
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-BENCH = Path(__file__).parents[2] / "kernels" / "bench"
+from tests.support.paths import ROOT
+
+BENCH = ROOT / "kernels" / "bench"
 
 
 def script(name, *arguments, **environment):

@@ -1,14 +1,13 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from geoagent_graph.cli.app import COMMANDS
+from tests.support.paths import ROOT
 from tests.support.scripted_cli import install, run
 
-ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "geoagent_graph.cli"]
 HEAVY = ("numpy", "langgraph", "rich", "PIL", "pydantic", "faiss", "onnxruntime", "asyncio")
 
@@ -35,7 +34,7 @@ def test_help_names_every_command_and_locate_explains_the_exit_status(capsys):
     for words in ("0 answered", "3 no place is claimed", "2 wrong usage", "1 failure", "130"):
         assert words in out, words
     for option in ("--index", "--policy", "--json", "--jsonl", "--geojson", "--kml", "--html",
-                   "--no-exif", "--budget"):  # fmt: skip
+                   "--no-exif", "--budget", "--without-source"):  # fmt: skip
         assert option in out, option
 
 
