@@ -4,15 +4,16 @@ Fakes for every protocol ship in `geoagent_graph.testing`. Tools are synchronous
 the nodes call them in a worker thread. Policies are asynchronous, because some live on a server.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_graph.questions import MapRegion
+from geoagent_graph.questions import SearchCircle
 from geoagent_graph.types import (
     Box,
     Clue,
@@ -70,7 +71,7 @@ class NamedPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class ExifClaims:
+class FileClaims:
     """What the file says about itself; None where it says nothing. Never trusted silently."""
 
     lat_deg: float | None
@@ -139,7 +140,7 @@ class VisualEncoder(Protocol):
 class ExifReader(Protocol):
     """Reads what a file claims about itself."""
 
-    def read(self, data: bytes) -> ExifClaims:
+    def read(self, data: bytes) -> FileClaims:
         """Return the claims in the file's metadata; empty ones when there is none."""
         ...
 
@@ -177,7 +178,7 @@ class RuledOut:
     """
 
     places: tuple[Place, ...] = ()
-    circle: MapRegion | None = None
+    circle: SearchCircle | None = None
 
     def __bool__(self) -> bool:
         return bool(self.places) or self.circle is not None
@@ -258,3 +259,10 @@ class Policy(Protocol):
     async def aclose(self) -> None:
         """Let go of connections of the running event loop; the policy can be asked again."""
         ...
+
+
+def __getattr__(name: str) -> Any:
+    if name != "ExifClaims":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    warnings.warn("ExifClaims is now FileClaims", DeprecationWarning, stacklevel=2)
+    return FileClaims

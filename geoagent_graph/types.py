@@ -1,5 +1,6 @@
 """The nouns of the agent: frozen, validated, and plain JSON when dumped."""
 
+import hashlib
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -23,6 +24,7 @@ ClueKind = Literal[
     "similar_photo",  # reference photos that look alike
     "policy",  # an observation of the policy itself
 ]
+MAX_CLUE_CHARS = 2000
 LEVELS: tuple[Level, ...] = ("continent", "country", "city")
 Json = dict[str, Any]
 """A JSON object that is not typed further."""
@@ -49,7 +51,7 @@ class FrozenModel(BaseModel):
 
 
 class Box(FrozenModel):
-    """A region of the photo as shares of its width and height, origin top left."""
+    """A part of the photo as shares of its width and height, origin top left."""
 
     left: Probability
     top: Probability
@@ -78,11 +80,17 @@ class Clue(FrozenModel):
 
     id: str
     kind: ClueKind
-    text: Annotated[str, Field(max_length=2000)]
+    text: Annotated[str, Field(max_length=MAX_CLUE_CHARS)]
     source: str
     box: Box | None = None
     confidence: Probability | None = None
     attributes: dict[str, str] = Field(default_factory=dict)
+
+
+def clue_id(kind: ClueKind, *parts: str) -> str:
+    """Return the stable id of an observation: the same one gives the same id."""
+    digest = hashlib.sha256("\x1f".join((kind, *parts)).encode()).hexdigest()[:12]
+    return f"{kind}:{digest}"
 
 
 class Place(FrozenModel):
@@ -123,7 +131,7 @@ class Reference(FrozenModel):
 class Evidence(FrozenModel):
     """What one source says about one hypothesis.
 
-    `log_lr` is the natural logarithm of P(observation | place) / P(observation | the region that is
+    `log_lr` is the natural logarithm of P(observation | place) / P(observation | the area that is
     being divided); positive speaks for the place, negative against it.
     """
 

@@ -37,13 +37,13 @@ def environment_of(tools: Toolbox) -> Environment:
     model = getattr(tools.policy, "model", None)
     return Environment(
         python=platform.python_version(),
-        packages=_versions(),
+        packages=_package_versions(),
         policy=tools.policy.name,
         model=model if isinstance(model, str) else None,
         encoder=tools.visual_encoder.encoder_id if tools.visual_encoder else None,
         index_sha256=_index_digest(tools),
-        data_sha256=_digest("data"),
-        prompts_sha256=_digest("policies/model/prompts.py") if served else None,
+        data_sha256=_package_digest("data"),
+        prompts_sha256=_package_digest("policies/model/prompts.py") if served else None,
     )
 
 
@@ -58,7 +58,7 @@ def _index_digest(tools: Toolbox) -> str | None:
 
 
 @functools.cache
-def _versions() -> dict[str, str]:
+def _package_versions() -> dict[str, str]:
     versions = {}
     for name in PACKAGES:
         try:
@@ -69,16 +69,16 @@ def _versions() -> dict[str, str]:
 
 
 @functools.cache
-def _digest(path: str) -> str:
+def _package_digest(path: str) -> str:
     """Return the digest of a file of the package, or of a folder's files and their names."""
     total = hashlib.sha256()
-    for name, file in sorted(_files(resources.files("geoagent_graph").joinpath(path), "")):
+    for name, file in sorted(_files_below(resources.files("geoagent_graph").joinpath(path), "")):
         total.update(f"{name}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()
 
 
-def _files(path: Traversable, name: str) -> list[tuple[str, Traversable]]:
+def _files_below(path: Traversable, name: str) -> list[tuple[str, Traversable]]:
     if path.is_file():
         return [(name, path)]
     inside = [entry for entry in path.iterdir() if entry.name != "__pycache__"]
-    return [found for entry in inside for found in _files(entry, f"{name}/{entry.name}")]
+    return [found for entry in inside for found in _files_below(entry, f"{name}/{entry.name}")]

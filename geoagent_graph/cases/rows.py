@@ -8,7 +8,7 @@ from pydantic import ConfigDict, ValidationError
 
 from geoagent_graph.cases.events import Environment
 from geoagent_graph.errors import CheckpointError
-from geoagent_graph.questions import HumanInput, MapRegion, Question
+from geoagent_graph.questions import HumanInput, Question, SearchCircle
 from geoagent_graph.state import GRAPH_VERSION, RunOptions
 from geoagent_graph.types import (
     Answer,
@@ -82,7 +82,7 @@ class StoredState(FrozenModel):
     levels: dict[Level, tuple[Hypothesis, ...]]
     verdict: Verdict | None = None
     question: Question | None
-    region: MapRegion | None
+    region: SearchCircle | None
     pinned: tuple[str, ...]
     human: tuple[HumanInput, ...] = ()
     counted_from: int

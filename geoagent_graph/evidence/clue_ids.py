@@ -1,8 +1,6 @@
 """Clues that were read out of other clues."""
 
-import hashlib
-
-from geoagent_graph.types import Clue, ClueKind
+from geoagent_graph.types import Clue, ClueKind, clue_id
 
 MAX_CLUE_CHARS = 300
 
@@ -14,10 +12,8 @@ def drawn_clue(
 
     The id depends on what was found, not on where, so the same find gives the same id.
     """
-    key = "\x1f".join((kind, *(f"{name}={attributes[name]}" for name in sorted(attributes))))
-    digest = hashlib.sha256(key.encode()).hexdigest()[:12]
     return Clue(
-        id=f"{kind}:{digest}",
+        id=clue_id(kind, *(f"{name}={attributes[name]}" for name in sorted(attributes))),
         kind=kind,
         text=text[:MAX_CLUE_CHARS],
         source=source,

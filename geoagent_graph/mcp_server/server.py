@@ -142,7 +142,7 @@ def _add_photo_tools(server: OneLineServer, service: Service) -> None:
                 raise InputError("case: name the case that the reply or veto belongs to")
             options = service.options(use_exif=use_exif, ask=ask)
             return await service.begin(photo, options, told, one_step=not to_the_end)
-        if photo.given:
+        if photo.is_given:
             raise InputError(f"{case}: has its photo already; give a case or a photo, not both")
         if veto is not None:
             if reply is not None or because is None:

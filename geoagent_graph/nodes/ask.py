@@ -12,7 +12,7 @@ from geoagent_graph.nodes.exclusions import take_back
 from geoagent_graph.nodes.fallback import decided
 from geoagent_graph.nodes.judge import settle
 from geoagent_graph.nodes.recording import Recorder
-from geoagent_graph.perception.clues import clue_id, text_clues
+from geoagent_graph.perception.clues import text_clues
 from geoagent_graph.protocols import TextLine
 from geoagent_graph.questions import (
     Accept,
@@ -27,7 +27,7 @@ from geoagent_graph.questions import (
 )
 from geoagent_graph.state import AgentState, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import Box, Clue, Hypothesis, ImageRef, Verdict
+from geoagent_graph.types import Box, Clue, Hypothesis, ImageRef, Verdict, clue_id
 
 
 async def ask(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:

@@ -5,8 +5,8 @@ from langgraph.runtime import Runtime
 from geoagent_graph.nodes.fallback import decided
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import options_of
-from geoagent_graph.perception.clues import exif_clues, text_clues
-from geoagent_graph.protocols import ExifClaims
+from geoagent_graph.perception.clues import file_claim_clues, text_clues
+from geoagent_graph.protocols import FileClaims
 from geoagent_graph.state import GRAPH_VERSION, AgentState, dump, require_current
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Clue, ImageRef
@@ -63,14 +63,16 @@ async def _read_exif(image: ImageRef, tools: Toolbox, recorder: Recorder) -> lis
     if reader is None:
         return []
 
-    def read() -> ExifClaims:
+    def read() -> FileClaims:
         return reader.read(tools.images.original(image))
 
-    claims = await recorder.call("exif_reader", {}, lambda c: f"{len(exif_clues(c))} claims", read)
+    claims = await recorder.call(
+        "exif_reader", {}, lambda c: f"{len(file_claim_clues(c))} claims", read
+    )
     if claims is None:
         return []
     recorder.warnings.extend(f"metadata of the file: {problem}" for problem in claims.problems)
-    return exif_clues(claims)
+    return file_claim_clues(claims)
 
 
 def _summary(found: list[Clue], drafted: list[Clue]) -> str:

@@ -1,7 +1,7 @@
 """Reads of the state that several nodes share."""
 
 from geoagent_graph.protocols import RuledOut, Situation
-from geoagent_graph.questions import MapRegion
+from geoagent_graph.questions import SearchCircle
 from geoagent_graph.state import AgentState, RunOptions, load
 from geoagent_graph.types import Clue, Exclusion, Hypothesis, ImageRef, Place, Reference
 
@@ -29,7 +29,7 @@ def ruled_out_of(state: AgentState) -> RuledOut:
     region = state.get("region")
     return RuledOut(
         places=tuple(exclusion.place for exclusion in excluded),
-        circle=MapRegion.model_validate(region) if region else None,
+        circle=SearchCircle.model_validate(region) if region else None,
     )
 
 

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from geoagent_graph.cases.database import naming_files
+from geoagent_graph.cases.database import file_errors
 from geoagent_graph.errors import InputError, ToolError
 from geoagent_graph.safe_text import visible
 
@@ -53,7 +53,7 @@ def write_pdf(html: str, target: Path) -> None:
             "--html report from any browser."
         )
     part = target.with_name(f".geoagent-{secrets.token_hex(8)}.part")
-    with naming_files(visible(str(target))), tempfile.TemporaryDirectory() as folder:
+    with file_errors(visible(str(target))), tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "report.html"
         page.write_text(html, "utf-8", "replace")
         try:

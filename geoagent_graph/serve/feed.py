@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from geoagent_graph.cases.database import naming_files
+from geoagent_graph.cases.database import file_errors
 
 READ_BYTES = 1 << 20
 
@@ -48,7 +48,7 @@ class Feed:
         Raises:
             StorageError: the trace cannot be read.
         """
-        with naming_files(self._path.name), self._path.open("rb") as file:
+        with file_errors(self._path.name), self._path.open("rb") as file:
             self._grow(file.fileno())
             for number in range(max(seq, 0), len(self._lines)):
                 line = self._lines[number]

@@ -54,12 +54,12 @@ async def world(
 @router.get("/map/countries", summary="Which pieces of the map are which country's")
 async def countries(service: TheService, response: Response) -> DrawnCountryList:
     """ISO 3166-1 codes and continents for the geometries of `/v1/map/world`."""
-    from geoagent_graph.geo.territories import drawn_as
+    from geoagent_graph.geo.territories import country_drawings
 
     response.headers["Cache-Control"] = "private, max-age=86400"
     continents = service.desk.tools.countries_of
     continent_of = {code: name for name, codes in continents.items() for code in codes}
-    rows = await asyncio.to_thread(drawn_as)
+    rows = await asyncio.to_thread(country_drawings)
     return DrawnCountryList.model_validate(
         {
             "countries": [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Path, Query, Request
 from starlette.exceptions import HTTPException
 
-from geoagent_graph.cases.names import MAIN
+from geoagent_graph.cases.names import MAIN, NAME_PATTERN
 from geoagent_graph.errors import InputError
 from geoagent_graph.serve.case_runner import Desk
 from geoagent_graph.serve.schemas import About, BranchState, CaseState
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from geoagent_graph.cases.view import CaseView
     from geoagent_graph.geo.gazetteer import Gazetteer
 
-NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 CaseId = Annotated[str, Path(pattern=NAME_PATTERN, description="The case.")]
 Branch = Annotated[str, Query(pattern=NAME_PATTERN, description="The branch.")]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from geoagent_graph.protocols import (
     NOTHING_RULED_OUT,
-    ExifClaims,
+    FileClaims,
     GeocodedPoint,
     NamedPlace,
     OpenedPhoto,
@@ -132,9 +132,9 @@ class FixedTextReader:
 class FixedExifReader:
     """An `ExifReader` that finds the same claims in every file."""
 
-    claims: ExifClaims
+    claims: FileClaims
 
-    def read(self, data: bytes) -> ExifClaims:
+    def read(self, data: bytes) -> FileClaims:
         """Return the claims."""
         del data
         return self.claims

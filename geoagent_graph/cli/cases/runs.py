@@ -202,7 +202,7 @@ def add(words: str, photo: str, time: str | None, showing: Showing, home: Path |
         async with contextlib.AsyncExitStack() as closing:
             tools = _closed_by(closing, tools_for(settings, request, reporter.progress))
             case = await closing.enter_async_context(store.hold(name, tools))
-            branch = await Trip(case).add(await store.opened(given), given.taken)
+            branch = await Trip(case).add(await store.open_photo(given), given.taken)
             write_note(f"photo {name}/{branch}")
             await run_trip(case, None, reporter, one_step=False)
         return _show_end(store, name, None, reporter, showing)

@@ -31,14 +31,14 @@ def photos_in(arguments: list[str], times: str | None, max_bytes: int) -> "list[
         PhotoError: standard input is empty or too large.
     """
     from geoagent_graph.cases.trip.trip_case import PhotoIn
-    from geoagent_graph.trip_types import MAX_PHOTOS, taken_by_person
+    from geoagent_graph.trip_types import MAX_PHOTOS, parse_time_taken
 
     if len(arguments) > MAX_PHOTOS:
         raise InputError(f"{len(arguments)} photos: a case holds at most {MAX_PHOTOS}")
     given = times.split(",") if times is not None else [""] * len(arguments)
     if len(given) != len(arguments):
         raise InputError(f"{len(given)} times for {len(arguments)} photos: give one for each")
-    taken = [taken_by_person(text) if text.strip() else None for text in given]
+    taken = [parse_time_taken(text) if text.strip() else None for text in given]
     clocks = {moment.clock for moment in taken if moment is not None}
     if len(clocks) > 1:
         raise InputError("times: give dates only, or times since a video began only")

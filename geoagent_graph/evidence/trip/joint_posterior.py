@@ -22,7 +22,7 @@ from geoagent_graph.evidence.trip.single_photo import alone_over_towns
 from geoagent_graph.evidence.trip.state_space import TripPlaces, trip_places
 from geoagent_graph.evidence.trip.sum_product import Edge, Marginals, marginals
 from geoagent_graph.evidence.trip.travel_prior import hours_between, travel_factor
-from geoagent_graph.trip_types import MAX_PHOTOS, Joined, PhotoEvidence, in_time
+from geoagent_graph.trip_types import MAX_PHOTOS, Joined, PhotoEvidence, order_by_time
 
 if TYPE_CHECKING:
     from geoagent_graph.evidence.evidence_model import BayesEvidence
@@ -85,7 +85,7 @@ def join_photos(model: "BayesEvidence", photos: Sequence[PhotoEvidence]) -> Join
 
 def weigh_trip(model: "BayesEvidence", photos: Sequence[PhotoEvidence]) -> Trip:
     """Return the joint posterior over towns."""
-    timed = in_time([(photo.taken, photo.key) for photo in photos])
+    timed = order_by_time([(photo.taken, photo.key) for photo in photos])
     alone = np.stack([alone_over_towns(model, photo) for photo in photos])
     fresh, repeated = _fresh(model, photos, alone, timed)
     places = trip_places(model.town_table, model.prior, list(alone))

@@ -6,7 +6,7 @@ import numpy as np
 
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
-from geoagent_graph.retrieval.index_folder import save_index, writing
+from geoagent_graph.retrieval.index_folder import lock_index, save_index
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 from geoagent_graph.retrieval.vector_index import make_index
 from geoagent_graph.testing import MeanColourEncoder, ScriptedPolicy, scripted_toolbox
@@ -26,7 +26,7 @@ ROW = ReferenceRow(
 
 def retriever(folder: Path, first: float) -> FaissRetriever:
     vector = np.array([[first, np.sqrt(1.0 - first**2), 0.0]], np.float32)
-    with writing(folder):
+    with lock_index(folder):
         save_index(folder, "mean-colour/1", make_index(vector, np.arange(1)), [ROW])
     return FaissRetriever.load(folder, "mean-colour/1")
 

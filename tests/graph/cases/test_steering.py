@@ -200,7 +200,7 @@ async def test_a_veto_goes_back_to_its_level_and_stays_in_the_trace(tmp_path: Pa
     async with store_in(tmp_path).hold("one", tools()) as case:
         events = await case.veto("Lisbon", "no tram <script>")
         assert [event.event for event in events] == ["human"]
-        assert not case.done
+        assert not case.is_done
     assert view_of(tmp_path).status == "unfinished"
     events = await go_on(tmp_path)
     assert nodes(events) == ["propose", "retrieve", "ground", "judge", "answer"]
@@ -222,7 +222,7 @@ async def test_a_veto_that_means_nothing_is_refused(
     async with store_in(tmp_path).hold("one", tools()) as case:
         with pytest.raises(InputError):
             await case.veto(place, because)
-        assert case.done
+        assert case.is_done
 
 
 async def test_a_veto_renews_the_budget(tmp_path: Path) -> None:
@@ -385,3 +385,13 @@ async def test_a_list_that_leaves_no_room_for_the_excluded_stays_as_it_is(tmp_pa
     await go_on(tmp_path, opened=opened)
     step = [s for s in view_of(tmp_path).steps if s.node == "judge"][-1]
     assert step.detail["hypotheses"][0]["probability"] == pytest.approx(0.95)
+
+
+async def test_the_old_name_of_the_reason_works_with_a_warning(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    async with store_in(tmp_path).hold("one", tools()) as case:
+        with pytest.warns(DeprecationWarning, match="reason"):
+            events = await case.veto("Lisbon", because="no tram")
+    assert [event.input.text for event in events if event.event == "human"] == [
+        "vetoes Lisbon: no tram"
+    ]

@@ -233,4 +233,4 @@ async def test_options_and_photo_survive(tmp_path: Path) -> None:
     assert view.opened.options == options
     assert view.answer.level == "country"  # what a budget of ten allows
     assert store.images.original(view.opened.image) == photo_bytes()
-    assert not case.done  # what was held then has not seen the rest
+    assert not case.is_done  # what was held then has not seen the rest

@@ -167,7 +167,7 @@ async def test_a_trip_gets_another_photo(home: Path) -> None:
     joint = store.trip_text("trip")
     async with store.hold("trip", tools()) as case:
         trip = Trip(case)
-        await trip.add(await store.opened(PhotoIn(photo_bytes((1, 2, 3)), "more.png")))
+        await trip.add(await store.open_photo(PhotoIn(photo_bytes((1, 2, 3)), "more.png")))
         async for _ in trip.run():
             pass
     assert store.trip_text("trip").startswith(joint)

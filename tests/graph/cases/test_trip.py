@@ -15,11 +15,11 @@ from geoagent_graph.cases.trip.trip_view import TripView, read_trip_view
 from geoagent_graph.cases.verification import verify_case, verify_trip, verify_trip_file
 from geoagent_graph.cli.cases.trips import trip_lines
 from geoagent_graph.errors import CaseHeld, CheckpointError, InputError
-from geoagent_graph.protocols import ExifClaims, TextLine
+from geoagent_graph.protocols import FileClaims, TextLine
 from geoagent_graph.render.html.trip_report import trip_html, trip_markdown
 from geoagent_graph.state import RunOptions
 from geoagent_graph.testing import FixedEvidence, FixedExifReader, FixedTextReader
-from geoagent_graph.trip_types import Taken, taken_by_person
+from geoagent_graph.trip_types import Taken, parse_time_taken
 from geoagent_graph.types import Box
 from tests.support.answers import HOSTILE
 from tests.support.cases import begin, photo_bytes, store_in, tools
@@ -28,7 +28,7 @@ COLOURS = [(90, 120, 150), (10, 20, 30), (200, 100, 0)]
 
 
 def photo_in(number: int, time: str | None = None) -> PhotoIn:
-    taken = taken_by_person(time) if time else None
+    taken = parse_time_taken(time) if time else None
     return PhotoIn(photo_bytes(COLOURS[number]), f"{number}.png", taken)
 
 
@@ -100,8 +100,8 @@ async def test_a_photo_joins_a_case_that_had_one(tmp_path: Path) -> None:
         trip = Trip(case)
         assert await trip.photos() == ["main"]
         assert await trip.join() is None
-        opened = await store.opened(photo_in(1))
-        assert await trip.add(opened, taken_by_person("0:10")) == "photo-2"
+        opened = await store.open_photo(photo_in(1))
+        assert await trip.add(opened, parse_time_taken("0:10")) == "photo-2"
         with pytest.raises(InputError, match="is in the case one already"):
             await trip.add(opened)
     assert set(await go_on(tmp_path)) == {"photo-2"}
@@ -112,13 +112,13 @@ async def test_a_photo_joins_a_case_that_had_one(tmp_path: Path) -> None:
 
 
 async def test_the_time_of_a_first_photo_is_kept_for_those_that_join_it(tmp_path: Path) -> None:
-    store, taken = store_in(tmp_path), taken_by_person("2024-05-01T10:00")
+    store, taken = store_in(tmp_path), parse_time_taken("2024-05-01T10:00")
     async with store.create(photo_bytes(), tools(), name="one", taken=taken) as case:
         async for _ in Trip(case).run():
             pass
     assert store.read_trip("one") is None  # one photo is no trip
     async with store.hold("one", tools()) as case:
-        await Trip(case).add(await store.opened(photo_in(1)))
+        await Trip(case).add(await store.open_photo(photo_in(1)))
         async for _ in Trip(case).run():
             pass
     trip = trip_of(tmp_path)
@@ -129,7 +129,7 @@ async def test_the_time_of_a_first_photo_is_kept_for_those_that_join_it(tmp_path
 
 
 async def test_the_time_of_a_file_counts_where_nobody_gives_one(tmp_path: Path) -> None:
-    claims = ExifClaims(None, None, "2024-05-01T10:00:00", "+02:00", None, None)
+    claims = FileClaims(None, None, "2024-05-01T10:00:00", "+02:00", None, None)
     opened = tools(exif_reader=FixedExifReader(claims))
     store = store_in(tmp_path)
     async with store.create(
@@ -181,7 +181,7 @@ async def test_a_photo_that_waits_takes_no_part_and_the_reply_finds_it(tmp_path:
         await go_on(tmp_path, reply={"kind": "accept"})
     for branch in ("main", "photo-2"):
         async with store_in(tmp_path).hold("one", tools(), branch) as case:
-            while not case.done:
+            while not case.is_done:
                 async for _ in case.run(reply={"kind": "accept"} if case.question else None):
                     pass
             await Trip(case).settle()
@@ -291,7 +291,7 @@ async def test_a_crafted_branch_is_refused(tmp_path: Path, content: Any) -> None
 
 
 def test_a_time_is_stored_as_it_was_said() -> None:
-    taken = taken_by_person("2024-05-01T10:00")
+    taken = parse_time_taken("2024-05-01T10:00")
     assert Taken.model_validate_json(taken.model_dump_json()) == taken
 
 

@@ -11,7 +11,7 @@ from geoagent_graph.geo.geocoder import open_geocoder
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.policies.evidence_policy import EvidencePolicy
 from geoagent_graph.protocols import RuledOut, TextLine
-from geoagent_graph.questions import MapRegion
+from geoagent_graph.questions import SearchCircle
 from geoagent_graph.settings import load_settings
 from geoagent_graph.testing import FixedTextReader
 from geoagent_graph.types import Box, Place
@@ -29,7 +29,7 @@ def country_at(lat_deg: float, lon_deg: float) -> str:
     return town_table.codes[town_table.country[int(np.argmin(away_km))]]
 
 
-def away(circle: MapRegion, lat_deg: float, lon_deg: float) -> float:
+def away(circle: SearchCircle, lat_deg: float, lon_deg: float) -> float:
     return float(distance_km(circle.lat_deg, circle.lon_deg, lat_deg, lon_deg))
 
 
@@ -69,7 +69,7 @@ def test_a_claimed_position_that_is_ruled_out_is_not_the_point() -> None:
     clues = [exif_clue(40.4168, -3.7038)]
     lat, lon, _ = model().locate(None, clues, (), RuledOut((country("ES"),)))
     assert country_at(lat, lon) != "ES"
-    circle = MapRegion(lat_deg=40.9, lon_deg=-4.1, radius_km=30)
+    circle = SearchCircle(lat_deg=40.9, lon_deg=-4.1, radius_km=30)
     lat, lon, radius = model().locate(None, clues, (), RuledOut(circle=circle))
     assert away(circle, lat, lon) <= 30
     assert radius <= 60
@@ -78,14 +78,14 @@ def test_a_claimed_position_that_is_ruled_out_is_not_the_point() -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.floats(-89, 89), st.floats(-180, 179.9), st.floats(1, 3000))
 def test_the_point_lies_in_a_drawn_circle(lat_deg: float, lon_deg: float, radius_km: float) -> None:
-    circle = MapRegion(lat_deg=lat_deg, lon_deg=lon_deg, radius_km=radius_km)
+    circle = SearchCircle(lat_deg=lat_deg, lon_deg=lon_deg, radius_km=radius_km)
     lat, lon, radius = model().locate(None, (), (), RuledOut(circle=circle))
     assert away(circle, lat, lon) <= radius_km * 1.001 + 0.05
     assert 0 < radius <= away(circle, lat, lon) + radius_km + 1e-6
 
 
 def test_where_nobody_lives_the_point_is_the_middle_of_the_circle() -> None:
-    circle = MapRegion(lat_deg=-40.0, lon_deg=-110.0, radius_km=100)
+    circle = SearchCircle(lat_deg=-40.0, lon_deg=-110.0, radius_km=100)
     assert model().locate(None, (), (), RuledOut(circle=circle)) == (
         -40.0, -110.0, pytest.approx(94.9, abs=0.1),
     )  # fmt: skip

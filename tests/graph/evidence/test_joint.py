@@ -13,15 +13,15 @@ from geoagent_graph.evidence.trip.state_space import trip_places
 from geoagent_graph.evidence.trip.sum_product import Edge, marginals
 from geoagent_graph.evidence.trip.travel_prior import balanced, hours_between, travel_factor
 from geoagent_graph.protocols import RuledOut
-from geoagent_graph.questions import MapRegion
+from geoagent_graph.questions import SearchCircle
 from geoagent_graph.testing import EUROPE, LISBON, PORTUGAL
 from geoagent_graph.trip_types import (
     MAX_PHOTOS,
     Joined,
     PhotoEvidence,
     Taken,
-    taken_by_file,
-    taken_by_person,
+    file_claim_of_time,
+    parse_time_taken,
 )
 from geoagent_graph.types import Clue, Hypothesis
 from tests.support.evidence_cases import Case, model, observed
@@ -32,7 +32,7 @@ NEAR = {"first": ("Lisboa",), "second": ("Rua da Liberdade",), "third": ("Sintra
 def photo(
     key: str, *lines: str, at: str | None = None, by_file: bool = False, **more: object
 ) -> PhotoEvidence:
-    taken = taken_by_person(at) if at else None
+    taken = parse_time_taken(at) if at else None
     if taken and by_file:
         taken = taken.model_copy(update={"said_by": "file"})
     clues = observed(Case(*lines)) if lines else []
@@ -118,9 +118,9 @@ def test_balanced_rows_and_columns() -> None:
 def test_a_clock_without_an_offset_forbids_less() -> None:
     posterior = model().weigh(observed(Case("Lisboa")), ()).posterior.probability
     places = trip_places(model().town_table, model().prior, [posterior])
-    local = [taken_by_person(text) for text in ("2024-05-01T10:00", "2024-05-01T11:00")]
+    local = [parse_time_taken(text) for text in ("2024-05-01T10:00", "2024-05-01T11:00")]
     exact = [
-        taken_by_person(text + ":00+01:00") for text in ("2024-05-01T10:00", "2024-05-01T11:00")
+        parse_time_taken(text + ":00+01:00") for text in ("2024-05-01T10:00", "2024-05-01T11:00")
     ]
     assert hours_between(*exact, places) == 1.0
     hours = hours_between(*local, places)
@@ -209,7 +209,7 @@ def sure_of(place_id: str, key: str, at: str, **more: object) -> PhotoEvidence:
     """Return a photo that a person has narrowed to a circle: nothing else has probability."""
     spots = {"lisbon": (38.72, -9.14), "tokyo": (35.68, 139.7), "sintra": (38.8, -9.38)}
     lat, lon = spots[place_id]
-    circle = MapRegion(lat_deg=lat, lon_deg=lon, radius_km=15)
+    circle = SearchCircle(lat_deg=lat, lon_deg=lon, radius_km=15)
     return photo(key, at=at, ruled_out=RuledOut(circle=circle), **more)
 
 
@@ -348,7 +348,7 @@ def test_too_many_or_no_photos_are_refused() -> None:
     ],
 )
 def test_times_as_people_write_them(text: str, clock: str, seconds: float) -> None:
-    taken = taken_by_person(text)
+    taken = parse_time_taken(text)
     assert (taken.clock, taken.clock_s) == (clock, seconds)
     if text.endswith("+02:00"):
         assert taken.utc_s == 86400.0 - 7200.0
@@ -359,7 +359,7 @@ def test_times_as_people_write_them(text: str, clock: str, seconds: float) -> No
 )
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="no time"):
-        taken_by_person(text)
+        parse_time_taken(text)
 
 
 def claim(**attributes: str) -> Clue:
@@ -370,7 +370,7 @@ def claim(**attributes: str) -> Clue:
 
 def test_the_time_of_a_file() -> None:
     clues = [claim(camera="X"), claim(taken_at="2024-05-01T10:00:00"), claim(utc_offset="+02:00")]
-    taken = taken_by_file(clues)
+    taken = file_claim_of_time(clues)
     assert taken == Taken(
         text="2024-05-01T10:00:00+02:00",
         said_by="file",
@@ -378,10 +378,10 @@ def test_the_time_of_a_file() -> None:
         clock_s=1714557600.0,
         utc_s=1714550400.0,
     )
-    assert taken_by_file(clues[:1]) is None
-    assert taken_by_file([claim(taken_at="rubbish")]) is None
+    assert file_claim_of_time(clues[:1]) is None
+    assert file_claim_of_time([claim(taken_at="rubbish")]) is None
     forged = clues[1].model_copy(update={"source": "text_reader:x"})
-    assert taken_by_file([forged]) is None
+    assert file_claim_of_time([forged]) is None
 
 
 def test_two_clocks_are_not_mixed() -> None:

@@ -244,7 +244,7 @@ def test_a_link_put_in_place_after_the_look_is_not_followed(
     folders = AllowedFolders([photos])
     (photos / "inner").mkdir()
     (photos / "inner" / "photo.png").write_bytes(b"inside")
-    real = AllowedFolders._inside
+    real = AllowedFolders._locate_inside
 
     def swapped(self: AllowedFolders, path: str, shown: str) -> tuple[Path, Path]:
         found = real(self, path, shown)
@@ -254,7 +254,7 @@ def test_a_link_put_in_place_after_the_look_is_not_followed(
         (photos.parent / "photo.png").write_bytes(b"outside")
         return found
 
-    monkeypatch.setattr(AllowedFolders, "_inside", swapped)
+    monkeypatch.setattr(AllowedFolders, "_locate_inside", swapped)
     with pytest.raises(Exception, match="Check the path"):
         folders.read("inner/photo.png", 1000)
 

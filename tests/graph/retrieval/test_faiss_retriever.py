@@ -10,7 +10,7 @@ import pytest
 
 from geoagent_graph.errors import GeoAgentError, InputError, ReferenceIndexError
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
-from geoagent_graph.retrieval.index_folder import save_index, writing
+from geoagent_graph.retrieval.index_folder import lock_index, save_index
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 from geoagent_graph.retrieval.vector_index import make_index
 
@@ -44,7 +44,7 @@ def photo_vectors(count=COUNT, seed=0):
 def save(folder, rows=None, vectors=None):
     vectors = photo_vectors() if vectors is None else vectors
     rows = rows or [reference(i) for i in range(len(vectors))]
-    with writing(folder):
+    with lock_index(folder):
         return save_index(folder, ENCODER, make_index(vectors, np.arange(len(vectors))), rows)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from geoagent_training.rewards.judge import JudgeQuestion, OpenAIJudge
 
-from .conftest import completion
+from tests.support.reward_fakes import completion
 
 pytestmark = pytest.mark.training
 

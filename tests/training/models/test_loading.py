@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 from geoagent_training.errors import ConfigError
-from geoagent_training.processors import load_processor
-from geoagent_training.tiny_model import build_tiny_model
+from geoagent_training.models.loading import load_processor
 from PIL import Image
+
+from geoagent_graph.testing.tiny_model import build_tiny_model
 
 TURN = [{"role": "user", "content": [{"type": "image", "image": Image.new("RGB", (600, 400))}]}]
 

@@ -11,8 +11,7 @@ from geoagent_training.rewards.reward_settings import RewardSettings
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 
 from geoagent_graph.policies.model.prompts import DRAFT_SYSTEM
-
-from .conftest import ScriptedJudge, completion
+from tests.support.reward_fakes import ScriptedJudge, completion
 
 TRUTH = ("Portugal", "Lisbon", "Alfama")
 RIGHT = "; ".join(TRUTH)

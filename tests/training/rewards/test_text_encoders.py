@@ -9,7 +9,7 @@ from geoagent_training.rewards.text_encoders import (
     UniversalSentenceEncoder,
 )
 
-from .conftest import TableEncoder
+from tests.support.reward_fakes import TableEncoder
 
 
 def test_each_text_is_encoded_once() -> None:
@@ -50,7 +50,7 @@ def test_a_sentence_transformer_from_a_folder_scores_as_the_default_does(tmp_pat
     from geoagent_training.rewards.reward_tools import RewardTools, use_tools
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
-    from .conftest import ScriptedJudge, completion
+    from tests.support.reward_fakes import ScriptedJudge, completion
 
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcdefghijklmnopqrstuvwxyz"]
     words += [f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]

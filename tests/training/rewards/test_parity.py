@@ -12,7 +12,7 @@ from geoagent_training.rewards.reward_settings import RewardSettings
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 from geoagent_training.rewards.text_encoders import CachedEncoder
 
-from .conftest import ScriptedJudge, TableEncoder, completion
+from tests.support.reward_fakes import ScriptedJudge, TableEncoder, completion
 
 PLACES = {
     ("Portugal", "Lisbon", "Sintra"): None,

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from geoagent_training.errors import ConfigError
-from geoagent_training.processors import load_model, load_processor
+from geoagent_training.models.loading import load_model, load_processor
 
 _CARD: Final = """\
 ---

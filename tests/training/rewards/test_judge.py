@@ -9,7 +9,7 @@ from geoagent_training.rewards.judge import JudgeQuestion, OpenAIJudge
 from geoagent_training.rewards.reward_settings import RewardSettings
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 
-from .conftest import ScriptedJudge, completion
+from tests.support.reward_fakes import ScriptedJudge, completion
 
 
 def _said(text: str) -> dict:

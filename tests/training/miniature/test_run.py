@@ -14,8 +14,9 @@ from geoagent_training.miniature.run import rule_answers, run_miniature
 from geoagent_training.miniature.stages import VARIANTS, Scale, _once
 from geoagent_training.miniature.world import LANDS
 from geoagent_training.rewards.completions import parse_completion
-from geoagent_training.tiny_model import build_tiny_model
 from PIL import Image
+
+from geoagent_graph.testing.tiny_model import build_tiny_model
 
 
 def test_rows_are_kept_and_found_again(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@ import pickle
 import pytest
 from geoagent_training.errors import ConfigError, ServiceError
 from geoagent_training.recipe import GrpoRecipe
-from geoagent_training.rewards.reward_list import FiniteReward, reward_functions
+from geoagent_training.rewards.finite_reward import FiniteReward
+from geoagent_training.rewards.reward_list import reward_functions
 
 RECIPE = {"model": "m", "data": {"path": "x"}}
 
@@ -21,7 +22,7 @@ def test_functions_are_found_by_name_and_by_path() -> None:
         {"function": "spatial", "weight": 1.5},
         {"function": "geoagent_training.rewards.semantic"},
     ]
-    functions, weights = reward_functions(GrpoRecipe(**RECIPE, rewards=choices))
+    functions, weights = reward_functions(GrpoRecipe(**RECIPE, rewards=choices).rewards)
     assert [f.__name__ for f in functions] == ["spatial", "semantic"]
     assert weights == [1.5, 1.0]
     assert pickle.loads(pickle.dumps(functions[0])) == functions[0]
@@ -32,7 +33,7 @@ def test_functions_are_found_by_name_and_by_path() -> None:
 )
 def test_a_function_that_is_not_there_is_named(name: str) -> None:
     with pytest.raises(ConfigError, match=name):
-        reward_functions(GrpoRecipe(**RECIPE, rewards=[{"function": name}]))
+        reward_functions(GrpoRecipe(**RECIPE, rewards=[{"function": name}]).rewards)
 
 
 def test_nan_stops_the_run_and_none_does_not() -> None:

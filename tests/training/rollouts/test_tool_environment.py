@@ -45,9 +45,8 @@ def test_the_tools_are_those_of_the_graph_and_named_in_order() -> None:
 @pytest.mark.filterwarnings("default")
 def test_calls_are_written_and_read_as_the_served_policy_does(tmp_path: Path) -> None:
     """TRL finds in a reply the call that the served policy would have carried out."""
-    from geoagent_training.processors import load_processor
+    from geoagent_training.models.loading import load_processor
     from geoagent_training.rollouts.tool_prompts import AGENT_WORDS
-    from geoagent_training.tiny_model import build_tiny_model
     from trl.chat_template_utils import (
         is_chat_template_prefix_preserving,
         parse_response,
@@ -55,6 +54,7 @@ def test_calls_are_written_and_read_as_the_served_policy_does(tmp_path: Path) ->
     )
 
     from geoagent_graph.policies.model.replies import read_object
+    from geoagent_graph.testing.tiny_model import build_tiny_model
 
     processor = load_processor(str(build_tiny_model(tmp_path / "m", AGENT_WORDS)))
     stock = processor.chat_template
@@ -112,12 +112,12 @@ def test_the_graph_and_the_environment_render_a_tool_result_to_the_same_tokens(
     import io
 
     from geoagent_training.miniature.data import vocabulary
-    from geoagent_training.processors import load_processor
-    from geoagent_training.tiny_model import build_tiny_model
+    from geoagent_training.models.loading import load_processor
 
     from geoagent_graph.policies.model.place_lookup import Atlas
     from geoagent_graph.policies.model.policy import ModelPolicy
     from geoagent_graph.protocols import Situation
+    from geoagent_graph.testing.tiny_model import build_tiny_model
 
     class Chat:
         model = "scripted"
@@ -190,7 +190,7 @@ def _overfit(kit: Path, out: Path) -> Path:
     """Teach the tiny model to zoom once and then answer, so that GRPO meets real tool calls."""
     import torch
     from geoagent_training.data.chat_rows import ConversationCollator
-    from geoagent_training.processors import load_model, load_processor
+    from geoagent_training.models.loading import load_model, load_processor
 
     processor = load_processor(str(kit / "agent_model"))
     speak_in_actions(processor)
@@ -220,8 +220,8 @@ def test_three_agentic_steps_with_tools_that_return_photos(
 ) -> None:
     import torch
     from geoagent_training import grpo
+    from geoagent_training.miniature.tiny_kit import write_tiny_kit
     from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice
-    from geoagent_training.tiny_kit import write_tiny_kit
 
     torch.set_num_threads(1)
     kit = write_tiny_kit(tmp_path / "kit")
@@ -270,7 +270,7 @@ def test_three_agentic_steps_with_tools_that_return_photos(
     batch = seen[0]
     tool_tokens = (batch["tool_mask"] == 0) & (batch["completion_mask"] == 1)
     assert tool_tokens.sum() > 0
-    from geoagent_training.processors import load_processor
+    from geoagent_training.models.loading import load_processor
 
     tokenizer = load_processor(str(taught)).tokenizer
     learned_tokens = (batch["completion_mask"] * batch["tool_mask"]) == 1

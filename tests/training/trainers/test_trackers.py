@@ -4,9 +4,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from geoagent_training.miniature.tiny_kit import write_tiny_kit
 from geoagent_training.recipe import DataChoice, LoraChoice, SftRecipe
 from geoagent_training.sft import run_sft
-from geoagent_training.tiny_kit import write_tiny_kit
 
 pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("default")]
 

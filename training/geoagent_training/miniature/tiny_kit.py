@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from geoagent_graph.testing.tiny_model import build_tiny_model
 from geoagent_training.miniature.data import vocabulary, write_scenes
 from geoagent_training.rollouts.tool_prompts import AGENT_WORDS, GRAPH_WORDS
-from geoagent_training.tiny_model import build_tiny_model
 
 
 def write_tiny_kit(folder: Path, scenes: int = 12) -> Path:

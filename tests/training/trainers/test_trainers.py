@@ -8,20 +8,19 @@ from typing import Any
 
 import pytest
 import torch
-from geoagent_training.checkpoints import last_checkpoint
 from geoagent_training.errors import ConfigError, ServiceError, TrainingStopped
-from geoagent_training.export import export_model
 from geoagent_training.grpo import run_grpo
-from geoagent_training.processors import load_model, load_processor
+from geoagent_training.miniature.tiny_kit import write_tiny_kit
+from geoagent_training.models.export import export_model
+from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice, SftRecipe
 from geoagent_training.rewards.judge import OpenAIJudge
 from geoagent_training.sft import run_sft
-from geoagent_training.tiny_kit import write_tiny_kit
+from geoagent_training.trainers.checkpoints import last_checkpoint
 from safetensors.torch import load_file
 
 from geoagent_graph.errors import StorageError
-
-from .conftest import ScriptedJudge
+from tests.support.reward_fakes import ScriptedJudge
 
 pytestmark = [
     pytest.mark.training,
@@ -100,8 +99,8 @@ def test_three_steps_of_sft_change_the_language_model_only(kit: Path, tmp_path: 
 def test_three_steps_of_sft_on_text_alone(kit: Path, tmp_path: Path) -> None:
     from datasets import Dataset, Features, Image, List, Value
     from geoagent_training.data.chat_rows import ConversationCollator
-    from geoagent_training.recipe import trainer_arguments
     from geoagent_training.sft import ChainTrainer, _defaults
+    from geoagent_training.trainers.arguments import trainer_arguments
     from trl import SFTConfig
 
     turns = [{"role": "user", "content": "RUA, palm"}, {"role": "assistant", "content": "Portugal"}]
@@ -304,9 +303,9 @@ def test_consistency_runs_inside_the_trainer(kit: Path, tmp_path: Path) -> None:
 
 
 def test_the_tiny_recipes_run_as_they_are(kit: Path, tmp_path: Path, monkeypatch) -> None:
-    from geoagent_training.recipe import load_recipe
+    from geoagent_training.recipe_file import load_recipe
 
-    recipes = Path(__file__).parents[2] / "training" / "recipes"
+    recipes = Path(__file__).parents[3] / "training" / "recipes"
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "tiny").symlink_to(kit)
     monkeypatch.chdir(tmp_path)

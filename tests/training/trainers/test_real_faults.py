@@ -13,17 +13,18 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from geoagent_training.checkpoints import last_checkpoint, train
 from geoagent_training.grpo import run_grpo
-from geoagent_training.recipe import GrpoRecipe, load_recipe
-from geoagent_training.tiny_kit import write_tiny_kit
+from geoagent_training.miniature.tiny_kit import write_tiny_kit
+from geoagent_training.recipe import GrpoRecipe
+from geoagent_training.recipe_file import load_recipe
+from geoagent_training.trainers.checkpoints import last_checkpoint, train
 from safetensors.torch import load_file
 
 from geoagent_graph.errors import StorageError
 from tests.support import tiny_rewards
 
 pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("default")]
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import torch
 from geoagent_training.data.chat_rows import ConversationCollator
-from geoagent_training.processors import load_model, load_processor
+from geoagent_training.miniature.tiny_kit import write_tiny_kit
+from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice
 from geoagent_training.rollouts.graph_rollouts import GraphRun, GraphRunner
 from geoagent_training.rollouts.graph_transcripts import graph_transcript
 from geoagent_training.rollouts.tools import AgentTools, agent_tools
-from geoagent_training.tiny_kit import write_tiny_kit
 
 from tests.support.training_graph_runs import (
     CHOICE,
