@@ -34,7 +34,7 @@ def excess_metres(places, query, found, k):
 )
 def test_exact(device, globe, engine, count, leaf, k):
     places = clustered(count)
-    each = 10 if device.type == "cpu" and engine == "triton" else 30  # interpreted
+    each = 6 if device.type == "cpu" and engine == "triton" else 30  # interpreted
     near = places[torch.arange(each) % count] + 0.02 * torch.randn(each, 2, dtype=torch.float64)
     query = torch.cat((globe(each, 1), near.clamp(-90, 90)))
     index = PlaceIndex(places.to(device), leaf=leaf, engine=engine)

@@ -14,6 +14,7 @@ BENCH = Path(__file__).parents[2] / "kernels" / "bench"
 def accuracy(load_script, monkeypatch):
     """The accuracy script; the size of blocks that it sets is put back."""
     monkeypatch.setattr(spatial, "BLOCK", spatial.BLOCK)
+    monkeypatch.syspath_prepend(BENCH)
     return load_script("bench/accuracy.py")
 
 
