@@ -28,7 +28,6 @@ prepare_process()
 import langgraph.checkpoint.sqlite.aio  # noqa: E402, F401
 import numpy as np  # noqa: E402
 
-import geoagent_graph.cases.serializer  # noqa: E402
 import geoagent_graph.images.store as photo_store  # noqa: E402
 from geoagent_graph.cases.environment import environment_of  # noqa: E402
 from geoagent_graph.cases.store import CaseStore  # noqa: E402
