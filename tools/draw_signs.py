@@ -276,7 +276,7 @@ def draw_photo(
 
 
 def draw_signs(
-    folder: Path, seed: int, wanted: Callable[[int, Sign], bool] = lambda number, sign: True
+    folder: Path, seed: int, wanted: Callable[[int, Sign], bool] | None = None
 ) -> tuple[list[dict], dict[str, str]]:
     """Draw the wanted signs; return their rows, and why scripts were skipped."""
     rows, skipped = [], {}
@@ -284,7 +284,7 @@ def draw_signs(
     if latin is None:
         raise SystemExit("No fonts: fontconfig and a font are needed (Debian: fonts-noto-core).")
     for number, sign in enumerate(load_signs()):
-        if not wanted(number, sign):
+        if wanted is not None and not wanted(number, sign):
             continue
         rng = random.Random(seed * 1000 + number)
         fonts = find_fonts(sign.language)

@@ -16,8 +16,7 @@ from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.types import Answer
 from tests.support import scripted_cli
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 from draw_signs import draw_signs, load_signs
 from draw_street import draw_street
 
@@ -121,7 +120,7 @@ async def test_drawn_signs_give_the_right_country(toolbox: Toolbox, tmp_path: Pa
     installed = {"Latn", "Hans", "Hant", "Jpan", *toolbox.text_reader.scripts}  # type: ignore[union-attr]
     readable = [number for number, one in enumerate(load_signs()) if one.script in installed]
     some = set(readable[:: max(1, len(readable) // 22)])  # of every script, for the time it takes
-    rows, _ = draw_signs(tmp_path, 11, lambda number, one: number in some)
+    rows, _ = draw_signs(tmp_path, 11, lambda number, _: number in some)
     photos = [tmp_path / row["file"] for row in rows]
     outcomes = [o async for o in locate_many(photos, toolbox=toolbox)]
     right = [
