@@ -100,7 +100,7 @@ class Visit:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._hear)
         self.page.on("dialog", self._close)
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(120_000)
 
     def _hear(self, message: Any) -> None:
         if message.type in ("error", "warning") and _REFUSED not in message.text:

@@ -16,7 +16,7 @@ import pytest
 
 from geoagent_graph.errors import CaseHeld
 from tests.support.cases import store_in, tools
-from tests.support.serving import parsed, photo, serving, upto_state
+from tests.support.serving import PATIENCE_SECONDS, parsed, photo, serving, upto_state
 
 
 def test_cases_beyond_the_limit_wait_for_their_turn(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_client_that_goes_away_cancels_its_work(tmp_path: Path, now: list[floa
             time.sleep(AWAY_SECONDS)  # the server looks several times
             assert live.server.config.app.state.desk.audience.listeners == 1  # type: ignore[union-attr]
         status = "running"
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE_SECONDS
         while status == "running" and time.monotonic() < end:
             now[0] += 2 * AWAY_SECONDS
             time.sleep(0.05)
@@ -249,7 +249,7 @@ def test_a_reader_that_does_not_read_is_dropped(tmp_path: Path, caplog) -> None:
             lazy.connect((host, int(port)))
             lazy.sendall(f"GET /v1/cases/{name}/events HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
             desk = live.server.config.app.state.desk  # type: ignore[union-attr]
-            end = time.monotonic() + 20
+            end = time.monotonic() + PATIENCE_SECONDS
             while desk.audience.listeners == 0 and time.monotonic() < end:
                 time.sleep(0.01)
             live.begin()  # others are served meanwhile
@@ -257,7 +257,7 @@ def test_a_reader_that_does_not_read_is_dropped(tmp_path: Path, caplog) -> None:
                 time.sleep(0.02)
             assert desk.audience.listeners == 0
             live.client.close()
-            end = time.monotonic() + 20
+            end = time.monotonic() + PATIENCE_SECONDS
             while live.server.server_state.connections and time.monotonic() < end:
                 time.sleep(0.02)
             assert not live.server.server_state.connections  # cut off, not waited for
@@ -266,7 +266,7 @@ def test_a_reader_that_does_not_read_is_dropped(tmp_path: Path, caplog) -> None:
                 b"".join(iter(lambda: lazy.recv(65536), b""))
         # it comes back and reads: everything is there
         with (
-            httpx.Client(base_url=live.url, trust_env=False, timeout=15) as client,
+            httpx.Client(base_url=live.url, trust_env=False, timeout=PATIENCE_SECONDS) as client,
             client.stream("GET", f"/v1/cases/{name}/events") as reply,
         ):
             events = upto_state(parsed(reply.iter_lines()), "answered")
@@ -316,7 +316,7 @@ def test_streams_are_bounded_and_end_with_their_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_streams_and_leaves_cases_to_resume(tmp_path: Path, sent: int) -> None:
     with _process(tmp_path / "home") as (process, url):
-        with httpx.Client(base_url=url, trust_env=False, timeout=15) as client:
+        with httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE_SECONDS) as client:
             made = client.post("/v1/cases", files={"photo": photo()}).json()
             where = f"/v1/cases/{made['id']}/events"
             with client.stream("GET", where) as reply:
@@ -325,7 +325,7 @@ def test_a_signal_ends_streams_and_leaves_cases_to_resume(tmp_path: Path, sent: 
                     pass
                 process.send_signal(sent)
                 assert [event.kind for event in events if event.kind != "step"] in ([], ["state"])
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == (0 if sent == signal.SIGINT else -sent)
         assert b"Traceback" not in errors
         assert b"ERROR" not in errors

@@ -62,7 +62,7 @@ async def test_a_dead_endpoint_is_said_once_and_not_waited_for(
         with caplog.at_level(logging.DEBUG):
             await begin_case(store)
             view = store.read("one")
-            assert await asyncio.to_thread(tracing._trouble.wait, 20)
+            assert await asyncio.to_thread(tracing._trouble.wait, 120)
             for _ in range(300):
                 tracing.replay(view)
             # it is known to be dead: the seconds that closing may take are not waited for
