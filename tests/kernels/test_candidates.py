@@ -1,3 +1,5 @@
+"""Rewards and scores of several candidates a row, on both engines."""
+
 import math
 
 import pytest

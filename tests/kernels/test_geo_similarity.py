@@ -1,3 +1,5 @@
+"""The whole geographic reward in one launch, on both engines."""
+
 import math
 
 import pytest

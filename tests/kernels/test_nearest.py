@@ -1,3 +1,5 @@
+"""The nearest places of a query, exact on both engines."""
+
 import math
 
 import pytest

@@ -1,3 +1,5 @@
+"""The semantic reward: gates, presence and shapes, on both engines."""
+
 import math
 
 import pytest

@@ -1,3 +1,5 @@
+"""Distances and the spatial rewards, on both engines."""
+
 import math
 
 import pytest

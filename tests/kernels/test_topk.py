@@ -1,3 +1,5 @@
+"""The best rows of a corpus, with and without a penalty for distance."""
+
 import math
 
 import pytest

@@ -55,7 +55,7 @@ def install(monkeypatch, *, reader=None, abstain=False):
     candidates = {"continent": [(EUROPE, 0.4)]}
     policy = Abstaining(candidates) if abstain else ScriptedPolicy.towards_lisbon()
 
-    def open_toolbox(settings, *, index=None, progress=None):
+    def open_toolbox(settings, *, index=None, retriever=None, progress=None):
         asked.append({"settings": settings, "index": index})
         return scripted_toolbox(**parts)
 
@@ -78,3 +78,9 @@ def run(*arguments):
     with pytest.raises(SystemExit) as left:
         main([str(argument) for argument in arguments])
     return left.value.code
+
+
+def printed(capsys, *arguments):
+    """Run the command line and return its exit status and what it printed."""
+    capsys.readouterr()
+    return run(*arguments), capsys.readouterr().out

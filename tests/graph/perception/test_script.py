@@ -1,3 +1,5 @@
+"""The script and the language of short texts."""
+
 import pytest
 
 from geoagent_graph.perception.language import language_of

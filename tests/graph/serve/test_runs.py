@@ -58,7 +58,7 @@ def test_a_client_that_goes_away_cancels_its_work(tmp_path: Path, now: list[floa
                 pass
             now[0] += 10 * AWAY_SECONDS  # it listens, however long
             time.sleep(AWAY_SECONDS)  # the server looks several times
-            assert live.server.config.app.state.desk.audience.listeners == 1  # type: ignore[union-attr]
+            assert live.server.config.app.state.runner.subscribers.listeners == 1  # type: ignore[union-attr]
         status = "running"
         end = time.monotonic() + PATIENCE_SECONDS
         while status == "running" and time.monotonic() < end:
@@ -248,14 +248,14 @@ def test_a_reader_that_does_not_read_is_dropped(tmp_path: Path, caplog) -> None:
             lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             lazy.connect((host, int(port)))
             lazy.sendall(f"GET /v1/cases/{name}/events HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-            desk = live.server.config.app.state.desk  # type: ignore[union-attr]
+            runner = live.server.config.app.state.runner  # type: ignore[union-attr]
             end = time.monotonic() + PATIENCE_SECONDS
-            while desk.audience.listeners == 0 and time.monotonic() < end:
+            while runner.subscribers.listeners == 0 and time.monotonic() < end:
                 time.sleep(0.01)
             live.begin()  # others are served meanwhile
-            while desk.audience.listeners and time.monotonic() < end:
+            while runner.subscribers.listeners and time.monotonic() < end:
                 time.sleep(0.02)
-            assert desk.audience.listeners == 0
+            assert runner.subscribers.listeners == 0
             live.client.close()
             end = time.monotonic() + PATIENCE_SECONDS
             while live.server.server_state.connections and time.monotonic() < end:

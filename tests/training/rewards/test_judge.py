@@ -1,3 +1,5 @@
+"""The judge behind a server: questions at once, faults, what it is not asked."""
+
 import threading
 from pathlib import Path
 

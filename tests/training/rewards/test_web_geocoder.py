@@ -1,3 +1,5 @@
+"""Web geocoders: requests are spaced, answers kept, failures named."""
+
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
