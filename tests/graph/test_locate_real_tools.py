@@ -15,8 +15,9 @@ from geoagent_graph import RunOptions, Toolbox, locate, locate_many, locate_sync
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.types import Answer
 from tests.support import scripted_cli
+from tests.support.paths import ROOT
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
+sys.path.insert(0, str(ROOT / "tools"))
 from draw_signs import draw_signs, load_signs
 from draw_street import draw_street
 

@@ -2,12 +2,13 @@
 
 import csv
 import sys
-from pathlib import Path
 
 import pytest
 from geoagent_kernels._triton import spatial
 
-BENCH = Path(__file__).parents[2] / "kernels" / "bench"
+from tests.support.paths import ROOT
+
+BENCH = ROOT / "kernels" / "bench"
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from geoagent_training.rewards.reward_settings import RewardSettings
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 
+from tests.support.paths import SHARED_DATA
 from tests.support.reward_fakes import ScriptedJudge
 
 
@@ -84,7 +85,7 @@ def serve() -> Iterator[Callable[..., str]]:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    folder = Path(__file__).parents[2].parent / "shared" / "data"
+    folder = SHARED_DATA
     if not folder.is_dir():
         pytest.skip("the project's shared photos are not here")
     return folder

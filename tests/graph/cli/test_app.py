@@ -3,14 +3,13 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from geoagent_graph.cli.app import COMMANDS
+from tests.support.paths import ROOT
 from tests.support.scripted_cli import install, run
 
-ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "geoagent_graph.cli"]
 HEAVY = ("numpy", "langgraph", "rich", "PIL", "pydantic", "faiss", "onnxruntime", "asyncio")
 

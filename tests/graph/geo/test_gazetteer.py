@@ -8,18 +8,7 @@ import pytest
 from geoagent_graph.geo.countries import country_names
 from geoagent_graph.geo.gazetteer import open_gazetteer
 from geoagent_graph.geo.names import fold
-from geoagent_graph.settings import Settings
 from geoagent_graph.types import Place
-
-
-@pytest.fixture(scope="session")
-def settings(tmp_path_factory):
-    return Settings(cache_dir=tmp_path_factory.getbasetemp() / "place-tables")
-
-
-@pytest.fixture(scope="session")
-def gazetteer(settings):
-    return open_gazetteer(settings)
 
 
 def test_columns_are_sound(gazetteer):

@@ -21,9 +21,9 @@ from safetensors.torch import load_file
 
 from geoagent_graph.errors import StorageError
 from tests.support import tiny_rewards
+from tests.support.paths import ROOT
 
 pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("default")]
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from geoagent_training.trainers.checkpoints import last_checkpoint
 from safetensors.torch import load_file
 
 from geoagent_graph.errors import StorageError
+from tests.support.paths import ROOT
 from tests.support.reward_fakes import ScriptedJudge
 
 pytestmark = [
@@ -298,7 +299,7 @@ def test_consistency_runs_inside_the_trainer(kit: Path, tmp_path: Path) -> None:
 def test_the_tiny_recipes_run_as_they_are(kit: Path, tmp_path: Path, monkeypatch) -> None:
     from geoagent_training.recipe_file import load_recipe
 
-    recipes = Path(__file__).parents[3] / "training" / "recipes"
+    recipes = ROOT / "training" / "recipes"
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "tiny").symlink_to(kit)
     monkeypatch.chdir(tmp_path)
