@@ -15,6 +15,16 @@ from tests.support.reward_fakes import ScriptedJudge
 
 
 @pytest.fixture(scope="session")
+def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the tiny models and their scenes; nobody writes to it."""
+    import torch
+    from geoagent_training.miniature.tiny_kit import write_tiny_kit
+
+    torch.set_num_threads(1)
+    return write_tiny_kit(tmp_path_factory.mktemp("kit"))
+
+
+@pytest.fixture(scope="session")
 def tools() -> RewardTools:
     return RewardTools(RewardSettings(), given_judge=ScriptedJudge(lambda question: "nothing"))
 
@@ -64,7 +74,7 @@ def serve() -> Iterator[Callable[..., str]]:
 
         server = Server(("127.0.0.1", 0), Handler)
         servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         return f"http://127.0.0.1:{server.server_port}"
 
     yield start

@@ -1,3 +1,5 @@
+"""The recipes that come with the project, and what TRL makes of them."""
+
 from pathlib import Path
 
 import pytest

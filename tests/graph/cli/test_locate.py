@@ -1,3 +1,5 @@
+"""`geoagent locate`: results on stdout, steps on stderr, and the exit status."""
+
 import io
 import json
 import os

@@ -147,12 +147,8 @@ def test_country_names_in_every_language_lead_to_their_country(gazetteer):
     assert gazetteer.country_matches("") == ()
 
 
-def test_a_second_opening_is_quick_and_says_nothing(settings, gazetteer):
-    import time
-
+def test_a_second_opening_compiles_nothing_and_says_nothing(settings, gazetteer):
     said = []
-    start = time.process_time()
     again = open_gazetteer(settings, lambda share, text: said.append(text))
-    assert time.process_time() - start < 0.3
     assert said == []
     assert len(again) == len(gazetteer)

@@ -1,3 +1,5 @@
+"""The script and the language of short texts."""
+
 import pytest
 
 from geoagent_graph.perception.script import letter_count, script_of

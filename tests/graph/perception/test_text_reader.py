@@ -1,3 +1,5 @@
+"""The real text reader: boxes, scripts and languages of what stands in a photo."""
+
 import subprocess
 import sys
 import threading

@@ -1,3 +1,5 @@
+"""The real image encoder: unit vectors, and a cache that may be damaged."""
+
 import json
 
 import numpy as np

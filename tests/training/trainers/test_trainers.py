@@ -10,7 +10,6 @@ import pytest
 import torch
 from geoagent_training.errors import ConfigError, ServiceError, TrainingStopped
 from geoagent_training.grpo import run_grpo
-from geoagent_training.miniature.tiny_kit import write_tiny_kit
 from geoagent_training.models.export import export_model
 from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice, SftRecipe
@@ -28,12 +27,6 @@ pytestmark = [
     pytest.mark.filterwarnings("default"),  # torch, transformers and TRL warn of their own doings
 ]
 SYSTEM = "Where was this photo taken?"
-
-
-@pytest.fixture(scope="module")
-def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    return write_tiny_kit(tmp_path_factory.mktemp("kit"))
 
 
 def _sft(kit: Path, out: Path, **trainer: Any) -> SftRecipe:
