@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from tests.support.paths import ROOT
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-ROOT = Path(__file__).parents[2]
 ANSWERED = "#status[data-status=answered]"
 ASKED = "#question:not([hidden])"
 _REFUSED = "Failed to load resource"  # what the console says of a 4xx that a test provokes
