@@ -43,7 +43,7 @@ def tool_transcript(picture: Any, steps: Sequence[ToolStep], reply: str) -> dict
     pictures = [picture]
     turns: list[dict[str, Any]] = [
         {"role": "system", "content": AGENT_SYSTEM},
-        {"role": "user", "content": [{"type": "image"}, _text(DRAFT_QUESTION)]},
+        {"role": "user", "content": [{"type": "image"}, _text_block(DRAFT_QUESTION)]},
     ]
     for step in steps:
         call = {"name": step.tool, "arguments": step.arguments}
@@ -65,5 +65,5 @@ def tool_transcript(picture: Any, steps: Sequence[ToolStep], reply: str) -> dict
     }
 
 
-def _text(words: str) -> dict[str, str]:
+def _text_block(words: str) -> dict[str, str]:
     return {"type": "text", "text": words}
