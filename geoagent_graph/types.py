@@ -3,7 +3,9 @@
 import hashlib
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+
+from geoagent_graph.display import html_of, text_of
 
 Level = Literal["continent", "country", "city"]
 ClaimLevel = Literal["none", "continent", "country", "city"]
@@ -158,6 +160,10 @@ class Hypothesis(FrozenModel):
     evidence: tuple[Evidence, ...] = ()
 
 
+PERSON_PREFIX = "a person: "
+"""How the reason of an exclusion begins that a person has made."""
+
+
 class Exclusion(FrozenModel):
     """A hypothesis that was rejected, by whom and why."""
 
@@ -165,6 +171,16 @@ class Exclusion(FrozenModel):
     probability: Probability
     reason: str
     step: int
+    by: Literal["policy", "person"] = "policy"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _add_author(cls, value: Any) -> Any:
+        """Take from the reason who excluded, where an exclusion of an earlier version is read."""
+        if isinstance(value, dict) and "by" not in value:
+            by_person = str(value.get("reason", "")).startswith(PERSON_PREFIX)
+            return {**value, "by": "person" if by_person else "policy"}
+        return value
 
 
 class Verdict(FrozenModel):
@@ -287,12 +303,8 @@ class Answer(FrozenModel):
 
     def _repr_html_(self) -> str:
         """Return the answer as a notebook shows it: a map, the claim, the candidates."""
-        from geoagent_graph.render.html.notebook import answer_html
-
-        return answer_html(self)
+        return html_of(self)
 
     def _repr_pretty_(self, printer: "TextPrinter", cycle: bool) -> None:  # noqa: ARG002
         """Print the claim where an interactive shell shows text: the whole is 100 kB."""
-        from geoagent_graph.render.wording import claim_sentence
-
-        printer.text(f"<Answer: {claim_sentence(self)}>")
+        printer.text(text_of(self))

@@ -39,16 +39,15 @@ def module_files() -> dict[str, Path]:
 def imported_names(path: Path) -> frozenset[str]:
     """Return every dotted name that a file imports, lazily or for type checkers too."""
     nodes = ast.walk(ast.parse(path.read_text()))
-    return frozenset(name for node in nodes for name in _names_in(node, path))
+    return frozenset(name for node in nodes for name in _names_in(node))
 
 
-def _names_in(node: ast.AST, path: Path) -> Iterator[str]:
+def _names_in(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
-        assert node.level == 0, f"{path}: relative imports are not used here"
-        assert node.module
-        yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        module = "." * node.level + (node.module or "")
+        yield from (f"{module}.{alias.name}" for alias in node.names)
     elif isinstance(node, ast.Call) and node.args:
         called = getattr(node.func, "attr", getattr(node.func, "id", None))
         name = node.args[0]
@@ -62,6 +61,7 @@ def module_edges() -> dict[str, set[str]]:
     edges: dict[str, set[str]] = {}
     for module, path in files.items():
         names = imported_names(path)
+        assert not any(name.startswith(".") for name in names), f"{path}: a relative import"
         found = {name if name in files else name.rpartition(".")[0] for name in names}
         edges[module] = (found & files.keys()) - {module}
     return edges

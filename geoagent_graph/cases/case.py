@@ -22,6 +22,7 @@ from geoagent_graph.cases.rows import About, check_state, photo_of
 from geoagent_graph.cases.trace_file import SUFFIX, append_events, bring_up_to_date
 from geoagent_graph.cases.trace_projection import TraceProjection
 from geoagent_graph.cases.view import Pixels, read_view
+from geoagent_graph.display import html_of
 from geoagent_graph.errors import CheckpointError, InputError, PolicyError, ToolError
 from geoagent_graph.questions import Question, read_reply
 from geoagent_graph.state import AgentInput, AgentState, dump
@@ -101,9 +102,7 @@ class Case:
 
     def _repr_html_(self) -> str:
         """Return the branch as a notebook shows it: photo, map, where it stands."""
-        from geoagent_graph.render.html.notebook import case_html
-
-        return case_html(read_view(self.trace_path), self._pixels)
+        return html_of(read_view(self.trace_path, self._pixels))
 
     async def catch_up(self) -> None:
         """Bring the trace file up to what is stored, after a kill for instance.

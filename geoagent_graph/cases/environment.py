@@ -2,9 +2,13 @@
 
 import functools
 import hashlib
+import json
 import platform
+from collections.abc import Mapping
 from importlib import metadata, resources
 from importlib.resources.abc import Traversable
+
+from pydantic import JsonValue
 
 from geoagent_graph.cases.events import Environment
 from geoagent_graph.toolbox import Toolbox
@@ -33,28 +37,30 @@ PACKAGES = (
 
 def environment_of(tools: Toolbox) -> Environment:
     """Return what a run with these tools is made with."""
-    served = tools.policy.name != "evidence" and tools.policy.name != "scripted"
-    model = getattr(tools.policy, "model", None)
+    policy = tools.policy.identity()
+    index = tools.retriever.identity() if tools.retriever is not None else {}
     return Environment(
         python=platform.python_version(),
         packages=_package_versions(),
         policy=tools.policy.name,
-        model=model if isinstance(model, str) else None,
-        encoder=tools.visual_encoder.encoder_id if tools.visual_encoder else None,
-        index_sha256=_index_digest(tools),
+        model=tools.policy.model,
+        encoder=_text(index.get("encoder")),
+        index_sha256=_index_digest(index),
         data_sha256=_package_digest("data"),
-        prompts_sha256=_package_digest("policies/model/prompts.py") if served else None,
+        prompts_sha256=_text(policy.get("prompts_sha256")),
     )
 
 
-def _index_digest(tools: Toolbox) -> str | None:
-    if tools.retriever is None:
-        return None
-    from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
+def _text(value: JsonValue) -> str | None:
+    return value if isinstance(value, str) else None
 
-    if not isinstance(tools.retriever, FaissRetriever):
+
+def _index_digest(identity: Mapping[str, JsonValue]) -> str | None:
+    """Return the digest of an index, or of whatever its retriever says of itself."""
+    if not identity:
         return None
-    return hashlib.sha256(tools.retriever.manifest.model_dump_json().encode()).hexdigest()
+    described = json.dumps(dict(identity), sort_keys=True).encode()
+    return _text(identity.get("index_sha256")) or hashlib.sha256(described).hexdigest()
 
 
 @functools.cache

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.nodes.exclusions import take_back
+from geoagent_graph.nodes.exclusions import exclude_place
 from geoagent_graph.protocols import Geocoder
 from geoagent_graph.questions import HumanInput, find_place
 from geoagent_graph.state import AgentState, dump, load
@@ -27,7 +27,7 @@ def veto(state: AgentState, place: str, reason: str) -> AgentState:
     if any(item["place"]["id"] == rejected.place.id for item in state["excluded"]):
         raise InputError(f"{rejected.place.name}: is excluded already")
     said = f"vetoes {rejected.place.name}: {reason.strip()}"
-    update = take_back(state, rejected, reason.strip())
+    update = exclude_place(state, rejected, reason.strip())
     human = HumanInput(action="veto", text=said[:2000], place=rejected.place)
     update["human"] = [dump(human)]
     return update
@@ -53,12 +53,12 @@ def set_places(
     known += tuple(h for h in seen if h.place.id not in {k.place.id for k in known})
     deepest = max(LEVELS.index(level) for level in wanted)
     accepted: list[Hypothesis] = []
-    human = []
+    choices: list[tuple[str, Place]] = []
     for level in LEVELS[: deepest + 1]:
         before = next((h for h in load(Hypothesis, state["accepted"]) if h.level == level), None)
         if level in wanted:
             place = _find_place(wanted[level], level, known, geocoder)
-            human.append(HumanInput(action="set", text=f"sets {level}={place.name}", place=place))
+            choices.append((f"{level}={place.name}", place))
             before = next((h for h in known if h.place.id == place.id), None)
             accepted.append(_certain_hypothesis(place, before))
         elif before is not None:
@@ -67,7 +67,8 @@ def set_places(
             raise InputError(f"--set: set the {level} as well, none is accepted at this step")
     _check_nesting([hypothesis.place for hypothesis in accepted])
     last = accepted[-1].place
-    names = ", ".join(item.text.removeprefix("sets ") for item in human)
+    names = ", ".join(words for words, _ in choices)
+    human = [HumanInput(action="set", text=f"sets {words}", place=p) for words, p in choices]
     kept = {k: v for k, v in state["levels"].items() if LEVELS.index(k) <= deepest}
     assumed: dict[Level, list[Json]] = {
         h.level: [dump(h)] for h in accepted if h.level in wanted or h.level not in kept

@@ -317,12 +317,7 @@ class CaseStore:
                 ) from error
 
     def _with_images(self, tools: Toolbox) -> Toolbox:
-        from geoagent_graph.policies.model.policy import ModelPolicy
-
-        policy = tools.policy
-        if isinstance(policy, ModelPolicy):  # it shows photos to its model
-            policy = policy.with_images(self.images)
-        return replace(tools, images=self.images, policy=policy)
+        return replace(tools, images=self.images)
 
     def _case_folder(self, name: str) -> Path:
         return self._cases / check_name(name)

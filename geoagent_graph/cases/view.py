@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from geoagent_graph.cases.events import CaseOpened, PersonActed, TraceEvent
 from geoagent_graph.cases.trace_file import read_trace
+from geoagent_graph.display import html_of
 from geoagent_graph.questions import Question
 from geoagent_graph.types import LEVELS, Answer, Hypothesis, ImageRef, Level, Step
 
@@ -100,9 +101,7 @@ class CaseView:
 
     def _repr_html_(self) -> str:
         """Return the branch as a notebook shows it: photo, map, where it stands."""
-        from geoagent_graph.render.html.notebook import case_html
-
-        return case_html(self, self.pixels)
+        return html_of(self)
 
 
 def _complete_answer(answer: Answer, steps: tuple[Step, ...]) -> Answer:

@@ -17,6 +17,7 @@ from geoagent_graph.geo.polygons import CountryPolygons, PolygonLookup, open_pol
 from geoagent_graph.geo.sphere import distance_km, normalize_longitude, unit_vectors
 from geoagent_graph.protocols import GeocodedPoint, NamedPlace
 from geoagent_graph.settings import Settings
+from geoagent_graph.types import Place
 
 if TYPE_CHECKING:
     from scipy.spatial import cKDTree
@@ -75,6 +76,19 @@ class OfflineGeocoder:
             InputError: a coordinate is not finite, or out of range.
         """
         return self.describe(self.reverse_batch([lat_deg], [lon_deg]))[0]
+
+    def continents(self) -> list[Place]:
+        """Return all continents, at the centres of their populations."""
+        return [self.gazetteer.continent_place(code) for code in self.gazetteer.continents]
+
+    def countries(self) -> list[Place]:
+        """Return all countries, the most populous first."""
+        ordered = sorted(self.gazetteer.countries, key=lambda country: -country.population)
+        return [self.gazetteer.country_place(country.code) for country in ordered]
+
+    def countries_named(self, name: str) -> list[Place]:
+        """Return the countries a name may mean, in any language, likeliest first."""
+        return [self.gazetteer.country_place(code) for code in self.gazetteer.country_matches(name)]
 
     def reverse_batch(self, lat_deg: ArrayLike, lon_deg: ArrayLike) -> ReversedPoints:
         """Return what lies at each point, as arrays.

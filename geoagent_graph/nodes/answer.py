@@ -25,7 +25,7 @@ from geoagent_graph.types import (
     Step,
 )
 
-LEAST_CLAIM = 0.5
+MIN_CLAIM_PROBABILITY = 0.5
 """An answer never claims a place that is more likely wrong than right."""
 
 
@@ -62,7 +62,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         excluded=load(Exclusion, state["excluded"]),
         tools=tuple(call for step in trace for call in step.tools),
         warnings=(*state["warnings"], *recorder.warnings),
-        policy=deciding_policy(tools, state["steps"]),
+        policy=deciding_policy(tools, state),
         usage=total_usage(call for step in trace for call in step.tools),
         seconds=math.fsum(step.seconds for step in trace),
         trace=trace,
@@ -76,7 +76,7 @@ def _claimed(accepted: tuple[Hypothesis, ...]) -> list[Hypothesis]:
     overall = 1.0
     for hypothesis in accepted:
         overall *= hypothesis.probability
-        if overall < LEAST_CLAIM:
+        if overall < MIN_CLAIM_PROBABILITY:
             break
         claimed.append(hypothesis.model_copy(update={"probability": overall}))
     return claimed

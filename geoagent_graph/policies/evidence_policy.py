@@ -10,8 +10,8 @@ from geoagent_graph.evidence.evidence_model import BayesEvidence
 from geoagent_graph.evidence.explanation import times
 from geoagent_graph.evidence.extract import extract_clues
 from geoagent_graph.evidence.tables import fitted
-from geoagent_graph.protocols import Situation
-from geoagent_graph.types import Clue, Hypothesis, ImageRef, Place, Verdict
+from geoagent_graph.protocols import Photo, Policy, Situation
+from geoagent_graph.types import Clue, Hypothesis, Place, Verdict
 
 FIRST_LIST = 12
 WIDER_LIST = 36
@@ -23,21 +23,17 @@ _ONLY_TOWN = 0.9  # a city state
 _LEAST_SUPPORT_LOG = 0.7
 
 
-class EvidencePolicy:
+class EvidencePolicy(Policy):
     """Proposes places by their posterior and accepts what is probable enough; else stops."""
 
     name = "evidence"
-    model = None  # no language model
 
     def __init__(self, model: BayesEvidence) -> None:
         self._model = model
 
-    async def aclose(self) -> None:
-        """Do nothing: there are no connections."""
-
-    async def draft(self, image: ImageRef, clues: Sequence[Clue]) -> list[Clue]:
+    async def draft(self, photo: Photo, clues: Sequence[Clue]) -> list[Clue]:
         """Return the typed clues that the lines of text hold."""
-        del image
+        del photo
         return await asyncio.to_thread(extract_clues, clues, self._model.town_table)
 
     async def propose(self, situation: Situation) -> list[Hypothesis]:

@@ -97,10 +97,10 @@ def add_to_index(target: Path, manifest: Path, job: IndexJob) -> IndexReport:
         ToolError: the encoder failed.
     """
     target = target.resolve()
-    encoder_id = job.embedder.encoder.encoder_id
-    FaissRetriever.load(target, encoder_id)  # refuse before a lock file is made beside nothing
+    encoder = job.embedder.encoder
+    FaissRetriever.load(target, encoder)  # refuse before a lock file is made beside nothing
     with lock_index(target):
-        old = FaissRetriever.load(target, encoder_id)
+        old = FaissRetriever.load(target, encoder)
         report = IndexReport(manifest)
         known = set(old.table.ids())
         rows = _rows_to_encode(manifest, job, report, known)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import JsonValue
 
 from geoagent_graph.protocols import (
     NOTHING_RULED_OUT,
@@ -19,6 +20,7 @@ from geoagent_graph.protocols import (
     GeocodedPoint,
     NamedPlace,
     OpenedPhoto,
+    Photo,
     RuledOut,
     Situation,
     TextLine,
@@ -160,12 +162,17 @@ class FixedRetriever:
     """A `Retriever` that finds the same references, those inside the countries asked for."""
 
     references: Sequence[Reference] = ()
+    identified_by: Mapping[str, JsonValue] = field(default_factory=dict)
+
+    def identity(self) -> Mapping[str, JsonValue]:
+        """Return what was given as `identified_by`."""
+        return self.identified_by
 
     def search(
-        self, embedding: NDArray[np.float32], k: int, country_codes: frozenset[str] | None = None
+        self, pixels: NDArray[np.uint8], k: int, country_codes: frozenset[str] | None = None
     ) -> list[Reference]:
         """Return the first k references inside the countries."""
-        del embedding
+        del pixels
         inside = [
             reference
             for reference in self.references
@@ -176,9 +183,13 @@ class FixedRetriever:
 
 @dataclass(frozen=True)
 class FixedGeocoder:
-    """A `Geocoder` that knows the given places by name and lies everywhere in one point."""
+    """A `Geocoder` that knows the given places by name and lies everywhere in one point.
+
+    `places` are towns, `larger` the countries and continents there are.
+    """
 
     places: Sequence[Place] = (LISBON, PORTO)
+    larger: Sequence[Place] = (EUROPE, AFRICA, SPAIN, PORTUGAL)
 
     def reverse(self, lat_deg: float, lon_deg: float) -> GeocodedPoint:
         """Return the first place, whatever the point."""
@@ -196,12 +207,25 @@ class FixedGeocoder:
         )
 
     def forward(self, name: str, limit: int = 10) -> list[NamedPlace]:
-        """Return the places of exactly that name."""
+        """Return the towns of exactly that name, which may be followed by their country's."""
+        town, _, country = name.partition(", ")
         return [
-            NamedPlace(place=place, matched=name, population=0, similarity=1.0)
+            NamedPlace(place=place, matched=town, population=0, similarity=1.0)
             for place in self.places[:limit]
-            if place.name == name
+            if place.name == town and country in ("", place.country)
         ]
+
+    def continents(self) -> list[Place]:
+        """Return the continents of `larger`."""
+        return [place for place in self.larger if place.level == "continent"]
+
+    def countries(self) -> list[Place]:
+        """Return the countries of `larger`, in their order."""
+        return [place for place in self.larger if place.level == "country"]
+
+    def countries_named(self, name: str) -> list[Place]:
+        """Return the country of exactly that name."""
+        return [place for place in self.countries() if place.name == name]
 
 
 @dataclass(frozen=True)
@@ -278,6 +302,7 @@ class ScriptedPolicy:
     name: str = "scripted"
     model: str | None = None
     seen: list[Situation] = field(default_factory=list)
+    identified_by: Mapping[str, JsonValue] = field(default_factory=dict)
 
     @classmethod
     def towards_lisbon(cls, **changes: Any) -> "ScriptedPolicy":
@@ -289,9 +314,13 @@ class ScriptedPolicy:
         }
         return cls(**{"candidates": candidates, **changes})
 
-    async def draft(self, image: ImageRef, clues: Sequence[Clue]) -> list[Clue]:
+    def identity(self) -> Mapping[str, JsonValue]:
+        """Return what was given as `identified_by`."""
+        return self.identified_by
+
+    async def draft(self, photo: Photo, clues: Sequence[Clue]) -> list[Clue]:
         """Return the scripted clues."""
-        del image, clues
+        del photo, clues
         return list(self.clues)
 
     async def propose(self, situation: Situation) -> list[Hypothesis]:

@@ -27,7 +27,6 @@ from geoagent_graph.testing import (
     FixedExifReader,
     FixedRetriever,
     FixedTextReader,
-    MeanColourEncoder,
     MemoryImages,
     ScriptedPolicy,
     scripted_toolbox,
@@ -165,9 +164,7 @@ async def test_retrieval_is_limited_to_the_accepted_region() -> None:
     ]
     answer = await locate(
         b"photo",
-        toolbox=scripted_toolbox(
-            retriever=FixedRetriever(references), visual_encoder=MeanColourEncoder()
-        ),
+        toolbox=scripted_toolbox(retriever=FixedRetriever(references)),
     )
     found = [
         [reference["id"] for reference in step.detail["references"]]

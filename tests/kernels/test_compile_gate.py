@@ -76,7 +76,7 @@ def test_sees_a_spill_and_tensor_cores(environment):
         "large = base.constants | {'COLUMNS': 256}\n"
         "report = compilation.compile_variant(\n"
         "    dataclasses.replace(base, constants=large), 'sm_90a')\n"
-        "faults = list(gate._faults(base.name, 'sm_90a', report, {}, writing=True))\n"
+        "faults = list(gate._faults_of_report(base.name, 'sm_90a', report, {}, writing=True))\n"
         "print(report.tensor_cores, report.spill_instructions > 0, 'spills' in faults[0])"
     )
     assert run(environment, code) == ["HGMMA", "True", "True"]

@@ -60,9 +60,9 @@ class WatchedPolicy(ScriptedPolicy):
 
     watch: Watched
 
-    async def draft(self, image, clues):
+    async def draft(self, photo, clues):
         self.watch.say("draft")
-        return await super().draft(image, clues)
+        return await super().draft(photo, clues)
 
     async def propose(self, situation):
         self.watch.say(f"propose {situation.level} {len(situation.excluded)}")

@@ -9,7 +9,8 @@ from typing import Any
 
 from geoagent_graph.geo.geocoder import OfflineGeocoder
 from geoagent_graph.policies.backends.openai.client import ServerOptions
-from geoagent_graph.policies.backends.openai.open_served import PolicyTools, open_served_policy
+from geoagent_graph.policies.backends.openai.open_served import open_served_policy
+from geoagent_graph.policies.model.open_model import PolicyTools
 from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.policies.model.policy import ModelPolicy
 from geoagent_graph.testing import MemoryImages, scripted_toolbox
@@ -36,7 +37,7 @@ STEPS = (
 CALL_SECONDS = 60.0  # moved over by the faults that hang; never waited for
 ATTEMPTS = 2
 OPTIONS: dict[str, Any] = {
-    "call_seconds": CALL_SECONDS, "budget_seconds": 600.0, "attempts": ATTEMPTS,
+    "call_seconds": CALL_SECONDS, "question_seconds": 600.0, "attempts": ATTEMPTS,
     "backoff_seconds": 0.01,
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.cases.runs import open_store, settings_in
+from geoagent_graph.cli.cases.open_cases import open_store, settings_in
 from geoagent_graph.cli.streams import write_note, write_result
 from geoagent_graph.errors import InputError, PhotoError
 from geoagent_graph.render.files import check_target, write_whole

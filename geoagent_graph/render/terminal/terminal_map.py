@@ -23,10 +23,10 @@ def world_map(lat_deg: float, lon_deg: float, radius_km: float, columns: int) ->
     Land is drawn thin, what lies inside the circle full, the point as an X; colours only help.
     """
     rows = max(6, round(columns * 2 * (NORTH_DEG - SOUTH_DEG) / 360.0 / 4))
-    circle = _circle(rows, columns, lat_deg, lon_deg, radius_km)
+    circle = _circle_dots(rows, columns, lat_deg, lon_deg, radius_km)
     thin = np.indices(circle.shape).sum(axis=0) % 2 == 0
-    cells = _cells((_land(rows, columns) & thin) | circle)
-    inside = _cells(circle) > 0
+    cells = _braille_numbers((_land_dots(rows, columns) & thin) | circle)
+    inside = _braille_numbers(circle) > 0
     row, column = _cell_of(lat_deg, lon_deg, rows, columns)
     drawn = Text(no_wrap=True)
     for y in range(rows):
@@ -42,7 +42,7 @@ def world_map(lat_deg: float, lon_deg: float, radius_km: float, columns: int) ->
 
 
 @functools.lru_cache(maxsize=4)
-def _land(rows: int, columns: int) -> Dots:
+def _land_dots(rows: int, columns: int) -> Dots:
     from PIL import Image, ImageDraw
 
     height, width = rows * 4, columns * 2
@@ -56,7 +56,7 @@ def _land(rows: int, columns: int) -> Dots:
     return np.asarray(image, dtype=np.bool_)
 
 
-def _circle(rows: int, columns: int, lat_deg: float, lon_deg: float, radius_km: float) -> Dots:
+def _circle_dots(rows: int, columns: int, lat_deg: float, lon_deg: float, radius_km: float) -> Dots:
     height, width = rows * 4, columns * 2
     lats = NORTH_DEG - (np.arange(height) + 0.5) / height * (NORTH_DEG - SOUTH_DEG)
     lons = (np.arange(width) + 0.5) / width * 360.0 - 180.0
@@ -73,7 +73,7 @@ def _cell_of(lat_deg: float, lon_deg: float, rows: int, columns: int) -> tuple[i
     return row, min(columns - 1, int((lon_deg + 180.0) / 360.0 * columns))
 
 
-def _cells(dots: Dots) -> NDArray[np.int64]:
+def _braille_numbers(dots: Dots) -> NDArray[np.int64]:
     rows, columns = dots.shape[0] // 4, dots.shape[1] // 2
     blocks = dots.reshape(rows, 4, columns, 2)
     numbers: NDArray[np.int64] = np.einsum("ricj,ij->rc", blocks, _DOT_BITS)

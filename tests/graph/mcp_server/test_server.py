@@ -21,7 +21,6 @@ from geoagent_graph.settings import Settings
 from geoagent_graph.testing import (
     FixedRetriever,
     FixedTextReader,
-    MeanColourEncoder,
     ScriptedPolicy,
     scripted_toolbox,
 )
@@ -168,7 +167,6 @@ async def test_look_alikes_need_an_index(tmp_path: Path, photos: Path) -> None:
     reference = Reference(id="r1", score=0.9, lat_deg=38.7, lon_deg=-9.1, country_code="PT")
     index = {
         "retriever": FixedRetriever([reference]),
-        "visual_encoder": MeanColourEncoder(),
     }
     async with Client(_server(tmp_path)) as client:
         text = await _error(client, "search_references", photo_path="photo.png")

@@ -12,6 +12,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from geoagent_graph.errors import PolicyError
 from geoagent_graph.geo.geocoder import OfflineGeocoder, open_geocoder
 from geoagent_graph.graph import build_graph
+from geoagent_graph.protocols import Photo
 from geoagent_graph.settings import load_settings
 from geoagent_graph.state import AgentInput, answer_of, dump
 from geoagent_graph.testing.mock_server import (
@@ -40,6 +41,10 @@ from tests.support.served_faults import (
 @pytest.fixture(scope="module")
 def geocoder() -> OfflineGeocoder:
     return open_geocoder(load_settings())
+
+
+def _photo(toolbox: Toolbox) -> Photo:
+    return Photo(toolbox.images.open(b"photo").image, toolbox.images)
 
 
 async def _run(proxy: Proxy, geocoder: OfflineGeocoder) -> Answer | PolicyError:
@@ -127,7 +132,7 @@ async def test_a_server_that_is_not_there_is_named(geocoder: OfflineGeocoder) ->
         gone = server
     toolbox, policy = toolbox_of(gone, geocoder)
     with pytest.raises(PolicyError, match=r"http://127\.0\.0\.1:\d+/v1: it cannot be reached"):
-        await policy.draft(toolbox.images.open(b"photo").image, [])
+        await policy.draft(_photo(toolbox), [])
     await policy.aclose()
 
 
@@ -147,7 +152,7 @@ async def test_a_wrong_server_is_explained(
     async with MockServer(LISBON, models_reply=reply) as server:
         toolbox, policy = toolbox_of(server, geocoder)
         with pytest.raises(PolicyError, match=message):
-            await policy.draft(toolbox.images.open(b"photo").image, [])
+            await policy.draft(_photo(toolbox), [])
         await policy.aclose()
 
 

@@ -19,6 +19,7 @@ from geoagent_graph.retrieval.index_folder import lock_index, save_index
 from geoagent_graph.retrieval.index_format import HashingFile
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 from geoagent_graph.retrieval.vector_index import make_index
+from geoagent_graph.testing import MeanColourEncoder
 
 ENCODER = "test-encoder/1"
 
@@ -34,7 +35,7 @@ def save(folder, count):
 
 
 def count_of(folder):
-    return FaissRetriever.load(folder, ENCODER).manifest.count
+    return FaissRetriever.load(folder, MeanColourEncoder(ENCODER)).manifest.count
 
 
 def left_beside(folder):

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 def test_without_an_endpoint_nothing_is_loaded_or_sent(tmp_path: Path) -> None:
     code = (
         "import sys\n"
-        "from geoagent_graph.cli.cases.runs import open_store\n"
+        "from geoagent_graph.cli.cases.open_cases import open_store\n"
         "from geoagent_graph.settings import load_settings\n"
         "from geoagent_graph.telemetry.open_tracing import open_tracing\n"
         "assert open_store(None).names() == []\n"

@@ -39,7 +39,7 @@ def _result(text: str) -> dict[str, Any]:
 def test_the_tools_are_those_of_the_graph_and_named_in_order() -> None:
     methods = [name for name in vars(PhotoEnvironment) if name[0] != "_" and name != "reset"]
     assert sorted(methods) == methods == list(TOOLS)
-    assert {*methods} <= {"retrieve", *agent_tools().actions.offered(sees_photo=True)}
+    assert {*methods} <= {"retrieve", *agent_tools().actions.offered(vision=True)}
 
 
 @pytest.mark.filterwarnings("default")
@@ -114,9 +114,9 @@ def test_the_graph_and_the_environment_render_a_tool_result_to_the_same_tokens(
     from geoagent_training.miniature.data import vocabulary
     from geoagent_training.models.loading import load_processor
 
-    from geoagent_graph.policies.model.place_lookup import Atlas
+    from geoagent_graph.policies.model.place_lookup import PlaceLookup
     from geoagent_graph.policies.model.policy import ModelPolicy
-    from geoagent_graph.protocols import Situation
+    from geoagent_graph.protocols import Photo, Situation
     from geoagent_graph.testing.tiny_model import build_tiny_model
 
     class Chat:
@@ -135,9 +135,9 @@ def test_the_graph_and_the_environment_render_a_tool_result_to_the_same_tokens(
             pass
 
     photo, chat, tools = _photo(), Chat(), agent_tools().actions
-    policy = ModelPolicy("served", chat, Atlas(tools.geocoder), tools)
-    image = training_photos().put(photo)
-    situation = Situation(image, "country", None, (), (), frozenset(), 0, 9)
+    policy = ModelPolicy("served", chat, PlaceLookup(tools.geocoder), tools)
+    shown = Photo(training_photos().put(photo), training_photos())
+    situation = Situation(shown, "country", None, (), (), frozenset(), 0, 9)
     asyncio.run(policy._named(situation))
     graph_turn = [
         {"type": "image", "image": Image.open(io.BytesIO(part.jpeg)).convert("RGB")}

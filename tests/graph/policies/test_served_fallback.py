@@ -90,7 +90,7 @@ async def test_a_lasting_fault_ends_in_a_marked_answer(
         await one(step)
 
 
-async def test_an_answer_of_a_server_that_was_never_there_is_the_stand_ins(
+async def test_an_answer_of_a_server_that_was_never_there_is_the_fallbacks(
     geocoder: OfflineGeocoder,
 ) -> None:
     async with MockServer(LISBON) as server:
@@ -132,17 +132,17 @@ async def test_a_server_that_goes_down_within_a_run_is_replaced_to_the_end(
         await policy.aclose()
 
 
-async def test_a_run_that_lost_its_policy_does_not_go_on_without_a_stand_in(
+async def test_a_run_that_lost_its_policy_does_not_go_on_without_a_fallback(
     geocoder: OfflineGeocoder,
 ) -> None:
     async with MockServer(LISBON) as server:
         toolbox, _ = toolbox_of(server, geocoder)
-    with_stand_in, _ = toolbox_of(server, geocoder, fallback=ScriptedPolicy.towards_lisbon())
+    with_fallback, _ = toolbox_of(server, geocoder, fallback=ScriptedPolicy.towards_lisbon())
     graph = build_graph(InMemorySaver())
     config: Any = {"configurable": {"thread_id": "one"}}
-    inputs = AgentInput(image=dump(with_stand_in.images.open(b"photo").image))
-    await graph.ainvoke(inputs, config, context=with_stand_in, interrupt_after=["observe"])
-    with pytest.raises(PolicyError, match="needs a stand-in"):
+    inputs = AgentInput(image=dump(with_fallback.images.open(b"photo").image))
+    await graph.ainvoke(inputs, config, context=with_fallback, interrupt_after=["observe"])
+    with pytest.raises(PolicyError, match="needs a fallback"):
         await graph.ainvoke(None, config, context=toolbox)
     await toolbox.aclose()
-    await with_stand_in.aclose()
+    await with_fallback.aclose()

@@ -2,9 +2,9 @@
 
 import { degreesBetween, kmOf } from './libraries.js';
 
-const LEAST_KM = 1;
+const MIN_RADIUS_KM = 1;
 
-export class RegionTool {
+export class CircleTool {
   constructor(map) {
     this.map = map;
     this.active = false;
@@ -20,12 +20,12 @@ export class RegionTool {
   end() {
     this.active = false;
     this.map.canvas.classList.remove('drawing');
-    this.map.show({ region: null });
+    this.map.show({ searchCircle: null });
   }
 
   /** Show a circle that was typed. */
-  set(region) {
-    this.map.show({ region });
+  set(searchCircle) {
+    this.map.show({ searchCircle });
   }
 
   drag(event) {
@@ -37,12 +37,12 @@ export class RegionTool {
     const grow = (moved) => {
       const edge = this.map.under(moved);
       if (!edge) return;
-      const region = {
+      const searchCircle = {
         lat_deg: centre[1], lon_deg: centre[0],
-        radius_km: Math.max(LEAST_KM, kmOf(degreesBetween(centre, edge))),
+        radius_km: Math.max(MIN_RADIUS_KM, kmOf(degreesBetween(centre, edge))),
       };
-      this.set(region);
-      this.onDrawn(region);
+      this.set(searchCircle);
+      this.onDrawn(searchCircle);
     };
     const drop = () => {
       canvas.removeEventListener('pointermove', grow);

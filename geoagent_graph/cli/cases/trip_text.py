@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.cases.texts import described, exit_status, question_text
+from geoagent_graph.cli.cases.branch_text import branch_json, exit_status, question_text
 from geoagent_graph.cli.photos import STDIN, photo_label, read_photos
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.errors import InputError
@@ -86,7 +86,7 @@ def trip_json(trip: "TripView", views: "dict[str, CaseView]") -> dict[str, Any]:
         "head": trip.head,
         "current": trip.is_current(views),
         "joint": trip.joint.model_dump(mode="json") if trip.joint else None,
-        "photos": [described(view) for view in views.values()],
+        "photos": [branch_json(view) for view in views.values()],
     }
 
 

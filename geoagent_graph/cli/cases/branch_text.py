@@ -17,7 +17,7 @@ def exit_status(view: "CaseView") -> int:
     return exit_codes.WAITING if view.question is not None else exit_codes.ANSWERED
 
 
-def described(view: "CaseView") -> dict[str, Any]:
+def branch_json(view: "CaseView") -> dict[str, Any]:
     """Return a branch as JSON: what it is, where it stands, its question and its answer."""
     opened = view.opened
     return {

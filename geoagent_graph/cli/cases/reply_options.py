@@ -8,7 +8,7 @@ from geoagent_graph.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ReplyOptions:
     """The options that make a reply; at most one of them, and `because` with `reject`."""
 
     agree: bool = False
@@ -25,7 +25,7 @@ class Given:
         Raises:
             InputError: several replies at once, or one that cannot be read.
         """
-        replies = [reply for reply in self._replies() if reply is not None]
+        replies = [reply for reply in self._possible_replies() if reply is not None]
         if len(replies) > 1:
             raise InputError("give one reply: --agree, --accept, --reject, --clue or a region")
         if self.because is not None and self.reject is None:
@@ -34,24 +34,26 @@ class Given:
             raise InputError("--reject: say why with --because")
         return replies[0] if replies else None
 
-    def _replies(self) -> list[dict[str, Any] | None]:
-        box = _numbers("--photo-region", self.photo_region, ("left", "top", "right", "bottom"))
-        circle = _numbers("--map-region", self.map_region, ("lat_deg", "lon_deg", "radius_km"))
+    def _possible_replies(self) -> list[dict[str, Any] | None]:
+        box = _read_numbers("--photo-region", self.photo_region, ("left", "top", "right", "bottom"))
+        circle = _read_numbers("--map-region", self.map_region, ("lat_deg", "lon_deg", "radius_km"))
         return [
             {"kind": "accept"} if self.agree else None,
-            _words("accept", place=self.accept),
-            _words("reject", place=self.reject, reason=self.because or ""),
-            _words("clue", text=self.clue),
+            _reply_of_words("accept", place=self.accept),
+            _reply_of_words("reject", place=self.reject, reason=self.because or ""),
+            _reply_of_words("clue", text=self.clue),
             {"kind": "photo_region", "box": box} if box else None,
             {"kind": "map_region", **circle} if circle else None,
         ]
 
 
-def _words(kind: str, **words: str | None) -> dict[str, Any] | None:
+def _reply_of_words(kind: str, **words: str | None) -> dict[str, Any] | None:
     return None if None in words.values() else {"kind": kind, **words}
 
 
-def _numbers(option: str, given: str | None, names: tuple[str, ...]) -> dict[str, float] | None:
+def _read_numbers(
+    option: str, given: str | None, names: tuple[str, ...]
+) -> dict[str, float] | None:
     if given is None:
         return None
     try:
