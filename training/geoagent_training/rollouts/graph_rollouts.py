@@ -1,7 +1,7 @@
 """Rollouts over the project's own graph: TRL's `rollout_func` with the model in training as policy.
 
 Every photo of a batch is investigated by the compiled graph with its real tools, all at once; the
-policy is the served one, word for word, over one growing conversation (`rollout_chat`). What the
+policy is the served one, word for word, over one growing conversation (`rollouts.chat`). What the
 policy wrote is learned; what nodes, tools and corrections told it is masked out. TRL takes no
 picture in the middle of a conversation, so `zoom` is not offered here.
 """

@@ -31,7 +31,7 @@ class ToolStep:
 def tool_transcript(picture: Any, steps: Sequence[ToolStep], reply: str) -> dict[str, Any]:
     """Return one row for `ConversationCollator`: what was asked, done, seen and answered.
 
-    The processor that renders it must speak in actions (`agent_format.speak_in_actions`).
+    The processor that renders it must speak in actions (`tool_format.speak_in_actions`).
 
     Args:
         picture: PIL photo.
