@@ -1,6 +1,6 @@
 """Opens the real tools: the one place where settings become a `Toolbox`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ def open_toolbox(
     geocoder: Geocoder | None = None,
     retriever: Retriever | str | None = None,
     progress: Callable[[float, str], None] | None = None,
+    without_sources: Collection[str] = (),
 ) -> Toolbox:
     """Return the tools of a run, to be shared by many runs; parts of your own take the place.
 
@@ -37,14 +38,17 @@ def open_toolbox(
         geocoder: names to places and points to names; None takes the offline one.
         retriever: finds reference photos, or the name of a plug-in that does; None takes `index`.
         progress: called with the share done, 0 to 1, and what is being done.
+        without_sources: names of sources of evidence to leave out: "phones", "languages", ...
 
     Raises:
         GazetteerError: the place tables cannot be compiled or stored.
-        InputError: a part lacks what its protocol asks, or there is no such plug-in.
+        InputError: a part lacks what its protocol asks, there is no such plug-in or source, or an
+            installed source is broken.
         ReferenceIndexError: the index is missing, damaged, newer or made by another encoder.
     """
     prepare_process()
     from geoagent_graph.evidence.evidence_model import BayesEvidence
+    from geoagent_graph.evidence.trip.joint_model import JointModel
     from geoagent_graph.geo.gazetteer import open_gazetteer
     from geoagent_graph.geo.geocoder import open_geocoder
     from geoagent_graph.images.exif import PhotoExifReader
@@ -60,7 +64,7 @@ def open_toolbox(
         geocoder, gazetteer = offline, offline.gazetteer
     else:
         gazetteer = open_gazetteer(chosen, progress)
-    evidence = BayesEvidence(gazetteer)
+    evidence = BayesEvidence(gazetteer, without=without_sources)
     return Toolbox(
         policy=policy if policy is not None else EvidencePolicy(evidence),
         evidence=evidence,
@@ -72,6 +76,7 @@ def open_toolbox(
         retriever=retriever,
         references=chosen.references,
         text_max_side=chosen.ocr_max_side,
+        joint=JointModel(evidence),
     )
 
 

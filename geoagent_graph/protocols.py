@@ -248,6 +248,15 @@ class RuledOut:
 NOTHING_RULED_OUT = RuledOut()
 
 
+@dataclass(frozen=True, slots=True)
+class PointEstimate:
+    """A best single point, and the radius that should hold the truth nine times out of ten."""
+
+    lat_deg: float
+    lon_deg: float
+    radius_km: float
+
+
 class EvidenceModel(Protocol):
     """Turns observations into likelihood ratios over places."""
 
@@ -270,8 +279,8 @@ class EvidenceModel(Protocol):
         clues: Sequence[Clue],
         references: Sequence[Reference],
         ruled_out: RuledOut = NOTHING_RULED_OUT,
-    ) -> tuple[float, float, float]:
-        """Return (lat_deg, lon_deg, radius_km): the best point inside `within`, 90 % radius.
+    ) -> PointEstimate:
+        """Return the best point inside `within` and its 90 % radius.
 
         The point lies in nothing that is ruled out, and the radius is given that this is right.
         """

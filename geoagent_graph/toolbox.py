@@ -14,6 +14,7 @@ from geoagent_graph.protocols import (
     Retriever,
     TextReader,
 )
+from geoagent_graph.trip_types import JointEvidence
 
 _PROTOCOLS: tuple[tuple[str, type], ...] = (
     ("policy", Policy),
@@ -24,6 +25,7 @@ _PROTOCOLS: tuple[tuple[str, type], ...] = (
     ("exif_reader", ExifReader),
     ("retriever", Retriever),
     ("fallback", Policy),
+    ("joint", JointEvidence),
 )
 
 
@@ -34,6 +36,7 @@ class Toolbox:
     A tool that is None is not used, and the answer says so where that matters. `countries_of` maps
     a continent code to the ISO codes of its countries. `fallback` decides from the step on where
     `policy` fails for good, and the answer says so; None ends the run with the policy's error.
+    `joint` weighs the photos of a trip together; None knows single photos only.
     """
 
     policy: Policy
@@ -48,6 +51,7 @@ class Toolbox:
     text_max_side: int = 1600
     encoder_max_side: int = RETRIEVER_MAX_SIDE_PX
     fallback: Policy | None = None
+    joint: JointEvidence | None = None
 
     def __post_init__(self) -> None:
         """Refuse a part that lacks what its protocol asks.

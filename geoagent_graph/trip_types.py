@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Protocol, runtime_checkable
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
@@ -101,9 +101,8 @@ class PhotoEvidence:
     taken: Taken | None = None
 
 
-@runtime_checkable
 class JointEvidence(Protocol):
-    """An evidence model that can weigh several photos of one trip together."""
+    """Weighs several photos of one trip together."""
 
     def join(self, photos: Sequence[PhotoEvidence]) -> Joined:
         """Return what the photos' places are together; photos without a time take part too."""

@@ -10,22 +10,6 @@ from geoagent_graph.display import html_of, text_of
 Level = Literal["continent", "country", "city"]
 ClaimLevel = Literal["none", "continent", "country", "city"]
 Decision = Literal["accept", "retry", "back", "stop"]
-ClueKind = Literal[
-    "text",  # a line of text as read in the photo
-    "script",  # the writing system of what was read
-    "language",  # the language of what was read
-    "place_name",  # a name on a sign that the gazetteer knows
-    "phone",  # a telephone number or calling code
-    "domain",  # an internet domain or e-mail address
-    "currency",  # a price or a currency sign
-    "postal_code",  # a postal code in a national format
-    "street_word",  # a word for street, exit, town hall, ... in one language
-    "exif_position",  # the position the file claims
-    "exif_other",  # any other claim of the file: time, camera, software
-    "visual_class",  # what an image classifier saw
-    "similar_photo",  # reference photos that look alike
-    "policy",  # an observation of the policy itself
-]
 MAX_CLUE_CHARS = 2000
 LEVELS: tuple[Level, ...] = ("continent", "country", "city")
 Json = dict[str, Any]
@@ -35,6 +19,13 @@ LatDeg = Annotated[float, Field(ge=-90.0, le=90.0, allow_inf_nan=False)]
 LonDeg = Annotated[float, Field(ge=-180.0, lt=180.0, allow_inf_nan=False)]
 Probability = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+ClueKind = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
+"""What was observed; `evidence.sources.clue_labels` has the kinds and their words for people.
+
+Tools of perception make `text`, `script`, `exif_position` and `exif_other` (`perception.clues`),
+policies `policy`, and each source of evidence its own.
+"""
+
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 ContinentCode = Literal["AF", "AN", "AS", "EU", "NA", "OC", "SA"]
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.format_options import FormatCommand, chosen_files
 from geoagent_graph.cli.options import Home, PolicyFlags, takes_policy_flags
 
 command_app = typer.Typer(context_settings={"help_option_names": ["--help", "-h"]})
@@ -13,9 +14,10 @@ command_app = typer.Typer(context_settings={"help_option_names": ["--help", "-h"
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
-@command_app.command(epilog=exit_codes.EXPLAINED)
+@command_app.command(cls=FormatCommand, epilog=exit_codes.EXPLAINED)
 @takes_policy_flags
 def locate(
+    ctx: typer.Context,
     photos: Annotated[
         list[str], typer.Argument(metavar="PHOTO", help="Photos; - reads one from stdin.")
     ],
@@ -38,20 +40,6 @@ def locate(
     as_jsonl: Annotated[
         bool, typer.Option("--jsonl", help="Print one JSON object per line, as photos finish.")
     ] = False,
-    geojson: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write all answers as GeoJSON.")
-    ] = None,
-    kml: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write all answers as KML.")
-    ] = None,
-    html: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Write the report as one HTML file; over several photos (or where it is a "
-            "folder) a folder with one report per photo.",
-        ),
-    ] = None,
     exif: Annotated[
         bool,
         typer.Option("--exif/--no-exif", help="Hear or ignore what the file claims about itself."),
@@ -80,7 +68,7 @@ def locate(
         use_exif=exif,
         budget=budget,
     )
-    choice = OutputChoice(as_json, as_jsonl, geojson, kml, html, quiet)
+    choice = OutputChoice(as_json, as_jsonl, chosen_files(ctx), quiet)
     raise typer.Exit(run(photos, request, choice))
 
 

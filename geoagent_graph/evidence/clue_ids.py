@@ -1,12 +1,12 @@
 """Clues that were read out of other clues."""
 
-from geoagent_graph.types import Clue, ClueKind, clue_id
+from geoagent_graph.types import Clue, clue_id
 
 MAX_CLUE_CHARS = 300
 
 
-def drawn_clue(
-    kind: ClueKind, text: str, origin: Clue, source: str, attributes: dict[str, str]
+def clue_from_line(
+    kind: str, text: str, origin: Clue, source: str, attributes: dict[str, str]
 ) -> Clue:
     """Return a clue that was drawn from a line of text.
 

@@ -38,9 +38,10 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     within = claimed[-1].place if claimed else None
     clues = load(Clue, state["clues"])
     references = load(Reference, state["references"])
-    lat_deg, lon_deg, radius_km = await asyncio.to_thread(
+    point = await asyncio.to_thread(
         tools.evidence.locate, within, clues, references, ruled_out_of(state)
     )
+    lat_deg, lon_deg, radius_km = point.lat_deg, point.lon_deg, point.radius_km
     level: ClaimLevel = claimed[-1].level if claimed else "none"
     names = AnswerPlace.of(within)
     summary = f"{_say(names)}, within {radius_km:.0f} km of {lat_deg:.3f}, {lon_deg:.3f}"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from geoagent_graph.protocols import FileClaims, TextLine
-from geoagent_graph.types import MAX_CLUE_CHARS, Clue, ClueKind, clue_id
+from geoagent_graph.types import MAX_CLUE_CHARS, Clue, clue_id
 
 MAX_TEXT_CLUES = 200
 
@@ -23,7 +23,7 @@ def text_clues(lines: Sequence[TextLine]) -> list[Clue]:
         if line.language:
             attributes["language"] = line.language
             attributes["language_confidence"] = f"{line.language_confidence:.3f}"
-        kind: ClueKind = "text" if line.readable else "script"
+        kind = "text" if line.readable else "script"
         text = line.text if line.readable else "writing that no installed recogniser can read"
         clues.append(
             Clue(

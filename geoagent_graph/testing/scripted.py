@@ -21,6 +21,7 @@ from geoagent_graph.protocols import (
     NamedPlace,
     OpenedPhoto,
     Photo,
+    PointEstimate,
     RuledOut,
     Situation,
     TextLine,
@@ -228,12 +229,18 @@ class FixedGeocoder:
         return [place for place in self.countries() if place.name == name]
 
 
+NEAR_LISBON = PointEstimate(38.71667, -9.13333, 25.0)
+
+
 @dataclass(frozen=True)
 class FixedEvidence:
-    """An `EvidenceModel` that gives each place id the same log likelihood ratio every time."""
+    """An `EvidenceModel` that gives each place id the same log likelihood ratio every time.
+
+    It is a `JointEvidence` too.
+    """
 
     log_lr: Mapping[str, float] = field(default_factory=dict)
-    point: tuple[float, float, float] = (38.71667, -9.13333, 25.0)
+    point: PointEstimate = NEAR_LISBON
 
     def score(
         self,
@@ -262,7 +269,7 @@ class FixedEvidence:
         clues: Sequence[Clue],
         references: Sequence[Reference],
         ruled_out: RuledOut = NOTHING_RULED_OUT,
-    ) -> tuple[float, float, float]:
+    ) -> PointEstimate:
         """Return the scripted point and radius."""
         del within, clues, references, ruled_out
         return self.point
@@ -276,9 +283,9 @@ class FixedEvidence:
         best = judged[-1] if judged else None
         return JoinedPhoto(
             place=AnswerPlace.of(best.place if best else None),
-            lat_deg=self.point[0],
-            lon_deg=self.point[1],
-            radius_km=self.point[2],
+            lat_deg=self.point.lat_deg,
+            lon_deg=self.point.lon_deg,
+            radius_km=self.point.radius_km,
             level=best.level if best else "none",
             alone=best.probability if best else 0.0,
             together=best.probability if best else 0.0,
@@ -347,9 +354,11 @@ class ScriptedPolicy:
 
 def scripted_toolbox(**parts: Any) -> Toolbox:
     """Return a toolbox of fakes that answers Lisbon; `parts` replace single ones."""
+    evidence = parts.get("evidence", FixedEvidence())
     defaults: dict[str, Any] = {
         "policy": ScriptedPolicy.towards_lisbon(),
-        "evidence": FixedEvidence(),
+        "evidence": evidence,
+        "joint": evidence if isinstance(evidence, FixedEvidence) else None,
         "geocoder": FixedGeocoder(),
         "images": MemoryImages(),
         "countries_of": {"EU": frozenset({"PT", "ES"}), "AF": frozenset({"MA"})},

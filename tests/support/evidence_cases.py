@@ -10,7 +10,7 @@ from geoagent_graph.geo.gazetteer import open_gazetteer
 from geoagent_graph.perception.language import language_of
 from geoagent_graph.perception.script import script_of
 from geoagent_graph.policies.evidence_policy import EvidencePolicy
-from geoagent_graph.protocols import Photo, Situation
+from geoagent_graph.protocols import Photo, PointEstimate, Situation
 from geoagent_graph.settings import load_settings
 from geoagent_graph.testing import MemoryImages
 from geoagent_graph.types import (
@@ -63,7 +63,7 @@ class Found:
     region: str | None
     city: str | None
     probability: float
-    point: tuple[float, float, float]
+    point: PointEstimate
     verdicts: tuple[Verdict, ...]
     candidates: tuple[tuple[Hypothesis, ...], ...]
 

@@ -30,13 +30,7 @@ from geoagent_graph.protocols import OpenedPhoto, RuledOut
 from geoagent_graph.questions import SearchCircle
 from geoagent_graph.safe_text import visible
 from geoagent_graph.state import dump
-from geoagent_graph.trip_types import (
-    MAX_PHOTOS,
-    JointEvidence,
-    PhotoEvidence,
-    Taken,
-    file_claim_of_time,
-)
+from geoagent_graph.trip_types import MAX_PHOTOS, PhotoEvidence, Taken, file_claim_of_time
 from geoagent_graph.types import Json
 
 
@@ -162,7 +156,7 @@ class Trip:
         if not inputs or (trip.joint is not None and list(trip.joint.inputs) == inputs):
             return None
         tools = await self._case.tools()
-        if not isinstance(tools.evidence, JointEvidence):
+        if tools.joint is None:
             raise InputError(f"{self._case.name}: its evidence model weighs photos one by one only")
         evidence = [
             evidence_of(views[item.branch], f"photo {branches.index(item.branch) + 1}", item.taken)
@@ -177,7 +171,7 @@ class Trip:
             "event": "joint",
             "inputs": [dump(item) for item in inputs],
             "left_out": [dump(item) for item in left_out],
-            "joined": dump(tools.evidence.join(evidence)),
+            "joined": dump(tools.joint.join(evidence)),
             "environment": dump(environment_of(tools)),
         }
         with storage_errors(self._case.name):
@@ -243,7 +237,7 @@ async def more_photos(
 ) -> tuple[list[tuple[str, Json]], list[Json]]:
     """Return the rows of branches and of the journal for photos that join a case.
 
-    The first photo is told with them where it has not been told yet: it was alone until now.
+    The first photo stands before them where the journal has none yet: it was alone until now.
 
     Raises:
         InputError: a photo is in the case already, or the case is full.
@@ -251,8 +245,8 @@ async def more_photos(
     branches = await database.branches()
     known = {name: photo_of(about, branches, name) for name in await first_branches(database)}
     rows, said = photo_rows(about, known, set(branches), photos)
-    told = await database.journal(TRIP)
-    return rows, said if told else [*first_photo_events(known), *said]
+    journal = await database.journal(TRIP)
+    return rows, said if journal else [*first_photo_events(known), *said]
 
 
 def photo_rows(
@@ -286,8 +280,8 @@ def first_photo_events(known: Mapping[str, StoredPhoto], taken: Taken | None = N
 
 
 def _photo_event(branch: str, photo: StoredPhoto, taken: Taken | None) -> Json:
-    told = dump(taken) if taken else None
-    return {"event": "photo", "branch": branch, "image": dump(photo.image), "taken": told}
+    time = dump(taken) if taken else None
+    return {"event": "photo", "branch": branch, "image": dump(photo.image), "taken": time}
 
 
 def _time_in_file(view: CaseView) -> Taken | None:
