@@ -1,9 +1,13 @@
 """All cases of one folder.
 
+    from pathlib import Path
+    from geoagent_graph import load_settings, open_toolbox
+    from geoagent_graph.cases.store import CaseStore
+
     store = CaseStore(load_settings())
-    async with store.create(Path("photo.jpg"), open_tools) as case:
+    async with store.create(Path("photo.jpg"), open_toolbox) as case:
         async for event in case.run():
-            ...
+            print(event.event)
 
 The folder (`settings.home`) holds `photos/`, each photo once under its SHA-256, and `cases/NAME/`
 with `case.sqlite`, `lock`, and one `BRANCH.geotrace.jsonl` per branch.

@@ -47,6 +47,13 @@ def locate(
     budget: Annotated[
         int | None, typer.Option(min=6, max=1000, help="Most steps one photo may take.")
     ] = None,
+    without_source: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Leave out a source of evidence: phones, languages, ... May be given again.",
+        ),
+    ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show no steps on stderr, only errors.")
     ] = False,
@@ -67,6 +74,7 @@ def locate(
         keep=keep,
         use_exif=exif,
         budget=budget,
+        without_sources=tuple(without_source or ()),
     )
     choice = OutputChoice(as_json, as_jsonl, chosen_files(ctx), quiet)
     raise typer.Exit(run(photos, request, choice))

@@ -18,6 +18,7 @@ from PIL import Image
 from geoagent_graph.policies.model.chat import ChatReply, ChatRequest, Picture
 
 DONE = {"role": "assistant", "content": "<think>x</think><answer>Portugal; Lisbon</answer>"}
+TAUGHT_LOSS = 0.02  # it says what it was taught at the temperature of the rollouts
 ZOOM = {"left": 0.0, "top": 50.0, "right": 50.0, "bottom": 100.0}
 
 
@@ -39,7 +40,7 @@ def _result(text: str) -> dict[str, Any]:
 def test_the_tools_are_those_of_the_graph_and_named_in_order() -> None:
     methods = [name for name in vars(PhotoEnvironment) if name[0] != "_" and name != "reset"]
     assert sorted(methods) == methods == list(TOOLS)
-    assert {*methods} <= {"retrieve", *agent_tools().actions.offered(vision=True)}
+    assert {*methods} <= {"retrieve", *agent_tools().actions.available_actions(vision=True)}
 
 
 @pytest.mark.filterwarnings("default")
@@ -138,7 +139,7 @@ def test_the_graph_and_the_environment_render_a_tool_result_to_the_same_tokens(
     policy = ModelPolicy("served", chat, PlaceLookup(tools.geocoder), tools)
     shown = Photo(training_photos().put(photo), training_photos())
     situation = Situation(shown, "country", None, (), (), frozenset(), 0, 9)
-    asyncio.run(policy._named(situation))
+    asyncio.run(policy._candidate_places(situation))
     graph_turn = [
         {"type": "image", "image": Image.open(io.BytesIO(part.jpeg)).convert("RGB")}
         if isinstance(part, Picture)
@@ -204,6 +205,8 @@ def _overfit(kit: Path, out: Path) -> Path:
     optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3)
     for _ in range(120):
         loss = model(**batch).loss
+        if float(loss.detach()) < TAUGHT_LOSS:
+            break
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
@@ -216,15 +219,11 @@ def _overfit(kit: Path, out: Path) -> Path:
 @pytest.mark.training
 @pytest.mark.filterwarnings("default")
 def test_three_agentic_steps_with_tools_that_return_photos(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import torch
     from geoagent_training import grpo
-    from geoagent_training.miniature.tiny_kit import write_tiny_kit
     from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice
 
-    torch.set_num_threads(1)
-    kit = write_tiny_kit(tmp_path / "kit")
     taught = _overfit(kit, tmp_path / "taught")
     shutil.copy(kit / "agent_model" / "chat_template.jinja", taught)
     seen: list[dict[str, Any]] = []
