@@ -21,7 +21,7 @@ SCRIPTS := arab armn beng cyrl deva geor grek hang hebr taml thai
 
 demo: .venv/base
 	@mkdir -p demo
-	@if [ "$(PHOTO)" = demo/street.png ]; then $(BIN)/python examples/draw_street.py --out demo/street.png; fi
+	@if [ "$(PHOTO)" = demo/street.png ]; then $(BIN)/python tools/draw_street.py --out demo/street.png; fi
 	$(BIN)/geoagent locate "$(PHOTO)" --html demo/report.html --json > demo/answer.json; code=$$?; \
 	  [ $$code -eq 0 ] || [ $$code -eq 3 ]
 	@echo "answer: demo/answer.json   report: demo/report.html"

@@ -52,7 +52,7 @@ def _drawn_street() -> Path:
     import tempfile
 
     path = Path(tempfile.mkdtemp()) / "street.png"
-    script = Path(__file__).with_name("draw_street.py")
+    script = Path(__file__).parents[1] / "tools" / "draw_street.py"
     subprocess.run([sys.executable, script, "--out", path], check=True)
     return path
 

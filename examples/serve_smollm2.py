@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from geoagent_graph import investigate, open_toolbox
-from geoagent_graph.policies.served.calibration import Calibration
-from geoagent_graph.policies.served.client import ServerOptions
-from geoagent_graph.policies.served.opening import PolicyTools, open_served_policy
-from geoagent_graph.policies.served.options import ModelPolicyOptions
+from geoagent_graph.policies.backends.openai.client import ServerOptions
+from geoagent_graph.policies.backends.openai.open_served import PolicyTools, open_served_policy
+from geoagent_graph.policies.model.calibration import Calibration
+from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.types import Answer
 
 SIGN = "Ausfahrt München"

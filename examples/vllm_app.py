@@ -20,10 +20,10 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from geoagent_graph import Answer, Toolbox, build_graph, open_toolbox
-from geoagent_graph.policies.choosing import PolicyChoice, with_policy
-from geoagent_graph.policies.served.chat import ChatRequest, Message
-from geoagent_graph.policies.served.photos import PhotoPrinter
-from geoagent_graph.policies.served.policy import ModelPolicy
+from geoagent_graph.policies.model.chat import ChatRequest, Message
+from geoagent_graph.policies.model.photos import PhotoPrinter
+from geoagent_graph.policies.model.policy import ModelPolicy
+from geoagent_graph.policies.open_policy import PolicyChoice, with_policy
 
 
 class CaptionState(TypedDict, total=False):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         locate_many,
         locate_sync,
     )
+    from geoagent_graph.default_tools import open_toolbox
     from geoagent_graph.errors import (
         CheckpointError,
         GazetteerError,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
         ToolError,
     )
     from geoagent_graph.graph import build_graph
-    from geoagent_graph.opening import open_toolbox
     from geoagent_graph.settings import Settings, load_settings
     from geoagent_graph.state import AgentInput, AgentOutput, RunOptions, answer_of
     from geoagent_graph.toolbox import Toolbox
@@ -64,7 +64,7 @@ _HOMES = {
         "ToolError",
     ),
     "geoagent_graph.graph": ("build_graph",),
-    "geoagent_graph.opening": ("open_toolbox",),
+    "geoagent_graph.default_tools": ("open_toolbox",),
     "geoagent_graph.settings": ("Settings", "load_settings"),
     "geoagent_graph.state": ("AgentInput", "AgentOutput", "RunOptions", "answer_of"),
     "geoagent_graph.toolbox": ("Toolbox",),

@@ -166,7 +166,7 @@ async def _outcome(
 @functools.cache
 def default_toolbox() -> Toolbox:
     """Return the tools of the process's settings with the `evidence` policy, opened once."""
-    from geoagent_graph.opening import open_toolbox
+    from geoagent_graph.default_tools import open_toolbox
 
     return open_toolbox(load_settings())
 

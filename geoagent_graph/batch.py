@@ -108,7 +108,7 @@ async def locate_batch(
 def _made_with(toolbox: Toolbox) -> dict[str, Any]:
     """Return what else an answer depends on: policy, model, calibration, index and tables."""
     from geoagent_graph.cases.environment import environment_of
-    from geoagent_graph.policies.served.policy import ModelPolicy
+    from geoagent_graph.policies.model.policy import ModelPolicy
 
     policy = toolbox.policy
     calibration = dump(policy.calibration) if isinstance(policy, ModelPolicy) else None

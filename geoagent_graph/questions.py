@@ -5,14 +5,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.types import Box, Hypothesis, LatDeg, Level, LonDeg, Noun, Place, Verdict
+from geoagent_graph.types import Box, FrozenModel, Hypothesis, LatDeg, Level, LonDeg, Place, Verdict
 
 Ask = Literal["never", "unsure", "always"]
 Words = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S")]
 MAX_CANDIDATES = 20
 
 
-class Question(Noun):
+class Question(FrozenModel):
     """What a person is asked after the candidates of a level have been judged.
 
     `verdict` is what happens if they agree, `accepted` the places accepted above the level.
@@ -27,7 +27,7 @@ class Question(Noun):
     problem: str | None = None
 
 
-class Accept(Noun):
+class Accept(FrozenModel):
     """Go on with a candidate, by id or name; None agrees with the verdict, whatever it is.
 
     The place keeps the probability that the evidence gives it.
@@ -37,7 +37,7 @@ class Accept(Noun):
     place: Words | None = None
 
 
-class Reject(Noun):
+class Reject(FrozenModel):
     """Exclude a candidate, or a place accepted above it, and look again at its level."""
 
     kind: Literal["reject"] = "reject"
@@ -45,21 +45,21 @@ class Reject(Noun):
     reason: Words
 
 
-class AddClue(Noun):
+class AddClue(FrozenModel):
     """Text that a person reads in the photo; it is weighed as text that a tool has read."""
 
     kind: Literal["clue"] = "clue"
     text: Words
 
 
-class MarkPhoto(Noun):
+class MarkPhoto(FrozenModel):
     """A region of the photo whose text is to be read again, closer."""
 
     kind: Literal["photo_region"] = "photo_region"
     box: Box
 
 
-class MapRegion(Noun):
+class MapRegion(FrozenModel):
     """A circle on the map outside of which nothing comes into question any more."""
 
     kind: Literal["map_region"] = "map_region"
@@ -72,7 +72,7 @@ Reply = Accept | Reject | AddClue | MarkPhoto | MapRegion
 _REPLY: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="kind")])
 
 
-class HumanInput(Noun):
+class HumanInput(FrozenModel):
     """One thing a person did to a run: an answer to a question, a veto, a place set in a fork."""
 
     action: Literal["accept", "reject", "clue", "photo_region", "map_region", "veto", "set"]

@@ -5,20 +5,19 @@ values and tuples never enter it.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any, NotRequired, TypedDict, TypeVar
+from typing import Annotated, NotRequired, TypedDict, TypeVar
 
 from geoagent_graph.errors import CheckpointError
 from geoagent_graph.questions import Ask
-from geoagent_graph.types import Answer, Level, Noun
+from geoagent_graph.types import Answer, FrozenModel, Json, Level
 
 GRAPH_VERSION = 2
 """Raised whenever a node or a state key is added, renamed or removed."""
 
-Json = dict[str, Any]
-NounT = TypeVar("NounT", bound=Noun)
+NounT = TypeVar("NounT", bound=FrozenModel)
 
 
-class RunOptions(Noun):
+class RunOptions(FrozenModel):
     """What a caller may choose for one run.
 
     `use_exif` False ignores what the file claims about itself. `budget` is the largest number of
@@ -104,7 +103,7 @@ class ScoreTask(TypedDict):
     references: list[Json]
 
 
-def dump(noun: Noun) -> Json:
+def dump(noun: FrozenModel) -> Json:
     """Return a noun as plain JSON values."""
     return noun.model_dump(mode="json")
 

@@ -16,15 +16,13 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.questions import Ask
 from geoagent_graph.settings import load_settings, prepare_process
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import Answer
+from geoagent_graph.types import Answer, Json
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from langgraph.graph.state import CompiledStateGraph
 
     from geoagent_graph.state import AgentInput
-
-Json = dict[str, Any]
 
 
 class PhotoInput(BaseModel):

@@ -20,7 +20,7 @@ class Toolbox:
     """The clients and indexes of a run; shared by concurrent runs, so every part is thread-safe.
 
     A tool that is None is not used, and the answer says so where that matters. `countries_of` maps
-    a continent code to the ISO codes of its countries. `stand_in` decides from the step on where
+    a continent code to the ISO codes of its countries. `fallback` decides from the step on where
     `policy` fails for good, and the answer says so; None ends the run with the policy's error.
     """
 
@@ -36,7 +36,7 @@ class Toolbox:
     references: int = 50
     text_max_side: int = 1600
     encoder_max_side: int = field(default=512)
-    stand_in: Policy | None = None
+    fallback: Policy | None = None
 
     async def aclose(self) -> None:
         """Let go of the policy's connections in the running event loop.

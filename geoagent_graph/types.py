@@ -1,6 +1,6 @@
 """The nouns of the agent: frozen, validated, and plain JSON when dumped."""
 
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -24,6 +24,8 @@ ClueKind = Literal[
     "policy",  # an observation of the policy itself
 ]
 LEVELS: tuple[Level, ...] = ("continent", "country", "city")
+Json = dict[str, Any]
+"""A JSON object that is not typed further."""
 
 LatDeg = Annotated[float, Field(ge=-90.0, le=90.0, allow_inf_nan=False)]
 LonDeg = Annotated[float, Field(ge=-180.0, lt=180.0, allow_inf_nan=False)]
@@ -40,13 +42,13 @@ class TextPrinter(Protocol):
         """Print text."""
 
 
-class Noun(BaseModel):
+class FrozenModel(BaseModel):
     """Base of every noun: immutable, no unknown fields, no NaN."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Box(Noun):
+class Box(FrozenModel):
     """A region of the photo as shares of its width and height, origin top left."""
 
     left: Probability
@@ -55,7 +57,7 @@ class Box(Noun):
     bottom: Probability
 
 
-class ImageRef(Noun):
+class ImageRef(FrozenModel):
     """A photo by its content: the pixels live in an `ImageStore`, never in the state."""
 
     sha256: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -65,7 +67,7 @@ class ImageRef(Noun):
     format: str
 
 
-class Clue(Noun):
+class Clue(FrozenModel):
     """One thing observed in the photo or claimed by its file.
 
     `id` is stable: the same observation gives the same id. `text` is what a person reads.
@@ -83,7 +85,7 @@ class Clue(Noun):
     attributes: dict[str, str] = Field(default_factory=dict)
 
 
-class Place(Noun):
+class Place(FrozenModel):
     """A continent, a country or a town.
 
     `id` is `continent:EU`, `country:PT` or `geonames:2267057`. The coordinates are a town's own, or
@@ -102,7 +104,7 @@ class Place(Noun):
     lon_deg: LonDeg
 
 
-class Reference(Noun):
+class Reference(FrozenModel):
     """A reference photo that looks like the one asked about.
 
     `score` is the cosine similarity in [-1, 1] of the two embeddings.
@@ -118,7 +120,7 @@ class Reference(Noun):
     source_url: str = ""
 
 
-class Evidence(Noun):
+class Evidence(FrozenModel):
     """What one source says about one hypothesis.
 
     `log_lr` is the natural logarithm of P(observation | place) / P(observation | the region that is
@@ -132,7 +134,7 @@ class Evidence(Noun):
     reason: str
 
 
-class Hypothesis(Noun):
+class Hypothesis(FrozenModel):
     """A place that may be the answer at its level.
 
     `prior` is the policy's probability before the tools spoke, `probability` the one after. The
@@ -148,7 +150,7 @@ class Hypothesis(Noun):
     evidence: tuple[Evidence, ...] = ()
 
 
-class Exclusion(Noun):
+class Exclusion(FrozenModel):
     """A hypothesis that was rejected, by whom and why."""
 
     place: Place
@@ -157,7 +159,7 @@ class Exclusion(Noun):
     step: int
 
 
-class Verdict(Noun):
+class Verdict(FrozenModel):
     """What the policy decided about the candidates of one level.
 
     `accept` names `place_id`; `retry` says what to do differently; `back` gives up the accepted
@@ -169,7 +171,7 @@ class Verdict(Noun):
     reason: str
 
 
-class Usage(Noun):
+class Usage(FrozenModel):
     """What a language model was asked for: calls, tokens in, tokens out, pictures shown."""
 
     calls: Annotated[int, Field(ge=0)] = 0
@@ -178,7 +180,7 @@ class Usage(Noun):
     images: Annotated[int, Field(ge=0)] = 0
 
 
-class ToolCall(Noun):
+class ToolCall(FrozenModel):
     """One call of a tool or a model: what it was asked, what came back, how long it took.
 
     `result_sha256` is the digest of the whole result as JSON, None where there was none or the
@@ -194,7 +196,7 @@ class ToolCall(Noun):
     usage: Usage | None = None
 
 
-class Step(Noun):
+class Step(FrozenModel):
     """One node of the graph that has run, as a person reads it.
 
     `detail` carries the node's typed result as JSON: the clues it added, the candidates and their
@@ -221,7 +223,7 @@ CONTINENTS: dict[ContinentCode, str] = {
 }
 
 
-class AnswerPlace(Noun):
+class AnswerPlace(FrozenModel):
     """The names the answer stands for; None where it claims nothing."""
 
     continent: str | None = None
@@ -244,7 +246,7 @@ class AnswerPlace(Noun):
         )
 
 
-class Answer(Noun):
+class Answer(FrozenModel):
     """Where the photo was taken, how sure that is, and everything that led there.
 
     `lat_deg`, `lon_deg` are the best single point even when `level` is `none`; `radius_km` is the
@@ -277,7 +279,7 @@ class Answer(Noun):
 
     def _repr_html_(self) -> str:
         """Return the answer as a notebook shows it: a map, the claim, the candidates."""
-        from geoagent_graph.render.notebook import answer_html
+        from geoagent_graph.render.html.notebook import answer_html
 
         return answer_html(self)
 

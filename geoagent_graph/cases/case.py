@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 from geoagent_graph.cases import interventions
 from geoagent_graph.cases.database import CaseDatabase, naming_storage, now
-from geoagent_graph.cases.derivation import Derivation
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.events import TraceEvent, event_of
 from geoagent_graph.cases.names import check_name, name_for
-from geoagent_graph.cases.stored import About, Json, check_state, photo_of
+from geoagent_graph.cases.rows import About, check_state, photo_of
 from geoagent_graph.cases.trace_file import SUFFIX, append, bring_up_to_date
+from geoagent_graph.cases.trace_projection import Derivation
 from geoagent_graph.cases.view import Pixels, read_view
 from geoagent_graph.errors import CheckpointError, InputError, PolicyError, ToolError
 from geoagent_graph.questions import Question, read_reply
 from geoagent_graph.state import AgentInput, AgentState, dump
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import Level
+from geoagent_graph.types import Json, Level
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -100,7 +100,7 @@ class Case:
 
     def _repr_html_(self) -> str:
         """Return the branch as a notebook shows it: photo, map, where it stands."""
-        from geoagent_graph.render.notebook import case_html
+        from geoagent_graph.render.html.notebook import case_html
 
         return case_html(read_view(self.trace_path), self._pixels)
 

@@ -16,8 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geoagent_graph.cases.stored import SCHEMA_VERSION, About, Json, about_of, json_object
+from geoagent_graph.cases.rows import SCHEMA_VERSION, About, about_of, json_object
 from geoagent_graph.errors import CheckpointError, StorageError
+from geoagent_graph.types import Json
 
 if TYPE_CHECKING:
     import aiosqlite

@@ -14,21 +14,20 @@ anew: whoever must be able to prove the whole keeps the last hash somewhere else
 
 import hashlib
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, TypeAdapter
 
 from geoagent_graph.questions import HumanInput, Question
 from geoagent_graph.state import RunOptions
-from geoagent_graph.types import Answer, ImageRef, Noun, Step
+from geoagent_graph.types import Answer, FrozenModel, ImageRef, Json, Step
 
 FORMAT = "geotrace/1"
 FIRST_PREV = "0" * 64
 Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Json = dict[str, Any]
 
 
-class Environment(Noun):
+class Environment(FrozenModel):
     """What the run was made with.
 
     `packages` maps distributions to versions. `data_sha256` is the digest of the tables that come
@@ -47,7 +46,7 @@ class Environment(Noun):
     prompts_sha256: str | None = None
 
 
-class ForkPoint(Noun):
+class ForkPoint(FrozenModel):
     """Where a branch leaves another one: after which step, and that event's hash."""
 
     branch: str
@@ -55,7 +54,7 @@ class ForkPoint(Noun):
     hash: Hex64
 
 
-class _Linked(Noun):
+class _Linked(FrozenModel):
     seq: Annotated[int, Field(ge=0)]
     time: str
     prev: Hex64

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.nodes.taking_back import take_back
+from geoagent_graph.nodes.exclusions import take_back
 from geoagent_graph.protocols import Geocoder
 from geoagent_graph.questions import HumanInput, find_place
-from geoagent_graph.state import AgentState, Json, dump, load
-from geoagent_graph.types import LEVELS, Hypothesis, Level, Place, Verdict
+from geoagent_graph.state import AgentState, dump, load
+from geoagent_graph.types import LEVELS, Hypothesis, Json, Level, Place, Verdict
 
 
 class UnknownPlace(InputError):

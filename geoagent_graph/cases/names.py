@@ -3,7 +3,7 @@
 import re
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.render.safe_text import visible
+from geoagent_graph.safe_text import visible
 
 MAIN = "main"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)

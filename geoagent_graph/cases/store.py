@@ -14,31 +14,37 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from geoagent_graph.cases.case import Case
 from geoagent_graph.cases.database import CaseDatabase, naming_files, now, open_database
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.names import MAIN, check_name, name_for
-from geoagent_graph.cases.stored import About, StoredPhoto
+from geoagent_graph.cases.rows import About, StoredPhoto
 from geoagent_graph.cases.trace_file import SUFFIX
-from geoagent_graph.cases.trip import PhotoIn, Trip, first_branches, first_told, photo_rows
-from geoagent_graph.cases.trip_events import TRIP_SUFFIX
-from geoagent_graph.cases.trip_view import TripView, read_trip_view
+from geoagent_graph.cases.trip.trip_case import (
+    PhotoIn,
+    Trip,
+    first_branches,
+    first_told,
+    photo_rows,
+)
+from geoagent_graph.cases.trip.trip_events import TRIP_SUFFIX
+from geoagent_graph.cases.trip.trip_view import TripView, read_trip_view
 from geoagent_graph.cases.view import CaseView, read_view
 from geoagent_graph.errors import CaseHeld, CheckpointError, GeoAgentError, InputError
 from geoagent_graph.images.store import PhotoStore
 from geoagent_graph.protocols import OpenedPhoto
 from geoagent_graph.settings import Settings, prepare_process
 from geoagent_graph.state import RunOptions
-from geoagent_graph.telemetry.opening import tracing_for
+from geoagent_graph.telemetry.open_tracing import tracing_for
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.trip import Taken
+from geoagent_graph.trip_types import Taken
+from geoagent_graph.types import Json
 
 if TYPE_CHECKING:
     import filelock
 
-Json = dict[str, Any]
 LOCK_SECONDS = 0.3
 
 
@@ -303,7 +309,7 @@ class CaseStore:
                 ) from error
 
     def _with_images(self, tools: Toolbox) -> Toolbox:
-        from geoagent_graph.policies.served.policy import ModelPolicy
+        from geoagent_graph.policies.model.policy import ModelPolicy
 
         policy = tools.policy
         if isinstance(policy, ModelPolicy):  # it shows photos to its model

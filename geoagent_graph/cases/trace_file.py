@@ -9,9 +9,10 @@ from typing import Any, NoReturn, TypeVar
 from pydantic import ValidationError
 
 from geoagent_graph.cases.database import naming_files
-from geoagent_graph.cases.events import FIRST_PREV, Json, TraceEvent, canonical, digest_of, event_of
+from geoagent_graph.cases.events import FIRST_PREV, TraceEvent, canonical, digest_of, event_of
 from geoagent_graph.errors import CheckpointError
-from geoagent_graph.render.safe_text import visible
+from geoagent_graph.safe_text import visible
+from geoagent_graph.types import Json
 
 EventT = TypeVar("EventT")
 SUFFIX = ".geotrace.jsonl"

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geoagent_graph.cases.database import naming_storage, open_database
-from geoagent_graph.cases.derivation import Derivation
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.cases.trace_file import read_trace
-from geoagent_graph.cases.trip import trip_events
-from geoagent_graph.cases.trip_view import TripView, read_trip_view
+from geoagent_graph.cases.trace_projection import Derivation
+from geoagent_graph.cases.trip.trip_case import trip_events
+from geoagent_graph.cases.trip.trip_view import TripView, read_trip_view
 from geoagent_graph.cases.view import CaseView
 from geoagent_graph.errors import GeoAgentError, PhotoError
 

@@ -100,7 +100,7 @@ class CaseView:
 
     def _repr_html_(self) -> str:
         """Return the branch as a notebook shows it: photo, map, where it stands."""
-        from geoagent_graph.render.notebook import case_html
+        from geoagent_graph.render.html.notebook import case_html
 
         return case_html(self, self.pixels)
 

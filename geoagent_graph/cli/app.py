@@ -49,7 +49,7 @@ class _Commands(TyperGroup):
 
             self.add_command(typer.main.get_command(serve_app), "serve")
         if cmd_name in CASE_COMMANDS and cmd_name not in self.commands:
-            from geoagent_graph.cli.cases import case_app
+            from geoagent_graph.cli.cases.commands import case_app
 
             for name, command in typer.main.get_group(case_app).commands.items():
                 self.add_command(command, name)
@@ -78,15 +78,10 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of te
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import PackageNotFoundError, version
-
         from geoagent_graph.cli.streams import write_result
+        from geoagent_graph.version import package_version
 
-        try:
-            number = version("geoagent-graph")
-        except PackageNotFoundError:
-            number = "unknown: run from a source tree that is not installed"
-        write_result(f"geoagent {number}\n")
+        write_result(f"geoagent {package_version()}\n")
         raise typer.Exit
 
 

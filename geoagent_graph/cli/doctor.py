@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Literal
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.engine import RunRequest, policies, policy_choice
 from geoagent_graph.cli.streams import write_result
-from geoagent_graph.render.json_answer import json_text
-from geoagent_graph.render.safe_text import visible
+from geoagent_graph.render.formats.json_answer import json_text
+from geoagent_graph.safe_text import visible
 from geoagent_graph.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from geoagent_graph.policies.served.client import ServerOptions
-    from geoagent_graph.policies.served.doctor import ModelFinding
+    from geoagent_graph.policies.backends.openai.client import ServerOptions
+    from geoagent_graph.policies.backends.openai.doctor import ModelFinding
 
 State = Literal["ok", "partly", "missing"]
 
@@ -93,8 +93,8 @@ def run(request: RunRequest, as_json: bool) -> int:
     if choice.name == "served":
         diagnosis = _with_model(diagnosis, asyncio.run(_check_server(choice.server())))
     if choice.name == "transformers" and diagnosis.ready:
-        from geoagent_graph.policies.choosing import local_model
-        from geoagent_graph.policies.local_doctor import check_folder
+        from geoagent_graph.policies.backends.transformers_doctor import check_folder
+        from geoagent_graph.policies.open_policy import local_model
 
         diagnosis = _with_model(diagnosis, check_folder(local_model(choice)))
     if as_json:
@@ -105,7 +105,7 @@ def run(request: RunRequest, as_json: bool) -> int:
 
 
 async def _check_server(server: "ServerOptions") -> "list[ModelFinding]":
-    from geoagent_graph.policies.served.doctor import check_server
+    from geoagent_graph.policies.backends.openai.doctor import check_server
 
     return await check_server(server.model_copy(update={"attempts": 1}))
 

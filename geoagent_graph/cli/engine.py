@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoagent_graph.api import Outcome
-    from geoagent_graph.policies.choosing import PolicyChoice, PolicyName
+    from geoagent_graph.policies.open_policy import PolicyChoice, PolicyName
     from geoagent_graph.settings import Settings
     from geoagent_graph.types import Answer, ImageRef, Step
 
@@ -53,7 +53,7 @@ def check_policy(name: str) -> None:
 
 def policies() -> tuple[str, ...]:
     """Return the names that `--policy` takes, the default first."""
-    from geoagent_graph.policies.choosing import POLICIES
+    from geoagent_graph.policies.open_policy import POLICIES
 
     return POLICIES
 
@@ -64,7 +64,7 @@ def policy_choice(request: RunRequest, settings: "Settings") -> "PolicyChoice":
     Raises:
         InputError: there is none of that name.
     """
-    from geoagent_graph.policies.choosing import PolicyChoice
+    from geoagent_graph.policies.open_policy import PolicyChoice
 
     check_policy(request.policy)
     return PolicyChoice(
@@ -96,8 +96,8 @@ class Engine:
 
         bound_memory()
         prepare_process()
-        from geoagent_graph.opening import open_toolbox
-        from geoagent_graph.policies.choosing import with_policy
+        from geoagent_graph.default_tools import open_toolbox
+        from geoagent_graph.policies.open_policy import with_policy
         from geoagent_graph.state import RunOptions
 
         budget = settings.budget if request.budget is None else request.budget

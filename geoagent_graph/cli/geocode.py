@@ -7,9 +7,9 @@ from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.errors import InputError, PlaceNotFound
 from geoagent_graph.render import wording
-from geoagent_graph.render.json_answer import json_text
-from geoagent_graph.render.preparation import preparation_bar
-from geoagent_graph.render.safe_text import visible
+from geoagent_graph.render.formats.json_answer import json_text
+from geoagent_graph.render.terminal.preparation import preparation_bar
+from geoagent_graph.safe_text import visible
 
 if TYPE_CHECKING:
     from geoagent_graph.geo.geocoder import OfflineGeocoder

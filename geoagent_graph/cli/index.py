@@ -12,7 +12,7 @@ import typer
 
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.streams import write_note, write_result
-from geoagent_graph.render.safe_text import visible
+from geoagent_graph.safe_text import visible
 
 if TYPE_CHECKING:
     import numpy as np

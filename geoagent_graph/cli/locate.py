@@ -10,7 +10,7 @@ from geoagent_graph.cli.engine import Engine, Photo, RunRequest, check_policy
 from geoagent_graph.cli.outputs import OutputChoice, Results
 from geoagent_graph.cli.photos import expanded, photo_label, read_photos
 from geoagent_graph.cli.streams import write_error, write_note
-from geoagent_graph.render.live import Reporter, open_reporter
+from geoagent_graph.render.terminal.live import Reporter, open_reporter
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.case_runs import settings_in, tools_for
+from geoagent_graph.cli.cases.runs import settings_in, tools_for
 from geoagent_graph.cli.engine import RunRequest, policy_choice
 from geoagent_graph.errors import InputError
-from geoagent_graph.render.live import PlainReporter
+from geoagent_graph.render.terminal.live import PlainReporter
 
 if TYPE_CHECKING:
     from geoagent_graph.mcp_server.service import Service

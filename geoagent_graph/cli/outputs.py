@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from geoagent_graph.cli.streams import stdout_is_terminal, write_note, write_result
 from geoagent_graph.errors import InputError, PhotoError, StorageError
 from geoagent_graph.render.files import check_target, write_whole
-from geoagent_graph.render.json_answer import json_text
-from geoagent_graph.render.safe_text import visible
+from geoagent_graph.render.formats.json_answer import json_text
+from geoagent_graph.safe_text import visible
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,12 +89,12 @@ class Results:
         if self.choice.as_json and self.photos > 1:
             write_result(json_text(self._objects, indent=2) + "\n")
         if self.choice.geojson is not None:
-            from geoagent_graph.render.geojson import feature_collection
+            from geoagent_graph.render.formats.geojson import feature_collection
 
             collection = feature_collection(self.answers)
             write_whole(self.choice.geojson, json.dumps(collection, ensure_ascii=False) + "\n")
         if self.choice.kml is not None:
-            from geoagent_graph.render.kml import kml_document
+            from geoagent_graph.render.formats.kml import kml_document
 
             write_whole(self.choice.kml, kml_document(self.answers))
 
@@ -106,15 +106,15 @@ class Results:
         elif self.choice.as_json:
             write_result(json_text(answer.model_dump(mode="json"), indent=2) + "\n")
         else:
-            from geoagent_graph.render.answer_text import printed_answer
+            from geoagent_graph.render.terminal.answer_text import printed_answer
 
             with_map = self.photos == 1 and stdout_is_terminal()
             gap = "\n" if len(self.answers) > 1 else ""
             write_result(gap + printed_answer(answer, with_map))
 
     def _write_report(self, answer: "Answer", target: Path) -> None:
-        from geoagent_graph.render.html_report import html_report
-        from geoagent_graph.render.photo_data import MAX_SIDE, jpeg_data_uri
+        from geoagent_graph.render.html.html_report import html_report
+        from geoagent_graph.render.html.photo_data import MAX_SIDE, jpeg_data_uri
 
         try:
             photo = jpeg_data_uri(self.pixels(answer.image, MAX_SIDE))

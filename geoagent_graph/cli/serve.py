@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.options import BaseUrl, Fallback, Home, Index, Model, PolicyName, Vision
 from geoagent_graph.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,28 +25,13 @@ def serve(
         typer.Option(metavar="HOST", help="Where to listen; others than loopback want a token."),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8321,
-    home: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Where cases are kept; else GEOAGENT_HOME, else XDG's."),
-    ] = None,
-    index: Annotated[Path | None, typer.Option(metavar="DIR", help="Reference photos.")] = None,
-    policy: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="Who decides: `evidence`, `served` or `transformers`."),
-    ] = "evidence",
-    base_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Server of the policy `served`.")
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The server's model, or a model's folder.")
-    ] = None,
-    vision: Annotated[
-        bool, typer.Option("--vision/--no-vision", help="The model sees photos, or reads only.")
-    ] = True,
-    fallback: Annotated[
-        bool,
-        typer.Option("--fallback", help="Finish with `evidence` where the model cannot be used."),
-    ] = False,
+    home: Home = None,
+    index: Index = None,
+    policy: PolicyName = "evidence",
+    base_url: BaseUrl = None,
+    model: Model = None,
+    vision: Vision = True,
+    fallback: Fallback = False,
     token_file: Annotated[
         Path | None,
         typer.Option(
@@ -90,10 +76,10 @@ def run(
             "serve: is not installed. Run: pip install 'geoagent-graph[serve]'"
         ) from error
     from geoagent_graph.cases.store import CaseStore
-    from geoagent_graph.cli.case_runs import settings_in, tools_for
+    from geoagent_graph.cli.cases.runs import settings_in, tools_for
     from geoagent_graph.cli.engine import check_policy
     from geoagent_graph.cli.streams import write_note, write_result
-    from geoagent_graph.render.preparation import preparation_bar
+    from geoagent_graph.render.terminal.preparation import preparation_bar
     from geoagent_graph.serve.limits import limits_of
 
     check_policy(str(request["policy"]))

@@ -6,7 +6,7 @@ import os
 import sys
 
 from geoagent_graph.errors import StorageError
-from geoagent_graph.render.safe_text import visible
+from geoagent_graph.safe_text import visible
 
 
 def prepare_streams() -> None:

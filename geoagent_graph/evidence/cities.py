@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geoagent_graph.evidence.leaves import Floats, Indices, Leaves
+from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 from geoagent_graph.geo.sphere import km_to_chord
 
 _RADIUS_KM = ((1_000_000, 25.0), (200_000, 20.0), (0, 15.0))
@@ -27,8 +27,8 @@ class Cities:
 class CityMap:
     """The cities of every country, worked out when first asked for."""
 
-    def __init__(self, leaves: Leaves) -> None:
-        self._leaves = leaves
+    def __init__(self, town_table: TownTable) -> None:
+        self._leaves = town_table
         self._known: dict[int, Cities] = {}
         self._lock = threading.Lock()
 

@@ -2,26 +2,26 @@
 
 from collections.abc import Sequence
 
-from geoagent_graph.evidence.currencies import currency_clues
-from geoagent_graph.evidence.domains import domain_clues
-from geoagent_graph.evidence.leaves import Leaves
-from geoagent_graph.evidence.phones import phone_clues
-from geoagent_graph.evidence.place_names import place_name_clues
-from geoagent_graph.evidence.postal_codes import postal_code_clues, state_clues
-from geoagent_graph.evidence.street_words import words_in
-from geoagent_graph.evidence.to_reader import lines_to_the_reader
+from geoagent_graph.evidence.language.street_words import words_in
+from geoagent_graph.evidence.names.extraction import place_name_clues
+from geoagent_graph.evidence.sources.currencies import currency_clues
+from geoagent_graph.evidence.sources.domains import domain_clues
+from geoagent_graph.evidence.sources.phones import phone_clues
+from geoagent_graph.evidence.sources.postal_codes import postal_code_clues, state_clues
+from geoagent_graph.evidence.towns import TownTable
+from geoagent_graph.evidence.viewer_text import lines_to_the_reader
 from geoagent_graph.types import Clue
 
 MAX_STREET_WORDS = 8
 
 
-def extract_clues(clues: Sequence[Clue], leaves: Leaves) -> list[Clue]:
+def extract_clues(clues: Sequence[Clue], town_table: TownTable) -> list[Clue]:
     """Return place names, telephone numbers, domains, currencies, postal codes and street words.
 
     Only `text` clues are read; the same find in two lines gives one clue.
     """
     lines = [clue for clue in clues if clue.kind == "text"]
-    names = place_name_clues(lines, leaves)
+    names = place_name_clues(lines, town_table)
     # numbers and addresses in words to the reader are no more a sign of a place than names are
     told = lines_to_the_reader(lines)
     lines = [line for line in lines if line.id not in told]
@@ -30,7 +30,7 @@ def extract_clues(clues: Sequence[Clue], leaves: Leaves) -> list[Clue]:
         *names,
         *state_clues(lines),
         *phone_clues(lines),
-        *domain_clues(lines, leaves),
+        *domain_clues(lines, town_table),
         *currency_clues(lines),
         *postal_code_clues(lines, named),
         *street_word_clues(lines),
@@ -40,7 +40,7 @@ def extract_clues(clues: Sequence[Clue], leaves: Leaves) -> list[Clue]:
 
 def street_word_clues(lines: Sequence[Clue]) -> list[Clue]:
     """Return one clue per word of `street_words.json`; its weight is in the language evidence."""
-    from geoagent_graph.evidence.clue_making import drawn_clue
+    from geoagent_graph.evidence.clue_ids import drawn_clue
 
     found: dict[str, Clue] = {}
     for line in lines:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geoagent_graph.evidence.leaves import Floats, Indices, Leaves
-from geoagent_graph.evidence.signal import Signal
+from geoagent_graph.evidence.likelihood import Signal
+from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +21,7 @@ class Region:
 class Posterior:
     """P(town | all signals); `town_log` is log(prior x likelihood), not normalised."""
 
-    leaves: Leaves
+    town_table: TownTable
     prior: Floats
     signals: tuple[Signal, ...]
     probability: Floats
@@ -30,25 +30,25 @@ class Posterior:
     scale_log: float
 
     @classmethod
-    def of(cls, leaves: Leaves, prior: Floats, signals: Sequence[Signal]) -> "Posterior":
+    def of(cls, town_table: TownTable, prior: Floats, signals: Sequence[Signal]) -> "Posterior":
         """Return the posterior after all signals, taken as independent given the town."""
-        by_country = np.zeros(len(leaves.codes))
+        by_country = np.zeros(len(town_table.codes))
         for signal in signals:
             by_country += signal.country
-        likelihood_log = by_country[leaves.country]
+        likelihood_log = by_country[town_table.country]
         for signal in signals:
             likelihood_log[signal.towns] += signal.town_log
         top = float(likelihood_log.max())
         weights = prior * np.exp(likelihood_log - top)
         total = float(weights.sum())
-        number = len(leaves.codes)
+        number = len(town_table.codes)
         return cls(
-            leaves=leaves,
+            town_table=town_table,
             prior=prior,
             signals=tuple(signals),
             probability=weights / total,
-            country_probability=np.bincount(leaves.country, weights, number) / total,
-            country_prior=np.bincount(leaves.country, prior, number).astype(np.float64),
+            country_probability=np.bincount(town_table.country, weights, number) / total,
+            country_prior=np.bincount(town_table.country, prior, number).astype(np.float64),
             scale_log=top + float(np.log(total)),
         )
 
@@ -73,14 +73,14 @@ class Posterior:
         """Return log P(one signal | region), up to the signal's own constant."""
         prior_mass = max(self.prior_mass(region), 1e-300)
         if region.towns is not None:
-            numbers = self.leaves.country[region.towns]
+            numbers = self.town_table.country[region.towns]
             values = signal.at(region.towns, numbers)
             top = float(values.max())
             total = float(self.prior[region.towns] @ np.exp(values - top))
             return top + float(np.log(total / prior_mass))
         inside = np.zeros(len(self.country_prior), dtype=bool)
         inside[region.countries] = True
-        numbers = self.leaves.country[signal.towns]
+        numbers = self.town_table.country[signal.towns]
         here = inside[numbers]
         towns, extra, numbers = signal.towns[here], signal.town_log[here], numbers[here]
         top = float(signal.country[region.countries].max(initial=-np.inf))

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from geoagent_graph.evidence.leaves import Floats, Leaves
 from geoagent_graph.evidence.tables import fitted
+from geoagent_graph.evidence.towns import Floats, TownTable
 
 
-def prior_over_towns(leaves: Leaves) -> Floats:
+def prior_over_towns(town_table: TownTable) -> Floats:
     """Return P(town), shape [towns], which sums to 1.
 
     A country weighs population ** a * towns ** b, where towns is how many the gazetteer has; a
@@ -15,24 +15,24 @@ def prior_over_towns(leaves: Leaves) -> Floats:
     """
     numbers = fitted("prior")
     return town_prior(
-        leaves,
-        country_weights(leaves, numbers["country_population"], numbers["country_towns"]),
+        town_table,
+        country_weights(town_table, numbers["country_population"], numbers["country_towns"]),
         numbers["town_population"],
         numbers["town_offset"],
     )
 
 
-def country_weights(leaves: Leaves, population_power: float, towns_power: float) -> Floats:
+def country_weights(town_table: TownTable, population_power: float, towns_power: float) -> Floats:
     """Return one weight per country; zero for countries without towns."""
-    countries = leaves.gazetteer.countries
+    countries = town_table.gazetteer.countries
     population = np.array([max(country.population, 500) for country in countries], np.float64)
-    towns = np.diff(leaves.starts).astype(np.float64)
+    towns = np.diff(town_table.starts).astype(np.float64)
     return np.asarray(population**population_power * towns**towns_power)
 
 
-def town_prior(leaves: Leaves, weights: Floats, power: float, offset: float) -> Floats:
+def town_prior(town_table: TownTable, weights: Floats, power: float, offset: float) -> Floats:
     """Return P(town) for country weights and a power of the towns' population."""
-    town = (leaves.population + offset) ** power
-    totals = np.bincount(leaves.country, weights=town, minlength=len(leaves.codes))
-    share = town / totals[leaves.country]
-    return np.asarray(share * (weights / weights.sum())[leaves.country])
+    town = (town_table.population + offset) ** power
+    totals = np.bincount(town_table.country, weights=town, minlength=len(town_table.codes))
+    share = town / totals[town_table.country]
+    return np.asarray(share * (weights / weights.sum())[town_table.country])

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 
 from geoagent_graph.cases.names import MAIN
-from geoagent_graph.cases.report import answer_in, report_html
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.errors import GeoAgentError, PhotoError
-from geoagent_graph.render.geojson import feature_collection
-from geoagent_graph.render.json_answer import json_text
-from geoagent_graph.render.photo_data import MAX_SIDE, jpeg_data_uri
+from geoagent_graph.render.formats.geojson import feature_collection
+from geoagent_graph.render.formats.json_answer import json_text
+from geoagent_graph.render.html.case_report import answer_in, report_html
+from geoagent_graph.render.html.photo_data import MAX_SIDE, jpeg_data_uri
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer

@@ -8,15 +8,15 @@ from pydantic import Field
 from geoagent_graph.cases.view import CaseView, Status
 from geoagent_graph.protocols import GeocodedPoint
 from geoagent_graph.render import wording
-from geoagent_graph.render.safe_text import visible
+from geoagent_graph.safe_text import visible
 from geoagent_graph.types import (
     LEVELS,
     Answer,
     AnswerPlace,
     ClaimLevel,
+    FrozenModel,
     Hypothesis,
     Level,
-    Noun,
     Reference,
     Step,
 )
@@ -25,7 +25,7 @@ SHOWN = 5
 _MOST_REASONS = 4
 
 
-class Claim(Noun):
+class Claim(FrozenModel):
     """What the answer stands for.
 
     `level` none claims nothing, and there is no point. The true place should lie within
@@ -42,7 +42,7 @@ class Claim(Noun):
     radius_km: float | None
 
 
-class Candidate(Noun):
+class Candidate(FrozenModel):
     """A place that was weighed; probabilities are over the whole world."""
 
     level: Level
@@ -55,14 +55,14 @@ class Candidate(Noun):
     speaks_against: tuple[str, ...]
 
 
-class Excluded(Noun):
+class Excluded(FrozenModel):
     """A place that was ruled out, and why."""
 
     name: str
     reason: str
 
 
-class StepLine(Noun):
+class StepLine(FrozenModel):
     """One step of the run."""
 
     index: int
@@ -72,7 +72,7 @@ class StepLine(Noun):
     seconds: float
 
 
-class OpenQuestion(Noun):
+class OpenQuestion(FrozenModel):
     """A question that waits for `reply`; `problem` says why the last reply was refused."""
 
     level: Level
@@ -81,7 +81,7 @@ class OpenQuestion(Noun):
     candidates: tuple[Candidate, ...]
 
 
-class Links(Noun):
+class Links(FrozenModel):
     """Resources of this server; all but the trace are there once there is an answer."""
 
     answer_json: str
@@ -90,7 +90,7 @@ class Links(Noun):
     trace: str
 
 
-class Investigation(Noun):
+class Investigation(FrozenModel):
     """Where a case stands.
 
     `new_steps` are those of this call. `candidates` are the likeliest places of every level that
@@ -113,7 +113,7 @@ class Investigation(Noun):
     trace_head: str = Field(description="hash of the last event; it stands for the whole trace")
 
 
-class PointDescription(Noun):
+class PointDescription(FrozenModel):
     """What lies at a point: the country by polygon, the nearest town and its distance."""
 
     lat_deg: float
@@ -128,7 +128,7 @@ class PointDescription(Noun):
     country_source: str
 
 
-class SimilarPhotos(Noun):
+class SimilarPhotos(FrozenModel):
     """Reference photos, the most similar first, with the credit that their licences ask for."""
 
     photo_sha256: str

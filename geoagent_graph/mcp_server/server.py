@@ -4,7 +4,6 @@ server = make_server(service)
 await server.run_stdio_async()
 """
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context, MCPServer
@@ -25,6 +24,7 @@ from geoagent_graph.mcp_server.results import (
 from geoagent_graph.mcp_server.service import Service, Told
 from geoagent_graph.questions import Ask, Reply, Words
 from geoagent_graph.types import CountryCode, Step
+from geoagent_graph.version import package_version
 
 INSTRUCTIONS = (
     "Says where photos were taken and shows the evidence. Every photo becomes a case that is kept "
@@ -81,7 +81,7 @@ def make_server(service: Service) -> OneLineServer:
         "geoagent",
         title="GeoAgent",
         instructions=INSTRUCTIONS,
-        version=_version(),
+        version=package_version(),
         log_level="ERROR",
     )
     _add_photo_tools(server, service)
@@ -190,10 +190,3 @@ def _argument_error(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"]) or "arguments"
     return f"{where}: {first['msg']}"
-
-
-def _version() -> str:
-    try:
-        return version("geoagent-graph")
-    except PackageNotFoundError:
-        return ""

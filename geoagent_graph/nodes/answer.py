@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 
 from geoagent_graph.call_log import total_usage
 from geoagent_graph.geo.sphere import distance_km
-from geoagent_graph.nodes.deciding import deciding_policy
+from geoagent_graph.nodes.fallback import deciding_policy
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import ruled_out_of
 from geoagent_graph.state import AgentState, dump, load, require_current

@@ -8,11 +8,11 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.nodes.clues import clue_id, text_clues
-from geoagent_graph.nodes.deciding import decided
+from geoagent_graph.nodes.exclusions import take_back
+from geoagent_graph.nodes.fallback import decided
 from geoagent_graph.nodes.judge import settle
 from geoagent_graph.nodes.recording import Recorder
-from geoagent_graph.nodes.taking_back import take_back
+from geoagent_graph.perception.clues import clue_id, text_clues
 from geoagent_graph.protocols import TextLine
 from geoagent_graph.questions import (
     Accept,

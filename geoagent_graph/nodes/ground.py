@@ -12,9 +12,9 @@ from langgraph.types import Send
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import within_of
 from geoagent_graph.protocols import NamedPlace
-from geoagent_graph.state import AgentState, Json, ScoreTask, dump, load, require_current
+from geoagent_graph.state import AgentState, ScoreTask, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import Clue, Place, Reference
+from geoagent_graph.types import Clue, Json, Place, Reference
 
 MAX_NAMES = 8
 MAX_MEANINGS = 5

@@ -6,14 +6,14 @@ from typing import Literal
 from langgraph.runtime import Runtime
 
 from geoagent_graph.errors import PolicyError
-from geoagent_graph.nodes.deciding import decided
+from geoagent_graph.nodes.exclusions import given_exclusions
+from geoagent_graph.nodes.fallback import decided
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import options_of, situation_of, steps_left
-from geoagent_graph.nodes.taking_back import given_exclusions
 from geoagent_graph.questions import MAX_CANDIDATES, Question
-from geoagent_graph.state import AgentState, Json, dump, load, require_current
+from geoagent_graph.state import AgentState, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import LEVELS, Evidence, Exclusion, Hypothesis, Verdict
+from geoagent_graph.types import LEVELS, Evidence, Exclusion, Hypothesis, Json, Verdict
 
 MAX_ATTEMPTS = 3
 STEPS_OF_A_LEVEL = 4  # propose, retrieve, ground, judge

@@ -2,10 +2,10 @@
 
 from langgraph.runtime import Runtime
 
-from geoagent_graph.nodes.clues import exif_clues, text_clues
-from geoagent_graph.nodes.deciding import decided
+from geoagent_graph.nodes.fallback import decided
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import options_of
+from geoagent_graph.perception.clues import exif_clues, text_clues
 from geoagent_graph.protocols import ExifClaims
 from geoagent_graph.state import GRAPH_VERSION, AgentState, dump, require_current
 from geoagent_graph.toolbox import Toolbox

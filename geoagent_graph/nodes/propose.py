@@ -2,9 +2,9 @@
 
 from langgraph.runtime import Runtime
 
-from geoagent_graph.nodes.deciding import decided
-from geoagent_graph.nodes.map_region import keep_inside
+from geoagent_graph.nodes.fallback import decided
 from geoagent_graph.nodes.recording import Recorder
+from geoagent_graph.nodes.search_circle import keep_inside
 from geoagent_graph.nodes.situation import situation_of
 from geoagent_graph.state import AgentState, dump, require_current
 from geoagent_graph.toolbox import Toolbox

@@ -10,8 +10,8 @@ from pydantic_core import to_json
 
 from geoagent_graph.call_log import open_call_log
 from geoagent_graph.errors import ToolError
-from geoagent_graph.state import Json, dump
-from geoagent_graph.types import Level, Step, ToolCall
+from geoagent_graph.state import dump
+from geoagent_graph.types import Json, Level, Step, ToolCall
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from geoagent_graph.evidence.cities import city_masses
-from geoagent_graph.evidence.explain import times
+from geoagent_graph.evidence.evidence_model import BayesEvidence
+from geoagent_graph.evidence.explanation import times
 from geoagent_graph.evidence.extract import extract_clues
-from geoagent_graph.evidence.model import BayesEvidence
 from geoagent_graph.evidence.tables import fitted
 from geoagent_graph.protocols import Situation
 from geoagent_graph.types import Clue, Hypothesis, ImageRef, Place, Verdict
@@ -38,7 +38,7 @@ class EvidencePolicy:
     async def draft(self, image: ImageRef, clues: Sequence[Clue]) -> list[Clue]:
         """Return the typed clues that the lines of text hold."""
         del image
-        return await asyncio.to_thread(extract_clues, clues, self._model.leaves)
+        return await asyncio.to_thread(extract_clues, clues, self._model.town_table)
 
     async def propose(self, situation: Situation) -> list[Hypothesis]:
         """Return the likeliest places of the level with their probability before the clues."""
@@ -77,7 +77,7 @@ class EvidencePolicy:
 
     def _ranked(self, situation: Situation, most: int) -> list[tuple[Place, float, float]]:
         """Return (place, posterior, prior) of the level's places, the likeliest first."""
-        model, gazetteer = self._model, self._model.leaves.gazetteer
+        model, gazetteer = self._model, self._model.town_table.gazetteer
         posterior = model.weigh(situation.clues, situation.references).posterior
         if situation.level == "city":
             return self._ranked_cities(situation, most)
@@ -86,7 +86,7 @@ class EvidencePolicy:
             order = inside[np.argsort(-posterior.country_probability[inside], kind="stable")]
             return [
                 (
-                    gazetteer.country_place(model.leaves.codes[number]),
+                    gazetteer.country_place(model.town_table.codes[number]),
                     float(posterior.country_probability[number]),
                     float(posterior.country_prior[number]),
                 )
@@ -94,7 +94,7 @@ class EvidencePolicy:
                 if posterior.country_prior[number] > 0
             ]
         places = [
-            gazetteer.continent_place(str(code)) for code in np.unique(model.leaves.continents)
+            gazetteer.continent_place(str(code)) for code in np.unique(model.town_table.continents)
         ]
         rated = [
             (place, posterior.mass(region), posterior.prior_mass(region))
@@ -106,10 +106,10 @@ class EvidencePolicy:
     def _ranked_cities(self, situation: Situation, most: int) -> list[tuple[Place, float, float]]:
         model = self._model
         code = situation.within.country_code if situation.within else None
-        if code is None or code not in model.leaves.number_of:
+        if code is None or code not in model.town_table.number_of:
             return []
         posterior = model.weigh(situation.clues, situation.references).posterior
-        cities = model.cities.of(model.leaves.number_of[code])
+        cities = model.cities.of(model.town_table.number_of[code])
         mass = city_masses(cities, posterior.probability)
         prior = city_masses(cities, posterior.prior)
         ranked = []
@@ -117,7 +117,7 @@ class EvidencePolicy:
             towns = cities.towns_of(city)
             # the town that the clues name, else the most populous
             town = int(towns[np.argmax(posterior.probability[towns])])
-            place = model.leaves.gazetteer.place(town)
+            place = model.town_table.gazetteer.place(town)
             ranked.append((place, float(mass[city]), float(prior[city])))
         return ranked
 

@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 
 from geoagent_graph.errors import InputError, StorageError
-from geoagent_graph.render.safe_text import visible
+from geoagent_graph.safe_text import visible
 
 
 def check_target(path: Path, option: str) -> None:

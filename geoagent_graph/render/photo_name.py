@@ -2,7 +2,7 @@
 
 import re
 
-from geoagent_graph.render.safe_text import visible
+from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Answer, ImageRef
 
 # Not the backslash of a control character that was written out, as in "\\u202e".

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from geoagent_graph.types import Answer, ClaimLevel, ClueKind, Evidence, Hypothesis, Place, Usage
 
 if TYPE_CHECKING:
-    from geoagent_graph.trip import JoinedPhoto
+    from geoagent_graph.trip_types import JoinedPhoto
 
 ATTRIBUTION = (
     "Place names: GeoNames (geonames.org), CC BY 4.0. Map: Made with Natural Earth (public domain)."

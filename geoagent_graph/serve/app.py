@@ -3,9 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -21,22 +20,22 @@ from geoagent_graph.serve import (
     page,
     problems,
 )
-from geoagent_graph.serve.bodies import Bodies, Uploads
-from geoagent_graph.serve.desk import Desk
-from geoagent_graph.serve.guard import Guard
+from geoagent_graph.serve.body_limits import Bodies, Uploads
+from geoagent_graph.serve.case_runner import Desk
 from geoagent_graph.serve.headers import SafeHeaders
 from geoagent_graph.serve.limits import Address, Limits
-from geoagent_graph.serve.nouns import About, Problem
+from geoagent_graph.serve.schemas import About, Problem
+from geoagent_graph.serve.security import Guard
 from geoagent_graph.serve.service import Service
 from geoagent_graph.serve.token import Token
-from geoagent_graph.serve.views import Views
+from geoagent_graph.serve.trace_cache import Views
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import LEVELS
+from geoagent_graph.types import LEVELS, Json
+from geoagent_graph.version import package_version
 
 if TYPE_CHECKING:
     from geoagent_graph.geo.gazetteer import Gazetteer
 
-Json = dict[str, Any]
 _ABOUT_API = (
     "Where was this photo taken? Cases are begun, watched, steered and exported here. The trace of "
     "a case is the source of everything else. Errors are RFC 9457 problems."
@@ -65,7 +64,7 @@ def create_app(
     desk = Desk(store, tools, bounds, request or {})
     app = FastAPI(
         title="GeoAgent",
-        version=_version(),
+        version=package_version(),
         description=_ABOUT_API,
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
@@ -93,7 +92,7 @@ def about_of(tools: Toolbox, limits: Limits, request: Json) -> About:
     model = getattr(tools.policy, "model", None)
     index = request.get("index")
     return About(
-        version=_version(),
+        version=package_version(),
         policy=tools.policy.name,
         model=model if isinstance(model, str) else None,
         index=Path(str(index)).name if index else None,
@@ -130,10 +129,3 @@ def _openapi(app: FastAPI) -> Json:
         schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
         app.openapi_schema = schema
     return app.openapi_schema
-
-
-def _version() -> str:
-    try:
-        return version("geoagent-graph")
-    except PackageNotFoundError:
-        return "0"

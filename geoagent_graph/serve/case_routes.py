@@ -9,16 +9,16 @@ from starlette.exceptions import HTTPException
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.verification import verify_case
 from geoagent_graph.questions import Ask
-from geoagent_graph.serve.nouns import (
+from geoagent_graph.serve.problems import described
+from geoagent_graph.serve.schemas import (
     About,
     CaseList,
     CaseState,
     StepState,
     VerificationState,
 )
-from geoagent_graph.serve.problems import described
 from geoagent_graph.serve.service import Branch, CaseId, TheService
-from geoagent_graph.serve.views import candidates_of
+from geoagent_graph.serve.trace_cache import candidates_of
 from geoagent_graph.settings import load_settings
 from geoagent_graph.state import RunOptions
 from geoagent_graph.types import Answer

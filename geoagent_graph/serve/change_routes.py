@@ -7,15 +7,15 @@ from starlette.exceptions import HTTPException
 
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.questions import Reply, read_reply
-from geoagent_graph.serve.desk import Order
-from geoagent_graph.serve.nouns import (
+from geoagent_graph.serve.case_runner import Order
+from geoagent_graph.serve.problems import described
+from geoagent_graph.serve.schemas import (
     CaseState,
     ForkRequest,
     NoteRequest,
     ResumeRequest,
     VetoRequest,
 )
-from geoagent_graph.serve.problems import described
 from geoagent_graph.serve.service import Branch, CaseId, TheService
 
 router = APIRouter(

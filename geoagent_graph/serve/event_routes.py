@@ -15,8 +15,8 @@ from starlette.types import Receive, Scope, Send
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.errors import GeoAgentError
 from geoagent_graph.serve.feed import wait_for
-from geoagent_graph.serve.nouns import CaseState
 from geoagent_graph.serve.problems import described
+from geoagent_graph.serve.schemas import CaseState
 from geoagent_graph.serve.service import Branch, CaseId, Service, TheService
 
 router = APIRouter(prefix="/v1/cases/{case}", tags=["cases"])

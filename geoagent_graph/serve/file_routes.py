@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.trace_file import SUFFIX
 from geoagent_graph.errors import PhotoError
-from geoagent_graph.render.photo_data import JPEG_QUALITY, jpeg_data_uri
+from geoagent_graph.render.html.photo_data import JPEG_QUALITY, jpeg_data_uri
 from geoagent_graph.serve.problems import described
 from geoagent_graph.serve.service import Branch, CaseId, Service, TheService
 
@@ -108,9 +108,9 @@ async def report(
 
 
 async def _content(service: Service, view: "CaseView", wanted: Format) -> bytes:
-    from geoagent_graph.cases.report import answer_in, report_markdown
-    from geoagent_graph.render.geojson import feature_collection
-    from geoagent_graph.render.kml import kml_document
+    from geoagent_graph.render.formats.geojson import feature_collection
+    from geoagent_graph.render.formats.kml import kml_document
+    from geoagent_graph.render.html.case_report import answer_in, report_markdown
 
     opened = view.opened
     if wanted == "pdf":
@@ -126,7 +126,7 @@ async def _content(service: Service, view: "CaseView", wanted: Format) -> bytes:
 
 
 async def _pdf(service: Service, view: "CaseView") -> bytes:
-    from geoagent_graph.cases.pdf import find_browser, write_pdf
+    from geoagent_graph.render.pdf import find_browser, write_pdf
 
     if find_browser() is None:
         raise HTTPException(406, "PDF needs Chromium, Chrome or Edge on the server; take html")
@@ -142,8 +142,8 @@ async def _pdf(service: Service, view: "CaseView") -> bytes:
 
 
 def _html(service: Service, view: "CaseView") -> str:
-    from geoagent_graph.cases.report import report_html
-    from geoagent_graph.render.photo_data import MAX_SIDE
+    from geoagent_graph.render.html.case_report import report_html
+    from geoagent_graph.render.html.photo_data import MAX_SIDE
 
     try:
         uri = jpeg_data_uri(service.desk.store.images.pixels(view.opened.image, MAX_SIDE))

@@ -8,13 +8,13 @@ from pydantic import Field, SecretStr, model_validator
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.settings import Settings
-from geoagent_graph.types import Noun
+from geoagent_graph.types import FrozenModel
 
 MIN_TOKEN_CHARS: Final = 16
 _TOKEN: Final = re.compile(rf"[!-~]{{{MIN_TOKEN_CHARS},500}}", re.ASCII)
 
 
-class Limits(Noun):
+class Limits(FrozenModel):
     """The limits of a server, as `GET /v1/about` tells them; sizes in bytes, times in seconds.
 
     `running` cases work at a time, `waiting` more may queue. Nobody watches a run for
@@ -37,7 +37,7 @@ class Limits(Noun):
     stream_seconds: Annotated[float, Field(gt=0)] = 3600.0
 
 
-class Address(Noun):
+class Address(FrozenModel):
     """Where a server listens and who may speak to it."""
 
     host: str = "127.0.0.1"

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
 
-from geoagent_graph.serve.nouns import (
+from geoagent_graph.serve.problems import described
+from geoagent_graph.serve.schemas import (
     DrawnCountryList,
     FoundPlace,
     PlaceList,
     Town,
     TownList,
 )
-from geoagent_graph.serve.problems import described
 from geoagent_graph.serve.service import TheService
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from geoagent_graph.errors import (
     PlaceNotFound,
     StorageError,
 )
-from geoagent_graph.render.safe_text import visible
+from geoagent_graph.safe_text import visible
 from geoagent_graph.serve.headers import ALWAYS
-from geoagent_graph.serve.nouns import Problem
+from geoagent_graph.serve.schemas import Problem
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request

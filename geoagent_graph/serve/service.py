@@ -8,9 +8,9 @@ from starlette.exceptions import HTTPException
 
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.errors import InputError
-from geoagent_graph.serve.desk import Desk
-from geoagent_graph.serve.nouns import About, BranchState, CaseState
-from geoagent_graph.serve.views import Views, case_state
+from geoagent_graph.serve.case_runner import Desk
+from geoagent_graph.serve.schemas import About, BranchState, CaseState
+from geoagent_graph.serve.trace_cache import Views, case_state
 
 if TYPE_CHECKING:
     from geoagent_graph.cases.view import CaseView

@@ -80,7 +80,7 @@ def test_importing_the_package_is_cheap() -> None:
 def test_the_agent_runs_without_torch() -> None:
     code = (
         "import sys; sys.modules['torch'] = None\n"
-        "import geoagent_graph.graph, geoagent_graph.opening, geoagent_graph.cli.app\n"
+        "import geoagent_graph.graph, geoagent_graph.default_tools, geoagent_graph.cli.app\n"
         "print('langgraph' in sys.modules)"
     )
     assert _run(code).strip() == "True"

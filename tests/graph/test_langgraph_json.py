@@ -15,7 +15,7 @@ from geoagent_graph import studio
 from geoagent_graph.studio import RefusedInput, photo_graph
 from geoagent_graph.testing import scripted_toolbox
 from geoagent_graph.types import Answer
-from tests.graph.cases import photo_bytes
+from tests.support.cases import photo_bytes
 
 ROOT = Path(__file__).parents[2]
 INTERNAL = {"hypotheses", "scores", "steps", "round", "accepted", "counted_from", "run", "pinned"}

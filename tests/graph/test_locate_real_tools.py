@@ -26,7 +26,7 @@ def toolbox() -> Toolbox:
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("street") / "street.png"
-    script = ROOT / "examples" / "draw_street.py"
+    script = ROOT / "tools" / "draw_street.py"
     subprocess.run([sys.executable, script, "--out", path], check=True)
     return path
 
@@ -109,7 +109,7 @@ async def test_the_same_photo_gives_the_same_answer(toolbox: Toolbox, street: Pa
 @pytest.fixture(scope="module")
 def signs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("signs")
-    script = ROOT / "examples" / "draw_signs.py"
+    script = ROOT / "tools" / "draw_signs.py"
     subprocess.run([sys.executable, script, "--out", folder, "--seed", "11"], check=True)
     return folder
 

@@ -43,7 +43,7 @@ finally:
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("street") / "street.png"
-    script = ROOT / "examples" / "draw_street.py"
+    script = ROOT / "tools" / "draw_street.py"
     subprocess.run([sys.executable, script, "--out", path], check=True)
     return path
 

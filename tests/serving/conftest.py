@@ -23,7 +23,7 @@ def base_url() -> str:
 @pytest.fixture(scope="session")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Return drawn photos of a street."""
-    draw_street: Any = runpy.run_path(str(ROOT / "examples" / "draw_street.py"))["draw_street"]
+    draw_street: Any = runpy.run_path(str(ROOT / "tools" / "draw_street.py"))["draw_street"]
     folder = tmp_path_factory.mktemp("drawn")
     photos = []
     for seed in range(3):

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from geoagent_graph.policies.tiny_model import build_tiny_model
+from geoagent_graph.testing.tiny_model import build_tiny_model
 
 folder = Path(sys.argv[1])
 if not (folder / "config.json").exists():

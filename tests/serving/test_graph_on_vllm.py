@@ -20,13 +20,13 @@ import jsonschema
 from geoagent_graph import locate, open_toolbox
 from geoagent_graph.api import locate_many
 from geoagent_graph.cli.app import main
-from geoagent_graph.policies.served import schemas
-from geoagent_graph.policies.served.actions import Action
-from geoagent_graph.policies.served.chat import ChatRequest
-from geoagent_graph.policies.served.choice_record import recorded_choices
-from geoagent_graph.policies.served.client import OpenAIChat, ServerOptions
-from geoagent_graph.policies.served.opening import PolicyTools, open_model_policy
-from geoagent_graph.policies.served.options import ModelPolicyOptions
+from geoagent_graph.policies.backends.openai.client import OpenAIChat, ServerOptions
+from geoagent_graph.policies.backends.openai.open_served import PolicyTools, open_model_policy
+from geoagent_graph.policies.model import schemas
+from geoagent_graph.policies.model.actions import Action
+from geoagent_graph.policies.model.chat import ChatRequest
+from geoagent_graph.policies.model.choice_record import recorded_choices
+from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.settings import load_settings
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Answer

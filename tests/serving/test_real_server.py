@@ -18,11 +18,11 @@ import jsonschema
 
 from geoagent_graph.geo.geocoder import OfflineGeocoder, open_geocoder
 from geoagent_graph.images.store import PhotoStore
-from geoagent_graph.policies.served import schemas
-from geoagent_graph.policies.served.atlas import Atlas
-from geoagent_graph.policies.served.chat import ChatRequest, Message, Picture
-from geoagent_graph.policies.served.client import OpenAIChat, ServerOptions
-from geoagent_graph.policies.served.photos import PhotoPrinter
+from geoagent_graph.policies.backends.openai.client import OpenAIChat, ServerOptions
+from geoagent_graph.policies.model import schemas
+from geoagent_graph.policies.model.chat import ChatRequest, Message, Picture
+from geoagent_graph.policies.model.photos import PhotoPrinter
+from geoagent_graph.policies.model.place_lookup import Atlas
 from geoagent_graph.settings import load_settings
 
 ACTIONS = ("propose", "zoom", "reverse_geocode", "verify", "answer")

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from geoagent_graph.policies.served.chat import ChatReply, ChatRequest
-from geoagent_graph.policies.served.client import OpenAIChat
+from geoagent_graph.policies.backends.openai.client import OpenAIChat
+from geoagent_graph.policies.model.chat import ChatReply, ChatRequest
 
 
 def as_asked(request: ChatRequest) -> ChatRequest:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from geoagent_training.judge import JudgeQuestion
-from geoagent_training.reward_settings import RewardSettings
-from geoagent_training.reward_tools import RewardTools, use_tools
+from geoagent_training.rewards.judge import JudgeQuestion
+from geoagent_training.rewards.reward_settings import RewardSettings
+from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 
 
 def completion(

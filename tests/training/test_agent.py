@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from geoagent_training.agent_environment import PhotoEnvironment
-from geoagent_training.agent_format import TOOLS, speak_in_actions
-from geoagent_training.agent_rewards import step_budget, tool_use
-from geoagent_training.agent_tools import agent_tools
-from geoagent_training.agent_transcripts import ToolStep, tool_transcript
-from geoagent_training.training_photos import training_photos
+from geoagent_training.rewards.tool_rewards import step_budget, tool_use
+from geoagent_training.rollouts.photos import training_photos
+from geoagent_training.rollouts.tool_environment import PhotoEnvironment
+from geoagent_training.rollouts.tool_format import TOOLS, speak_in_actions
+from geoagent_training.rollouts.tool_transcripts import ToolStep, tool_transcript
+from geoagent_training.rollouts.tools import agent_tools
 from PIL import Image
 
-from geoagent_graph.policies.served.chat import ChatReply, ChatRequest, Picture
+from geoagent_graph.policies.model.chat import ChatReply, ChatRequest, Picture
 
 DONE = {"role": "assistant", "content": "<think>x</think><answer>Portugal; Lisbon</answer>"}
 ZOOM = {"left": 0.0, "top": 50.0, "right": 50.0, "bottom": 100.0}
@@ -45,8 +45,8 @@ def test_the_tools_are_those_of_the_graph_and_named_in_order() -> None:
 @pytest.mark.filterwarnings("default")
 def test_calls_are_written_and_read_as_the_served_policy_does(tmp_path: Path) -> None:
     """TRL finds in a reply the call that the served policy would have carried out."""
-    from geoagent_training.agent_prompts import AGENT_WORDS
     from geoagent_training.processors import load_processor
+    from geoagent_training.rollouts.tool_prompts import AGENT_WORDS
     from geoagent_training.tiny_model import build_tiny_model
     from trl.chat_template_utils import (
         is_chat_template_prefix_preserving,
@@ -54,7 +54,7 @@ def test_calls_are_written_and_read_as_the_served_policy_does(tmp_path: Path) ->
         supports_tool_calling,
     )
 
-    from geoagent_graph.policies.served.replies import read_object
+    from geoagent_graph.policies.model.replies import read_object
 
     processor = load_processor(str(build_tiny_model(tmp_path / "m", AGENT_WORDS)))
     stock = processor.chat_template
@@ -115,8 +115,8 @@ def test_the_graph_and_the_environment_render_a_tool_result_to_the_same_tokens(
     from geoagent_training.processors import load_processor
     from geoagent_training.tiny_model import build_tiny_model
 
-    from geoagent_graph.policies.served.atlas import Atlas
-    from geoagent_graph.policies.served.policy import ModelPolicy
+    from geoagent_graph.policies.model.place_lookup import Atlas
+    from geoagent_graph.policies.model.policy import ModelPolicy
     from geoagent_graph.protocols import Situation
 
     class Chat:
@@ -189,7 +189,7 @@ def test_an_empty_thought_is_not_taught() -> None:
 def _overfit(kit: Path, out: Path) -> Path:
     """Teach the tiny model to zoom once and then answer, so that GRPO meets real tool calls."""
     import torch
-    from geoagent_training.chat_rows import ConversationCollator
+    from geoagent_training.data.chat_rows import ConversationCollator
     from geoagent_training.processors import load_model, load_processor
 
     processor = load_processor(str(kit / "agent_model"))
@@ -236,8 +236,11 @@ def test_three_agentic_steps_with_tools_that_return_photos(
         return outputs
 
     monkeypatch.setattr(grpo.PlaceTrainer, "_generate_and_score_completions", spy)
-    names = ["geo_similarity", "geoagent_training.agent_rewards.tool_use"]
-    names += ["geoagent_training.agent_rewards.step_budget", "tests.training.tiny_rewards.length"]
+    names = ["geo_similarity", "geoagent_training.rewards.tool_rewards.tool_use"]
+    names += [
+        "geoagent_training.rewards.tool_rewards.step_budget",
+        "tests.support.tiny_rewards.length",
+    ]
     recipe = GrpoRecipe(
         model=str(taught),
         data=DataChoice(path=kit / "places" / "rows.jsonl"),

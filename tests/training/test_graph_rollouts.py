@@ -9,21 +9,20 @@ from typing import Any
 
 import pytest
 import torch
-from geoagent_training.agent_environment import PhotoEnvironment
-from geoagent_training.agent_format import speak_in_actions
-from geoagent_training.agent_rewards import step_budget, tool_use
-from geoagent_training.agent_tools import AgentTools, agent_tools, open_agent_tools, text_tools
-from geoagent_training.graph_rollouts import GraphRunner
 from geoagent_training.processors import load_processor
-from geoagent_training.rewards import geo_similarity
-from geoagent_training.rollout_tokens import TurnWords
+from geoagent_training.rewards.functions import geo_similarity
+from geoagent_training.rewards.tool_rewards import step_budget, tool_use
+from geoagent_training.rollouts.graph_rollouts import GraphRunner
+from geoagent_training.rollouts.tokens import TurnWords
+from geoagent_training.rollouts.tool_environment import PhotoEnvironment
+from geoagent_training.rollouts.tool_format import speak_in_actions
+from geoagent_training.rollouts.tools import AgentTools, agent_tools, open_agent_tools, text_tools
+from geoagent_training.rollouts.turn_batches import GeneratedTurn, TurnBatches, WantedTurn
 from geoagent_training.tiny_kit import write_tiny_kit
-from geoagent_training.turn_batches import GeneratedTurn, TurnBatches, WantedTurn
 from PIL import Image
 
-from geoagent_graph.policies.served.actions import ActionTools
-
-from .graph_runs import (
+from geoagent_graph.policies.model.actions import ActionTools
+from tests.support.training_graph_runs import (
     CHOICE,
     DRAFT,
     Scripted,

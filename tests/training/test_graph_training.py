@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 import torch
-from geoagent_training.agent_tools import AgentTools, agent_tools
-from geoagent_training.chat_rows import ConversationCollator
-from geoagent_training.graph_rollouts import GraphRun, GraphRunner
-from geoagent_training.graph_transcripts import graph_transcript
+from geoagent_training.data.chat_rows import ConversationCollator
 from geoagent_training.processors import load_model, load_processor
 from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice
+from geoagent_training.rollouts.graph_rollouts import GraphRun, GraphRunner
+from geoagent_training.rollouts.graph_transcripts import graph_transcript
+from geoagent_training.rollouts.tools import AgentTools, agent_tools
 from geoagent_training.tiny_kit import write_tiny_kit
 
-from .graph_runs import (
+from tests.support.training_graph_runs import (
     CHOICE,
     chain_rows,
     teacher_of,
@@ -60,7 +60,8 @@ def _taught(kit: Path, agent: AgentTools, out: Path) -> Path:
 def test_three_steps_of_grpo_over_the_graph(
     kit: Path, agent: AgentTools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from geoagent_training import graph_rollouts, grpo
+    from geoagent_training import grpo
+    from geoagent_training.rollouts import graph_rollouts
 
     taught = _taught(kit, agent, tmp_path / "taught")
     runs: list[GraphRun] = []
@@ -87,9 +88,9 @@ def test_three_steps_of_grpo_over_the_graph(
     monkeypatch.setattr(graph_rollouts.GraphRunner, "run", run)
     monkeypatch.setattr(grpo.PlaceTrainer, "_generate_and_score_completions", batch)
     monkeypatch.setattr(grpo.PlaceTrainer, "_get_per_token_logps_and_entropies", logps)
-    rewards = ["geo_similarity", "geoagent_training.agent_rewards.tool_use"]
-    rewards += ["geoagent_training.agent_rewards.step_budget"]
-    rewards += ["tests.training.tiny_rewards.place_in_batch"]
+    rewards = ["geo_similarity", "geoagent_training.rewards.tool_rewards.tool_use"]
+    rewards += ["geoagent_training.rewards.tool_rewards.step_budget"]
+    rewards += ["tests.support.tiny_rewards.place_in_batch"]
     recipe = GrpoRecipe(
         model=str(taught),
         data=DataChoice(path=kit / "chains" / "rows.jsonl", limit=1),

@@ -3,8 +3,8 @@ from types import SimpleNamespace
 import pytest
 from geoagent_training.errors import TrainingStopped
 from geoagent_training.grpo import PlaceTrainer
-from geoagent_training.image_tokens import collapse_image_tokens, mend_generation
 from geoagent_training.recipe import GrpoRecipe
+from geoagent_training.rollouts.image_tokens import collapse_image_tokens, mend_generation
 
 IMAGE = 9
 

@@ -3,11 +3,11 @@ import time
 from pathlib import Path
 
 import pytest
-from geoagent_training import rewards
 from geoagent_training.errors import ConfigError, ServiceError
-from geoagent_training.judge import JudgeQuestion, OpenAIJudge
-from geoagent_training.reward_settings import RewardSettings
-from geoagent_training.reward_tools import RewardTools, use_tools
+from geoagent_training.rewards import functions as rewards
+from geoagent_training.rewards.judge import JudgeQuestion, OpenAIJudge
+from geoagent_training.rewards.reward_settings import RewardSettings
+from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 
 from .conftest import ScriptedJudge, completion
 

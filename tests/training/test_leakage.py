@@ -1,9 +1,9 @@
 from pathlib import Path
 
 import numpy as np
-from geoagent_training.leakage import find_leaks, near_pictures, near_places, picture_hash
-from geoagent_training.rows import LocatedPhoto
-from geoagent_training.sources import SourceRow
+from geoagent_training.data.leakage import find_leaks, near_pictures, near_places, picture_hash
+from geoagent_training.data.rows import LocatedPhoto
+from geoagent_training.data.sources import SourceRow
 from PIL import Image, ImageEnhance
 
 

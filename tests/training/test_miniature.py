@@ -4,11 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from geoagent_training.chat_rows import chain_text
-from geoagent_training.completions import parse_completion
-from geoagent_training.consistency import score_consistency
+from geoagent_training.data.chat_rows import chain_text
+from geoagent_training.data.rows import LocatedPhoto, ReasonedPhoto, read_rows
+from geoagent_training.data.tables import photo_table
 from geoagent_training.evaluation import score_answers
-from geoagent_training.judge import JudgeQuestion
 from geoagent_training.miniature.chains import (
     CONSISTENCY_CHARACTERS,
     RuleJudge,
@@ -20,10 +19,11 @@ from geoagent_training.miniature.data import write_captions, write_scenes
 from geoagent_training.miniature.report import write_report
 from geoagent_training.miniature.scenes import draw_scene
 from geoagent_training.miniature.world import LANDS, Clues, best_city, best_land
-from geoagent_training.places import PlaceResolver
-from geoagent_training.reward_tools import RewardTools
-from geoagent_training.rows import LocatedPhoto, ReasonedPhoto, read_rows
-from geoagent_training.tables import photo_table
+from geoagent_training.rewards.completions import parse_completion
+from geoagent_training.rewards.consistency_score import score_consistency
+from geoagent_training.rewards.judge import JudgeQuestion
+from geoagent_training.rewards.places import PlaceResolver
+from geoagent_training.rewards.reward_tools import RewardTools
 
 
 def test_every_place_of_the_world_resolves_where_it_is(tools: RewardTools) -> None:

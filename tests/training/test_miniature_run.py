@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from geoagent_training.completions import parse_completion
+from geoagent_training.data.rows import LocatedPhoto, read_rows
 from geoagent_training.errors import ConfigError
 from geoagent_training.miniature.data import vocabulary, write_captions, write_scenes
 from geoagent_training.miniature.pictures import draw_accuracy, draw_curves, read_curves
@@ -13,7 +13,7 @@ from geoagent_training.miniature.results import add_row, is_measured, read_resul
 from geoagent_training.miniature.run import rule_answers, run_miniature
 from geoagent_training.miniature.stages import VARIANTS, Scale, _once
 from geoagent_training.miniature.world import LANDS
-from geoagent_training.rows import LocatedPhoto, read_rows
+from geoagent_training.rewards.completions import parse_completion
 from geoagent_training.tiny_model import build_tiny_model
 from PIL import Image
 

@@ -71,7 +71,7 @@ def test_trainer_and_sampler_give_each_token_the_same_probability(
             device="cpu",
             system_prompt="Where was this photo taken?",
             lora=LoraChoice(r=8, alpha=16),
-            rewards=[{"function": "tests.training.tiny_rewards.length"}],
+            rewards=[{"function": "tests.support.tiny_rewards.length"}],
             sample_completions=0,
             trainer={
                 "output_dir": str(tmp_path / "run"),

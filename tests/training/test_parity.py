@@ -5,12 +5,12 @@ import random
 
 import numpy as np
 import pytest
-from geoagent_training import rewards
-from geoagent_training.completions import parse_completions
-from geoagent_training.consistency import score_consistency
-from geoagent_training.reward_settings import RewardSettings
-from geoagent_training.reward_tools import RewardTools, use_tools
-from geoagent_training.text_encoders import CachedEncoder
+from geoagent_training.rewards import functions as rewards
+from geoagent_training.rewards.completions import parse_completions
+from geoagent_training.rewards.consistency_score import score_consistency
+from geoagent_training.rewards.reward_settings import RewardSettings
+from geoagent_training.rewards.reward_tools import RewardTools, use_tools
+from geoagent_training.rewards.text_encoders import CachedEncoder
 
 from .conftest import ScriptedJudge, TableEncoder, completion
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from geoagent_training.places import PlaceResolver
-from geoagent_training.reward_tools import RewardTools
+from geoagent_training.rewards.places import PlaceResolver
+from geoagent_training.rewards.reward_tools import RewardTools
 
 from geoagent_graph.geo.sphere import distance_km
 

@@ -20,8 +20,7 @@ from geoagent_training.tiny_kit import write_tiny_kit
 from safetensors.torch import load_file
 
 from geoagent_graph.errors import StorageError
-
-from . import tiny_rewards
+from tests.support import tiny_rewards
 
 pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("default")]
 ROOT = Path(__file__).parents[2]
@@ -52,7 +51,7 @@ def _recipe(kit: Path, out: Path, reward: str, **trainer: Any) -> dict[str, Any]
         "device": "cpu",
         "system_prompt": "Where was this photo taken?",
         "lora": {"r": 8, "alpha": 16},
-        "rewards": [{"function": f"tests.training.tiny_rewards.{reward}"}],
+        "rewards": [{"function": f"tests.support.tiny_rewards.{reward}"}],
         "trainer": {
             "output_dir": str(out),
             "max_steps": 4,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from geoagent_training.judge import JudgeQuestion, OpenAIJudge
+from geoagent_training.rewards.judge import JudgeQuestion, OpenAIJudge
 
 from .conftest import completion
 
@@ -56,9 +56,9 @@ def test_a_real_model_reads_reasonings(address: str, tmp_path: Path) -> None:
 
 
 def test_the_reward_runs_against_a_real_model(address: str) -> None:
-    from geoagent_training import rewards
-    from geoagent_training.reward_settings import RewardSettings
-    from geoagent_training.reward_tools import RewardTools, use_tools
+    from geoagent_training.rewards import functions as rewards
+    from geoagent_training.rewards.reward_settings import RewardSettings
+    from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 
     settings = RewardSettings(judge_url=address, judge_model="smollm2", judge_match="place")
     use_tools(RewardTools(settings))

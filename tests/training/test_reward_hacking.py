@@ -5,12 +5,12 @@ import pickle
 import time
 
 import pytest
-from geoagent_training import rewards
-from geoagent_training.completions import parse_completion
-from geoagent_training.reward_settings import RewardSettings
-from geoagent_training.reward_tools import RewardTools, use_tools
+from geoagent_training.rewards import functions as rewards
+from geoagent_training.rewards.completions import parse_completion
+from geoagent_training.rewards.reward_settings import RewardSettings
+from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 
-from geoagent_graph.policies.served.prompts import DRAFT_SYSTEM
+from geoagent_graph.policies.model.prompts import DRAFT_SYSTEM
 
 from .conftest import ScriptedJudge, completion
 
@@ -157,5 +157,5 @@ def test_reward_functions_can_be_pickled_and_found_by_name() -> None:
     import importlib
 
     for name in ("spatial", "semantic", "geo_similarity", "consistency", "well_formed"):
-        function = getattr(importlib.import_module("geoagent_training.rewards"), name)
+        function = getattr(importlib.import_module("geoagent_training.rewards.functions"), name)
         assert pickle.loads(pickle.dumps(function)) is function

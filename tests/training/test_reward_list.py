@@ -3,7 +3,7 @@ import pickle
 import pytest
 from geoagent_training.errors import ConfigError, ServiceError
 from geoagent_training.recipe import GrpoRecipe
-from geoagent_training.reward_list import FiniteReward, reward_functions
+from geoagent_training.rewards.reward_list import FiniteReward, reward_functions
 
 RECIPE = {"model": "m", "data": {"path": "x"}}
 

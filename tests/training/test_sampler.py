@@ -3,15 +3,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from geoagent_training.errors import DataError
-from geoagent_training.sampler import (
+from geoagent_training.data.sampler import (
     CountryFigures,
     cell_of,
     country_quotas,
     draw,
     read_country_figures,
 )
-from geoagent_training.sampling_run import sample_source
+from geoagent_training.data.sampling_run import sample_source
+from geoagent_training.errors import DataError
 from PIL import Image
 
 

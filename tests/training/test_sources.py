@@ -6,11 +6,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from geoagent_training.data.rows import ReasonedPhoto
+from geoagent_training.data.sources import SourceRow, read_source
+from geoagent_training.data.tables import conversation_table, photo_table, stream_photos
+from geoagent_training.data.validation import check_source
 from geoagent_training.errors import DataError
-from geoagent_training.rows import ReasonedPhoto
-from geoagent_training.sources import SourceRow, read_source
-from geoagent_training.tables import conversation_table, photo_table, stream_photos
-from geoagent_training.validation import check_source
 from PIL import Image
 
 LEVEL = {"Clues": ["tiles"], "Reasoning": "r", "Conclusion": "c", "Uncertainty": "low"}

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from geoagent_training.errors import ServiceError
-from geoagent_training.text_encoders import (
+from geoagent_training.rewards.text_encoders import (
     CachedEncoder,
     SentenceTransformerEncoder,
     UniversalSentenceEncoder,
@@ -45,9 +45,9 @@ def test_the_default_encoder_knows_cities_across_languages() -> None:
 def test_a_sentence_transformer_from_a_folder_scores_as_the_default_does(tmp_path: Path) -> None:
     """A tiny random one, built here: pooling, normalising and the semantic reward run for real."""
     library = pytest.importorskip("sentence_transformers")
-    from geoagent_training.reward_settings import RewardSettings
-    from geoagent_training.reward_tools import RewardTools, use_tools
-    from geoagent_training.rewards import semantic
+    from geoagent_training.rewards.functions import semantic
+    from geoagent_training.rewards.reward_settings import RewardSettings
+    from geoagent_training.rewards.reward_tools import RewardTools, use_tools
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
     from .conftest import ScriptedJudge, completion

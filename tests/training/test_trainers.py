@@ -12,9 +12,9 @@ from geoagent_training.checkpoints import last_checkpoint
 from geoagent_training.errors import ConfigError, ServiceError, TrainingStopped
 from geoagent_training.export import export_model
 from geoagent_training.grpo import run_grpo
-from geoagent_training.judge import OpenAIJudge
 from geoagent_training.processors import load_model, load_processor
 from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice, SftRecipe
+from geoagent_training.rewards.judge import OpenAIJudge
 from geoagent_training.sft import run_sft
 from geoagent_training.tiny_kit import write_tiny_kit
 from safetensors.torch import load_file
@@ -77,7 +77,7 @@ def _grpo(kit: Path, out: Path, rewards: list[str], **trainer: Any) -> GrpoRecip
     )
 
 
-LENGTH = "tests.training.tiny_rewards.length"
+LENGTH = "tests.support.tiny_rewards.length"
 
 
 def _adapter(folder: Path) -> dict[str, torch.Tensor]:
@@ -99,7 +99,7 @@ def test_three_steps_of_sft_change_the_language_model_only(kit: Path, tmp_path: 
 
 def test_three_steps_of_sft_on_text_alone(kit: Path, tmp_path: Path) -> None:
     from datasets import Dataset, Features, Image, List, Value
-    from geoagent_training.chat_rows import ConversationCollator
+    from geoagent_training.data.chat_rows import ConversationCollator
     from geoagent_training.recipe import trainer_arguments
     from geoagent_training.sft import ChainTrainer, _defaults
     from trl import SFTConfig
@@ -140,7 +140,7 @@ def test_three_steps_of_grpo_with_photos(kit: Path, tmp_path: Path) -> None:
 def test_three_steps_of_grpo_on_text_alone(kit: Path, tmp_path: Path) -> None:
     """TRL's trainer takes our reward functions without photos too, as `trl grpo` would call it."""
     from datasets import Dataset
-    from geoagent_training import rewards
+    from geoagent_training.rewards import functions as rewards
     from trl import GRPOConfig, GRPOTrainer
 
     turn = [{"role": "user", "content": [{"type": "text", "text": "Where is this: RUA, palm?"}]}]
@@ -235,20 +235,20 @@ def test_a_judge_that_is_down_stops_the_run_before_the_first_step(kit, tmp_path:
 
 
 def test_a_judge_that_dies_in_the_middle_loses_nothing(kit: Path, tmp_path: Path, serve) -> None:
-    from . import tiny_rewards
+    from tests.support import tiny_rewards
 
     tiny_rewards.FAIL_AT.append(2)
     try:
         with pytest.raises(
             TrainingStopped, match=r"judge died.*--resume goes on from .*checkpoint-2"
         ):
-            run_grpo(_grpo(kit, tmp_path, ["tests.training.tiny_rewards.length_or_fault"]))
+            run_grpo(_grpo(kit, tmp_path, ["tests.support.tiny_rewards.length_or_fault"]))
     finally:
         tiny_rewards.FAIL_AT.clear()
     assert last_checkpoint(tmp_path) == tmp_path / "checkpoint-2"
-    run_grpo(_grpo(kit, tmp_path, ["tests.training.tiny_rewards.length_or_fault"]), resume=True)
+    run_grpo(_grpo(kit, tmp_path, ["tests.support.tiny_rewards.length_or_fault"]), resume=True)
     # one whole run beside it: the same last weights
-    run_grpo(_grpo(kit, tmp_path / "whole", ["tests.training.tiny_rewards.length_or_fault"]))
+    run_grpo(_grpo(kit, tmp_path / "whole", ["tests.support.tiny_rewards.length_or_fault"]))
     one, other = _adapter(tmp_path / "final"), _adapter(tmp_path / "whole" / "final")
     for name in one:
         torch.testing.assert_close(one[name], other[name], rtol=0, atol=0)
@@ -256,7 +256,7 @@ def test_a_judge_that_dies_in_the_middle_loses_nothing(kit: Path, tmp_path: Path
 
 def test_a_reward_of_nan_stops_the_run(kit: Path, tmp_path: Path) -> None:
     with pytest.raises(TrainingStopped, match="the reward not_a_number returned nan"):
-        run_grpo(_grpo(kit, tmp_path, ["tests.training.tiny_rewards.not_a_number"]))
+        run_grpo(_grpo(kit, tmp_path, ["tests.support.tiny_rewards.not_a_number"]))
 
 
 def test_a_full_disk_leaves_the_checkpoint_before(kit, tmp_path, monkeypatch) -> None:

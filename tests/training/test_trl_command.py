@@ -16,8 +16,8 @@ def _write_text_model(folder: Path) -> None:
     import torch
     from transformers import Qwen2Config, Qwen2ForCausalLM
 
-    from geoagent_graph.policies.qwen_tokenizer import cut_tokenizer
-    from geoagent_graph.policies.tiny_model import CHAT_TEMPLATE
+    from geoagent_graph.testing.qwen_tokenizer import cut_tokenizer
+    from geoagent_graph.testing.tiny_model import CHAT_TEMPLATE
 
     torch.manual_seed(0)
     tokenizer = cut_tokenizer(["Where is this? RUA, palm. system user assistant\n"])

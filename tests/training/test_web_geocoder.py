@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 from geoagent_training.errors import ServiceError
-from geoagent_training.web_geocoder import WebGeocoder
+from geoagent_training.rewards.web_geocoder import WebGeocoder
 
 PARIS = ("France", "Île-de-France", "Paris")
 

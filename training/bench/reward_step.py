@@ -26,12 +26,12 @@ import httpx
 import numpy as np
 import torch
 from geoagent_kernels import semantic_reward, spatial_reward
-from geoagent_training import rewards
-from geoagent_training.completions import ParsedCompletion, parse_completion
-from geoagent_training.consistency import WEIGHTS, length_gate
-from geoagent_training.judge import JudgeQuestion, OpenAIJudge
-from geoagent_training.reward_settings import RewardSettings
-from geoagent_training.reward_tools import RewardTools, use_tools
+from geoagent_training.rewards import functions as rewards
+from geoagent_training.rewards.completions import ParsedCompletion, parse_completion
+from geoagent_training.rewards.consistency_score import WEIGHTS, length_gate
+from geoagent_training.rewards.judge import JudgeQuestion, OpenAIJudge
+from geoagent_training.rewards.reward_settings import RewardSettings
+from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 
 from geoagent_graph.geo.gazetteer import Gazetteer
 

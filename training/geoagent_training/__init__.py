@@ -1,6 +1,6 @@
 """Training of geolocation policies: for now, the rows a training set is made of."""
 
-from geoagent_training.rows import (
+from geoagent_training.data.rows import (
     ChainOfThought,
     LevelOfChain,
     LocatedPhoto,

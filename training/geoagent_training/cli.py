@@ -9,7 +9,7 @@ import typer
 
 from geoagent_graph.errors import GeoAgentError
 from geoagent_graph.settings import prepare_process
-from geoagent_training.sources import SourceFormat
+from geoagent_training.data.sources import SourceFormat
 
 app = typer.Typer(
     help="Train geolocation policies: supervised, then GRPO with geographic rewards.",
@@ -90,7 +90,7 @@ def check(
     images: Annotated[Path | None, typer.Option(help="Folder of the photos.")] = None,
 ) -> None:
     """Report every bad row with file and line; exit 1 if there is one."""
-    from geoagent_training.validation import check_source
+    from geoagent_training.data.validation import check_source
 
     summary = check_source(data, source, images, report=typer.echo)
     typer.echo(str(summary), err=True)
@@ -108,7 +108,7 @@ def sample(
     seed: Annotated[int, typer.Option()] = 0,
 ) -> None:
     """Draw a training set with the paper's bias-reducing sampler."""
-    from geoagent_training.sampling_run import sample_source
+    from geoagent_training.data.sampling_run import sample_source
 
     typer.echo(sample_source(data, source, images, countries, count, out, seed))
 
@@ -123,7 +123,7 @@ def leaks(
     bits: Annotated[int, typer.Option(min=0, max=64)] = 6,
 ) -> None:
     """List training rows too near to an evaluation row, by place or by picture; exit 1 if any."""
-    from geoagent_training.leakage import find_leaks_in_files
+    from geoagent_training.data.leakage import find_leaks_in_files
 
     found = find_leaks_in_files(training, source, evaluation, evaluation_source, within_km, bits)
     for leak in found:

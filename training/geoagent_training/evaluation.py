@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from geoagent_kernels import geoscore
 
-from geoagent_training.completions import parse_completions
-from geoagent_training.reward_tools import reward_tools
-from geoagent_training.scoring import Batch
-from geoagent_training.truth import read_truth
+from geoagent_training.rewards.completions import parse_completions
+from geoagent_training.rewards.reward_tools import reward_tools
+from geoagent_training.rewards.scoring import Batch
+from geoagent_training.rewards.truth import read_truth
 
 
 @dataclass(frozen=True, slots=True)

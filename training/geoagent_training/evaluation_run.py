@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
+from geoagent_training.data.sources import SourceFormat
+from geoagent_training.data.tables import photo_table
 from geoagent_training.evaluation import answer_photos, score_answers
 from geoagent_training.processors import load_model, load_processor
-from geoagent_training.sources import SourceFormat
-from geoagent_training.tables import photo_table
 
 
 def evaluate_files(

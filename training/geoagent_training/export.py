@@ -24,7 +24,7 @@ Says where a photo was taken and shows its reasoning: country, region, specific 
 | trained with | `geoagent-train` (supervised chains of thought, then GRPO) |
 | steps | {steps} |
 | adapter | {adapter} |
-| input | one photo, and the words in `geoagent_graph.policies.served.prompts` |
+| input | one photo, and the words in `geoagent_graph.policies.model.prompts` |
 | output | `<think>{{chain}}</think><answer>Country; Region; Specific location</answer>` |
 
 Serve it:

@@ -14,7 +14,6 @@ from typing import Any
 from trl import GRPOConfig, GRPOTrainer
 
 from geoagent_training.adapters import adapter_config, freeze_vision
-from geoagent_training.agent_tools import AgentTools, open_agent_tools
 from geoagent_training.checkpoints import (
     RandomState,
     WholeCheckpoints,
@@ -22,16 +21,17 @@ from geoagent_training.checkpoints import (
     train,
     write_log,
 )
-from geoagent_training.completions import text_of
+from geoagent_training.data.tables import json_line, photo_table
 from geoagent_training.devices import device_arguments, weight_type
 from geoagent_training.errors import ConfigError, TrainingStopped
-from geoagent_training.image_tokens import mend_generation
-from geoagent_training.judge import Judge
 from geoagent_training.processors import load_model, load_processor
 from geoagent_training.recipe import GrpoRecipe, trainer_arguments
-from geoagent_training.reward_list import check_services, reward_functions
-from geoagent_training.reward_tools import RewardTools, use_tools
-from geoagent_training.tables import json_line, photo_table
+from geoagent_training.rewards.completions import text_of
+from geoagent_training.rewards.judge import Judge
+from geoagent_training.rewards.reward_list import check_services, reward_functions
+from geoagent_training.rewards.reward_tools import RewardTools, use_tools
+from geoagent_training.rollouts.image_tokens import mend_generation
+from geoagent_training.rollouts.tools import AgentTools, open_agent_tools
 
 
 class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
@@ -151,7 +151,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
 
 def _system(recipe: GrpoRecipe) -> str | None:
     if recipe.rollouts == "environment" and recipe.system_prompt is None:
-        from geoagent_training.agent_prompts import AGENT_SYSTEM
+        from geoagent_training.rollouts.tool_prompts import AGENT_SYSTEM
 
         return AGENT_SYSTEM
     return recipe.system_prompt
@@ -163,11 +163,11 @@ def _agent_arguments(
     if tools is None:
         return {}
     if recipe.rollouts == "graph":
-        from geoagent_training.graph_rollouts import GraphRollouts
+        from geoagent_training.rollouts.graph_rollouts import GraphRollouts
 
         return {"rollout_func": GraphRollouts(tools, recipe.graph, processor)}
-    from geoagent_training.agent_environment import PhotoEnvironment
-    from geoagent_training.agent_format import speak_in_actions
+    from geoagent_training.rollouts.tool_environment import PhotoEnvironment
+    from geoagent_training.rollouts.tool_format import speak_in_actions
 
     speak_in_actions(processor)
     return {"environment_factory": PhotoEnvironment}

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from geoagent_training.chat_rows import TargetFormat
+from geoagent_training.data.chat_rows import TargetFormat
+from geoagent_training.data.sources import SourceFormat
 from geoagent_training.errors import ConfigError
-from geoagent_training.reward_settings import RewardSettings
-from geoagent_training.sources import SourceFormat
+from geoagent_training.rewards.reward_settings import RewardSettings
 
 _TRACKERS = {"tensorboard", "trackio", "wandb"}
 Positive = Annotated[int, Field(gt=0)]
@@ -120,7 +120,7 @@ class RewardChoice(_Part):
     """One reward function and its weight."""
 
     function: str
-    """A name in `geoagent_training.rewards`, or a dotted path."""
+    """A name in `geoagent_training.rewards.functions`, or a dotted path."""
 
     weight: float = 1.0
     """Its weight in the sum."""

@@ -15,12 +15,12 @@ from datasets import Dataset
 from trl import SFTConfig, SFTTrainer
 
 from geoagent_training.adapters import adapter_config, freeze_vision
-from geoagent_training.chat_rows import ConversationCollator
 from geoagent_training.checkpoints import WholeCheckpoints, resume_point, train, write_log
+from geoagent_training.data.chat_rows import ConversationCollator
+from geoagent_training.data.tables import conversation_table
 from geoagent_training.devices import device_arguments, weight_type
 from geoagent_training.processors import load_model, load_processor
 from geoagent_training.recipe import SftRecipe, trainer_arguments
-from geoagent_training.tables import conversation_table
 
 
 class ChainTrainer(WholeCheckpoints, SFTTrainer):  # type: ignore[misc]
@@ -57,7 +57,7 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
 
 def _rows(recipe: SftRecipe) -> Dataset:
     if recipe.target == "graph":
-        from geoagent_training.graph_transcripts import transcript_table
+        from geoagent_training.rollouts.graph_transcripts import transcript_table
 
         return transcript_table(recipe)
     data = recipe.data

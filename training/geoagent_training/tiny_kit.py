@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from geoagent_training.agent_prompts import AGENT_WORDS, GRAPH_WORDS
 from geoagent_training.miniature.data import vocabulary, write_scenes
+from geoagent_training.rollouts.tool_prompts import AGENT_WORDS, GRAPH_WORDS
 from geoagent_training.tiny_model import build_tiny_model
 
 

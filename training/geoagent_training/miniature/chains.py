@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from geoagent_training.judge import JudgeQuestion
+from geoagent_training.data.rows import ChainOfThought, LevelOfChain
 from geoagent_training.miniature.world import (
     LANDS,
     City,
@@ -13,7 +13,7 @@ from geoagent_training.miniature.world import (
     best_city,
     best_land,
 )
-from geoagent_training.rows import ChainOfThought, LevelOfChain
+from geoagent_training.rewards.judge import JudgeQuestion
 
 SYSTEM: Final = "Where was this photo taken?"
 CAPTION_SYSTEM: Final = "What is in this photo?"

@@ -5,7 +5,8 @@ import random
 from pathlib import Path
 from typing import TypeVar
 
-from geoagent_training.chat_rows import chain_text, conversation
+from geoagent_training.data.chat_rows import chain_text, conversation
+from geoagent_training.data.rows import LocatedPhoto, ReasonedPhoto
 from geoagent_training.miniature.chains import (
     CAPTION_SYSTEM,
     RECORD_SYSTEM,
@@ -15,7 +16,6 @@ from geoagent_training.miniature.chains import (
 )
 from geoagent_training.miniature.scenes import PLACES, VISIBLE, Scene, draw_scene
 from geoagent_training.miniature.world import LANDS, City, Clues, Land
-from geoagent_training.rows import LocatedPhoto, ReasonedPhoto
 
 WordT = TypeVar("WordT", bound=str)
 

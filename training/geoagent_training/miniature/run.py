@@ -16,7 +16,8 @@ from pathlib import Path
 
 from datasets import Dataset
 
-from geoagent_training.chat_rows import chain_text
+from geoagent_training.data.chat_rows import chain_text
+from geoagent_training.data.tables import photo_table
 from geoagent_training.errors import ConfigError
 from geoagent_training.evaluation import answer_photos, score_answers
 from geoagent_training.miniature.chains import SYSTEM, RuleJudge, write_chain
@@ -34,8 +35,7 @@ from geoagent_training.miniature.stages import (
 )
 from geoagent_training.miniature.world import LANDS, Clues, best_city, best_land
 from geoagent_training.processors import load_model, load_processor
-from geoagent_training.reward_tools import RewardTools, use_tools
-from geoagent_training.tables import photo_table
+from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 
 log = logging.getLogger(__name__)
 

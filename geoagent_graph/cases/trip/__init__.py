@@ -1,0 +1,1 @@
+"""Cases of several photos: their joint result and its trace."""

@@ -1,0 +1,90 @@
+"""`geoagent fork`, `veto` and `note`: a person changes a case."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.cases.runs import open_store, settings_in, tools_for
+from geoagent_graph.cli.streams import write_result
+from geoagent_graph.errors import InputError
+from geoagent_graph.render.terminal.preparation import preparation_bar
+from geoagent_graph.safe_text import visible
+from geoagent_graph.types import LEVELS, Level
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from geoagent_graph.cases.case import Case
+
+
+def fork(words: str, at_step: int, places: list[str], name: str | None, home: Path | None) -> int:
+    """Make a branch, name it on stdout, and return the exit status.
+
+    Raises:
+        GeoAgentError: there is no such case, step, level or place, or the name is taken.
+    """
+    wanted = _wanted(places)
+
+    async def change(case: "Case") -> str:
+        branch = await case.fork(at_step, wanted, name)
+        return f"{case.name}/{branch}: made. Continue: geoagent resume {case.name}/{branch}"
+
+    return _change(words, change, home)
+
+
+def veto(words: str, hypothesis: str, because: str, home: Path | None) -> int:
+    """Exclude a place and return the exit status.
+
+    Raises:
+        GeoAgentError: there is no such case or place.
+    """
+
+    async def change(case: "Case") -> str:
+        events = await case.veto(hypothesis, because)
+        acts = [event.input.text for event in events if event.event == "human"]
+        return f"a person {visible(acts[0])}. Continue: geoagent resume {case.name}/{case.branch}"
+
+    return _change(words, change, home)
+
+
+def note(words: str, text: str, home: Path | None) -> int:
+    """Add a note and return the exit status.
+
+    Raises:
+        GeoAgentError: there is no such case, or the note is empty or too long.
+    """
+
+    async def change(case: "Case") -> str:
+        await case.note(text)
+        return "noted"
+
+    return _change(words, change, home)
+
+
+def _change(words: str, change: "Callable[[Case], Awaitable[str]]", home: Path | None) -> int:
+    from geoagent_graph.cases.names import split_name
+
+    name, branch = split_name(words)
+
+    async def run() -> str:
+        store = open_store(home)
+        request = await store.request_of(name)
+        with preparation_bar() as progress:
+            tools = tools_for(settings_in(home), request, progress)
+            async with store.hold(name, tools, branch) as case:
+                return await change(case)
+
+    write_result(asyncio.run(run()) + "\n")
+    return exit_codes.ANSWERED
+
+
+def _wanted(places: list[str]) -> dict[Level, str]:
+    wanted: dict[Level, str] = {}
+    for words in places:
+        given, _, place = words.partition("=")
+        level = next((level for level in LEVELS if level == given.strip().lower()), None)
+        if level is None or not place.strip():
+            raise InputError(f"--set {words}: write LEVEL=PLACE with one of {', '.join(LEVELS)}")
+        wanted[level] = place.strip()
+    return wanted

@@ -1,0 +1,246 @@
+"""`geoagent investigate`, `step` and `resume`: a case runs, its steps show, it is stored."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geoagent_graph.cli.cases.texts import described, exit_status, question_text
+from geoagent_graph.cli.cases.trips import photos_in, show_trip_end
+from geoagent_graph.cli.engine import Engine, RunRequest, check_policy
+from geoagent_graph.cli.photos import photo_label
+from geoagent_graph.cli.streams import stdout_is_terminal, write_note, write_result
+from geoagent_graph.render.formats.json_answer import json_text
+from geoagent_graph.render.terminal.live import Reporter, open_reporter
+
+if TYPE_CHECKING:
+    from geoagent_graph.cases.case import Case
+    from geoagent_graph.cases.store import CaseStore
+    from geoagent_graph.questions import Ask
+    from geoagent_graph.settings import Settings
+    from geoagent_graph.toolbox import Toolbox
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a new case was asked for; `times` says when its photos were taken."""
+
+    photos: list[str]
+    times: str | None
+    name: str | None
+    ask: "Ask"
+    index: Path | None
+    policy: str
+    base_url: str | None
+    model: str | None
+    vision: bool
+    use_exif: bool
+    budget: int | None
+    fallback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """How a run shows itself."""
+
+    as_json: bool
+    quiet: bool
+
+
+def settings_in(home: Path | None) -> "Settings":
+    """Return the settings of this process, their home replaced where one was given."""
+    from geoagent_graph.settings import load_settings
+
+    settings = load_settings()
+    return settings if home is None else settings.model_copy(update={"home": home})
+
+
+def open_store(home: Path | None) -> "CaseStore":
+    """Return the cases of a folder."""
+    from geoagent_graph.cases.store import CaseStore
+
+    return CaseStore(settings_in(home))
+
+
+def tools_for(
+    settings: "Settings", request: dict[str, Any], progress: Callable[[float, str], None]
+) -> "Callable[[], Toolbox]":
+    """Return what opens the tools that a case was begun with."""
+
+    def opened() -> "Toolbox":
+        index = Path(request["index"]) if request.get("index") else None
+        wanted = RunRequest(
+            index=index,
+            policy=str(request.get("policy", "evidence")),
+            base_url=request.get("base_url"),
+            model=request.get("model"),
+            vision=bool(request.get("vision", True)),
+            fallback=bool(request.get("fallback", False)),
+        )
+        return Engine(wanted, settings, progress).toolbox  # one place opens tools for commands
+
+    return opened
+
+
+def _closed_by(
+    closing: contextlib.AsyncExitStack, open_tools: "Callable[[], Toolbox]"
+) -> "Callable[[], Toolbox]":
+    """Return what opens the same tools and has their connections closed at the end."""
+
+    def opened() -> "Toolbox":
+        toolbox = open_tools()
+        closing.push_async_callback(toolbox.aclose)
+        return toolbox
+
+    return opened
+
+
+def begin(beginning: Beginning, showing: Showing, home: Path | None, *, one_step: bool) -> int:
+    """Begin a case, run it, and return the exit status.
+
+    Raises:
+        GeoAgentError: it cannot be begun, or a tool or the disk fails on the way.
+    """
+    check_policy(beginning.policy)
+    settings = settings_in(home)
+    first, *others = photos_in(beginning.photos, beginning.times, settings.max_bytes)
+    labels = [photo_label(photo) for photo in beginning.photos]
+
+    async def run(reporter: Reporter) -> int:
+        from geoagent_graph.state import RunOptions
+
+        budget = settings.budget if beginning.budget is None else beginning.budget
+        options = RunOptions(use_exif=beginning.use_exif, budget=budget, ask=beginning.ask)
+        index = str(beginning.index.absolute()) if beginning.index else None
+        request = {
+            "policy": beginning.policy,
+            "base_url": beginning.base_url,
+            "model": beginning.model,
+            "vision": beginning.vision,
+            "fallback": beginning.fallback,
+            "index": index,
+        }
+        store = open_store(home)
+        async with contextlib.AsyncExitStack() as closing:
+            held = store.create(
+                first.source,
+                _closed_by(closing, tools_for(settings, request, reporter.progress)),
+                name=beginning.name,
+                photo_name=first.name,
+                options=options,
+                request=request,
+                taken=first.taken,
+                others=others,
+            )
+            case = await closing.enter_async_context(held)
+            write_note(f"case {case.name} in {settings.home}")
+            await run_trip(case, None, reporter, one_step=one_step)
+            name = case.name
+        return _show_end(store, name, None, reporter, showing)
+
+    with open_reporter(labels[:1], quiet=showing.quiet) as reporter:
+        return asyncio.run(run(reporter))
+
+
+def resume(
+    words: str, reply: object | None, showing: Showing, home: Path | None, *, one_step: bool = False
+) -> int:
+    """Continue a case and return the exit status.
+
+    Raises:
+        GeoAgentError: there is no such case, the reply does not fit, or something fails.
+    """
+    from geoagent_graph.cases.names import split_name
+
+    name, branch = split_name(words)
+    settings = settings_in(home)
+
+    async def run(reporter: Reporter) -> int:
+        store = open_store(home)
+        request = await store.request_of(name)
+        async with contextlib.AsyncExitStack() as closing:
+            tools = _closed_by(closing, tools_for(settings, request, reporter.progress))
+            case = await closing.enter_async_context(store.hold(name, tools, branch))
+            if "/" in words:
+                await _run(case, reply, reporter, one_step=one_step)
+            else:
+                await run_trip(case, reply, reporter, one_step=one_step)
+        return _show_end(store, name, branch if "/" in words else None, reporter, showing)
+
+    with open_reporter([name], quiet=showing.quiet) as reporter:
+        return asyncio.run(run(reporter))
+
+
+def add(words: str, photo: str, time: str | None, showing: Showing, home: Path | None) -> int:
+    """Add a photo to a case, run it, and return the exit status.
+
+    Raises:
+        GeoAgentError: there is no such case, the photo cannot be read or is in it already.
+    """
+    from geoagent_graph.cases.names import check_name
+    from geoagent_graph.cases.trip.trip_case import Trip
+
+    name = check_name(words)
+    settings = settings_in(home)
+    (given,) = photos_in([photo], time, settings.max_bytes)
+
+    async def run(reporter: Reporter) -> int:
+        store = open_store(home)
+        request = await store.request_of(name)
+        async with contextlib.AsyncExitStack() as closing:
+            tools = _closed_by(closing, tools_for(settings, request, reporter.progress))
+            case = await closing.enter_async_context(store.hold(name, tools))
+            branch = await Trip(case).add(await store.opened(given), given.taken)
+            write_note(f"photo {name}/{branch}")
+            await run_trip(case, None, reporter, one_step=False)
+        return _show_end(store, name, None, reporter, showing)
+
+    with open_reporter([photo_label(photo)], quiet=showing.quiet) as reporter:
+        return asyncio.run(run(reporter))
+
+
+async def run_trip(
+    case: "Case", reply: object | None, reporter: Reporter, *, one_step: bool
+) -> None:
+    """Run all photos of a case and weigh them together."""
+    from geoagent_graph.cases.trip.trip_case import Trip
+
+    async for _, event in Trip(case).run(reply=reply, one_step=one_step):
+        if event.event == "step":
+            reporter.step(event.step)
+
+
+async def _run(case: "Case", reply: object | None, reporter: Reporter, *, one_step: bool) -> None:
+    from geoagent_graph.cases.trip.trip_case import Trip
+
+    async for event in case.run(reply=reply, one_step=one_step):
+        if event.event == "step":
+            reporter.step(event.step)
+    await Trip(case).settle()
+
+
+def _show_end(
+    store: "CaseStore", name: str, branch: str | None, reporter: Reporter, showing: Showing
+) -> int:
+    trip = store.read_trip(name) if branch is None else None
+    if trip is not None:
+        reporter.close()
+        return show_trip_end(store, trip, as_json=showing.as_json)
+    branch = branch or "main"
+    view = store.read(name, branch)
+    if view.answer is not None:
+        reporter.answer(view.answer, result_follows=not showing.as_json)
+    reporter.close()
+    if showing.as_json:
+        write_result(json_text(described(view), indent=2) + "\n")
+    elif view.answer is not None:
+        from geoagent_graph.render.terminal.answer_text import printed_answer
+
+        write_result(printed_answer(view.answer, stdout_is_terminal()))
+    elif view.question is not None:
+        write_result(question_text(view.question, f"{name}/{branch}"))
+    else:
+        write_note(f"{len(view.steps)} steps are stored. Continue: geoagent resume {name}/{branch}")
+    return exit_status(view)

@@ -1,0 +1,233 @@
+"""`geoagent cases`, `show` and `compare`: cases as text or JSON, drawn from their traces."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.cases.runs import open_store
+from geoagent_graph.cli.cases.texts import described, question_text
+from geoagent_graph.cli.cases.trips import photo_views, side_by_side, trip_json, trip_lines
+from geoagent_graph.cli.streams import write_result
+from geoagent_graph.errors import InputError
+from geoagent_graph.render.formats.json_answer import json_text
+from geoagent_graph.safe_text import visible
+
+if TYPE_CHECKING:
+    from geoagent_graph.cases.comparison import Comparison
+    from geoagent_graph.cases.store import CaseStore
+    from geoagent_graph.cases.trip.trip_view import TripView
+    from geoagent_graph.cases.view import CaseView
+    from geoagent_graph.types import Step
+
+TOGETHER = "together"
+MAX_PLACES = 8  # per level; --json has all
+
+
+def list_cases(home: Path | None, *, as_json: bool) -> int:
+    """Print all cases and return the exit status."""
+    rows: list[dict[str, Any]] = []
+    store = open_store(home)
+    for entry in store.entries():
+        for view in entry.branches:
+            rows.append(_row(view))
+        if entry.trip is not None:
+            rows.append(_trip_row(entry.trip))
+        if entry.problem:
+            rows.append({"case": entry.name, "problem": visible(entry.problem)})
+    if as_json:
+        write_result(json_text(rows, indent=2) + "\n")
+    else:
+        write_result("".join(f"{_row_text(row)}\n" for row in rows) or "no cases yet\n")
+    return exit_codes.ANSWERED
+
+
+def show(words: str, step: int | None, home: Path | None, *, as_json: bool) -> int:
+    """Print a case, one step of it, or a trace that was handed on; return the exit status.
+
+    Raises:
+        GeoAgentError: there is no such case, branch or step, or its trace was changed.
+    """
+    from geoagent_graph.cases.names import split_name
+    from geoagent_graph.cases.trace_file import SUFFIX
+    from geoagent_graph.cases.trip.trip_events import TRIP_SUFFIX
+    from geoagent_graph.cases.trip.trip_view import read_trip_view
+    from geoagent_graph.cases.view import read_view
+
+    if words.endswith(TRIP_SUFFIX):
+        return _show_trip(read_trip_view(Path(words)), {}, as_json=as_json)
+    store = open_store(home)
+    if words.endswith(SUFFIX):
+        view = read_view(Path(words))
+        name, branch = view.opened.case, view.opened.branch
+    else:
+        name, branch = split_name(words)
+        trip = store.read_trip(name) if "/" not in words and step is None else None
+        if trip is not None:
+            return _show_trip(trip, photo_views(store, trip), as_json=as_json)
+        view = store.read(name, branch)
+    if step is not None:
+        if step >= len(view.steps):
+            raise InputError(f"--step {step}: the last step is {len(view.steps) - 1}")
+        chosen = view.steps[step]
+        dumped = json_text(chosen.model_dump(mode="json"), indent=2) + "\n"
+        write_result(dumped if as_json else f"{_step_line(chosen)}\n{dumped}")
+    elif as_json:
+        events = [event.model_dump(mode="json") for event in view.events]
+        write_result(json_text({**described(view), "events": events}, indent=2) + "\n")
+    else:
+        write_result("\n".join(_lines(view)) + "\n")
+        if view.question is not None:
+            write_result(question_text(view.question, f"{name}/{branch}"))
+    return exit_codes.ANSWERED
+
+
+def _show_trip(trip: "TripView", views: "dict[str, CaseView]", *, as_json: bool) -> int:
+    if as_json:
+        write_result(json_text(trip_json(trip, views), indent=2) + "\n")
+        return exit_codes.ANSWERED
+    write_result("\n".join(trip_lines(trip, views)) + "\n")
+    for branch, view in views.items():
+        if view.question is not None:
+            write_result(question_text(view.question, f"{trip.opened.case}/{branch}"))
+    return exit_codes.ANSWERED
+
+
+def compare(words: str, other: str, home: Path | None, *, as_json: bool) -> int:
+    """Print two branches side by side and return the exit status.
+
+    Raises:
+        GeoAgentError: there is no such case or branch, or a trace was changed.
+    """
+    from geoagent_graph.cases.comparison import compare as compared
+    from geoagent_graph.cases.names import split_name
+
+    name, branch = split_name(words)
+    store = open_store(home)
+    if other == TOGETHER and other not in store.branches(name):
+        return _compare_together(store, name, as_json=as_json)
+    comparison = compared(
+        store.read(name, branch), store.read(name, other.removeprefix(f"{name}/"))
+    )
+    if as_json:
+        write_result(json_text(_comparison_json(comparison), indent=2) + "\n")
+    else:
+        write_result("\n".join(_comparison_lines(comparison)) + "\n")
+    return exit_codes.ANSWERED
+
+
+def _compare_together(store: "CaseStore", name: str, *, as_json: bool) -> int:
+    trip = store.read_trip(name)
+    if trip is None or trip.joint is None:
+        raise InputError(f"{name}: its photos have not been weighed together")
+    if as_json:
+        write_result(json_text(trip_json(trip, photo_views(store, trip)), indent=2) + "\n")
+    else:
+        write_result("\n".join(side_by_side(trip)) + "\n")
+    return exit_codes.ANSWERED
+
+
+def _row(view: "CaseView") -> dict[str, Any]:
+    from geoagent_graph.render.wording import headline
+
+    opened = view.opened
+    return {
+        "case": opened.case,
+        "branch": opened.branch,
+        "begun": opened.time,
+        "photo": visible(opened.image.name),
+        "status": view.status,
+        "steps": len(view.steps),
+        "answer": visible(headline(view.answer)) if view.answer else None,
+    }
+
+
+def _trip_row(trip: "TripView") -> dict[str, Any]:
+    from geoagent_graph.render.wording import headline
+
+    joined = trip.joint.joined.photos if trip.joint else ()
+    return {
+        "case": trip.opened.case,
+        "photos": len(trip.photos),
+        "together": [visible(headline(photo)) for photo in joined],
+    }
+
+
+def _row_text(row: dict[str, Any]) -> str:
+    if "together" in row:
+        said = "; ".join(row["together"]) or "not weighed yet"
+        return f"{row['case']}, {row['photos']} photos together: {said}"
+    if "problem" in row:
+        return f"{row['case']}: {row['problem']}"
+    said = f": {row['answer']}" if row["answer"] else ""
+    return (
+        f"{row['case']}/{row['branch']}  {row['begun'][:16]}  {row['photo']}  "
+        f"{row['status']}, {row['steps']} steps{said}"
+    )
+
+
+def _lines(view: "CaseView") -> Iterator[str]:
+    yield _row_text(_row(view))
+    if view.opened.forked_from:
+        point = view.opened.forked_from
+        yield f"forked from {point.branch} after step {point.step}"
+    for event in view.events:
+        if event.event == "step":
+            yield _step_line(event.step)
+        elif event.event == "human":
+            yield f"     a person {visible(event.input.text)}"
+        elif event.event == "note":
+            yield f"     note: {visible(event.text)}"
+        elif event.event == "failure":
+            yield f"     failed: {visible(event.text)}"
+        elif event.event == "environment":
+            yield "     from here on with other versions, another policy or index"
+    yield f"last hash {view.head}"
+
+
+def _step_line(step: "Step") -> str:
+    level = f" {step.level}" if step.level else ""
+    return f"{step.index:3}  {step.node}{level}: {visible(step.summary)}"
+
+
+def _comparison_json(comparison: "Comparison") -> dict[str, Any]:
+    return {
+        "first": described(comparison.first),
+        "second": described(comparison.second),
+        "shared_steps": comparison.shared_steps,
+        "places": [
+            {
+                "level": row.level,
+                "place_id": row.place.id,
+                "name": row.place.name,
+                "first": row.first,
+                "second": row.second,
+            }
+            for row in comparison.places
+        ],
+    }
+
+
+def _comparison_lines(comparison: "Comparison") -> Iterator[str]:
+    views = (comparison.first, comparison.second)
+    names = [view.opened.branch for view in views]
+    if views[0].opened.image.sha256 != views[1].opened.image.sha256:
+        yield f"{names[0]} and {names[1]} are of different photos"
+    yield f"{comparison.shared_steps} steps are the same in {names[0]} and {names[1]}"
+    for view, name in zip(views, names, strict=True):
+        yield f"{name}: {_row(view)['answer'] or view.status}"
+        for act in view.people:
+            yield f"  a person {visible(act.input.text)}"
+    yield f"{'':30}{names[0]:>16}{names[1]:>16}"
+    seen: Counter[str] = Counter()
+    for row in comparison.places:
+        if not seen[row.level]:
+            yield row.level
+        seen[row.level] += 1
+        if seen[row.level] > MAX_PLACES:
+            continue
+        shares = [
+            f"{'-' if share is None else f'{share:.1%}':>16}" for share in (row.first, row.second)
+        ]
+        yield f"  {visible(row.place.name, 27):28}{shares[0]}{shares[1]}"

@@ -1,0 +1,233 @@
+"""The evidence model: observations to likelihood ratios, to a point and a radius."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoagent_graph.evidence.cities import CityMap
+from geoagent_graph.evidence.explanation import evidence_line, together_line
+from geoagent_graph.evidence.language.language_mix import LanguageMix, language_mix
+from geoagent_graph.evidence.names.likelihood import NameSignals
+from geoagent_graph.evidence.observations import Observed, observe_signals
+from geoagent_graph.evidence.point_components import PointClaim
+from geoagent_graph.evidence.point_estimate import best_point, weighted_points
+from geoagent_graph.evidence.posterior import Posterior, Region
+from geoagent_graph.evidence.prior import prior_over_towns
+from geoagent_graph.evidence.search_circle import circle_point, in_circle, within_circle
+from geoagent_graph.evidence.towns import Floats, TownTable
+from geoagent_graph.evidence.trip.joint_posterior import join_photos
+from geoagent_graph.geo.gazetteer import Gazetteer
+from geoagent_graph.protocols import NOTHING_RULED_OUT, RuledOut
+from geoagent_graph.trip_types import Joined, PhotoEvidence
+from geoagent_graph.types import Clue, Evidence, Place, Reference
+
+_KEPT_POSTERIORS = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """Everything the model makes of one set of observations."""
+
+    posterior: Posterior
+    observed: Observed
+
+
+class BayesEvidence:
+    """A joint posterior over all towns of the gazetteer; an `EvidenceModel`.
+
+    Every source gives P(observation | town); sources are independent given the town, and what is
+    not (languages of several lines, one name read twice, similar photos) is one source. Cities,
+    countries and continents are exact sums. Thread-safe.
+    """
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self.town_table = TownTable.of(gazetteer)
+        self.cities = CityMap(self.town_table)
+        self._names = NameSignals(self.town_table)
+        self._kept: OrderedDict[tuple[object, ...], Weighed] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @cached_property
+    def prior(self) -> Floats:
+        """P(town) before anything was seen."""
+        return prior_over_towns(self.town_table)
+
+    def score(
+        self,
+        candidate: Place,
+        within: Place | None,
+        clues: Sequence[Clue],
+        references: Sequence[Reference],
+    ) -> list[Evidence]:
+        """Return what each source says about a candidate against the region it lies in.
+
+        One line per source, by itself: log P(source | candidate) - log P(source | within). A last
+        line, "together", corrects the sum to the joint ratio: sources that speak for the same towns
+        overlap, and ones that rule out each other's alternatives reinforce one another.
+        """
+        posterior = self.weigh(clues, references).posterior
+        region, whole = self.region(candidate), self.region(within)
+        where = within.name if within else "the world"
+        lines = []
+        for signal in posterior.signals:
+            log_lr = posterior.signal_log(signal, region) - posterior.signal_log(signal, whole)
+            lines.append(evidence_line(signal, candidate, where, log_lr))
+        total = posterior.likelihood_log(region) - posterior.likelihood_log(whole)
+        rest = total - sum(line.log_lr for line in lines)
+        if len(lines) > 1:
+            lines.append(together_line(lines, candidate, rest))
+        return lines
+
+    def locate(
+        self,
+        within: Place | None,
+        clues: Sequence[Clue],
+        references: Sequence[Reference],
+        ruled_out: RuledOut = NOTHING_RULED_OUT,
+    ) -> tuple[float, float, float]:
+        """Return (lat_deg, lon_deg, radius_km): the best point inside `within`, 90 % radius.
+
+        Where nothing of `within` is left, the point lies in what is left of the world.
+        """
+        weighed = self.weigh(clues, references)
+        left = self.left(ruled_out)
+        inside = self.mask(within) & left
+        if not inside.any():
+            inside = left
+        probability = np.where(inside, weighed.posterior.probability, 0.0)
+        return self.point_of(weighed, probability, inside, ruled_out)
+
+    def left(self, ruled_out: RuledOut) -> NDArray[np.bool_]:
+        """Return which towns still come into question, shape [towns]."""
+        inside = np.ones(len(self.town_table), dtype=bool)
+        for place in ruled_out.places:
+            inside &= ~self.mask(place)
+        circle = ruled_out.circle
+        if circle is not None:
+            towns, _ = self.town_table.near(circle.lat_deg, circle.lon_deg, circle.radius_km)
+            inside &= np.isin(np.arange(len(inside)), towns)
+        return inside
+
+    def point_of(
+        self,
+        weighed: Weighed,
+        probability: Floats,
+        inside: NDArray[np.bool_],
+        ruled_out: RuledOut = NOTHING_RULED_OUT,
+    ) -> tuple[float, float, float]:
+        """Return (lat_deg, lon_deg, radius_km) for a probability of every town.
+
+        Args:
+            weighed: what the towns' probability was made from; its claims name points.
+            probability: shape [towns], zero outside of `inside`; need not sum to 1.
+            inside: towns that come into question.
+            ruled_out: where the point must not lie.
+        """
+        circle, towns = ruled_out.circle, np.flatnonzero(inside)
+        if not len(towns):
+            # nobody lives there: the middle of the circle, or of the world where there is none
+            return circle_point(circle) if circle else self.locate(None, (), ())
+        claims = [
+            (claim, share)
+            for claim in weighed.observed.claims
+            if claim.is_exact and inside[claim.nearest] and in_circle(claim, circle)
+            if (share := _share_of_claim(claim, probability, weighed, inside)) > 1e-3
+        ]
+        values = probability[towns]
+        total = float(values.sum())
+        if total <= 0.0:
+            values, claims = weighed.posterior.prior[towns], []
+            total = float(values.sum())
+        shares = [(claim, share / total) for claim, share in claims]
+        points = weighted_points(self.town_table, towns, values / total, shares)
+        found = best_point(points, only_settled=bool(ruled_out))
+        return within_circle(found, circle)
+
+    def probability(
+        self, place: Place | None, clues: Sequence[Clue], references: Sequence[Reference]
+    ) -> float:
+        """Return P(place | all observations) over the whole world; 1.0 for None, the world."""
+        return self.weigh(clues, references).posterior.mass(self.region(place))
+
+    def weigh(self, clues: Sequence[Clue], references: Sequence[Reference]) -> Weighed:
+        """Return the joint posterior; the last few are kept."""
+        key = (
+            tuple((clue.id, clue.text, *sorted(clue.attributes.items())) for clue in clues),
+            tuple((item.lat_deg, item.lon_deg, item.score) for item in references),
+        )
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+            observed = observe_signals(
+                clues, references, self.town_table, self.prior, self._mix, self._names
+            )
+            posterior = Posterior.of(self.town_table, self.prior, observed.signals)
+            self._kept[key] = Weighed(posterior, observed)
+            while len(self._kept) > _KEPT_POSTERIORS:
+                self._kept.popitem(last=False)
+            return self._kept[key]
+
+    def join(self, photos: Sequence[PhotoEvidence]) -> Joined:
+        """Return what the photos of one trip say together."""
+        return join_photos(self, photos)
+
+    def region(self, place: Place | None) -> Region:
+        """Return the towns a place stands for; a town stands for its city with the suburbs."""
+        town_table = self.town_table
+        if place is None:
+            return Region(np.arange(len(town_table.codes)))
+        if place.level == "continent":
+            return Region(np.flatnonzero(town_table.continents == place.continent_code))
+        number = town_table.number_of.get(place.country_code or "", -1)
+        if number < 0:
+            return Region(np.empty(0, dtype=np.int64))
+        country = np.array([number])
+        if place.level == "country":
+            return Region(country)
+        cities = self.cities.of(number)
+        town = self._town(place, number)
+        return Region(country, cities.towns_of(int(cities.city_of[town - cities.first])))
+
+    def _town(self, place: Place, country: int) -> int:
+        """Return the row of a town; the nearest one of its country for an unknown id."""
+        towns = self.town_table.towns_of(country)
+        first = int(self.town_table.starts[country])
+        number = place.id.rpartition(":")[2]
+        if place.id.startswith("geonames:") and number.isdigit():
+            rows = np.flatnonzero(self.town_table.gazetteer.geonames_id[towns] == int(number))
+            if len(rows):
+                return first + int(rows[0])
+        away_km = self.town_table.distances_km(place.lat_deg, place.lon_deg, towns)
+        return first + int(np.argmin(away_km))
+
+    def mask(self, place: Place | None) -> NDArray[np.bool_]:
+        """Return which towns a place stands for, shape [towns]."""
+        region = self.region(place)
+        inside = np.zeros(len(self.town_table), dtype=bool)
+        if region.towns is not None:
+            inside[region.towns] = True
+        else:
+            for country in region.countries.tolist():
+                inside[self.town_table.towns_of(country)] = True
+        return inside
+
+    @cached_property
+    def _mix(self) -> LanguageMix:
+        return language_mix(self.town_table)
+
+
+def _share_of_claim(
+    claim: PointClaim, probability: Floats, weighed: Weighed, inside: NDArray[np.bool_]
+) -> float:
+    """Return P(the truth lies in the region and is this very point | all observations)."""
+    signal = weighed.observed.signal_of(claim)
+    towns = claim.towns
+    likelihood = np.exp(signal.at(towns, weighed.posterior.town_table.country[towns]))
+    true = np.minimum(1.0, claim.weight * claim.ratio / likelihood)
+    return float((probability[towns] * true)[inside[towns]].sum())

@@ -1,0 +1,48 @@
+"""Evidence in sentences for people."""
+
+import math
+from collections.abc import Sequence
+
+from geoagent_graph.evidence.likelihood import Signal
+from geoagent_graph.types import Evidence, Place
+
+_NOTHING = 0.1
+
+
+def evidence_line(signal: Signal, candidate: Place, where: str, log_lr: float) -> Evidence:
+    """Return what one signal says about a candidate."""
+    meaning = signal.in_country.get(candidate.country_code or "")
+    says = f"{signal.says}, {meaning}" if meaning else signal.says
+    weight = (
+        f"{times(log_lr)} in {candidate.name} than in {where}"
+        if abs(log_lr) >= _NOTHING
+        else f"says nothing for or against {candidate.name}"
+    )
+    return Evidence(
+        place_id=candidate.id,
+        source=signal.source,
+        log_lr=log_lr,
+        clue_ids=signal.clue_ids,
+        reason=f"{says}; {weight}",
+    )
+
+
+def together_line(lines: Sequence[Evidence], candidate: Place, rest: float) -> Evidence:
+    """Return the correction that makes the lines sum to the joint ratio."""
+    if rest < -_NOTHING:
+        reason = "the clues overlap: together they say less than one by one"
+    elif rest > _NOTHING:
+        reason = "the clues fit together here: together they say more than one by one"
+    else:
+        reason = "the clues are independent of one another here"
+    ids = tuple(dict.fromkeys(clue_id for line in lines for clue_id in line.clue_ids))
+    return Evidence(
+        place_id=candidate.id, source="together", log_lr=rest, clue_ids=ids, reason=reason
+    )
+
+
+def times(log_lr: float) -> str:
+    """Return a ratio in words: "12 times likelier", "3 times less likely"."""
+    factor = math.exp(min(abs(log_lr), 30.0))
+    number = "over 1000" if factor > 1000 else f"{factor:.0f}" if factor >= 10 else f"{factor:.1f}"
+    return f"{number} times {'likelier' if log_lr > 0 else 'less likely'}"

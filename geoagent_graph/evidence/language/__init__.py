@@ -1,0 +1,1 @@
+"""Languages on signs: which are read, and how likely each is in each country."""

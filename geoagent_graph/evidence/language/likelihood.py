@@ -1,0 +1,210 @@
+"""Languages and scripts of the lines read, as a likelihood over countries."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+
+from geoagent_graph.evidence.language.language_mix import BRANDS, LanguageMix, written_as
+from geoagent_graph.evidence.language.street_words import words_in
+from geoagent_graph.evidence.likelihood import Signal
+from geoagent_graph.evidence.ocr_confidence import (
+    SHARED_SCRIPTS,
+    letter_count,
+    own_share,
+    script_trust,
+)
+from geoagent_graph.evidence.tables import fitted, table
+from geoagent_graph.evidence.towns import Floats
+from geoagent_graph.types import Clue
+
+MAX_LINES = 24
+_LONG_LINE = 18  # letters
+_SHORT_WORD = 2  # letters: such words stand in many languages
+_HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
+
+
+def language_signal(clues: Sequence[Clue], mix: LanguageMix) -> Signal | None:
+    """Return what languages and scripts say about countries; None when nothing was read.
+
+    All lines go into one signal, because lines of one photo share their language: with probability
+    `shared` a line is in the photo's main language, else it is drawn from the country's mix. So ten
+    Spanish lines say little more than two, and a second language says a lot.
+    """
+    # the script of a box that nobody could read is a guess of the wrong recogniser: no evidence
+    lines = [clue for clue in clues if letter_count(clue) >= 2]
+    lines = sorted(lines, key=letter_count, reverse=True)[:MAX_LINES]
+    lines = [line for line in lines if line.attributes.get("script")]
+    if not lines:
+        return None
+    names = _names_by_line(clues)
+    given = np.array([line_likelihood(line, mix, names.get(line.id, ())) for line in lines])
+    return Signal(
+        source="language",
+        says=_says(lines),
+        clue_ids=tuple(line.id for line in lines),
+        country=country_log(given, mix.share, fitted("language")["shared"]),
+    )
+
+
+def country_log(given: Floats, share: Floats, shared: float) -> Floats:
+    """Return log P(lines | country), shape [countries].
+
+    Args:
+        given: P(what was seen of a line | its language), shape [lines, languages].
+        share: P(language | country), shape [countries, languages].
+        shared: probability that a line is in the photo's main language.
+    """
+    alone = share @ given.T
+    log_given_main = np.zeros_like(share)
+    for number, line in enumerate(given):
+        log_given_main += np.log(shared * line[None, :] + (1 - shared) * alone[:, number, None])
+    top = log_given_main.max(axis=1, keepdims=True)
+    return np.asarray(np.log((share * np.exp(log_given_main - top)).sum(axis=1)) + top[:, 0])
+
+
+def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> Floats:
+    """Return P(script, language, letters and words seen | language of the line), per language.
+
+    `names` are the place names that were found in the line: they are spelled the same in many
+    languages, as are trade words, so a guess that rests on them says little.
+    """
+    numbers, trust = fitted("language"), script_trust(line)
+    given = _letters_likelihood(line.text, mix)
+    words = words_in(line.text)
+    weight = own_share(line, names)
+    # the reader's guess and a street word rest on the same letters
+    weight *= numbers["guess_weight_beside_word"] if words else 1.0
+    given = given * _reader_likelihood(line, mix) ** weight
+    for word, languages in words.items():
+        ending = word.startswith("-") or len(word) <= _SHORT_WORD
+        elsewhere = numbers["ending_elsewhere" if ending else "word_elsewhere"]
+        given = given * _listed(languages, mix, elsewhere)
+    script = _script_likelihood(line.attributes["script"], mix)
+    return np.asarray((trust * script + (1 - trust) * numbers["stray_reading"]) * given**trust)
+
+
+def _names_by_line(clues: Sequence[Clue]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for clue in clues:
+        if clue.kind == "place_name" and "name" in clue.attributes:
+            line = clue.attributes.get("read_in", "")
+            found[line] = (*found.get(line, ()), clue.attributes["name"])
+    return found
+
+
+def _script_likelihood(script: str, mix: LanguageMix) -> Floats:
+    stray, transliterated = 1e-4, 0.03
+    values = np.full(len(mix.languages), stray)
+    for number, own in enumerate(mix.scripts):
+        if own == script:
+            values[number] = 1.0
+        elif script == "Latn":
+            values[number] = transliterated
+        elif script == "Hani" and own in _HAN:
+            values[number] = 0.5
+        elif script in _HAN and own in _HAN:
+            values[number] = 0.05
+        elif script == "Hani" and own == "Hang":
+            values[number] = 0.01
+    return values
+
+
+def _reader_likelihood(line: Clue, mix: LanguageMix) -> Floats:
+    """Return P(the reader says this language | true language)."""
+    settings = table("sign_languages")
+    said = line.attributes.get("language", "")
+    said = _with_script(written_as(said, settings["same_writing"]), line.attributes["script"])
+    values = np.ones(len(mix.languages))
+    if said not in mix.number_of:
+        return values
+    wrong = 1.0 - _right_share(line)
+    numbers, shares = fitted("language"), settings["wrong_guesses"]
+    peers = {peer for group in settings["confused"] if said in group for peer in group} - {said}
+    # a wrong guess falls on a related language or on one of the reader's favourites
+    by_favour = shares.get(said, 1) / 100
+    values[:] = (1 - numbers["to_peers"]) * wrong * by_favour
+    for peer in peers & set(mix.number_of):
+        values[mix.number_of[peer]] += numbers["to_peers"] * wrong / len(peers)
+    values[mix.number_of[BRANDS]] = max(0.02, by_favour)
+    values[mix.number_of[said]] = 1.0 - wrong
+    return values
+
+
+def _right_share(line: Clue) -> float:
+    """Return how often the reader's guess is right for lines like this one."""
+    numbers = fitted("language")
+    alphabet = "latin" if line.attributes["script"] == "Latn" else "other"
+    sure = float(line.attributes.get("language_confidence", "0.5")) >= numbers["sure_from"]
+    if alphabet == "other" and sure and line.attributes["script"] not in SHARED_SCRIPTS:
+        return 0.97
+    name = f"right_{alphabet}_{'sure' if sure else 'unsure'}"
+    if name == "right_latin_unsure" and letter_count(line) >= _LONG_LINE:
+        name += "_long"
+    return numbers[name]
+
+
+def _with_script(language: str, script: str) -> str:
+    if language == "zh" and script == "Hant":
+        return "zh_Hant"
+    if language == "sr" and script == "Latn":
+        return "sr_Latn"
+    if language == "uz" and script == "Cyrl":
+        return "uz_Cyrl"
+    return {"tl": "fil", "nb": "no", "nn": "no", "ku": "ckb" if script == "Arab" else "ku"}.get(
+        language, language
+    )
+
+
+def _letters_likelihood(text: str, mix: LanguageMix) -> Floats:
+    numbers = fitted("language")
+    known: dict[str, list[str]] = table("letters")["letters"]
+    values = np.ones(len(mix.languages))
+    seen = [letter for letter in dict.fromkeys(text.lower()) if letter in known]
+    # the more letters of one language, the less each adds: they are one word's letters
+    for rank, letter in enumerate(seen[:6]):
+        listed = _listed(known[letter], mix, numbers["letter_elsewhere"])
+        values = values * listed ** (1.0 if rank < 2 else 0.3)
+    return values
+
+
+def _listed(languages: Sequence[str], mix: LanguageMix, elsewhere: float) -> Floats:
+    values = np.full(len(mix.languages), elsewhere)
+    for language in languages:
+        if language in mix.number_of:
+            values[mix.number_of[language]] = 1.0
+    return values
+
+
+def _says(lines: Sequence[Clue]) -> str:
+    scripts = Counter(_script_name(line.attributes["script"]) for line in lines)
+    languages = Counter(
+        _language_name(line.attributes["language"])
+        for line in lines
+        if line.attributes.get("language")
+    )
+    parts = [
+        f"{count} line{'s' if count > 1 else ''} in {script} script"
+        for script, count in scripts.most_common(2)
+    ]
+    said = ", ".join(parts)
+    if languages:
+        said += f", read as {' and '.join(name for name, _ in languages.most_common(3))}"
+    words = dict.fromkeys(word for line in lines for word in words_in(line.text))
+    return said + (f", with the words {', '.join(list(words)[:4])}" if words else "")
+
+
+@cache
+def _script_name(code: str) -> str:
+    from babel import Locale
+
+    known = {"Jpan": "Japanese", "Hang": "Hangul", "Hani": "Han"}
+    return known.get(code) or str(Locale("en").scripts.get(code, code))
+
+
+@cache
+def _language_name(code: str) -> str:
+    from babel import Locale
+
+    return str(Locale("en").languages.get(code, code))

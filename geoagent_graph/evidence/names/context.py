@@ -1,0 +1,130 @@
+"""What surrounds a name on a sign: a town sign, a restaurant, a street, a direction, a sentence."""
+
+import re
+from itertools import pairwise
+from typing import Literal
+
+from geoagent_graph.evidence.language.street_words import words_in
+from geoagent_graph.evidence.names.name_candidates import Span
+from geoagent_graph.evidence.tables import word_list
+from geoagent_graph.geo.names import fold
+
+Context = Literal[
+    "address",  # beside a postal code or a state: where the sign stands, most likely
+    "plain",  # a name by itself, or with words for town, street or welcome
+    "among",  # beside words that say nothing of places
+    "towards",  # a direction sign
+    "street",  # a street named after a town
+    "beside_trade",  # the next line names a business
+    "trade",  # a business that bears the name
+    "sentence",  # running text
+    "ordinary",  # an everyday word or a brand that is also a town
+    "origin",  # "made in ..."
+    "to_reader",  # words to whoever looks at the photo
+]
+STRENGTH: tuple[Context, ...] = (
+    "address", "plain", "towards", "among", "street", "beside_trade", "trade", "sentence",
+    "ordinary", "origin", "to_reader",
+)  # fmt: skip
+"""Strongest first: of two readings of one name the stronger counts."""
+
+_FIGURE = r"(?<![\d.,/:-])(\d{1,3}(?:[.,]\d)?)"
+_UNIT = r"\s*(km|mi|miles|км|χλμ|公里|กม)\b\.?"
+_WITH_UNIT_AFTER = re.compile(rf"{_FIGURE}{_UNIT}", re.IGNORECASE)
+_WITH_UNIT_BEFORE = re.compile(rf"{_FIGURE}{_UNIT}\W*", re.IGNORECASE)
+_BARE = re.compile(rf"{_FIGURE}\s*[→←↑↓⇒⇐]?\s*")
+_NAME_AND_FIGURE = re.compile(r"(\D{3,40}?)[\s.…·–-]+\d{1,3}\s*[→←↑↓]?")
+_ARROWS = re.compile(r"[→←↑↓⇒⇐➔➜►◄▲]")
+_KM_PER_MILE = 1.609
+_CODE_BEFORE = re.compile(
+    r"(?:^|[\s,])(?:[A-Z]{1,3}-)?"
+    r"(?:\d{4,6}|\d{3} \d{2}|\d{2}-\d{3}|\d{4}-\d{3}|\d{4} [A-Z]{2})[\s,]*$"
+)
+_CODE_AFTER = re.compile(
+    r"^[\s,]*(?:[A-Z]{2,3},? +\d{4,5}\b|\d{5,6}\b|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"
+    r"|[A-Z]\d[A-Z] \d[A-Z]\d\b|, [A-Z]{2}$)"
+)
+
+
+def context_of(
+    line: str, span: Span, neighbours: list[str], *, listed: bool = False
+) -> tuple[Context, float | None]:
+    """Return the context of a name in a line, and the distance in km a direction sign gives.
+
+    `listed`: other lines of the photo are a town with a bare figure too, so figures are distances.
+    """
+    before, after = line[: span.start], line[span.end :]
+    rest = fold(f"{before} {after}").split()
+    others = [word for word in rest if not word.isdigit()]
+    plain = _plain_context(line, span, rest, others)
+    if plain != "plain":
+        return plain, None
+    distance = _distance_km(before, after, listed=listed)
+    if distance is not None and len(others) <= 3:
+        return "towards", distance
+    if _ARROWS.search(line) or word_list("towards") & set(others):
+        return "towards", None
+    if any(_has_trade(neighbour) for neighbour in neighbours):
+        return "beside_trade", None
+    return ("among" if _is_among_words(line, span, others) else "plain"), None
+
+
+def _plain_context(line: str, span: Span, rest: list[str], others: list[str]) -> Context:
+    if any(phrase in fold(line) for phrase in word_list("made_in")):
+        return "origin"
+    if _CODE_BEFORE.search(line[: span.start]) or _CODE_AFTER.search(line[span.end :]):
+        return "address"
+    if span.key in word_list("ordinary") or span.key in word_list("brands"):
+        return "ordinary"
+    # one connecting word is no sentence: "Welcome to Springfield"
+    running = sum(word in word_list("sentence") for word in others)
+    if running >= 2 and len(others) >= 3:
+        return "sentence"
+    if word_list("trade") & set(rest) or _has_trade(line.replace(span.text, " ")):
+        return "trade"
+    if word_list("street_kinds") & set(rest) or any(
+        word.startswith("-") for word in words_in(line)
+    ):
+        return "street"
+    return "plain"
+
+
+def _is_among_words(line: str, span: Span, others: list[str]) -> bool:
+    """Say whether most of the line's other words have nothing to do with places.
+
+    Words in capitals by themselves may be more names; "Stadt", "Welcome to" belong to a name.
+    """
+    known = {part for word in words_in(line) for part in word.strip("-").split()}
+    known |= word_list("sentence") | set(span.key.split())
+    strange = [word for word in others if word not in known and len(word) > 2]
+    return len(strange) >= 1 and not line[span.end :].lstrip().startswith((",", "(", "/"))
+
+
+def _has_trade(text: str) -> bool:
+    words = fold(text).split()
+    pairs = {" ".join(pair) for pair in pairwise(words)}
+    return bool(word_list("trade") & (set(words) | pairs))
+
+
+def name_before_figure(line: str) -> str:
+    """Return the folded text before a bare figure at the end of a line: "Lyon 120"; else ""."""
+    match = _NAME_AND_FIGURE.fullmatch(line.strip())
+    return fold(match[1]) if match else ""
+
+
+def _distance_km(before: str, after: str, *, listed: bool) -> float | None:
+    """Return the distance of a direction sign.
+
+    A figure without a unit may be anything: an age, a price, a house number. It is a distance in km
+    where it ends the line and towns with figures are listed.
+    """
+    after = after.lstrip(" .:…–-\t")
+    match = _WITH_UNIT_AFTER.match(after) or _WITH_UNIT_BEFORE.fullmatch(before.strip())
+    if match:
+        value = float(match[1].replace(",", "."))
+        return value * _KM_PER_MILE if match[2].lower().startswith("mi") else value
+    bare = _BARE.fullmatch(after)
+    if bare is None or before.strip() or not listed:
+        return None
+    value = float(bare[1].replace(",", "."))
+    return value if value >= 2 else None

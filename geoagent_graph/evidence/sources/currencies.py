@@ -1,0 +1,88 @@
+"""Prices and currency signs: as clues, and as a likelihood over countries."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+
+from geoagent_graph.evidence.clue_ids import drawn_clue
+from geoagent_graph.evidence.likelihood import Signal
+from geoagent_graph.evidence.tables import fitted, table
+from geoagent_graph.evidence.towns import TownTable
+from geoagent_graph.types import Clue
+
+SOURCE = "currencies"
+MAX_CURRENCIES = 3
+_AMOUNT = r"\d{1,3}(?:[ .,']?\d{3})*(?:[.,]\d{1,2})?(?:,-)?"
+_CARDS = re.compile(r"exchange|change|wechsel|cambio|обмен|döviz|kantor|sarraf", re.I)
+
+
+def currency_clues(lines: Sequence[Clue]) -> list[Clue]:
+    """Return one clue per distinct way of writing a currency; exchange offices are left out.
+
+    Attributes: `sign` as in the table, `codes` ISO 4217 separated by commas.
+    """
+    found: dict[str, Clue] = {}
+    text = " ".join(line.text for line in lines)
+    if _CARDS.search(text):
+        return []
+    for line in lines:
+        for sign, codes in _signs_of(line.text):
+            attributes = {"sign": sign, "codes": ",".join(codes)}
+            clue = drawn_clue("currency", f"prices in {sign}", line, SOURCE, attributes)
+            found.setdefault(sign, clue)
+    return list(found.values())[:MAX_CURRENCIES]
+
+
+def currency_signal(clue: Clue, town_table: TownTable) -> Signal | None:
+    """Return what one currency says; None when nobody uses it."""
+    codes = set(clue.attributes["codes"].split(","))
+    users = [
+        town_table.number_of[code] for code in town_table.codes if codes & _currencies_of(code)
+    ]
+    if not users:
+        return None
+    abroad, least = table("currencies")["abroad"], fitted("currency")["foreign"]
+    elsewhere = max(abroad.get(code, least) for code in codes)
+    country = np.full(len(town_table.codes), np.log(elsewhere))
+    country[users] = 0.0
+    names = [town_table.gazetteer.countries[number].name for number in users[:3]]
+    more = f" and {len(users) - 3} more" if len(users) > 3 else ""
+    return Signal("currency", f"{clue.text}: {', '.join(names)}{more}", (clue.id,), country)
+
+
+def _signs_of(text: str) -> list[tuple[str, list[str]]]:
+    found = []
+    known = table("currencies")
+    for match in _price_pattern().finditer(text):
+        written = (match["before"] or match["after"]).lower()
+        if written in known["words"]:
+            found.append((written, known["words"][written]))
+    found += [(sign, codes) for sign, codes in known["signs"].items() if sign in text]
+    prefixed = {sign for sign, _ in found}
+    # "R$" is no "$"
+    return [
+        (sign, codes)
+        for sign, codes in found
+        if not any(sign != other and sign in other for other in prefixed)
+    ]
+
+
+@cache
+def _price_pattern() -> re.Pattern[str]:
+    words = sorted(table("currencies")["words"], key=len, reverse=True)
+    names = "|".join(re.escape(word) for word in words)
+    # letters of one or two are too common to stand before or after any number
+    return re.compile(
+        rf"(?<![\w$])(?P<before>{names})\.?\s?{_AMOUNT}(?![\w:])"
+        rf"|(?<![\w.:/-]){_AMOUNT}\s?(?P<after>(?!(?:km|m|r|q|s)\b)(?:{names}))(?!\w)",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _currencies_of(code: str) -> frozenset[str]:
+    from babel.numbers import get_territory_currencies
+
+    return frozenset(get_territory_currencies(code))

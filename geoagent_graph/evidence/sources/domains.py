@@ -1,0 +1,95 @@
+"""Internet domains and e-mail addresses: as clues, and as a likelihood over countries."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from geoagent_graph.evidence.clue_ids import drawn_clue
+from geoagent_graph.evidence.likelihood import Signal
+from geoagent_graph.evidence.names.extraction import is_name
+from geoagent_graph.evidence.tables import fitted, table, word_list
+from geoagent_graph.evidence.towns import TownTable
+from geoagent_graph.geo.names import fold
+from geoagent_graph.types import Clue
+
+SOURCE = "domains"
+MAX_DOMAINS = 6
+_LEAST_NAME = 5
+_DOMAIN = re.compile(
+    r"(?:(https?://|www\.|@)\s?)?((?:[^\W_][\w-]{0,62}\.){1,3}[^\W\d_]{2,12})(?![\w.])"
+)
+
+
+def domain_clues(lines: Sequence[Clue], town_table: TownTable) -> list[Clue]:
+    """Return one clue per distinct domain, and the town names that stand in one.
+
+    Attributes of a domain: `domain`, `top_level`, and `country_code` where it stands for one.
+    """
+    found: dict[str, Clue] = {}
+    for line in lines:
+        for match in _DOMAIN.finditer(line.text):
+            domain = match[2].lower()
+            top_level = domain.rsplit(".", 1)[1]
+            country = _country(top_level, town_table)
+            if country is None or not _looks_meant(match[1] or "", match[2], country):
+                continue
+            attributes = {"domain": domain, "top_level": top_level}
+            if country:
+                attributes["country_code"] = country
+            found.setdefault(
+                domain, drawn_clue("domain", f"address {domain}", line, SOURCE, attributes)
+            )
+            for name in _names(domain, town_table):
+                found.setdefault(f"{domain} {name}", _name_clue(name, domain, line))
+    return list(found.values())[: 2 * MAX_DOMAINS]
+
+
+def domain_signal(clue: Clue, town_table: TownTable) -> Signal | None:
+    """Return what one domain says; None for generic ones."""
+    code = clue.attributes.get("country_code", "")
+    if code not in town_table.number_of:
+        return None
+    weights, settings = fitted("domain"), table("domains")
+    top_level = clue.attributes["top_level"]
+    loose = top_level in set(settings["vanity"]) - set(settings["strong_anyway"])
+    elsewhere = weights["vanity"] if loose else weights["foreign"]
+    country = np.full(len(town_table.codes), np.log(elsewhere))
+    country[town_table.number_of[code]] = 0.0
+    name = town_table.gazetteer.countries[town_table.number_of[code]].name
+    hint = ", a name that is used worldwide" if loose else ""
+    return Signal("domain", f"{clue.text}: .{top_level} is {name}{hint}", (clue.id,), country)
+
+
+def _country(top_level: str, town_table: TownTable) -> str | None:
+    """Return the country of a top-level domain, "" for a generic one, None for none at all."""
+    settings = table("domains")
+    if top_level in settings["own"]:
+        return str(settings["own"][top_level][0])
+    for country in town_table.gazetteer.countries:
+        if country.tld and country.tld.lstrip(".") == top_level:
+            return country.code
+    return "" if top_level in settings["generic"] else None
+
+
+def _looks_meant(marker: str, written: str, country: str) -> bool:
+    """Tell a domain from two words around a full stop ("Str.Nr", "St.John")."""
+    if marker:
+        return True
+    head, top_level = written.rsplit(".", 1)
+    same_case = written.islower() or written.isupper()
+    return same_case and len(head.replace(".", "")) >= 4 and (len(top_level) > 2 or bool(country))
+
+
+def _names(domain: str, town_table: TownTable) -> list[str]:
+    own = table("domains")["own"].get(domain.rsplit(".", 1)[1], ["", ""])[1]
+    labels = [part for label in domain.split(".")[:-1] for part in (label, *label.split("-"))]
+    folded = dict.fromkeys(fold(label) for label in labels if len(label) >= _LEAST_NAME)
+    plain = word_list("ordinary") | word_list("trade") | word_list("brands")
+    names = [name for name in folded if name not in plain and is_name(name, town_table)]
+    return ([own] if own else []) + names[:2]
+
+
+def _name_clue(name: str, domain: str, line: Clue) -> Clue:
+    attributes = {"name": name, "normalized": name, "context": "beside_trade"}
+    return drawn_clue("place_name", f"“{name}” in {domain}", line, SOURCE, attributes)

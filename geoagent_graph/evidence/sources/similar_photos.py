@@ -1,0 +1,81 @@
+"""Reference photos that look alike, as claims about points: each true with a small probability.
+
+A hit that stands out may be the same place. All hits together say a little about regions: with the
+default encoder so little that it is one small share, spread over them.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from geoagent_graph.evidence.point_components import PointClaim, point_claim
+from geoagent_graph.evidence.tables import fitted
+from geoagent_graph.evidence.towns import Floats, TownTable
+from geoagent_graph.geo.sphere import distance_km
+from geoagent_graph.types import Reference
+
+MAX_REFERENCES = 50
+LEAST_STANDING_OUT = 0.2
+"""Hits that stand out less are what any photo finds in any index: not the same place."""
+
+SAME_PLACE_KM = 3.0
+MAX_AROUND = 20
+
+
+def similar_photo_claims(
+    references: Sequence[Reference], town_table: TownTable, prior: Floats
+) -> list[PointClaim]:
+    """Return claims about the places of the hits; the weights sum to less than 1.
+
+    How much a hit stands out is measured against the other hits, so that the size of the index
+    and the encoder's own scale of similarities cancel: see `standing_out`.
+    """
+    numbers = fitted("similar")
+    best = sorted(references, key=lambda reference: -reference.score)[:MAX_REFERENCES]
+    if not best:
+        return []
+    stands_out = standing_out(np.array([reference.score for reference in best]))
+    places = first_of_each_place(
+        np.array([reference.lat_deg for reference in best]),
+        np.array([reference.lon_deg for reference in best]),
+    )
+    alike = [rank for rank in places if stands_out[rank] >= LEAST_STANDING_OUT]
+    same = same_place_share(stands_out[alike], numbers["same_offset"], numbers["same_slope"])
+    same *= min(1.0, numbers["most"] / max(float(same.sum()), 1e-9))
+    near = places[:MAX_AROUND]
+    around = np.exp(numbers["around_slope"] * stands_out[near])
+    around *= numbers["around_share"] * (1.0 - float(same.sum())) / float(around.sum())
+    return [
+        point_claim(town_table, prior, best[rank].lat_deg, best[rank].lon_deg, float(weight), km)
+        for ranks, weights, km in (
+            (alike, same, numbers["same_km"]),
+            (near, around, numbers["around_km"]),
+        )
+        for rank, weight in zip(ranks, weights, strict=True)
+    ]
+
+
+def first_of_each_place(lat_deg: Floats, lon_deg: Floats) -> list[int]:
+    """Return the positions of hits that are not the place of a better hit once more."""
+    kept: list[int] = []
+    for rank in range(len(lat_deg)):
+        away_km = distance_km(lat_deg[rank], lon_deg[rank], lat_deg[kept], lon_deg[kept])
+        if not (away_km < SAME_PLACE_KM).any():
+            kept.append(rank)
+    return kept
+
+
+def same_place_share(stands_out: Floats, offset: float, slope: float) -> Floats:
+    """Return the probability that a hit shows the very place of the photo."""
+    return np.asarray(1.0 / (1.0 + np.exp(-(offset + slope * stands_out))))
+
+
+def standing_out(scores: Floats) -> Floats:
+    """Return how far each similarity is on the way from the usual one to 1: 0 usual, 1 identical.
+
+    The usual similarity is the median of the lower half of the hits, or a low guess when there are
+    few of them.
+    """
+    usual = float(np.quantile(scores, 0.25)) if len(scores) >= 8 else float(scores.min()) - 0.1
+    usual = min(usual, 0.98)
+    return np.asarray(np.clip((scores - usual) / (1.0 - usual), 0.0, 1.0))

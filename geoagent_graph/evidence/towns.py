@@ -1,0 +1,100 @@
+"""The leaves of the posterior: every town of the gazetteer, its country and its neighbours."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoagent_graph.geo.gazetteer import Gazetteer
+from geoagent_graph.geo.names import fold
+from geoagent_graph.geo.sphere import chord_to_km, unit_vectors
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+KM_PER_DEGREE = 111.0
+_REGION_LEAST_POPULATION = 5000
+
+
+@dataclass(frozen=True, eq=False)
+class TownTable:
+    """Towns as arrays: `country` is the country number of each, `vectors` are unit vectors.
+
+    Towns are sorted by country; `starts[c] : starts[c + 1]` are the towns of country c.
+    """
+
+    gazetteer: Gazetteer
+    codes: tuple[str, ...]
+    number_of: dict[str, int]
+    continents: NDArray[np.str_]
+    country: Indices
+    starts: Indices
+    population: Floats
+    vectors: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, gazetteer: Gazetteer) -> "TownTable":
+        """Return the leaves of a gazetteer."""
+        codes = tuple(country.code for country in gazetteer.countries)
+        country = np.asarray(gazetteer.country_index, dtype=np.int64)
+        return cls(
+            gazetteer=gazetteer,
+            codes=codes,
+            number_of={code: number for number, code in enumerate(codes)},
+            continents=np.array([country.continent_code for country in gazetteer.countries]),
+            country=country,
+            starts=np.searchsorted(country, np.arange(len(codes) + 1)),
+            population=np.asarray(gazetteer.population, dtype=np.float64),
+            vectors=unit_vectors(gazetteer.lat_deg, gazetteer.lon_deg).astype(np.float32),
+        )
+
+    def __len__(self) -> int:
+        return len(self.country)
+
+    def towns_of(self, country: int) -> slice:
+        """Return the rows of a country's towns."""
+        return slice(int(self.starts[country]), int(self.starts[country + 1]))
+
+    def distances_km(self, lat_deg: float, lon_deg: float, towns: Indices | slice) -> Floats:
+        """Return the great-circle distances from a point to the towns given."""
+        point = unit_vectors(lat_deg, lon_deg)
+        chords = np.linalg.norm(self.vectors[towns] - point, axis=1)
+        return chord_to_km(chords)
+
+    def near(self, lat_deg: float, lon_deg: float, radius_km: float) -> tuple[Indices, Floats]:
+        """Return the towns within a radius, and their distances in km."""
+        band = radius_km / KM_PER_DEGREE
+        first, end = np.searchsorted(self._latitudes, [lat_deg - band, lat_deg + band])
+        towns = self._by_latitude[first:end]
+        distances = self.distances_km(lat_deg, lon_deg, towns)
+        inside = distances <= radius_km
+        return towns[inside], distances[inside]
+
+    @cached_property
+    def regions(self) -> dict[str, tuple[tuple[int, str], ...]]:
+        """Folded name of a first-level division -> (country number, its name) pairs."""
+        found: dict[tuple[int, str], None] = {}
+        for index in np.flatnonzero(self.population >= _REGION_LEAST_POPULATION).tolist():
+            found[int(self.country[index]), self.gazetteer.region(index)] = None
+        table: dict[str, tuple[tuple[int, str], ...]] = {}
+        for country, region in found:
+            key = fold(region)
+            if key:
+                table[key] = (*table.get(key, ()), (country, region))
+        return table
+
+    def towns_of_region(self, country: int, region: str) -> Indices:
+        """Return the towns of a first-level division."""
+        towns = self.towns_of(country)
+        rows = range(towns.start, towns.stop)
+        inside = [index for index in rows if self.gazetteer.region(index) == region]
+        return np.array(inside, dtype=np.int64)
+
+    @cached_property
+    def _by_latitude(self) -> Indices:
+        return np.argsort(self.gazetteer.lat_deg, kind="stable").astype(np.int64)
+
+    @cached_property
+    def _latitudes(self) -> Floats:
+        return np.asarray(self.gazetteer.lat_deg)[self._by_latitude]

@@ -1,0 +1,1 @@
+"""Several photos of one trip: one posterior over all their places."""

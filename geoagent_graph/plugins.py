@@ -1,0 +1,49 @@
+"""Plug-ins: what other installed packages add, found by Python entry points.
+
+A package that declares, say,
+
+    [project.entry-points."geoagent_graph.policies"]
+    oracle = "my_package:open_oracle"
+
+adds a policy that `--policy oracle` selects. Listing imports nothing; a plug-in is imported when it
+is used, and one that cannot be is an error of one line.
+"""
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Literal
+
+from geoagent_graph.errors import InputError
+
+PluginGroup = Literal[
+    "geoagent_graph.policies", "geoagent_graph.retrievers", "geoagent_graph.sources"
+]
+
+
+def plugin_names(group: PluginGroup) -> tuple[str, ...]:
+    """Return the names of the plug-ins of a group, sorted."""
+    return tuple(sorted({entry.name for entry in entry_points(group=group)}))
+
+
+def load_plugin(group: PluginGroup, name: str) -> Any:
+    """Return what the entry point of a plug-in names.
+
+    Raises:
+        InputError: there is none of that name, or it cannot be imported.
+    """
+    found = entry_points(group=group, name=name)
+    if not found:
+        there = ", ".join(plugin_names(group)) or "none"
+        raise InputError(f"{name}: no such plug-in of {group}; installed: {there}")
+    return _import_object(next(iter(found)))
+
+
+def _import_object(entry: EntryPoint) -> Any:
+    try:
+        return entry.load()
+    except Exception as error:
+        package = f" of {entry.dist.name}" if entry.dist else ""
+        said = " ".join(str(error).split())
+        raise InputError(
+            f"{entry.name}: the plug-in {entry.value}{package} cannot be loaded "
+            f"({type(error).__name__}: {said}). Repair or uninstall it."
+        ) from error

@@ -1,0 +1,1 @@
+"""How a language model is reached: a server, or this process."""

@@ -1,0 +1,171 @@
+"""Checks a model server: is it there, and can it do what the served policy asks of it?"""
+
+import json
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from geoagent_graph.errors import PolicyError
+from geoagent_graph.policies.backends.openai.client import OpenAIChat, ServerOptions
+from geoagent_graph.policies.model.chat import ChatReply, ChatRequest, Message, Picture
+from geoagent_graph.policies.model.photos import PAPER_MAX_PIXELS, encode
+from geoagent_graph.policies.model.replies import read_object
+
+State = Literal["ok", "partly", "missing"]
+
+LEAST_CONTEXT_TOKENS: Final = 4096
+WANTED_PICTURES: Final = 4
+_SCHEMA: Final = {
+    "type": "object",
+    "properties": {"place": {"enum": ["Lisbon", "Porto"]}, "sure": {"type": "boolean"}},
+    "required": ["place", "sure"],
+    "additionalProperties": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFinding:
+    """One thing that was checked: its state, what was found, what to do about it."""
+
+    name: str
+    state: State
+    found: str
+    advice: str = ""
+
+
+async def check_server(server: ServerOptions) -> list[ModelFinding]:
+    """Return what a model server can do; every check asks it once, in the order of importance.
+
+    Where the model itself cannot be asked, nothing after that is checked. `missing` means that the
+    served policy does not work, `partly` that it works with less.
+    """
+    chat = OpenAIChat(server)
+    try:
+        first = await _check_model(chat)
+        if first.state == "missing":
+            return [first]
+        findings = [first]
+        for check in (
+            _check_context,
+            _check_picture,
+            _check_pictures,
+            _check_schema,
+            _check_logprobs,
+        ):
+            findings.append(await check(chat))
+        return findings
+    finally:
+        await chat.aclose()
+
+
+async def _check_model(chat: OpenAIChat) -> ModelFinding:
+    name = f"model {chat.model}"
+    question = _question("Say hello.")
+    try:
+        reply = await chat.reply(question)
+    except PolicyError as error:
+        return ModelFinding(name, "missing", str(error), "check --base-url and --model")
+    kind = await chat.kind()
+    engine = "vLLM" if kind.vllm else "an OpenAI-compatible server"
+    return ModelFinding(name, "ok", f"{engine} replies in {reply.seconds:.1f} s")
+
+
+async def _check_context(chat: OpenAIChat) -> ModelFinding:
+    tokens = (await chat.kind()).context_tokens
+    if tokens is None:
+        return ModelFinding(
+            "context length", "partly", "the server does not say",
+            f"give the model at least {LEAST_CONTEXT_TOKENS} tokens",
+        )  # fmt: skip
+    state: State = "ok" if tokens >= LEAST_CONTEXT_TOKENS else "partly"
+    advice = (
+        "" if state == "ok" else f"start it with --max-model-len {LEAST_CONTEXT_TOKENS} or more"
+    )
+    return ModelFinding("context length", state, f"{tokens} tokens", advice)
+
+
+async def _check_picture(chat: OpenAIChat) -> ModelFinding:
+    """Check that a picture arrives: it must cost tokens."""
+    advice = "serve a vision model, or use --no-vision for one that reads text only"
+    plain = _question("What is it?")
+    shown = _question("What is it?", pictures=1)
+    failed, replies = await _both(chat, plain, shown)
+    if failed is not None:
+        return ModelFinding("picture input", "missing", failed, advice)
+    cost = replies[1].usage.prompt_tokens - replies[0].usage.prompt_tokens
+    if cost <= 0 and replies[1].usage.prompt_tokens > 0:
+        return ModelFinding("picture input", "missing", "a picture is taken but not seen", advice)
+    return ModelFinding("picture input", "ok", f"a photo costs {cost} tokens")
+
+
+async def _check_pictures(chat: OpenAIChat) -> ModelFinding:
+    name = "pictures per question"
+    try:
+        await chat.reply(_question("Do they differ?", pictures=WANTED_PICTURES))
+    except PolicyError as error:
+        advice = f"vLLM: --limit-mm-per-prompt '{{\"image\": {WANTED_PICTURES}}}'"
+        return ModelFinding(name, "partly", str(error), advice)
+    return ModelFinding(name, "ok", f"{WANTED_PICTURES} arrive")
+
+
+async def _check_schema(chat: OpenAIChat) -> ModelFinding:
+    name = "JSON schema"
+    advice = "replies are read all the same, with more retries; vLLM supports schemas by default"
+    request = ChatRequest(
+        purpose="check",
+        messages=(Message("user", ("Where is the photo from?",)),),
+        max_tokens=200,
+        temperature=1.0,
+        schema=_SCHEMA,
+    )
+    try:
+        fields = read_object((await chat.reply(request)).text)
+    except PolicyError as error:
+        return ModelFinding(name, "partly", str(error), advice)
+    kept = fields.get("place") in ("Lisbon", "Porto") and isinstance(fields.get("sure"), bool)
+    if kept and chat.takes_schemas:
+        return ModelFinding(name, "ok", "replies keep to the schema")
+    return ModelFinding(name, "partly", f"ignored: {json.dumps(fields)[:80]}", advice)
+
+
+async def _check_logprobs(chat: OpenAIChat) -> ModelFinding:
+    name = "log-probabilities"
+    advice = (
+        "probabilities then come from sampled replies, at more calls; "
+        "vLLM: --logprobs-mode processed_logprobs"
+    )
+    text = "Which is a fruit?\nA. apple\nB. brick\nReply with one letter.\nLetter:"
+    request = ChatRequest(
+        purpose="check", messages=(Message("user", (text,)),), max_tokens=1, letters=("A", "B")
+    )
+    try:
+        reply = await chat.reply(request)
+    except PolicyError as error:
+        return ModelFinding(name, "partly", str(error), advice)
+    if not reply.letter_logprobs:
+        said = "none given" if reply.letter_logprobs is None else "none of the letters among them"
+        return ModelFinding(name, "partly", said, advice)
+    return ModelFinding(name, "ok", f"given for {', '.join(sorted(reply.letter_logprobs))}")
+
+
+async def _both(chat: OpenAIChat, *requests: ChatRequest) -> tuple[str | None, list[ChatReply]]:
+    replies = []
+    for request in requests:
+        try:
+            replies.append(await chat.reply(request))
+        except PolicyError as error:
+            return str(error), replies
+    return None, replies
+
+
+def _question(text: str, pictures: int = 0) -> ChatRequest:
+    shown = tuple(_drawn(number) for number in range(pictures))
+    return ChatRequest(purpose="check", messages=(Message("user", (*shown, text)),), max_tokens=4)
+
+
+def _drawn(number: int) -> Picture:
+    """Return a picture of the size of a photo, each another one."""
+    import numpy as np
+
+    pixels = np.zeros((384, 512, 3), np.uint8)
+    pixels[:, : 100 * (number + 1)] = (200, 40 * number, 90)
+    return Picture(encode(pixels, PAPER_MAX_PIXELS))

@@ -1,0 +1,216 @@
+"""Probabilities of named options: one letter per option, asked in several orders.
+
+Models prefer some letters to others whatever they stand for, so every option stands under several
+letters and the shares are averaged. Where the engine reports log-probabilities one token is enough;
+where it does not, replies are sampled and counted.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, TypeVar
+
+from geoagent_graph.errors import PolicyError
+from geoagent_graph.policies.model.calibration import tempered
+from geoagent_graph.policies.model.chat import ChatModel, ChatRequest, Message, ask
+from geoagent_graph.policies.model.replies import ReplyError, read_object
+from geoagent_graph.policies.model.schemas import letter_schema
+
+LETTERS: Final = "ABCDEFGHIJKLMNOPQRST"
+LEAST_LETTER_MASS: Final = 0.1
+"""Below this share of the first token's probability the letters say nothing."""
+
+Method = Literal["logprobs", "samples"]
+MessagesFor = Callable[[Sequence[tuple[str, str]]], Sequence[Message]]
+"""Gives the conversation for (letter, name) options."""
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceOptions:
+    """How options are weighed: letter orders, replies sampled where there are no logprobs."""
+
+    orders: int = 2
+    samples: int = 8
+    sample_temperature: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Shares of the options in the order given, summing to 1, and how they were found.
+
+    `raw` are the model's own, `shares` those after the calibration's temperature.
+    """
+
+    raw: tuple[float, ...]
+    shares: tuple[float, ...]
+    method: Method
+    asked: int
+
+    def __str__(self) -> str:
+        if self.method == "logprobs":
+            return f"log-probabilities of one letter, {self.asked} letter orders"
+        return f"{self.asked} sampled replies; the server gives no usable log-probabilities"
+
+
+class Chooser:
+    """Weighs options with one model; remembers when its log-probabilities are of no use."""
+
+    def __init__(self, chat: ChatModel, options: ChoiceOptions) -> None:
+        self._chat = chat
+        self._options = options
+        self._logprobs_work = True
+
+    async def weigh(
+        self,
+        names: Sequence[str],
+        temperature: float,
+        purpose: str,
+        messages_for: MessagesFor,
+    ) -> Weighed:
+        """Return the share of each name.
+
+        Args:
+            names: the options, at most `len(LETTERS)`.
+            temperature: the calibration's: above 1 flattens the shares, below 1 sharpens them.
+            purpose: name of the question in the trace.
+            messages_for: gives the conversation for lettered options.
+
+        Raises:
+            PolicyError: the model cannot be asked, or gives no letter in any sample.
+        """
+        orders = letter_orders(len(names), self._options.orders)
+        if self._logprobs_work:
+            weighed = await self._by_logprobs(names, orders, purpose, messages_for)
+            if weighed is not None:
+                return _tempered(weighed, temperature)
+            self._logprobs_work = False
+        return _tempered(await self._by_samples(names, orders, purpose, messages_for), temperature)
+
+    async def _by_logprobs(
+        self,
+        names: Sequence[str],
+        orders: Sequence[Sequence[int]],
+        purpose: str,
+        messages_for: MessagesFor,
+    ) -> Weighed | None:
+        letters = tuple(LETTERS[: len(names)])
+
+        async def one(order: Sequence[int]) -> tuple[float, ...] | None:
+            request = ChatRequest(
+                purpose=purpose,
+                messages=messages_for(_lettered(names, order)),
+                max_tokens=1,
+                letters=letters,
+                seed=self._options.seed,
+            )
+            reply = await ask(self._chat, request)
+            return _shares(reply.letter_logprobs, letters, order)
+
+        found = await _all_of([one(order) for order in orders])
+        usable = [shares for shares in found if shares is not None]
+        if len(usable) < len(found):
+            return None
+        raw = _mean(usable)
+        return Weighed(raw, raw, "logprobs", len(usable))
+
+    async def _by_samples(
+        self,
+        names: Sequence[str],
+        orders: Sequence[Sequence[int]],
+        purpose: str,
+        messages_for: MessagesFor,
+    ) -> Weighed:
+        options = self._options
+        letters = LETTERS[: len(names)]
+
+        async def one(number: int) -> int | None:
+            order = orders[number % len(orders)]
+            request = ChatRequest(
+                purpose=purpose,
+                messages=messages_for(_lettered(names, order)),
+                max_tokens=16,
+                temperature=options.sample_temperature,
+                seed=options.seed + number,
+                schema=letter_schema(letters),
+            )
+            letter = _letter_of((await ask(self._chat, request)).text, letters)
+            return None if letter is None else order[letters.index(letter)]
+
+        chosen = await _all_of([one(number) for number in range(options.samples)])
+        valid = [index for index in chosen if index is not None]
+        if not valid:
+            raise PolicyError(
+                f"the model {self._chat.model} gave no letter in {len(chosen)} replies to a choice"
+            )
+        # half a count for every option: eight samples do not prove that something is impossible
+        counts = [valid.count(index) + 0.5 for index in range(len(names))]
+        raw = tuple(count / sum(counts) for count in counts)
+        return Weighed(raw, raw, "samples", len(valid))
+
+
+def letter_orders(options: int, orders: int) -> list[list[int]]:
+    """Return orders of the options in which each stands under different letters.
+
+    Order k is the options turned by k parts of a circle, every second one read backwards.
+    """
+    found: dict[tuple[int, ...], None] = {}
+    for number in range(orders):
+        shift = (number // 2) * options // max(1, (orders + 1) // 2)
+        turned = tuple((index + shift) % options for index in range(options))
+        found[turned[::-1] if number % 2 else turned] = None
+    return [list(order) for order in found]
+
+
+async def _all_of(questions: Sequence[Coroutine[Any, Any, ResultT]]) -> list[ResultT]:
+    """Return all results of concurrent questions; the first failure cancels the others."""
+    tasks = [asyncio.create_task(question) for question in questions]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def _lettered(names: Sequence[str], order: Sequence[int]) -> list[tuple[str, str]]:
+    return [(letter, names[index]) for letter, index in zip(LETTERS, order, strict=False)]
+
+
+def _shares(
+    logprobs: Mapping[str, float] | None, letters: Sequence[str], order: Sequence[int]
+) -> tuple[float, ...] | None:
+    """Return the shares by option from those by letter; None where they say too little.
+
+    A letter that is not among the tokens reported gets half of the least one that is.
+    """
+    if not logprobs:
+        return None
+    known = {letter: math.exp(logprob) for letter, logprob in logprobs.items()}
+    if math.fsum(known.values()) < LEAST_LETTER_MASS:
+        return None
+    floor = min(known.values()) / 2.0 if len(known) < len(letters) else 0.0
+    by_option = [0.0] * len(letters)
+    for letter, index in zip(letters, order, strict=True):
+        by_option[index] = known.get(letter, floor)
+    total = math.fsum(by_option)
+    return tuple(share / total for share in by_option)
+
+
+def _letter_of(text: str, letters: str) -> str | None:
+    """Return the letter of a sampled reply: of the JSON, or the one letter that stands alone."""
+    try:
+        value = read_object(text).get("letter")
+    except ReplyError:
+        value = next((word for word in text[:200].split() if word.strip(".):") in letters), "")
+    letter = str(value).strip(" .):")
+    return letter if len(letter) == 1 and letter in letters else None
+
+
+def _mean(rows: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
+    return tuple(math.fsum(column) / len(rows) for column in zip(*rows, strict=True))
+
+
+def _tempered(weighed: Weighed, temperature: float) -> Weighed:
+    return replace(weighed, shares=tempered(weighed.raw, temperature))

@@ -1,0 +1,1 @@
+"""Formats in which answers are handed on."""

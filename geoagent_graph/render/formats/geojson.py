@@ -1,0 +1,87 @@
+"""Answers as GeoJSON (RFC 7946), for any map program."""
+
+from collections.abc import Sequence
+
+from geoagent_graph.render import wording
+from geoagent_graph.render.maps.spherical_circle import circle_polygons
+from geoagent_graph.render.photo_name import photo_name
+from geoagent_graph.safe_text import visible
+from geoagent_graph.types import Answer, Hypothesis, Json
+
+
+def feature_collection(answers: Sequence[Answer]) -> Json:
+    """Return all answers as one FeatureCollection in longitude, latitude order.
+
+    Each answer gives a point (`role` "answer"), its 90 % circle ("radius"; cut at the date line)
+    and its candidates ("candidate"). An answer of level `none` gives its candidates alone, with
+    `claimed` false.
+    """
+    features = [feature for answer in answers for feature in _features(answer)]
+    return {
+        "type": "FeatureCollection",
+        "features": features,
+        "attribution": wording.ATTRIBUTION,
+    }
+
+
+def _features(answer: Answer) -> list[Json]:
+    common = {
+        "photo": photo_name(answer),
+        "sha256": answer.image.sha256,
+        "claimed": answer.level != "none",
+    }
+    candidates = [
+        _candidate(candidate, common)
+        for candidates in answer.levels.values()
+        for candidate in candidates
+    ]
+    if answer.level == "none":
+        return candidates
+    described = {
+        **common,
+        "level": answer.level,
+        "name": visible(wording.headline(answer)),
+        "probability": answer.probability,
+        "radius_km": answer.radius_km,
+        "policy": visible(answer.policy),
+        **{key: value and visible(value) for key, value in answer.place.model_dump().items()},
+    }
+    point = _point(answer.lat_deg, answer.lon_deg)
+    return [
+        _feature(point, {**described, "role": "answer"}),
+        _feature(_circle(answer), {**described, "role": "radius"}),
+        *candidates,
+    ]
+
+
+def _candidate(candidate: Hypothesis, common: Json) -> Json:
+    place = candidate.place
+    properties = {
+        **common,
+        "role": "candidate",
+        "level": candidate.level,
+        "name": visible(wording.place_name(place)),
+        "place_id": visible(place.id),
+        "probability": candidate.probability,
+    }
+    return _feature(_point(place.lat_deg, place.lon_deg), properties)
+
+
+def _feature(geometry: Json | None, properties: Json) -> Json:
+    return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+def _point(lat_deg: float, lon_deg: float) -> Json:
+    return {"type": "Point", "coordinates": [round(lon_deg, 6), round(lat_deg, 6)]}
+
+
+def _circle(answer: Answer) -> Json | None:
+    polygons = [
+        [[[round(x, 6), round(y, 6)] for x, y in ring.tolist()] for ring in polygon]
+        for polygon in circle_polygons(answer.lat_deg, answer.lon_deg, answer.radius_km)
+    ]
+    if not polygons:
+        return None
+    if len(polygons) == 1:
+        return {"type": "Polygon", "coordinates": polygons[0]}
+    return {"type": "MultiPolygon", "coordinates": polygons}

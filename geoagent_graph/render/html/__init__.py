@@ -1,0 +1,1 @@
+"""HTML: reports, notebooks, photos and text that cannot become markup."""

@@ -1,0 +1,141 @@
+"""The report of a case: the answer's report, what people did, and how to verify it all."""
+
+from geoagent_graph.cases.view import CaseView
+from geoagent_graph.errors import InputError
+from geoagent_graph.render import wording
+from geoagent_graph.render.html.html_report import html_report
+from geoagent_graph.render.html.markup import Element, element, outside
+from geoagent_graph.safe_text import visible
+from geoagent_graph.types import Answer
+
+NOBODY = "Nobody steered this run."
+
+
+def report_html(view: CaseView, photo: str | None = None) -> str:
+    """Return the report as one HTML document; `photo` is a `data:image/jpeg` URI.
+
+    Raises:
+        InputError: the branch has no answer yet.
+    """
+    sections = (
+        list_section("people", "What people did", acts(view) or [NOBODY]),
+        list_section("verify", "How to verify this report", _checks(view)),
+    )
+    answer = answer_in(view)
+    answer = answer.model_copy(update={"warnings": (*_steering(view), *answer.warnings)})
+    return html_report(answer, photo, sections=sections)
+
+
+def report_markdown(view: CaseView) -> str:
+    """Return the report as Markdown, without pictures.
+
+    Raises:
+        InputError: the branch has no answer yet.
+    """
+    answer = answer_in(view)
+    answer = answer.model_copy(update={"warnings": (*_steering(view), *answer.warnings)})
+    lines = [
+        f"# {escaped(wording.headline(answer))}",
+        "",
+        escaped(wording.claim_sentence(answer)),
+        "",
+    ]
+    lines += [f"* {escaped(warning)}" for warning in answer.warnings]
+    for level, candidates in answer.levels.items():
+        if not candidates:
+            continue
+        lines += ["", f"## {level}", ""]
+        for candidate in candidates[:10]:
+            name, share = (
+                wording.place_name(candidate.place),
+                wording.percent(candidate.probability),
+            )
+            lines.append(f"* **{escaped(name)}**, {share}")
+            for side, spoken in zip(
+                ("for", "against"), wording.for_and_against(candidate), strict=True
+            ):
+                lines += [f"  * {side}: {escaped(evidence.reason)}" for evidence in spoken]
+    if answer.excluded:
+        lines += ["", "## Excluded", ""]
+        lines += [f"* {escaped(e.place.name)}: {escaped(e.reason)}" for e in answer.excluded]
+    lines += [
+        "",
+        "## What people did",
+        "",
+        *(f"* {escaped(words)}" for words in acts(view) or [NOBODY]),
+    ]
+    lines += ["", "## Steps", ""]
+    lines += [f"{s.index}. {escaped(s.node)}: {escaped(s.summary)}" for s in view.steps]
+    lines += ["", "## How to verify", "", *(f"* {escaped(words)}" for words in _checks(view)), ""]
+    return "\n".join(lines)
+
+
+def answer_in(view: CaseView) -> Answer:
+    """Return the answer of a branch.
+
+    Raises:
+        InputError: it has none yet.
+    """
+    if view.answer is None:
+        opened = view.opened
+        raise InputError(
+            f"{opened.case}/{opened.branch}: has no answer yet. "
+            f"Run: geoagent resume {opened.case}/{opened.branch}"
+        )
+    return view.answer
+
+
+def list_section(identity: str, title: str, words: list[str]) -> Element:
+    """Return a section that is a list of sentences."""
+    items = [element("li", {}, outside(sentence, 2000)) for sentence in words]
+    return element(
+        "section",
+        {"aria-labelledby": identity},
+        element("h2", {"id": identity}, title),
+        element("ul", {"class": "limits"}, *items),
+    )
+
+
+def _steering(view: CaseView) -> list[str]:
+    """Return what a reader must know first: where a person, not the evidence, has decided."""
+    return [
+        f"A person {event.input.text}. Everything below is given that this is right."
+        for event in view.people
+        if event.input.action in ("veto", "reject", "map_region", "set")
+        or (event.input.action == "accept" and event.input.place is not None)
+    ]
+
+
+def acts(view: CaseView) -> list[str]:
+    """Return what people did and noted, as sentences."""
+    said = []
+    for event in view.events:
+        if event.event == "human":
+            said.append(f"{event.time[:19]} UTC, a person {event.input.text}")
+        elif event.event == "note":
+            said.append(f"{event.time[:19]} UTC, note: {event.text}")
+    return said
+
+
+def _checks(view: CaseView) -> list[str]:
+    opened = view.opened
+    versions = opened.environment.packages
+    return [
+        f"This report is drawn from the trace of case {opened.case}, branch {opened.branch}, "
+        f"{len(view.events)} events. The hash of the last one is {view.head}.",
+        f"The photo's file has the SHA-256 {opened.image.sha256.removeprefix('sha256:')}.",
+        "With the trace beside the photo: geoagent verify TRACE --photo PHOTO. It recomputes every "
+        "hash; compare the last one with the hash above, from a copy that you trust.",
+        f"Made with geoagent-graph {versions.get('geoagent-graph', '(not installed)')}, LangGraph "
+        f"{versions.get('langgraph', '?')}, Python {opened.environment.python}, policy "
+        f"{opened.environment.policy}; tables {opened.environment.data_sha256[:16]}, index "
+        f"{(opened.environment.index_sha256 or 'none')[:16]}.",
+    ]
+
+
+def escaped(text: str) -> str:
+    """Return text that stays text in Markdown and in the HTML that is made from it."""
+    shown = visible(text)
+    for character in "\\`*_{}[]()#+-!|>~":
+        shown = shown.replace(character, "\\" + character)
+    return shown.replace("&", "&amp;").replace("<", "&lt;").replace("://", "&#58;//")

@@ -1,0 +1,206 @@
+"""The report: one HTML file that shows the photo, the answer and everything that led there."""
+
+from collections.abc import Sequence
+from importlib.resources import files
+
+from geoagent_graph.render import wording
+from geoagent_graph.render.html.markup import Element, element, html_text, outside, unbroken
+from geoagent_graph.render.html.photo_figure import photo_figure
+from geoagent_graph.render.html.report_levels import levels_section
+from geoagent_graph.render.html.report_steps import steps_section
+from geoagent_graph.render.html.report_tables import (
+    clues_section,
+    excluded_section,
+    references_section,
+)
+from geoagent_graph.render.maps.viewport_svg import MAX_RADIUS_KM, region_svg
+from geoagent_graph.render.maps.world_svg import world_svg
+from geoagent_graph.render.photo_name import photo_name
+from geoagent_graph.types import LEVELS, Answer, Hypothesis
+from geoagent_graph.version import package_version
+
+SECURITY_POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'"
+)
+_LIMITS = (
+    "This report says what the evidence is consistent with. It does not prove where the photo "
+    "was taken, and it says nothing about when, by whom, or whether the scene is real.",
+    "Text on a sign can name a place far away: restaurants, streets and products do.",
+    "What a file claims about its position can be missing, wrong or forged.",
+    "The circle should hold the true place nine times out of ten; once in ten it does not.",
+    "Borders and place names on the maps are those of Natural Earth and GeoNames. They show no "
+    "position on disputed territory.",
+)
+
+
+def html_report(
+    answer: Answer, photo: str | None = None, *, sections: Sequence[Element] = ()
+) -> str:
+    """Return the report as one HTML document that loads nothing from anywhere.
+
+    Args:
+        answer: the answer to report.
+        photo: the photo as a `data:image/jpeg` URI; None leaves the picture out.
+        sections: more to say before the limits, such as what people did in a case.
+    """
+    numbers = {clue.id: number for number, clue in enumerate(answer.clues, start=1)}
+    main = element(
+        "main",
+        {"class": "page"},
+        _header(answer),
+        *warnings_box(answer.warnings),
+        _pictures(answer, photo, numbers),
+        _world(answer),
+        levels_section(answer, numbers),
+        clues_section(answer.clues, numbers),
+        excluded_section(answer.excluded),
+        references_section(answer.references),
+        steps_section(answer.trace, answer.seconds),
+        *sections,
+        limits_section(),
+        _footer(answer),
+    )
+    return html_page(f"Where was {photo_name(answer)} taken? {wording.headline(answer)}", main)
+
+
+def html_page(title: str, main: Element) -> str:
+    """Return a report's page as one HTML document that loads nothing from anywhere."""
+    body = element("body", {}, main)
+    return html_text(element("html", {"lang": "en"}, _head(title), body))
+
+
+def _head(title: str) -> Element:
+    style = element("style", {})
+    # ElementTree writes style text as it is: this is the package's own file and nothing else.
+    style.text = (files("geoagent_graph") / "render" / "html" / "report.css").read_text("utf-8")
+    policy = {"http-equiv": "Content-Security-Policy", "content": SECURITY_POLICY}
+    return element(
+        "head",
+        {},
+        element("meta", {"charset": "utf-8"}),
+        element("meta", policy),
+        element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
+        element("meta", {"name": "referrer", "content": "no-referrer"}),
+        element("title", {}, title),
+        style,
+    )
+
+
+def _header(answer: Answer) -> Element:
+    asked = element("p", {"class": "eyebrow"}, "Where was this photo taken? ")
+    asked.append(outside(photo_name(answer)))
+    return element(
+        "header",
+        {},
+        asked,
+        element("h1", {}, outside(wording.headline(answer))),
+        element("p", {"class": "claim"}, outside(unbroken(wording.claim_sentence(answer)))),
+        element("dl", {"class": "figures"}, *_figures(answer)),
+    )
+
+
+def _figures(answer: Answer) -> list[Element]:
+    clues, steps = str(len(answer.clues)), str(len(answer.trace))
+    if answer.level == "none":
+        rows = [
+            ("Claim", "none", "no place is likely enough"),
+            ("Clues", clues, "found in the photo and its file"),
+            ("Steps", steps, f"in {answer.seconds:.1f} s"),
+            ("Policy", answer.policy, ""),
+        ]
+    else:
+        sure = wording.probability_words(answer.probability)
+        point = wording.coordinates(answer.lat_deg, answer.lon_deg, answer.radius_km)
+        rows = [
+            ("Claim", wording.level_words(answer.level), ""),
+            ("Probability", wording.percent(answer.probability), sure),
+            ("Best point", point, ""),
+            ("Within", wording.distance(answer.radius_km), "nine times out of ten"),
+        ]
+    return [figure_row(name, words, note) for name, words, note in rows]
+
+
+def figure_row(name: str, words: str, note: str) -> Element:
+    """Return one of the figures below the headline."""
+    value = element("dd", {}, outside(words))
+    if note:
+        value.append(element("span", {"class": "note"}, note))
+    return element("div", {}, element("dt", {}, name), value)
+
+
+def warnings_box(warnings: Sequence[str]) -> list[Element]:
+    """Return the box that is read first; nothing without warnings."""
+    if not warnings:
+        return []
+    items = [element("li", {}, outside(warning)) for warning in warnings]
+    title = element("h2", {}, "Read this first")
+    return [element("div", {"class": "warnings", "role": "note"}, title, element("ul", {}, *items))]
+
+
+def _pictures(answer: Answer, photo: str | None, numbers: dict[str, int]) -> Element:
+    pair = element("div", {"class": "pair"})
+    if photo is not None:
+        size = (answer.image.width, answer.image.height)
+        pair.append(photo_figure(photo, size, answer.clues, numbers))
+    if answer.level != "none" and answer.radius_km <= MAX_RADIUS_KM:
+        within = wording.distance(answer.radius_km)
+        described = f"Map around {wording.headline(answer)} with a circle of {within}"
+        drawn = region_svg(answer, _deepest(answer), answer.references, described)
+        caption = (
+            f"The surroundings. The circle, {within} around the best point, should hold the true "
+            "place nine times out of ten. Dots are candidates, rings reference photos."
+        )
+        figcaption = element("figcaption", {}, unbroken(caption))
+        pair.append(element("figure", {"class": "map"}, drawn, figcaption))
+    return pair
+
+
+def _world(answer: Answer) -> Element:
+    candidates = _deepest(answer)
+    if answer.level == "none":
+        caption = "Candidates that remain open; larger dots are likelier. No place is claimed."
+    else:
+        caption = "The best point, its circle and the candidates; larger dots are likelier."
+    described = f"World map: {wording.headline(answer)}"
+    return element(
+        "section",
+        {"aria-labelledby": "world"},
+        element("h2", {"id": "world"}, "On the world map"),
+        element(
+            "figure",
+            {"class": "map"},
+            world_svg(answer, candidates, described),
+            element("figcaption", {}, caption),
+        ),
+    )
+
+
+def _deepest(answer: Answer) -> tuple[Hypothesis, ...]:
+    """Return the candidates of the deepest level that was looked at."""
+    looked_at = [answer.levels[level] for level in LEVELS if answer.levels.get(level)]
+    return looked_at[-1] if looked_at else ()
+
+
+def limits_section() -> Element:
+    """Return what no report can say."""
+    return element(
+        "section",
+        {"aria-labelledby": "limits"},
+        element("h2", {"id": "limits"}, "What this report cannot say"),
+        element("ul", {"class": "limits"}, *(element("li", {}, limit) for limit in _LIMITS)),
+    )
+
+
+def _footer(answer: Answer) -> Element:
+    image = answer.image
+    digest = image.sha256.removeprefix("sha256:")
+    file = f"{image.format}, {image.width} × {image.height} pixels, SHA-256 "
+    made = f"Made by geoagent {package_version()} with the policy "
+    return element(
+        "footer",
+        {},
+        element("p", {}, outside(file), element("code", {}, digest)),
+        element("p", {}, made, outside(answer.policy, 60), f" in {answer.seconds:.1f} s."),
+        element("p", {}, wording.ATTRIBUTION),
+    )

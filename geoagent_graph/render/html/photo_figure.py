@@ -1,0 +1,116 @@
+"""The photo of a report, with numbered boxes where the clues are."""
+
+from collections.abc import Mapping, Sequence
+
+from geoagent_graph.render.html.markup import Element, element
+from geoagent_graph.types import Box, Clue
+
+MAX_BOXES = 60
+Rectangle = tuple[float, float, float, float]  # left, top, width, height in pixels
+
+
+def photo_figure(
+    data_uri: str, size: tuple[int, int], clues: Sequence[Clue], numbers: Mapping[str, int]
+) -> Element:
+    """Return the photo, `size` (width, height) pixels, with the boxes of its clues.
+
+    Clues that share a box share a drawing; it carries the number of the first.
+    """
+    width, height = size
+    boxed: dict[Box, int] = {}
+    for clue in clues:
+        if clue.box is not None:
+            boxed.setdefault(clue.box, numbers[clue.id])
+    shown = list(boxed.items())[:MAX_BOXES]
+    taken = [_rectangle(box, width, height) for box, _ in shown]
+    drawings = [
+        drawing for box, number in shown for drawing in _box(box, number, width, height, taken)
+    ]
+    view = {
+        "viewBox": f"0 0 {width} {height}",
+        "preserveAspectRatio": "none",
+        "aria-hidden": "true",
+    }
+    photo = {
+        "src": data_uri,
+        "alt": f"The photo that was examined, {width} by {height} pixels",
+        "width": str(width),
+        "height": str(height),
+    }
+    caption = (
+        "The photo as examined. Numbers refer to the table of clues."
+        if boxed
+        else "The photo as examined. No clue has a place in it."
+    )
+    shape = "tall" if height > 1.2 * width else "wide"
+    return element(
+        "figure",
+        {"class": shape},
+        element("div", {"class": "photo"}, element("img", photo), element("svg", view, *drawings)),
+        element("figcaption", {}, caption),
+    )
+
+
+def _box(box: Box, number: int, width: int, height: int, taken: list[Rectangle]) -> list[Element]:
+    own = _rectangle(box, width, height)
+    frame = _attributes(own)
+    # The number keeps its size on the page whatever the size of the photo.
+    size = 0.042 * max(min(width, height), 0.6 * max(width, height))
+    plate = _plate(own, size * (0.7 + 0.6 * len(str(number))), size * 1.3, (width, height), taken)
+    taken.append(plate)
+    text = {
+        "class": "box-number",
+        "x": f"{plate[0] + size * 0.35:.1f}",
+        "y": f"{plate[1] + size:.1f}",
+        "style": f"font-size:{size:.1f}px",
+    }
+    return [
+        element("rect", {"class": "box-edge", **frame}),
+        element("rect", {"class": "box", **frame}),
+        element("rect", {"class": "box-plate", **_attributes(plate)}),
+        element("text", text, str(number)),
+    ]
+
+
+def _plate(
+    box: Rectangle, width: float, height: float, photo: tuple[int, int], taken: list[Rectangle]
+) -> Rectangle:
+    """Return where a number stands: beside its box, where it hides no box and no other number."""
+    left, top, wide, high = box
+    corners = (
+        (left - width, top),
+        (left + wide, top),
+        (left, top - height),
+        (left, top + high),
+        (left + wide - width, top - height),
+    )
+    places = [(x, y, width, height) for x, y in corners]
+    inside = [
+        place
+        for place in places
+        if place[0] >= 0
+        and place[1] >= 0
+        and place[0] + width <= photo[0]
+        and place[1] + height <= photo[1]
+    ]
+    free = (place for place in inside if not any(_overlap(place, other) for other in taken))
+    return next(free, inside[0] if inside else (left, top, width, height))
+
+
+def _overlap(one: Rectangle, other: Rectangle) -> bool:
+    return (
+        one[0] < other[0] + other[2]
+        and other[0] < one[0] + one[2]
+        and one[1] < other[1] + other[3]
+        and other[1] < one[1] + one[3]
+    )
+
+
+def _rectangle(box: Box, width: int, height: int) -> Rectangle:
+    wide, high = max(box.right - box.left, 0.0), max(box.bottom - box.top, 0.0)
+    return box.left * width, box.top * height, wide * width, high * height
+
+
+def _attributes(rectangle: Rectangle) -> dict[str, str]:
+    names = ("x", "y", "width", "height")
+    return {name: f"{value:.1f}" for name, value in zip(names, rectangle, strict=True)}

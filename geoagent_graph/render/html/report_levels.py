@@ -1,0 +1,126 @@
+"""The levels of a report: every candidate, how likely it is, what spoke for and against it."""
+
+from collections.abc import Mapping, Sequence
+
+from geoagent_graph.render import wording
+from geoagent_graph.render.claim import best_candidate
+from geoagent_graph.render.html.markup import Element, element, outside, unbroken
+from geoagent_graph.types import LEVELS, Answer, Evidence, Hypothesis, Level
+
+SHOWN = 5
+_TITLES: dict[Level, str] = {
+    "continent": "Which continent?",
+    "country": "Which country?",
+    "city": "Which city or town?",
+}
+
+
+def levels_section(answer: Answer, numbers: Mapping[str, int]) -> Element:
+    """Return the section on continent, country and city; `numbers` numbers the clues by id."""
+    section = element(
+        "section",
+        {"aria-labelledby": "levels"},
+        element("h2", {"id": "levels"}, "Places that were weighed"),
+        element(
+            "p",
+            {"class": "lead"},
+            "Shares are over the whole world; what is missing to 100 % lies somewhere else. "
+            "A clue speaks weakly where it is 2 to 10 times more to be expected at the place (or "
+            "less, where it speaks against it) than in the region at large, moderately from 10 "
+            "times, strongly from 100, very strongly from 10,000.",
+        ),
+    )
+    for level in LEVELS:
+        if level in answer.levels:
+            section.append(_level(answer, level, numbers))
+    if not answer.levels:
+        section.append(element("p", {}, "No level was looked at before the run ended."))
+    return section
+
+
+def _level(answer: Answer, level: Level, numbers: Mapping[str, int]) -> Element:
+    ranked = sorted(answer.levels[level], key=lambda candidate: -candidate.probability)
+    chosen = _accepted(answer, level)
+    part = element("div", {"class": "level"}, element("h3", {}, _TITLES[level]))
+    if not ranked:
+        part.append(element("p", {"class": "quiet"}, "No place came into question."))
+        return part
+    shown = [
+        _candidate(candidate, candidate.place.name == chosen, numbers)
+        for candidate in ranked[:SHOWN]
+    ]
+    part.append(element("ol", {"class": "candidates"}, *shown))
+    if len(ranked) > SHOWN:
+        rest = [_candidate(candidate, False, numbers) for candidate in ranked[SHOWN:]]
+        part.append(
+            element(
+                "details",
+                {},
+                element(
+                    "summary",
+                    {},
+                    "1 less likely place" if len(rest) == 1 else f"{len(rest)} less likely places",
+                ),
+                element("ol", {"class": "candidates"}, *rest),
+            )
+        )
+    return part
+
+
+def _accepted(answer: Answer, level: Level) -> str | None:
+    """Return the name that the answer stands for at a level; None where it stops above it."""
+    if level == answer.level:
+        best = best_candidate(answer)
+        return best.place.name if best else None
+    names = {
+        "continent": answer.place.continent,
+        "country": answer.place.country,
+        "city": answer.place.city,
+    }
+    return names[level]
+
+
+def _candidate(candidate: Hypothesis, chosen: bool, numbers: Mapping[str, int]) -> Element:
+    share = wording.percent(candidate.probability)
+    fill = {"style": f"width:{candidate.probability * 100:.2f}%"}
+    row = element(
+        "div",
+        {"class": "row"},
+        element("span", {"class": "name"}, outside(wording.place_name(candidate.place))),
+        element("div", {"class": "bar", "aria-hidden": "true"}, element("span", fill)),
+        element("span", {"class": "share"}, share),
+    )
+    spoke_for, spoke_against = wording.for_and_against(candidate)
+    item = element("li", {"class": "chosen"} if chosen else {}, row)
+    if spoke_for or spoke_against:
+        sides = [_spoken("For", one, numbers) for one in spoke_for]
+        sides += [_spoken("Against", one, numbers) for one in spoke_against]
+        item.append(element("ul", {"class": "spoken"}, *sides))
+    else:
+        prior = wording.percent(candidate.prior)
+        words = f"Nothing observed speaks for or against it; {prior} before the evidence."
+        item.append(element("p", {"class": "quiet"}, unbroken(words)))
+    return item
+
+
+def _spoken(side: str, evidence: Evidence, numbers: Mapping[str, int]) -> Element:
+    weight = f" · {wording.strength(evidence.log_lr)}"
+    return element(
+        "li",
+        {},
+        element("span", {"class": f"side {side.lower()}"}, side),
+        outside(evidence.reason),
+        element("span", {"class": "weight"}, weight),
+        *clue_links(evidence.clue_ids, numbers),
+    )
+
+
+def clue_links(clue_ids: Sequence[str], numbers: Mapping[str, int]) -> list[Element]:
+    """Return links to the rows of the clue table, where a clue is in it."""
+    known = sorted({numbers[clue_id] for clue_id in clue_ids if clue_id in numbers})
+    links = []
+    for position, number in enumerate(known[:8]):
+        name = f"{number}" if position else f"clue {number}"
+        link = element("a", {"href": f"#clue-{number}"}, name)
+        links.append(element("span", {"class": "weight"}, ", " if position else " · ", link))
+    return links

@@ -1,0 +1,131 @@
+"""The tables of a report: clues, excluded places, look-alike photos."""
+
+from collections.abc import Mapping, Sequence
+
+from geoagent_graph.render import wording
+from geoagent_graph.render.html.markup import Child, Element, element, outside
+from geoagent_graph.types import Clue, Exclusion, Reference
+
+MAX_REFERENCES = 50
+SHOWN = 20  # rows of a table before the rest is folded away
+_NUMERIC = frozenset({"Sure", "Share then", "Step", "Similarity"})
+
+
+def clues_section(clues: Sequence[Clue], numbers: Mapping[str, int]) -> Element:
+    """Return the table of everything that was observed, with the tool that observed it."""
+    rows = [
+        _row(
+            {"id": f"clue-{numbers[clue.id]}"},
+            element("th", {"scope": "row"}, f"{numbers[clue.id]}"),
+            [
+                ("Kind", wording.KIND_NAMES[clue.kind], ""),
+                ("Observed", outside(clue.text), ""),
+                ("By", outside(clue.source, 80), ""),
+                ("Sure", _confidence(clue.confidence), "number"),
+            ],
+        )
+        for clue in clues
+    ]
+    lead = (
+        "What was read or seen in the photo, and what its file claims. A claim of the file can be "
+        "forged: it is weighed like any other clue, never believed on its own."
+    )
+    return _section(
+        "clues", "Clues", lead, ["No.", "Kind", "Observed", "By", "Sure"], rows,
+        "Nothing was observed that can be named.",
+    )  # fmt: skip
+
+
+def excluded_section(excluded: Sequence[Exclusion]) -> Element:
+    """Return the table of places that were taken back or rejected, with the reasons."""
+    rows = [
+        _row(
+            {},
+            element("th", {"scope": "row"}, outside(wording.place_name(exclusion.place))),
+            [
+                ("Share then", wording.percent(exclusion.probability), "number"),
+                ("Reason", outside(exclusion.reason), ""),
+                ("Step", str(exclusion.step), "number"),
+            ],
+        )
+        for exclusion in excluded
+    ]
+    lead = "Places that were accepted or considered first and then rejected."
+    columns = ["Place", "Share then", "Reason", "Step"]
+    return _section("excluded", "Excluded places", lead, columns, rows, "No place was excluded.")
+
+
+def references_section(references: Sequence[Reference]) -> Element:
+    """Return the table of reference photos that look alike, with their licences."""
+    rows = [
+        _row(
+            {},
+            element("th", {"scope": "row"}, outside(reference.id, 80)),
+            [
+                ("Similarity", f"{reference.score:.2f}", "number"),
+                (
+                    "Taken at",
+                    wording.coordinates(reference.lat_deg, reference.lon_deg, 5.0),
+                    "short",
+                ),
+                ("Country", reference.country_code or "", ""),
+                ("Credit", outside(_credit(reference)), ""),
+            ],
+        )
+        for reference in references[:MAX_REFERENCES]
+    ]
+    lead = (
+        "The most similar photos of the reference index. Likeness alone is weak evidence: "
+        "many places look alike."
+    )
+    columns = ["Photo", "Similarity", "Taken at", "Country", "Credit"]
+    empty = "No reference photos were used."
+    return _section("references", "Look-alike photos", lead, columns, rows, empty)
+
+
+def _section(
+    name: str, title: str, lead: str, columns: list[str], rows: list[Element], empty: str
+) -> Element:
+    section = element("section", {"aria-labelledby": name}, element("h2", {"id": name}, title))
+    if not rows:
+        section.append(element("p", {"class": "quiet"}, empty))
+        return section
+    section.append(_table(lead, columns, rows[:SHOWN]))
+    if len(rows) > SHOWN:
+        more = element("summary", {}, f"{len(rows) - SHOWN} more")
+        section.append(element("details", {}, more, _table("", columns, rows[SHOWN:])))
+    return section
+
+
+def _table(lead: str, columns: list[str], rows: list[Element]) -> Element:
+    heads = [
+        element("th", {"scope": "col", **({"class": "number"} if head in _NUMERIC else {})}, head)
+        for head in columns
+    ]
+    table = element("table", {"class": "stack"})
+    if lead:
+        table.append(element("caption", {}, lead))
+    table.append(element("thead", {}, element("tr", {}, *heads)))
+    table.append(element("tbody", {}, *rows))
+    return element("div", {"class": "scroll"}, table)
+
+
+def _row(
+    attributes: dict[str, str], head: Element, cells: Sequence[tuple[str, Child, str]]
+) -> Element:
+    """Return a row; each cell is its column's name, its content and its class."""
+    drawn = []
+    for name, content, kind in cells:
+        named = {"data-name": name, **({"class": kind} if kind else {})}
+        empty = isinstance(content, str) and not content
+        drawn.append(element("td", {} if empty else named, content))
+    return element("tr", attributes, head, *drawn)
+
+
+def _confidence(confidence: float | None) -> str:
+    return "" if confidence is None else wording.percent(confidence)
+
+
+def _credit(reference: Reference) -> str:
+    parts = (reference.attribution, reference.license, reference.source_url)
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,230 @@
+"""The parts of a report on several photos of one trip: the map of the way, each photo's change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from geoagent_graph.render import wording
+from geoagent_graph.render.html.html_report import figure_row
+from geoagent_graph.render.html.markup import Element, element, outside, unbroken
+from geoagent_graph.render.maps.trip_svg import Station, trip_svg
+from geoagent_graph.trip_types import Joined, JoinedPhoto, Taken
+from geoagent_graph.types import Hypothesis
+
+SHOWN = 4
+_WORTH_SAYING = 0.7  # a likelihood ratio of two
+_TITLES = {"continent": "Continent", "country": "Country", "city": "City or town"}
+
+
+@dataclass(frozen=True, slots=True)
+class TripPhoto:
+    """One photo of a trip as its report shows it.
+
+    `alone` is the headline of its own answer, `joined` None for a photo that took no part, for the
+    reason in `left_out`. `picture` is a `data:image/jpeg` URI, `report` how to get its own report.
+    """
+
+    number: int
+    name: str
+    alone: str
+    joined: JoinedPhoto | None
+    on_way: bool
+    report: str
+    picture: str | None = None
+    left_out: str | None = None
+
+
+def trip_headline(photos: Sequence[TripPhoto]) -> str:
+    """Return where the photos were taken in a few words."""
+    claims = [wording.headline(p.joined) for p in photos if p.joined and p.joined.level != "none"]
+    places = list(dict.fromkeys(claims))
+    if not places:
+        return wording.NO_CLAIM
+    more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+    return "; ".join(places[:3]) + more
+
+
+def trip_header(photos: Sequence[TripPhoto], joined: Joined) -> Element:
+    """Return the headline, what it claims, and how well the photos fit together."""
+    sentence = (
+        f"{len(photos)} photos of one trip, each weighed for itself and then together: how far one "
+        "can come in the time between two of them bounds where they can be."
+    )
+    timed = sum(photo.on_way for photo in photos)
+    return element(
+        "header",
+        {},
+        element("p", {"class": "eyebrow"}, "Where were these photos taken?"),
+        element("h1", {}, outside(trip_headline(photos))),
+        element("p", {"class": "claim"}, sentence),
+        element(
+            "dl",
+            {"class": "figures"},
+            figure_row("Photos", str(len(photos)), f"{timed} with a time that counts"),
+            figure_row("Fit", *fit_words(joined)),
+            figure_row("Times", *_times_words(joined)),
+            figure_row("Travel model", joined.formula, "speeds chosen, not fitted"),
+        ),
+    )
+
+
+def fit_words(joined: Joined) -> tuple[str, str]:
+    """Return how well the photos fit together, and what that means."""
+    if joined.fit is None:
+        return "contradiction", "no way is possible at these times"
+    ratio = 10.0 ** min(abs(joined.fit), 9.0)
+    if ratio < 2.0:
+        return "neither way", "no better or worse than unrelated places"
+    better = "better" if joined.fit > 0 else "worse"
+    shown = f"{ratio:,.0f}" if ratio < 1e6 else "over a million"
+    return f"{shown} times {better}", "than photos of unrelated places"
+
+
+def way_section(photos: Sequence[TripPhoto]) -> list[Element]:
+    """Return the map of the way; nothing where no photo has a place."""
+    stations = [
+        Station(
+            p.number,
+            p.joined.lat_deg,
+            p.joined.lon_deg,
+            p.joined.radius_km,
+            p.on_way,
+            p.joined.place.city or "",
+        )
+        for p in photos
+        if p.joined is not None and p.joined.level != "none"
+    ]
+    if not stations:
+        return []
+    ordered = [*(s for s in stations if s.on_way), *(s for s in stations if not s.on_way)]
+    named = ", then ".join(f"photo {s.number}" for s in ordered if s.on_way)
+    caption = (
+        "Numbers are photos at their best points; each circle should hold its photo's true place "
+        "nine times out of ten. The broken line joins photos in the order of their times; it is "
+        "not the way that was taken."
+    )
+    return [
+        element(
+            "section",
+            {"aria-labelledby": "way"},
+            element("h2", {"id": "way"}, "On the map"),
+            element(
+                "figure",
+                {"class": "map"},
+                trip_svg(ordered, f"Map of the trip: {named or 'photos without times'}"),
+                element("figcaption", {}, caption),
+            ),
+        )
+    ]
+
+
+def photo_section(photo: TripPhoto) -> Element:
+    """Return one photo: its picture, what changed, its candidates alone and together."""
+    identity = f"photo-{photo.number}"
+    title = element("h2", {"id": identity}, f"Photo {photo.number}: ")
+    title.append(outside(photo.name, 120))
+    parts = element("div", {})
+    for child in _change(photo):
+        parts.append(child)
+    stop = element("div", {"class": "stop"})
+    if photo.picture is not None:
+        described = {"src": photo.picture, "alt": f"Photo {photo.number}"}
+        stop.append(element("img", described))
+    stop.append(parts)
+    return element("section", {"aria-labelledby": identity}, title, stop)
+
+
+def _change(photo: TripPhoto) -> list[Element]:
+    joined = photo.joined
+    if joined is None:
+        why = photo.left_out or "it has not been weighed with the others"
+        said = element("p", {"class": "change"}, "Took no part: ", outside(why), ".")
+        return [said, _alone(photo)]
+    together = wording.headline(joined)
+    share = f" ({wording.percent(joined.together)})" if joined.level != "none" else ""
+    said = element("p", {"class": "change"}, "Together: ", outside(together), unbroken(share))
+    parts = [
+        said,
+        _alone(photo),
+        element("p", {"class": "quiet"}, outside(time_words(joined.taken))),
+    ]
+    if joined.level != "none":
+        point = wording.coordinates(joined.lat_deg, joined.lon_deg, joined.radius_km)
+        within = f"Within {wording.distance(joined.radius_km)} of {point}, nine times out of ten."
+        parts.append(element("p", {"class": "quiet"}, unbroken(within)))
+    if joined.because:
+        reasons = [element("li", {}, outside(words, 1000)) for words in joined.because]
+        parts.append(element("ul", {"class": "limits"}, *reasons))
+    return [*parts, _table(photo, joined)]
+
+
+def _alone(photo: TripPhoto) -> Element:
+    words = element("p", {"class": "quiet"}, "By itself: ", outside(photo.alone), ". Its report: ")
+    words.append(element("code", {}, photo.report))
+    return words
+
+
+def time_words(taken: Taken | None) -> str:
+    """Return when a photo was taken and who says so."""
+    if taken is None:
+        return "No time is known: it takes part as a photo of the same trip."
+    source = "its file claims" if taken.said_by == "file" else "a person says"
+    moment = f"{taken.text} since the video began" if taken.clock == "elapsed" else taken.text
+    return f"Taken at {moment}, {source}."
+
+
+def _times_words(joined: Joined) -> tuple[str, str]:
+    if joined.times_right is None:
+        return "given", "by a person, or none"
+    return wording.percent(joined.times_right), "that what the files claim is right"
+
+
+def _table(photo: TripPhoto, joined: JoinedPhoto) -> Element:
+    rows = [
+        row
+        for level, candidates in joined.levels.items()
+        for row in _rows(_TITLES[level], candidates[:SHOWN])
+    ]
+    names = ("Level", "Place", "Alone", "Together", "What the others add")
+    classes = ("", "", "number", "number", "")
+    heads = [
+        element("th", {"scope": "col", "class": kind} if kind else {"scope": "col"}, name)
+        for name, kind in zip(names, classes, strict=True)
+    ]
+    caption = f"The likeliest places of photo {photo.number}"
+    return element(
+        "div",
+        {"class": "scroll"},
+        element(
+            "table",
+            {"class": "stack"},
+            element("caption", {}, caption),
+            element("thead", {}, element("tr", {}, *heads)),
+            element("tbody", {}, *rows),
+        ),
+    )
+
+
+def _rows(title: str, candidates: Sequence[Hypothesis]) -> list[Element]:
+    rows = []
+    for position, candidate in enumerate(candidates):
+        said = element("td", {"data-name": "Others"})
+        spoken = [e for e in candidate.evidence if abs(e.log_lr) >= _WORTH_SAYING]
+        for evidence in spoken:
+            side = "for" if evidence.log_lr > 0 else "against"
+            words = f"{side}, {wording.strength(evidence.log_lr)}: "
+            said.append(element("div", {}, words, outside(evidence.reason, 500)))
+        cells = [
+            element("td", {"class": "short"}, "" if position else title),
+            element("th", {"scope": "row"}, outside(wording.place_name(candidate.place), 120)),
+            element(
+                "td", {"class": "number", "data-name": "Alone"}, wording.percent(candidate.prior)
+            ),
+            element(
+                "td",
+                {"class": "number", "data-name": "Together"},
+                wording.percent(candidate.probability),
+            ),
+            said,
+        ]
+        rows.append(element("tr", {}, *cells))
+    return rows

@@ -1,0 +1,1 @@
+"""The terminal: live steps, the answer as text, a map in braille."""

@@ -1,0 +1,100 @@
+"""The answer as text: what a person reads when a photo has been located."""
+
+import io
+import sys
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from geoagent_graph.render import wording
+from geoagent_graph.render.claim import best_candidate
+from geoagent_graph.safe_text import visible
+from geoagent_graph.types import Answer, Evidence
+
+MAX_CLUES = 5
+MAP_COLUMNS = 72
+
+
+def printed_answer(answer: Answer, with_map: bool) -> str:
+    """Return what stdout shows: a panel with a map, or plain lines that any tool can read.
+
+    Colours are in it where stdout is a terminal that shows them.
+    """
+    # Rich writes to a file of stdout's kind, so that one place writes to stdout and fails there.
+    encoding = sys.stdout.encoding or "utf-8"
+    written = io.BytesIO()
+    file = io.TextIOWrapper(written, encoding, errors="backslashreplace", newline="\n")
+    terminal = sys.stdout.isatty()
+    console = Console(file=file, force_terminal=terminal, highlight=False, emoji=False)
+    if with_map:
+        console.print(answer_panel(answer, console))
+    else:
+        console.print(answer_text(answer), soft_wrap=True)
+    file.flush()
+    return written.getvalue().decode(encoding)
+
+
+def answer_panel(answer: Answer, console: Console) -> RenderableType:
+    """Return the answer in a frame, with a world map where the terminal can show one."""
+    grid = Table.grid(padding=(0, 2))
+    for name, style, words in _rows(answer):
+        grid.add_row(Text(name, style), Text(words))
+    parts: list[RenderableType] = [Text(visible(wording.headline(answer)), "bold"), grid, Text()]
+    if answer.level != "none" and not console.options.ascii_only:
+        from geoagent_graph.render.terminal.terminal_map import world_map
+
+        columns = min(MAP_COLUMNS, console.width - 6)
+        parts += [world_map(answer.lat_deg, answer.lon_deg, answer.radius_km, columns), Text()]
+    parts.append(Text(wording.ATTRIBUTION, "dim"))
+    return Panel(Group(*parts), title=Text(visible(answer.image.name, 60)), padding=(1, 2))
+
+
+def answer_text(answer: Answer) -> Text:
+    """Return the answer as styled lines; without the styles it is the plain text result."""
+    text = Text()
+    text.append(f"{visible(answer.image.name)}\n", "dim")
+    text.append(f"{visible(wording.headline(answer))}\n", "bold")
+    for name, style, words in _rows(answer):
+        text.append(f"{name:<12}", style).append(f"{words}\n")
+    text.append(wording.ATTRIBUTION, "dim")
+    return text
+
+
+def _rows(answer: Answer) -> list[tuple[str, str, str]]:
+    """Return the lines below the headline: their name, its style, their words."""
+    rows = [(name, "dim", words) for name, words in _facts(answer)]
+    best = best_candidate(answer)
+    if best is not None:
+        spoke_for, spoke_against = wording.for_and_against(best)
+        rows += _evidence_rows("for", "green", spoke_for)
+        rows += _evidence_rows("against", "red", spoke_against)
+    if answer.usage.calls:
+        rows.append(("model", "dim", wording.cost(answer.usage)))
+    return rows + [("warning", "yellow", visible(warning)) for warning in answer.warnings]
+
+
+def _facts(answer: Answer) -> list[tuple[str, str]]:
+    if answer.level == "none":
+        candidates = [c for found in answer.levels.values() for c in found]
+        ranked = sorted(candidates, key=lambda candidate: -candidate.probability)[:3]
+        named = (f"{c.place.name} ({wording.percent(c.probability)})" for c in ranked)
+        return [("open", visible(", ".join(named)) or "every place")]
+    sure = wording.probability_words(answer.probability)
+    return [
+        ("level", answer.level),
+        ("probability", f"{sure} ({wording.percent(answer.probability)})"),
+        ("point", f"{answer.lat_deg:.5f}, {answer.lon_deg:.5f}"),
+        ("within", f"{wording.distance(answer.radius_km)} (9 times out of 10)"),
+    ]
+
+
+def _evidence_rows(name: str, style: str, spoken: list[Evidence]) -> list[tuple[str, str, str]]:
+    rows = [
+        ("" if position else name, style, visible(evidence.reason))
+        for position, evidence in enumerate(spoken[:MAX_CLUES])
+    ]
+    if len(spoken) > MAX_CLUES:
+        rows.append(("", style, f"and {len(spoken) - MAX_CLUES} more"))
+    return rows

@@ -1,0 +1,305 @@
+"""Runs cases for the routes: a bounded number at a time, each case by one task of this process."""
+
+import asyncio
+import contextlib
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakValueDictionary
+
+from starlette.exceptions import HTTPException
+
+from geoagent_graph.cases.names import MAIN
+from geoagent_graph.cases.store import CaseStore
+from geoagent_graph.errors import GeoAgentError
+from geoagent_graph.questions import Question
+from geoagent_graph.serve.feed import Feed
+from geoagent_graph.serve.limits import Limits
+from geoagent_graph.serve.problems import too_many
+from geoagent_graph.serve.schemas import RunStatus
+from geoagent_graph.serve.subscribers import Audience, Key
+from geoagent_graph.toolbox import Toolbox
+from geoagent_graph.types import Json
+
+if TYPE_CHECKING:
+    from geoagent_graph.cases.case import Case
+    from geoagent_graph.state import RunOptions
+
+T = TypeVar("T")
+MAX_PROBLEMS = 1000
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One run to do: with a reply to a question, or for one step."""
+
+    reply: Json | None = None
+    question: Question | None = None
+    one_step: bool = False
+
+
+@dataclass(eq=False, slots=True, weakref_slot=True)
+class Worker:
+    """One case in this process: the runs that wait, and the one that goes on."""
+
+    name: str
+    orders: OrderedDict[str, Order] = field(default_factory=OrderedDict)
+    task: asyncio.Task[None] | None = None
+    running: str | None = None
+    case: "Case | None" = None
+    holding: asyncio.Lock = field(default_factory=asyncio.Lock)  # who holds the case, in turn
+    beside: asyncio.Lock = field(default_factory=asyncio.Lock)  # who uses the case while it runs
+
+
+class Desk:
+    """The cases that this process works on.
+
+    The runs of one case come one after the other, since one process at a time holds a case; a
+    change of another branch interrupts a run, which then goes on from what is stored.
+    """
+
+    def __init__(self, store: CaseStore, tools: Toolbox, limits: Limits, request: Json) -> None:
+        self.store = store
+        self.tools = tools
+        self._limits = limits
+        self._request = request
+        self._places = asyncio.Semaphore(limits.running)
+        self.opening = asyncio.Semaphore(limits.running)  # photos that are in memory at a time
+        self.printing = asyncio.Semaphore(1)  # a browser takes hundreds of megabytes
+        self._workers: WeakValueDictionary[str, Worker] = WeakValueDictionary()
+        self._feeds: WeakValueDictionary[Key, Feed] = WeakValueDictionary()
+        self._active: set[Worker] = set()
+        self._problems: OrderedDict[Key, str] = OrderedDict()
+        self._away: OrderedDict[Key, None] = OrderedDict()
+        self.audience = Audience(limits.away_seconds, limits.streams)
+        self.closing = asyncio.Event()
+
+    async def create(self, photo: bytes, photo_name: str, name: str, options: "RunOptions") -> None:
+        """Begin a case; its run starts or queues.
+
+        Raises:
+            PhotoError: it is no photo, or a damaged or too large one.
+            StorageError: it cannot be stored.
+        """
+        self._require_room()
+        async with self.store.create(
+            photo,
+            lambda: self.tools,
+            name=name,
+            photo_name=photo_name,
+            options=options,
+            request=self._request,
+        ):
+            pass
+        self._put(self._worker(name), MAIN, Order())
+
+    async def go_on(self, name: str, branch: str, order: Order) -> None:
+        """Have a branch run; nothing happens where it runs or waits already.
+
+        Raises:
+            CaseHeld: another process holds the case.
+            GeoAgentError: the case cannot be continued.
+        """
+        worker = self._worker(name)
+        if branch == worker.running or branch in worker.orders:
+            return
+        self._require_room()
+        if worker.running is None:
+            async with self._held(worker, branch):
+                pass  # whoever asked is told at once that it cannot be continued
+        self._put(worker, branch, order)
+
+    async def change(
+        self,
+        name: str,
+        branch: str,
+        act: "Callable[[Case], Awaitable[T]]",
+        *,
+        beside_run: bool = False,
+    ) -> T:
+        """Return what an act on a case returns; a run that it cannot stand beside is interrupted.
+
+        Raises:
+            CaseHeld: another process holds the case.
+            GeoAgentError: the act was refused.
+        """
+        worker = self._worker(name)
+        if beside_run:
+            async with worker.beside:
+                if worker.case is not None and worker.case.branch == branch:
+                    return await self._told(worker, branch, act(worker.case))
+        await self._interrupt(worker)
+        try:
+            async with self._held(worker, branch) as case:
+                return await self._told(worker, branch, act(case))
+        finally:
+            self._start(worker)
+
+    async def stop(self, name: str, branch: str, *, away: bool = False) -> None:
+        """Stop a branch's run or its waiting; what is stored stays."""
+        worker = self._worker(name)
+        if worker.running == branch:
+            await self._interrupt(worker)
+        if worker.orders.pop(branch, None) is not None and away:
+            self._away[name, branch] = None
+            while len(self._away) > MAX_PROBLEMS:
+                self._away.popitem(last=False)
+        self._start(worker)
+        self.tell(name, branch)
+
+    async def come_back(self, name: str, branch: str) -> None:
+        """Go on with a run that was stopped because nobody watched it."""
+        if (name, branch) in self._away:
+            del self._away[name, branch]
+            try:
+                await self.go_on(name, branch, Order())
+            except GeoAgentError as error:
+                self._fail(name, branch, str(error))
+            except HTTPException:  # too many wait: the next who listens tries again
+                self._away[name, branch] = None
+
+    def status(self, name: str, branch: str) -> RunStatus | None:
+        """Return whether a branch runs or waits here; None where it does neither."""
+        worker = self._workers.get(name)
+        if worker is not None and worker.running == branch:
+            return "running"
+        if worker is not None and branch in worker.orders:
+            return "queued"
+        return None
+
+    def problem(self, name: str, branch: str) -> str | None:
+        """Return why the last run of a branch ended, where it failed."""
+        return self._problems.get((name, branch))
+
+    def feed(self, name: str, branch: str) -> Feed:
+        """Return the feed of a branch's events; the same one for all who ask."""
+        key = (name, branch)
+        feed = self._feeds.get(key)
+        if feed is None:
+            feed = self._feeds[key] = Feed(self.store.trace_path(name, branch))
+        return feed
+
+    def tell(self, name: str, branch: str) -> None:
+        """Wake those who listen to a branch."""
+        feed = self._feeds.get((name, branch))
+        if feed is not None:
+            feed.tell()
+
+    async def watch(self) -> None:
+        """Stop the runs that nobody watches, for as long as this is awaited."""
+        while True:
+            await asyncio.sleep(self._limits.away_seconds / 4)
+            for worker in list(self._active):
+                for branch in (worker.running, *worker.orders):
+                    if branch is not None and self.audience.is_away((worker.name, branch)):
+                        await self.stop(worker.name, branch, away=True)
+            self.audience.forget()
+
+    def close(self) -> None:
+        """End all streams; the runs end with `aclose`."""
+        self.closing.set()
+        for feed in list(self._feeds.values()):
+            feed.tell()
+
+    async def aclose(self) -> None:
+        """Stop all runs; every case can be resumed."""
+        self.close()
+        for worker in list(self._active):
+            worker.orders.clear()
+            await self._interrupt(worker)
+
+    def _worker(self, name: str) -> Worker:
+        worker = self._workers.get(name)
+        if worker is None:
+            worker = self._workers[name] = Worker(name)
+        return worker
+
+    def _require_room(self) -> None:
+        if sum(len(worker.orders) for worker in self._active) >= self._limits.waiting:
+            raise too_many("as many cases wait as may; come back when one is done", 10)
+
+    def _put(self, worker: Worker, branch: str, order: Order) -> None:
+        key = (worker.name, branch)
+        self._problems.pop(key, None)
+        self._away.pop(key, None)
+        worker.orders[branch] = order
+        self.audience.touch(key)
+        self._start(worker)
+        self.tell(*key)
+
+    def _start(self, worker: Worker) -> None:
+        if worker.orders and worker.task is None and not self.closing.is_set():
+            self._active.add(worker)
+            worker.task = asyncio.create_task(self._work(worker), name=f"case {worker.name}")
+
+    async def _work(self, worker: Worker) -> None:
+        try:
+            while worker.orders:
+                async with self._places:
+                    if worker.orders:
+                        await self._run_next(worker)
+        finally:
+            worker.task = None
+            if not worker.orders:
+                self._active.discard(worker)
+
+    async def _run_next(self, worker: Worker) -> None:
+        branch, order = worker.orders.popitem(last=False)
+        worker.running = branch
+        self.tell(worker.name, branch)
+        try:
+            await self._run(worker, branch, order)
+        except asyncio.CancelledError:
+            worker.orders[branch] = order
+            worker.orders.move_to_end(branch, last=False)
+            raise
+        except GeoAgentError as error:
+            self._fail(worker.name, branch, str(error))
+        except Exception:  # noqa: BLE001  one case's defect ends its run, not the server's work
+            _log.exception("case %s/%s: a defect ended its run", worker.name, branch)
+            self._fail(worker.name, branch, "a defect ended the run; the server's log has more")
+        finally:
+            worker.running = None
+            self.tell(worker.name, branch)
+
+    async def _run(self, worker: Worker, branch: str, order: Order) -> None:
+        async with self._held(worker, branch) as case:
+            # A reply may have been stored already before an interruption.
+            reply = order.reply if case.question == order.question else None
+            worker.case = case
+            try:
+                async with contextlib.aclosing(
+                    case.run(reply=reply, one_step=order.one_step)  # type: ignore[type-var]
+                ) as events:
+                    async for _ in events:
+                        self.tell(worker.name, branch)
+            finally:
+                async with worker.beside:
+                    worker.case = None
+
+    async def _interrupt(self, worker: Worker) -> None:
+        """Stop what a worker does; a run that was going on waits again, as the first."""
+        if worker.task is not None:
+            worker.task.cancel()
+            await asyncio.wait([worker.task])
+
+    @contextlib.asynccontextmanager
+    async def _held(self, worker: Worker, branch: str) -> "AsyncIterator[Case]":
+        async with (
+            worker.holding,
+            self.store.hold(worker.name, lambda: self.tools, branch) as case,
+        ):
+            yield case
+
+    async def _told(self, worker: Worker, branch: str, acting: Awaitable[T]) -> T:
+        result = await acting
+        self.tell(worker.name, branch)
+        return result
+
+    def _fail(self, name: str, branch: str, problem: str) -> None:
+        self._problems[name, branch] = problem
+        while len(self._problems) > MAX_PROBLEMS:
+            self._problems.popitem(last=False)

@@ -1,0 +1,197 @@
+"""What the server says: its own nouns beside those of `geoagent_graph.types`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from geoagent_graph.cases.events import ForkPoint, Hex64
+from geoagent_graph.questions import Ask, Question, Words
+from geoagent_graph.serve.limits import Limits
+from geoagent_graph.types import (
+    Answer,
+    ContinentCode,
+    CountryCode,
+    Exclusion,
+    FrozenModel,
+    Hypothesis,
+    ImageRef,
+    LatDeg,
+    Level,
+    LonDeg,
+    Place,
+    Step,
+)
+
+RunStatus = Literal["queued", "running", "waiting", "unfinished", "answered", "failed"]
+
+
+class Problem(FrozenModel):
+    """An error as in RFC 9457; `detail` is one line for people."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
+class BranchState(FrozenModel):
+    """One branch of a case: where it stands, and what it came to."""
+
+    branch: str
+    status: RunStatus
+    steps: int
+    headline: str | None = None
+    forked_from: ForkPoint | None = None
+
+
+class CaseState(FrozenModel):
+    """One branch of a case as it stands.
+
+    `status`: `queued` waits for its turn, `running` works, `waiting` has an open question,
+    `unfinished` was stopped and can be resumed, `failed` says why in `problem` and can be resumed,
+    `answered` has its answer. `answer` leaves out `trace` and `tools`: they are the steps. `head`
+    is the hash of the last event. `candidates` are those of every level as judged last.
+    """
+
+    id: str
+    branch: str
+    status: RunStatus
+    problem: str | None = None
+    created: str
+    ask: Ask
+    photo: ImageRef
+    steps: int
+    events: int
+    head: Hex64
+    branches: tuple[BranchState, ...]
+    question: Question | None = None
+    answer: Answer | None = None
+    candidates: dict[Level, tuple[Hypothesis, ...]] = Field(default_factory=dict)
+    excluded: tuple[Exclusion, ...] = ()
+
+
+class CaseRow(FrozenModel):
+    """One case in the list; `problem` says why it cannot be read."""
+
+    id: str
+    photo_name: str | None = None
+    created: str | None = None
+    branches: tuple[BranchState, ...] = ()
+    problem: str | None = None
+
+
+class CaseList(FrozenModel):
+    """The newest cases, newest first, and how many there are in all."""
+
+    cases: tuple[CaseRow, ...]
+    total: int
+
+
+class StepState(FrozenModel):
+    """One step in full, where it stands in the trace, and the candidates it proposed or judged.
+
+    In `candidates`, `prior` is the probability before the evidence and `probability` after it.
+    """
+
+    seq: int
+    time: str
+    hash: Hex64
+    step: Step
+    candidates: tuple[Hypothesis, ...] = ()
+
+
+class VerificationState(FrozenModel):
+    """What was checked, what is wrong, and the hash to compare."""
+
+    holds: bool
+    checked: tuple[str, ...]
+    problems: tuple[str, ...]
+    head: Hex64 | None
+
+
+class About(FrozenModel):
+    """What this server is."""
+
+    version: str
+    policy: str
+    model: str | None
+    index: str | None
+    levels: tuple[Level, ...]
+    limits: Limits
+    attributions: tuple[str, ...]
+
+
+class Town(FrozenModel):
+    """A town of the gazetteer; `population` is 0 where unknown."""
+
+    name: str
+    lat_deg: LatDeg
+    lon_deg: LonDeg
+    population: int
+
+
+class TownList(FrozenModel):
+    """The largest towns in a circle, the largest first."""
+
+    towns: tuple[Town, ...]
+
+
+class DrawnCountry(FrozenModel):
+    """Which pieces of the map are a country's.
+
+    `feature` is the id of a TopoJSON geometry, or its name where it has none. `box_deg` (west,
+    south, east, north) takes only the pieces whose middle lies in it, None takes the others.
+    """
+
+    code: CountryCode
+    continent_code: ContinentCode | None
+    feature: str
+    box_deg: tuple[float, float, float, float] | None
+
+
+class DrawnCountryList(FrozenModel):
+    """Every country's pieces of the map; a country may have several rows."""
+
+    countries: tuple[DrawnCountry, ...]
+
+
+class FoundPlace(FrozenModel):
+    """A place that a name may mean; `similarity` is 1 for an exact match."""
+
+    place: Place
+    matched: str
+    population: int
+    similarity: float
+
+
+class PlaceList(FrozenModel):
+    """The places that a name may mean, the likeliest first."""
+
+    places: tuple[FoundPlace, ...]
+
+
+class ResumeRequest(FrozenModel):
+    """How to go on."""
+
+    one_step: bool = False
+
+
+class VetoRequest(FrozenModel):
+    """A place that the case has looked at, by name or id, and why it is excluded."""
+
+    place: Words
+    because: Words
+
+
+class NoteRequest(FrozenModel):
+    """What is to stand in the trace and the report."""
+
+    text: Annotated[str, Field(min_length=1, max_length=10_000, pattern=r"\S")]
+
+
+class ForkRequest(FrozenModel):
+    """The last step that both branches share, and the places set on a person's word."""
+
+    at_step: Annotated[int, Field(ge=0, le=100_000)]
+    set: dict[Level, Words] = Field(default_factory=dict)
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")] | None = None

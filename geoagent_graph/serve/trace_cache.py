@@ -1,0 +1,159 @@
+"""Cases as they stand: read from their traces, each version of a trace once."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from weakref import WeakValueDictionary
+
+from geoagent_graph.cases.names import MAIN
+from geoagent_graph.cases.store import CaseStore
+from geoagent_graph.cases.view import CaseView
+from geoagent_graph.errors import GeoAgentError, InputError
+from geoagent_graph.render.wording import headline
+from geoagent_graph.serve.schemas import BranchState, CaseRow, CaseState, RunStatus
+from geoagent_graph.types import Exclusion, Hypothesis
+
+MAX_VIEWS = 128
+MAX_VIEW_BYTES = 32 << 20  # of trace files; a view takes some times its file
+MAX_ROWS = 10_000
+Stamp = tuple[int, int, int]
+
+
+class Views:
+    """Reads traces for the routes; a trace is read again only after it has grown."""
+
+    def __init__(self, store: CaseStore) -> None:
+        self._store = store
+        self._views: OrderedDict[tuple[str, str], tuple[Stamp, CaseView]] = OrderedDict()
+        self._states: OrderedDict[tuple[str, str], tuple[Stamp, BranchState]] = OrderedDict()
+        self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+
+    async def view(self, name: str, branch: str = MAIN) -> CaseView:
+        """Return what a branch's trace says.
+
+        Raises:
+            InputError: there is no such case or branch.
+            CheckpointError: its trace is damaged or was changed.
+        """
+        key = (name, branch)
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        async with lock:
+            stamp = self._stamp(name, branch)
+            known = self._views.get(key)
+            if known is None or known[0] != stamp:
+                known = (stamp, await asyncio.to_thread(self._store.read, name, branch))
+                self._views[key] = known
+            self._views.move_to_end(key)
+            self._trim()
+            return known[1]
+
+    async def branch(self, name: str, branch: str) -> BranchState:
+        """Return where a branch stands, as far as its trace knows."""
+        key, stamp = (name, branch), self._stamp(name, branch)
+        known = self._states.get(key)
+        if known is None or known[0] != stamp:
+            known = (stamp, branch_state(await self.view(name, branch)))
+            self._states[key] = known
+            while len(self._states) > MAX_ROWS:
+                self._states.popitem(last=False)
+        return known[1]
+
+    async def row(self, name: str) -> CaseRow:
+        """Return a case's row in the list; one that cannot be read says why."""
+        try:
+            branches = [await self.branch(name, b) for b in self._store.branches(name)]
+            if not branches:
+                return CaseRow(id=name, problem="was never begun")
+            first = (await self.view(name, branches[0].branch)).opened
+        except GeoAgentError as error:
+            return CaseRow(id=name, problem=str(error))
+        return CaseRow(
+            id=name, photo_name=first.image.name, created=first.time, branches=tuple(branches)
+        )
+
+    def _stamp(self, name: str, branch: str) -> Stamp:
+        try:
+            found = self._store.trace_path(name, branch).stat()
+        except FileNotFoundError as error:
+            raise InputError(f"{name}/{branch}: no such case or branch") from error
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
+    def _trim(self) -> None:
+        sizes = [stamp[1] for stamp, _ in self._views.values()]
+        while len(sizes) > 1 and (len(sizes) > MAX_VIEWS or sum(sizes) > MAX_VIEW_BYTES):
+            self._views.popitem(last=False)
+            sizes.pop(0)
+
+
+def branch_state(view: CaseView) -> BranchState:
+    """Return where a branch stands, as far as its trace knows."""
+    status: RunStatus = view.status
+    if status == "unfinished" and view.events[-1].event == "failure":
+        status = "failed"
+    return BranchState(
+        branch=view.opened.branch,
+        status=status,
+        steps=len(view.steps),
+        headline=headline(view.answer) if view.answer else None,
+        forked_from=view.opened.forked_from,
+    )
+
+
+def case_state(view: CaseView, branches: tuple[BranchState, ...], problem: str | None) -> CaseState:
+    """Return a branch as it stands; `branches` holds it as well, with its status."""
+    opened = view.opened
+    own = next(state for state in branches if state.branch == opened.branch)
+    last = view.events[-1]
+    if problem is None and last.event == "failure":
+        problem = last.text
+    answer = view.answer
+    return CaseState(
+        id=opened.case,
+        branch=opened.branch,
+        status=own.status,
+        problem=problem if own.status in ("failed", "unfinished", "waiting") else None,
+        created=opened.time,
+        ask=opened.options.ask,
+        photo=opened.image,
+        steps=len(view.steps),
+        events=len(view.events),
+        head=view.head,
+        branches=branches,
+        question=view.question,
+        answer=answer.model_copy(update={"trace": (), "tools": ()}) if answer else None,
+        candidates=view.candidates,
+        excluded=answer.excluded if answer else excluded(view),
+    )
+
+
+def excluded(view: CaseView) -> tuple[Exclusion, ...]:
+    """Return the places ruled out by the last answer, and by people since and before."""
+    found: dict[str, Exclusion] = {}
+    steps = 0
+    known: dict[str, Hypothesis] = {}
+    for event in view.events:
+        if event.event == "step":
+            steps += 1
+            for item in candidates_of(event.step.detail):
+                known[item.place.id] = item
+        elif event.event == "answer":
+            found |= {item.place.id: item for item in event.answer.excluded}
+        elif event.event == "human" and event.input.action in ("veto", "reject"):
+            place = event.input.place
+            if place is not None:
+                before = known.get(place.id)
+                found[place.id] = Exclusion(
+                    place=place,
+                    probability=before.probability if before else 0.0,
+                    reason=event.input.text,
+                    step=steps,
+                )
+    return tuple(found.values())
+
+
+def candidates_of(detail: Mapping[str, object]) -> tuple[Hypothesis, ...]:
+    """Return the candidates that a step proposed or judged."""
+    dumped = detail.get("hypotheses")
+    if not isinstance(dumped, list):
+        return ()
+    return tuple(Hypothesis.model_validate(item) for item in dumped)

@@ -1,0 +1,86 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from geoagent_graph.cli.app import COMMANDS
+from tests.support.scripted_cli import install, run
+
+ROOT = Path(__file__).parents[3]
+COMMAND = [sys.executable, "-m", "geoagent_graph.cli"]
+HEAVY = ("numpy", "langgraph", "rich", "PIL", "pydantic", "faiss", "onnxruntime", "asyncio")
+
+
+def test_importing_the_command_line_is_quick_and_loads_nothing_heavy():
+    code = (
+        "import sys, time; start = time.process_time(); import geoagent_graph.cli.app; "
+        f"print(time.process_time() - start, [m for m in {HEAVY!r} if m in sys.modules])"
+    )
+    outputs = [
+        subprocess.check_output([sys.executable, "-c", code], text=True, cwd=ROOT).split(maxsplit=1)
+        for _ in range(2)
+    ]
+    assert {loaded.strip() for _, loaded in outputs} == {"[]"}
+    assert min(float(seconds) for seconds, _ in outputs) < 0.2
+
+
+def test_help_names_every_command_and_locate_explains_the_exit_status(capsys):
+    assert run("--help") == 0
+    out = capsys.readouterr().out
+    assert all(command in out for command in COMMANDS)
+    assert run("locate", "--help") == 0
+    out = " ".join(capsys.readouterr().out.split())
+    for words in ("0 answered", "3 no place is claimed", "2 wrong usage", "1 failure", "130"):
+        assert words in out, words
+    for option in ("--index", "--policy", "--json", "--jsonl", "--geojson", "--kml", "--html",
+                   "--no-exif", "--offline", "--budget"):  # fmt: skip
+        assert option in out, option
+
+
+def test_nothing_is_asked_for(capsys):
+    assert run() == 2
+    assert capsys.readouterr().err == (
+        "geoagent: error: name a photo or a command. Try: geoagent --help\n"
+    )
+
+
+def test_a_mistyped_command_is_not_taken_for_a_photo(capsys):
+    assert run("revers", "1", "2") == 2
+    assert "did you mean reverse?" in capsys.readouterr().err
+
+
+def test_a_photo_named_like_a_typing_error_is_a_photo(monkeypatch, capsys, tmp_path):
+    install(monkeypatch)
+    (tmp_path / "revers").write_bytes(b"photo")
+    monkeypatch.chdir(tmp_path)
+    assert run("revers") == 0
+    assert "Lisbon" in capsys.readouterr().out
+
+
+def test_the_version(capsys):
+    assert run("--version") == 0
+    assert capsys.readouterr().out.startswith("geoagent ")
+
+
+@pytest.mark.parametrize("name", ["x\x1b[2Jy.jpg", "x\ny.jpg", "[red]x[/red].jpg", "x\udcff.jpg"])
+def test_names_in_errors_are_one_line_without_controls(monkeypatch, capsys, name):
+    install(monkeypatch)
+    assert run(name) == 1
+    error = capsys.readouterr().err
+    assert len(error.splitlines()) == 1
+    assert "\x1b" not in error
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(
+            [*COMMAND, "doctor", "--json"], stdout=write, stderr=subprocess.PIPE, cwd=ROOT
+        )
+    finally:
+        os.close(write)
+    assert done.returncode == 141
+    assert done.stderr == b""

@@ -1,0 +1,68 @@
+import json
+from importlib import metadata
+
+from geoagent_graph.cli import doctor
+from geoagent_graph.settings import Settings
+from tests.support.scripted_cli import run
+
+
+def test_what_is_installed_is_found(tmp_path):
+    diagnosis = doctor.diagnose(Settings(cache_dir=tmp_path / "cache"))
+    assert diagnosis.ready
+    tools = {tool.name: tool for tool in diagnosis.tools}
+    assert f"faiss-cpu {metadata.version('faiss-cpu')}" in tools["reference index"].found
+    assert "Latn" in diagnosis.scripts
+    assert "empty; filled on first use" in tools["cache"].found
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_missing_package_is_named_with_what_it_stops(monkeypatch, tmp_path, capsys):
+    real = metadata.version
+
+    def version(package):
+        if package == "phonenumbers":
+            raise metadata.PackageNotFoundError(package)
+        return real(package)
+
+    monkeypatch.setattr(metadata, "version", version)
+    assert run("doctor") == 1
+    out = capsys.readouterr().out
+    assert "pip install phonenumbers" in out
+    assert "needs evidence" in out
+    assert "A photo cannot be located yet." in out
+
+
+def test_without_tesseract_the_advice_is_to_install_it(monkeypatch, tmp_path):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    tools = {t.name: t for t in doctor.diagnose(Settings(cache_dir=tmp_path)).tools}
+    assert tools["scripts"].state == "partly"
+    assert "tesseract-ocr-script" in tools["scripts"].advice
+
+
+def test_a_read_only_cache_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    empty = doctor.diagnose(Settings(cache_dir=tmp_path))
+    assert not empty.ready
+    (tmp_path / "gazetteer.table").write_bytes(b"x")
+    filled = doctor.diagnose(Settings(cache_dir=tmp_path))
+    assert filled.ready
+    assert "GEOAGENT_CACHE_DIR" in {t.name: t for t in filled.tools}["cache"].advice
+
+
+def test_json_says_the_same(capsys):
+    assert run("doctor", "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["ready"] is True
+    assert [policy["name"] for policy in report["policies"]] == [
+        "evidence",
+        "served",
+        "transformers",
+    ]
+
+
+def test_a_wrong_setting_is_one_line(monkeypatch, capsys):
+    monkeypatch.setenv("GEOAGENT_THREADS", "zero")
+    assert run("doctor") == 2
+    error = capsys.readouterr().err
+    assert error.startswith("geoagent: error: GEOAGENT_THREADS")
+    assert len(error.splitlines()) == 1

@@ -1,0 +1,247 @@
+"""`geoagent index`: results on stdout, everything else on stderr, documented exit statuses."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from geoagent_graph.cli import app, index
+from geoagent_graph.images.decode import decode_photo
+from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
+from geoagent_graph.settings import Settings
+from geoagent_graph.testing import MeanColourEncoder
+from geoagent_graph.toolbox import Toolbox
+
+RED, GREEN, BLUE = (220, 10, 10), (10, 220, 10), (10, 10, 220)
+
+
+def decode(data, name):
+    return decode_photo(data, name, Settings()).pixels
+
+
+@pytest.fixture(autouse=True)
+def colours(monkeypatch):
+    embedder = PhotoEmbedder(MeanColourEncoder(), decode, 1_000_000)
+    monkeypatch.setattr(index, "open_embedder", lambda: embedder)
+    monkeypatch.setattr(index, "open_country_of", lambda: lambda lat_deg, lon_deg: "ES")
+
+
+@pytest.fixture
+def run(capsys):
+    def call(*arguments):
+        with pytest.raises(SystemExit) as left:
+            app.main(["index", *map(str, arguments)])
+        shown = capsys.readouterr()
+        assert "Traceback" not in shown.err
+        return left.value.code, shown.out, shown.err
+
+    return call
+
+
+def manifest_of(folder, *rows, name="manifest.jsonl"):
+    for i, colour in enumerate((RED, GREEN, BLUE)):
+        Image.new("RGB", (32, 24), colour).save(folder / f"{i}.png")
+    path = folder / name
+    path.write_text("\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows))
+    return path
+
+
+@pytest.fixture
+def manifest(tmp_path):
+    return manifest_of(
+        tmp_path,
+        {"file": "0.png", "lat": 38.7, "lon": -9.1, "country": "PT", "id": "red"},
+        {"file": "1.png", "lat": 48.8, "lon": 2.3, "country": "FR", "id": "green"},
+        {"file": "2.png", "lat": 40.4, "lon": -3.7, "id": "blue", "license": "CC0"},
+    )
+
+
+def test_build_info_and_search(run, manifest, tmp_path):
+    folder = tmp_path / "ix"
+    status, out, err = run("build", manifest, "--out", folder)
+    assert (status, err) == (0, "")
+    assert "indexed 3 of 3 rows" in out
+    status, out, _ = run("info", folder)
+    assert status == 0
+    assert "mean-colour/1" in out
+    assert "ES 1, FR 1, PT 1" in out
+    status, out, err = run("search", folder, tmp_path / "1.png", "-k", "2")
+    assert (status, err) == (0, "")
+    first, second = out.splitlines()
+    assert first.split()[:4] == ["1.000", "FR", "48.8000,2.3000", "green"]
+    assert second
+
+
+def test_json_of_every_command(run, manifest, tmp_path):
+    folder = tmp_path / "ix"
+    built = json.loads(run("build", manifest, "--out", folder, "--json")[1])
+    assert (built["indexed"], built["skipped"], built["problems"]) == (3, 0, [])
+    assert built["index_kind"] == "IndexFlat"
+    added = json.loads(run("add", folder, manifest, "--json")[1])
+    assert (added["indexed"], added["already"]) == (0, 3)
+    shown = json.loads(run("info", folder, "--json")[1])
+    assert shown["count"] == 3
+    assert shown["countries"] == {"ES": 1, "FR": 1, "PT": 1}
+    found = json.loads(run("search", folder, tmp_path / "2.png", "--json")[1])
+    assert found[0]["id"] == "blue"
+    assert found[0]["license"] == "CC0"
+    assert found[0]["score"] == pytest.approx(1.0, abs=1e-5)
+
+
+def test_search_inside_countries(run, manifest, tmp_path):
+    folder = tmp_path / "ix"
+    run("build", manifest, "--out", folder)
+    _, out, err = run("search", folder, tmp_path / "0.png", "--country", "fr", "--country", "ES")
+    assert {line.split()[3] for line in out.splitlines()} == {"green", "blue"}
+    assert err == ""
+    status, out, err = run("search", folder, tmp_path / "0.png", "--country", "BR")
+    assert (status, out) == (0, "")
+    assert "holds no photo from BR" in err
+    status, _, err = run("search", folder, tmp_path / "0.png", "--country", "Brazil")
+    assert status == 2
+    assert "two-letter code" in err
+
+
+def test_search_reads_standard_input(run, manifest, tmp_path, monkeypatch):
+    run("build", manifest, "--out", tmp_path / "ix")
+    stream = io.TextIOWrapper(io.BytesIO((tmp_path / "2.png").read_bytes()))
+    monkeypatch.setattr(sys, "stdin", stream)
+    assert run("search", tmp_path / "ix", "-", "-k", "1")[1].split()[3] == "blue"
+
+
+def test_bad_rows_are_said_on_stderr_and_the_rest_is_indexed(run, tmp_path):
+    place = {"lat": 1, "lon": 2}
+    manifest = manifest_of(
+        tmp_path,
+        {"file": "0.png", **place},
+        {"file": "missing.png", **place},
+        "{bad",
+        {"file": "../../etc/passwd", **place},
+    )
+    status, out, err = run("build", manifest, "--out", tmp_path / "ix")
+    assert status == 0
+    assert "indexed 1 of 4 rows" in out
+    assert "3 skipped" in out
+    assert len(err.splitlines()) == 3
+    for line, said in [(2, "missing.png"), (3, ""), (4, "leaves the manifest's folder")]:
+        assert any(f"line {line}: " in text and said in text for text in err.splitlines())
+    status, out, err = run("build", manifest, "--out", tmp_path / "strict", "--strict")
+    assert (status, out) == (1, "")
+    assert len(err.splitlines()) == 1
+    assert not (tmp_path / "strict").exists()
+
+
+def test_a_flood_of_bad_rows_is_cut_short_on_stderr_but_whole_in_json(run, tmp_path):
+    manifest = manifest_of(tmp_path, *["{bad"] * 120)
+    status, out, err = run("build", manifest, "--out", tmp_path / "ix", "--json")
+    assert status == 1
+    assert len(json.loads(out)["problems"]) == 120
+    assert len(err.splitlines()) == 51
+    assert "and 70 more" in err
+
+
+def test_names_in_a_manifest_cannot_steer_the_terminal(run, tmp_path):
+    manifest = manifest_of(
+        tmp_path,
+        {"file": "0.png", "lat": 1, "lon": 2, "license": "[red]\u001b[31mCC0\u001b[0m\u202e"},
+        '{"file": "x\\u001b[2J.png", "lat": 1, "lon": 2}',
+    )
+    _, _, err = run("build", manifest, "--out", tmp_path / "ix")
+    out = run("search", tmp_path / "ix", tmp_path / "0.png")[1]
+    assert "[red]" in out
+    assert not {"\x1b", "\u202e"} & set(out + err)
+
+
+@pytest.mark.parametrize("command", ["build", "add", "info", "search"])
+def test_help_says_what_it_does(run, command):
+    status, out, _ = run(command, "--help")
+    assert status == 0
+    assert "Usage" in out
+    assert "Exit status" in out
+
+
+def test_failures_are_one_line_with_an_exit_status(run, manifest, tmp_path):
+    folder = tmp_path / "ix"
+    run("build", manifest, "--out", folder)
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "mine.jpg").write_bytes(b"precious")
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    for file in folder.iterdir():
+        (damaged / file.name).write_bytes(file.read_bytes()[:-1])
+    for status, *arguments in [
+        (2, "build", tmp_path / "none.jsonl", "--out", folder),
+        (2, "build", tmp_path, "--out", folder),
+        (2, "build", manifest, "--out", tmp_path / "photos"),
+        (2, "build", manifest, "--out", manifest),
+        (2, "build", manifest),
+        (1, "add", tmp_path / "none", manifest),
+        (1, "info", tmp_path / "none"),
+        (1, "info", manifest),
+        (1, "info", damaged),
+        (1, "search", damaged, tmp_path / "0.png"),
+        (1, "search", folder, tmp_path / "none.png"),
+        (1, "search", folder, manifest),
+        (2, "search", folder, tmp_path / "0.png", "-k", "0"),
+    ]:
+        left, out, err = run(*arguments)
+        assert (left, out) == (status, ""), (arguments, err)
+        assert len(err.splitlines()) == 1, arguments
+    assert (tmp_path / "photos" / "mine.jpg").read_bytes() == b"precious"
+    assert run("info", folder)[0] == 0
+
+
+def test_queries_and_references_are_shrunk_alike():
+    default = {field.name: field.default for field in fields(Toolbox)}["encoder_max_side"]
+    assert default == index.ENCODER_MAX_SIDE
+
+
+def test_an_interrupted_build_goes_on(tmp_path):
+    """A real Ctrl-C: the child says so in one line, keeps what it has, and resumes."""
+    rows = []
+    for i in range(64):
+        Image.fromarray(np.full((8, 8, 3), 50 + i, np.uint8)).save(tmp_path / f"{i}.png")
+        rows.append({"file": f"{i}.png", "lat": 1, "lon": 2, "country": "PT"})
+    path = tmp_path / "m.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    code = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from geoagent_graph.cli import app, index
+from geoagent_graph.images.decode import decode_photo
+from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
+from geoagent_graph.settings import Settings
+from geoagent_graph.testing import MeanColourEncoder
+decode = lambda data, name: decode_photo(data, name, Settings()).pixels
+index.open_embedder = lambda: PhotoEmbedder(MeanColourEncoder(), decode, 1_000_000)
+app.main(["index", "build", sys.argv[2], "--out", sys.argv[3], "--json"])
+"""
+    command = [sys.executable, "-c", code, Path(__file__).parents[3], path, tmp_path / "ix"]
+    log = tmp_path / ".ix.embeddings"
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as child:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and not (log.exists() and log.stat().st_size > 1000):
+            time.sleep(0.01)
+        os.killpg(child.pid, signal.SIGINT)  # a terminal signals the decoding children too
+        out, err = child.communicate(timeout=30)
+    assert child.returncode == 130, err
+    assert out == ""
+    assert "Traceback" not in err
+    assert "the same command goes on" in err
+    again = subprocess.run(command, capture_output=True, text=True, check=True)
+    report = json.loads(again.stdout)
+    assert (report["indexed"], report["skipped"]) == (64, 0)
+    assert report["resumed"] >= 10
+    assert not log.exists()

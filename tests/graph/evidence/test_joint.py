@@ -1,0 +1,394 @@
+"""Photos of one trip: exact sums over all paths, and what must not change the joint posterior."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geoagent_graph.errors import InputError
+from geoagent_graph.evidence.trip.state_space import trip_places
+from geoagent_graph.evidence.trip.sum_product import Edge, marginals
+from geoagent_graph.evidence.trip.travel_prior import balanced, hours_between, travel_factor
+from geoagent_graph.protocols import RuledOut
+from geoagent_graph.questions import MapRegion
+from geoagent_graph.testing import EUROPE, LISBON, PORTUGAL
+from geoagent_graph.trip_types import (
+    MAX_PHOTOS,
+    Joined,
+    PhotoEvidence,
+    Taken,
+    taken_by_file,
+    taken_by_person,
+)
+from geoagent_graph.types import Clue, Hypothesis
+from tests.support.evidence_cases import Case, model, observed
+
+NEAR = {"first": ("Lisboa",), "second": ("Rua da Liberdade",), "third": ("Sintra",)}
+
+
+def photo(
+    key: str, *lines: str, at: str | None = None, by_file: bool = False, **more: object
+) -> PhotoEvidence:
+    taken = taken_by_person(at) if at else None
+    if taken and by_file:
+        taken = taken.model_copy(update={"said_by": "file"})
+    clues = observed(Case(*lines)) if lines else []
+    return PhotoEvidence(key=key, name=f"photo {key}", clues=clues, taken=taken, **more)  # type: ignore[arg-type]
+
+
+def mass(joined: Joined, row: int, place_id: str) -> float:
+    every = [h for found in joined.photos[row].levels.values() for h in found]
+    return next((h.probability for h in every if h.place.id == place_id), 0.0)
+
+
+# --- sums over trees ---
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> tuple[np.ndarray, list[Edge]]:
+    number, values = draw(st.integers(1, 5)), draw(st.integers(1, 4))
+    cells = st.sampled_from([0.0, 1e-9, 0.1, 0.5, 1.0, 3.0])
+    row = st.lists(cells, min_size=values, max_size=values)
+    alone = np.array([draw(row.filter(any)) for _ in range(number)])
+    edges = []
+    for child in range(1, number):
+        if draw(st.booleans()) or child == 1:
+            factor = np.array([draw(row) for _ in range(values)])
+            pair = (child, draw(st.integers(0, child - 1)))
+            first, second = pair if draw(st.booleans()) else pair[::-1]
+            edges.append(Edge(first, second, factor))
+    return alone, edges
+
+
+@settings(max_examples=300, deadline=None)
+@given(trees())
+def test_a_tree_is_summed_exactly(tree: tuple[np.ndarray, list[Edge]]) -> None:
+    alone, edges = tree
+    expected, total = np.zeros_like(alone), 0.0
+    for path in itertools.product(range(alone.shape[1]), repeat=len(alone)):
+        weight = math.prod(alone[i, value] for i, value in enumerate(path))
+        weight *= math.prod(e.factor[path[e.first], path[e.second]] for e in edges)
+        total += weight
+        for i, value in enumerate(path):
+            expected[i, value] += weight
+    found = marginals(alone, edges)
+    if total == 0.0:
+        assert found.log_total == -math.inf
+        return
+    assert found.log_total == pytest.approx(math.log(total), abs=1e-9)
+    np.testing.assert_allclose(found.probability, expected / total, rtol=1e-9, atol=1e-12)
+
+
+def test_a_circle_of_photos_is_no_tree() -> None:
+    factor = np.ones((2, 2))
+    edges = [Edge(0, 1, factor), Edge(1, 2, factor), Edge(2, 0, factor)]
+    with pytest.raises(ValueError, match="no forest"):
+        marginals(np.ones((3, 2)), edges)
+
+
+# --- the travel factor ---
+
+
+def test_travel_keeps_the_prior_and_respects_the_reach() -> None:
+    posterior = model().weigh(observed(Case("Lisboa")), ()).posterior.probability
+    places = trip_places(model().town_table, model().prior, [posterior])
+    assert places.prior.sum() == pytest.approx(1.0)
+    assert len(places.prior) < 3000
+    for hours in (0.0, 0.5, 6.0, 100.0, None):
+        factor = travel_factor(places, None if hours is None else np.float64(hours))
+        np.testing.assert_allclose(factor @ places.prior, 1.0, rtol=2e-2)
+        np.testing.assert_allclose(factor.T @ places.prior, 1.0, rtol=2e-2)
+    towns = [int(model().town_table.gazetteer.matches(name)[0]) for name in ("lisboa", "tokyo")]
+    lisbon, tokyo = (int(places.place_of[town]) for town in towns)
+    assert travel_factor(places, np.float64(1.0))[lisbon, tokyo] == 0.0
+    assert travel_factor(places, np.float64(14.0))[lisbon, tokyo] > 0.0
+
+
+def test_balanced_rows_and_columns() -> None:
+    kernel = np.exp(-np.abs(np.subtract.outer(np.arange(30), np.arange(30)) / 3.0))
+    prior = np.arange(1, 31) / np.arange(1, 31).sum()
+    scaled = balanced(kernel, prior)
+    np.testing.assert_allclose(scaled @ prior, 1.0, rtol=1e-5)
+    np.testing.assert_allclose(scaled.T @ prior, 1.0, rtol=1e-5)
+
+
+def test_a_clock_without_an_offset_forbids_less() -> None:
+    posterior = model().weigh(observed(Case("Lisboa")), ()).posterior.probability
+    places = trip_places(model().town_table, model().prior, [posterior])
+    local = [taken_by_person(text) for text in ("2024-05-01T10:00", "2024-05-01T11:00")]
+    exact = [
+        taken_by_person(text + ":00+01:00") for text in ("2024-05-01T10:00", "2024-05-01T11:00")
+    ]
+    assert hours_between(*exact, places) == 1.0
+    hours = hours_between(*local, places)
+    assert (hours >= 1.0).all()
+    assert hours.max() <= 1 + 12 + 1
+    lisbon = int(places.place_of[int(model().town_table.gazetteer.matches("lisboa")[0])])
+    assert hours[lisbon, lisbon] == 1.0
+
+
+# --- trips ---
+
+
+def trip(shift_hours: float = 0.0, **changes: str) -> dict[str, PhotoEvidence]:
+    times = {"first": 10.0, "second": 10.6, "third": 11.1}
+    made = {}
+    for key, lines in NEAR.items():
+        minutes = round((times[key] + shift_hours) * 60)
+        day, minutes = divmod(minutes, 1440)
+        at = f"2024-05-{10 + day:02}T{minutes // 60:02}:{minutes % 60:02}"
+        made[key] = photo(key, *changes.get(key, lines), at=at)
+    return made
+
+
+def test_an_ambiguous_photo_is_placed_by_its_neighbours() -> None:
+    joined = model().join(list(trip().values()))
+    assert joined.contradiction is None
+    assert joined.fit is not None
+    assert joined.fit > 1.0
+    second = joined.photos[1]
+    assert (second.level, second.place.city) == ("city", "Lisbon")
+    assert second.alone < 0.1
+    assert second.together > 0.7
+    assert "photo first, taken 36 min earlier" in " ".join(second.because)
+    country = second.levels["country"][0]
+    assert country.place.id == "country:PT"
+    assert country.prior < 0.1 < 0.9 < country.probability
+    assert {item.source for item in country.evidence} == {"trip"}
+
+
+def test_the_order_in_which_photos_are_given_changes_nothing() -> None:
+    photos = trip()
+    expected = model().join(list(photos.values()))
+    by_key = dict(zip(photos, expected.photos, strict=True))
+    for keys in itertools.permutations(photos):
+        joined = model().join([photos[key] for key in keys])
+        assert joined.fit == expected.fit
+        assert dict(zip(keys, joined.photos, strict=True)) == by_key
+
+
+@pytest.mark.parametrize("shift", [0.25, 5.0, 27.0])
+def test_only_the_differences_of_times_count(shift: float) -> None:
+    moved, expected = (model().join(list(trip(hours).values())) for hours in (shift, 0.0))
+    assert moved.fit == pytest.approx(expected.fit)
+    for one, other in zip(moved.photos, expected.photos, strict=True):
+        assert (one.place, one.lat_deg, one.radius_km) == (
+            other.place,
+            other.lat_deg,
+            other.radius_km,
+        )
+        assert one.together == pytest.approx(other.together)
+
+
+@pytest.mark.parametrize("lines", [(), ("Lisboa",), ("28013 Madrid", "Calle Mayor")])
+def test_one_photo_has_its_own_posterior(lines: tuple[str, ...]) -> None:
+    joined = model().join([photo("one", *lines, at="2024-05-01T10:00")])
+    posterior = model().weigh(observed(Case(*lines)) if lines else (), ()).posterior
+    assert joined.fit == pytest.approx(0.0)
+    for found in joined.photos[0].levels.values():
+        for hypothesis in found:
+            assert hypothesis.probability == pytest.approx(hypothesis.prior)
+            expected = posterior.mass(model().region(hypothesis.place))
+            assert hypothesis.probability == pytest.approx(expected)
+
+
+def test_a_photo_that_shows_nothing_changes_nothing() -> None:
+    alone = model().join([photo("a", "Lisboa", at="2024-05-01T10:00")]).photos[0]
+    for at in ("2024-05-01T10:05", "2024-05-03T10:05", None):
+        blank = photo("b", at=at)
+        first, second = model().join([photo("a", "Lisboa", at="2024-05-01T10:00"), blank]).photos
+        assert first.together == pytest.approx(alone.together, abs=2e-3)
+        assert first.radius_km == pytest.approx(alone.radius_km, rel=0.02)
+        assert second.levels["country"][0].place.id == "country:PT"
+
+
+def sure_of(place_id: str, key: str, at: str, **more: object) -> PhotoEvidence:
+    """Return a photo that a person has narrowed to a circle: nothing else has probability."""
+    spots = {"lisbon": (38.72, -9.14), "tokyo": (35.68, 139.7), "sintra": (38.8, -9.38)}
+    lat, lon = spots[place_id]
+    circle = MapRegion(lat_deg=lat, lon_deg=lon, radius_km=15)
+    return photo(key, at=at, ruled_out=RuledOut(circle=circle), **more)
+
+
+def test_far_apart_at_one_moment_is_said_to_be_impossible() -> None:
+    photos = [
+        sure_of("lisbon", "a", "2024-05-01T10:00:00+01:00"),
+        sure_of("tokyo", "b", "2024-05-01T10:00:00+01:00"),
+    ]
+    joined = model().join(photos)
+    assert joined.fit is None
+    assert joined.contradiction is not None
+    assert "no way from place to place" in joined.contradiction
+    assert "Tokyo" in joined.contradiction or "near" in joined.contradiction
+    for index, single in enumerate(photos):
+        alone = model().join([single]).photos[0]
+        assert joined.photos[index].together == pytest.approx(alone.together)
+        assert joined.photos[index].lat_deg == alone.lat_deg
+    later = [photos[0], sure_of("tokyo", "b", "2024-05-02T10:00:00+01:00")]
+    assert model().join(later).contradiction is None
+
+
+def test_a_far_place_at_one_moment_is_excluded() -> None:
+    photos = [
+        sure_of("lisbon", "a", "2024-05-01T10:00:00Z"),
+        photo("b", "東京", at="2024-05-01T10:00:00Z"),
+    ]
+    joined = model().join(photos)
+    assert mass(joined, 1, "country:JP") == 0.0
+    assert joined.photos[1].place.country_code == "PT"
+
+
+def test_the_times_of_files_are_claims() -> None:
+    def pair(by_file: bool) -> Joined:
+        return model().join(
+            [
+                sure_of("lisbon", "a", "2024-05-01T10:00:00Z", by_file=by_file),
+                sure_of("tokyo", "b", "2024-05-01T10:00:00Z", by_file=by_file),
+            ]
+        )
+
+    assert pair(False).contradiction is not None
+    claimed = pair(True)
+    assert claimed.contradiction is None
+    assert claimed.times_right == 0.0
+    assert "more likely wrong than right" in " ".join(claimed.warnings)
+    near = model().join(
+        [
+            sure_of("lisbon", "a", "2024-05-01T10:00:00Z", by_file=True),
+            sure_of("sintra", "b", "2024-05-01T10:40:00Z", by_file=True),
+        ]
+    )
+    assert near.times_right is not None
+    assert near.times_right > 0.95
+
+
+def test_without_times_a_trip_is_a_soft_hint() -> None:
+    first, second = (photo("a", "Lisboa", "1100-053 Lisboa"), photo("b", "Rua da Liberdade"))
+    joined = model().join([first, second])
+    assert joined.photos[1].levels["country"][0].place.id == "country:PT"
+    at_once = model().join(
+        [
+            photo("a", "Lisboa", "1100-053 Lisboa", at="2024-05-01T10:00"),
+            photo("b", "Rua da Liberdade", at="2024-05-01T10:05"),
+        ]
+    )
+    assert mass(joined, 1, "country:PT") < mass(at_once, 1, "country:PT")
+
+
+def test_untimed_photos_beside_timed_ones() -> None:
+    photos = [*trip().values(), photo("fourth", "Rua da Liberdade"), photo("fifth")]
+    joined = model().join(photos)
+    assert joined.photos[3].levels["country"][0].place.id == "country:PT"
+    assert joined.photos[3].taken is None
+    assert joined.photos[1].place.city == "Lisbon"
+
+
+def test_what_a_run_has_judged_otherwise_counts() -> None:
+    levels = {
+        "continent": (
+            Hypothesis(level="continent", place=EUROPE, prior=0.1, probability=0.7, reason="x"),
+        ),
+        "country": (
+            Hypothesis(
+                level="country", place=PORTUGAL, prior=0.1, probability=0.6, reason="a model"
+            ),
+        ),
+        "city": (
+            Hypothesis(level="city", place=LISBON, prior=0.1, probability=0.45, reason="a model"),
+        ),
+    }
+    joined = model().join([photo("a", "Rua da Liberdade", levels=levels)])
+    assert mass(joined, 0, "country:PT") == pytest.approx(0.6, abs=1e-6)
+    assert mass(joined, 0, LISBON.id) == pytest.approx(0.45, abs=1e-6)
+
+
+def test_what_was_ruled_out_stays_out() -> None:
+    photos = [
+        photo("a", "Lisboa", at="2024-05-01T10:00"),
+        photo("b", "Rua", at="2024-05-01T10:05", ruled_out=RuledOut((PORTUGAL,))),
+    ]
+    joined = model().join(photos)
+    assert mass(joined, 1, "country:PT") == 0.0
+
+
+def test_one_sign_in_two_frames_counts_once() -> None:
+    signs = ("Lisboa", "Rua Augusta")
+    single = model().join([photo("a", *signs, at="0:01")]).photos[0]
+    joined = model().join([photo("a", *signs, at="0:01"), photo("b", *signs, at="0:03")])
+    for frame in joined.photos:
+        assert frame.together <= single.together + 0.02
+        assert frame.place.city == single.place.city
+    assert "counts once" in joined.warnings[0]
+    other = model().join([photo("a", *signs, at="0:01"), photo("b", "Rua da Praia", at="0:03")])
+    assert other.warnings == ()
+
+
+def test_too_many_or_no_photos_are_refused() -> None:
+    with pytest.raises(InputError, match="a trip takes"):
+        model().join([])
+    with pytest.raises(InputError, match="a trip takes"):
+        model().join([photo(str(n)) for n in range(MAX_PHOTOS + 1)])
+
+
+# --- times ---
+
+
+@pytest.mark.parametrize(
+    ("text", "clock", "seconds"),
+    [
+        ("1:23.5", "elapsed", 83.5),
+        ("0", "elapsed", 0.0),
+        ("01:02:03", "elapsed", 3723.0),
+        ("12.25", "elapsed", 12.25),
+        ("1970-01-01T00:01:00Z", "date", 60.0),
+        ("1970-01-02T00:00+02:00", "date", 86400.0),
+    ],
+)
+def test_times_as_people_write_them(text: str, clock: str, seconds: float) -> None:
+    taken = taken_by_person(text)
+    assert (taken.clock, taken.clock_s) == (clock, seconds)
+    if text.endswith("+02:00"):
+        assert taken.utc_s == 86400.0 - 7200.0
+
+
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2024-05-01", "10:99", "nan", "-5", "1" * 99, "٣"]
+)
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="no time"):
+        taken_by_person(text)
+
+
+def claim(**attributes: str) -> Clue:
+    return Clue(
+        id=str(attributes), kind="exif_other", text="x", source="exif_reader", attributes=attributes
+    )
+
+
+def test_the_time_of_a_file() -> None:
+    clues = [claim(camera="X"), claim(taken_at="2024-05-01T10:00:00"), claim(utc_offset="+02:00")]
+    taken = taken_by_file(clues)
+    assert taken == Taken(
+        text="2024-05-01T10:00:00+02:00",
+        said_by="file",
+        clock="date",
+        clock_s=1714557600.0,
+        utc_s=1714550400.0,
+    )
+    assert taken_by_file(clues[:1]) is None
+    assert taken_by_file([claim(taken_at="rubbish")]) is None
+    forged = clues[1].model_copy(update={"source": "text_reader:x"})
+    assert taken_by_file([forged]) is None
+
+
+def test_two_clocks_are_not_mixed() -> None:
+    photos = [
+        photo("a", "Lisboa", at="2024-05-01T10:00"),
+        photo("b", "Lisboa", at="0:10"),
+        photo("c", "Lisboa", at="2024-05-01T10:05"),
+    ]
+    joined = model().join(photos)
+    assert "the latter do not count" in joined.warnings[0]

@@ -1,0 +1,100 @@
+"""Rows to conversations, in the words of the served policy; and the batches SFT learns from."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+from geoagent_graph.policies.model.prompts import DRAFT_QUESTION, DRAFT_SYSTEM
+from geoagent_training.data.rows import ChainOfThought
+from geoagent_training.errors import DataError
+
+TargetFormat = Literal["json", "think_answer"]
+Messages = list[dict[str, Any]]
+
+_IGNORED: Final = -100
+
+
+def prompt_messages(system: str = DRAFT_SYSTEM) -> Messages:
+    """Return the question as the served policy asks it; TRL adds the photo."""
+    return [
+        {"role": "system", "content": system},
+        {"role": "user", "content": DRAFT_QUESTION},
+    ]
+
+
+def chain_text(chain: ChainOfThought, target: TargetFormat) -> str:
+    """Return the reply to learn: the bare chain of the paper's first stage, or the tagged form."""
+    stages = chain.model_dump()
+    answer = stages.pop("FinalAnswer")
+    body = json.dumps({"ChainOfThought": stages, "FinalAnswer": answer}, ensure_ascii=False)
+    return body if target == "json" else f"<think>{body}</think><answer>{answer}</answer>"
+
+
+def conversation(chain: ChainOfThought, target: TargetFormat, system: str = DRAFT_SYSTEM) -> str:
+    """Return a whole conversation as JSON; Arrow would unify the keys of its messages."""
+    system_turn, question = prompt_messages(system)
+    question["content"] = [{"type": "image"}, {"type": "text", "text": question["content"]}]
+    reply = {"role": "assistant", "content": chain_text(chain, target)}
+    return json.dumps([system_turn, question, reply], ensure_ascii=False)
+
+
+class ConversationCollator:
+    """Makes batches of conversations with pictures in any turn; only the replies are learned.
+
+    TRL's own collator skips the pictures that tools return. A row has `conversation` (JSON) and
+    `images` in the order of their placeholders.
+    """
+
+    def __init__(self, processor: Any) -> None:
+        self.processor = processor
+        tokenizer = processor.tokenizer
+        self._start = tokenizer.convert_tokens_to_ids("<|im_start|>")
+        self._end = tokenizer.convert_tokens_to_ids("<|im_end|>")
+        self._header = tokenizer("assistant\n", add_special_tokens=False)["input_ids"]
+
+    def __call__(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Return input ids, pictures and labels, padded on the right.
+
+        Raises:
+            DataError: a conversation has more or fewer pictures than placeholders.
+        """
+        batch = self.processor.apply_chat_template(
+            [_with_pictures(row) for row in rows],
+            tokenize=True,
+            return_dict=True,
+            return_tensors="pt",
+            processor_kwargs={"padding": True, "padding_side": "right"},
+        )
+        batch["labels"] = self._labels(batch["input_ids"])
+        return dict(batch)
+
+    def _labels(self, ids: Any) -> Any:
+        import torch
+
+        labels = torch.full_like(ids, _IGNORED)
+        width = len(self._header)
+        for row, tokens in enumerate(ids.tolist()):
+            for at in (i for i, token in enumerate(tokens) if token == self._start):
+                first = at + 1 + width
+                if tokens[at + 1 : first] == self._header:
+                    last = tokens.index(self._end, at) + 1
+                    labels[row, first:last] = ids[row, first:last]
+        return labels
+
+
+def _with_pictures(row: Mapping[str, Any]) -> Messages:
+    messages: Messages = json.loads(row["conversation"])
+    pictures = list(row["images"])
+    used = 0
+    for message in messages:
+        if isinstance(message.get("content"), str):
+            message["content"] = [{"type": "text", "text": message["content"]}]
+        for part in message.get("content") or []:
+            if part["type"] == "image":
+                if used == len(pictures):
+                    raise DataError("a conversation has fewer pictures than placeholders")
+                part["image"] = pictures[used]
+                used += 1
+    if used != len(pictures):
+        raise DataError(f"a conversation has {len(pictures)} pictures for {used} placeholders")
+    return messages

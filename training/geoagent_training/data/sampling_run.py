@@ -1,0 +1,82 @@
+"""`geoagent-train sample`: draws a training set and a map of it."""
+
+import json
+import logging
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoagent_graph.geo.geocoder import open_geocoder
+from geoagent_graph.settings import load_settings
+from geoagent_training.data.sampler import (
+    cell_populations,
+    country_quotas,
+    draw,
+    read_country_figures,
+)
+from geoagent_training.data.sources import Problem, SourceFormat, SourceRow, read_source
+from geoagent_training.data.tables import json_line
+from geoagent_training.errors import DataError
+
+log = logging.getLogger(__name__)
+
+
+def sample_source(
+    path: Path,
+    source: SourceFormat,
+    images: Path | None,
+    countries: Path,
+    count: int,
+    out: Path,
+    seed: int,
+) -> Path:
+    """Draw `count` photos of a pool, write them as our JSONL with a map beside, return the JSONL.
+
+    Raises:
+        DataError: the pool or the country figures cannot be read, or no row is left.
+    """
+    rows = [row for row in read_source(path, source, images) if not isinstance(row, Problem)]
+    if not rows:
+        raise DataError(f"{path}: the pool has no usable row")
+    geocoder = open_geocoder(load_settings())
+    points = np.array([[row.photo.lat_deg, row.photo.lon_deg] for row in rows])
+    found = geocoder.reverse_batch(points[:, 0], points[:, 1]).country_index
+    codes = [geocoder.gazetteer.countries[number].code for number in found]
+    quotas = country_quotas(count, read_country_figures(countries))
+    drawn = draw(points, codes, quotas, cell_populations(geocoder.gazetteer), seed)
+    short = {c: n - drawn.given[c] for c, n in quotas.items() if drawn.given[c] < n}
+    if short:
+        worst = ", ".join(
+            f"{code} {n}" for code, n in sorted(short.items(), key=lambda i: -i[1])[:5]
+        )
+        log.warning("%d of %d photos are not in the pool: %s", sum(short.values()), count, worst)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with out.open("w", encoding="utf-8") as file:
+        for row in drawn.rows:
+            file.write(_line(rows[row]))
+    plot_map(points[list(drawn.rows)], out.with_suffix(".png"))
+    return out
+
+
+def plot_map(points: NDArray[np.float64], path: Path) -> None:
+    """Draw points on the outlines of the countries."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    from geoagent_graph.render.maps.world_shapes import world_shapes
+
+    figure, axis = plt.subplots(figsize=(11, 5.5), layout="constrained")
+    for shape in world_shapes("110m"):
+        for ring in shape.rings:
+            axis.plot(ring[:, 0], ring[:, 1], color="0.75", lw=0.4)
+    axis.scatter(points[:, 1], points[:, 0], s=2, alpha=0.5, color="tab:red")
+    axis.set(xlim=(-180, 180), ylim=(-90, 90), title=f"{len(points)} photos drawn")
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def _line(row: SourceRow) -> str:
+    return json_line(json.loads(row.photo.model_dump_json()))

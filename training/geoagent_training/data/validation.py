@@ -1,0 +1,72 @@
+"""Checks a data set row by row and reports every fault with file and line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from geoagent_graph.geo.geocoder import OfflineGeocoder, open_geocoder
+from geoagent_graph.settings import load_settings
+from geoagent_training.data.sources import Problem, SourceFormat, SourceRow, read_source
+from geoagent_training.data.tables import image_problem
+from geoagent_training.rewards.places import PlaceResolver
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many rows were good and how many had a fault."""
+
+    good: int
+    bad: int
+
+    def __str__(self) -> str:
+        return f"{self.good} rows are good, {self.bad} are not"
+
+
+def check_source(
+    path: Path,
+    source: SourceFormat,
+    images: Path | None = None,
+    *,
+    report: Callable[[str], object],
+) -> Summary:
+    """Read every row to its end, its photo too; call `report` with each fault, and go on.
+
+    Raises:
+        DataError: the file is missing, of no known kind, or lacks a column.
+    """
+    geocoder = open_geocoder(load_settings())
+    resolver = PlaceResolver(geocoder.gazetteer)
+    good = bad = 0
+    for row in read_source(path, source, images):
+        problem = row if isinstance(row, Problem) else _problem(row, geocoder, resolver)
+        if problem is None:
+            good += 1
+        else:
+            bad += 1
+            report(str(problem))
+    return Summary(good, bad)
+
+
+def _problem(row: SourceRow, geocoder: OfflineGeocoder, resolver: PlaceResolver) -> Problem | None:
+    reason = image_problem(row) or _order_problem(row, geocoder, resolver)
+    return Problem(row.where, reason) if reason else None
+
+
+def _order_problem(
+    row: SourceRow, geocoder: OfflineGeocoder, resolver: PlaceResolver
+) -> str | None:
+    """Say whether the point lies in the named country only with latitude and longitude swapped."""
+    photo = row.photo
+    codes = resolver.country_codes(photo.country) if photo.country else ()
+    if not codes or abs(photo.lon_deg) > 90:
+        return None
+    found = geocoder.reverse_batch(
+        [photo.lat_deg, photo.lon_deg], [photo.lon_deg, photo.lat_deg]
+    ).country_index
+    here, swapped = (geocoder.gazetteer.countries[number].code for number in found)
+    if here not in codes and swapped in codes:
+        return (
+            f"latitude and longitude look swapped: {photo.lat_deg:g}, {photo.lon_deg:g} is not in "
+            f"{photo.country}, {photo.lon_deg:g}, {photo.lat_deg:g} is"
+        )
+    return None

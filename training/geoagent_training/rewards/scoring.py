@@ -1,0 +1,138 @@
+"""One batch of completions against its truth: positions, embeddings, distances."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from geoagent_kernels import great_circle_km
+from numpy.typing import NDArray
+
+from geoagent_training.errors import ServiceError
+from geoagent_training.rewards.completions import Completion, ParsedCompletion, parse_completions
+from geoagent_training.rewards.places import Fields
+from geoagent_training.rewards.reward_tools import RewardTools, reward_tools
+from geoagent_training.rewards.truth import Truth, read_truth
+
+EARTH_RADIUS_KM = 6371.0
+"""The paper's radius."""
+
+GATES = (0.7, 0.5)
+"""Likeness of the country that opens the region, and of the region that opens the place."""
+
+# the kernel decides at the gate itself; a little below it is encoded too
+_GATE_SLACK = 1e-3
+_EMPTY: Fields = ("", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Completions read, and what they are measured against."""
+
+    parsed: list[ParsedCompletion]
+    truth: Truth
+    tools: RewardTools
+
+    @property
+    def names(self) -> list[Fields]:
+        """Country, region and place of each answer; empty where it does not name one country.
+
+        Beyond the paper: there, any text earns its likeness to the right one.
+        """
+        resolver = self.tools.resolver
+        answers = [one.answer.fields if one.answer else _EMPTY for one in self.parsed]
+        return [
+            fields if fields[0] and resolver.names_one_country(fields[0]) else _EMPTY
+            for fields in answers
+        ]
+
+    def points(self) -> NDArray[np.float64]:
+        """Return (lat, lon) of each answer, [N, 2]; NaN where it points nowhere."""
+        points = self.tools.resolver.resolve(self.names)
+        if self.tools.settings.emitted_coordinates:
+            for row, one in enumerate(self.parsed):
+                if one.answer and one.answer.position and one.answer.fields[0]:
+                    points[row] = one.answer.position
+        return points
+
+    def tensor(self, numbers: NDArray[Any]) -> torch.Tensor:
+        """Return an array as a tensor on the device of the kernels."""
+        return torch.from_numpy(np.ascontiguousarray(numbers)).to(self.tools.settings.device)
+
+    def distances_km(self) -> NDArray[np.float64]:
+        """Return the great-circle distance of each answer, [N]; NaN where unknown."""
+        distance = great_circle_km(
+            self.tensor(self.points()), self.tensor(self.truth.points), radius_km=EARTH_RADIUS_KM
+        )
+        return np.asarray(distance.cpu().numpy(), dtype=np.float64)
+
+    def embeddings(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return answer and truth embeddings, [N, 3, D] each, and the bits of present levels.
+
+        A level whose gate is closed is never looked at, so it is not encoded either: zeros.
+        """
+        names, truth = self.names, self.truth.names
+        present = np.zeros(len(names), dtype=np.uint8)
+        levels: list[NDArray[np.float32]] = []
+        is_open = np.ones(len(names), dtype=bool)
+        for level in range(3):
+            both = np.array(
+                [bool(a[level] and b[level]) for a, b in zip(names, truth, strict=True)], bool
+            )
+            present |= both.astype(np.uint8) << np.uint8(level)
+            rows = np.flatnonzero(both & is_open)
+            pairs = [side[row][level] for side in (names, truth) for row in rows]
+            encoded = self.tools.encoder.encode(pairs)
+            vectors = encoded.reshape(2, len(rows), encoded.shape[1])
+            levels.append(_scatter(vectors, rows, len(names)))
+            if level < 2:
+                alike = _cosine(vectors[0], vectors[1]) >= GATES[level] - _GATE_SLACK
+                is_open = np.zeros_like(is_open)
+                is_open[rows[alike]] = True
+        width = max(vectors.shape[-1] for vectors in levels)
+        stacked = np.stack([_widened(vectors, width) for vectors in levels], axis=2)
+        return self.tensor(stacked[0]), self.tensor(stacked[1]), self.tensor(present)
+
+
+def _scatter(vectors: NDArray[np.float32], rows: NDArray[Any], count: int) -> NDArray[np.float32]:
+    spread = np.zeros((2, count, vectors.shape[-1]), dtype=np.float32)
+    spread[:, rows] = vectors
+    return spread
+
+
+def _widened(vectors: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+    """Return zeros of the full width where a level had nothing to encode."""
+    if vectors.shape[-1] == width:
+        return vectors
+    return np.zeros((*vectors.shape[:-1], width), dtype=np.float32)
+
+
+def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:
+    lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
+    products: NDArray[np.float64] = (one.astype(np.float64) * other).sum(axis=-1)
+    cosines: NDArray[np.float64] = products / np.maximum(lengths, 1e-12)
+    return cosines
+
+
+def read_batch(completions: Sequence[Completion], columns: Mapping[str, Any]) -> Batch:
+    """Return a batch as TRL hands it to a reward function."""
+    truth = read_truth(columns, len(completions))
+    return Batch(parse_completions(completions), truth, reward_tools())
+
+
+def as_rewards(
+    values: torch.Tensor | NDArray[Any], scorable: NDArray[np.bool_], name: str
+) -> list[float | None]:
+    """Return TRL's list: a number per completion, None where there is no truth to score against.
+
+    Raises:
+        ServiceError: a number is not finite; it would silently become "does not apply".
+    """
+    numbers = np.asarray(values.cpu() if isinstance(values, torch.Tensor) else values, np.float64)
+    if not np.isfinite(numbers[scorable]).all():
+        raise ServiceError(
+            f"the reward {name} is not finite for {int((~np.isfinite(numbers[scorable])).sum())} "
+            "completions. Look for NaN in the encoder's output or the data."
+        )
+    return [float(n) if use else None for n, use in zip(numbers, scorable, strict=True)]

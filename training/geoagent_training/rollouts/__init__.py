@@ -1,0 +1,1 @@
+"""Rollouts: whole runs of the agent, generated with the model in training."""

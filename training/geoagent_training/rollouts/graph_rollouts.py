@@ -1,0 +1,229 @@
+"""Rollouts over the project's own graph: TRL's `rollout_func` with the model in training as policy.
+
+Every photo of a batch is investigated by the compiled graph with its real tools, all at once; the
+policy is the served one, word for word, over one growing conversation (`rollout_chat`). What the
+policy wrote is learned; what nodes, tools and corrections told it is masked out. TRL takes no
+picture in the middle of a conversation, so `zoom` is not offered here.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+
+from geoagent_graph.api import investigate
+from geoagent_graph.errors import PolicyError
+from geoagent_graph.geo.geocoder import OfflineGeocoder
+from geoagent_graph.policies.model.options import ModelPolicyOptions
+from geoagent_graph.policies.model.place_lookup import Atlas
+from geoagent_graph.policies.model.policy import ModelPolicy
+from geoagent_graph.protocols import Situation
+from geoagent_graph.state import RunOptions
+from geoagent_graph.types import Answer, Clue, Hypothesis, ImageRef, Step, Verdict
+from geoagent_training.recipe import GraphChoice
+from geoagent_training.rollouts.chat import OutOfRoom, RolloutChat, Speaker, trajectory
+from geoagent_training.rollouts.photos import png_bytes
+from geoagent_training.rollouts.tokens import TokenSpeaker, TurnWords
+from geoagent_training.rollouts.tools import AgentTools, text_tools
+from geoagent_training.rollouts.trainer_turns import TrainerTurns
+from geoagent_training.rollouts.turn_batches import TurnBatches
+
+
+@dataclass
+class GraphRun:
+    """One run of the graph: its conversation, its steps, and how it ended.
+
+    `answer` is None where the policy gave no usable reply in two; `problem` then says which.
+    """
+
+    chat: RolloutChat
+    steps: list[Step] = field(default_factory=list)
+    answer: Answer | None = None
+    problem: str = ""
+
+    @property
+    def answer_text(self) -> str:
+        """The answer as rewards read it, with the reasoning of the draft; empty without one."""
+        place = self.answer.place if self.answer else None
+        if place is None or not place.country:
+            return ""
+        parts = (place.country, place.region, place.city)
+        drafts = [one.reply for one in self.chat.exchanges if one.purpose.startswith("draft")]
+        draft = drafts[-1].lstrip()  # the one before could not be used
+        opened, thought, _ = draft.rpartition("</think>")
+        reasoning = f"{opened}{thought}" if draft.startswith("<think>") else ""
+        return f"{reasoning}<answer>{'; '.join(part for part in parts if part)}</answer>"
+
+    def trajectory(self) -> list[dict[str, Any]]:
+        """Return the conversation after the first question, the answer as its last message."""
+        return trajectory(self.chat.exchanges, self.answer_text)
+
+
+class GraphRunner:
+    """Runs the graph on photos, each with a policy of its own over the same tools."""
+
+    def __init__(self, tools: AgentTools, choice: GraphChoice) -> None:
+        self._toolbox = tools.toolbox
+        self._actions = text_tools(tools.actions)
+        geocoder = tools.toolbox.geocoder
+        assert isinstance(geocoder, OfflineGeocoder)  # `open_toolbox` opens no other
+        self._atlas = Atlas(geocoder)
+        self._run_options = RunOptions(use_exif=False, budget=choice.steps)
+        self._options = ModelPolicyOptions(
+            tool_turns=choice.tool_turns,
+            draft_tokens=choice.draft_tokens,
+            turn_tokens=choice.turn_tokens,
+            pictures=1,
+            orders=choice.letter_orders,
+            samples=1,
+        )
+
+    async def run(self, picture: Any, speaker: Speaker) -> GraphRun:
+        """Return the run on a PIL picture with the policy's turns said by `speaker`."""
+        run = GraphRun(RolloutChat(speaker))
+        model_policy = ModelPolicy(
+            "rollout",
+            run.chat,
+            self._atlas,
+            self._actions,
+            options=self._options,
+            reader=self._toolbox.policy,
+        )
+        toolbox = replace(self._toolbox, policy=StoppingPolicy(model_policy))
+        try:
+            async for event in investigate(
+                png_bytes(picture), toolbox=toolbox, options=self._run_options
+            ):
+                if isinstance(event, Answer):
+                    run.answer = event
+                else:
+                    run.steps.append(event)
+        except PolicyError as error:
+            run.problem = str(error)
+        return run
+
+
+class StoppingPolicy:
+    """The policy, stopping where it stands once its conversation is full."""
+
+    def __init__(self, policy: ModelPolicy) -> None:
+        self._policy = policy
+        self.name = policy.name
+        self.model = policy.model
+
+    async def draft(self, image: ImageRef, clues: Sequence[Clue]) -> list[Clue]:
+        """Return the clues of the first chain of thought.
+
+        Raises:
+            PolicyError: it gives no usable chain in two replies, or there is no room for them.
+        """
+        return await self._policy.draft(image, clues)
+
+    async def propose(self, situation: Situation) -> list[Hypothesis]:
+        """Return the candidates; none once the conversation is full.
+
+        Raises:
+            PolicyError: it gives nothing usable in two replies.
+        """
+        try:
+            return await self._policy.propose(situation)
+        except OutOfRoom:
+            return []
+
+    async def judge(self, situation: Situation, candidates: Sequence[Hypothesis]) -> Verdict:
+        """Return the verdict; a stop once the conversation is full.
+
+        Raises:
+            PolicyError: it gives nothing usable in two replies.
+        """
+        try:
+            return await self._policy.judge(situation, candidates)
+        except OutOfRoom:
+            return Verdict(decision="stop", reason="the conversation is full")
+
+    async def aclose(self) -> None:
+        """Do nothing: there is no connection."""
+
+
+class GraphRollouts:
+    """TRL's `rollout_func`: prompts in, tokens, masks and trajectories of graph runs out."""
+
+    def __init__(self, tools: AgentTools, choice: GraphChoice, processor: Any) -> None:
+        self._runner = GraphRunner(tools, choice)
+        self._words = TurnWords(processor)
+
+    def __call__(self, prompts: Sequence[Any], trainer: Any) -> dict[str, Any]:
+        """Return one rollout per prompt, in their order.
+
+        Raises:
+            GeoAgentError: a tool or the sampler failed; a reply that cannot be used ends only its
+                own rollout.
+        """
+        turns = TrainerTurns(trainer, prompts)
+        batches = TurnBatches(turns, len(prompts))
+        positions = _longest(trainer)
+        speakers = [
+            TokenSpeaker(
+                row,
+                list(tokens),
+                min(trainer.max_completion_length, positions - len(tokens)),
+                self._words,
+                batches,
+            )
+            for row, tokens in enumerate(turns.prompt_ids)
+        ]
+        runs = asyncio.run(self._run_all([_photo(prompt) for prompt in prompts], speakers, batches))
+        for speaker, run in zip(speakers, runs, strict=True):
+            if not run.chat.full:
+                speaker.close()
+        _note(trainer, runs)
+        silent = any(speaker.logprobs is None for speaker in speakers)
+        return {
+            "prompt_ids": [speaker.prompt for speaker in speakers],
+            "completion_ids": [speaker.completion for speaker in speakers],
+            "env_mask": [speaker.mask for speaker in speakers],
+            "logprobs": None if silent else [speaker.logprobs for speaker in speakers],
+            "trajectory": [run.trajectory() for run in runs],
+        }
+
+    async def _run_all(
+        self, pictures: Sequence[Any], speakers: Sequence[TokenSpeaker], batches: TurnBatches
+    ) -> list[GraphRun]:
+        async def one(picture: Any, speaker: TokenSpeaker) -> GraphRun:
+            try:
+                return await self._runner.run(picture, speaker)
+            finally:
+                batches.leave()
+
+        pairs = zip(pictures, speakers, strict=True)
+        return list(await asyncio.gather(*(one(picture, speaker) for picture, speaker in pairs)))
+
+
+def _longest(trainer: Any) -> int:
+    """Return the most tokens the model, and where it samples vLLM, takes."""
+    positions: int = trainer.model.config.get_text_config().max_position_embeddings
+    given: int | None = trainer.args.vllm_max_model_length if trainer.use_vllm else None
+    return min(positions, given or positions)
+
+
+def _photo(prompt: Sequence[dict[str, Any]]) -> Any:
+    parts = (part for message in prompt for part in message["content"])
+    return next(part["image"] for part in parts if part["type"] == "image")
+
+
+def _note(trainer: Any, runs: Sequence[GraphRun]) -> None:
+    """Log how the runs of this batch ended."""
+    figures = {
+        "graph/answered": [run.answer is not None for run in runs],
+        "graph/unusable_reply": [bool(run.problem) for run in runs],
+        "graph/out_of_room": [run.chat.full for run in runs],
+        "graph/turns": [len(run.chat.exchanges) for run in runs],
+        "graph/steps": [len(run.steps) for run in runs],
+    }
+    accelerator = trainer.accelerator
+    metrics = trainer._metrics["train" if trainer.model.training else "eval"]
+    for name, values in figures.items():
+        local = torch.tensor(values, dtype=torch.float32, device=accelerator.device)
+        metrics[name].append(accelerator.gather(local).mean().item())

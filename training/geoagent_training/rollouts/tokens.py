@@ -1,0 +1,109 @@
+"""The tokens of one rollout: what the policy wrote, and what it was told, which is not learned."""
+
+from typing import Any, Final
+
+from geoagent_graph.policies.model.chat import ChatRequest
+from geoagent_training.errors import ConfigError
+from geoagent_training.rollouts.chat import OutOfRoom, Said
+from geoagent_training.rollouts.turn_batches import TurnBatches, WantedTurn
+
+LEAST_ROOM: Final = 8
+"""A turn is asked for only where at least this many tokens are left for it."""
+
+_MARK: Final = "\x00words\x00"
+
+
+class TurnWords:
+    """What the chat template writes between two turns of the policy."""
+
+    def __init__(self, processor: Any) -> None:
+        """Take what a processor's chat template writes.
+
+        Raises:
+            ConfigError: it writes earlier turns differently later on.
+        """
+        self.tokenizer = processor.tokenizer
+        self.end: int = self.tokenizer.eos_token_id
+        before = [_turn("user", "question"), _turn("assistant", "reply")]
+        start = processor.apply_chat_template(before, tokenize=False)
+        whole = processor.apply_chat_template(
+            [*before, _turn("user", _MARK)], tokenize=False, add_generation_prompt=True
+        )
+        end = self.tokenizer.eos_token
+        head = start[: start.rindex(end) + len(end)]
+        if not whole.startswith(head) or whole.count(_MARK) != 1:
+            raise ConfigError(
+                "rollouts: graph: the chat template writes earlier turns differently later"
+            )
+        self._opening, self._closing = whole[len(head) :].split(_MARK)
+
+    def tokens(self, told: str, last: int) -> list[int]:
+        """Return the tokens from the end of one reply to the beginning of the next.
+
+        Args:
+            told: the user's turn.
+            last: the last token of the reply before; where it does not end a turn, that is done.
+        """
+        text = f"{self._opening}{told}{self._closing}"
+        tokens: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
+        return tokens if last == self.end else [self.end, *tokens]
+
+
+class TokenSpeaker:
+    """A `Speaker` that keeps every token of its conversation, and which of them are the policy's.
+
+    `mask` is 1 for tokens the policy wrote and 0 for those of its environment; `logprobs` are 0.0
+    there, or None throughout where the sampler reports none.
+    """
+
+    def __init__(
+        self, row: int, prompt: list[int], limit: int, words: TurnWords, batches: TurnBatches
+    ) -> None:
+        self._row = row
+        self._limit = limit
+        self._words = words
+        self._batches = batches
+        self.prompt = prompt
+        self.completion: list[int] = []
+        self.mask: list[int] = []
+        self.logprobs: list[float] | None = []
+
+    async def say(self, told: str | None, request: ChatRequest) -> Said:
+        """Return the policy's reply to what it is told.
+
+        Raises:
+            OutOfRoom: fewer than `LEAST_ROOM` tokens would be left for it.
+        """
+        heard = [] if told is None else self._words.tokens(told, self.completion[-1])
+        room = self._limit - len(self.completion) - len(heard)
+        if room < LEAST_ROOM:
+            raise OutOfRoom(f"{request.purpose}: {len(heard)} tokens and a reply do not fit")
+        wanted = WantedTurn(
+            self._row,
+            (*self.prompt, *self.completion, *heard),
+            min(request.max_tokens, room),
+        )
+        turn = await self._batches.turn(wanted)
+        self._add(heard, [0.0] * len(heard), learned=0)
+        self._add(turn.tokens, turn.logprobs, learned=1)
+        ends = {self._words.end, self._words.tokenizer.pad_token_id}
+        text = self._words.tokenizer.decode(turn.tokens, skip_special_tokens=True)
+        cut = turn.tokens[-1] not in ends
+        return Said(text, cut, len(wanted.tokens), len(turn.tokens))
+
+    def close(self) -> None:
+        """End the last turn of a conversation that came to its end, as the chat template does."""
+        if self.completion[-1] != self._words.end:
+            self._add([self._words.end], [0.0], learned=0)
+
+    def _add(self, tokens: list[int], logprobs: list[float] | None, *, learned: int) -> None:
+        self.completion += tokens
+        self.mask += [learned] * len(tokens)
+        if logprobs is None or self.logprobs is None:
+            self.logprobs = None
+        else:
+            self.logprobs += logprobs
+
+
+def _turn(role: str, text: str) -> dict[str, Any]:
+    return {"role": role, "content": [{"type": "text", "text": text}]}

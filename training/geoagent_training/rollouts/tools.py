@@ -1,0 +1,70 @@
+"""The graph's tools for training: opened once, used by the graph and by TRL's environment alike."""
+
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Final
+
+from geoagent_graph.default_tools import open_toolbox
+from geoagent_graph.policies.model.actions import Action, ActionTools
+from geoagent_graph.policies.model.photos import PhotoPrinter
+from geoagent_graph.toolbox import Toolbox
+from geoagent_training.rollouts.photos import training_photos
+
+_TOOL_PIXELS: Final = 100_352  # 128 image tokens of Qwen's vision tower
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTools:
+    """The tools of the graph's nodes, and those a model's actions run on: the same objects."""
+
+    toolbox: Toolbox
+    actions: ActionTools
+
+
+class TextTools(ActionTools):
+    """The same tools without `zoom`: a rollout over the graph cannot show a second picture."""
+
+    def offered(self, *, sees_photo: bool) -> tuple[Action, ...]:
+        """Return the actions whose results are text."""
+        actions = super().offered(sees_photo=sees_photo)
+        return tuple(action for action in actions if action != "zoom")
+
+
+_opened: list[AgentTools] = []
+
+
+def open_agent_tools(index: Path | None = None) -> AgentTools:
+    """Return the tools of the rollouts of this process, opened anew: photos are those of training.
+
+    Text and metadata are not read for the policy: it sees the photo, and metadata would give the
+    answer away. The toolbox's own policy is `evidence`.
+
+    Args:
+        index: folder of a reference index, for `retrieve`.
+
+    Raises:
+        GeoAgentError: the place tables or the index cannot be opened.
+    """
+    photos = training_photos()
+    tools = replace(open_toolbox(index=index), images=photos, text_reader=None, exif_reader=None)
+    actions = ActionTools(
+        images=photos,
+        printer=PhotoPrinter(photos, _TOOL_PIXELS),
+        geocoder=tools.geocoder,
+        evidence=tools.evidence,
+        visual_encoder=tools.visual_encoder,
+        retriever=tools.retriever,
+        countries_of=tools.countries_of,
+    )
+    _opened[:] = [AgentTools(tools, actions)]
+    return _opened[0]
+
+
+def agent_tools() -> AgentTools:
+    """Return the tools of the rollouts of this process; without an index unless one was opened."""
+    return _opened[0] if _opened else open_agent_tools()
+
+
+def text_tools(actions: ActionTools) -> TextTools:
+    """Return the actions whose results are text, over the same tools."""
+    return TextTools(**{field.name: getattr(actions, field.name) for field in fields(actions)})
