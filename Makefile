@@ -39,7 +39,8 @@ check: .venv/dev
 	$(BIN)/mypy
 
 docs: .venv/docs
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	$(BIN)/python tools/check_site.py site
 
 hooks: .venv/dev
 	$(BIN)/pre-commit install
