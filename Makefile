@@ -39,7 +39,7 @@ check: .venv/dev
 	$(BIN)/mypy
 
 docs: .venv/docs
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	$(BIN)/python tools/check_site.py site
 
 hooks: .venv/dev
