@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
-from geoagent_graph.types import Answer, ClaimLevel, ClueKind, Evidence, Hypothesis, Place, Usage
+from geoagent_graph.types import Answer, ClaimLevel, Evidence, Hypothesis, Place, Usage
 
 if TYPE_CHECKING:
     from geoagent_graph.trip_types import JoinedPhoto
@@ -31,22 +31,6 @@ _STRENGTH_WORDS = (
     (10.0, "moderately"),
     (2.0, "weakly"),
 )
-KIND_NAMES: dict[ClueKind, str] = {
-    "text": "Text",
-    "script": "Script",
-    "language": "Language",
-    "place_name": "Place name",
-    "phone": "Telephone number",
-    "domain": "Internet domain",
-    "currency": "Currency",
-    "postal_code": "Postal code",
-    "street_word": "Street word",
-    "exif_position": "Position in the file (a claim)",
-    "exif_other": "Other claim of the file",
-    "visual_class": "Seen by the classifier",
-    "similar_photo": "Look-alike photos",
-    "policy": "Observation of the policy",
-}
 
 
 def probability_words(probability: float) -> str:

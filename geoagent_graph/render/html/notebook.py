@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from geoagent_graph.errors import PhotoError
+from geoagent_graph.evidence.sources import clue_label
 from geoagent_graph.render import wording
 from geoagent_graph.render.html.markup import Element, element, outside, unbroken
 from geoagent_graph.render.html.photo_data import jpeg_data_uri
@@ -185,7 +186,7 @@ def _clue_list(clues: Sequence[Clue]) -> list[Element]:
     if not clues:
         return []
     items = [
-        element("li", {}, f"{wording.KIND_NAMES[clue.kind]}: ", outside(clue.text, 200))
+        element("li", {}, f"{clue_label(clue.kind)}: ", outside(clue.text, 200))
         for clue in clues[:MOST_CLUES]
     ]
     left_out = len(clues) - len(items)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from geoagent_graph.evidence.sources import clue_label
 from geoagent_graph.render import wording
 from geoagent_graph.render.html.markup import Child, Element, element, outside
 from geoagent_graph.types import Clue, Exclusion, Reference
@@ -18,7 +19,7 @@ def clues_section(clues: Sequence[Clue], numbers: Mapping[str, int]) -> Element:
             {"id": f"clue-{numbers[clue.id]}"},
             element("th", {"scope": "row"}, f"{numbers[clue.id]}"),
             [
-                ("Kind", wording.KIND_NAMES[clue.kind], ""),
+                ("Kind", clue_label(clue.kind), ""),
                 ("Observed", outside(clue.text), ""),
                 ("By", outside(clue.source, 80), ""),
                 ("Sure", _confidence(clue.confidence), "number"),

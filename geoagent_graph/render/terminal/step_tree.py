@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from rich.text import Text
 from rich.tree import Tree
 
+from geoagent_graph.evidence.sources import clue_label
 from geoagent_graph.render import wording
 from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Clue, FrozenModel, Hypothesis, Step
@@ -48,7 +49,7 @@ def bar(share: float, ascii_only: bool) -> str:
 
 def _add_clues(branch: Tree, clues: list[Clue]) -> None:
     for clue in clues[:MAX_CLUES]:
-        line = Text(f"{wording.KIND_NAMES[clue.kind]}: ", "dim")
+        line = Text(f"{clue_label(clue.kind)}: ", "dim")
         branch.add(line.append(visible(clue.text, 120), "default"))
     if len(clues) > MAX_CLUES:
         branch.add(Text(f"and {len(clues) - MAX_CLUES} more", "dim"))
