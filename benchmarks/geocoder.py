@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.geo.geocoder import OfflineGeocoder, open_geocoder
-from geoagent_graph.geo.sphere import coordinates, distance_km, unit_vectors
+from geoagent_graph.geo.sphere import EARTH_RADIUS_KM, coordinates, distance_km, unit_vectors
 from geoagent_graph.settings import load_settings
 
 POINTS = 200_000
@@ -36,7 +36,7 @@ def photo_points(geocoder: OfflineGeocoder, generator: np.random.Generator, coun
     weight = np.sqrt(np.maximum(gazetteer.population, 500))
     towns = generator.choice(len(gazetteer), count, p=weight / weight.sum())
     centres = unit_vectors(gazetteer.lat_deg[towns], gazetteer.lon_deg[towns])
-    spread = generator.exponential(8.0 / 6371.0, size=(count, 1))
+    spread = generator.exponential(8.0 / EARTH_RADIUS_KM, size=(count, 1))
     return coordinates(centres + generator.normal(size=(count, 3)) * spread)
 
 

@@ -23,11 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.cli.index import open_country_of, open_embedder
+from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 from geoagent_graph.retrieval.index_build import IndexJob, build_index
 from geoagent_graph.retrieval.reference_table import ReferenceRow
-
-EARTH_RADIUS_KM = 6371.0088
 
 
 def main() -> None:
@@ -103,7 +102,7 @@ def _distances(rows: list[ReferenceRow], similarity: NDArray[np.float32]) -> dic
     lat_deg = np.array([row.lat_deg for row in rows])
     lon_deg = np.array([row.lon_deg for row in rows])
     clusters = np.array([row.cluster_id or row.id for row in rows])
-    apart_km = _great_circle_km(lat_deg, lon_deg)
+    apart_km = distance_km(lat_deg[:, None], lon_deg[:, None], lat_deg, lon_deg)
     elsewhere = clusters[:, None] != clusters[None, :]
     nearest = np.argmax(np.where(elsewhere, similarity, -np.inf), axis=1)
     index = np.arange(len(rows))
@@ -118,16 +117,6 @@ def _distances(rows: list[ReferenceRow], similarity: NDArray[np.float32]) -> dic
             np.mean([(codes[elsewhere[i]] == codes[i]).mean() for i in index])
         ),
     }
-
-
-def _great_circle_km(
-    lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the distance of every pair, shape [n, n]."""
-    lat, lon = np.radians(lat_deg), np.radians(lon_deg)
-    half_lat, half_lon = (lat[:, None] - lat) / 2, (lon[:, None] - lon) / 2
-    h = np.sin(half_lat) ** 2 + np.cos(lat[:, None]) * np.cos(lat) * np.sin(half_lon) ** 2
-    return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(h, 0.0, 1.0)))
 
 
 def _show(measured: dict) -> None:

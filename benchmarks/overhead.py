@@ -31,7 +31,8 @@ from geoagent_graph.geo.geocoder import open_geocoder
 from geoagent_graph.graph import build_graph
 from geoagent_graph.images.store import PhotoStore
 from geoagent_graph.policies.backends.openai.client import ServerOptions
-from geoagent_graph.policies.backends.openai.open_served import PolicyTools, open_served_policy
+from geoagent_graph.policies.backends.openai.open_served import open_served_policy
+from geoagent_graph.policies.model.open_model import PolicyTools
 from geoagent_graph.state import AgentInput, answer_of, dump
 from geoagent_graph.testing import scripted_toolbox
 from geoagent_graph.testing.mock_server import MODEL, MockServer, ScriptedModel
@@ -78,7 +79,7 @@ def open_tools(base_url: str) -> Toolbox:
     geocoder = open_geocoder(load_settings())
     images = PhotoStore(load_settings())
     policy = open_served_policy(
-        ServerOptions(base_url=base_url, model=MODEL), PolicyTools(images, geocoder)
+        ServerOptions(base_url=base_url, model=MODEL), PolicyTools(geocoder, images)
     )
     return scripted_toolbox(policy=policy, images=images, geocoder=geocoder)
 

@@ -19,8 +19,9 @@ from typing import Any
 
 from geoagent_graph import investigate, open_toolbox
 from geoagent_graph.policies.backends.openai.client import ServerOptions
-from geoagent_graph.policies.backends.openai.open_served import PolicyTools, open_served_policy
+from geoagent_graph.policies.backends.openai.open_served import open_served_policy
 from geoagent_graph.policies.model.calibration import Calibration
+from geoagent_graph.policies.model.open_model import PolicyTools
 from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.types import Answer
 
@@ -55,19 +56,10 @@ async def main() -> None:
     photo = parser.parse_args().photo or draw_sign()
     server = start_smollm2()
     toolbox = open_toolbox()
-    tools = PolicyTools(
-        images=toolbox.images,
-        geocoder=toolbox.geocoder,
-        evidence=toolbox.evidence,
-        reader=toolbox.policy,
-        countries_of=toolbox.countries_of,
-    )
     policy = open_served_policy(
         ServerOptions(base_url=f"{server.listening_address}/v1", model="smollm2"),
-        tools,
-        options=ModelPolicyOptions(
-            sees_photo=False, draft_tokens=0, tool_turns=0, judged_by="reader"
-        ),
+        PolicyTools.of(toolbox),
+        options=ModelPolicyOptions(vision=False, draft_tokens=0, tool_turns=0, judged_by="reader"),
         calibration=SHRUGS,
     )
     async for item in investigate(photo, toolbox=replace(toolbox, policy=policy)):

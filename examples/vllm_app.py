@@ -23,7 +23,9 @@ from geoagent_graph import Answer, Toolbox, build_graph, open_toolbox
 from geoagent_graph.policies.model.chat import ChatRequest, Message
 from geoagent_graph.policies.model.photos import PhotoPrinter
 from geoagent_graph.policies.model.policy import ModelPolicy
-from geoagent_graph.policies.open_policy import PolicyChoice, with_policy
+from geoagent_graph.policies.open_policy import with_policy
+from geoagent_graph.policies.options import PolicyOptions
+from geoagent_graph.protocols import Photo
 
 
 class CaptionState(TypedDict, total=False):
@@ -40,7 +42,7 @@ async def write_caption(state: CaptionState, runtime: Runtime[Toolbox]) -> Capti
     assert isinstance(tools.policy, ModelPolicy)
     place = answer.place.city or answer.place.country or answer.place.continent
     where = f"It was taken in {place}." if place else "Name no place: none is known."
-    photo = await asyncio.to_thread(PhotoPrinter(tools.images).picture, answer.image)
+    photo = await asyncio.to_thread(PhotoPrinter().picture, Photo(answer.image, tools.images))
     question = f"Write a caption of one sentence for this photo. {where}"
     request = ChatRequest("caption", (Message("user", (photo, question)),), max_tokens=60)
     return {"caption": (await tools.policy.chat.reply(request)).text.strip()}
@@ -52,7 +54,7 @@ async def main() -> None:
     parser.add_argument("--base-url", default="http://127.0.0.1:8000/v1")
     parser.add_argument("--model", required=True)
     arguments = parser.parse_args()
-    served = PolicyChoice(name="served", base_url=arguments.base_url, model=arguments.model)
+    served = PolicyOptions(policy="served", base_url=arguments.base_url, model=arguments.model)
     app = StateGraph(CaptionState, context_schema=Toolbox)
     app.add_node("where", build_graph())
     app.add_node("caption", write_caption)

@@ -8,6 +8,8 @@ Names are imported when they are first used, so that importing the package stays
 
 from typing import TYPE_CHECKING, Any
 
+from geoagent_graph.display import load_display_from
+
 if TYPE_CHECKING:
     from geoagent_graph.api import (
         Outcome,
@@ -84,6 +86,7 @@ _HOMES = {
         "Verdict",
     ),
 }
+load_display_from("geoagent_graph.render.html.notebook")  # when an answer is first shown
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [

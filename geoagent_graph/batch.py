@@ -3,6 +3,9 @@
 Each line is one photo: `{"photo", "options", "answer"}` or `{"photo", "options", "error"}`. A line
 is written and flushed as soon as the photo and all before it are done; after a kill at most the
 photos in flight are done again, and a half-written last line is dropped.
+
+It stands beside `api`, not below it: whether an answer still counts is what `cases` records of the
+environment it was made in.
 """
 
 import asyncio
@@ -87,9 +90,9 @@ async def locate_batch(
         StorageError: `out` cannot be read or written.
     """
     chosen = options or RunOptions(budget=load_settings().budget)
-    key = {**dump(chosen), **await asyncio.to_thread(_made_with, toolbox)}
-    done = await asyncio.to_thread(_read_done, out, key)
-    digests = [await asyncio.to_thread(_digest, photo) for photo in photos]
+    key = {**dump(chosen), **await asyncio.to_thread(_answer_conditions, toolbox)}
+    done = await asyncio.to_thread(_read_answers, out, key)
+    digests = [await asyncio.to_thread(_file_digest, photo) for photo in photos]
     missing = [n for n, digest in enumerate(digests) if digest is None or digest not in done]
     run = locate_many(
         [photos[n] for n in missing], toolbox=toolbox, options=chosen, concurrency=concurrency
@@ -100,26 +103,24 @@ async def locate_batch(
             yield BatchItem(photo, done[digests[number] or ""], None, kept=True)
             continue
         outcome = await anext(run)
-        await asyncio.to_thread(_append, out, _line(photo, key, outcome))
+        await asyncio.to_thread(_append_line, out, _entry_line(photo, key, outcome))
         error = str(outcome.error) if outcome.error is not None else None
         yield BatchItem(photo, outcome.answer, error, kept=False)
 
 
-def _made_with(toolbox: Toolbox) -> dict[str, Any]:
+def _answer_conditions(toolbox: Toolbox) -> dict[str, Any]:
     """Return what else an answer depends on: policy, model, calibration, index and tables."""
     from geoagent_graph.cases.environment import environment_of
-    from geoagent_graph.policies.model.policy import ModelPolicy
 
-    policy = toolbox.policy
-    calibration = dump(policy.calibration) if isinstance(policy, ModelPolicy) else None
     made = dump(environment_of(toolbox))
     return {
         **{key: value for key, value in made.items() if key not in ("python", "packages")},
-        "calibration": calibration,
+        "calibration": None,
+        **toolbox.policy.identity(),
     }
 
 
-def _line(photo: Path, key: dict[str, Any], outcome: Outcome) -> str:
+def _entry_line(photo: Path, key: dict[str, Any], outcome: Outcome) -> str:
     entry: dict[str, Any] = {"photo": str(photo), "options": key}
     if outcome.answer is not None:
         entry["answer"] = dump(outcome.answer)
@@ -128,11 +129,11 @@ def _line(photo: Path, key: dict[str, Any], outcome: Outcome) -> str:
     return json.dumps(entry, ensure_ascii=False) + "\n"
 
 
-def _read_done(out: Path, key: dict[str, Any]) -> dict[str, Answer]:
+def _read_answers(out: Path, key: dict[str, Any]) -> dict[str, Answer]:
     """Return answers by digest of the photo; a last line without its end is cut off the file."""
     try:
         if not out.exists():
-            _append(out, "")
+            _append_line(out, "")
             return {}
         data = out.read_bytes()
         whole = data[: data.rfind(b"\n") + 1]
@@ -155,7 +156,7 @@ def _read_done(out: Path, key: dict[str, Any]) -> dict[str, Answer]:
     return found
 
 
-def _append(out: Path, line: str) -> None:
+def _append_line(out: Path, line: str) -> None:
     try:
         with out.open("a", encoding="utf-8") as file:
             file.write(line)
@@ -165,7 +166,7 @@ def _append(out: Path, line: str) -> None:
         raise StorageError(f"{out}: cannot be written ({error.strerror})") from error
 
 
-def _digest(photo: Path) -> str | None:
+def _file_digest(photo: Path) -> str | None:
     """Return the digest a photo has in the image store; None where it cannot be read."""
     try:
         with photo.open("rb") as file:

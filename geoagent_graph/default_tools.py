@@ -1,22 +1,32 @@
 """Opens the real tools: the one place where settings become a `Toolbox`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from geoagent_graph.plugins import open_plugin
+from geoagent_graph.protocols import Geocoder, Policy, Retriever
 from geoagent_graph.settings import Settings, load_settings, prepare_process
 from geoagent_graph.toolbox import Toolbox
+
+if TYPE_CHECKING:
+    from geoagent_graph.geo.gazetteer import Gazetteer
 
 
 def open_toolbox(
     settings: Settings | None = None,
     *,
     index: Path | None = None,
+    policy: Policy | None = None,
+    geocoder: Geocoder | None = None,
+    retriever: Retriever | str | None = None,
     progress: Callable[[float, str], None] | None = None,
+    without_sources: Collection[str] = (),
 ) -> Toolbox:
-    """Return the tools of a run with the `evidence` policy, to be shared by many runs.
+    """Return the tools of a run, to be shared by many runs; parts of your own take the place.
 
-    Thread-safe. `geoagent_graph.policies.open_policy.with_policy` puts another policy in its place;
-    close its connections with `Toolbox.aclose`.
+    Thread-safe. `geoagent_graph.policies.open_policy.with_policy` opens a policy by its name; close
+    its connections with `Toolbox.aclose`. Any other part: `dataclasses.replace(toolbox, ...)`.
 
     The place tables are compiled on the first call ever, in some seconds; models load when they are
     first used.
@@ -24,42 +34,84 @@ def open_toolbox(
     Args:
         settings: None takes those of the process.
         index: folder of a reference index; None goes without reference photos.
+        policy: who decides; None takes `evidence`.
+        geocoder: names to places and points to names; None takes the offline one.
+        retriever: finds reference photos, or the name of a plug-in that does; None takes `index`.
         progress: called with the share done, 0 to 1, and what is being done.
+        without_sources: names of sources of evidence to leave out: "phones", "languages", ...
 
     Raises:
         GazetteerError: the place tables cannot be compiled or stored.
+        InputError: a part lacks what its protocol asks, there is no such plug-in or source, or an
+            installed source is broken.
         ReferenceIndexError: the index is missing, damaged, newer or made by another encoder.
     """
     prepare_process()
     from geoagent_graph.evidence.evidence_model import BayesEvidence
+    from geoagent_graph.evidence.trip.joint_model import JointModel
+    from geoagent_graph.geo.gazetteer import open_gazetteer
     from geoagent_graph.geo.geocoder import open_geocoder
     from geoagent_graph.images.exif import PhotoExifReader
     from geoagent_graph.images.store import PhotoStore
     from geoagent_graph.perception.text_reader import open_text_reader
-    from geoagent_graph.perception.visual_encoder import open_visual_encoder
     from geoagent_graph.policies.evidence_policy import EvidencePolicy
-    from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 
     chosen = settings if settings is not None else load_settings()
-    encoder = open_visual_encoder(chosen)
-    retriever = FaissRetriever.load(index, encoder.encoder_id) if index is not None else None
-    geocoder = open_geocoder(chosen, progress)
-    evidence = BayesEvidence(geocoder.gazetteer)
-    countries = geocoder.gazetteer.countries
-    continents = {country.continent_code for country in countries}
+    if retriever is None or isinstance(retriever, str):  # first: a wrong index is said at once
+        retriever = open_retriever(chosen, index=index, name=retriever)
+    if geocoder is None:
+        offline = open_geocoder(chosen, progress)
+        geocoder, gazetteer = offline, offline.gazetteer
+    else:
+        gazetteer = open_gazetteer(chosen, progress)
+    evidence = BayesEvidence(gazetteer, without=without_sources)
     return Toolbox(
-        policy=EvidencePolicy(evidence),
+        policy=policy if policy is not None else EvidencePolicy(evidence),
         evidence=evidence,
         geocoder=geocoder,
         images=PhotoStore(chosen),
-        countries_of={
-            continent: frozenset(c.code for c in countries if c.continent_code == continent)
-            for continent in continents
-        },
+        countries_of=country_codes_of(gazetteer),
         text_reader=open_text_reader(chosen),
         exif_reader=PhotoExifReader(chosen),
-        visual_encoder=encoder if retriever is not None else None,
         retriever=retriever,
         references=chosen.references,
         text_max_side=chosen.ocr_max_side,
+        joint=JointModel(evidence),
     )
+
+
+def open_retriever(
+    settings: Settings, *, index: Path | None = None, name: str | None = None
+) -> Retriever | None:
+    """Return the retriever of a plug-in, or of an index folder; None where neither is given.
+
+    A plug-in of the group `geoagent_graph.retrievers` names a function that gets the settings and
+    `index`, None without one, and returns its retriever.
+
+    Args:
+        settings: the settings of the process.
+        index: a folder made by `geoagent index build`, or what the plug-in takes.
+        name: the plug-in.
+
+    Raises:
+        InputError: there is no such plug-in, or it fails.
+        ReferenceIndexError: the index is missing, damaged, newer or made by another encoder.
+    """
+    if name is not None:
+        retriever: Retriever = open_plugin("geoagent_graph.retrievers", name, settings, index)
+        return retriever
+    if index is None:
+        return None
+    from geoagent_graph.perception.visual_encoder import open_visual_encoder
+    from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
+
+    return FaissRetriever.load(index, open_visual_encoder(settings))
+
+
+def country_codes_of(gazetteer: "Gazetteer") -> dict[str, frozenset[str]]:
+    """Return the ISO codes of the countries of every continent."""
+    countries = gazetteer.countries
+    return {
+        continent: frozenset(c.code for c in countries if c.continent_code == continent)
+        for continent in sorted({country.continent_code for country in countries})
+    }

@@ -12,6 +12,7 @@ deepest place that is more likely right than wrong. With `RunOptions.ask`, `ask`
 after a verdict and waits for a person's reply.
 """
 
+import functools
 from typing import TYPE_CHECKING
 
 from langgraph.graph import END, START, StateGraph
@@ -40,6 +41,12 @@ def build_graph(checkpointer: "Checkpointer" = None) -> "AgentGraph":
         checkpointer: any LangGraph checkpointer; None keeps nothing, True inherits the one of the
             graph this one is a node of.
     """
+    return _compiled_graph().copy({"checkpointer": checkpointer})
+
+
+@functools.cache
+def _compiled_graph() -> "AgentGraph":
+    """Return the graph without a checkpointer: compiled once, for it takes longer than a run."""
     graph = StateGraph(
         AgentState, context_schema=Toolbox, input_schema=AgentInput, output_schema=AgentOutput
     )
@@ -60,4 +67,4 @@ def build_graph(checkpointer: "Checkpointer" = None) -> "AgentGraph":
     graph.add_conditional_edges("judge", route)
     graph.add_conditional_edges("ask", route, ["propose", "answer"])
     graph.add_edge("answer", END)
-    return graph.compile(checkpointer=checkpointer, name="geoagent")
+    return graph.compile(name="geoagent")

@@ -12,7 +12,7 @@ is used, and one that cannot be is an error of one line.
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
-from geoagent_graph.errors import InputError
+from geoagent_graph.errors import GeoAgentError, InputError
 
 PluginGroup = Literal[
     "geoagent_graph.policies", "geoagent_graph.retrievers", "geoagent_graph.sources"
@@ -37,13 +37,32 @@ def load_plugin(group: PluginGroup, name: str) -> Any:
     return _import_object(next(iter(found)))
 
 
+def open_plugin(group: PluginGroup, name: str, *parts: Any) -> Any:
+    """Return what the function that a plug-in names makes of its parts.
+
+    Raises:
+        InputError: there is none of that name, it cannot be imported, or it fails.
+        GeoAgentError: as the plug-in itself raises it.
+    """
+    factory = load_plugin(group, name)
+    try:
+        return factory(*parts)
+    except GeoAgentError:
+        raise
+    except Exception as error:
+        raise InputError(f"{name}: the plug-in cannot be opened ({_error_line(error)})") from error
+
+
+def _error_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
 def _import_object(entry: EntryPoint) -> Any:
     try:
         return entry.load()
     except Exception as error:
         package = f" of {entry.dist.name}" if entry.dist else ""
-        said = " ".join(str(error).split())
         raise InputError(
             f"{entry.name}: the plug-in {entry.value}{package} cannot be loaded "
-            f"({type(error).__name__}: {said}). Repair or uninstall it."
+            f"({_error_line(error)}). Repair or uninstall it."
         ) from error

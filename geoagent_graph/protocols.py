@@ -2,17 +2,20 @@
 
 Fakes for every protocol ship in `geoagent_graph.testing`. Tools are synchronous and thread-safe;
 the nodes call them in a worker thread. Policies are asynchronous, because some live on a server.
+A class need not inherit from its protocol; `Toolbox` says in one sentence what it lacks.
 """
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import JsonValue
 
-from geoagent_graph.questions import MapRegion
+from geoagent_graph.questions import SearchCircle
 from geoagent_graph.types import (
     Box,
     Clue,
@@ -70,7 +73,7 @@ class NamedPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class ExifClaims:
+class FileClaims:
     """What the file says about itself; None where it says nothing. Never trusted silently."""
 
     lat_deg: float | None
@@ -110,6 +113,32 @@ class ImageStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo as a policy gets it: what it is, and its pixels wherever the graph runs."""
+
+    image: ImageRef
+    images: ImageStore
+
+    def pixels(self, max_side: int | None = None) -> NDArray[np.uint8]:
+        """Return the upright photo as RGB, shape [height, width, 3], at most `max_side` long.
+
+        It may decode the file: from a coroutine, call it through `asyncio.to_thread`.
+
+        Raises:
+            PhotoError: the photo is not held, or its stored copy has changed.
+        """
+        return self.images.pixels(self.image, max_side)
+
+    def original(self) -> bytes:
+        """Return the bytes of the file as it came in.
+
+        Raises:
+            PhotoError: the photo is not held, or its stored copy has changed.
+        """
+        return self.images.original(self.image)
+
+
 class TextReader(Protocol):
     """Reads text in photos."""
 
@@ -139,26 +168,47 @@ class VisualEncoder(Protocol):
 class ExifReader(Protocol):
     """Reads what a file claims about itself."""
 
-    def read(self, data: bytes) -> ExifClaims:
+    def read(self, data: bytes) -> FileClaims:
         """Return the claims in the file's metadata; empty ones when there is none."""
         ...
 
 
+RETRIEVER_MAX_SIDE_PX: Final = 512
+"""Longest side of the photos that a retriever is asked about."""
+
+
 class Retriever(Protocol):
-    """Finds reference photos that look alike."""
+    """Finds reference photos that look alike; how it compares photos is its own affair."""
 
     def search(
         self,
-        embedding: NDArray[np.float32],
+        pixels: NDArray[np.uint8],
         k: int,
         country_codes: frozenset[str] | None = None,
     ) -> list[Reference]:
-        """Return the k most similar references, best first, inside the given countries."""
+        """Return the k references most similar to an RGB photo, best first.
+
+        Args:
+            pixels: shape [height, width, 3], at most `RETRIEVER_MAX_SIDE_PX` long.
+            k: at most so many.
+            country_codes: only references inside these countries; None takes all.
+
+        Raises:
+            ToolError: it cannot search; the answer goes without it and says so.
+        """
+        ...
+
+    def identity(self) -> Mapping[str, JsonValue]:
+        """Return what its results depend on, as plain JSON, so that a stored run can name it.
+
+        `encoder` names weights and preprocessing, `index_sha256` the references; other keys are the
+        retriever's own.
+        """
         ...
 
 
 class Geocoder(Protocol):
-    """Names to places and points to names."""
+    """Names to places and points to names, and the list of what there is."""
 
     def reverse(self, lat_deg: float, lon_deg: float) -> GeocodedPoint:
         """Return what lies at a point."""
@@ -166,6 +216,18 @@ class Geocoder(Protocol):
 
     def forward(self, name: str, limit: int = 10) -> list[NamedPlace]:
         """Return the places a name may mean, the likeliest first; empty when there is none."""
+        ...
+
+    def continents(self) -> list[Place]:
+        """Return all continents."""
+        ...
+
+    def countries(self) -> list[Place]:
+        """Return all countries, the most populous first."""
+        ...
+
+    def countries_named(self, name: str) -> list[Place]:
+        """Return the countries that bear a name in any language; empty when there is none."""
         ...
 
 
@@ -177,13 +239,22 @@ class RuledOut:
     """
 
     places: tuple[Place, ...] = ()
-    circle: MapRegion | None = None
+    circle: SearchCircle | None = None
 
     def __bool__(self) -> bool:
         return bool(self.places) or self.circle is not None
 
 
 NOTHING_RULED_OUT = RuledOut()
+
+
+@dataclass(frozen=True, slots=True)
+class PointEstimate:
+    """A best single point, and the radius that should hold the truth nine times out of ten."""
+
+    lat_deg: float
+    lon_deg: float
+    radius_km: float
 
 
 class EvidenceModel(Protocol):
@@ -208,8 +279,8 @@ class EvidenceModel(Protocol):
         clues: Sequence[Clue],
         references: Sequence[Reference],
         ruled_out: RuledOut = NOTHING_RULED_OUT,
-    ) -> tuple[float, float, float]:
-        """Return (lat_deg, lon_deg, radius_km): the best point inside `within`, 90 % radius.
+    ) -> PointEstimate:
+        """Return the best point inside `within` and its 90 % radius.
 
         The point lies in nothing that is ruled out, and the radius is given that this is right.
         """
@@ -220,7 +291,7 @@ class EvidenceModel(Protocol):
 class Situation:
     """All a policy may look at when it proposes or judges; `within` is the last accepted place."""
 
-    image: ImageRef
+    photo: Photo
     level: Level
     within: Place | None
     clues: tuple[Clue, ...]
@@ -229,9 +300,17 @@ class Situation:
     attempt: int  # 0 for the first try at this level, then 1, 2, ...
     steps_left: int
 
+    @property
+    def image(self) -> ImageRef:
+        """What the photo is, without its pixels."""
+        return self.photo.image
+
 
 class Policy(Protocol):
-    """Decides: what is in the photo, which places come into question, when to stop."""
+    """Decides: what is in the photo, which places come into question, when to stop.
+
+    A class that inherits from it has `model`, `identity` and `aclose` of a policy without a model.
+    """
 
     @property
     def name(self) -> str:
@@ -241,9 +320,17 @@ class Policy(Protocol):
     @property
     def model(self) -> str | None:
         """Name of the model it asks, with its revision where that is known; None without one."""
-        ...
+        return None
 
-    async def draft(self, image: ImageRef, clues: Sequence[Clue]) -> list[Clue]:
+    def identity(self) -> Mapping[str, JsonValue]:
+        """Return what its decisions depend on beyond its name and model, as plain JSON.
+
+        Answers that are kept (`geoagent locate --keep`) count for the same identity only.
+        `calibration` and `prompts_sha256` are those of a language model; other keys are its own.
+        """
+        return {}
+
+    async def draft(self, photo: Photo, clues: Sequence[Clue]) -> list[Clue]:
         """Return the clues the policy adds to what the perception tools found."""
         ...
 
@@ -257,4 +344,11 @@ class Policy(Protocol):
 
     async def aclose(self) -> None:
         """Let go of connections of the running event loop; the policy can be asked again."""
-        ...
+        return
+
+
+def __getattr__(name: str) -> Any:
+    if name != "ExifClaims":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    warnings.warn("ExifClaims is now FileClaims", DeprecationWarning, stacklevel=2)
+    return FileClaims

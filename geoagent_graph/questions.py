@@ -1,5 +1,6 @@
 """What the graph asks a person, and what a person may answer: typed both ways."""
 
+import warnings
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -53,13 +54,13 @@ class AddClue(FrozenModel):
 
 
 class MarkPhoto(FrozenModel):
-    """A region of the photo whose text is to be read again, closer."""
+    """A box of the photo whose text is to be read again, closer."""
 
     kind: Literal["photo_region"] = "photo_region"
     box: Box
 
 
-class MapRegion(FrozenModel):
+class SearchCircle(FrozenModel):
     """A circle on the map outside of which nothing comes into question any more."""
 
     kind: Literal["map_region"] = "map_region"
@@ -68,7 +69,7 @@ class MapRegion(FrozenModel):
     radius_km: Annotated[float, Field(ge=1.0, le=20100.0, allow_inf_nan=False)]
 
 
-Reply = Accept | Reject | AddClue | MarkPhoto | MapRegion
+Reply = Accept | Reject | AddClue | MarkPhoto | SearchCircle
 _REPLY: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="kind")])
 
 
@@ -124,3 +125,10 @@ def find_place(words: str, hypotheses: tuple[Hypothesis, ...]) -> Hypothesis:
     named = ", ".join(dict.fromkeys(f"{h.place.name} ({h.place.id})" for h in hypotheses[:12]))
     problem = "several candidates are called so" if found else "is not among the candidates"
     raise InputError(f"{words}: {problem}; there is: {named or 'no candidate'}")
+
+
+def __getattr__(name: str) -> Any:
+    if name != "MapRegion":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    warnings.warn("MapRegion is now SearchCircle", DeprecationWarning, stacklevel=2)
+    return SearchCircle

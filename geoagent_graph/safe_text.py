@@ -14,11 +14,13 @@ def visible(text: str, limit: int = 2000) -> str:
     Control characters (terminal escapes), direction overrides and lone surrogates become U+FFFD,
     line breaks become spaces, and what is longer than `limit` characters ends in "…".
     """
-    shown = "".join(_shown(character) for character in text[: limit + 1].translate(_SPACES))
+    shown = "".join(
+        _visible_character(character) for character in text[: limit + 1].translate(_SPACES)
+    )
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
-def _shown(character: str) -> str:
+def _visible_character(character: str) -> str:
     if character in _HARMLESS_FORMAT:
         return character
     return "\ufffd" if unicodedata.category(character) in _HIDDEN else character

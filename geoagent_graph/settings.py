@@ -2,11 +2,16 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_CALL_SECONDS: Final = 120.0
+DEFAULT_QUESTION_SECONDS: Final = 300.0
+CallSeconds = Annotated[float, Field(gt=0, le=3600)]
+QuestionSeconds = Annotated[float, Field(gt=0, le=7200)]
 
 
 class Settings(BaseSettings):
@@ -50,10 +55,10 @@ class Settings(BaseSettings):
     api_key: str = "none"
     """Key for that server; never written anywhere."""
 
-    call_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
+    call_seconds: CallSeconds = DEFAULT_CALL_SECONDS
     """Longest one call of a model may take."""
 
-    question_seconds: Annotated[float, Field(gt=0, le=7200)] = 300.0
+    question_seconds: QuestionSeconds = DEFAULT_QUESTION_SECONDS
     """Longest one question to a server may take with all its retries."""
 
     fallback: bool = False

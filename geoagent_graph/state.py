@@ -11,8 +11,10 @@ from geoagent_graph.errors import CheckpointError
 from geoagent_graph.questions import Ask
 from geoagent_graph.types import Answer, FrozenModel, Json, Level
 
-GRAPH_VERSION = 2
+GRAPH_VERSION = 3
 """Raised whenever a node or a state key is added, renamed or removed."""
+OLDEST_GRAPH_VERSION = 2
+"""2: without `fallback_since`, which is then found in the steps. Such runs go on as they are."""
 
 NounT = TypeVar("NounT", bound=FrozenModel)
 
@@ -29,6 +31,14 @@ class RunOptions(FrozenModel):
     use_exif: bool = True
     budget: int = 40
     ask: Ask = "never"
+
+
+class FallbackSince(FrozenModel):
+    """From which step on which policy decides in place of which."""
+
+    step: int
+    policy: str
+    fallback: str
 
 
 def _merge_by_id(old: list[Json], new: list[Json]) -> list[Json]:
@@ -86,6 +96,7 @@ class AgentState(TypedDict, total=False):
     region: Json | None  # the circle on the map that a person has drawn
     pinned: list[str]  # ids of places that a person has set; the policy cannot take them back
     human: Annotated[list[Json], _append]  # what people did, in order
+    fallback_since: Json | None  # a dumped `FallbackSince`, once the policy has failed for good
     counted_from: int  # the step at which the budget was last renewed
     warnings: Annotated[list[str], _append_new]
     steps: Annotated[list[Json], _append]
@@ -114,17 +125,22 @@ def load(kind: type[NounT], values: Sequence[Json]) -> tuple[NounT, ...]:
 
 
 def require_current(state: AgentState) -> None:
-    """Refuse a stored run that another version of the graph began.
+    """Refuse a stored run that a version of the graph began whose runs cannot go on.
 
     Raises:
-        CheckpointError: the versions differ.
+        CheckpointError: the message names the versions.
     """
     version = state.get("graph_version", GRAPH_VERSION)
-    if version != GRAPH_VERSION:
+    if not can_continue(version):
         raise CheckpointError(
             f"this run was begun by graph version {version}, this is version {GRAPH_VERSION}: "
             "start it again, or continue it with the version that began it"
         )
+
+
+def can_continue(graph_version: object) -> bool:
+    """Return whether runs that a version of the graph began go on with this one."""
+    return graph_version in range(OLDEST_GRAPH_VERSION, GRAPH_VERSION + 1)
 
 
 def answer_of(state: AgentOutput) -> Answer:

@@ -1,9 +1,11 @@
 """What a run works with: tools, evidence model and policy, passed in as LangGraph context."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from geoagent_graph.errors import InputError
 from geoagent_graph.protocols import (
+    RETRIEVER_MAX_SIDE_PX,
     EvidenceModel,
     ExifReader,
     Geocoder,
@@ -11,7 +13,19 @@ from geoagent_graph.protocols import (
     Policy,
     Retriever,
     TextReader,
-    VisualEncoder,
+)
+from geoagent_graph.trip_types import JointEvidence
+
+_PROTOCOLS: tuple[tuple[str, type], ...] = (
+    ("policy", Policy),
+    ("evidence", EvidenceModel),
+    ("geocoder", Geocoder),
+    ("images", ImageStore),
+    ("text_reader", TextReader),
+    ("exif_reader", ExifReader),
+    ("retriever", Retriever),
+    ("fallback", Policy),
+    ("joint", JointEvidence),
 )
 
 
@@ -22,6 +36,7 @@ class Toolbox:
     A tool that is None is not used, and the answer says so where that matters. `countries_of` maps
     a continent code to the ISO codes of its countries. `fallback` decides from the step on where
     `policy` fails for good, and the answer says so; None ends the run with the policy's error.
+    `joint` weighs the photos of a trip together; None knows single photos only.
     """
 
     policy: Policy
@@ -31,12 +46,21 @@ class Toolbox:
     countries_of: Mapping[str, frozenset[str]]
     text_reader: TextReader | None = None
     exif_reader: ExifReader | None = None
-    visual_encoder: VisualEncoder | None = None
     retriever: Retriever | None = None
     references: int = 50
     text_max_side: int = 1600
-    encoder_max_side: int = field(default=512)
+    encoder_max_side: int = RETRIEVER_MAX_SIDE_PX
     fallback: Policy | None = None
+    joint: JointEvidence | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a part that lacks what its protocol asks.
+
+        Raises:
+            InputError: the message names the part and what is missing.
+        """
+        for name, protocol in _PROTOCOLS:
+            require_members(getattr(self, name), protocol, name.replace("_", " "))
 
     async def aclose(self) -> None:
         """Let go of the policy's connections in the running event loop.
@@ -44,3 +68,20 @@ class Toolbox:
         With tools of your own: `async with contextlib.aclosing(open_toolbox()) as toolbox`.
         """
         await self.policy.aclose()
+
+
+def require_members(part: object, protocol: type, called: str) -> None:
+    """Refuse a part that lacks a member of its protocol; None, a part that is not used, has none.
+
+    Raises:
+        InputError: the message names the class and what is missing.
+    """
+    if part is None:
+        return
+    members = [name for name in vars(protocol) if not name.startswith("_")]
+    missing = [name for name in members if not hasattr(part, name)]
+    if missing:
+        raise InputError(
+            f"the {called} {type(part).__name__} has no {', '.join(missing)}: a "
+            f"`geoagent_graph.protocols.{protocol.__name__}` needs {', '.join(members)}"
+        )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Protocol, runtime_checkable
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
@@ -101,16 +101,15 @@ class PhotoEvidence:
     taken: Taken | None = None
 
 
-@runtime_checkable
 class JointEvidence(Protocol):
-    """An evidence model that can weigh several photos of one trip together."""
+    """Weighs several photos of one trip together."""
 
     def join(self, photos: Sequence[PhotoEvidence]) -> Joined:
         """Return what the photos' places are together; photos without a time take part too."""
         ...
 
 
-def in_time(photos: Sequence[tuple[Taken | None, str]]) -> tuple[int, ...]:
+def order_by_time(photos: Sequence[tuple[Taken | None, str]]) -> tuple[int, ...]:
     """Return which of (time, key) pairs have times that can be compared, the earliest first.
 
     Dates count before times since a video began; the key orders photos of one moment.
@@ -130,7 +129,7 @@ def in_time(photos: Sequence[tuple[Taken | None, str]]) -> tuple[int, ...]:
     return tuple(index for *_, index in sorted(moments))
 
 
-def taken_by_person(words: str) -> Taken:
+def parse_time_taken(words: str) -> Taken:
     """Return a time as a person writes it: a date, or the time since a video began.
 
     Raises:
@@ -152,10 +151,10 @@ def taken_by_person(words: str) -> Taken:
             f"{words[:60]}: no time; write 2024-05-01T10:35, 2024-05-01T10:35:00+02:00, or for a "
             "frame of a video the time since it began, as 1:23.5"
         )
-    return _dated(text, moment, "person")
+    return _time_of_date(text, moment, "person")
 
 
-def taken_by_file(clues: Sequence[Clue]) -> Taken | None:
+def file_claim_of_time(clues: Sequence[Clue]) -> Taken | None:
     """Return the time that a photo's file claims, None where it claims none."""
     claims: dict[str, str] = {}
     for clue in clues:
@@ -163,12 +162,12 @@ def taken_by_file(clues: Sequence[Clue]) -> Taken | None:
             claims |= clue.attributes
     try:
         text = claims["taken_at"] + claims.get("utc_offset", "")
-        return _dated(text, datetime.fromisoformat(text), "file")
+        return _time_of_date(text, datetime.fromisoformat(text), "file")
     except (KeyError, ValueError):
         return None
 
 
-def _dated(text: str, moment: datetime, said_by: Literal["file", "person"]) -> Taken:
+def _time_of_date(text: str, moment: datetime, said_by: Literal["file", "person"]) -> Taken:
     shown = moment.replace(tzinfo=UTC)  # the clock's own reading, whatever its zone
     utc_s = moment.timestamp() if moment.tzinfo else None
     clock_s = shown.timestamp()

@@ -1,28 +1,16 @@
 """The nouns of the agent: frozen, validated, and plain JSON when dumped."""
 
+import hashlib
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+
+from geoagent_graph.display import html_of, text_of
 
 Level = Literal["continent", "country", "city"]
 ClaimLevel = Literal["none", "continent", "country", "city"]
 Decision = Literal["accept", "retry", "back", "stop"]
-ClueKind = Literal[
-    "text",  # a line of text as read in the photo
-    "script",  # the writing system of what was read
-    "language",  # the language of what was read
-    "place_name",  # a name on a sign that the gazetteer knows
-    "phone",  # a telephone number or calling code
-    "domain",  # an internet domain or e-mail address
-    "currency",  # a price or a currency sign
-    "postal_code",  # a postal code in a national format
-    "street_word",  # a word for street, exit, town hall, ... in one language
-    "exif_position",  # the position the file claims
-    "exif_other",  # any other claim of the file: time, camera, software
-    "visual_class",  # what an image classifier saw
-    "similar_photo",  # reference photos that look alike
-    "policy",  # an observation of the policy itself
-]
+MAX_CLUE_CHARS = 2000
 LEVELS: tuple[Level, ...] = ("continent", "country", "city")
 Json = dict[str, Any]
 """A JSON object that is not typed further."""
@@ -31,6 +19,13 @@ LatDeg = Annotated[float, Field(ge=-90.0, le=90.0, allow_inf_nan=False)]
 LonDeg = Annotated[float, Field(ge=-180.0, lt=180.0, allow_inf_nan=False)]
 Probability = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+ClueKind = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
+"""What was observed; `evidence.sources.clue_labels` has the kinds and their words for people.
+
+Tools of perception make `text`, `script`, `exif_position` and `exif_other` (`perception.clues`),
+policies `policy`, and each source of evidence its own.
+"""
+
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 ContinentCode = Literal["AF", "AN", "AS", "EU", "NA", "OC", "SA"]
 
@@ -49,7 +44,7 @@ class FrozenModel(BaseModel):
 
 
 class Box(FrozenModel):
-    """A region of the photo as shares of its width and height, origin top left."""
+    """A part of the photo as shares of its width and height, origin top left."""
 
     left: Probability
     top: Probability
@@ -78,11 +73,17 @@ class Clue(FrozenModel):
 
     id: str
     kind: ClueKind
-    text: Annotated[str, Field(max_length=2000)]
+    text: Annotated[str, Field(max_length=MAX_CLUE_CHARS)]
     source: str
     box: Box | None = None
     confidence: Probability | None = None
     attributes: dict[str, str] = Field(default_factory=dict)
+
+
+def clue_id(kind: ClueKind, *parts: str) -> str:
+    """Return the stable id of an observation: the same one gives the same id."""
+    digest = hashlib.sha256("\x1f".join((kind, *parts)).encode()).hexdigest()[:12]
+    return f"{kind}:{digest}"
 
 
 class Place(FrozenModel):
@@ -123,7 +124,7 @@ class Reference(FrozenModel):
 class Evidence(FrozenModel):
     """What one source says about one hypothesis.
 
-    `log_lr` is the natural logarithm of P(observation | place) / P(observation | the region that is
+    `log_lr` is the natural logarithm of P(observation | place) / P(observation | the area that is
     being divided); positive speaks for the place, negative against it.
     """
 
@@ -150,6 +151,10 @@ class Hypothesis(FrozenModel):
     evidence: tuple[Evidence, ...] = ()
 
 
+PERSON_PREFIX = "a person: "
+"""How the reason of an exclusion begins that a person has made."""
+
+
 class Exclusion(FrozenModel):
     """A hypothesis that was rejected, by whom and why."""
 
@@ -157,6 +162,16 @@ class Exclusion(FrozenModel):
     probability: Probability
     reason: str
     step: int
+    by: Literal["policy", "person"] = "policy"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _add_author(cls, value: Any) -> Any:
+        """Take from the reason who excluded, where an exclusion of an earlier version is read."""
+        if isinstance(value, dict) and "by" not in value:
+            by_person = str(value.get("reason", "")).startswith(PERSON_PREFIX)
+            return {**value, "by": "person" if by_person else "policy"}
+        return value
 
 
 class Verdict(FrozenModel):
@@ -279,12 +294,8 @@ class Answer(FrozenModel):
 
     def _repr_html_(self) -> str:
         """Return the answer as a notebook shows it: a map, the claim, the candidates."""
-        from geoagent_graph.render.html.notebook import answer_html
-
-        return answer_html(self)
+        return html_of(self)
 
     def _repr_pretty_(self, printer: "TextPrinter", cycle: bool) -> None:  # noqa: ARG002
         """Print the claim where an interactive shell shows text: the whole is 100 kB."""
-        from geoagent_graph.render.wording import claim_sentence
-
-        printer.text(f"<Answer: {claim_sentence(self)}>")
+        printer.text(text_of(self))

@@ -26,7 +26,8 @@ from geoagent_graph.policies.model.calibration_fit import (
     fit_levels,
     known_choices,
 )
-from geoagent_graph.policies.open_policy import PolicyChoice, with_policy
+from geoagent_graph.policies.open_policy import with_policy
+from geoagent_graph.policies.options import PolicyOptions
 from geoagent_graph.retrieval.manifest_rows import ManifestRow, read_manifest_rows
 from geoagent_graph.types import LEVELS, Level
 
@@ -95,7 +96,7 @@ async def main() -> None:
     rows = [row for row in read_manifest_rows(given.manifest) if isinstance(row, ManifestRow)]
     if not rows:
         raise SystemExit(f"{given.manifest}: no photo with a position in it")
-    choice = PolicyChoice(name=given.policy, base_url=given.base_url, model=given.model)
+    choice = PolicyOptions(policy=given.policy, base_url=given.base_url, model=given.model)
     async with contextlib.aclosing(with_policy(open_toolbox(), choice)) as toolbox:
         model = toolbox.policy.model or given.model
         fitted = fit_levels(await ask_model(rows, toolbox, given.keep, given.in_flight))

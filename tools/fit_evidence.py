@@ -19,13 +19,12 @@ from PIL import Image
 
 from geoagent_graph.evidence import tables
 from geoagent_graph.evidence.evidence_model import BayesEvidence
+from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.prior import country_weights
 from geoagent_graph.evidence.sources.similar_photos import (
-    LEAST_STANDING_OUT,
-    SAME_PLACE_KM,
+    distinctness,
     first_of_each_place,
     same_place_share,
-    standing_out,
 )
 from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.geo.gazetteer import open_gazetteer
@@ -72,8 +71,8 @@ def fit_prior(reference: Photos, held_back: Photos | None, town_table: TownTable
     places = reference.places()
     grid = [(a, b) for a in np.arange(0, 0.61, 0.05) for b in np.arange(0, 0.61, 0.05)]
     best = min(grid, key=lambda pair: country_loss(places, town_table, *pair))
-    shipped = tables.fitted("prior")
-    pair = (shipped["country_population"], shipped["country_towns"])
+    shipped = parameters().prior
+    pair = (shipped.country_population, shipped.country_towns)
     for name, (a, b) in (("uniform", (0.0, 0.0)), ("best", best), ("shipped", pair)):
         loss = country_loss(places, town_table, a, b)
         line = f"prior, {name} ({a:.2f}, {b:.2f}): log-loss {loss:.3f}"
@@ -105,7 +104,7 @@ def examples(reference: Photos, queries: np.ndarray) -> np.ndarray:
             ):
                 continue
             hits = hits_of(reference, query, reference, usable)
-            stands_out = standing_out(reference.vectors[hits] @ reference.vectors[query])
+            stands_out = distinctness(reference.vectors[hits] @ reference.vectors[query])
             first = first_of_each_place(reference.lat[hits], reference.lon[hits])
             away = distance_km(
                 reference.lat[query],
@@ -113,7 +112,9 @@ def examples(reference: Photos, queries: np.ndarray) -> np.ndarray:
                 reference.lat[hits[first]],
                 reference.lon[hits[first]],
             )
-            rows.append(np.stack([stands_out[first], away < SAME_PLACE_KM], axis=1))
+            rows.append(
+                np.stack([stands_out[first], away < parameters().similar.same_place_km], axis=1)
+            )
     parts = []
     for rows, share in ((with_place, SHARE_IN_INDEX), (without, 1 - SHARE_IN_INDEX)):
         stacked = np.concatenate(rows)
@@ -123,7 +124,7 @@ def examples(reference: Photos, queries: np.ndarray) -> np.ndarray:
 
 def fit_same(rows: np.ndarray) -> tuple[float, float]:
     """Return offset and slope of the logistic curve from standing out to the same place."""
-    rows = rows[rows[:, 0] >= LEAST_STANDING_OUT]
+    rows = rows[rows[:, 0] >= parameters().similar.least_distinct]
     x, y, weight = np.column_stack([np.ones(len(rows)), rows[:, 0]]), rows[:, 1], rows[:, 2]
     beta = np.array([-6.0, 10.0])
     for _ in range(50):
@@ -198,6 +199,7 @@ def main() -> None:
         "same_offset": round(offset, 2),
         "same_slope": round(slope, 2),
     }
+    parameters.cache_clear()  # the model below is one with the new numbers
     report_similar(
         BayesEvidence(model.town_table.gazetteer), reference, np.flatnonzero(~fitting), held_back
     )

@@ -1,25 +1,28 @@
-"""A case that is held: run it, step it, answer it, veto, note, fork.
+"""Runs a case, steps it, answers it, vetoes, notes and forks.
 
-Whoever holds a case holds its lock; everything that returns is stored.
+Whoever has a `Case` has its lock; everything that returns is stored.
 """
 
 import asyncio
 import contextlib
 import functools
+import warnings
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from geoagent_graph.cases import interventions
-from geoagent_graph.cases.database import CaseDatabase, naming_storage, now
+from geoagent_graph.cases.database import CaseDatabase, now, storage_errors
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.events import TraceEvent, event_of
-from geoagent_graph.cases.names import check_name, name_for
+from geoagent_graph.cases.forks import branch_name, checkpoint_after_step, fork_point
+from geoagent_graph.cases.observer import RunObserver
 from geoagent_graph.cases.rows import About, check_state, photo_of
-from geoagent_graph.cases.trace_file import SUFFIX, append, bring_up_to_date
-from geoagent_graph.cases.trace_projection import Derivation
+from geoagent_graph.cases.trace_file import SUFFIX, append_events, bring_up_to_date
+from geoagent_graph.cases.trace_projection import TraceProjection
 from geoagent_graph.cases.view import Pixels, read_view
+from geoagent_graph.display import html_of
 from geoagent_graph.errors import CheckpointError, InputError, PolicyError, ToolError
 from geoagent_graph.questions import Question, read_reply
 from geoagent_graph.state import AgentInput, AgentState, dump
@@ -30,14 +33,13 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
     from geoagent_graph.graph import AgentGraph
-    from geoagent_graph.telemetry.export import Tracing
 
 MAX_STALLS = 3
 MAX_NOTE_CHARS = 10_000
 
 
 class Case:
-    """One branch of a case, held by this process; made by `CaseStore.hold` and `create`."""
+    """One branch of a case, locked for this process; made by `CaseStore.hold` and `create`."""
 
     def __init__(
         self,
@@ -47,7 +49,7 @@ class Case:
         database: CaseDatabase,
         open_tools: Callable[[], Toolbox],
         pixels: Pixels | None = None,
-        tracing: "Tracing | None" = None,
+        observer: RunObserver | None = None,
     ) -> None:
         self.name = name
         self.branch = branch
@@ -55,32 +57,32 @@ class Case:
         self.database = database
         self._open_tools = functools.cache(open_tools)
         self._pixels = pixels
-        self._tracing = tracing
-        self._told = Derivation(database, branch)
+        self._observer = observer
+        self._projection = TraceProjection(database, branch)
         self._stream: AsyncGenerator[Any, None] | None = None
-        self._telling = asyncio.Lock()  # a note may be taken while a run tells its steps
+        self._append_lock = asyncio.Lock()  # a note may come while a run goes on
 
-        self._beside: dict[str, Case] = {branch: self}
+        self._cases_by_branch: dict[str, Case] = {branch: self}
 
     async def at(self, branch: str) -> "Case":
-        """Return another branch of this case, held with it.
+        """Return another branch of this case, under the same lock.
 
         Raises:
             InputError: there is no such branch.
             CheckpointError: its trace says something else than its checkpoints.
         """
-        if branch not in self._beside:
+        if branch not in self._cases_by_branch:
             branches = await self.database.branches()
             if branch not in branches:
                 raise InputError(
                     f"{self.name}/{branch}: no such branch; there is: {', '.join(branches)}"
                 )
-            parts = (self.folder, self.database, self._open_tools, self._pixels, self._tracing)
+            parts = (self.folder, self.database, self._open_tools, self._pixels, self._observer)
             case = Case(self.name, branch, *parts)
-            case._beside = self._beside
+            case._cases_by_branch = self._cases_by_branch
             await case.catch_up()
-            self._beside[branch] = case
-        return self._beside[branch]
+            self._cases_by_branch[branch] = case
+        return self._cases_by_branch[branch]
 
     @property
     def trace_path(self) -> Path:
@@ -88,21 +90,19 @@ class Case:
         return self.folder / f"{self.branch}{SUFFIX}"
 
     @property
-    def done(self) -> bool:
+    def is_done(self) -> bool:
         """Whether the run has ended with an answer."""
-        return bool(self._told.state.get("done"))
+        return bool(self._projection.state.get("done"))
 
     @property
     def question(self) -> Question | None:
         """The question that waits for a person, None where there is none."""
-        asked = self._told.state.get("question")
+        asked = self._projection.state.get("question")
         return Question.model_validate(asked) if asked else None
 
     def _repr_html_(self) -> str:
         """Return the branch as a notebook shows it: photo, map, where it stands."""
-        from geoagent_graph.render.html.notebook import case_html
-
-        return case_html(read_view(self.trace_path), self._pixels)
+        return html_of(read_view(self.trace_path, self._pixels))
 
     async def catch_up(self) -> None:
         """Bring the trace file up to what is stored, after a kill for instance.
@@ -110,8 +110,8 @@ class Case:
         Raises:
             CheckpointError: the file says something else than the checkpoints.
         """
-        events = await self._told.new_events()
-        check_state(self._told.state, self.name)
+        events = await self._projection.new_events()
+        check_state(self._projection.state, self.name)
         bring_up_to_date(self.trace_path, events)
 
     async def tools(self) -> Toolbox:
@@ -120,7 +120,7 @@ class Case:
 
     async def stop(self) -> None:
         """End runs whose events nobody takes any more; what is stored stays."""
-        for case in self._beside.values():
+        for case in self._cases_by_branch.values():
             if case._stream is not None:
                 await case._stream.aclose()
                 case._stream = None
@@ -138,34 +138,46 @@ class Case:
             InputError: the reply does not fit; the question stays open.
             GeoAgentError: a tool, the policy or the disk failed; run it again to resume.
         """
-        events = self._running(reply, one_step)
-        return events if self._tracing is None else self._tracing.watched(self, events)
+        events = self._run_events(reply, one_step)
+        if self._observer is None:
+            return events
+        return self._observer.watch_run(self.trace_path, events)
 
-    async def _running(self, reply: object | None, one_step: bool) -> AsyncIterator[TraceEvent]:
+    async def _run_events(self, reply: object | None, one_step: bool) -> AsyncIterator[TraceEvent]:
         if self._stream is not None:
             raise InputError(f"{self.name}: is being run already")
-        with naming_storage(self.name):
+        with storage_errors(self.name):
             answered = self._check_reply(reply)
-            if self.done:
+            if self.is_done:
                 return
             self._check_clock()
             tools = await self.tools()
             for event in await self._note_environment(tools):
                 yield event
-            async for event in self._advance(tools, answered, one_step):
+            async for event in self._advance_run(tools, answered, one_step):
                 yield event
 
-    async def veto(self, words: str, because: str) -> list[TraceEvent]:
-        """Exclude a hypothesis for a reason and go back to its level; `run` goes on from there.
+    async def veto(
+        self, place: str, reason: str = "", *, because: str | None = None
+    ) -> list[TraceEvent]:
+        """Exclude a place for a reason and go back to its level; `run` goes on from there.
+
+        Args:
+            place: the id or the name of a place that the run has looked at.
+            reason: why; it stands in the report.
+            because: the old name of `reason`.
 
         Raises:
-            InputError: there is no such hypothesis, or no reason.
+            InputError: there is no such place, or no reason.
         """
-        update = interventions.veto(self._begun(), words, because)
-        with naming_storage(self.name):
+        if because is not None:
+            warnings.warn("veto(because=...) is now reason=...", DeprecationWarning, stacklevel=2)
+            reason = because
+        update = interventions.veto(self._state_with_steps(), place, reason)
+        with storage_errors(self.name):
             self._check_clock()
             await self._write_update(self.branch, update)
-            return await self._tell()
+            return await self._append_new_events()
 
     async def note(self, text: str) -> list[TraceEvent]:
         """Add a person's note to the trace.
@@ -175,7 +187,7 @@ class Case:
         """
         if not text.strip() or len(text) > MAX_NOTE_CHARS:
             raise InputError(f"note: write 1 to {MAX_NOTE_CHARS:,} characters")
-        return await self._journal({"event": "note", "text": text})
+        return await self._append_to_journal({"event": "note", "text": text})
 
     async def fork(
         self, at_step: int, wanted: Mapping[Level, str] | None = None, name: str | None = None
@@ -188,26 +200,26 @@ class Case:
             InputError: there is no such step, the name is taken, or a place is unknown.
         """
         branches = await self.database.branches()
-        branch = _branch_name(name, wanted or {}, branches)
-        checkpoint, state = await self._after_step(at_step)
+        branch = branch_name(name, wanted or {}, branches)
+        checkpoint = await checkpoint_after_step(self.database, self.branch, at_step)
         update = None
         if wanted:
-            update = await self._setting(state, wanted)
-        step_event = await self._event_of_step(at_step)
-        with naming_storage(self.name):
-            await self.database.copy_thread(self.branch, checkpoint, branch)
+            state = cast("AgentState", checkpoint.state)
+            update = await self._update_that_sets(state, wanted)
+        point = await fork_point(self.database, self.branch, at_step)
+        with storage_errors(self.name):
+            await self.database.copy_thread(self.branch, checkpoint.id, branch)
             if update is not None:
                 await self._write_update(branch, update)
-            point = {"branch": self.branch, "step": at_step, "hash": step_event["hash"]}
             await self.database.add_branch(branch, {"forked_from": point, "time": now()})
-            derived = await Derivation(self.database, branch).new_events()
+            derived = await TraceProjection(self.database, branch).new_events()
         bring_up_to_date(self.folder / f"{branch}{SUFFIX}", derived)
         return branch
 
-    def _begun(self) -> AgentState:
-        if not self._told.state.get("steps"):
+    def _state_with_steps(self) -> AgentState:
+        if not self._projection.state.get("steps"):
             raise InputError(f"{self.name}: has no step yet. Run: geoagent resume {self.name}")
-        return cast("AgentState", self._told.state)
+        return cast("AgentState", self._projection.state)
 
     def _check_reply(self, reply: object | None) -> Json | None:
         if reply is None:
@@ -218,24 +230,24 @@ class Case:
         return dump(read_reply(reply, question))
 
     async def _note_environment(self, tools: Toolbox) -> list[TraceEvent]:
-        known = (await self._about()).environment.model_dump(mode="json")
+        known = (await self._read_about()).environment.model_dump(mode="json")
         for _, _, content in await self.database.journal(self.branch):
             known = content.get("environment", known)
         current = environment_of(tools).model_dump(mode="json")
         if current == known:
             return []
-        return await self._journal({"event": "environment", "environment": current})
+        return await self._append_to_journal({"event": "environment", "environment": current})
 
-    async def _advance(
+    async def _advance_run(
         self, tools: Toolbox, reply: Json | None, one_step: bool
     ) -> AsyncIterator[TraceEvent]:
         # A reply may have been stored already and its step killed: it is carried out first.
-        inputs: Any = None if self._told.checkpoint else await self._inputs()
+        inputs: Any = None if self._projection.checkpoint else await self._graph_inputs()
         before = self.question
         stalls = 0
         while True:
             count = 0
-            async for event in self._superstepping(inputs, tools, one_step):
+            async for event in self._stream_supersteps(inputs, tools, one_step):
                 count += 1
                 yield event
             if reply is not None and before is not None and self.question == before:
@@ -243,24 +255,24 @@ class Case:
 
                 inputs, reply = Command(resume=reply), None
                 continue
-            if self.done or self.question is not None or (one_step and count):
+            if self.is_done or self.question is not None or (one_step and count):
                 return
             inputs = None
             stalls = 0 if count else stalls + 1
             if stalls > MAX_STALLS:
                 raise CheckpointError(f"{self.name}: its run cannot be continued")
 
-    async def _superstepping(
+    async def _stream_supersteps(
         self, inputs: Any, tools: Toolbox, one_step: bool
     ) -> AsyncIterator[TraceEvent]:
         """Run the graph once and yield what gets stored."""
         from langsmith import tracing_context
 
-        run = (await self._graph()).astream(
+        run = (await self._compile_graph()).astream(
             inputs,
-            await self._config(self.branch),
+            await self._run_config(self.branch),
             context=tools,
-            stream_mode="tasks",  # a task that begins tells that the superstep before is stored
+            stream_mode="tasks",  # a task that begins: the superstep before is stored
             durability="sync",
             interrupt_after="*" if one_step else None,
         )
@@ -273,44 +285,44 @@ class Case:
                     if chunk is None:
                         break
                     if "input" in chunk:
-                        for event in await self._tell():
+                        for event in await self._append_new_events():
                             yield event
         except (PolicyError, ToolError) as error:
-            for event in await self._tell():
+            for event in await self._append_new_events():
                 yield event
             failure = {"event": "failure", "error": type(error).__name__, "text": str(error)}
-            await self._journal(failure)
+            await self._append_to_journal(failure)
             raise
         finally:
             self._stream = None
-        for event in await self._tell():
+        for event in await self._append_new_events():
             yield event
 
-    async def _tell(self) -> list[TraceEvent]:
-        async with self._telling:
-            return await self._tell_alone()
+    async def _append_new_events(self) -> list[TraceEvent]:
+        async with self._append_lock:
+            return await self._append_under_lock()
 
-    async def _tell_alone(self) -> list[TraceEvent]:
-        events = await self._told.new_events()
-        append(self.trace_path, events)
+    async def _append_under_lock(self) -> list[TraceEvent]:
+        events = await self._projection.new_events()
+        append_events(self.trace_path, events)
         return [event_of(event) for event in events]
 
-    async def _journal(self, content: Json) -> list[TraceEvent]:
-        with naming_storage(self.name):
-            async with self._telling:
-                await self.database.note(self.branch, self._told.checkpoint, content)
-                return await self._tell_alone()
+    async def _append_to_journal(self, content: Json) -> list[TraceEvent]:
+        with storage_errors(self.name):
+            async with self._append_lock:
+                await self.database.note(self.branch, self._projection.checkpoint, content)
+                return await self._append_under_lock()
 
     async def _write_update(self, branch: str, update: AgentState) -> None:
         from langsmith import tracing_context
 
         with tracing_context(enabled=False):
             # As if `judge` had said so: its router decides where the run goes on.
-            await (await self._graph()).aupdate_state(
-                await self._config(branch), cast("Json", update), as_node="judge"
+            await (await self._compile_graph()).aupdate_state(
+                await self._run_config(branch), cast("Json", update), as_node="judge"
             )
 
-    async def _setting(self, state: AgentState, wanted: Mapping[Level, str]) -> AgentState:
+    async def _update_that_sets(self, state: AgentState, wanted: Mapping[Level, str]) -> AgentState:
         """Return the update that sets places; the gazetteer is opened only for unknown ones."""
         seen = read_view(self.trace_path).hypotheses
         try:
@@ -321,29 +333,14 @@ class Case:
                 interventions.set_places, state, wanted, seen, tools.geocoder
             )
 
-    async def _after_step(self, at_step: int) -> tuple[str, AgentState]:
-        last = -1
-        async for checkpoint in self.database.checkpoints(self.branch):
-            steps = checkpoint.state.get("steps", [])
-            last = len(steps) - 1
-            if 0 <= at_step == last:
-                return checkpoint.id, cast("AgentState", checkpoint.state)
-        raise InputError(f"--at {at_step}: there is no such step; the last one is {last}")
-
-    async def _event_of_step(self, at_step: int) -> Json:
-        for event in await Derivation(self.database, self.branch).new_events():
-            if event["event"] == "step" and event["step"]["index"] == at_step:
-                return event
-        raise CheckpointError(f"{self.name}: its step {at_step} is not in its trace")
-
-    async def _about(self) -> About:
+    async def _read_about(self) -> About:
         about = await self.database.about()
         if about is None:
             raise CheckpointError(f"{self.name}: was never begun")
         return about
 
-    async def _inputs(self) -> AgentInput:
-        about = await self._about()
+    async def _graph_inputs(self) -> AgentInput:
+        about = await self._read_about()
         photo = photo_of(about, await self.database.branches(), self.branch)
         return AgentInput(
             image=dump(photo.image), options=dump(about.options), warnings=list(photo.warnings)
@@ -351,30 +348,18 @@ class Case:
 
     def _check_clock(self) -> None:
         """Refuse to go on before the time of the last checkpoint: they are ordered by time."""
-        last = self._told.time
+        last = self._projection.time
         if last and datetime.fromisoformat(last) > datetime.fromisoformat(now()):
             raise CheckpointError(
                 f"{self.name}: its last step is of {last}, and this machine's clock is behind "
                 "that. Set the clock."
             )
 
-    async def _graph(self) -> "AgentGraph":
+    async def _compile_graph(self) -> "AgentGraph":
         from geoagent_graph.graph import build_graph
 
         return build_graph(self.database.saver)
 
-    async def _config(self, branch: str) -> "RunnableConfig":
-        limit = 2 * (await self._about()).options.budget + 20
+    async def _run_config(self, branch: str) -> "RunnableConfig":
+        limit = 2 * (await self._read_about()).options.budget + 20
         return {"recursion_limit": limit, "configurable": {"thread_id": branch}}
-
-
-def _branch_name(
-    name: str | None, wanted: Mapping[Level, str], branches: Mapping[str, Json]
-) -> str:
-    if name is not None:
-        if check_name(name, "branch") in branches:
-            raise InputError(f"{name}: there is a branch of that name; choose another")
-        return name
-    stem = name_for("-".join(wanted.values())) if wanted else "branch"
-    candidates = (stem, *(f"{stem}-{number}" for number in range(2, 10_000)))
-    return next(candidate for candidate in candidates if candidate not in branches)

@@ -37,11 +37,11 @@ def compare(first: CaseView, second: CaseView) -> Comparison:
         if one != other:
             break
         shared += 1
-    places = [row for level in LEVELS for row in _level(level, first, second)]
+    places = [row for level in LEVELS for row in _compare_level(level, first, second)]
     return Comparison(first, second, shared, tuple(places))
 
 
-def _level(level: Level, first: CaseView, second: CaseView) -> list[PlaceCompared]:
+def _compare_level(level: Level, first: CaseView, second: CaseView) -> list[PlaceCompared]:
     sides = [
         {
             h.place.id: h

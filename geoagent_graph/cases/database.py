@@ -1,7 +1,7 @@
 """The file of one case, `case.sqlite`: LangGraph's checkpoints beside what the case is.
 
-`about` holds one JSON object, see `stored.About`. `branches` names
-the LangGraph threads that count; a branch that is not listed was never finished. The first branch
+`about` holds one JSON object, see `rows.About`. `branches` names the
+LangGraph threads that count; a branch that is not listed was never finished. The first branch
 of every further photo holds that photo. `journal` holds what is said beside the run: notes,
 failures, changed versions, each after the checkpoint it followed; and under `*` what is said of
 several photos together. Every change is one transaction, durable when it returns.
@@ -76,42 +76,44 @@ class CaseDatabase:
         Raises:
             CheckpointError: it was made by a newer or an incompatible version, or is damaged.
         """
-        rows = await self._read("SELECT content FROM about WHERE id = 1")
+        rows = await self._fetch_rows("SELECT content FROM about WHERE id = 1")
         return about_of(rows[0][0], self.case) if rows else None
 
     async def begin(
         self, about: About, photos: Sequence[tuple[str, Json]], said: list[Json]
     ) -> None:
         """Store what the case is, the first branch of each photo, and what is said of them."""
-        await self._write(
+        await self._execute_all(
             ("INSERT INTO about (id, content) VALUES (1, ?)", (about.model_dump_json(),)),
             *_photo_rows(photos, said),
         )
 
     async def add_photos(self, photos: Sequence[tuple[str, Json]], said: list[Json]) -> None:
         """Store the first branch of more photos, and what is said of them."""
-        await self._write(*_photo_rows(photos, said))
+        await self._execute_all(*_photo_rows(photos, said))
 
     async def migrate(self, about: About) -> None:
         """Let a case of an earlier schema be one of this version; all its rows stay."""
         if about.schema_version != SCHEMA_VERSION:
             current = about.model_copy(update={"schema_version": SCHEMA_VERSION})
-            await self._write(
+            await self._execute_all(
                 ("UPDATE about SET content = ? WHERE id = 1", (current.model_dump_json(),))
             )
 
     async def branches(self) -> dict[str, Json]:
         """Return the branches that count, the first one first."""
-        rows = await self._read("SELECT name, content FROM branches ORDER BY rowid")
+        rows = await self._fetch_rows("SELECT name, content FROM branches ORDER BY rowid")
         return {name: json_object(content, self.case) for name, content in rows}
 
     async def add_branch(self, branch: str, content: Json) -> None:
         """Let a branch count whose checkpoints are all there."""
-        await self._write(("INSERT INTO branches VALUES (?, ?)", (branch, json.dumps(content))))
+        await self._execute_all(
+            ("INSERT INTO branches VALUES (?, ?)", (branch, json.dumps(content)))
+        )
 
     async def copy_thread(self, source: str, upto: str, branch: str) -> None:
         """Copy a branch's checkpoints up to one of them, and what was noted on the way."""
-        await self._write(
+        await self._execute_all(
             ("DELETE FROM checkpoints WHERE thread_id = ?", (branch,)),
             ("DELETE FROM writes WHERE thread_id = ?", (branch,)),
             ("DELETE FROM journal WHERE branch = ?", (branch,)),
@@ -127,11 +129,11 @@ class CaseDatabase:
 
     async def note(self, branch: str, after_checkpoint: str, content: Json) -> None:
         """Add to the journal what was said after a checkpoint; empty for before the first."""
-        await self._write(_journal_row(branch, after_checkpoint, content))
+        await self._execute_all(_journal_row(branch, after_checkpoint, content))
 
     async def journal(self, branch: str, after_id: int = 0) -> list[tuple[int, str, Json]]:
         """Return (id, checkpoint, content) of what was said beside a branch, in order."""
-        rows = await self._read(
+        rows = await self._fetch_rows(
             "SELECT id, after_checkpoint, content FROM journal WHERE branch = ? AND id > ? "
             "ORDER BY id",
             (branch, after_id),
@@ -147,7 +149,7 @@ class CaseDatabase:
         Raises:
             CheckpointError: they are no unbroken chain, or damaged.
         """
-        rows = await self._read(
+        rows = await self._fetch_rows(
             "SELECT checkpoint_id, parent_checkpoint_id, type, checkpoint FROM checkpoints "
             "WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id > ? "
             "ORDER BY checkpoint_id",
@@ -167,17 +169,17 @@ class CaseDatabase:
 
     async def last_checkpoint(self, branch: str) -> str:
         """Return the id of a branch's newest checkpoint, empty where there is none."""
-        rows = await self._read(
+        rows = await self._fetch_rows(
             "SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ''",
             (branch,),
         )
         return rows[0][0] or ""
 
-    async def _read(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
+    async def _fetch_rows(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
         async with self.saver.lock, self.saver.conn.execute(query, values) as cursor:
             return list(await cursor.fetchall())
 
-    async def _write(self, *statements: tuple[str, tuple[Any, ...]]) -> None:
+    async def _execute_all(self, *statements: tuple[str, tuple[Any, ...]]) -> None:
         async with self.saver.lock:
             try:
                 for statement, values in statements:
@@ -222,7 +224,7 @@ async def open_database(
     from geoagent_graph.cases.serializer import PlainSerializer
 
     target = f"{path.as_uri()}?mode={'ro' if read_only else 'rwc'}"
-    with naming_storage(case):
+    with storage_errors(case):
         async with aiosqlite.connect(target, uri=True, timeout=5.0) as connection:
             await connection.execute("PRAGMA trusted_schema = OFF")
             await connection.execute("PRAGMA synchronous = FULL")
@@ -244,7 +246,7 @@ async def _refuse_foreign(connection: "aiosqlite.Connection", case: str) -> None
 
 
 @contextlib.contextmanager
-def naming_storage(case: str) -> Iterator[None]:
+def storage_errors(case: str) -> Iterator[None]:
     """Turn SQLite's errors into one line that names the case.
 
     Raises:
@@ -263,7 +265,7 @@ def naming_storage(case: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def naming_files(name: str) -> Iterator[None]:
+def file_errors(name: str) -> Iterator[None]:
     """Turn the system's errors about a case's own files into one line.
 
     Raises:

@@ -2,9 +2,13 @@
 
 import functools
 import hashlib
+import json
 import platform
+from collections.abc import Mapping
 from importlib import metadata, resources
 from importlib.resources.abc import Traversable
+
+from pydantic import JsonValue
 
 from geoagent_graph.cases.events import Environment
 from geoagent_graph.toolbox import Toolbox
@@ -33,32 +37,34 @@ PACKAGES = (
 
 def environment_of(tools: Toolbox) -> Environment:
     """Return what a run with these tools is made with."""
-    served = tools.policy.name != "evidence" and tools.policy.name != "scripted"
-    model = getattr(tools.policy, "model", None)
+    policy = tools.policy.identity()
+    index = tools.retriever.identity() if tools.retriever is not None else {}
     return Environment(
         python=platform.python_version(),
-        packages=_versions(),
+        packages=_package_versions(),
         policy=tools.policy.name,
-        model=model if isinstance(model, str) else None,
-        encoder=tools.visual_encoder.encoder_id if tools.visual_encoder else None,
-        index_sha256=_index_digest(tools),
-        data_sha256=_digest("data"),
-        prompts_sha256=_digest("policies/served/prompts.py") if served else None,
+        model=tools.policy.model,
+        encoder=_text(index.get("encoder")),
+        index_sha256=_index_digest(index),
+        data_sha256=_package_digest("data"),
+        prompts_sha256=_text(policy.get("prompts_sha256")),
     )
 
 
-def _index_digest(tools: Toolbox) -> str | None:
-    if tools.retriever is None:
-        return None
-    from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
+def _text(value: JsonValue) -> str | None:
+    return value if isinstance(value, str) else None
 
-    if not isinstance(tools.retriever, FaissRetriever):
+
+def _index_digest(identity: Mapping[str, JsonValue]) -> str | None:
+    """Return the digest of an index, or of whatever its retriever says of itself."""
+    if not identity:
         return None
-    return hashlib.sha256(tools.retriever.manifest.model_dump_json().encode()).hexdigest()
+    described = json.dumps(dict(identity), sort_keys=True).encode()
+    return _text(identity.get("index_sha256")) or hashlib.sha256(described).hexdigest()
 
 
 @functools.cache
-def _versions() -> dict[str, str]:
+def _package_versions() -> dict[str, str]:
     versions = {}
     for name in PACKAGES:
         try:
@@ -69,16 +75,16 @@ def _versions() -> dict[str, str]:
 
 
 @functools.cache
-def _digest(path: str) -> str:
+def _package_digest(path: str) -> str:
     """Return the digest of a file of the package, or of a folder's files and their names."""
     total = hashlib.sha256()
-    for name, file in sorted(_files(resources.files("geoagent_graph").joinpath(path), "")):
+    for name, file in sorted(_files_below(resources.files("geoagent_graph").joinpath(path), "")):
         total.update(f"{name}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()
 
 
-def _files(path: Traversable, name: str) -> list[tuple[str, Traversable]]:
+def _files_below(path: Traversable, name: str) -> list[tuple[str, Traversable]]:
     if path.is_file():
         return [(name, path)]
     inside = [entry for entry in path.iterdir() if entry.name != "__pycache__"]
-    return [found for entry in inside for found in _files(entry, f"{name}/{entry.name}")]
+    return [found for entry in inside for found in _files_below(entry, f"{name}/{entry.name}")]

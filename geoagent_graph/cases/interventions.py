@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.nodes.exclusions import take_back
+from geoagent_graph.nodes.exclusions import exclude_place
 from geoagent_graph.protocols import Geocoder
 from geoagent_graph.questions import HumanInput, find_place
 from geoagent_graph.state import AgentState, dump, load
@@ -15,19 +15,19 @@ class UnknownPlace(InputError):
     """A place that the run has not looked at; a gazetteer may know it."""
 
 
-def veto(state: AgentState, words: str, because: str) -> AgentState:
-    """Return the update that excludes a hypothesis and goes back to its level.
+def veto(state: AgentState, place: str, reason: str) -> AgentState:
+    """Return the update that excludes a place and goes back to its level.
 
     Raises:
-        InputError: there is no such hypothesis, or no reason is given.
+        InputError: there is no such place, or no reason is given.
     """
-    if not because.strip():
+    if not reason.strip():
         raise InputError("--because: say why; the reason stands in the report")
-    rejected = find_place(words, known_hypotheses(state))
+    rejected = find_place(place, hypotheses_of(state))
     if any(item["place"]["id"] == rejected.place.id for item in state["excluded"]):
         raise InputError(f"{rejected.place.name}: is excluded already")
-    said = f"vetoes {rejected.place.name}: {because.strip()}"
-    update = take_back(state, rejected, because.strip())
+    said = f"vetoes {rejected.place.name}: {reason.strip()}"
+    update = exclude_place(state, rejected, reason.strip())
     human = HumanInput(action="veto", text=said[:2000], place=rejected.place)
     update["human"] = [dump(human)]
     return update
@@ -49,25 +49,26 @@ def set_places(
         UnknownPlace: no such place has been looked at, and there is no geocoder.
         InputError: no such place is known, or it does not lie in the one set above it.
     """
-    known = known_hypotheses(state)
+    known = hypotheses_of(state)
     known += tuple(h for h in seen if h.place.id not in {k.place.id for k in known})
     deepest = max(LEVELS.index(level) for level in wanted)
     accepted: list[Hypothesis] = []
-    human = []
+    choices: list[tuple[str, Place]] = []
     for level in LEVELS[: deepest + 1]:
         before = next((h for h in load(Hypothesis, state["accepted"]) if h.level == level), None)
         if level in wanted:
-            place = _place(wanted[level], level, known, geocoder)
-            human.append(HumanInput(action="set", text=f"sets {level}={place.name}", place=place))
+            place = _find_place(wanted[level], level, known, geocoder)
+            choices.append((f"{level}={place.name}", place))
             before = next((h for h in known if h.place.id == place.id), None)
-            accepted.append(_certain(place, before))
+            accepted.append(_certain_hypothesis(place, before))
         elif before is not None:
             accepted.append(before)
         else:
             raise InputError(f"--set: set the {level} as well, none is accepted at this step")
     _check_nesting([hypothesis.place for hypothesis in accepted])
     last = accepted[-1].place
-    names = ", ".join(item.text.removeprefix("sets ") for item in human)
+    names = ", ".join(words for words, _ in choices)
+    human = [HumanInput(action="set", text=f"sets {words}", place=p) for words, p in choices]
     kept = {k: v for k, v in state["levels"].items() if LEVELS.index(k) <= deepest}
     assumed: dict[Level, list[Json]] = {
         h.level: [dump(h)] for h in accepted if h.level in wanted or h.level not in kept
@@ -87,7 +88,7 @@ def set_places(
     )
 
 
-def known_hypotheses(state: AgentState) -> tuple[Hypothesis, ...]:
+def hypotheses_of(state: AgentState) -> tuple[Hypothesis, ...]:
     """Return every hypothesis of the current state, each place once."""
     dumped = [
         *state["accepted"],
@@ -98,7 +99,7 @@ def known_hypotheses(state: AgentState) -> tuple[Hypothesis, ...]:
     return tuple(reversed(unique.values()))
 
 
-def _place(
+def _find_place(
     words: str, level: Level, known: tuple[Hypothesis, ...], geocoder: Geocoder | None
 ) -> Place:
     at_level = tuple(hypothesis for hypothesis in known if hypothesis.level == level)
@@ -114,7 +115,7 @@ def _place(
         return places[0]
 
 
-def _certain(place: Place, before: Hypothesis | None) -> Hypothesis:
+def _certain_hypothesis(place: Place, before: Hypothesis | None) -> Hypothesis:
     return Hypothesis(
         level=place.level,
         place=place,

@@ -6,7 +6,9 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.safe_text import visible
 
 MAIN = "main"
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
+NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+"""What a name of a case or a branch looks like; `check_name` refuses a few that do."""
+_NAME = re.compile(NAME_PATTERN, re.ASCII)
 _RESERVED = frozenset(
     {"con", "prn", "aux", "nul", *(f"{kind}{n}" for kind in ("com", "lpt") for n in range(10))}
 )

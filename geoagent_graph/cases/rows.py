@@ -8,8 +8,8 @@ from pydantic import ConfigDict, ValidationError
 
 from geoagent_graph.cases.events import Environment
 from geoagent_graph.errors import CheckpointError
-from geoagent_graph.questions import HumanInput, MapRegion, Question
-from geoagent_graph.state import GRAPH_VERSION, RunOptions
+from geoagent_graph.questions import HumanInput, Question, SearchCircle
+from geoagent_graph.state import GRAPH_VERSION, FallbackSince, RunOptions, can_continue
 from geoagent_graph.types import (
     Answer,
     Clue,
@@ -82,9 +82,10 @@ class StoredState(FrozenModel):
     levels: dict[Level, tuple[Hypothesis, ...]]
     verdict: Verdict | None = None
     question: Question | None
-    region: MapRegion | None
+    region: SearchCircle | None
     pinned: tuple[str, ...]
     human: tuple[HumanInput, ...] = ()
+    fallback_since: FallbackSince | None = None
     counted_from: int
     warnings: tuple[str, ...]
     steps: tuple[Step, ...]
@@ -100,7 +101,7 @@ def check_state(state: Json, case: str) -> None:
     """
     if not state.get("steps"):
         return  # nothing has run: the next step begins from the photo
-    if state.get("graph_version") != GRAPH_VERSION:
+    if not can_continue(state.get("graph_version")):
         _refuse_version(case, "graph version", state.get("graph_version"), GRAPH_VERSION)
     try:
         StoredState.model_validate(state)
@@ -118,7 +119,7 @@ def about_of(text: str, case: str) -> About:
     schema = content.get("schema_version")
     if schema not in range(OLDEST_SCHEMA, SCHEMA_VERSION + 1):
         _refuse_version(case, "schema version", schema, SCHEMA_VERSION)
-    if content.get("graph_version") != GRAPH_VERSION:
+    if not can_continue(content.get("graph_version")):
         _refuse_version(case, "graph version", content.get("graph_version"), GRAPH_VERSION)
     try:
         return About.model_validate(content)

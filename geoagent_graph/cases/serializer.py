@@ -24,7 +24,7 @@ class PlainSerializer(JsonPlusSerializer):
     """
 
     def __init__(self, case: str) -> None:
-        super().__init__(allowed_msgpack_modules=None, __unpack_ext_hook__=_message)
+        super().__init__(allowed_msgpack_modules=None, __unpack_ext_hook__=_decode_message)
         self._case = case
 
     def loads_typed(self, data: tuple[str, bytes]) -> Any:
@@ -50,10 +50,10 @@ class PlainSerializer(JsonPlusSerializer):
         return self
 
 
-def _message(code: int, data: bytes) -> Send | Interrupt:
+def _decode_message(code: int, data: bytes) -> Send | Interrupt:
     """Return what an extension in a row stands for, one of two messages of LangGraph."""
     del code
-    match ormsgpack.unpackb(data, ext_hook=_message):
+    match ormsgpack.unpackb(data, ext_hook=_decode_message):
         case ["langgraph.types", "Send", [str(node), argument]]:
             return Send(node, argument)
         case ["langgraph.types", "Interrupt", {"value": value, "id": str(identity)}]:

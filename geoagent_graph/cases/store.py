@@ -17,16 +17,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoagent_graph.cases.case import Case
-from geoagent_graph.cases.database import CaseDatabase, naming_files, now, open_database
+from geoagent_graph.cases.database import CaseDatabase, file_errors, now, open_database
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.names import MAIN, check_name, name_for
+from geoagent_graph.cases.observer import RunObserver
 from geoagent_graph.cases.rows import About, StoredPhoto
 from geoagent_graph.cases.trace_file import SUFFIX
 from geoagent_graph.cases.trip.trip_case import (
     PhotoIn,
     Trip,
     first_branches,
-    first_told,
+    first_photo_events,
     photo_rows,
 )
 from geoagent_graph.cases.trip.trip_events import TRIP_SUFFIX
@@ -37,7 +38,6 @@ from geoagent_graph.images.store import PhotoStore
 from geoagent_graph.protocols import OpenedPhoto
 from geoagent_graph.settings import Settings, prepare_process
 from geoagent_graph.state import RunOptions
-from geoagent_graph.telemetry.open_tracing import tracing_for
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.trip_types import Taken
 from geoagent_graph.types import Json
@@ -64,12 +64,18 @@ class CaseEntry:
 class CaseStore:
     """The cases and photos of one folder; reading needs no lock, changing a case holds its lock."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, observer: RunObserver | None = None) -> None:
+        """Take the folder of the settings, and who is to see the runs of its cases.
+
+        Args:
+            settings: `home` is the folder.
+            observer: sees every run; `telemetry.open_tracing` makes one of the settings.
+        """
         prepare_process()  # before anything of LangGraph is imported
         self._settings = settings
         self._cases = settings.home.absolute() / "cases"
         self.images = PhotoStore(settings, settings.home / "photos")
-        self._tracing = tracing_for(settings)
+        self._observer = observer
 
     @contextlib.asynccontextmanager
     async def create(
@@ -95,7 +101,7 @@ class CaseStore:
             options: choices for the run; None takes the settings' defaults.
             request: whatever the caller needs to open the same tools again; see `request_of`.
             taken: when a person says the photo was taken; counts beside `others`.
-            others: more photos of the same trip; see `trip.Trip`.
+            others: more photos of the same trip; see `trip_case.Trip`.
 
         Raises:
             InputError: there is a case of that name.
@@ -105,7 +111,7 @@ class CaseStore:
         if name is not None:
             check_name(name)
         opened = await asyncio.to_thread(self.images.open, photo, photo_name)
-        more = [(await self.opened(other), other.taken) for other in others]
+        more = [(await self.open_photo(other), other.taken) for other in others]
         tools = self._with_images(await asyncio.to_thread(open_tools))
         case_name = name or self._free_name(name_for(opened.image.name))
         about = About(
@@ -120,18 +126,18 @@ class CaseStore:
         first = {MAIN: StoredPhoto(image=about.image, warnings=about.warnings)}
         rows, said = photo_rows(about, first, {MAIN}, more)
         if more or taken is not None:
-            said = [*first_told(first, taken), *said]
-        with naming_files(case_name):
-            self._folder(case_name).mkdir(mode=0o700, parents=True, exist_ok=True)
+            said = [*first_photo_events(first, taken), *said]
+        with file_errors(case_name):
+            self._case_folder(case_name).mkdir(mode=0o700, parents=True, exist_ok=True)
         beginning = _Beginning(about, [(MAIN, {}), *rows], said)
-        async with self._held(case_name, MAIN, lambda: tools, beginning) as case:
+        async with self._hold_case(case_name, MAIN, lambda: tools, beginning) as case:
             yield case
 
     @contextlib.asynccontextmanager
     async def hold(
         self, name: str, open_tools: Callable[[], Toolbox], branch: str = MAIN
     ) -> AsyncIterator[Case]:
-        """Yield a case for changing; while it is held, no other process can change it.
+        """Yield a case, locked: until it is let go, no other process can change it.
 
         `open_tools` is called when they are first needed: a note or a veto needs none.
 
@@ -141,11 +147,13 @@ class CaseStore:
             CheckpointError: it is damaged, or of another version.
             StorageError: it cannot be read or written.
         """
-        self._require(name)
-        async with self._held(name, branch, lambda: self._with_images(open_tools()), None) as case:
+        self._require_case(name)
+        async with self._hold_case(
+            name, branch, lambda: self._with_images(open_tools()), None
+        ) as case:
             yield case
 
-    async def opened(self, photo: PhotoIn) -> OpenedPhoto:
+    async def open_photo(self, photo: PhotoIn) -> OpenedPhoto:
         """Return a photo that has been read, checked and kept, to be added to a case.
 
         Raises:
@@ -156,7 +164,7 @@ class CaseStore:
 
     async def request_of(self, name: str) -> Json:
         """Return what `create` was given as `request`."""
-        self._require(name)
+        self._require_case(name)
         path = self.database_path(name)
         async with open_database(path, name, read_only=True) as database:
             about = await database.about()
@@ -178,7 +186,7 @@ class CaseStore:
         Raises:
             InputError: there is no such case or branch.
         """
-        self._require(name)
+        self._require_case(name)
         if not self.trace_path(name, branch).is_file():
             there = ", ".join(self.branches(name)) or "none yet"
             raise InputError(f"{name}/{branch}: no such branch; there is: {there}")
@@ -197,19 +205,19 @@ class CaseStore:
 
     def names(self) -> list[str]:
         """Return the names of all cases, the one changed last first."""
-        with naming_files(str(self._cases)):
+        with file_errors(str(self._cases)):
             timed = [(path.stat().st_mtime_ns, path.name) for path in self._cases.glob("*/")]
         return [name for _, name in sorted(timed, reverse=True)]
 
     def branches(self, name: str) -> list[str]:
         """Return the branches of a case that have a trace, the main one first."""
-        files = self._folder(name).glob(f"*{SUFFIX}")
+        files = self._case_folder(name).glob(f"*{SUFFIX}")
         names = sorted(path.name.removesuffix(SUFFIX) for path in files)
         return sorted(names, key=lambda branch: branch != MAIN)
 
     def trace_path(self, name: str, branch: str = MAIN) -> Path:
         """Return where the trace of a branch is."""
-        return self._folder(name) / f"{check_name(branch, 'branch')}{SUFFIX}"
+        return self._case_folder(name) / f"{check_name(branch, 'branch')}{SUFFIX}"
 
     def read_trip(self, name: str) -> TripView | None:
         """Return what several photos of a case say together; None for a case of one photo.
@@ -218,14 +226,14 @@ class CaseStore:
             InputError: there is no such case.
             CheckpointError: its joint trace is damaged or was changed.
         """
-        self._require(name)
+        self._require_case(name)
         path = self.trip_path(name)
         trip = read_trip_view(path) if path.is_file() else None
         return trip if trip is not None and len(trip.photos) > 1 else None
 
     def trip_path(self, name: str) -> Path:
         """Return where the joint trace of a case of several photos is."""
-        return self._folder(name) / f"joint{TRIP_SUFFIX}"
+        return self._case_folder(name) / f"joint{TRIP_SUFFIX}"
 
     def trace_text(self, name: str, branch: str = MAIN) -> str:
         """Return a branch's trace as it is to be handed on: its whole lines, byte for byte.
@@ -235,7 +243,7 @@ class CaseStore:
             StorageError: it cannot be read.
         """
         self.require(name, branch)
-        with naming_files(name):
+        with file_errors(name):
             content = self.trace_path(name, branch).read_bytes()
         return content[: content.rfind(b"\n") + 1].decode("ascii", "replace")
 
@@ -246,44 +254,44 @@ class CaseStore:
             InputError: there is no such case, or it has one photo.
             StorageError: it cannot be read.
         """
-        self._require(name)
+        self._require_case(name)
         path = self.trip_path(name)
         if not path.is_file():
             raise InputError(f"{name}: has one photo, and no joint trace")
-        with naming_files(name):
+        with file_errors(name):
             content = path.read_bytes()
         return content[: content.rfind(b"\n") + 1].decode("ascii", "replace")
 
     def database_path(self, name: str) -> Path:
         """Return where the checkpoints of a case are."""
-        return self._folder(name) / "case.sqlite"
+        return self._case_folder(name) / "case.sqlite"
 
     def is_held(self, name: str) -> bool:
         """Return whether a process works on the case right now."""
-        self._require(name)
+        self._require_case(name)
         try:
-            self._lock(name, 0.0).release()
+            self._acquire_lock(name, 0.0).release()
         except CaseHeld:
             return True
         return False
 
     @contextlib.asynccontextmanager
-    async def _held(
+    async def _hold_case(
         self,
         name: str,
         branch: str,
         open_tools: Callable[[], Toolbox],
         beginning: "_Beginning | None",
     ) -> AsyncIterator[Case]:
-        lock = await asyncio.to_thread(self._lock, name, LOCK_SECONDS)
+        lock = await asyncio.to_thread(self._acquire_lock, name, LOCK_SECONDS)
         try:
             async with open_database(self.database_path(name), name) as database:
-                await _begin(database, name, beginning)
+                await _begin_case(database, name, beginning)
                 if branch not in await database.branches():
                     there = ", ".join(await database.branches())
                     raise InputError(f"{name}/{branch}: no such branch; there is: {there}")
-                folder, pixels = self._folder(name), self.images.pixels
-                case = Case(name, branch, folder, database, open_tools, pixels, self._tracing)
+                folder, pixels = self._case_folder(name), self.images.pixels
+                case = Case(name, branch, folder, database, open_tools, pixels, self._observer)
                 await case.catch_up()
                 await Trip(case).catch_up()
                 for photo in await first_branches(database):
@@ -295,12 +303,12 @@ class CaseStore:
         finally:
             lock.release()
 
-    def _lock(self, name: str, seconds: float) -> "filelock.BaseFileLock":
+    def _acquire_lock(self, name: str, seconds: float) -> "filelock.BaseFileLock":
         """Return the case's lock, taken; waits a moment, since others look whether it is free."""
         import filelock
 
-        lock = filelock.FileLock(self._folder(name) / "lock", thread_local=False)
-        with naming_files(name):
+        lock = filelock.FileLock(self._case_folder(name) / "lock", thread_local=False)
+        with file_errors(name):
             try:
                 return lock.acquire(seconds, poll_interval=0.02).lock
             except filelock.Timeout as error:
@@ -309,24 +317,19 @@ class CaseStore:
                 ) from error
 
     def _with_images(self, tools: Toolbox) -> Toolbox:
-        from geoagent_graph.policies.model.policy import ModelPolicy
+        return replace(tools, images=self.images)
 
-        policy = tools.policy
-        if isinstance(policy, ModelPolicy):  # it shows photos to its model
-            policy = policy.with_images(self.images)
-        return replace(tools, images=self.images, policy=policy)
-
-    def _folder(self, name: str) -> Path:
+    def _case_folder(self, name: str) -> Path:
         return self._cases / check_name(name)
 
-    def _require(self, name: str) -> None:
-        if not self._folder(name).is_dir():
+    def _require_case(self, name: str) -> None:
+        if not self._case_folder(name).is_dir():
             raise InputError(f"{name}: no such case in {self._settings.home}. See: geoagent cases")
 
     def _free_name(self, stem: str) -> str:
         names = (stem, *(f"{stem}-{number}" for number in range(2, 100_000)))
         for name in names:
-            if not (self._folder(name) / "case.sqlite").exists():
+            if not (self._case_folder(name) / "case.sqlite").exists():
                 return name
         raise CheckpointError(f"{stem}: all names are taken; give one with --case")
 
@@ -338,7 +341,7 @@ class _Beginning:
     said: list[Json]
 
 
-async def _begin(database: CaseDatabase, name: str, beginning: _Beginning | None) -> None:
+async def _begin_case(database: CaseDatabase, name: str, beginning: _Beginning | None) -> None:
     """Store what a new case is, or require that an old one was begun."""
     begun = await database.about()
     if beginning is None and begun is None:

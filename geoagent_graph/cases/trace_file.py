@@ -8,7 +8,7 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
-from geoagent_graph.cases.database import naming_files
+from geoagent_graph.cases.database import file_errors
 from geoagent_graph.cases.events import FIRST_PREV, TraceEvent, canonical, digest_of, event_of
 from geoagent_graph.errors import CheckpointError
 from geoagent_graph.safe_text import visible
@@ -35,17 +35,17 @@ def read_chain(path: Path, typed: Callable[[Json], EventT], first: str) -> list[
         StorageError: it cannot be read.
     """
     name = visible(path.name)
-    with naming_files(name):
+    with file_errors(name):
         if path.stat().st_size > MAX_FILE_BYTES:
             raise CheckpointError(f"{name}: is larger than any trace")
         lines = path.read_bytes().split(b"\n")[:-1]
     events: list[EventT] = []
     prev = FIRST_PREV
     for number, line in enumerate(lines, start=1):
-        event = _checked(line, name, number, prev)
+        event = _check_line(line, name, number, prev)
         prev = event["hash"]
         if (number == 1) != (event.get("event") == first):
-            _refuse(name, number, "is out of place")
+            _refuse_line(name, number, "is out of place")
         try:
             events.append(typed(event))
         except (ValidationError, RecursionError) as error:
@@ -63,24 +63,24 @@ def bring_up_to_date(path: Path, derived: Sequence[Json]) -> None:
         StorageError: it cannot be read or written.
     """
     name = visible(path.name)
-    with naming_files(name):
+    with file_errors(name):
         path.touch(mode=0o600)
         with path.open("r+b") as file:
             position = 0
             for number, event in enumerate(derived, start=1):
-                line = _line(event)
+                line = _line_bytes(event)
                 found = file.read(len(line))
                 if found == line:
                     position += len(line)
                     continue
-                if file.read(1) or not _torn(found, line):
+                if file.read(1) or not _is_torn(found, line):
                     raise CheckpointError(
                         f"{name}: line {number} is not what the checkpoints say; the trace was "
                         "changed. Move it away and it is derived again."
                     )
                 file.seek(position)
                 file.truncate()
-                file.write(b"".join(_line(event) for event in derived[number - 1 :]))
+                file.write(b"".join(_line_bytes(event) for event in derived[number - 1 :]))
                 file.flush()
                 os.fsync(file.fileno())
                 return
@@ -91,7 +91,7 @@ def bring_up_to_date(path: Path, derived: Sequence[Json]) -> None:
                 )
 
 
-def append(path: Path, events: Sequence[Json]) -> None:
+def append_events(path: Path, events: Sequence[Json]) -> None:
     """Append events, durable when this returns.
 
     Raises:
@@ -99,40 +99,40 @@ def append(path: Path, events: Sequence[Json]) -> None:
     """
     if not events:
         return
-    with naming_files(visible(path.name)), path.open("ab") as file:
-        file.write(b"".join(_line(event) for event in events))
+    with file_errors(visible(path.name)), path.open("ab") as file:
+        file.write(b"".join(_line_bytes(event) for event in events))
         file.flush()
         os.fsync(file.fileno())
 
 
-def _line(event: Json) -> bytes:
+def _line_bytes(event: Json) -> bytes:
     return canonical(event).encode("ascii") + b"\n"
 
 
-def _torn(found: bytes, line: bytes) -> bool:
+def _is_torn(found: bytes, line: bytes) -> bool:
     """Return whether a line's beginning is all there is, as after a kill in the middle of it."""
     return line.startswith(found)
 
 
-def _checked(line: bytes, name: str, number: int, prev: str) -> Json:
-    event = _parsed(line, name, number)
+def _check_line(line: bytes, name: str, number: int, prev: str) -> Json:
+    event = _parse_line(line, name, number)
     if event.get("seq") != number - 1 or event.get("prev") != prev:
-        _refuse(name, number, "does not follow the line before it")
-    if event.get("hash") != digest_of(event) or _line(event) != line + b"\n":
-        _refuse(name, number, "was changed: its hash does not hold")
+        _refuse_line(name, number, "does not follow the line before it")
+    if event.get("hash") != digest_of(event) or _line_bytes(event) != line + b"\n":
+        _refuse_line(name, number, "was changed: its hash does not hold")
     return event
 
 
-def _parsed(line: bytes, name: str, number: int) -> Json:
+def _parse_line(line: bytes, name: str, number: int) -> Json:
     if len(line) > MAX_LINE_BYTES:
-        _refuse(name, number, "is too long")
+        _refuse_line(name, number, "is too long")
     try:
         event: Any = json.loads(line, parse_constant=_no_constant)
         canonical(event)
     except (ValueError, RecursionError) as error:
         raise CheckpointError(f"{name}: line {number} is no JSON of a trace") from error
     if not isinstance(event, dict):
-        _refuse(name, number, "is no JSON object")
+        _refuse_line(name, number, "is no JSON object")
     return dict(event)
 
 
@@ -140,5 +140,5 @@ def _no_constant(word: str) -> NoReturn:
     raise ValueError(word)
 
 
-def _refuse(name: str, number: int, problem: str) -> NoReturn:
+def _refuse_line(name: str, number: int, problem: str) -> NoReturn:
     raise CheckpointError(f"{name}: line {number} {problem}")

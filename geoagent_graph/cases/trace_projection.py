@@ -11,7 +11,7 @@ from geoagent_graph.errors import CheckpointError
 from geoagent_graph.types import Json
 
 
-class Derivation:
+class TraceProjection:
     """Makes a branch's events, in order, each once; `seq` and `prev` are the next event's."""
 
     def __init__(self, database: CaseDatabase, branch: str) -> None:
@@ -42,21 +42,21 @@ class Derivation:
     async def new_events(self) -> list[Json]:
         """Return the events that were stored since the last call."""
         database, branch = self._database, self._branch
-        events = [] if self._seq else [self._link(await self._header())]
+        events = [] if self._seq else [self._link_event(await self._header_body())]
         journal = await database.journal(branch, self._journal_id)
-        events += self._notes(journal)
+        events += self._note_events(journal)
         async for checkpoint in database.checkpoints(branch, self._checkpoint):
             try:
-                bodies = _told(self._state, checkpoint)
+                bodies = _event_bodies(self._state, checkpoint)
             except (TypeError, KeyError, AttributeError) as error:
                 raise CheckpointError(f"{self._database.case}: holds a damaged row") from error
-            events += [self._link(body) for body in bodies]
+            events += [self._link_event(body) for body in bodies]
             self._state, self._checkpoint = checkpoint.state, checkpoint.id
             self._time = checkpoint.time
-            events += self._notes(journal)
+            events += self._note_events(journal)
         return events
 
-    async def _header(self) -> Json:
+    async def _header_body(self) -> Json:
         about = await self._database.about()
         if about is None:
             raise CheckpointError(f"{self._database.case}: was never begun")
@@ -68,15 +68,15 @@ class Derivation:
         fixed = {"event": "case", "format": FORMAT, "branch": self._branch}
         return {**kept, **photo, **fixed, **time, "forked_from": branch.get("forked_from")}
 
-    def _notes(self, journal: list[tuple[int, str, Json]]) -> list[Json]:
+    def _note_events(self, journal: list[tuple[int, str, Json]]) -> list[Json]:
         events = []
         for number, checkpoint, content in journal:
             if checkpoint == self._checkpoint and number > self._journal_id:
-                events.append(self._link(content))
+                events.append(self._link_event(content))
                 self._journal_id = number
         return events
 
-    def _link(self, body: Json) -> Json:
+    def _link_event(self, body: Json) -> Json:
         try:
             event = link(body, self._seq, self._prev)
             event_of(event)
@@ -86,7 +86,7 @@ class Derivation:
         return event
 
 
-def _told(before: Json, checkpoint: StoredCheckpoint) -> list[Json]:
+def _event_bodies(before: Json, checkpoint: StoredCheckpoint) -> list[Json]:
     """Return the bodies of the events between two states."""
     after = checkpoint.state
     bodies: list[Json] = []

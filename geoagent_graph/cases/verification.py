@@ -4,11 +4,11 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from geoagent_graph.cases.database import naming_storage, open_database
+from geoagent_graph.cases.database import open_database, storage_errors
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.cases.trace_file import read_trace
-from geoagent_graph.cases.trace_projection import Derivation
+from geoagent_graph.cases.trace_projection import TraceProjection
 from geoagent_graph.cases.trip.trip_case import trip_events
 from geoagent_graph.cases.trip.trip_view import TripView, read_trip_view
 from geoagent_graph.cases.view import CaseView
@@ -127,9 +127,9 @@ async def verify_case(store: CaseStore, name: str, branch: str) -> Verification:
 async def _against_checkpoints(
     store: CaseStore, name: str, branch: str, view: CaseView
 ) -> str | None:
-    with naming_storage(name):
+    with storage_errors(name):
         async with open_database(store.database_path(name), name, read_only=True) as database:
-            derived = await Derivation(database, branch).new_events()
+            derived = await TraceProjection(database, branch).new_events()
     stored = [event.hash for event in view.events]
     told = [event["hash"] for event in derived]
     if stored != told[: len(stored)]:

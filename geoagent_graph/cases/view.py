@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from geoagent_graph.cases.events import CaseOpened, PersonActed, TraceEvent
 from geoagent_graph.cases.trace_file import read_trace
+from geoagent_graph.display import html_of
 from geoagent_graph.questions import Question
 from geoagent_graph.types import LEVELS, Answer, Hypothesis, ImageRef, Level, Step
 
@@ -74,7 +75,7 @@ class CaseView:
         """The answer with its steps and tool calls; None while the run goes on."""
         for event in reversed(self.events):
             if event.event == "answer":
-                return _whole(event.answer, self.steps)
+                return _complete_answer(event.answer, self.steps)
             if event.event in ("step", "human", "question"):
                 return None
         return None
@@ -83,7 +84,7 @@ class CaseView:
     def candidates(self) -> dict[Level, tuple[Hypothesis, ...]]:
         """The candidates of every level as they were judged last, inside the place above them."""
         return {
-            step.level: _hypotheses(step)
+            step.level: _step_hypotheses(step)
             for step in self.steps
             if step.node == "judge" and step.level is not None
         }
@@ -91,7 +92,7 @@ class CaseView:
     @cached_property
     def hypotheses(self) -> tuple[Hypothesis, ...]:
         """Every place that was ever judged, as it was judged last."""
-        judged = (h for step in self.steps if step.node == "judge" for h in _hypotheses(step))
+        judged = (h for step in self.steps if step.node == "judge" for h in _step_hypotheses(step))
         return tuple({hypothesis.place.id: hypothesis for hypothesis in judged}.values())
 
     def __repr__(self) -> str:
@@ -100,19 +101,17 @@ class CaseView:
 
     def _repr_html_(self) -> str:
         """Return the branch as a notebook shows it: photo, map, where it stands."""
-        from geoagent_graph.render.html.notebook import case_html
-
-        return case_html(self, self.pixels)
+        return html_of(self)
 
 
-def _whole(answer: Answer, steps: tuple[Step, ...]) -> Answer:
+def _complete_answer(answer: Answer, steps: tuple[Step, ...]) -> Answer:
     """Return an answer with what its event leaves out, its levels from the widest down."""
     calls = tuple(call for step in steps for call in step.tools)
     levels = {level: answer.levels[level] for level in LEVELS if level in answer.levels}
     return answer.model_copy(update={"trace": steps, "tools": calls, "levels": levels})
 
 
-def _hypotheses(step: Step) -> tuple[Hypothesis, ...]:
+def _step_hypotheses(step: Step) -> tuple[Hypothesis, ...]:
     dumped = step.detail.get("hypotheses")
     if not isinstance(dumped, list):
         return ()

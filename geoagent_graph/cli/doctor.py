@@ -6,11 +6,15 @@ import platform
 from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.engine import RunRequest, policies, policy_choice
+from geoagent_graph.cli.path_command import COMMAND, Program, find_path_command
 from geoagent_graph.cli.streams import write_result
+from geoagent_graph.errors import InputError
+from geoagent_graph.plugins import PluginGroup, load_plugin, plugin_names
+from geoagent_graph.policies.backends.openai.open_served import server_options
+from geoagent_graph.policies.open_policy import require_policy
 from geoagent_graph.render.formats.json_answer import json_text
 from geoagent_graph.safe_text import visible
 from geoagent_graph.settings import Settings, load_settings
@@ -18,6 +22,7 @@ from geoagent_graph.settings import Settings, load_settings
 if TYPE_CHECKING:
     from geoagent_graph.policies.backends.openai.client import ServerOptions
     from geoagent_graph.policies.backends.openai.doctor import ModelFinding
+    from geoagent_graph.policies.options import PolicyOptions
 
 State = Literal["ok", "partly", "missing"]
 
@@ -51,10 +56,22 @@ _POLICY_RUNS = {
     "served": "asks a model server; `geoagent doctor --policy served --base-url ...` checks it",
     "transformers": "runs a model of yours in this process",
 }
+_PLUGIN_KINDS: Final[dict[PluginGroup, str]] = {
+    "geoagent_graph.policies": "policy",
+    "geoagent_graph.retrievers": "retriever",
+    "geoagent_graph.sources": "source",
+}
 _BUILT_IN_SCRIPTS = ("Latn", "Hans", "Hant", "Jpan")
 _SCRIPT_ADVICE = (
     "more scripts: pip install 'geoagent-graph[ocr]' and Debian's tesseract-ocr-script-* packages"
 )
+_ADVICE_ON_COMMAND: dict[Program, str] = {
+    "ours": "",
+    "ours of another Python": "what stands here is about this Python, not about that one",
+    "another": "run `geoagent-graph`, or put this Python's scripts first on the PATH",
+    "unknown": "if it is not this program, run `geoagent-graph`",
+    "none": "run `python -m geoagent_graph.cli`, or put this Python's scripts on the PATH",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +96,30 @@ class Diagnosis:
     scripts: tuple[str, ...]
     cache_dir: str
     model: tuple[Finding, ...] = ()
+    plugins: tuple[Finding, ...] = ()
 
 
-def run(request: RunRequest, as_json: bool) -> int:
+def run(options: "PolicyOptions", as_json: bool) -> int:
     """Print the diagnosis; return 0 if the policy asked for can run, else 1.
 
     Raises:
         InputError: an environment variable holds a wrong setting.
     """
     settings = load_settings()
-    choice = policy_choice(request, settings)
-    diagnosis = diagnose(settings, choice.name)
-    if choice.name == "served":
-        diagnosis = _with_model(diagnosis, asyncio.run(_check_server(choice.server())))
-    if choice.name == "transformers" and diagnosis.ready:
+    options = options.complete(settings)
+    require_policy(options.policy)
+    diagnosis = diagnose(settings, options.policy)
+    if options.policy == "served":
+        diagnosis = _with_model(diagnosis, asyncio.run(_check_server(server_options(options))))
+    if options.policy == "transformers" and diagnosis.ready:
+        from geoagent_graph.policies.backends.transformers import local_options
         from geoagent_graph.policies.backends.transformers_doctor import check_folder
-        from geoagent_graph.policies.open_policy import local_model
 
-        diagnosis = _with_model(diagnosis, check_folder(local_model(choice)))
+        diagnosis = _with_model(diagnosis, check_folder(local_options(options)))
     if as_json:
         write_result(json_text(asdict(diagnosis), indent=2) + "\n")
     else:
-        write_result("\n".join(_lines(diagnosis)) + "\n")
+        write_result("\n".join(_diagnosis_lines(diagnosis)) + "\n")
     return exit_codes.ANSWERED if diagnosis.ready else exit_codes.FAILED
 
 
@@ -119,8 +138,8 @@ def _with_model(diagnosis: Diagnosis, found: "list[ModelFinding]") -> Diagnosis:
 
 def diagnose(settings: Settings, policy: str = "evidence") -> Diagnosis:
     """Return what is there; no model is loaded and nothing is written."""
-    tools = [_packages(name, needed) for name, needed in _PACKAGES.items()]
-    scripts = _scripts(settings)
+    tools = [_check_packages(name, needed) for name, needed in _PACKAGES.items()]
+    scripts = _readable_scripts(settings)
     reading = ", ".join(scripts)
     complete = len(scripts) > len(_BUILT_IN_SCRIPTS)
     tools.append(
@@ -128,21 +147,43 @@ def diagnose(settings: Settings, policy: str = "evidence") -> Diagnosis:
             "scripts", "ok" if complete else "partly", reading, "" if complete else _SCRIPT_ADVICE
         )
     )
-    tools.append(_cache(settings.cache_dir))
-    looked_at = tuple(_policy(name, tools) for name in policies())
+    tools.append(_check_cache(settings.cache_dir))
+    tools.append(_check_command())
+    looked_at = tuple(_check_policy(name, tools) for name in _POLICY_NEEDS)
+    plugins = tuple(
+        _check_plugin(group, name) for group in _PLUGIN_KINDS for name in plugin_names(group)
+    )
     return Diagnosis(
-        version=_version("geoagent-graph") or "not installed",
+        version=_package_version("geoagent-graph") or "not installed",
         python=f"{platform.python_version()} on {platform.system()} {platform.machine()}",
-        ready=next(found.state for found in looked_at if found.name == policy) == "ok",
+        ready=_can_run(policy, looked_at, plugins),
         tools=tuple(tools),
         policies=looked_at,
         scripts=scripts,
         cache_dir=str(settings.cache_dir),
+        plugins=plugins,
     )
 
 
-def _packages(name: str, needed: tuple[str, ...]) -> Finding:
-    versions = {package: _version(package) for package in needed}
+def _can_run(policy: str, policies: tuple[Finding, ...], plugins: tuple[Finding, ...]) -> bool:
+    states = {found.name: found.state for found in policies}
+    needed = [states.get(policy, states["evidence"])]  # a plug-in has the evidence policy inside
+    needed += [found.state for found in plugins if found.name == f"policy {policy}"]
+    return all(state == "ok" for state in needed)
+
+
+def _check_plugin(group: PluginGroup, name: str) -> Finding:
+    """Return whether a plug-in can be imported."""
+    called = f"{_PLUGIN_KINDS[group]} {name}"
+    try:
+        load_plugin(group, name)
+    except InputError as error:
+        return Finding(called, "missing", str(error))
+    return Finding(called, "ok", f"a plug-in of {group}")
+
+
+def _check_packages(name: str, needed: tuple[str, ...]) -> Finding:
+    versions = {package: _package_version(package) for package in needed}
     missing = [package for package, number in versions.items() if number is None]
     found = ", ".join(f"{package} {number}" for package, number in versions.items() if number)
     if missing:
@@ -150,22 +191,22 @@ def _packages(name: str, needed: tuple[str, ...]) -> Finding:
     return Finding(name, "ok", found)
 
 
-def _version(package: str) -> str | None:
+def _package_version(package: str) -> str | None:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
 
 
-def _scripts(settings: Settings) -> tuple[str, ...]:
-    if _version("rapidocr") is None:
+def _readable_scripts(settings: Settings) -> tuple[str, ...]:
+    if _package_version("rapidocr") is None:
         return ()
     from geoagent_graph.perception.tesseract import ScriptEngine
 
     return (*_BUILT_IN_SCRIPTS, *ScriptEngine(settings.tessdata_dir).scripts)
 
 
-def _cache(folder: Path) -> Finding:
+def _check_cache(folder: Path) -> Finding:
     files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
     size_mb = sum(path.stat().st_size for path in files) / 1e6
     if not files:
@@ -180,7 +221,22 @@ def _cache(folder: Path) -> Finding:
     return Finding("cache", "partly" if files else "missing", f"{found}; read-only", advice)
 
 
-def _policy(name: str, tools: list[Finding]) -> Finding:
+def _check_command() -> Finding:
+    """Return which program `geoagent` starts in a shell; another project has one of that name."""
+    command = find_path_command()
+    starts = {
+        "ours": "starts this program",
+        "ours of another Python": "starts this program of another Python",
+        "another": f"starts another program (its package is {command.package})",
+        "unknown": "cannot be told what it starts",
+        "none": f"{COMMAND}: is not on the PATH",
+    }[command.program]
+    found = f"{command.path} {starts}" if command.path else starts
+    state: State = "ok" if command.program == "ours" else "partly"
+    return Finding("command", state, found, _ADVICE_ON_COMMAND[command.program])
+
+
+def _check_policy(name: str, tools: list[Finding]) -> Finding:
     needs = (*_POLICY_NEEDS[name], "cache")
     missing = [tool.name for tool in tools if tool.name in needs and tool.state == "missing"]
     if missing:
@@ -188,19 +244,22 @@ def _policy(name: str, tools: list[Finding]) -> Finding:
     return Finding(name, "ok", _POLICY_RUNS[name])
 
 
-def _lines(diagnosis: Diagnosis) -> list[str]:
+def _diagnosis_lines(diagnosis: Diagnosis) -> list[str]:
     lines = [f"geoagent {diagnosis.version}, Python {diagnosis.python}", "", "Tools"]
-    lines += [line for tool in diagnosis.tools for line in _finding_lines(tool)]
+    lines += [line for tool in diagnosis.tools for line in _lines_of_finding(tool)]
     lines += ["", "Policies"]
-    lines += [line for policy in diagnosis.policies for line in _finding_lines(policy)]
+    lines += [line for policy in diagnosis.policies for line in _lines_of_finding(policy)]
+    if diagnosis.plugins:
+        lines += ["", "Plug-ins"]
+        lines += [line for plugin in diagnosis.plugins for line in _lines_of_finding(plugin)]
     if diagnosis.model:
         lines += ["", "Model"]
-        lines += [line for finding in diagnosis.model for line in _finding_lines(finding)]
+        lines += [line for finding in diagnosis.model for line in _lines_of_finding(finding)]
     ready = "A photo can be located." if diagnosis.ready else "A photo cannot be located yet."
     return [*lines, "", ready]
 
 
-def _finding_lines(finding: Finding) -> list[str]:
+def _lines_of_finding(finding: Finding) -> list[str]:
     lines = [f"  {finding.state:<8}{finding.name:<16} {visible(finding.found, 300)}"]
     if finding.advice:
         lines.append(f"{'':<27}{visible(finding.advice, 300)}")

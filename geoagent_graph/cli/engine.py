@@ -1,18 +1,24 @@
-"""The command line's one point of contact with the agent: photos in, steps and answers out."""
+"""The command line's one point of contact with the agent: photos in, steps and answers out.
+
+A photo passes four files from the command line to the graph: `cli/locate.py` reads it,
+`cli/engine.py` opens the tools once, `api.py` begins the run, `nodes/observe.py` looks at it. The
+options of its policy are one `PolicyOptions` all the way: `cli/options.py` takes them, the settings
+complete them, `policies/open_policy.py` reads them.
+"""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from geoagent_graph.errors import InputError
+from geoagent_graph.policies.options import PolicyOptions
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from geoagent_graph.api import Outcome
-    from geoagent_graph.policies.open_policy import PolicyChoice, PolicyName
     from geoagent_graph.settings import Settings
     from geoagent_graph.types import Answer, ImageRef, Step
 
@@ -21,68 +27,16 @@ Photo = str | Path | bytes
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What a run was asked for: the index, the policy, the budget, whether EXIF counts.
+    """What a run was asked for: who decides, how much it may take, whether EXIF counts.
 
-    `keep` is a file of answers that several photos go into and that a later run completes. With
-    `fallback` the policy `evidence` stands in for a model that cannot be used.
+    `keep` is a file of answers that several photos go into and that a later run completes.
     """
 
-    index: Path | None = None
-    policy: str = "evidence"
-    base_url: str | None = None
-    model: str | None = None
-    vision: bool = True
-    fallback: bool = False
-    calibration: Path | None = None
-    reference_photos: Path | None = None
+    options: PolicyOptions
     in_flight: int | None = None
     keep: Path | None = None
     use_exif: bool = True
     budget: int | None = None
-
-
-def check_policy(name: str) -> None:
-    """Refuse a policy that does not exist.
-
-    Raises:
-        InputError: there is none of that name; the message lists those there are.
-    """
-    if name not in policies():
-        raise InputError(f"--policy {name}: no such policy; there is: {', '.join(policies())}")
-
-
-def policies() -> tuple[str, ...]:
-    """Return the names that `--policy` takes, the default first."""
-    from geoagent_graph.policies.open_policy import POLICIES
-
-    return POLICIES
-
-
-def policy_choice(request: RunRequest, settings: "Settings") -> "PolicyChoice":
-    """Return the policy that was asked for, with what the settings add.
-
-    Raises:
-        InputError: there is none of that name.
-    """
-    from geoagent_graph.policies.open_policy import PolicyChoice
-
-    check_policy(request.policy)
-    return PolicyChoice(
-        name=cast("PolicyName", request.policy),
-        base_url=request.base_url or settings.base_url,
-        model=request.model or settings.model,
-        api_key=settings.api_key,
-        vision=request.vision,
-        device_map=settings.device_map,
-        dtype=settings.dtype,
-        quantisation=settings.quantisation,
-        seed=settings.seed,
-        call_seconds=settings.call_seconds,
-        budget_seconds=settings.question_seconds,
-        calibration=request.calibration or settings.calibration,
-        reference_manifest=request.reference_photos or settings.reference_photos,
-        fallback=request.fallback or settings.fallback,
-    )
 
 
 class Engine:
@@ -97,17 +51,18 @@ class Engine:
         bound_memory()
         prepare_process()
         from geoagent_graph.default_tools import open_toolbox
-        from geoagent_graph.policies.open_policy import with_policy
+        from geoagent_graph.policies.open_policy import check_options, photos_in_flight, with_policy
         from geoagent_graph.state import RunOptions
 
         budget = settings.budget if request.budget is None else request.budget
         self._options = RunOptions(use_exif=request.use_exif, budget=budget)
-        choice = policy_choice(request, settings)
-        if choice.name == "served":
-            choice.server()  # a missing address is said before the tools are loaded
-        toolbox = open_toolbox(settings, index=request.index, progress=progress)
-        self.toolbox = with_policy(toolbox, choice)
-        self._in_flight = request.in_flight or choice.in_flight
+        options = request.options.complete(settings)
+        check_options(options)  # what is missing is said before the tools are loaded
+        toolbox = open_toolbox(
+            settings, index=options.index, retriever=options.retriever, progress=progress
+        )
+        self.toolbox = with_policy(toolbox, options)
+        self._in_flight = request.in_flight or photos_in_flight(options)
         self._keep = request.keep
 
     async def aclose(self) -> None:
@@ -128,7 +83,7 @@ class Engine:
         from geoagent_graph.api import locate_many
 
         if self._keep is not None:
-            async for outcome in self._kept(photos, self._keep):
+            async for outcome in self._locate_and_keep(photos, self._keep):
                 yield outcome
             return
         async for outcome in locate_many(
@@ -136,7 +91,9 @@ class Engine:
         ):
             yield outcome
 
-    async def _kept(self, photos: Sequence[Photo], keep: Path) -> "AsyncIterator[Outcome]":
+    async def _locate_and_keep(
+        self, photos: Sequence[Photo], keep: Path
+    ) -> "AsyncIterator[Outcome]":
         from geoagent_graph.api import Outcome
         from geoagent_graph.batch import locate_batch
         from geoagent_graph.errors import GeoAgentError

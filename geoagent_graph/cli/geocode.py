@@ -15,29 +15,29 @@ if TYPE_CHECKING:
     from geoagent_graph.geo.geocoder import OfflineGeocoder
     from geoagent_graph.protocols import GeocodedPoint, NamedPlace
 
-MAX_NAME = 500
+MAX_NAME_CHARS = 500
 
 
 def run_forward(name: str, limit: int, as_json: bool) -> int:
     """Print the places a name may mean and return the exit status.
 
     Raises:
-        InputError: the name is empty or longer than `MAX_NAME` characters.
+        InputError: the name is empty or longer than `MAX_NAME_CHARS` characters.
         PlaceNotFound: no place answers to the name.
         GazetteerError: the place table cannot be built or read.
     """
-    if not name.strip() or len(name) > MAX_NAME:
-        raise InputError(f"a place name of {len(name)} characters: give 1 to {MAX_NAME}")
-    found = _geocoder().forward(name, limit)
+    if not name.strip() or len(name) > MAX_NAME_CHARS:
+        raise InputError(f"a place name of {len(name)} characters: give 1 to {MAX_NAME_CHARS}")
+    found = _open_geocoder().forward(name, limit)
     if as_json:
-        write_result(json_text([_named_json(named) for named in found], indent=2) + "\n")
+        write_result(json_text([_place_json(named) for named in found], indent=2) + "\n")
     if not found:
         raise PlaceNotFound(
             f"{visible(name, 200)}: no place of this name; check the spelling, or add the country "
             'as in "Springfield, Illinois"'
         )
     if not as_json:
-        write_result("".join(f"{_named_line(named)}\n" for named in found))
+        write_result("".join(f"{_place_line(named)}\n" for named in found))
     return exit_codes.ANSWERED
 
 
@@ -48,7 +48,7 @@ def run_reverse(lat_deg: float, lon_deg: float, as_json: bool) -> int:
         InputError: a coordinate is out of range or no number.
         GazetteerError: the place table cannot be built or read.
     """
-    point = _geocoder().reverse(lat_deg, lon_deg)
+    point = _open_geocoder().reverse(lat_deg, lon_deg)
     if as_json:
         write_result(json_text(_point_json(point, lat_deg, lon_deg), indent=2) + "\n")
     else:
@@ -56,7 +56,7 @@ def run_reverse(lat_deg: float, lon_deg: float, as_json: bool) -> int:
     return exit_codes.ANSWERED
 
 
-def _geocoder() -> "OfflineGeocoder":
+def _open_geocoder() -> "OfflineGeocoder":
     """Return the geocoder; compiling its tables shows on stderr."""
     from geoagent_graph.geo.geocoder import open_geocoder
     from geoagent_graph.settings import load_settings
@@ -65,7 +65,7 @@ def _geocoder() -> "OfflineGeocoder":
         return open_geocoder(load_settings(), progress)
 
 
-def _named_json(named: "NamedPlace") -> dict[str, object]:
+def _place_json(named: "NamedPlace") -> dict[str, object]:
     return {
         **named.place.model_dump(mode="json"),
         "matched": named.matched,
@@ -74,7 +74,7 @@ def _named_json(named: "NamedPlace") -> dict[str, object]:
     }
 
 
-def _named_line(named: "NamedPlace") -> str:
+def _place_line(named: "NamedPlace") -> str:
     place = named.place
     where = f"{place.lat_deg:.5f}, {place.lon_deg:.5f}"
     people = f"{named.population:,} people" if named.population else "population unknown"

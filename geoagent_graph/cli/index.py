@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from geoagent_graph.types import Reference
 
 EXPLAINED = "Exit status: 0 done; 1 nothing could be indexed, or a failure; 2 wrong usage."
-ENCODER_MAX_SIDE = 512
-_SHOWN_PROBLEMS = 50
+MAX_SHOWN_PROBLEMS = 50
 
 index_app = typer.Typer(
     name="index",
@@ -66,7 +65,7 @@ def build(
     """
     from geoagent_graph.retrieval.index_build import build_index
 
-    _run(lambda job: build_index(manifest, out, job), manifest, out, strict, as_json)
+    _index_photos(lambda job: build_index(manifest, out, job), manifest, out, strict, as_json)
 
 
 @index_app.command(epilog=EXPLAINED)
@@ -79,7 +78,9 @@ def add(
     """Add photos to an index; those whose id it has already are skipped and counted."""
     from geoagent_graph.retrieval.index_build import add_to_index
 
-    _run(lambda job: add_to_index(folder, manifest, job), manifest, folder, strict, as_json)
+    _index_photos(
+        lambda job: add_to_index(folder, manifest, job), manifest, folder, strict, as_json
+    )
 
 
 @index_app.command(epilog=EXPLAINED)
@@ -87,7 +88,7 @@ def info(folder: _FolderArgument, as_json: _JsonOption = False) -> None:
     """Check every byte of an index and say what it holds."""
     from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 
-    retriever = FaissRetriever.load(folder, encoder_id=None)
+    retriever = FaissRetriever.load(folder, encoder=None)
     fields = _info_fields(folder, retriever)
     if as_json:
         _write_json(fields)
@@ -114,8 +115,8 @@ def search(
 
     codes = _country_codes(country)
     embedder = open_embedder()
-    retriever = FaissRetriever.load(folder, embedder.encoder.encoder_id)
-    found = retriever.search(_embedding(photo, embedder), k, codes)
+    retriever = FaissRetriever.load(folder, embedder.encoder)
+    found = retriever.search(_read_pixels(photo, embedder), k, codes)
     if codes is not None and (missing := sorted(codes - retriever.country_counts().keys())):
         write_note(f"{folder}: holds no photo from {', '.join(missing)}")
     if as_json:
@@ -132,6 +133,7 @@ def open_embedder() -> "PhotoEmbedder":
     from geoagent_graph.images.decode import decode_photo
     from geoagent_graph.images.store import shrink
     from geoagent_graph.perception.visual_encoder import open_visual_encoder
+    from geoagent_graph.protocols import RETRIEVER_MAX_SIDE_PX
     from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
 
     settings = load_settings()
@@ -139,7 +141,7 @@ def open_embedder() -> "PhotoEmbedder":
     def decode(data: bytes, name: str) -> "NDArray[np.uint8]":
         # The same two steps as in a run of the agent, so that the same photo scores 1.0.
         photo = decode_photo(data, name, settings, settings.ocr_max_side)
-        return shrink(photo.pixels, ENCODER_MAX_SIDE)
+        return shrink(photo.pixels, RETRIEVER_MAX_SIDE_PX)
 
     return PhotoEmbedder(open_visual_encoder(settings), decode, settings.max_bytes)
 
@@ -157,7 +159,7 @@ def open_country_of() -> Callable[[float, float], str]:
     return lambda lat_deg, lon_deg: geocoder().reverse(lat_deg, lon_deg).country_code
 
 
-def _run(
+def _index_photos(
     work: "Callable[[IndexJob], IndexReport]",
     manifest: Path,
     folder: Path,
@@ -168,7 +170,7 @@ def _run(
 
     embedder = open_embedder()
     started = time.monotonic()
-    with _progress() as on_photo:
+    with _progress_bar() as on_photo:
         try:
             report = work(IndexJob(embedder, open_country_of(), on_photo, strict))
         except KeyboardInterrupt:
@@ -185,7 +187,7 @@ def _run(
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
+def _progress_bar() -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
@@ -199,11 +201,11 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
 
 
 def _write_problems(report: "IndexReport", manifest: Path) -> None:
-    for problem in report.problems[:_SHOWN_PROBLEMS]:
+    for problem in report.problems[:MAX_SHOWN_PROBLEMS]:
         file = f"{problem.file}: " if problem.file else ""
         write_note(f"skipped {manifest}, line {problem.line}: {file}{problem.problem}")
-    if len(report.problems) > _SHOWN_PROBLEMS:
-        write_note(f"... and {len(report.problems) - _SHOWN_PROBLEMS} more; --json lists all")
+    if len(report.problems) > MAX_SHOWN_PROBLEMS:
+        write_note(f"... and {len(report.problems) - MAX_SHOWN_PROBLEMS} more; --json lists all")
 
 
 def _report_line(report: "IndexReport", folder: Path, seconds: float) -> str:
@@ -263,13 +265,13 @@ def _country_codes(given: list[str] | None) -> frozenset[str] | None:
     return frozenset(codes) if codes else None
 
 
-def _embedding(photo: str, embedder: "PhotoEmbedder") -> Any:
+def _read_pixels(photo: str, embedder: "PhotoEmbedder") -> "NDArray[np.uint8]":
     from geoagent_graph.cli.photos import photo_label, read_photos
     from geoagent_graph.images.source import read_file
 
     source = read_photos([photo], embedder.max_bytes)[0]
     data = source if isinstance(source, bytes) else read_file(source, embedder.max_bytes)
-    return embedder.encoder.encode([embedder.decode(data, photo_label(photo))])[0]
+    return embedder.decode(data, photo_label(photo))
 
 
 def _reference_line(reference: "Reference") -> str:

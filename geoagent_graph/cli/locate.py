@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.engine import Engine, Photo, RunRequest, check_policy
+from geoagent_graph.cli.engine import Engine, Photo, RunRequest
 from geoagent_graph.cli.outputs import OutputChoice, Results
-from geoagent_graph.cli.photos import expanded, photo_label, read_photos
-from geoagent_graph.cli.streams import write_error, write_note
+from geoagent_graph.cli.photos import expand_folders, photo_label, read_photos
+from geoagent_graph.cli.streams import write_error
+from geoagent_graph.policies.open_policy import require_policy
 from geoagent_graph.render.terminal.live import Reporter, open_reporter
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from geoagent_graph.types import Answer
 
 
-def run(arguments: Sequence[str], request: RunRequest, choice: OutputChoice, online: bool) -> int:
+def run(arguments: Sequence[str], request: RunRequest, choice: OutputChoice) -> int:
     """Locate photos and return the exit status; see `exit_codes.EXPLAINED`.
 
     Raises:
@@ -27,11 +28,9 @@ def run(arguments: Sequence[str], request: RunRequest, choice: OutputChoice, onl
     """
     from geoagent_graph.settings import load_settings
 
-    check_policy(request.policy)
-    arguments = expanded(arguments)
+    require_policy(request.options.policy)
+    arguments = expand_folders(arguments)
     choice.check(len(arguments))
-    if online:
-        write_note("--online: no tool of this version uses the network; only --policy served does")
     settings = load_settings()
     photos = read_photos(arguments, settings.max_bytes)
     labels = [photo_label(argument) for argument in arguments]
@@ -42,10 +41,10 @@ def run(arguments: Sequence[str], request: RunRequest, choice: OutputChoice, onl
             located = _locate_one(engine, photos[0], labels[0], results, reporter)
         else:
             located = _locate_many(engine, photos, labels, results, reporter)
-        return asyncio.run(_closing(engine, located))
+        return asyncio.run(_run_and_close(engine, located))
 
 
-async def _closing(engine: Engine, located: "Coroutine[Any, Any, int]") -> int:
+async def _run_and_close(engine: Engine, located: "Coroutine[Any, Any, int]") -> int:
     async with contextlib.aclosing(engine):
         return await located
 

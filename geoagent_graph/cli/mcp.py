@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.cases.runs import settings_in, tools_for
-from geoagent_graph.cli.engine import RunRequest, policy_choice
+from geoagent_graph.cli.cases.open_cases import settings_in, tools_for
 from geoagent_graph.errors import InputError
 from geoagent_graph.render.terminal.live import PlainReporter
 
 if TYPE_CHECKING:
     from geoagent_graph.mcp_server.service import Service
+    from geoagent_graph.policies.options import PolicyOptions
 
 
-def run(roots: Sequence[Path], request: RunRequest, home: Path | None) -> int:
+def run(roots: Sequence[Path], options: "PolicyOptions", home: Path | None) -> int:
     """Serve until stdin ends and return the exit status.
 
     Raises:
@@ -28,9 +28,9 @@ def run(roots: Sequence[Path], request: RunRequest, home: Path | None) -> int:
         if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types"):
             raise
         raise InputError("mcp: is not installed. Run: pip install 'geoagent-graph[mcp]'") from error
-    service = _service(roots, request, home)
+    service = _make_service(roots, options, home)
 
-    async def served() -> None:
+    async def run_server() -> None:
         try:
             await make_server(service).run_stdio_async()
         finally:
@@ -38,24 +38,21 @@ def run(roots: Sequence[Path], request: RunRequest, home: Path | None) -> int:
 
     # The SDK reads stdin in a thread that no exception reaches; cases outlive a kill.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    asyncio.run(served())
+    asyncio.run(run_server())
     return exit_codes.ANSWERED
 
 
-def _service(roots: Sequence[Path], request: RunRequest, home: Path | None) -> "Service":
+def _make_service(roots: Sequence[Path], options: "PolicyOptions", home: Path | None) -> "Service":
     """Return what the tools work with; it opens when it is first needed."""
     from geoagent_graph.images.allowed import AllowedFolders
     from geoagent_graph.mcp_server.service import Service
+    from geoagent_graph.policies.open_policy import require_policy
+    from geoagent_graph.telemetry.open_tracing import open_tracing
 
     settings = settings_in(home)
-    policy_choice(request, settings)  # a policy that is none is said at once
+    require_policy(options.policy)  # a policy that is none is said at once
     folders = AllowedFolders(list(roots) or [Path()])
-    kept = {
-        "policy": request.policy,
-        "base_url": request.base_url,
-        "model": request.model,
-        "vision": request.vision,
-        "index": str(request.index.absolute()) if request.index else None,
-    }
+    kept = options.request()
     progress = PlainReporter(photos=0).progress  # on stderr
-    return Service(settings, folders, tools_for(settings, kept, progress), kept)
+    tools = tools_for(settings, kept, progress)
+    return Service(settings, folders, tools, kept, open_tracing(settings))

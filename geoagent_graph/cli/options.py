@@ -1,27 +1,120 @@
-"""Options that several commands take, worded once."""
+"""Options that several commands take, worded once.
 
+The options of a policy are the fields of `PolicyFlags`. A command that runs a policy has a
+parameter `flags: PolicyFlags` and is decorated with `takes_policy_flags`, nearest to the function.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
+
+if TYPE_CHECKING:
+    from geoagent_graph.policies.options import PolicyOptions
+
+CommandT = TypeVar("CommandT", bound=Callable[..., None])
 
 Home = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Where cases are kept; else GEOAGENT_HOME, else XDG's."),
 ]
-Index = Annotated[Path | None, typer.Option(metavar="DIR", help="Reference photos.")]
-PolicyName = Annotated[
-    str,
-    typer.Option(metavar="NAME", help="Who decides: `evidence`, `served` or `transformers`."),
-]
-BaseUrl = Annotated[str | None, typer.Option(metavar="URL", help="Server of the policy `served`.")]
-Model = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The server's model, or a model's folder.")
-]
-Vision = Annotated[
-    bool, typer.Option("--vision/--no-vision", help="The model sees photos, or reads only.")
-]
-Fallback = Annotated[
-    bool,
-    typer.Option("--fallback", help="Finish with `evidence` where the model cannot be used."),
-]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFlags:
+    """Who decides, the model it asks and the reference photos, as given; None is not given."""
+
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Who decides: `evidence` (the default), `served`, `transformers` or a plug-in.",
+        ),
+    ] = None
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="OpenAI-compatible server, such as http://127.0.0.1:8000/v1."
+        ),
+    ] = None
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The server's model, or a model's folder.")
+    ] = None
+    vision: Annotated[
+        bool | None,
+        typer.Option("--vision/--no-vision", help="The model sees photos, or reads only."),
+    ] = None
+    fallback: Annotated[
+        bool | None,
+        typer.Option(
+            "--fallback",
+            help="Where the model cannot be used, finish with the policy `evidence` and say so.",
+        ),
+    ] = None
+    calibration: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Temperatures fitted for the model.")
+    ] = None
+    reference_photos: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="MANIFEST",
+            help="What --index was built from: the model is shown the reference photos.",
+        ),
+    ] = None
+    retriever: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="A plug-in that finds reference photos in its own way."),
+    ] = None
+    index: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Reference photos made by `geoagent index build`."),
+    ] = None
+
+    def options(self, begun_with: Mapping[str, Any] | None = None) -> "PolicyOptions":
+        """Return the options, checked; what was not given is as a case was begun with.
+
+        Args:
+            begun_with: what the case keeps; None for a new run.
+
+        Raises:
+            InputError: there is no such policy, or it lacks an option.
+        """
+        from geoagent_graph.policies.options import PolicyOptions
+
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        chosen = {name: value for name, value in given.items() if value is not None}
+        return PolicyOptions.of_request({**(begun_with or {}), **chosen})
+
+
+def takes_policy_flags(command: CommandT) -> CommandT:
+    """Return the command with the fields of `PolicyFlags` as options in place of `flags`."""
+    hints = get_type_hints(PolicyFlags, include_extras=True)
+    flags = [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=hints[field.name],
+        )
+        for field in fields(PolicyFlags)
+    ]
+    signature = inspect.signature(command, eval_str=True)
+    own = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, parameter in signature.parameters.items()
+        if name != "flags"
+    ]
+
+    @functools.wraps(command)
+    def wrapper(**given: Any) -> None:
+        chosen = {parameter.name: given.pop(parameter.name) for parameter in flags}
+        command(**given, flags=PolicyFlags(**chosen))
+
+    parameters = [*own, *flags]
+    wrapper.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return wrapper  # type: ignore[return-value]

@@ -106,11 +106,11 @@ class Results:
         elif self.choice.as_json:
             write_result(json_text(answer.model_dump(mode="json"), indent=2) + "\n")
         else:
-            from geoagent_graph.render.terminal.answer_text import printed_answer
+            from geoagent_graph.render.terminal.answer_text import answer_output
 
             with_map = self.photos == 1 and stdout_is_terminal()
             gap = "\n" if len(self.answers) > 1 else ""
-            write_result(gap + printed_answer(answer, with_map))
+            write_result(gap + answer_output(answer, with_map))
 
     def _write_report(self, answer: "Answer", target: Path) -> None:
         from geoagent_graph.render.html.html_report import html_report

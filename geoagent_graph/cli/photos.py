@@ -21,7 +21,7 @@ def read_photos(arguments: Sequence[str], max_bytes: int) -> list[Path | bytes]:
     return [_read_stdin(max_bytes) if name == STDIN else Path(name) for name in arguments]
 
 
-def expanded(arguments: Sequence[str]) -> list[str]:
+def expand_folders(arguments: Sequence[str]) -> list[str]:
     """Return the arguments with every folder replaced by the photos in it, by name.
 
     A folder without photos stays as it is: it is one bad photo among others.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.options import BaseUrl, Fallback, Home, Index, Model, PolicyName, Vision
+from geoagent_graph.cli.options import Home, PolicyFlags, takes_policy_flags
 from geoagent_graph.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,19 +19,15 @@ _MAX_TOKEN_BYTES = 1000
 
 
 @serve_app.command()
+@takes_policy_flags
 def serve(
+    flags: PolicyFlags,
     host: Annotated[
         str,
         typer.Option(metavar="HOST", help="Where to listen; others than loopback want a token."),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8321,
     home: Home = None,
-    index: Index = None,
-    policy: PolicyName = "evidence",
-    base_url: BaseUrl = None,
-    model: Model = None,
-    vision: Vision = True,
-    fallback: Fallback = False,
     token_file: Annotated[
         Path | None,
         typer.Option(
@@ -44,15 +40,7 @@ def serve(
 
     The address of the page goes to stdout. The API is described at /openapi.json.
     """
-    request = {
-        "policy": policy,
-        "base_url": base_url,
-        "model": model,
-        "vision": vision,
-        "fallback": fallback,
-        "index": str(index.absolute()) if index else None,
-    }
-    raise typer.Exit(run(host, port, home, request, token_file))
+    raise typer.Exit(run(host, port, home, flags.options().request(), token_file))
 
 
 def run(
@@ -75,21 +63,20 @@ def run(
         raise InputError(
             "serve: is not installed. Run: pip install 'geoagent-graph[serve]'"
         ) from error
-    from geoagent_graph.cases.store import CaseStore
-    from geoagent_graph.cli.cases.runs import settings_in, tools_for
-    from geoagent_graph.cli.engine import check_policy
+    from geoagent_graph.cli.cases.open_cases import settings_in, store_of, tools_for
     from geoagent_graph.cli.streams import write_note, write_result
+    from geoagent_graph.policies.open_policy import require_policy
     from geoagent_graph.render.terminal.preparation import preparation_bar
     from geoagent_graph.serve.limits import limits_of
 
-    check_policy(str(request["policy"]))
+    require_policy(str(request["policy"]))
     settings = settings_in(home)
     address = address_of(host, port, settings, token_file)
     with listen(address) as sock:
         with preparation_bar() as progress:
             tools = tools_for(settings, request, progress)()
         app = create_app(
-            CaseStore(settings),
+            store_of(settings),
             tools,
             limits=limits_of(settings),
             address=address,

@@ -28,7 +28,7 @@ class CityMap:
     """The cities of every country, worked out when first asked for."""
 
     def __init__(self, town_table: TownTable) -> None:
-        self._leaves = town_table
+        self._town_table = town_table
         self._known: dict[int, Cities] = {}
         self._lock = threading.Lock()
 
@@ -40,22 +40,22 @@ class CityMap:
         """
         with self._lock:
             if country not in self._known:
-                self._known[country] = self._group(country)
+                self._known[country] = self._group_towns(country)
             return self._known[country]
 
-    def _group(self, country: int) -> Cities:
-        towns = self._leaves.towns_of(country)
-        population = self._leaves.population[towns]
+    def _group_towns(self, country: int) -> Cities:
+        towns = self._town_table.towns_of(country)
+        population = self._town_table.population[towns]
         city_of = np.full(len(population), -1, dtype=np.int64)
         centres: list[int] = []
         rest = np.arange(len(population))  # towns that may still be free
-        vectors = self._leaves.vectors[towns]
+        vectors = self._town_table.vectors[towns]
         taken = 0
         for town in np.argsort(-population, kind="stable").tolist():
             if city_of[town] >= 0:
                 continue
             radius_km = next(km for least, km in _RADIUS_KM if population[town] >= least)
-            cosines = vectors @ self._leaves.vectors[town + towns.start]
+            cosines = vectors @ self._town_table.vectors[town + towns.start]
             around = rest[cosines >= 1.0 - float(km_to_chord(radius_km)) ** 2 / 2]
             around = around[city_of[around] < 0]
             city_of[around] = len(centres)

@@ -1,23 +1,19 @@
 """Clues that were read out of other clues."""
 
-import hashlib
-
-from geoagent_graph.types import Clue, ClueKind
+from geoagent_graph.types import Clue, clue_id
 
 MAX_CLUE_CHARS = 300
 
 
-def drawn_clue(
-    kind: ClueKind, text: str, origin: Clue, source: str, attributes: dict[str, str]
+def clue_from_line(
+    kind: str, text: str, origin: Clue, source: str, attributes: dict[str, str]
 ) -> Clue:
     """Return a clue that was drawn from a line of text.
 
     The id depends on what was found, not on where, so the same find gives the same id.
     """
-    key = "\x1f".join((kind, *(f"{name}={attributes[name]}" for name in sorted(attributes))))
-    digest = hashlib.sha256(key.encode()).hexdigest()[:12]
     return Clue(
-        id=f"{kind}:{digest}",
+        id=clue_id(kind, *(f"{name}={attributes[name]}" for name in sorted(attributes))),
         kind=kind,
         text=text[:MAX_CLUE_CHARS],
         source=source,

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,22 +11,23 @@ from numpy.typing import NDArray
 
 from geoagent_graph.evidence.cities import CityMap
 from geoagent_graph.evidence.explanation import evidence_line, together_line
-from geoagent_graph.evidence.language.language_mix import LanguageMix, language_mix
-from geoagent_graph.evidence.names.likelihood import NameSignals
-from geoagent_graph.evidence.observations import Observed, observe_signals
-from geoagent_graph.evidence.point_components import PointClaim
-from geoagent_graph.evidence.point_estimate import best_point, weighted_points
+from geoagent_graph.evidence.extract import extract_clues, weigh_observations
+from geoagent_graph.evidence.likelihood import Likelihood
+from geoagent_graph.evidence.observations import Observations
+from geoagent_graph.evidence.point_component import PointComponent
+from geoagent_graph.evidence.point_estimate import best_point, points_with_masses
 from geoagent_graph.evidence.posterior import Posterior, Region
 from geoagent_graph.evidence.prior import prior_over_towns
 from geoagent_graph.evidence.search_circle import circle_point, in_circle, within_circle
+from geoagent_graph.evidence.source import Source
+from geoagent_graph.evidence.sources import choose_sources
 from geoagent_graph.evidence.towns import Floats, TownTable
-from geoagent_graph.evidence.trip.joint_posterior import join_photos
 from geoagent_graph.geo.gazetteer import Gazetteer
-from geoagent_graph.protocols import NOTHING_RULED_OUT, RuledOut
-from geoagent_graph.trip_types import Joined, PhotoEvidence
+from geoagent_graph.protocols import NOTHING_RULED_OUT, PointEstimate, RuledOut
 from geoagent_graph.types import Clue, Evidence, Place, Reference
 
-_KEPT_POSTERIORS = 6
+_MAX_KEPT_POSTERIORS = 6
+MIN_POINT_SHARE = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +35,16 @@ class Weighed:
     """Everything the model makes of one set of observations."""
 
     posterior: Posterior
-    observed: Observed
+
+    @property
+    def exact_points(self) -> list[tuple[PointComponent, Likelihood]]:
+        """The points that may be the truth to the metre, and the likelihoods they are part of."""
+        return [
+            (point, likelihood)
+            for likelihood in self.posterior.likelihoods
+            for point in likelihood.points
+            if point.is_exact
+        ]
 
 
 class BayesEvidence:
@@ -43,12 +53,25 @@ class BayesEvidence:
     Every source gives P(observation | town); sources are independent given the town, and what is
     not (languages of several lines, one name read twice, similar photos) is one source. Cities,
     countries and continents are exact sums. Thread-safe.
+
+    Args:
+        gazetteer: the towns of the world.
+        sources: the sources of evidence; None takes those that ship and those of plug-ins.
+        without: names of sources to leave out.
+
+    Raises:
+        InputError: two sources have one name or kind, `without` names none, or a plug-in is broken.
     """
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
+    def __init__(
+        self,
+        gazetteer: Gazetteer,
+        sources: Sequence[Source] | None = None,
+        without: Collection[str] = (),
+    ) -> None:
+        self.sources = choose_sources(sources, without)
         self.town_table = TownTable.of(gazetteer)
         self.cities = CityMap(self.town_table)
-        self._names = NameSignals(self.town_table)
         self._kept: OrderedDict[tuple[object, ...], Weighed] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -56,6 +79,10 @@ class BayesEvidence:
     def prior(self) -> Floats:
         """P(town) before anything was seen."""
         return prior_over_towns(self.town_table)
+
+    def extract(self, clues: Sequence[Clue]) -> list[Clue]:
+        """Return the typed clues that the sources find in those of perception."""
+        return extract_clues(clues, self.town_table, self.sources)
 
     def score(
         self,
@@ -74,9 +101,11 @@ class BayesEvidence:
         region, whole = self.region(candidate), self.region(within)
         where = within.name if within else "the world"
         lines = []
-        for signal in posterior.signals:
-            log_lr = posterior.signal_log(signal, region) - posterior.signal_log(signal, whole)
-            lines.append(evidence_line(signal, candidate, where, log_lr))
+        for likelihood in posterior.likelihoods:
+            log_lr = posterior.single_log(likelihood, region) - posterior.single_log(
+                likelihood, whole
+            )
+            lines.append(evidence_line(likelihood, candidate, where, log_lr))
         total = posterior.likelihood_log(region) - posterior.likelihood_log(whole)
         rest = total - sum(line.log_lr for line in lines)
         if len(lines) > 1:
@@ -89,24 +118,24 @@ class BayesEvidence:
         clues: Sequence[Clue],
         references: Sequence[Reference],
         ruled_out: RuledOut = NOTHING_RULED_OUT,
-    ) -> tuple[float, float, float]:
-        """Return (lat_deg, lon_deg, radius_km): the best point inside `within`, 90 % radius.
+    ) -> PointEstimate:
+        """Return the best point inside `within` and its 90 % radius.
 
         Where nothing of `within` is left, the point lies in what is left of the world.
         """
         weighed = self.weigh(clues, references)
-        left = self.left(ruled_out)
-        inside = self.mask(within) & left
+        left = self.allowed_towns(ruled_out)
+        inside = self.town_mask(within) & left
         if not inside.any():
             inside = left
         probability = np.where(inside, weighed.posterior.probability, 0.0)
         return self.point_of(weighed, probability, inside, ruled_out)
 
-    def left(self, ruled_out: RuledOut) -> NDArray[np.bool_]:
+    def allowed_towns(self, ruled_out: RuledOut) -> NDArray[np.bool_]:
         """Return which towns still come into question, shape [towns]."""
         inside = np.ones(len(self.town_table), dtype=bool)
         for place in ruled_out.places:
-            inside &= ~self.mask(place)
+            inside &= ~self.town_mask(place)
         circle = ruled_out.circle
         if circle is not None:
             towns, _ = self.town_table.near(circle.lat_deg, circle.lon_deg, circle.radius_km)
@@ -119,11 +148,11 @@ class BayesEvidence:
         probability: Floats,
         inside: NDArray[np.bool_],
         ruled_out: RuledOut = NOTHING_RULED_OUT,
-    ) -> tuple[float, float, float]:
-        """Return (lat_deg, lon_deg, radius_km) for a probability of every town.
+    ) -> PointEstimate:
+        """Return the best point and its radius for a probability of every town.
 
         Args:
-            weighed: what the towns' probability was made from; its claims name points.
+            weighed: what the towns' probability was made from, points among it.
             probability: shape [towns], zero outside of `inside`; need not sum to 1.
             inside: towns that come into question.
             ruled_out: where the point must not lie.
@@ -132,20 +161,21 @@ class BayesEvidence:
         if not len(towns):
             # nobody lives there: the middle of the circle, or of the world where there is none
             return circle_point(circle) if circle else self.locate(None, (), ())
-        claims = [
-            (claim, share)
-            for claim in weighed.observed.claims
-            if claim.is_exact and inside[claim.nearest] and in_circle(claim, circle)
-            if (share := _share_of_claim(claim, probability, weighed, inside)) > 1e-3
+        points = [
+            (point, share)
+            for point, likelihood in weighed.exact_points
+            if inside[point.nearest] and in_circle(point, circle)
+            if (share := _share_of_point(point, likelihood, probability, inside, self.town_table))
+            > MIN_POINT_SHARE
         ]
         values = probability[towns]
         total = float(values.sum())
         if total <= 0.0:
-            values, claims = weighed.posterior.prior[towns], []
+            values, points = self.prior[towns], []
             total = float(values.sum())
-        shares = [(claim, share / total) for claim, share in claims]
-        points = weighted_points(self.town_table, towns, values / total, shares)
-        found = best_point(points, only_settled=bool(ruled_out))
+        shares = [(point, share / total) for point, share in points]
+        masses = points_with_masses(self.town_table, towns, values / total, shares)
+        found = best_point(masses, only_settled=bool(ruled_out))
         return within_circle(found, circle)
 
     def probability(
@@ -164,18 +194,12 @@ class BayesEvidence:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-            observed = observe_signals(
-                clues, references, self.town_table, self.prior, self._mix, self._names
-            )
-            posterior = Posterior.of(self.town_table, self.prior, observed.signals)
-            self._kept[key] = Weighed(posterior, observed)
-            while len(self._kept) > _KEPT_POSTERIORS:
+            observations = Observations.of(clues, references)
+            likelihoods = weigh_observations(observations, self.town_table, self.sources)
+            self._kept[key] = Weighed(Posterior.of(self.town_table, self.prior, likelihoods))
+            while len(self._kept) > _MAX_KEPT_POSTERIORS:
                 self._kept.popitem(last=False)
             return self._kept[key]
-
-    def join(self, photos: Sequence[PhotoEvidence]) -> Joined:
-        """Return what the photos of one trip say together."""
-        return join_photos(self, photos)
 
     def region(self, place: Place | None) -> Region:
         """Return the towns a place stands for; a town stands for its city with the suburbs."""
@@ -191,10 +215,10 @@ class BayesEvidence:
         if place.level == "country":
             return Region(country)
         cities = self.cities.of(number)
-        town = self._town(place, number)
+        town = self._town_row(place, number)
         return Region(country, cities.towns_of(int(cities.city_of[town - cities.first])))
 
-    def _town(self, place: Place, country: int) -> int:
+    def _town_row(self, place: Place, country: int) -> int:
         """Return the row of a town; the nearest one of its country for an unknown id."""
         towns = self.town_table.towns_of(country)
         first = int(self.town_table.starts[country])
@@ -206,7 +230,7 @@ class BayesEvidence:
         away_km = self.town_table.distances_km(place.lat_deg, place.lon_deg, towns)
         return first + int(np.argmin(away_km))
 
-    def mask(self, place: Place | None) -> NDArray[np.bool_]:
+    def town_mask(self, place: Place | None) -> NDArray[np.bool_]:
         """Return which towns a place stands for, shape [towns]."""
         region = self.region(place)
         inside = np.zeros(len(self.town_table), dtype=bool)
@@ -217,17 +241,20 @@ class BayesEvidence:
                 inside[self.town_table.towns_of(country)] = True
         return inside
 
-    @cached_property
-    def _mix(self) -> LanguageMix:
-        return language_mix(self.town_table)
 
-
-def _share_of_claim(
-    claim: PointClaim, probability: Floats, weighed: Weighed, inside: NDArray[np.bool_]
+def _share_of_point(
+    point: PointComponent,
+    likelihood: Likelihood,
+    probability: Floats,
+    inside: NDArray[np.bool_],
+    town_table: TownTable,
 ) -> float:
-    """Return P(the truth lies in the region and is this very point | all observations)."""
-    signal = weighed.observed.signal_of(claim)
-    towns = claim.towns
-    likelihood = np.exp(signal.at(towns, weighed.posterior.town_table.country[towns]))
-    true = np.minimum(1.0, claim.weight * claim.ratio / likelihood)
+    """Return P(the truth lies inside and is this very point | all observations).
+
+    At a town it is P(town | all) * weight * ratio(town) / L(town), with the likelihood L of the
+    mixture that the point is part of.
+    """
+    towns = point.towns
+    mixture = np.exp(likelihood.at(towns, town_table.country[towns]))
+    true = np.minimum(1.0, point.weight * point.ratio / mixture)
     return float((probability[towns] * true)[inside[towns]].sum())

@@ -3,35 +3,35 @@
 import math
 from collections.abc import Sequence
 
-from geoagent_graph.evidence.likelihood import Signal
+from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.types import Evidence, Place
 
-_NOTHING = 0.1
+_MIN_SAID_LOG = 0.1
 
 
-def evidence_line(signal: Signal, candidate: Place, where: str, log_lr: float) -> Evidence:
-    """Return what one signal says about a candidate."""
-    meaning = signal.in_country.get(candidate.country_code or "")
-    says = f"{signal.says}, {meaning}" if meaning else signal.says
+def evidence_line(likelihood: Likelihood, candidate: Place, where: str, log_lr: float) -> Evidence:
+    """Return what one likelihood says about a candidate."""
+    meaning = likelihood.meaning_by_country.get(candidate.country_code or "")
+    seen = f"{likelihood.description}, {meaning}" if meaning else likelihood.description
     weight = (
         f"{times(log_lr)} in {candidate.name} than in {where}"
-        if abs(log_lr) >= _NOTHING
+        if abs(log_lr) >= _MIN_SAID_LOG
         else f"says nothing for or against {candidate.name}"
     )
     return Evidence(
         place_id=candidate.id,
-        source=signal.source,
+        source=likelihood.source,
         log_lr=log_lr,
-        clue_ids=signal.clue_ids,
-        reason=f"{says}; {weight}",
+        clue_ids=likelihood.clue_ids,
+        reason=f"{seen}; {weight}",
     )
 
 
 def together_line(lines: Sequence[Evidence], candidate: Place, rest: float) -> Evidence:
     """Return the correction that makes the lines sum to the joint ratio."""
-    if rest < -_NOTHING:
+    if rest < -_MIN_SAID_LOG:
         reason = "the clues overlap: together they say less than one by one"
-    elif rest > _NOTHING:
+    elif rest > _MIN_SAID_LOG:
         reason = "the clues fit together here: together they say more than one by one"
     else:
         reason = "the clues are independent of one another here"

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from geoagent_graph.evidence.language.street_words import words_in
-from geoagent_graph.evidence.tables import fitted, word_list
+from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.tables import word_list
 from geoagent_graph.geo.names import fold
 from geoagent_graph.types import Clue
 
@@ -12,7 +13,6 @@ SHARED_SCRIPTS = frozenset({"Cyrl", "Arab", "Deva", "Hani", "Hebr", "Beng", "Eth
 """Scripts besides Latin that several languages on signs are written in."""
 
 _LETTER = re.compile(r"[^\W\d_]")
-_LEAST_SHARE = 0.15
 
 
 def letter_count(clue: Clue) -> int:
@@ -29,14 +29,14 @@ def script_trust(line: Clue) -> float:
     script = line.attributes["script"]
     if script == "Latn":
         return 1.0
-    numbers = fitted("language")
-    doubtful, certain = numbers["trust_from"], numbers["trust_full"]
+    weights = parameters().language
+    doubtful, certain = weights.trust_from, weights.trust_full
     confidence = certain if line.confidence is None else line.confidence
     sure = min(1.0, max(0.0, (confidence - doubtful) / (certain - doubtful)))
-    return sure * _purity(line.text) ** 2
+    return sure * _script_purity(line.text) ** 2
 
 
-def _purity(text: str) -> float:
+def _script_purity(text: str) -> float:
     """Return the share of letters beyond ASCII in the words they stand in.
 
     Figures and ASCII letters count where they stand between such letters; figures of a script of
@@ -68,4 +68,6 @@ def own_share(line: Clue, names: Sequence[str]) -> float:
         left = left.replace(f" {known} ", "  ")
     everywhere = word_list("trade") | word_list("brands")
     letters = sum(len(_LETTER.findall(word)) for word in left.split() if word not in everywhere)
-    return max(_LEAST_SHARE, letters / max(1, len(_LETTER.findall(folded))))
+    return max(
+        parameters().language.least_own_share, letters / max(1, len(_LETTER.findall(folded)))
+    )

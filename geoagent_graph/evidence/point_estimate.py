@@ -5,18 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_graph.evidence.point_components import PointClaim
-from geoagent_graph.evidence.tables import fitted
+from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.point_component import PointComponent
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 from geoagent_graph.geo.sphere import HALF_CIRCUMFERENCE_KM, chord_to_km, unit_vectors
+from geoagent_graph.protocols import PointEstimate
 
 _SCALES_KM = (25.0, 200.0, 750.0, 2500.0)
 _MAX_TOWNS = 1500
 _MAX_CANDIDATES = 60
-_KEPT = 0.999
-_LEAST_CELL = 1e-9
-_CELL_KM = 50.0
-_HELD = 0.9
+_KEPT_MASS = 0.999
+_MIN_CELL_MASS = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,8 +31,8 @@ class WeightedPoints:
     settled: NDArray[np.bool_]
 
 
-def best_point(points: WeightedPoints, *, only_settled: bool = False) -> tuple[float, float, float]:
-    """Return (lat_deg, lon_deg, radius_km) for a weighted set of points.
+def best_point(points: WeightedPoints, *, only_settled: bool = False) -> PointEstimate:
+    """Return the best point of a weighted set, and its radius.
 
     The point maximises the expected mean of exp(-distance / scale) over 25, 200, 750 and 2500 km:
     near the likeliest town when one stands out, in the middle of the mass when none does. With
@@ -55,14 +54,15 @@ def best_point(points: WeightedPoints, *, only_settled: bool = False) -> tuple[f
     # the middle of the mass may lie in the sea: take it only where it is the best by far
     lat = float(np.degrees(np.arcsin(np.clip(candidates[best, 2], -1, 1))))
     lon = float(np.degrees(np.arctan2(candidates[best, 1], candidates[best, 0])))
-    return lat, (lon + 180.0) % 360.0 - 180.0, _radius_km(away_km[best], points)
+    lon = (lon + 180.0) % 360.0 - 180.0
+    return PointEstimate(lat, lon, _radius_km(away_km[best], points))
 
 
-def weighted_points(
+def points_with_masses(
     town_table: TownTable,
     towns: Indices | slice,
     probability: Floats,
-    claims: list[tuple[PointClaim, float]],
+    points: list[tuple[PointComponent, float]],
 ) -> WeightedPoints:
     """Return towns and claimed points with their shares of the probability.
 
@@ -70,31 +70,30 @@ def weighted_points(
         town_table: all towns.
         towns: those of the region.
         probability: of each of these towns.
-        claims: points inside the region with the probability that they are the truth; it is taken
+        points: points inside the region with the probability that they are the truth; it is taken
             from the towns around them.
     """
     mass = probability.copy()
     rows = np.arange(len(town_table))[towns]
-    for claim, share in claims:
-        where = np.searchsorted(rows, claim.towns)
-        where = where[(where < len(rows)) & (rows[np.minimum(where, len(rows) - 1)] == claim.towns)]
+    for point, share in points:
+        where = np.searchsorted(rows, point.towns)
+        where = where[(where < len(rows)) & (rows[np.minimum(where, len(rows) - 1)] == point.towns)]
         held = float(mass[where].sum())
         if held > 0:
             mass[where] *= max(0.0, 1.0 - share / held)
-    numbers = fitted("radius")
-    vectors, masses, scatter, likely = _thinned(town_table, rows, mass)
-    settled = np.arange(len(masses) + len(claims))
-    point_vectors = [unit_vectors(claim.lat_deg, claim.lon_deg) for claim, _ in claims]
-    shares = np.array([share for _, share in claims])
+    vectors, masses, scatter, likely = _thin_out(town_table, rows, mass)
+    settled = np.arange(len(masses) + len(points))
+    point_vectors = [unit_vectors(point.lat_deg, point.lon_deg) for point, _ in points]
+    shares = np.array([share for _, share in points])
     return WeightedPoints(
         vectors=np.vstack([vectors, *point_vectors]),
         mass=np.concatenate([masses, shares]) / float(masses.sum() + shares.sum()),
-        scatter_km=np.concatenate([scatter, np.full(len(claims), numbers["point_km"])]),
+        scatter_km=np.concatenate([scatter, np.full(len(points), parameters().radius.point_km)]),
         settled=(settled < likely) | (settled >= len(masses)),
     )
 
 
-def _thinned(
+def _thin_out(
     town_table: TownTable, rows: Indices, mass: Floats
 ) -> tuple[Floats, Floats, Floats, int]:
     """Return (vectors, masses, scatter_km, towns): likely towns, the others as cells of a degree.
@@ -102,17 +101,20 @@ def _thinned(
     The first `towns` rows are towns.
     """
     order = np.argsort(-mass)
-    likely = order[: min(_MAX_TOWNS, int(np.searchsorted(np.cumsum(mass[order]), _KEPT)) + 1)]
+    likely = order[: min(_MAX_TOWNS, int(np.searchsorted(np.cumsum(mass[order]), _KEPT_MASS)) + 1)]
     others = order[len(likely) :]
     vectors = town_table.vectors[rows[likely]].astype(np.float64)
     # a photo is taken somewhere around the middle of its town
-    town_km = fitted("radius")["town_km"]
-    scatter = town_km * np.maximum(1.0, town_table.population[rows[likely]] / 1e5) ** 0.3
+    radius = parameters().radius
+    scatter = (
+        radius.town_km
+        * np.maximum(1.0, town_table.population[rows[likely]] / 1e5) ** radius.town_power
+    )
     lat = np.floor(town_table.gazetteer.lat_deg[rows[others]]).astype(np.int64)
     lon = np.floor(town_table.gazetteer.lon_deg[rows[others]]).astype(np.int64)
     _, cell = np.unique((lat + 90) * 361 + lon + 180, return_inverse=True)
     cell_mass = np.bincount(cell, mass[others])
-    kept = cell_mass > _LEAST_CELL
+    kept = cell_mass > _MIN_CELL_MASS
     sums = np.stack(
         [
             np.bincount(cell, mass[others] * town_table.vectors[rows[others], axis])
@@ -124,18 +126,19 @@ def _thinned(
     return (
         np.vstack([vectors, centres]),
         np.concatenate([mass[likely], cell_mass[kept]]),
-        np.concatenate([scatter, np.full(int(kept.sum()), _CELL_KM)]),
+        np.concatenate([scatter, np.full(int(kept.sum()), radius.cell_km)]),
         len(likely),
     )
 
 
 def _radius_km(away_km: Floats, points: WeightedPoints) -> float:
     """Return the 90 % quantile of the distance, with the scatter of photos around each point."""
+    weights = parameters().radius
     # photos are taken farther from towns than people live
-    reach = np.hypot(fitted("radius")["stretch"] * away_km, points.scatter_km)
+    reach = np.hypot(weights.stretch * away_km, points.scatter_km)
     order = np.argsort(reach)
     within = np.cumsum(points.mass[order])
-    position = int(np.searchsorted(within, _HELD))
+    position = int(np.searchsorted(within, weights.held))
     if position >= len(order):
         return float(HALF_CIRCUMFERENCE_KM)
     return float(min(reach[order[position]], HALF_CIRCUMFERENCE_KM))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geoagent_graph.evidence.likelihood import Signal
+from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 
 
@@ -23,21 +23,23 @@ class Posterior:
 
     town_table: TownTable
     prior: Floats
-    signals: tuple[Signal, ...]
+    likelihoods: tuple[Likelihood, ...]
     probability: Floats
     country_probability: Floats
     country_prior: Floats
     scale_log: float
 
     @classmethod
-    def of(cls, town_table: TownTable, prior: Floats, signals: Sequence[Signal]) -> "Posterior":
+    def of(
+        cls, town_table: TownTable, prior: Floats, likelihoods: Sequence[Likelihood]
+    ) -> "Posterior":
         """Return the posterior after all signals, taken as independent given the town."""
         by_country = np.zeros(len(town_table.codes))
-        for signal in signals:
-            by_country += signal.country
+        for likelihood in likelihoods:
+            by_country += likelihood.country
         likelihood_log = by_country[town_table.country]
-        for signal in signals:
-            likelihood_log[signal.towns] += signal.town_log
+        for likelihood in likelihoods:
+            likelihood_log[likelihood.towns] += likelihood.town_log
         top = float(likelihood_log.max())
         weights = prior * np.exp(likelihood_log - top)
         total = float(weights.sum())
@@ -45,7 +47,7 @@ class Posterior:
         return cls(
             town_table=town_table,
             prior=prior,
-            signals=tuple(signals),
+            likelihoods=tuple(likelihoods),
             probability=weights / total,
             country_probability=np.bincount(town_table.country, weights, number) / total,
             country_prior=np.bincount(town_table.country, prior, number).astype(np.float64),
@@ -59,7 +61,7 @@ class Posterior:
         return float(self.country_probability[region.countries].sum())
 
     def prior_mass(self, region: Region) -> float:
-        """Return P(region) before any signal."""
+        """Return P(region) before anything was seen."""
         if region.towns is not None:
             return float(self.prior[region.towns].sum())
         return float(self.country_prior[region.countries].sum())
@@ -69,25 +71,25 @@ class Posterior:
         mass, prior = self.mass(region), self.prior_mass(region)
         return float(np.log(max(mass, 1e-300) / max(prior, 1e-300)) + self.scale_log)
 
-    def signal_log(self, signal: Signal, region: Region) -> float:
-        """Return log P(one signal | region), up to the signal's own constant."""
+    def single_log(self, likelihood: Likelihood, region: Region) -> float:
+        """Return log P(one observation | region), up to a constant of its own."""
         prior_mass = max(self.prior_mass(region), 1e-300)
         if region.towns is not None:
             numbers = self.town_table.country[region.towns]
-            values = signal.at(region.towns, numbers)
+            values = likelihood.at(region.towns, numbers)
             top = float(values.max())
             total = float(self.prior[region.towns] @ np.exp(values - top))
             return top + float(np.log(total / prior_mass))
         inside = np.zeros(len(self.country_prior), dtype=bool)
         inside[region.countries] = True
-        numbers = self.town_table.country[signal.towns]
+        numbers = self.town_table.country[likelihood.towns]
         here = inside[numbers]
-        towns, extra, numbers = signal.towns[here], signal.town_log[here], numbers[here]
-        top = float(signal.country[region.countries].max(initial=-np.inf))
-        top = max(top, float((extra + signal.country[numbers]).max(initial=-np.inf)))
+        towns, extra, numbers = likelihood.towns[here], likelihood.town_log[here], numbers[here]
+        top = float(likelihood.country[region.countries].max(initial=-np.inf))
+        top = max(top, float((extra + likelihood.country[numbers]).max(initial=-np.inf)))
         plain = self.country_prior[region.countries] @ np.exp(
-            signal.country[region.countries] - top
+            likelihood.country[region.countries] - top
         )
-        base = signal.country[numbers] - top
+        base = likelihood.country[numbers] - top
         more = self.prior[towns] @ (np.exp(base + extra) - np.exp(base))
         return top + float(np.log(max(float(plain + more), 1e-300) / prior_mass))

@@ -1,11 +1,14 @@
 """Where photos are taken before anything is known about one: the prior over towns."""
 
+from functools import lru_cache
+
 import numpy as np
 
-from geoagent_graph.evidence.tables import fitted
-from geoagent_graph.evidence.towns import Floats, TownTable
+from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.towns import MAX_TOWN_TABLES, Floats, TownTable
 
 
+@lru_cache(maxsize=MAX_TOWN_TABLES)
 def prior_over_towns(town_table: TownTable) -> Floats:
     """Return P(town), shape [towns], which sums to 1.
 
@@ -13,12 +16,12 @@ def prior_over_towns(town_table: TownTable) -> Floats:
     town within it weighs (population + c) ** d. `fitted.json` has them and says what they were
     fitted on.
     """
-    numbers = fitted("prior")
+    weights = parameters().prior
     return town_prior(
         town_table,
-        country_weights(town_table, numbers["country_population"], numbers["country_towns"]),
-        numbers["town_population"],
-        numbers["town_offset"],
+        country_weights(town_table, weights.country_population, weights.country_towns),
+        weights.town_population,
+        weights.town_offset,
     )
 
 

@@ -1,4 +1,4 @@
-"""The tables and fitted numbers that ship in `geoagent_graph/data/evidence`."""
+"""The tables that ship in `geoagent_graph/data/evidence`."""
 
 import json
 from functools import cache
@@ -14,13 +14,6 @@ def table(name: str) -> dict[str, Any]:
     path = resources.files("geoagent_graph") / "data" / "evidence" / f"{name}.json"
     loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return loaded
-
-
-@cache
-def fitted(group: str) -> dict[str, float]:
-    """Return the numbers of one group of `fitted.json`."""
-    values: dict[str, float] = table("fitted")[group]["values"]
-    return values
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The leaves of the posterior: every town of the gazetteer, its country and its neighbours."""
+"""Every town of the gazetteer: its country, its people and its neighbours."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +14,9 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 KM_PER_DEGREE = 111.0
-_REGION_LEAST_POPULATION = 5000
+MAX_TOWN_TABLES = 2
+"""How many tables are at work in one process; what is made of each is kept."""
+_MIN_REGION_POPULATION = 5000
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +37,7 @@ class TownTable:
 
     @classmethod
     def of(cls, gazetteer: Gazetteer) -> "TownTable":
-        """Return the leaves of a gazetteer."""
+        """Return the towns of a gazetteer."""
         codes = tuple(country.code for country in gazetteer.countries)
         country = np.asarray(gazetteer.country_index, dtype=np.int64)
         return cls(
@@ -65,7 +67,7 @@ class TownTable:
     def near(self, lat_deg: float, lon_deg: float, radius_km: float) -> tuple[Indices, Floats]:
         """Return the towns within a radius, and their distances in km."""
         band = radius_km / KM_PER_DEGREE
-        first, end = np.searchsorted(self._latitudes, [lat_deg - band, lat_deg + band])
+        first, end = np.searchsorted(self._latitudes_in_order, [lat_deg - band, lat_deg + band])
         towns = self._by_latitude[first:end]
         distances = self.distances_km(lat_deg, lon_deg, towns)
         inside = distances <= radius_km
@@ -75,7 +77,7 @@ class TownTable:
     def regions(self) -> dict[str, tuple[tuple[int, str], ...]]:
         """Folded name of a first-level division -> (country number, its name) pairs."""
         found: dict[tuple[int, str], None] = {}
-        for index in np.flatnonzero(self.population >= _REGION_LEAST_POPULATION).tolist():
+        for index in np.flatnonzero(self.population >= _MIN_REGION_POPULATION).tolist():
             found[int(self.country[index]), self.gazetteer.region(index)] = None
         table: dict[str, tuple[tuple[int, str], ...]] = {}
         for country, region in found:
@@ -96,5 +98,5 @@ class TownTable:
         return np.argsort(self.gazetteer.lat_deg, kind="stable").astype(np.int64)
 
     @cached_property
-    def _latitudes(self) -> Floats:
+    def _latitudes_in_order(self) -> Floats:
         return np.asarray(self.gazetteer.lat_deg)[self._by_latitude]

@@ -1,4 +1,4 @@
-"""Lines that talk to the reader about the photo: what they name is no sign of a place."""
+"""Lines that talk to the viewer about the photo: what they name is no sign of a place."""
 
 import re
 from collections.abc import Sequence
@@ -8,43 +8,43 @@ from geoagent_graph.evidence.tables import table
 from geoagent_graph.geo.names import fold
 from geoagent_graph.types import Clue
 
-_MOST_FOLLOWING = 4
+_MAX_FOLLOWING_LINES = 4
 _LINE_HEIGHTS_APART = 1.2
 _LABEL = re.compile(
     r"(?:the |la |el |le |der |die |das )?([^\W\d_]{2,16})\s?(?:[:=：]| is\b| ist\b)", re.I
 )
 
 
-def lines_to_the_reader(lines: Sequence[Clue]) -> frozenset[str]:
+def lines_to_viewer(lines: Sequence[Clue]) -> frozenset[str]:
     """Return the ids of lines that talk about the photo or the answer, and of those that go on.
 
     A sentence may be broken over two lines, so neighbours of one block are also read together.
     """
-    talks = [talks_to_the_reader(line.text) for line in lines]
+    talks = [is_addressed_to_viewer(line.text) for line in lines]
     for number in range(len(lines) - 1):
         if same_block(lines[number], lines[number + 1]):
             both = f"{lines[number].text} {lines[number + 1].text}"
-            if not talks[number] and not talks[number + 1] and talks_to_the_reader(both):
+            if not talks[number] and not talks[number + 1] and is_addressed_to_viewer(both):
                 talks[number] = talks[number + 1] = True
     found = {number for number, talking in enumerate(talks) if talking}
     for number in sorted(found):
         if number and _goes_on(lines[number].text) and same_block(lines[number - 1], lines[number]):
             found.add(number - 1)
-        for following in range(number + 1, min(number + 1 + _MOST_FOLLOWING, len(lines))):
+        for following in range(number + 1, min(number + 1 + _MAX_FOLLOWING_LINES, len(lines))):
             if not same_block(lines[following - 1], lines[following]):
                 break
             found.add(following)
     return frozenset(lines[number].id for number in found)
 
 
-def talks_to_the_reader(text: str) -> bool:
+def is_addressed_to_viewer(text: str) -> bool:
     """Say whether a text speaks of the answer, of instructions, or of where a photo was taken."""
-    always, photo, taken = _patterns()
+    always, photo, taken = _viewer_patterns()
     folded = f" {fold(text)} "
     if always.search(folded) or (photo.search(folded) and taken.search(folded)):
         return True
     label = _LABEL.match(text.strip())
-    return label is not None and fold(label[1]) in _labels()
+    return label is not None and fold(label[1]) in _viewer_labels()
 
 
 def same_block(line: Clue, other: Clue) -> bool:
@@ -64,13 +64,13 @@ def _goes_on(text: str) -> bool:
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], ...]:
+def _viewer_patterns() -> tuple[re.Pattern[str], ...]:
     words = table("to_reader")
     return tuple(_any_of(words[name]) for name in ("always", "photo", "taken"))
 
 
 @cache
-def _labels() -> frozenset[str]:
+def _viewer_labels() -> frozenset[str]:
     return frozenset(fold(word) for word in table("to_reader")["labelled"])
 
 

@@ -10,11 +10,11 @@ from geoagent_graph.geo.name_search import Match, NameSearch, with_similarity
 from geoagent_graph.geo.names import fold, variants
 
 _COMMAS: Final = re.compile(r"[,;，、،\n]+")
-_MOST_FIELDS: Final = 8
-_MOST_WORDS: Final = 6
+_MAX_FIELDS: Final = 8
+_MAX_WORDS: Final = 6
 # What is left of a match when part of what was asked had to be ignored.
-_SKIPPED_FIELD: Final = 0.9
-_UNCONFIRMED: Final = 0.7
+_SKIPPED_FIELD_FACTOR: Final = 0.9
+_UNCONFIRMED_FACTOR: Final = 0.7
 
 
 class AddressSearch:
@@ -30,42 +30,44 @@ class AddressSearch:
         A place that the other fields confirm comes first. Where none confirms it, the places of
         that name still come, at 0.7 of their similarity.
         """
-        fields = [field.strip() for field in _COMMAS.split(text) if fold(field)][:_MOST_FIELDS]
+        fields = [field.strip() for field in _COMMAS.split(text) if fold(field)][:_MAX_FIELDS]
         if not fields:
             return []
         if len(fields) == 1:
-            return self._single(fields[0])
-        return self._confirmed(fields) or with_similarity(self._single(fields[0]), _UNCONFIRMED)
+            return self._find_name(fields[0])
+        return self._find_confirmed(fields) or with_similarity(
+            self._find_name(fields[0]), _UNCONFIRMED_FACTOR
+        )
 
-    def _single(self, name: str) -> list[Match]:
+    def _find_name(self, name: str) -> list[Match]:
         exact = self._names.exact(name)
         if exact:
             return exact
-        splits = _splits(name)
+        splits = _cut_in_two(name)
         for head, tail in splits:
-            found = self._narrowed(self._names.exact(head), [tail])
+            found = self._narrow_by_fields(self._names.exact(head), [tail])
             if found:
                 return found
         near = self._names.fuzzy(name)
         for head, _tail in splits if not near else []:
-            found = with_similarity(self._names.exact(head), _UNCONFIRMED)
+            found = with_similarity(self._names.exact(head), _UNCONFIRMED_FACTOR)
             if found:
                 return found
         return near
 
-    def _confirmed(self, fields: list[str]) -> list[Match]:
+    def _find_confirmed(self, fields: list[str]) -> list[Match]:
         """Return the places of one field that all later fields confirm, the first such field's.
 
         Small before large as in Europe and America, then large before small as in East Asia.
         """
         for order in (fields, fields[::-1]):
             for start in range(len(order) - 1):
-                found = self._narrowed(self._names.exact(order[start]), order[start + 1 :])
+                found = self._narrow_by_fields(self._names.exact(order[start]), order[start + 1 :])
                 if found:
-                    return with_similarity(found, _SKIPPED_FIELD if start else 1.0)
-        return self._narrowed(self._names.fuzzy(fields[0]), fields[1:])
+                    return with_similarity(found, _SKIPPED_FIELD_FACTOR if start else 1.0)
+        return self._narrow_by_fields(self._names.fuzzy(fields[0]), fields[1:])
 
-    def _narrowed(self, matches: list[Match], fields: list[str]) -> list[Match]:
+    def _narrow_by_fields(self, matches: list[Match], fields: list[str]) -> list[Match]:
         """Return the matches that lie in what every field names."""
         for field in fields:
             regions = set(_region_keys(field))
@@ -94,10 +96,10 @@ class AddressSearch:
             yield field
 
 
-def _splits(name: str) -> list[tuple[str, str]]:
+def _cut_in_two(name: str) -> list[tuple[str, str]]:
     """Return a name of several words cut in two, the longest first part first."""
     words = name.split()
-    if len(words) > _MOST_WORDS:
+    if len(words) > _MAX_WORDS:
         return []
     cuts = range(len(words) - 1, 0, -1)
     return [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in cuts]

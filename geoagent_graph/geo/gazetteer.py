@@ -52,12 +52,12 @@ class Gazetteer:
 
     def name(self, index: int) -> str:
         """Return the name of a town, as GeoNames writes it."""
-        return _text(self._arrays["name_blob"], self._arrays["name_starts"], index)
+        return _text_at(self._arrays["name_blob"], self._arrays["name_starts"], index)
 
     def region(self, index: int) -> str:
         """Return the first-level division a town lies in, or an empty string."""
         number = int(self._arrays["region_index"][index])
-        return _text(self._arrays["region_blob"], self._arrays["region_starts"], number)
+        return _text_at(self._arrays["region_blob"], self._arrays["region_starts"], number)
 
     def country(self, code: str) -> Country:
         """Return a country by its ISO 3166-1 alpha-2 code.
@@ -188,7 +188,7 @@ def open_gazetteer(
         GazetteerError: the table must be compiled and the folder cannot be written.
     """
     path = settings.cache_dir / "gazetteer.table"
-    arrays = open_or_build(path, _manifest(), _compile, progress)
+    arrays = open_or_build(path, _table_manifest(), _compile_arrays, progress)
     centres = {
         code: (float(lat), float(lon))
         for code, (lat, lon) in zip(country_codes(), arrays["country_centre_deg"], strict=True)
@@ -207,16 +207,16 @@ def open_gazetteer(
     )
 
 
-def _compile(progress: Callable[[float, str], None]) -> dict[str, NDArray[Any]]:
+def _compile_arrays(progress: Callable[[float, str], None]) -> dict[str, NDArray[Any]]:
     from geoagent_graph.geo.gazetteer_compile import compile_gazetteer
 
     return compile_gazetteer(progress)
 
 
-def _manifest() -> dict[str, Any]:
+def _table_manifest() -> dict[str, Any]:
     sources = {name: metadata.version(name) for name in _SOURCES}
     return {"table": "gazetteer", "version": TABLE_VERSION, "sources": sources}
 
 
-def _text(blob: NDArray[np.uint8], starts: NDArray[np.uint32], index: int) -> str:
+def _text_at(blob: NDArray[np.uint8], starts: NDArray[np.uint32], index: int) -> str:
     return blob[starts[index] : starts[index + 1]].tobytes().decode()

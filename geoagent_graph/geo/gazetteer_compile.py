@@ -27,24 +27,24 @@ def compile_gazetteer(progress: Progress) -> dict[str, NDArray[Any]]:
     """Return the arrays of the gazetteer; takes a few seconds and about 400 MB."""
     progress(0.0, "reading the tables of towns")
     towns = load_towns()
-    order = _order(towns)
+    order = _row_order(towns)
     progress(0.6, "sorting their names")
-    arrays = _columns(towns, order)
-    arrays |= _aliases(towns, order)
+    arrays = _town_columns(towns, order)
+    arrays |= _alias_arrays(towns, order)
     progress(0.9, "reading the names of countries")
     arrays |= _country_arrays(arrays)
     progress(1.0, "place table ready")
     return arrays
 
 
-def _order(towns: Towns) -> NDArray[np.int64]:
+def _row_order(towns: Towns) -> NDArray[np.int64]:
     """Return the order of the rows: by country, then by population, then by id."""
     return np.lexsort(
         (np.array(towns.geonames_id), -np.array(towns.population), np.array(towns.country))
     )
 
 
-def _columns(towns: Towns, order: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+def _town_columns(towns: Towns, order: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
     codes = {code: index for index, code in enumerate(country_codes())}
     region_names = sorted(set(towns.region))
     region_index = {name: index for index, name in enumerate(region_names)}
@@ -64,7 +64,7 @@ def _columns(towns: Towns, order: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
     }
 
 
-def _aliases(towns: Towns, order: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+def _alias_arrays(towns: Towns, order: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
     """Return every folded name with its towns, most populous first, and its order from behind.
 
     Pairs of numbers instead of a list per name: that would take a hundred megabytes more.

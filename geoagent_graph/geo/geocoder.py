@@ -17,6 +17,7 @@ from geoagent_graph.geo.polygons import CountryPolygons, PolygonLookup, open_pol
 from geoagent_graph.geo.sphere import distance_km, normalize_longitude, unit_vectors
 from geoagent_graph.protocols import GeocodedPoint, NamedPlace
 from geoagent_graph.settings import Settings
+from geoagent_graph.types import Place
 
 if TYPE_CHECKING:
     from scipy.spatial import cKDTree
@@ -76,6 +77,19 @@ class OfflineGeocoder:
         """
         return self.describe(self.reverse_batch([lat_deg], [lon_deg]))[0]
 
+    def continents(self) -> list[Place]:
+        """Return all continents, at the centres of their populations."""
+        return [self.gazetteer.continent_place(code) for code in self.gazetteer.continents]
+
+    def countries(self) -> list[Place]:
+        """Return all countries, the most populous first."""
+        ordered = sorted(self.gazetteer.countries, key=lambda country: -country.population)
+        return [self.gazetteer.country_place(country.code) for country in ordered]
+
+    def countries_named(self, name: str) -> list[Place]:
+        """Return the countries a name may mean, in any language, likeliest first."""
+        return [self.gazetteer.country_place(code) for code in self.gazetteer.country_matches(name)]
+
     def reverse_batch(self, lat_deg: ArrayLike, lon_deg: ArrayLike) -> ReversedPoints:
         """Return what lies at each point, as arrays.
 
@@ -86,11 +100,11 @@ class OfflineGeocoder:
         Raises:
             InputError: a coordinate is not finite, or out of range; the message names it.
         """
-        lat, lon = checked_coordinates(lat_deg, lon_deg)
+        lat, lon = check_coordinates(lat_deg, lon_deg)
         on_map = self.polygons.lookup(lat, lon)
         found, distances = self.nearest(lat, lon)
         towns, town_km = found[:, 0], distances[:, 0]
-        country, source = self._countries(on_map, towns, town_km)
+        country, source = self._decide_countries(on_map, towns, town_km)
         astray = np.flatnonzero(self.gazetteer.country_index[towns] != country)
         self._prefer_own_towns(lat, lon, country, towns, town_km, astray)
         return ReversedPoints(country, towns, town_km, source)
@@ -124,10 +138,10 @@ class OfflineGeocoder:
         Raises:
             InputError: a coordinate is not finite or out of range, or k is not in [1, 1000].
         """
-        lat, lon = checked_coordinates(lat_deg, lon_deg)
+        lat, lon = check_coordinates(lat_deg, lon_deg)
         if not 1 <= k <= 1000:
             raise InputError(f"k is {k}, not between 1 and 1000. Ask for fewer towns.")
-        found = _query(self._tree, unit_vectors(lat, lon), k)
+        found = _nearest_rows(self._town_tree, unit_vectors(lat, lon), k)
         gazetteer = self.gazetteer
         there = gazetteer.lat_deg[found], gazetteer.lon_deg[found]
         return found, distance_km(lat[:, None], lon[:, None], *there)
@@ -143,9 +157,9 @@ class OfflineGeocoder:
         """
         if limit < 1:
             raise InputError(f"limit is {limit}, not positive. Ask for at least one place.")
-        return [self._names.named_place(match) for match in self._addresses.find(name)[:limit]]
+        return [self._names.as_named_place(match) for match in self._addresses.find(name)[:limit]]
 
-    def _countries(
+    def _decide_countries(
         self, on_map: PolygonLookup, towns: NDArray[np.int64], town_km: NDArray[np.float64]
     ) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
         """Return the country of each point and what it was taken from."""
@@ -181,7 +195,7 @@ class OfflineGeocoder:
             first, tree = self._country_tree(number)
             if tree.n == 0:
                 continue
-            own = _query(tree, unit_vectors(lat[points], lon[points]), 1)[:, 0] + first
+            own = _nearest_rows(tree, unit_vectors(lat[points], lon[points]), 1)[:, 0] + first
             gazetteer = self.gazetteer
             own_km = distance_km(
                 lat[points], lon[points], gazetteer.lat_deg[own], gazetteer.lon_deg[own]
@@ -191,7 +205,7 @@ class OfflineGeocoder:
             town_km[points[near]] = own_km[near]
 
     @cached_property
-    def _tree(self) -> "cKDTree":
+    def _town_tree(self) -> "cKDTree":
         from scipy.spatial import cKDTree
 
         return cKDTree(unit_vectors(self.gazetteer.lat_deg, self.gazetteer.lon_deg))
@@ -223,15 +237,15 @@ def open_geocoder(
         GazetteerError: the tables must be compiled and the folder cannot be written.
     """
 
-    def shifted(start: float, size: float) -> Callable[[float, str], None] | None:
+    def shift_progress(start: float, size: float) -> Callable[[float, str], None] | None:
         return progress and (lambda share, text: progress(start + size * share, text))
 
     # polygons first: their large arrays go back to the system before the many small strings come
-    polygons = open_polygons(settings, shifted(0.0, 0.3))
-    return OfflineGeocoder(open_gazetteer(settings, shifted(0.3, 0.7)), polygons)
+    polygons = open_polygons(settings, shift_progress(0.0, 0.3))
+    return OfflineGeocoder(open_gazetteer(settings, shift_progress(0.3, 0.7)), polygons)
 
 
-def checked_coordinates(
+def check_coordinates(
     lat_deg: ArrayLike, lon_deg: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return coordinates as float64 arrays of one length, longitudes in [-180, 180).
@@ -254,7 +268,7 @@ def checked_coordinates(
     return lat, normalize_longitude(lon)
 
 
-def _query(tree: "cKDTree", points: NDArray[np.float64], k: int) -> NDArray[np.int64]:
+def _nearest_rows(tree: "cKDTree", points: NDArray[np.float64], k: int) -> NDArray[np.int64]:
     """Return the k nearest of the tree for unit vectors, shape [n, min(k, tree.n)].
 
     Asked in the order of latitude bands: neighbours follow each other and stay in the processor's

@@ -15,11 +15,11 @@ from geoagent_graph.types import Place
 
 # What a match is worth when it is not letter by letter the name that was asked for.
 _VARIANT_SIMILARITY: Final = 0.98
-_SHORTEST_FUZZY: Final = 5
-_TWO_EDITS_FROM: Final = 8
-_LEAST_PREFIX: Final = 3
+_MIN_FUZZY_CHARS: Final = 5
+_MIN_TWO_EDITS_CHARS: Final = 8
+_MIN_PREFIX_CHARS: Final = 3
 # A bound on the work of one fuzzy search.
-_MOST_CANDIDATES: Final = 20_000
+_MAX_CANDIDATES: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class NameSearch:
         found: dict[tuple[int, str], Match] = {}
         for number, key in enumerate(variants(name)):
             similarity = 1.0 if number == 0 else _VARIANT_SIMILARITY
-            for match in self._bearers(key, similarity):
+            for match in self._places_of_name(key, similarity):
                 found.setdefault((match.town, match.code), match)
         return sorted(found.values(), key=lambda match: match.rank)
 
@@ -63,11 +63,11 @@ class NameSearch:
         for key in variants(name)[:1]:
             for alias, similarity in self._near_aliases(key):
                 for town in self._gazetteer.alias_towns(alias).tolist():
-                    match = self._town(town, self._gazetteer.aliases[alias], similarity)
+                    match = self._town_match(town, self._gazetteer.aliases[alias], similarity)
                     _keep_better(found, match)
             for known, similarity in self._near_countries(key):
                 for code in self._gazetteer.country_matches(known):
-                    _keep_better(found, self._country(code, known, similarity))
+                    _keep_better(found, self._country_match(code, known, similarity))
         return sorted(found.values(), key=lambda match: match.rank)
 
     def place(self, match: Match) -> Place:
@@ -78,24 +78,24 @@ class NameSearch:
             return self._gazetteer.country_place(match.code)
         return self._gazetteer.continent_place(match.code.removeprefix("continent:"))
 
-    def named_place(self, match: Match) -> NamedPlace:
+    def as_named_place(self, match: Match) -> NamedPlace:
         """Return a match as the geocoder's answer."""
         return NamedPlace(self.place(match), match.matched, match.population, match.similarity)
 
-    def _bearers(self, key: str, similarity: float) -> Iterator[Match]:
+    def _places_of_name(self, key: str, similarity: float) -> Iterator[Match]:
         gazetteer = self._gazetteer
         for code in gazetteer.country_matches(key):
-            yield self._country(code, key, similarity)
+            yield self._country_match(code, key, similarity)
         for code in gazetteer.continent_matches(key):
             people = sum(c.population for c in gazetteer.countries if c.continent_code == code)
             yield Match(key, similarity, people, code=f"continent:{code}")
         for town in gazetteer.matches(key).tolist():
-            yield self._town(town, key, similarity)
+            yield self._town_match(town, key, similarity)
 
-    def _town(self, town: int, matched: str, similarity: float) -> Match:
+    def _town_match(self, town: int, matched: str, similarity: float) -> Match:
         return Match(matched, similarity, int(self._gazetteer.population[town]), town=town)
 
-    def _country(self, code: str, matched: str, similarity: float) -> Match:
+    def _country_match(self, code: str, matched: str, similarity: float) -> Match:
         return Match(matched, similarity, self._gazetteer.country(code).population, code=code)
 
     def _near_aliases(self, key: str) -> list[tuple[int, float]]:
@@ -103,21 +103,21 @@ class NameSearch:
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        edits = _allowed_edits(key)
+        edits = _max_edits(key)
         if edits == 0:
             return []
-        candidates = self._candidates(key, edits)
+        candidates = self._fuzzy_candidates(key, edits)
         choices = {alias: self._gazetteer.aliases[alias] for alias in candidates.tolist()}
         near = process.extract(key, choices, scorer=OSA.distance, score_cutoff=edits, limit=None)
         return [(alias, 1.0 - distance / len(key)) for _, distance, alias in near if distance]
 
-    def _candidates(self, key: str, edits: int) -> NDArray[np.int64]:
+    def _fuzzy_candidates(self, key: str, edits: int) -> NDArray[np.int64]:
         """Return the aliases that share the start or the end of a key and its rough length.
 
         With one edit, one half of the key is intact: the search is complete.
         """
         aliases, behind = self._gazetteer.aliases, self._gazetteer.aliases_from_behind
-        cut = len(key) // 2 if edits == 1 else max(_LEAST_PREFIX, len(key) // 3)
+        cut = len(key) // 2 if edits == 1 else max(_MIN_PREFIX_CHARS, len(key) // 3)
         first, end = aliases.prefix_range(key[:cut])
         tail = key[cut:] if edits == 1 else key[-cut:]
         last, stop = self._gazetteer.suffix_range(tail)
@@ -125,13 +125,13 @@ class NameSearch:
         size = self._gazetteer.alias_bytes(pool)
         wanted = len(key.encode())
         slack = edits * max(len(char.encode()) for char in key)
-        return np.unique(pool[np.abs(size - wanted) <= slack])[:_MOST_CANDIDATES]
+        return np.unique(pool[np.abs(size - wanted) <= slack])[:_MAX_CANDIDATES]
 
     def _near_countries(self, key: str) -> list[tuple[str, float]]:
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        edits = _allowed_edits(key)
+        edits = _max_edits(key)
         if edits == 0:
             return []
         near = process.extract(
@@ -155,7 +155,7 @@ def _keep_better(found: dict[tuple[int, str], Match], match: Match) -> None:
         found[match.town, match.code] = match
 
 
-def _allowed_edits(key: str) -> int:
-    if len(key) < _SHORTEST_FUZZY or not any(char.isalpha() for char in key):
+def _max_edits(key: str) -> int:
+    if len(key) < _MIN_FUZZY_CHARS or not any(char.isalpha() for char in key):
         return 0
-    return 1 if len(key) < _TWO_EDITS_FROM else 2
+    return 1 if len(key) < _MIN_TWO_EDITS_CHARS else 2

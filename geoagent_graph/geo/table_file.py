@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAGIC: Final = b"GEOTABL1"
-_ALIGN: Final = 64
+_ALIGN_BYTES: Final = 64
 _MAX_HEADER_BYTES: Final = 4_000_000
 _DTYPES: Final = frozenset({"<f8", "<f4", "<i8", "<i4", "<i2", "<u4", "|u1"})
 
@@ -37,8 +37,8 @@ def write_table(path: Path, arrays: Mapping[str, NDArray[Any]], manifest: Any) -
     Raises:
         OSError: the folder cannot be written, or the disk is full.
     """
-    payload, entries = _layout(arrays)
-    body = {"manifest": manifest, "arrays": entries, "sha256": _digest(payload)}
+    payload, entries = _lay_out_arrays(arrays)
+    body = {"manifest": manifest, "arrays": entries, "sha256": _payload_digest(payload)}
     encoded = json.dumps(body, sort_keys=True).encode()
     digest = hashlib.sha256(encoded).digest()
     head = MAGIC + len(encoded).to_bytes(8, "little") + digest + encoded
@@ -47,7 +47,7 @@ def write_table(path: Path, arrays: Mapping[str, NDArray[Any]], manifest: Any) -
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(head + bytes(-len(head) % _ALIGN))
+            file.write(head + bytes(-len(head) % _ALIGN_BYTES))
             for chunk in payload:
                 file.write(chunk)
             file.flush()
@@ -78,12 +78,12 @@ def read_table(path: Path, manifest: Any) -> Arrays:
                 raise DamagedTableError(f"{path} is damaged: its checksum does not match")
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         entries = header["arrays"].items()
-        return {name: _view(mapped, payload_start, entry) for name, entry in entries}
+        return {name: _map_array(mapped, payload_start, entry) for name, entry in entries}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedTableError(f"{path} is damaged: {error}") from error
 
 
-def _layout(arrays: Mapping[str, NDArray[Any]]) -> tuple[list[bytes], dict[str, Any]]:
+def _lay_out_arrays(arrays: Mapping[str, NDArray[Any]]) -> tuple[list[bytes], dict[str, Any]]:
     """Return the payload in pieces, and where each array lies in it."""
     payload: list[bytes] = []
     entries: dict[str, Any] = {}
@@ -93,12 +93,12 @@ def _layout(arrays: Mapping[str, NDArray[Any]]) -> tuple[list[bytes], dict[str, 
         if array.dtype.str not in _DTYPES:
             raise TypeError(f"{name} has dtype {array.dtype.str}")
         entries[name] = {"dtype": array.dtype.str, "shape": list(array.shape), "offset": offset}
-        payload += [data, bytes(-len(data) % _ALIGN)]
-        offset += len(data) + -len(data) % _ALIGN
+        payload += [data, bytes(-len(data) % _ALIGN_BYTES)]
+        offset += len(data) + -len(data) % _ALIGN_BYTES
     return payload, entries
 
 
-def _digest(payload: list[bytes]) -> str:
+def _payload_digest(payload: list[bytes]) -> str:
     digest = hashlib.sha256()
     for chunk in payload:
         digest.update(chunk)
@@ -116,10 +116,10 @@ def _read_header(start: bytes, read: Any) -> tuple[dict[str, Any], int]:
     if hashlib.sha256(encoded).digest() != start[16:48]:
         raise ValueError("its header does not match its checksum")
     header: dict[str, Any] = json.loads(encoded)
-    return header, 48 + length + -(48 + length) % _ALIGN
+    return header, 48 + length + -(48 + length) % _ALIGN_BYTES
 
 
-def _view(mapped: mmap.mmap, payload_start: int, entry: dict[str, Any]) -> NDArray[Any]:
+def _map_array(mapped: mmap.mmap, payload_start: int, entry: dict[str, Any]) -> NDArray[Any]:
     """Return one array as a read-only view of the mapped file."""
     if entry["dtype"] not in _DTYPES:
         raise ValueError(f"unknown dtype {entry['dtype']}")

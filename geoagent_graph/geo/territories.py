@@ -81,7 +81,7 @@ def polygons_by_country(features: list[Feature]) -> dict[str, list[tuple[Ring, .
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnAs:
+class CountryDrawing:
     """How a country is drawn: the feature's id (three digits) or, where it has none, its name.
 
     `box_deg` (west, south, east, north) holds the pieces of a feature that are another country's
@@ -93,14 +93,14 @@ class DrawnAs:
     box_deg: tuple[float, float, float, float] | None = None
 
 
-def drawn_as() -> tuple[DrawnAs, ...]:
+def country_drawings() -> tuple[CountryDrawing, ...]:
     """Return which pieces of the map are which country's."""
     # Kosovo has no number in ISO 3166; it is drawn by its name.
     ids = {code: f"{number:03d}" for number, code in numeric_codes().items() if number}
-    whole = [DrawnAs(code, feature) for code, feature in sorted(ids.items())]
-    named = [DrawnAs(code, name) for name, code in _BY_NAME.items()]
+    whole = [CountryDrawing(code, feature) for code, feature in sorted(ids.items())]
+    named = [CountryDrawing(code, name) for name, code in _BY_NAME.items()]
     parts = [
-        DrawnAs(code, ids[around], box)
+        CountryDrawing(code, ids[around], box)
         for around, pieces in _PARTS.items()
         if around
         for code, box in pieces

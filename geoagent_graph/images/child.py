@@ -32,7 +32,7 @@ PLUGINS = {
 FORMATS = list(PLUGINS)
 BASE_MEMORY_BYTES = 512 << 20
 MEMORY_BYTES_PER_PIXEL = 12  # coefficients of a progressive JPEG, the bitmap and its converted copy
-MAX_TEXT_LENGTH = 200
+MAX_TEXT_CHARS = 200
 EXIF_IFD, GPS_IFD = 0x8769, 0x8825
 
 
@@ -80,12 +80,14 @@ def decode(data: bytes, max_pixels: int, max_side: int) -> tuple[dict[str, Any],
         warnings.append("several frames or pages: only the first is looked at")
     full_size = image.size
     if max_side and max(full_size) > max_side:
-        image.draft(None, (_fit(full_size, 2 * max_side)))  # JPEG: decodes at 1/2, 1/4 or 1/8
+        image.draft(None, (_fit_size(full_size, 2 * max_side)))  # JPEG: decodes at 1/2, 1/4 or 1/8
     image.load()
-    turned = _orientation(image, warnings)
+    turned = _exif_transposition(image, warnings)
     photo = to_rgb(image)
     if max_side and max(photo.size) > max_side:
-        photo = photo.resize(_fit(full_size, max_side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        photo = photo.resize(
+            _fit_size(full_size, max_side), Image.Resampling.LANCZOS, reducing_gap=2.0
+        )
     if turned is not None:
         photo = photo.transpose(turned)
     swapped = turned is not None and turned.name in {
@@ -103,12 +105,12 @@ def decode(data: bytes, max_pixels: int, max_side: int) -> tuple[dict[str, Any],
     return header, photo.tobytes()
 
 
-def _fit(size: tuple[int, int], max_side: int) -> tuple[int, int]:
+def _fit_size(size: tuple[int, int], max_side: int) -> tuple[int, int]:
     scale = min(1.0, max_side / max(size))
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _orientation(image: "Image", warnings: list[str]) -> Any:
+def _exif_transposition(image: "Image", warnings: list[str]) -> Any:
     """Return the transposition that EXIF asks for, or None."""
     from PIL.Image import Transpose
 
@@ -174,9 +176,9 @@ def read_exif(data: bytes, max_pixels: int) -> dict[str, Any]:
 def plain(value: Any) -> Any:
     """Return a tag as text, as a list of at most three numbers (None: not finite), or None."""
     if isinstance(value, bytes):
-        value = value[:MAX_TEXT_LENGTH].decode("utf-8", "replace")
+        value = value[:MAX_TEXT_CHARS].decode("utf-8", "replace")
     if isinstance(value, str):
-        return value[:MAX_TEXT_LENGTH]
+        return value[:MAX_TEXT_CHARS]
     if isinstance(value, tuple):
         return [number(part) for part in value[:3]]
     return None if value is None else [number(value)]

@@ -53,7 +53,7 @@ class DecodingProcess:
         timer = threading.Timer(seconds, self._end_late)
         timer.start()
         try:
-            reply = self._exchange(order, data)
+            reply = self._exchange_messages(order, data)
         except (BrokenPipeError, ValueError) as error:
             raise EOFError from error
         finally:
@@ -62,7 +62,7 @@ class DecodingProcess:
                 raise TimeoutError
         return reply
 
-    def _exchange(self, order: dict[str, Any], data: bytes) -> tuple[Any, bytes]:
+    def _exchange_messages(self, order: dict[str, Any], data: bytes) -> tuple[Any, bytes]:
         requests = cast("IO[bytes]", self._process.stdin)
         replies = cast("IO[bytes]", self._process.stdout)
         requests.write(json.dumps({**order, "bytes": len(data)}).encode() + b"\n")

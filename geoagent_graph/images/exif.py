@@ -6,7 +6,7 @@ from typing import Any
 from geoagent_graph.errors import PhotoError
 from geoagent_graph.images.decode import run_child
 from geoagent_graph.images.source import display_name
-from geoagent_graph.protocols import ExifClaims
+from geoagent_graph.protocols import FileClaims
 from geoagent_graph.settings import Settings
 
 _MARKS = (b"Exif\0", b"eXIf", b"EXIF")  # JPEG and HEIC, PNG, WebP
@@ -23,40 +23,42 @@ class PhotoExifReader:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def read(self, data: bytes) -> ExifClaims:
+    def read(self, data: bytes) -> FileClaims:
         """Return the claims in the file's metadata; damaged or absurd ones become `problems`."""
         if not (data.startswith(_TIFF_MARKS) or any(mark in data for mark in _MARKS)):
-            return ExifClaims(None, None, None, None, None, None)
+            return FileClaims(None, None, None, None, None, None)
         try:
             tags, _ = run_child("exif", data, "the photo", self._settings)
         except PhotoError:
-            return ExifClaims(
+            return FileClaims(
                 None, None, None, None, None, None, problems=("The EXIF data is damaged.",)
             )
-        return claims_from_tags(tags)
+        return file_claims_from_tags(tags)
 
 
-def claims_from_tags(tags: dict[str, Any]) -> ExifClaims:
+def file_claims_from_tags(tags: dict[str, Any]) -> FileClaims:
     """Return checked claims from the child's plain values."""
     problems: list[str] = []
-    lat_deg, lon_deg = _position(tags["gps"], problems)
-    camera = " ".join(filter(None, (_text(tags["make"]), _text(tags["model"])))) or None
-    return ExifClaims(
+    lat_deg, lon_deg = _read_position(tags["gps"], problems)
+    camera = (
+        " ".join(filter(None, (_visible_text(tags["make"]), _visible_text(tags["model"])))) or None
+    )
+    return FileClaims(
         lat_deg=lat_deg,
         lon_deg=lon_deg,
-        taken_at=_time(tags["taken_at"], problems),
-        utc_offset=_offset(tags["utc_offset"], problems),
+        taken_at=_local_time(tags["taken_at"], problems),
+        utc_offset=_utc_offset(tags["utc_offset"], problems),
         camera=camera,
-        software=_text(tags["software"]),
+        software=_visible_text(tags["software"]),
         problems=tuple(problems),
     )
 
 
-def _position(gps: dict[str, Any], problems: list[str]) -> tuple[float | None, float | None]:
+def _read_position(gps: dict[str, Any], problems: list[str]) -> tuple[float | None, float | None]:
     if gps["2"] is None and gps["4"] is None:
         return None, None
-    lat_deg = _degrees(gps["2"], gps["1"], "lat", problems)
-    lon_deg = _degrees(gps["4"], gps["3"], "lon", problems)
+    lat_deg = _to_degrees(gps["2"], gps["1"], "lat", problems)
+    lon_deg = _to_degrees(gps["4"], gps["3"], "lon", problems)
     if lat_deg is None or lon_deg is None:
         return None, None
     if abs(lat_deg) < _NULL_ISLAND_DEG and abs(lon_deg) < _NULL_ISLAND_DEG:
@@ -65,7 +67,7 @@ def _position(gps: dict[str, Any], problems: list[str]) -> tuple[float | None, f
     return lat_deg, lon_deg - 360.0 if lon_deg >= 180.0 else lon_deg
 
 
-def _degrees(parts: Any, reference: Any, axis: str, problems: list[str]) -> float | None:
+def _to_degrees(parts: Any, reference: Any, axis: str, problems: list[str]) -> float | None:
     """Return signed degrees from degrees, minutes, seconds and a hemisphere, or None."""
     word = "latitude" if axis == "lat" else "longitude"
     limit = 90.0 if axis == "lat" else 180.0
@@ -82,7 +84,7 @@ def _degrees(parts: Any, reference: Any, axis: str, problems: list[str]) -> floa
     ):
         problems.append(f"The EXIF {word} is out of range.")
         return None
-    hemisphere = (_text(reference) or "").upper()[:1]
+    hemisphere = (_visible_text(reference) or "").upper()[:1]
     positive, negative = _REFERENCES[axis]
     if hemisphere not in {positive, negative}:
         problems.append(f"The EXIF {word} does not say {positive} or {negative}.")
@@ -93,7 +95,7 @@ def _degrees(parts: Any, reference: Any, axis: str, problems: list[str]) -> floa
     return -value if hemisphere == negative else value
 
 
-def _text(value: Any) -> str | None:
+def _visible_text(value: Any) -> str | None:
     """Return a tag as one visible line, or None when it is empty or no text."""
     if not isinstance(value, str):
         return None
@@ -101,11 +103,11 @@ def _text(value: Any) -> str | None:
     return display_name(text) if text else None
 
 
-def _time(value: Any, problems: list[str]) -> str | None:
+def _local_time(value: Any, problems: list[str]) -> str | None:
     """Return the local time as ISO 8601 without an offset, or None."""
     from datetime import datetime
 
-    text = _text(value)
+    text = _visible_text(value)
     if text is None or text.startswith("0000"):
         return None
     match = _DATE.match(text)
@@ -119,8 +121,8 @@ def _time(value: Any, problems: list[str]) -> str | None:
     return None
 
 
-def _offset(value: Any, problems: list[str]) -> str | None:
-    text = _text(value)
+def _utc_offset(value: Any, problems: list[str]) -> str | None:
+    text = _visible_text(value)
     if text is None or _OFFSET.match(text):
         return text
     problems.append("The EXIF time offset is not an offset.")

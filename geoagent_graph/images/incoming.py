@@ -21,7 +21,7 @@ class IncomingPhoto:
     name: str | None = None
 
     @property
-    def given(self) -> bool:
+    def is_given(self) -> bool:
         """Whether there is one."""
         return self.path is not None or self.base64 is not None
 
@@ -39,11 +39,11 @@ def read_photo(photo: IncomingPhoto, folders: AllowedFolders, max_bytes: int) ->
         name, data = folders.read(photo.path, max_bytes)
         return display_name(photo.name or name), data
     if photo.base64 is not None:
-        return display_name(photo.name or "photo"), _decoded(photo.base64, max_bytes)
+        return display_name(photo.name or "photo"), _decode_base64(photo.base64, max_bytes)
     raise InputError("give a photo: photo_path or photo_base64")
 
 
-def _decoded(text: str, max_bytes: int) -> bytes:
+def _decode_base64(text: str, max_bytes: int) -> bytes:
     head = _DATA_URL.match(text)
     body = text[head.end() :] if head else text
     if len(body) > 4 * (max_bytes // 3 + 2):

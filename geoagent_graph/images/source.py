@@ -9,20 +9,20 @@ from typing import BinaryIO
 
 from geoagent_graph.errors import PhotoError
 
-MAX_NAME_LENGTH = 160  # characters; longer names keep their beginning and their end
+MAX_NAME_CHARS = 160  # characters; longer names keep their beginning and their end
 _CHUNK_BYTES = 1 << 20
 
 
 def display_name(name: str) -> str:
     """Return a file name on one line without control, format or undecodable characters."""
-    shown = "".join(_visible(character) for character in name)
-    if len(shown) > MAX_NAME_LENGTH:
-        half = MAX_NAME_LENGTH // 2 - 1
+    shown = "".join(_visible_character(character) for character in name)
+    if len(shown) > MAX_NAME_CHARS:
+        half = MAX_NAME_CHARS // 2 - 1
         shown = f"{shown[:half]}…{shown[-half:]}"
     return shown or "(no name)"
 
 
-def _visible(character: str) -> str:
+def _visible_character(character: str) -> str:
     category = unicodedata.category(character)
     if category in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
         return f"\\u{ord(character):04x}"
@@ -44,7 +44,7 @@ def read_file(path: Path, max_bytes: int) -> bytes:
             _require_regular(os.fstat(stream.fileno()).st_mode, name)
             return read_stream(stream, name, max_bytes)
     except OSError as error:
-        raise PhotoError(f"{name}: {_reason(error)}") from error
+        raise PhotoError(f"{name}: {_reason_of(error)}") from error
     except ValueError as error:  # a NUL or a lone surrogate in the path
         raise PhotoError(f"{name}: not a valid file name. Check the path.") from error
 
@@ -92,7 +92,7 @@ def _require_regular(mode: int, name: str) -> None:
     raise PhotoError(f"{name}: a device, pipe or socket, not a file. Use `-` for standard input.")
 
 
-def _reason(error: OSError) -> str:
+def _reason_of(error: OSError) -> str:
     match error.errno:
         case errno.ENOENT | errno.ENOTDIR:
             return "no such file. Check the path."

@@ -18,8 +18,8 @@ from geoagent_graph.protocols import OpenedPhoto
 from geoagent_graph.settings import Settings
 from geoagent_graph.types import ImageRef
 
-ORIGINALS_BYTES = 192 << 20  # originals kept in memory; the newest one always stays
-PIXELS_BYTES = 96 << 20  # decoded photos kept in memory; the newest one always stays
+MAX_ORIGINALS_BYTES = 192 << 20  # originals kept in memory; the newest one always stays
+MAX_PIXELS_BYTES = 96 << 20  # decoded photos kept in memory; the newest one always stays
 
 _Value = TypeVar("_Value")
 
@@ -56,11 +56,11 @@ class PhotoStore:
         decoded = decode_photo(data, shown, settings, settings.ocr_max_side)
         key = "sha256:" + hashlib.sha256(data).hexdigest()
         if self._folder is not None:
-            _write(self._folder, key, data)
+            _write_photo(self._folder, key, data)
         with self._lock:
-            _keep(self._originals, key, data)
-            _keep(self._decoded, key, decoded)
-            self._trim()
+            _keep_newest(self._originals, key, data)
+            _keep_newest(self._decoded, key, decoded)
+            self._trim_memory()
         image = ImageRef(
             sha256=key,
             width=decoded.width,
@@ -86,10 +86,10 @@ class PhotoStore:
         if decoded is None or max(decoded.pixels.shape[:2]) < wanted:
             at_least = max(wanted, self._settings.ocr_max_side)
             decoded = decode_photo(self.original(image), image.name, self._settings, at_least)
-            if decoded.pixels.nbytes <= PIXELS_BYTES:
+            if decoded.pixels.nbytes <= MAX_PIXELS_BYTES:
                 with self._lock:
-                    _keep(self._decoded, image.sha256, decoded)
-                    self._trim()
+                    _keep_newest(self._decoded, image.sha256, decoded)
+                    self._trim_memory()
         return shrink(decoded.pixels, wanted)
 
     def original(self, image: ImageRef) -> bytes:
@@ -104,16 +104,16 @@ class PhotoStore:
                 self._originals.move_to_end(image.sha256)
                 return data
         if self._folder is not None:
-            return _read(self._folder, image, self._settings.max_bytes)
+            return _read_photo(self._folder, image, self._settings.max_bytes)
         raise PhotoError(f"{image.name}: no longer in memory. Open the photo again.")
 
-    def _trim(self) -> None:
+    def _trim_memory(self) -> None:
         sizes = [len(data) for data in self._originals.values()]
-        while len(sizes) > 1 and sum(sizes) > ORIGINALS_BYTES:
+        while len(sizes) > 1 and sum(sizes) > MAX_ORIGINALS_BYTES:
             self._originals.popitem(last=False)
             sizes.pop(0)
         sizes = [decoded.pixels.nbytes for decoded in self._decoded.values()]
-        while len(sizes) > 1 and sum(sizes) > PIXELS_BYTES:
+        while len(sizes) > 1 and sum(sizes) > MAX_PIXELS_BYTES:
             self._decoded.popitem(last=False)
             sizes.pop(0)
 
@@ -131,18 +131,18 @@ def shrink(pixels: NDArray[np.uint8], max_side: int) -> NDArray[np.uint8]:
     return np.asarray(small)
 
 
-def _keep(held: "OrderedDict[str, _Value]", key: str, value: _Value) -> None:
+def _keep_newest(held: "OrderedDict[str, _Value]", key: str, value: _Value) -> None:
     held[key] = value
     held.move_to_end(key)
 
 
-def _path(folder: Path, key: str) -> Path:
+def _photo_path(folder: Path, key: str) -> Path:
     digest = key.removeprefix("sha256:")
     return folder / digest[:2] / digest
 
 
-def _write(folder: Path, key: str, data: bytes) -> None:
-    path = _path(folder, key)
+def _write_photo(folder: Path, key: str, data: bytes) -> None:
+    path = _photo_path(folder, key)
     try:
         if path.is_file() and path.stat().st_size == len(data):
             return
@@ -162,8 +162,8 @@ def _write(folder: Path, key: str, data: bytes) -> None:
         ) from error
 
 
-def _read(folder: Path, image: ImageRef, max_bytes: int) -> bytes:
-    path = _path(folder, image.sha256)
+def _read_photo(folder: Path, image: ImageRef, max_bytes: int) -> bytes:
+    path = _photo_path(folder, image.sha256)
     data = read_file(path, max_bytes)
     if hashlib.sha256(data).hexdigest() != image.sha256.removeprefix("sha256:"):
         raise PhotoError(f"{image.name}: the stored copy has changed. Open the photo again.")

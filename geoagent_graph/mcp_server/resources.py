@@ -27,19 +27,24 @@ def add_resources(server: "MCPServer[object]", store: CaseStore) -> None:
     @server.resource("geoagent://cases", name="cases", mime_type="application/json")
     async def cases() -> str:
         """Return every case with its branches and where they stand."""
-        return await asyncio.to_thread(_listed, store)
+        return await asyncio.to_thread(_case_list, store)
 
     documents: tuple[tuple[str, str, str, Document], ...] = (
-        ("answer.json", "application/json", "The whole answer with every step", _answer),
-        ("answer.geojson", "application/geo+json", "Point, 90 % circle and candidates", _geojson),
-        ("report.html", "text/html", "The report, one file that loads nothing", _report),
+        ("answer.json", "application/json", "The whole answer with every step", _answer_json),
+        (
+            "answer.geojson",
+            "application/geo+json",
+            "Point, 90 % circle and candidates",
+            _answer_geojson,
+        ),
+        ("report.html", "text/html", "The report, one file that loads nothing", _report_html),
         ("trace.jsonl", "application/jsonl", "The hash-chained trace", CaseStore.trace_text),
     )
     for name, mime_type, description, document in documents:
-        _add(server, store, name, mime_type, description, document)
+        _add_document(server, store, name, mime_type, description, document)
 
 
-def _add(
+def _add_document(
     server: "MCPServer[object]",
     store: CaseStore,
     name: str,
@@ -63,7 +68,7 @@ def _add(
         server.resource(uri, name=kind, description=description, mime_type=mime_type)(function)
 
 
-def _listed(store: CaseStore) -> str:
+def _case_list(store: CaseStore) -> str:
     listed = [
         {
             "case": entry.name,
@@ -78,16 +83,16 @@ def _listed(store: CaseStore) -> str:
     return json_text(listed, indent=2)
 
 
-def _answer(store: CaseStore, case: str, branch: str) -> str:
+def _answer_json(store: CaseStore, case: str, branch: str) -> str:
     return json_text(answer_in(store.read(case, branch)).model_dump(mode="json"))
 
 
-def _geojson(store: CaseStore, case: str, branch: str) -> str:
+def _answer_geojson(store: CaseStore, case: str, branch: str) -> str:
     collection = feature_collection([answer_in(store.read(case, branch))])
     return json.dumps(collection, ensure_ascii=False, allow_nan=False)
 
 
-def _report(store: CaseStore, case: str, branch: str) -> str:
+def _report_html(store: CaseStore, case: str, branch: str) -> str:
     view = store.read(case, branch)
     try:
         photo = jpeg_data_uri(store.images.pixels(view.opened.image, MAX_SIDE))

@@ -21,8 +21,8 @@ from geoagent_graph.types import (
     Step,
 )
 
-SHOWN = 5
-_MOST_REASONS = 4
+MAX_CANDIDATES = 5
+_MAX_REASONS = 4
 
 
 class Claim(FrozenModel):
@@ -139,14 +139,14 @@ def investigation(view: CaseView, new_steps: Sequence[Step]) -> Investigation:
     """Return where a branch stands as its trace tells it."""
     opened, answer, question = view.opened, view.answer, view.question
     judged = answer.levels if answer is not None else view.candidates
-    ranked = [c for level in LEVELS for c in _ranked(judged.get(level, ()))]
+    ranked = [c for level in LEVELS for c in _top_candidates(judged.get(level, ()))]
     return Investigation(
         case=opened.case,
         branch=opened.branch,
         status=view.status,
         photo=visible(opened.image.name),
         photo_sha256=opened.image.sha256,
-        new_steps=tuple(_line(step) for step in new_steps),
+        new_steps=tuple(_step_line(step) for step in new_steps),
         steps_in_all=len(view.steps),
         question=None
         if question is None
@@ -154,7 +154,7 @@ def investigation(view: CaseView, new_steps: Sequence[Step]) -> Investigation:
             level=question.level,
             text=visible(question.text),
             problem=question.problem and visible(question.problem),
-            candidates=tuple(_ranked(question.candidates, 20)),
+            candidates=tuple(_top_candidates(question.candidates, 20)),
         ),
         claim=claim(answer) if answer is not None else None,
         candidates=tuple(ranked),
@@ -194,7 +194,7 @@ def links(case: str, branch: str) -> Links:
     )
 
 
-def described(point: GeocodedPoint, lat_deg: float, lon_deg: float) -> PointDescription:
+def point_description(point: GeocodedPoint, lat_deg: float, lon_deg: float) -> PointDescription:
     """Return what lies at a point."""
     return PointDescription(lat_deg=lat_deg, lon_deg=lon_deg, **asdict(point))
 
@@ -205,7 +205,7 @@ def step_line(step: Step) -> str:
     return visible(f"{step.node}{level}: {step.summary}", 300)
 
 
-def _line(step: Step) -> StepLine:
+def _step_line(step: Step) -> StepLine:
     return StepLine(
         index=step.index,
         node=step.node,
@@ -215,15 +215,17 @@ def _line(step: Step) -> StepLine:
     )
 
 
-def _ranked(hypotheses: Sequence[Hypothesis], most: int = SHOWN) -> list[Candidate]:
+def _top_candidates(
+    hypotheses: Sequence[Hypothesis], most: int = MAX_CANDIDATES
+) -> list[Candidate]:
     likeliest = sorted(hypotheses, key=lambda h: -h.probability)[:most]
-    return [_candidate(hypothesis) for hypothesis in likeliest]
+    return [_candidate_of(hypothesis) for hypothesis in likeliest]
 
 
-def _candidate(hypothesis: Hypothesis) -> Candidate:
+def _candidate_of(hypothesis: Hypothesis) -> Candidate:
     place = hypothesis.place
     spoke_for, spoke_against = (
-        tuple(visible(evidence.reason) for evidence in spoken[:_MOST_REASONS])
+        tuple(visible(evidence.reason) for evidence in spoken[:_MAX_REASONS])
         for spoken in wording.for_and_against(hypothesis)
     )
     return Candidate(

@@ -18,10 +18,10 @@ from geoagent_graph.mcp_server.results import (
     Investigation,
     PointDescription,
     SimilarPhotos,
-    described,
+    point_description,
     step_line,
 )
-from geoagent_graph.mcp_server.service import Service, Told
+from geoagent_graph.mcp_server.service import OnStep, Service
 from geoagent_graph.questions import Ask, Reply, Words
 from geoagent_graph.types import CountryCode, Step
 from geoagent_graph.version import package_version
@@ -106,7 +106,9 @@ def _add_photo_tools(server: OneLineServer, service: Service) -> None:
         """
         photo = IncomingPhoto(photo_path, photo_base64, photo_name)
         options = service.options(use_exif=use_exif)
-        return await service.begin(photo, options, _told(ctx, options.budget), one_step=False)
+        return await service.begin(
+            photo, options, _progress_reporter(ctx, options.budget), one_step=False
+        )
 
     @server.tool(title="One step of an investigation", annotations=_KEEPS)
     async def investigate_step(
@@ -136,27 +138,27 @@ def _add_photo_tools(server: OneLineServer, service: Service) -> None:
         A veto takes the case back to that place's level; call again to go on from there.
         """
         photo = IncomingPhoto(photo_path, photo_base64, photo_name)
-        told = _told(ctx, service.options().budget)
+        report = _progress_reporter(ctx, service.options().budget)
         if case is None:
             if reply is not None or veto is not None:
                 raise InputError("case: name the case that the reply or veto belongs to")
             options = service.options(use_exif=use_exif, ask=ask)
-            return await service.begin(photo, options, told, one_step=not to_the_end)
-        if photo.given:
+            return await service.begin(photo, options, report, one_step=not to_the_end)
+        if photo.is_given:
             raise InputError(f"{case}: has its photo already; give a case or a photo, not both")
         if veto is not None:
             if reply is not None or because is None:
                 raise InputError("veto: give `because` with it, and no reply")
             return await service.veto(case, veto, because)
         given = reply.model_dump(mode="json") if reply is not None else None
-        return await service.go_on(case, given, told, one_step=not to_the_end)
+        return await service.resume(case, given, report, one_step=not to_the_end)
 
 
 def _add_lookups(server: OneLineServer, service: Service) -> None:
     @server.tool(title="What lies at a point", annotations=_LOOKS)
     async def reverse_geocode(lat_deg: Latitude, lon_deg: Longitude) -> PointDescription:
         """Say what lies at a point in WGS84 degrees: country, region, nearest town; offline."""
-        return described(await service.reverse(lat_deg, lon_deg), lat_deg, lon_deg)
+        return point_description(await service.reverse(lat_deg, lon_deg), lat_deg, lon_deg)
 
     @server.tool(title="Reference photos that look alike", annotations=_LOOKS)
     async def search_references(
@@ -178,11 +180,11 @@ def _add_lookups(server: OneLineServer, service: Service) -> None:
         return await service.similar(photo, k, countries)
 
 
-def _told(ctx: AnyContext, budget: int) -> Told:
-    async def told(step: Step) -> None:
+def _progress_reporter(ctx: AnyContext, budget: int) -> OnStep:
+    async def report(step: Step) -> None:
         await ctx.report_progress(step.index + 1, budget, step_line(step))
 
-    return told
+    return report
 
 
 def _argument_error(error: ValidationError) -> str:

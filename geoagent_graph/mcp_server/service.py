@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from geoagent_graph.cases.case import Case
 from geoagent_graph.cases.names import name_for, split_name
+from geoagent_graph.cases.observer import RunObserver
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.errors import InputError
 from geoagent_graph.images.allowed import AllowedFolders
@@ -20,9 +21,9 @@ from geoagent_graph.state import RunOptions
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Step
 
-AT_ONCE = 2  # photos worked on at a time; more are slower and need more memory
+MAX_RUNNING = 2  # photos worked on at a time; more are slower and need more memory
 T = TypeVar("T")
-Told = Callable[[Step], Awaitable[None]]
+OnStep = Callable[[Step], Awaitable[None]]
 
 
 class Service:
@@ -34,6 +35,7 @@ class Service:
         folders: AllowedFolders,
         open_tools: Callable[[], Toolbox],
         request: dict[str, Any] | None = None,
+        observer: RunObserver | None = None,
     ) -> None:
         """Take what the server works with.
 
@@ -42,25 +44,26 @@ class Service:
             folders: where photos may be read.
             open_tools: opens the tools; called once, when they are first needed.
             request: what `CaseStore.create` keeps, so that the command line can go on.
+            observer: sees the runs of the cases.
         """
-        self.store = CaseStore(settings)
+        self.store = CaseStore(settings, observer)
         self._settings = settings
         self._folders = folders
         self._open_tools = open_tools
         self._request = request or {}
         self._tools: Toolbox | None = None
         self._opening = threading.Lock()
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._slots = asyncio.Semaphore(MAX_RUNNING)
 
     async def begin(
-        self, photo: IncomingPhoto, options: RunOptions, told: Told, *, one_step: bool
+        self, photo: IncomingPhoto, options: RunOptions, on_step: OnStep, *, one_step: bool
     ) -> Investigation:
         """Begin a case and run it: one step, or until it is answered or asks.
 
         Raises:
             GeoAgentError: the photo cannot be used, or a tool or the disk fails.
         """
-        name, data = await asyncio.to_thread(self._read, photo)
+        name, data = await asyncio.to_thread(self._read_photo, photo)
         case_name = f"{name_for(name)}-{secrets.token_hex(4)}"
 
         async def work() -> Investigation:
@@ -72,12 +75,12 @@ class Service:
                 options=options,
                 request=self._request,
             ) as case:
-                return await self._run(case, told, one_step=one_step)
+                return await self._run_case(case, on_step, one_step=one_step)
 
         return await self._in_turn(work)
 
-    async def go_on(
-        self, words: str, reply: object | None, told: Told, *, one_step: bool
+    async def resume(
+        self, words: str, reply: object | None, on_step: OnStep, *, one_step: bool
     ) -> Investigation:
         """Continue a case, with a reply if its question is open.
 
@@ -86,8 +89,8 @@ class Service:
         """
 
         async def work() -> Investigation:
-            async with self._held(words) as case:
-                return await self._run(case, told, reply=reply, one_step=one_step)
+            async with self._hold_case(words) as case:
+                return await self._run_case(case, on_step, reply=reply, one_step=one_step)
 
         return await self._in_turn(work)
 
@@ -99,7 +102,7 @@ class Service:
         """
 
         async def work() -> Investigation:
-            async with self._held(words) as case:
+            async with self._hold_case(words) as case:
                 await case.veto(hypothesis, because)
                 return investigation(self.store.read(case.name, case.branch), ())
 
@@ -116,10 +119,10 @@ class Service:
             InputError: a coordinate is not finite, or out of range.
         """
 
-        def looked_up() -> GeocodedPoint:
+        def look_up() -> GeocodedPoint:
             return self.tools().geocoder.reverse(lat_deg, lon_deg)
 
-        return await asyncio.to_thread(looked_up)
+        return await asyncio.to_thread(look_up)
 
     async def similar(
         self, photo: IncomingPhoto, k: int, country_codes: frozenset[str] | None
@@ -131,19 +134,18 @@ class Service:
             PhotoError: the photo cannot be used.
         """
 
-        def searched() -> SimilarPhotos:
+        def search_index() -> SimilarPhotos:
             tools = self.tools()
-            if tools.retriever is None or tools.visual_encoder is None:
+            if tools.retriever is None:
                 raise InputError("no reference photos: start the server with --index DIR")
-            name, data = self._read(photo)
+            name, data = self._read_photo(photo)
             image = tools.images.open(data, name).image
             pixels = tools.images.pixels(image, tools.encoder_max_side)
-            embedding = tools.visual_encoder.encode([pixels])[0]
-            found = tools.retriever.search(embedding, k, country_codes)
+            found = tools.retriever.search(pixels, k, country_codes)
             return SimilarPhotos(photo_sha256=image.sha256, references=tuple(found))
 
-        async with self._places:
-            return await asyncio.to_thread(searched)
+        async with self._slots:
+            return await asyncio.to_thread(search_index)
 
     def tools(self) -> Toolbox:
         """Return the tools; opens them on the first call, which may take seconds."""
@@ -158,19 +160,19 @@ class Service:
             await self._tools.aclose()
 
     @contextlib.asynccontextmanager
-    async def _held(self, words: str) -> AsyncIterator[Case]:
+    async def _hold_case(self, words: str) -> AsyncIterator[Case]:
         name, branch = split_name(words)
         async with self.store.hold(name, self.tools, branch) as case:
             yield case
 
-    async def _run(
-        self, case: Case, told: Told, *, one_step: bool, reply: object | None = None
+    async def _run_case(
+        self, case: Case, on_step: OnStep, *, one_step: bool, reply: object | None = None
     ) -> Investigation:
         steps = []
         async for event in case.run(reply=reply, one_step=one_step):
             if event.event == "step":
                 steps.append(event.step)
-                await told(event.step)
+                await on_step(event.step)
         return investigation(self.store.read(case.name, case.branch), steps)
 
     async def _in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
@@ -179,16 +181,16 @@ class Service:
         A task of its own: the protocol's cancellation would strike at every await, also at those
         that close the case.
         """
-        task = asyncio.create_task(self._placed(work))
+        task = asyncio.create_task(self._run_in_slot(work))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             task.cancel()
             raise
 
-    async def _placed(self, work: Callable[[], Awaitable[T]]) -> T:
-        async with self._places:
+    async def _run_in_slot(self, work: Callable[[], Awaitable[T]]) -> T:
+        async with self._slots:
             return await work()
 
-    def _read(self, photo: IncomingPhoto) -> tuple[str, bytes]:
+    def _read_photo(self, photo: IncomingPhoto) -> tuple[str, bytes]:
         return read_photo(photo, self._folders, self._settings.max_bytes)

@@ -25,7 +25,7 @@ from geoagent_graph.types import (
     Step,
 )
 
-LEAST_CLAIM = 0.5
+MIN_CLAIM_PROBABILITY = 0.5
 """An answer never claims a place that is more likely wrong than right."""
 
 
@@ -38,9 +38,10 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     within = claimed[-1].place if claimed else None
     clues = load(Clue, state["clues"])
     references = load(Reference, state["references"])
-    lat_deg, lon_deg, radius_km = await asyncio.to_thread(
+    point = await asyncio.to_thread(
         tools.evidence.locate, within, clues, references, ruled_out_of(state)
     )
+    lat_deg, lon_deg, radius_km = point.lat_deg, point.lon_deg, point.radius_km
     level: ClaimLevel = claimed[-1].level if claimed else "none"
     names = AnswerPlace.of(within)
     summary = f"{_say(names)}, within {radius_km:.0f} km of {lat_deg:.3f}, {lon_deg:.3f}"
@@ -62,7 +63,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         excluded=load(Exclusion, state["excluded"]),
         tools=tuple(call for step in trace for call in step.tools),
         warnings=(*state["warnings"], *recorder.warnings),
-        policy=deciding_policy(tools, state["steps"]),
+        policy=deciding_policy(tools, state),
         usage=total_usage(call for step in trace for call in step.tools),
         seconds=math.fsum(step.seconds for step in trace),
         trace=trace,
@@ -76,7 +77,7 @@ def _claimed(accepted: tuple[Hypothesis, ...]) -> list[Hypothesis]:
     overall = 1.0
     for hypothesis in accepted:
         overall *= hypothesis.probability
-        if overall < LEAST_CLAIM:
+        if overall < MIN_CLAIM_PROBABILITY:
             break
         claimed.append(hypothesis.model_copy(update={"probability": overall}))
     return claimed

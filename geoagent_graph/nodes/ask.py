@@ -8,11 +8,12 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.nodes.exclusions import take_back
-from geoagent_graph.nodes.fallback import decided
+from geoagent_graph.nodes.exclusions import exclude_place
+from geoagent_graph.nodes.fallback import ask_policy
 from geoagent_graph.nodes.judge import settle
 from geoagent_graph.nodes.recording import Recorder
-from geoagent_graph.perception.clues import clue_id, text_clues
+from geoagent_graph.nodes.situation import photo_of
+from geoagent_graph.perception.clues import text_clues
 from geoagent_graph.protocols import TextLine
 from geoagent_graph.questions import (
     Accept,
@@ -27,7 +28,7 @@ from geoagent_graph.questions import (
 )
 from geoagent_graph.state import AgentState, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import Box, Clue, Hypothesis, ImageRef, Verdict
+from geoagent_graph.types import Box, Clue, Hypothesis, Verdict, clue_id
 
 
 async def ask(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
@@ -69,15 +70,16 @@ async def _heed(
         rejected = find_place(reply.place, known)
         text = f"rejects {rejected.place.name}: {reply.reason}"
         said = HumanInput(action="reject", text=text, place=rejected.place, reply=dump(reply))
-        return take_back(state, rejected, reply.reason), said
+        return exclude_place(state, rejected, reply.reason), said
     update = AgentState(verdict=dump(Verdict(decision="retry", reason="a person adds to it")))
     if isinstance(reply, AddClue):
         text = f"reads: {reply.text}"
-        update["clues"] = await _drafted(state, tools, recorder, [_read_by_person(reply.text)])
+        read = [_clue_of_person(reply.text)]
+        update |= await _clue_update(state, tools, recorder, read)
     elif isinstance(reply, MarkPhoto):
         text = "marks a region of the photo"
         found = await _read_region(reply.box, state, tools, recorder)
-        update["clues"] = await _drafted(state, tools, recorder, found)
+        update |= await _clue_update(state, tools, recorder, found)
     else:
         text = f"looks within {reply.radius_km:g} km of {reply.lat_deg:.4f}, {reply.lon_deg:.4f}"
         update["region"] = dump(reply)
@@ -101,26 +103,29 @@ def _accept(
     return update, said
 
 
-def _read_by_person(text: str) -> Clue:
+def _clue_of_person(text: str) -> Clue:
     return Clue(id=clue_id("text", "person", text), kind="text", text=text, source="person")
 
 
-async def _drafted(
+async def _clue_update(
     state: AgentState, tools: Toolbox, recorder: Recorder, found: list[Clue]
-) -> list[dict[str, object]]:
-    """Return new clues and what the policy draws from all of them."""
-    image = ImageRef.model_validate(state["image"])
+) -> AgentState:
+    """Return the update with new clues and what the policy draws from all of them."""
+    photo = photo_of(state, tools.images)
     known = list(load(Clue, state["clues"]))
     lines = [clue for clue in known if clue.kind == "text"]
-    found = [clue for clue in found if not any(_same_line(clue, line) for line in lines)]
+    found = [clue for clue in found if not any(_is_same_line(clue, line) for line in lines)]
     shown = [*known, *found]
-    drafted = await decided(
-        lambda policy: policy.draft(image, shown), tools, recorder, state["steps"]
+    drafted, since = await ask_policy(
+        lambda policy: policy.draft(photo, shown), tools, recorder, state
     )
-    return [dump(clue) for clue in (*found, *drafted)]
+    return AgentState(
+        clues=[dump(clue) for clue in (*found, *drafted)],
+        fallback_since=dump(since) if since else None,
+    )
 
 
-def _same_line(one: Clue, other: Clue) -> bool:
+def _is_same_line(one: Clue, other: Clue) -> bool:
     """Return whether two readings are of one line of text, which must not count twice."""
     same = SequenceMatcher(None, one.text.casefold(), other.text.casefold()).ratio()
     if one.box is None or other.box is None:
@@ -138,10 +143,10 @@ async def _read_region(
     if reader is None:
         recorder.warnings.append("no text reader is installed: the marked region was not read")
         return []
-    image = ImageRef.model_validate(state["image"])
+    photo = photo_of(state, tools.images)
 
     def read() -> list[Clue]:
-        pixels = tools.images.pixels(image)
+        pixels = photo.pixels()
         height, width = pixels.shape[:2]
         rows = slice(int(box.top * height), max(int(box.bottom * height), 1))
         columns = slice(int(box.left * width), max(int(box.right * width), 1))

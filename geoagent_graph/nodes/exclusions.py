@@ -8,13 +8,21 @@ import math
 from collections.abc import Sequence
 
 from geoagent_graph.state import AgentState, dump, load
-from geoagent_graph.types import LEVELS, Exclusion, Hypothesis, Json, Level, Place, Verdict
+from geoagent_graph.types import (
+    LEVELS,
+    PERSON_PREFIX,
+    Exclusion,
+    Hypothesis,
+    Json,
+    Level,
+    Place,
+    Verdict,
+)
 
-BY_A_PERSON = "a person: "
 _ALL = 1.0 - 1e-6  # who excludes the only possibility leaves nothing to share its probability
 
 
-def take_back(state: AgentState, rejected: Hypothesis, reason: str) -> AgentState:
+def exclude_place(state: AgentState, rejected: Hypothesis, reason: str) -> AgentState:
     """Return the update that excludes a place and has its level proposed again.
 
     What was accepted at that level and below is given up; what is above it stays, less likely by
@@ -24,8 +32,9 @@ def take_back(state: AgentState, rejected: Hypothesis, reason: str) -> AgentStat
     exclusion = Exclusion(
         place=rejected.place,
         probability=rejected.probability,
-        reason=f"{BY_A_PERSON}{reason}",
+        reason=f"{PERSON_PREFIX}{reason}",
         step=len(state["steps"]),
+        by="person",
     )
     above = load(Hypothesis, state["accepted"][:depth])
     kept = {k: v for k, v in state["levels"].items() if LEVELS.index(k) < depth}
@@ -53,7 +62,7 @@ def given_exclusions(
     left = math.prod(
         1.0 - exclusion.probability
         for exclusion in excluded
-        if exclusion.reason.startswith(BY_A_PERSON)
+        if exclusion.by == "person"
         and exclusion.place.level == level
         and _lies_in(exclusion.place, within)
     )

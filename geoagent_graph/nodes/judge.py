@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 
 from geoagent_graph.errors import PolicyError
 from geoagent_graph.nodes.exclusions import given_exclusions
-from geoagent_graph.nodes.fallback import decided
+from geoagent_graph.nodes.fallback import ask_policy, fallback_since
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import options_of, situation_of, steps_left
 from geoagent_graph.questions import MAX_CANDIDATES, Question
@@ -18,7 +18,7 @@ from geoagent_graph.types import LEVELS, Evidence, Exclusion, Hypothesis, Json, 
 MAX_ATTEMPTS = 3
 STEPS_OF_A_LEVEL = 4  # propose, retrieve, ground, judge
 MAX_LOG_LR = 60.0
-SURE = 0.8
+MIN_SURE_PROBABILITY = 0.8
 """`ask="unsure"` asks about every verdict but the acceptance of a place at least this likely."""
 
 
@@ -28,15 +28,13 @@ async def judge(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     level = state["level"]
     recorder = Recorder("judge", level)
     candidates = posterior(load(Hypothesis, state["hypotheses"]), _evidence_of_round(state))
-    situation = situation_of(state)
+    situation = situation_of(state, runtime.context.images)
     excluded = load(Exclusion, state["excluded"])
     candidates = given_exclusions(candidates, excluded, level, situation.within)
+    since = fallback_since(state)
     if candidates:
-        verdict = await decided(
-            lambda policy: policy.judge(situation, candidates),
-            runtime.context,
-            recorder,
-            state["steps"],
+        verdict, since = await ask_policy(
+            lambda policy: policy.judge(situation, candidates), runtime.context, recorder, state
         )
     else:
         verdict = Verdict(decision="stop", reason="no place comes into question at this level")
@@ -47,6 +45,7 @@ async def judge(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     update["question"] = dump(question) if question else None
     update["hypotheses"] = dumped
     update["verdict"] = dump(verdict)
+    update["fallback_since"] = dump(since) if since else None
     update["warnings"] = [*recorder.warnings, *warnings]
     update["steps"] = recorder.step(
         len(state["steps"]),
@@ -135,7 +134,9 @@ def _question(verdict: Verdict, state: AgentState, candidates: list[Hypothesis])
     ask = options_of(state).ask
     named = next((c for c in candidates if c.place.id == verdict.place_id), None)
     accepts = verdict.decision == "accept" and named is not None
-    if ask == "never" or (ask == "unsure" and accepts and named and named.probability >= SURE):
+    if ask == "never" or (
+        ask == "unsure" and accepts and named and named.probability >= MIN_SURE_PROBABILITY
+    ):
         return None
     said = f"accept {named.place.name}" if accepts and named else verdict.decision
     return Question(

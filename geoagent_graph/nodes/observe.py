@@ -2,27 +2,29 @@
 
 from langgraph.runtime import Runtime
 
-from geoagent_graph.nodes.fallback import decided
+from geoagent_graph.nodes.fallback import ask_policy
 from geoagent_graph.nodes.recording import Recorder
-from geoagent_graph.nodes.situation import options_of
-from geoagent_graph.perception.clues import exif_clues, text_clues
-from geoagent_graph.protocols import ExifClaims
+from geoagent_graph.nodes.situation import options_of, photo_of
+from geoagent_graph.perception.clues import file_claim_clues, text_clues
+from geoagent_graph.protocols import FileClaims, Photo
 from geoagent_graph.state import GRAPH_VERSION, AgentState, dump, require_current
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import Clue, ImageRef
+from geoagent_graph.types import Clue
 
 
 async def observe(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     """Return the clues of the perception tools and of the policy, and the state of a new run."""
     require_current(state)
     tools = runtime.context
-    image = ImageRef.model_validate(state["image"])
+    photo = photo_of(state, tools.images)
     recorder = Recorder("observe", None)
-    found = await _read_text(image, tools, recorder)
+    found = await _read_text(photo, tools, recorder)
     if options_of(state).use_exif:
-        found += await _read_exif(image, tools, recorder)
+        found += await _read_exif(photo, tools, recorder)
     steps = state.get("steps", [])
-    drafted = await decided(lambda policy: policy.draft(image, found), tools, recorder, steps)
+    drafted, since = await ask_policy(
+        lambda policy: policy.draft(photo, found), tools, recorder, state
+    )
     clues = [dump(clue) for clue in (*found, *drafted)]
     return AgentState(
         graph_version=GRAPH_VERSION,
@@ -39,6 +41,7 @@ async def observe(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         question=None,
         region=None,
         pinned=[],
+        fallback_since=dump(since) if since else None,
         counted_from=0,
         warnings=recorder.warnings,
         steps=recorder.step(len(steps), _summary(found, drafted), clues=clues),
@@ -46,31 +49,33 @@ async def observe(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     )
 
 
-async def _read_text(image: ImageRef, tools: Toolbox, recorder: Recorder) -> list[Clue]:
+async def _read_text(photo: Photo, tools: Toolbox, recorder: Recorder) -> list[Clue]:
     reader = tools.text_reader
     if reader is None:
         return []
 
     def read() -> list[Clue]:
-        return text_clues(reader.read(tools.images.pixels(image, tools.text_max_side)))
+        return text_clues(reader.read(photo.pixels(tools.text_max_side)))
 
     clues = await recorder.call("text_reader", {}, lambda c: f"{len(c)} lines", read)
     return clues or []
 
 
-async def _read_exif(image: ImageRef, tools: Toolbox, recorder: Recorder) -> list[Clue]:
+async def _read_exif(photo: Photo, tools: Toolbox, recorder: Recorder) -> list[Clue]:
     reader = tools.exif_reader
     if reader is None:
         return []
 
-    def read() -> ExifClaims:
-        return reader.read(tools.images.original(image))
+    def read() -> FileClaims:
+        return reader.read(photo.original())
 
-    claims = await recorder.call("exif_reader", {}, lambda c: f"{len(exif_clues(c))} claims", read)
+    claims = await recorder.call(
+        "exif_reader", {}, lambda c: f"{len(file_claim_clues(c))} claims", read
+    )
     if claims is None:
         return []
     recorder.warnings.extend(f"metadata of the file: {problem}" for problem in claims.problems)
-    return exif_clues(claims)
+    return file_claim_clues(claims)
 
 
 def _summary(found: list[Clue], drafted: list[Clue]) -> str:

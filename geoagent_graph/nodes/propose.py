@@ -2,7 +2,7 @@
 
 from langgraph.runtime import Runtime
 
-from geoagent_graph.nodes.fallback import decided
+from geoagent_graph.nodes.fallback import ask_policy
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.search_circle import keep_inside
 from geoagent_graph.nodes.situation import situation_of
@@ -15,11 +15,11 @@ MAX_CANDIDATES = 40
 async def propose(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     """Return the ranked candidates of the level with their probabilities before the tools."""
     require_current(state)
-    situation = situation_of(state)
-    recorder = Recorder("propose", situation.level)
     tools = runtime.context
-    proposed = await decided(
-        lambda policy: policy.propose(situation), tools, recorder, state["steps"]
+    situation = situation_of(state, tools.images)
+    recorder = Recorder("propose", situation.level)
+    proposed, since = await ask_policy(
+        lambda policy: policy.propose(situation), tools, recorder, state
     )
     hypotheses = await keep_inside(proposed[:MAX_CANDIDATES], state.get("region"), tools)
     dumped = [dump(hypothesis) for hypothesis in hypotheses]
@@ -29,6 +29,7 @@ async def propose(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     return AgentState(
         hypotheses=dumped,
         round=state["round"] + 1,
+        fallback_since=dump(since) if since else None,
         warnings=recorder.warnings,
         steps=recorder.step(
             len(state["steps"]),

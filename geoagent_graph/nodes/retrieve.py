@@ -3,10 +3,11 @@
 from langgraph.runtime import Runtime
 
 from geoagent_graph.nodes.recording import Recorder
-from geoagent_graph.nodes.situation import within_of
+from geoagent_graph.nodes.situation import photo_of, within_of
+from geoagent_graph.protocols import Photo, Retriever
 from geoagent_graph.state import AgentState, dump, require_current
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import ImageRef, Place, Reference
+from geoagent_graph.types import Place, Reference
 
 
 async def retrieve(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
@@ -15,17 +16,19 @@ async def retrieve(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     tools = runtime.context
     level = state["level"]
     recorder = Recorder("retrieve", level)
-    if tools.retriever is None or tools.visual_encoder is None:
+    if tools.retriever is None:
         return AgentState(
             references=[], steps=recorder.step(len(state["steps"]), "no reference index given")
         )
+    photo = photo_of(state, tools.images)
     within = within_of(state)
     found = await recorder.call(
         "retriever",
         {"k": tools.references, "within": within.id if within else "world"},
         _describe,
         _search,
-        ImageRef.model_validate(state["image"]),
+        tools.retriever,
+        photo,
         within,
         tools,
     )
@@ -39,12 +42,11 @@ async def retrieve(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     )
 
 
-def _search(image: ImageRef, within: Place | None, tools: Toolbox) -> list[Reference]:
-    if tools.retriever is None or tools.visual_encoder is None:
-        return []
-    pixels = tools.images.pixels(image, tools.encoder_max_side)
-    embedding = tools.visual_encoder.encode([pixels])[0]
-    return tools.retriever.search(embedding, tools.references, _countries(within, tools))
+def _search(
+    retriever: Retriever, photo: Photo, within: Place | None, tools: Toolbox
+) -> list[Reference]:
+    pixels = photo.pixels(tools.encoder_max_side)
+    return retriever.search(pixels, tools.references, _countries(within, tools))
 
 
 def _countries(within: Place | None, tools: Toolbox) -> frozenset[str] | None:

@@ -3,14 +3,13 @@
 import asyncio
 import math
 
-from geoagent_graph.geo.sphere import distance_km
+from geoagent_graph.geo.sphere import EARTH_RADIUS_KM, distance_km
 from geoagent_graph.protocols import Geocoder
-from geoagent_graph.questions import MapRegion
+from geoagent_graph.questions import SearchCircle
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Hypothesis, Json
 
 SAMPLES = 400
-EARTH_RADIUS_KM = 6371.0088
 
 
 async def keep_inside(
@@ -23,7 +22,7 @@ async def keep_inside(
     """
     if region is None or not hypotheses:
         return hypotheses
-    circle = MapRegion.model_validate(region)
+    circle = SearchCircle.model_validate(region)
     codes = await asyncio.to_thread(_codes_inside, circle, tools.geocoder)
     kept = [hypothesis for hypothesis in hypotheses if _touches(hypothesis, circle, codes)]
     removed = math.fsum(h.prior for h in hypotheses) - math.fsum(h.prior for h in kept)
@@ -39,7 +38,7 @@ async def keep_inside(
     ]
 
 
-def _touches(hypothesis: Hypothesis, circle: MapRegion, codes: frozenset[str]) -> bool:
+def _touches(hypothesis: Hypothesis, circle: SearchCircle, codes: frozenset[str]) -> bool:
     place = hypothesis.place
     if hypothesis.level == "continent":
         return f"continent:{place.continent_code}" in codes
@@ -49,7 +48,7 @@ def _touches(hypothesis: Hypothesis, circle: MapRegion, codes: frozenset[str]) -
     return away_km <= circle.radius_km
 
 
-def _codes_inside(circle: MapRegion, geocoder: Geocoder) -> frozenset[str]:
+def _codes_inside(circle: SearchCircle, geocoder: Geocoder) -> frozenset[str]:
     codes = set()
     for lat_deg, lon_deg in points_inside(circle):
         point = geocoder.reverse(lat_deg, lon_deg)
@@ -57,7 +56,7 @@ def _codes_inside(circle: MapRegion, geocoder: Geocoder) -> frozenset[str]:
     return frozenset(codes)
 
 
-def points_inside(circle: MapRegion) -> list[tuple[float, float]]:
+def points_inside(circle: SearchCircle) -> list[tuple[float, float]]:
     """Return points (lat_deg, lon_deg) spread evenly over the circle, its centre first."""
     lat, lon = math.radians(circle.lat_deg), math.radians(circle.lon_deg)
     reach = min(circle.radius_km / EARTH_RADIUS_KM, math.pi)

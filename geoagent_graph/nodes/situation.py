@@ -1,7 +1,7 @@
 """Reads of the state that several nodes share."""
 
-from geoagent_graph.protocols import RuledOut, Situation
-from geoagent_graph.questions import MapRegion
+from geoagent_graph.protocols import ImageStore, Photo, RuledOut, Situation
+from geoagent_graph.questions import SearchCircle
 from geoagent_graph.state import AgentState, RunOptions, load
 from geoagent_graph.types import Clue, Exclusion, Hypothesis, ImageRef, Place, Reference
 
@@ -29,15 +29,20 @@ def ruled_out_of(state: AgentState) -> RuledOut:
     region = state.get("region")
     return RuledOut(
         places=tuple(exclusion.place for exclusion in excluded),
-        circle=MapRegion.model_validate(region) if region else None,
+        circle=SearchCircle.model_validate(region) if region else None,
     )
 
 
-def situation_of(state: AgentState) -> Situation:
+def photo_of(state: AgentState, images: ImageStore) -> Photo:
+    """Return the photo of the run, with the store that holds its pixels."""
+    return Photo(ImageRef.model_validate(state["image"]), images)
+
+
+def situation_of(state: AgentState, images: ImageStore) -> Situation:
     """Return what a policy may look at."""
     excluded = load(Exclusion, state.get("excluded", []))
     return Situation(
-        image=ImageRef.model_validate(state["image"]),
+        photo=photo_of(state, images),
         level=state["level"],
         within=within_of(state),
         clues=load(Clue, state.get("clues", [])),

@@ -1,19 +1,11 @@
 """Clues from what the perception tools return."""
 
-import hashlib
 from collections.abc import Sequence
 
-from geoagent_graph.protocols import ExifClaims, TextLine
-from geoagent_graph.types import Clue, ClueKind
+from geoagent_graph.protocols import FileClaims, TextLine
+from geoagent_graph.types import MAX_CLUE_CHARS, Clue, clue_id
 
 MAX_TEXT_CLUES = 200
-MAX_CLUE_CHARS = 2000
-
-
-def clue_id(kind: ClueKind, *parts: str) -> str:
-    """Return the stable id of an observation: the same one gives the same id."""
-    digest = hashlib.sha256("\x1f".join((kind, *parts)).encode()).hexdigest()[:12]
-    return f"{kind}:{digest}"
 
 
 def text_clues(lines: Sequence[TextLine]) -> list[Clue]:
@@ -31,7 +23,7 @@ def text_clues(lines: Sequence[TextLine]) -> list[Clue]:
         if line.language:
             attributes["language"] = line.language
             attributes["language_confidence"] = f"{line.language_confidence:.3f}"
-        kind: ClueKind = "text" if line.readable else "script"
+        kind = "text" if line.readable else "script"
         text = line.text if line.readable else "writing that no installed recogniser can read"
         clues.append(
             Clue(
@@ -47,7 +39,7 @@ def text_clues(lines: Sequence[TextLine]) -> list[Clue]:
     return clues
 
 
-def exif_clues(claims: ExifClaims) -> list[Clue]:
+def file_claim_clues(claims: FileClaims) -> list[Clue]:
     """Return the claims of the file as clues that say they are claims."""
     clues = []
     if claims.lat_deg is not None and claims.lon_deg is not None:

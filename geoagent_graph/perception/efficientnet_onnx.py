@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-INPUT_SIZE = 224
+INPUT_SIDE_PX = 224
 # repeats, kernel, stride, expansion, channels in, channels out
 _STAGES = (
     (1, 3, 1, 1, 32, 16),
@@ -43,7 +43,7 @@ def build_onnx(weights: dict[str, NDArray[Any]]) -> bytes:
         "efficientnet_lite0",
         [
             helper.make_tensor_value_info(
-                "input", TensorProto.FLOAT, ["n", 3, INPUT_SIZE, INPUT_SIZE]
+                "input", TensorProto.FLOAT, ["n", 3, INPUT_SIDE_PX, INPUT_SIDE_PX]
             )
         ],
         [
@@ -65,39 +65,43 @@ class _Graph:
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
         self.current = "input"
-        self._side = INPUT_SIZE
-        self._constant("zero", np.float32(0.0))
-        self._constant("six", np.float32(6.0))
+        self._side = INPUT_SIDE_PX
+        self._add_constant("zero", np.float32(0.0))
+        self._add_constant("six", np.float32(6.0))
 
     def features(self) -> str:
         """Add all convolutions and return the name of the middle stage's output."""
-        self._convolve("_conv_stem", "_bn0", stride=2)
+        self._add_convolution("_conv_stem", "_bn0", stride=2)
         block, middle = 0, ""
         for stage, (repeats, _, stride, expansion, inside, outside) in enumerate(_STAGES):
             for repeat in range(repeats):
                 channels = inside if repeat == 0 else outside
-                self._block(block, stride if repeat == 0 else 1, expansion, channels, outside)
+                self._add_block(block, stride if repeat == 0 else 1, expansion, channels, outside)
                 block += 1
             if stage == MIDDLE_STAGE:
                 middle = self.current
-        self._convolve("_conv_head", "_bn1")
+        self._add_convolution("_conv_head", "_bn1")
         return middle
 
     def pool(self, source: str, name: str) -> None:
         """Add the average over the image plane under a name."""
-        self._node("GlobalAveragePool", [source], f"{name}_pooled")
-        self._node("Flatten", [f"{name}_pooled"], name)
+        self._add_node("GlobalAveragePool", [source], f"{name}_pooled")
+        self._add_node("Flatten", [f"{name}_pooled"], name)
 
-    def _block(self, block: int, stride: int, expansion: int, inside: int, outside: int) -> None:
+    def _add_block(
+        self, block: int, stride: int, expansion: int, inside: int, outside: int
+    ) -> None:
         before, prefix = self.current, f"_blocks.{block}."
         if expansion != 1:
-            self._convolve(f"{prefix}_expand_conv", f"{prefix}_bn0")
-        self._convolve(f"{prefix}_depthwise_conv", f"{prefix}_bn1", stride, inside * expansion)
-        self._convolve(f"{prefix}_project_conv", f"{prefix}_bn2", activate=False)
+            self._add_convolution(f"{prefix}_expand_conv", f"{prefix}_bn0")
+        self._add_convolution(
+            f"{prefix}_depthwise_conv", f"{prefix}_bn1", stride, inside * expansion
+        )
+        self._add_convolution(f"{prefix}_project_conv", f"{prefix}_bn2", activate=False)
         if stride == 1 and inside == outside:
-            self._node("Add", [self.current, before], f"sum{block}")
+            self._add_node("Add", [self.current, before], f"sum{block}")
 
-    def _convolve(
+    def _add_convolution(
         self, name: str, norm: str, stride: int = 1, groups: int = 1, *, activate: bool = True
     ) -> None:
         weights = self._weights
@@ -111,9 +115,9 @@ class _Graph:
         padding = max((side - 1) * stride + size - self._side, 0)
         before, after = padding // 2, padding - padding // 2
         self._side = side
-        self._constant(f"{name}.kernel", kernel)
-        self._constant(f"{name}.offset", bias)
-        self._node(
+        self._add_constant(f"{name}.kernel", kernel)
+        self._add_constant(f"{name}.offset", bias)
+        self._add_node(
             "Conv",
             [self.current, f"{name}.kernel", f"{name}.offset"],
             f"{name}.out",
@@ -123,15 +127,15 @@ class _Graph:
             pads=[before, before, after, after],
         )
         if activate:
-            self._node("Clip", [self.current, "zero", "six"], f"{name}.active")
+            self._add_node("Clip", [self.current, "zero", "six"], f"{name}.active")
 
-    def _node(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> None:
+    def _add_node(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> None:
         from onnx import helper
 
         self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
         self.current = output
 
-    def _constant(self, name: str, values: Any) -> None:
+    def _add_constant(self, name: str, values: Any) -> None:
         from onnx import numpy_helper
 
         self.constants.append(

@@ -7,7 +7,7 @@ from typing import Protocol
 from geoagent_graph.perception.script import letter_count, script_of
 
 MIN_LETTERS = 6  # below this a statistical guess is worth nothing
-UNRELIABLE_CONFIDENCE = 0.3  # most that a guess gets which the detector itself doubts
+MAX_UNRELIABLE_CONFIDENCE = 0.3  # most that a guess gets which the detector itself doubts
 
 # Scripts that one living language uses in practice.
 _SCRIPT_LANGUAGES = {
@@ -54,7 +54,7 @@ def language_of(text: str) -> tuple[str | None, float]:
     """Return (ISO 639-1 code, confidence in [0, 1]); (None, 0.0) where it cannot be told.
 
     A script of one language decides by itself. Otherwise the line needs `MIN_LETTERS` letters, and
-    the confidence is the detector's score, at most `UNRELIABLE_CONFIDENCE` where it has doubts.
+    the confidence is the detector's score, at most `MAX_UNRELIABLE_CONFIDENCE` where it has doubts.
     """
     text = " ".join(word for word in text.split() if not _ADDRESS.search(word))
     letters = letter_count(text)
@@ -64,14 +64,14 @@ def language_of(text: str) -> tuple[str | None, float]:
     if letters < MIN_LETTERS:
         return None, 0.0
     with _lock:
-        guess = _detector().detect_details(text)
+        guess = _load_detector().detect_details(text)
     if guess.language == "und":
         return None, 0.0
     score = min(1.0, max(0.0, guess.scores.get(guess.language, 0.0)))
-    return guess.language, score if guess.reliable else min(score, UNRELIABLE_CONFIDENCE)
+    return guess.language, score if guess.reliable else min(score, MAX_UNRELIABLE_CONFIDENCE)
 
 
-def _detector() -> _Detector:
+def _load_detector() -> _Detector:
     if not _detectors:
         import eldc
 

@@ -4,9 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-STRIP_HEIGHT = 48  # pixels of a text box's height after scaling
-PADDING = 12
-GROWTH = 0.1  # share of the height by which a box grows: accents and dots often lie outside it
+STRIP_HEIGHT_PX = 48  # pixels of a text box's height after scaling
+PADDING_PX = 12
+GROWTH_SHARE = (
+    0.1  # share of the height by which a box grows: accents and dots often lie outside it
+)
 
 
 def line_strips(pixels: NDArray[np.uint8], corners: NDArray[np.float32]) -> list[Image.Image]:
@@ -15,13 +17,13 @@ def line_strips(pixels: NDArray[np.uint8], corners: NDArray[np.float32]) -> list
     `pixels` is RGB, `corners` [4, 2] as x, y, clockwise from the line's top left.
     """
     strips = []
-    for growth in (GROWTH, 0.0):
-        gray = _rectified(pixels, _grown(corners, growth), STRIP_HEIGHT * (1 + 2 * growth))
-        strips.append(_strip(gray, round(STRIP_HEIGHT * growth)))
+    for growth in (GROWTH_SHARE, 0.0):
+        gray = _rectify_box(pixels, _grow_box(corners, growth), STRIP_HEIGHT_PX * (1 + 2 * growth))
+        strips.append(_clean_strip(gray, round(STRIP_HEIGHT_PX * growth)))
     return strips
 
 
-def _grown(corners: NDArray[np.float32], growth: float) -> NDArray[np.float32]:
+def _grow_box(corners: NDArray[np.float32], growth: float) -> NDArray[np.float32]:
     """Return the box larger on all sides by a share of its height."""
     along, down = corners[1] - corners[0], corners[3] - corners[0]
     step = growth * float(np.linalg.norm(down))
@@ -31,7 +33,7 @@ def _grown(corners: NDArray[np.float32], growth: float) -> NDArray[np.float32]:
     return np.asarray(corners + moves, np.float32)
 
 
-def _rectified(
+def _rectify_box(
     pixels: NDArray[np.uint8], corners: NDArray[np.float32], height: float
 ) -> NDArray[np.uint8]:
     """Return the box upright and gray, `height` pixels high; a standing box is laid on its side."""
@@ -46,7 +48,7 @@ def _rectified(
     return np.asarray(cv2.resize(gray, size, interpolation=method), np.uint8)
 
 
-def _strip(gray: NDArray[np.uint8], margin: int) -> Image.Image:
+def _clean_strip(gray: NDArray[np.uint8], margin: int) -> Image.Image:
     """Return dark on light with padding; what hangs on the rim is wiped when there is a margin."""
     import cv2
 
@@ -59,7 +61,7 @@ def _strip(gray: NDArray[np.uint8], margin: int) -> Image.Image:
     gray = np.asarray(cv2.normalize(gray, None, 0.0, 255.0, cv2.NORM_MINMAX), np.uint8)  # type: ignore[call-overload]
     paper = int(np.percentile(gray, 90))
     padded = cv2.copyMakeBorder(
-        gray, PADDING, PADDING, PADDING, PADDING, cv2.BORDER_CONSTANT, value=paper
+        gray, PADDING_PX, PADDING_PX, PADDING_PX, PADDING_PX, cv2.BORDER_CONSTANT, value=paper
     )
     return Image.fromarray(padded)
 

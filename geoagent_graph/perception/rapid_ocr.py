@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from geoagent_graph.errors import ToolError
 
-DETECTION_MAX_SIDE = 1120  # longest side at which boxes are looked for; time grows with its square
-MIN_SIDE = 32  # smaller photos hold no text and upset the detector
+MAX_DETECTION_SIDE_PX = (
+    1120  # longest side at which boxes are looked for; time grows with its square
+)
+MIN_SIDE_PX = 32  # smaller photos hold no text and upset the detector
 MAX_BOXES = 60  # boxes that are read, the largest first
 _MODELS = {
     "Det": "PP-OCRv6_det_small.onnx",
@@ -36,7 +38,7 @@ class TextBox:
 class RapidEngine:
     """RapidOCR, loaded on first use; safe to share between threads."""
 
-    def __init__(self, threads: int = 1, detection_max_side: int = DETECTION_MAX_SIDE) -> None:
+    def __init__(self, threads: int = 1, detection_max_side: int = MAX_DETECTION_SIDE_PX) -> None:
         self._threads = threads
         self._detection_max_side = detection_max_side
         self._lock = threading.Lock()
@@ -49,25 +51,25 @@ class RapidEngine:
         Raises:
             ToolError: the models are missing or damaged, or the engine failed.
         """
-        if min(pixels.shape[:2]) < MIN_SIDE:
+        if min(pixels.shape[:2]) < MIN_SIDE_PX:
             return []
-        engine = self._load()
+        engine = self._load_engine()
         from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
         from rapidocr.main import RapidOCRError
 
         image = np.ascontiguousarray(pixels[:, :, ::-1])  # its models see blue first
         try:
             with self._detecting:
-                corners = _largest(engine.detect_and_crop(image, {})[1].boxes)
+                corners = _largest_boxes(engine.detect_and_crop(image, {})[1].boxes)
         except RapidOCRError:  # its way to say that there is no text
             return []
         except ONNXRuntimeError as error:
             raise ToolError(
                 "Text reading failed inside ONNX Runtime. Try a smaller photo."
             ) from error
-        return self._read(engine, image, corners)
+        return self._read_boxes(engine, image, corners)
 
-    def _read(
+    def _read_boxes(
         self,
         engine: Any,
         image: NDArray[np.uint8],
@@ -89,14 +91,14 @@ class RapidEngine:
             )
         ]
 
-    def _load(self) -> Any:
+    def _load_engine(self) -> Any:
         with self._lock:
             if self._engine is None:
                 self._engine = _new_engine(self._threads, self._detection_max_side)
             return self._engine
 
 
-def _largest(corners: NDArray[np.float32]) -> NDArray[np.float32]:
+def _largest_boxes(corners: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the largest boxes in their reading order."""
     if len(corners) <= MAX_BOXES:
         return corners

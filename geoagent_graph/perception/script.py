@@ -101,7 +101,7 @@ def script_of(text: str) -> str | None:
 def _kind_of_han(text: str) -> str:
     letters = [letter for letter in text if letter_script(letter) == "Hani"]
     simplified, traditional, japanese = (
-        [_encodable(letter, codec) for letter in letters]
+        [_is_encodable(letter, codec) for letter in letters]
         for codec in ("gb2312", "big5", "shift_jis")
     )
     kinds = {
@@ -113,7 +113,7 @@ def _kind_of_han(text: str) -> str:
     return found[0] if len(found) == 1 else "Hani"
 
 
-def _encodable(letter: str, codec: str) -> bool:
+def _is_encodable(letter: str, codec: str) -> bool:
     try:
         letter.encode(codec)
     except UnicodeEncodeError:

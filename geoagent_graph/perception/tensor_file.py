@@ -46,14 +46,16 @@ def read_tensors(path: Path) -> dict[str, NDArray[Any]]:
                 _Machine().run(stream)
             tensors = _Machine().run(stream)
             keys = _Machine().run(stream)
-            return _fill(tensors, keys, stream)
+            return _fill_tensors(tensors, keys, stream)
     except (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
         raise ToolError(
             f"{path.name}: not a plain file of weights, or damaged. Reinstall its package."
         ) from error
 
 
-def _fill(tensors: dict[str, Any], keys: list[str], stream: BinaryIO) -> dict[str, NDArray[Any]]:
+def _fill_tensors(
+    tensors: dict[str, Any], keys: list[str], stream: BinaryIO
+) -> dict[str, NDArray[Any]]:
     dtypes = {tensor.storage: tensor.dtype for tensor in tensors.values()}
     storages = {}
     for key in keys:
@@ -62,10 +64,12 @@ def _fill(tensors: dict[str, Any], keys: list[str], stream: BinaryIO) -> dict[st
         if size_bytes > _MAX_BYTES:
             raise ValueError("storage too large")
         storages[key] = np.frombuffer(stream.read(size_bytes), dtypes[key], count=length)
-    return {name: _view(storages[tensor.storage], tensor) for name, tensor in tensors.items()}
+    return {
+        name: _tensor_view(storages[tensor.storage], tensor) for name, tensor in tensors.items()
+    }
 
 
-def _view(storage: NDArray[Any], tensor: _Tensor) -> NDArray[Any]:
+def _tensor_view(storage: NDArray[Any], tensor: _Tensor) -> NDArray[Any]:
     """Return a copy of the tensor's elements; raises ValueError when some lie outside."""
     steps = zip(tensor.shape, tensor.strides, strict=True)
     last = tensor.offset + sum((size - 1) * stride for size, stride in steps)
@@ -86,10 +90,10 @@ class _Machine:
 
     def run(self, stream: BinaryIO) -> Any:
         for opcode, argument, _ in pickletools.genops(stream):
-            self._step(opcode.name, argument)
+            self._run_opcode(opcode.name, argument)
         return self._stack.pop()
 
-    def _step(self, name: str, argument: Any) -> None:
+    def _run_opcode(self, name: str, argument: Any) -> None:
         stack = self._stack
         if name in _VALUES:
             stack.append(argument)
@@ -104,11 +108,11 @@ class _Machine:
         elif name in {"EMPTY_DICT", "EMPTY_LIST"}:
             stack.append({} if name == "EMPTY_DICT" else [])
         elif name.startswith(("TUPLE", "SETITEM", "APPENDS")):
-            self._collect(name)
+            self._collect_values(name)
         elif name not in {"PROTO", "STOP"}:
-            self._build(name, argument)
+            self._build_object(name, argument)
 
-    def _collect(self, name: str) -> None:
+    def _collect_values(self, name: str) -> None:
         """Put the values on top of the stack into a tuple, dict or list."""
         stack = self._stack
         match name:
@@ -122,12 +126,12 @@ class _Machine:
                 stack[-1][key] = value
             case "SETITEMS":
                 values = iter(self._since_mark())
-                stack[-1].update(_pairs(values))
+                stack[-1].update(_value_pairs(values))
             case _:
                 values_read = self._since_mark()
                 stack[-1].extend(values_read)
 
-    def _build(self, name: str, argument: Any) -> None:
+    def _build_object(self, name: str, argument: Any) -> None:
         """Make the few objects that a state dict is made of; refuse everything else."""
         stack = self._stack
         match name:
@@ -140,7 +144,7 @@ class _Machine:
                 stack.append((key, _DTYPES[dtype]))
             case "REDUCE":
                 arguments, function = stack.pop(), stack.pop()
-                stack.append({} if function == _DICT else _tensor(function, arguments))
+                stack.append({} if function == _DICT else _make_tensor(function, arguments))
             case _:
                 raise ValueError(f"opcode {name} {argument} is not allowed")
 
@@ -151,11 +155,11 @@ class _Machine:
         return items
 
 
-def _pairs(values: Iterator[Any]) -> Iterator[tuple[Any, Any]]:
+def _value_pairs(values: Iterator[Any]) -> Iterator[tuple[Any, Any]]:
     return zip(values, values, strict=True)
 
 
-def _tensor(function: str, arguments: tuple[Any, ...]) -> _Tensor:
+def _make_tensor(function: str, arguments: tuple[Any, ...]) -> _Tensor:
     if function != _TENSOR:
         raise ValueError(f"{function} is not allowed")
     (storage, dtype), offset, shape, strides = arguments[:4]

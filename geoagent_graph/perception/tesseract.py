@@ -49,8 +49,8 @@ USUAL_FOLDERS = (
     "/usr/local/share/tessdata",
     "/opt/homebrew/share/tessdata",
 )
-LOADED_MODELS = 3  # models kept in memory, 10 to 60 MB each
-_MODEL_BYTES = 200_000_000
+MAX_LOADED_MODELS = 3  # models kept in memory, 10 to 60 MB each
+_MAX_MODEL_BYTES = 200_000_000
 _UNSPACED = frozenset({"Thai", "Laoo", "Khmr", "Mymr", "Tibt"})
 _VARIABLES = {
     "debug_file": "/dev/null",
@@ -90,15 +90,15 @@ class ScriptEngine:
             ToolError: the model cannot be loaded.
         """
         with self._lock:
-            engine = self._engine(script)
+            engine = self._engine_of_script(script)
             readings = [_read_strip(engine, strip, script) for strip in strips]
         return max(readings, key=lambda reading: (reading.letters > 0, reading.confidence))
 
-    def _engine(self, script: str) -> Any:
+    def _engine_of_script(self, script: str) -> Any:
         if script not in self._loaded:
-            while len(self._loaded) >= LOADED_MODELS:
+            while len(self._loaded) >= MAX_LOADED_MODELS:
                 self._loaded.popitem(last=False)[1].End()
-            self._loaded[script] = _load(self._models[script])
+            self._loaded[script] = _load_engine(self._models[script])
         self._loaded.move_to_end(script)
         return self._loaded[script]
 
@@ -114,12 +114,12 @@ def find_models(tessdata_dir: Path | None) -> dict[str, Path]:
             root / below / f"{name}.traineddata" for root in roots for below in ("", "script")
         )
         model = next((place for place in places if place.is_file()), None)
-        if model is not None and model.stat().st_size <= _MODEL_BYTES:
+        if model is not None and model.stat().st_size <= _MAX_MODEL_BYTES:
             found[script] = model
     return found
 
 
-def _load(model: Path) -> Any:
+def _load_engine(model: Path) -> Any:
     import tesserocr
 
     try:
@@ -163,7 +163,7 @@ def tidy(text: str, script: str) -> str:
 def best_reading(readings: Sequence[ScriptReading]) -> ScriptReading | None:
     """Return the reading that most likely used the right script, or None when none is any good."""
     good = [reading for reading in readings if is_convincing(reading)]
-    return max(good, key=lambda reading: (_strength(reading), reading.letters), default=None)
+    return max(good, key=lambda reading: (_strength_of(reading), reading.letters), default=None)
 
 
 def is_convincing(reading: ScriptReading) -> bool:
@@ -172,6 +172,6 @@ def is_convincing(reading: ScriptReading) -> bool:
     return reading.letters >= 2 and reading.letters >= 0.6 * signs and reading.confidence >= 0.5
 
 
-def _strength(reading: ScriptReading) -> float:
+def _strength_of(reading: ScriptReading) -> float:
     """Return the confidence, less for a word so short that any model finds something like it."""
     return reading.confidence - (0.15 if reading.letters < 4 else 0.0)

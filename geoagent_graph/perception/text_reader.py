@@ -20,14 +20,14 @@ from geoagent_graph.protocols import TextLine
 from geoagent_graph.settings import Settings
 from geoagent_graph.types import Box
 
-READABLE_CONFIDENCE = 0.6  # below this the text is more likely wrong than right
-DOUBTFUL_CONFIDENCE = 0.8  # below this RapidOCR may have met a script it does not know
-SURE_CONFIDENCE = 0.97  # RapidOCR's own scripts are mostly above; others get one more reading
-CERTAIN_SCRIPT = 0.85  # a reading this good ends the search for the script
-FOUND_CONFIDENCE = 0.7  # a script counts as found from here on
-PROBES = 2  # boxes on which the script is looked for, the largest doubtful ones
+MIN_READABLE_CONFIDENCE = 0.6  # below this the text is more likely wrong than right
+MAX_DOUBTFUL_CONFIDENCE = 0.8  # below this RapidOCR may have met a script it does not know
+MAX_REREAD_CONFIDENCE = 0.97  # RapidOCR's own scripts are mostly above; others get one more reading
+MIN_CERTAIN_CONFIDENCE = 0.85  # a reading this good ends the search for the script
+MIN_FOUND_CONFIDENCE = 0.7  # a script counts as found from here on
+MAX_PROBES = 2  # boxes on which the script is looked for, the largest doubtful ones
 MAX_TRIES = 28  # models tried on them in one photo, 50 ms each when they must be loaded
-MIN_PROBE_HEIGHT = 14  # pixels; letters of smaller boxes fit any script
+MIN_PROBE_HEIGHT_PX = 14  # pixels; letters of smaller boxes fit any script
 MAX_SECOND_READINGS = 20  # boxes that Tesseract reads once the script is known
 
 
@@ -63,7 +63,7 @@ class SignReader:
         for index, reading in self._second_readings(pixels, boxes).items():
             readings[index] = reading
         return [
-            _line(reading, box.corners, width, height)
+            _make_line(reading, box.corners, width, height)
             for box, reading in zip(boxes, readings, strict=True)
         ]
 
@@ -83,30 +83,30 @@ class SignReader:
             reading = best_reading([self._scripts.read(strips, script) for script in found])
             if reading is not None and _is_better(reading, boxes[index]):
                 name = f"tesseract:{reading.script}"
-                readable = reading.confidence >= READABLE_CONFIDENCE
+                readable = reading.confidence >= MIN_READABLE_CONFIDENCE
                 better[index] = _Reading(reading.text, reading.confidence, name, readable)
         return better
 
     def _find_scripts(
         self, pixels: NDArray[np.uint8], doubtful: Sequence[TextBox]
     ) -> tuple[str, ...]:
-        """Return at most `PROBES` scripts, found by trying the installed models."""
+        """Return at most `MAX_PROBES` scripts, found by trying the installed models."""
         found: list[str] = []
         tries_left = MAX_TRIES
-        for box in sorted(filter(_is_tall, doubtful), key=_area, reverse=True)[:PROBES]:
+        for box in sorted(filter(_is_tall, doubtful), key=_box_area, reverse=True)[:MAX_PROBES]:
             strips = line_strips(pixels, box.corners)
             readings: list[ScriptReading] = []
-            for script in self._order(box, found)[:tries_left]:
+            for script in self._scripts_to_try(box, found)[:tries_left]:
                 readings.append(self._scripts.read(strips, script))
                 if is_convincing(readings[-1]) and _is_certain(readings[-1]):
                     break
             tries_left -= len(readings)
             best = best_reading(readings)
-            if best and best.confidence >= FOUND_CONFIDENCE and best.script not in found:
+            if best and best.confidence >= MIN_FOUND_CONFIDENCE and best.script not in found:
                 found.append(best.script)
         return tuple(found)
 
-    def _order(self, box: TextBox, found: Sequence[str]) -> list[str]:
+    def _scripts_to_try(self, box: TextBox, found: Sequence[str]) -> list[str]:
         """Return the installed scripts, the likely ones first."""
         hint = script_of(box.text)
         likely = [*found, *([hint] if hint else [])]
@@ -120,26 +120,26 @@ def open_text_reader(settings: Settings) -> SignReader:
 
 
 def _first_reading(box: TextBox) -> _Reading:
-    readable = bool(box.text) and box.confidence >= READABLE_CONFIDENCE
+    readable = bool(box.text) and box.confidence >= MIN_READABLE_CONFIDENCE
     confidence = box.confidence if box.text else 0.0
     return _Reading(box.text, confidence, "rapidocr", readable)
 
 
 def _is_doubtful(box: TextBox) -> bool:
-    if not box.text or box.confidence < DOUBTFUL_CONFIDENCE:
+    if not box.text or box.confidence < MAX_DOUBTFUL_CONFIDENCE:
         return True
     return script_of(box.text) in {"Grek", "Cyrl"}  # RapidOCR knows some of these letters only
 
 
 def _may_be_improved(box: TextBox) -> bool:
     digits = sum(character.isdigit() for character in box.text)
-    if digits >= 5 and box.confidence >= DOUBTFUL_CONFIDENCE:
+    if digits >= 5 and box.confidence >= MAX_DOUBTFUL_CONFIDENCE:
         return False  # a number is read better by RapidOCR, and in the right order
-    return not box.text or box.confidence < SURE_CONFIDENCE
+    return not box.text or box.confidence < MAX_REREAD_CONFIDENCE
 
 
 def _is_certain(reading: ScriptReading) -> bool:
-    return reading.confidence >= CERTAIN_SCRIPT and reading.letters >= 4
+    return reading.confidence >= MIN_CERTAIN_CONFIDENCE and reading.letters >= 4
 
 
 def _is_better(reading: ScriptReading, box: TextBox) -> bool:
@@ -149,19 +149,21 @@ def _is_better(reading: ScriptReading, box: TextBox) -> bool:
 
 
 def _is_tall(box: TextBox) -> bool:
-    return float(np.linalg.norm(box.corners[3] - box.corners[0])) >= MIN_PROBE_HEIGHT
+    return float(np.linalg.norm(box.corners[3] - box.corners[0])) >= MIN_PROBE_HEIGHT_PX
 
 
-def _area(box: TextBox) -> float:
+def _box_area(box: TextBox) -> float:
     across, down = box.corners[1] - box.corners[0], box.corners[3] - box.corners[0]
     return float(np.linalg.norm(across) * np.linalg.norm(down))
 
 
-def _line(reading: _Reading, corners: NDArray[np.float32], width: int, height: int) -> TextLine:
+def _make_line(
+    reading: _Reading, corners: NDArray[np.float32], width: int, height: int
+) -> TextLine:
     language, language_confidence = language_of(reading.text)
     return TextLine(
         text=reading.text,
-        box=_share(corners, width, height),
+        box=_box_shares(corners, width, height),
         confidence=min(1.0, max(0.0, reading.confidence)),
         script=script_of(reading.text),
         language=language,
@@ -171,7 +173,7 @@ def _line(reading: _Reading, corners: NDArray[np.float32], width: int, height: i
     )
 
 
-def _share(corners: NDArray[np.float32], width: int, height: int) -> Box:
+def _box_shares(corners: NDArray[np.float32], width: int, height: int) -> Box:
     """Return the upright box around four corners as shares of the photo."""
     shares = np.clip(corners.astype(np.float64) / (width, height), 0.0, 1.0)
     (left, top), (right, bottom) = shares.min(axis=0).tolist(), shares.max(axis=0).tolist()

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from geoagent_graph.errors import ToolError
 from geoagent_graph.perception.efficientnet_onnx import (
-    INPUT_SIZE,
+    INPUT_SIDE_PX,
     MIDDLE_CHANNELS,
     TOP_CHANNELS,
     build_onnx,
@@ -31,8 +31,8 @@ _WEIGHTS = "models/efficientnet-lite0-57934424.pth"
 _WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 ENCODER_ID = "efficientnet-lite0-57934424/squeezed-224/sqrt-top+middle/v1"
 _MODEL_NAME = "efficientnet-lite0-57934424-v1"  # the file name goes on with its SHA-256
-_MODEL_BYTES = 64_000_000
-_BATCH = 8  # bounds the memory of one run
+_MAX_MODEL_BYTES = 64_000_000
+_BATCH_PHOTOS = 8  # bounds the memory of one run
 _MIDDLE_WEIGHT = 0.5  # of the middle features against the top ones; chosen by same-place recall
 
 
@@ -65,19 +65,22 @@ class EfficientNetEncoder:
             ToolError: the weights are missing or damaged.
         """
         vectors = np.empty((len(photos), self.dimension), np.float32)
-        for start in range(0, len(photos), _BATCH):
-            batch = photos[start : start + _BATCH]
-            vectors[start : start + len(batch)] = self._encode(batch)
+        for start in range(0, len(photos), _BATCH_PHOTOS):
+            batch = photos[start : start + _BATCH_PHOTOS]
+            vectors[start : start + len(batch)] = self._encode_batch(batch)
         return vectors
 
-    def _encode(self, photos: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    def _encode_batch(self, photos: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         inputs = np.stack([_network_input(photo) for photo in photos])
-        middle, top = self._load().run(["middle", "top"], {"input": inputs})
+        middle, top = self._load_session().run(["middle", "top"], {"input": inputs})
         # Square roots: otherwise a few strong channels decide every comparison.
-        parts = [_unit(_signed_root(top)), _MIDDLE_WEIGHT * _unit(_signed_root(middle))]
-        return _unit(np.concatenate(parts, axis=1))
+        parts = [
+            _unit_rows(_root_with_sign(top)),
+            _MIDDLE_WEIGHT * _unit_rows(_root_with_sign(middle)),
+        ]
+        return _unit_rows(np.concatenate(parts, axis=1))
 
-    def _load(self) -> Any:
+    def _load_session(self) -> Any:
         with self._lock:
             if self._session is None:
                 self._session = _new_session(load_model(self._cache_dir), self._threads)
@@ -93,16 +96,16 @@ def _network_input(photo: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the whole photo squeezed to a square, [3, 224, 224], scaled to about [-1, 1]."""
     from PIL import Image
 
-    square = (INPUT_SIZE, INPUT_SIZE)
+    square = (INPUT_SIDE_PX, INPUT_SIDE_PX)
     small = Image.fromarray(photo).resize(square, Image.Resampling.BICUBIC, reducing_gap=3.0)
     return ((np.asarray(small, np.float32) - 127.0) / 128.0).transpose(2, 0, 1)
 
 
-def _signed_root(values: NDArray[np.float32]) -> NDArray[np.float32]:
+def _root_with_sign(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.sign(values) * np.sqrt(np.abs(values)), np.float32)
 
 
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def _unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(norms, 1e-12), np.float32)
 
@@ -130,14 +133,14 @@ def load_model(cache_dir: Path) -> bytes:
         if model is not None:
             return model
     model = build_onnx(_read_weights())
-    _cache(cache_dir, model, damaged=cached)
+    _write_cache(cache_dir, model, damaged=cached)
     return model
 
 
 def _read_checked(path: Path) -> bytes | None:
     """Return a cached model whose bytes still have the SHA-256 in its name, else None."""
     try:
-        if path.stat().st_size > _MODEL_BYTES:
+        if path.stat().st_size > _MAX_MODEL_BYTES:
             return None
         model = path.read_bytes()
     except OSError:
@@ -161,7 +164,7 @@ def _read_weights() -> dict[str, NDArray[Any]]:
     return read_tensors(path)
 
 
-def _cache(cache_dir: Path, model: bytes, damaged: Sequence[Path]) -> None:
+def _write_cache(cache_dir: Path, model: bytes, damaged: Sequence[Path]) -> None:
     """Write the model under its SHA-256; a cache that cannot be written costs time, no more."""
     path = cache_dir / f"{_MODEL_NAME}-{hashlib.sha256(model).hexdigest()}.onnx"
     try:

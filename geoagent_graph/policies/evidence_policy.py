@@ -8,59 +8,50 @@ import numpy as np
 from geoagent_graph.evidence.cities import city_masses
 from geoagent_graph.evidence.evidence_model import BayesEvidence
 from geoagent_graph.evidence.explanation import times
-from geoagent_graph.evidence.extract import extract_clues
-from geoagent_graph.evidence.tables import fitted
-from geoagent_graph.protocols import Situation
-from geoagent_graph.types import Clue, Hypothesis, ImageRef, Place, Verdict
+from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.protocols import Photo, Policy, Situation
+from geoagent_graph.types import Clue, Hypothesis, Place, Verdict
 
-FIRST_LIST = 12
-WIDER_LIST = 36
-_LISTED = 0.995  # of the probability inside the region
-_LEFT_OUT = 0.15
-_CONTRADICTED_LOG = -3.0
-_CONTRADICTED_PROBABILITY = 0.2
-_ONLY_TOWN = 0.9  # a city state
-_LEAST_SUPPORT_LOG = 0.7
+MAX_FIRST_LIST = 12
+MAX_WIDER_LIST = 36
 
 
-class EvidencePolicy:
+class EvidencePolicy(Policy):
     """Proposes places by their posterior and accepts what is probable enough; else stops."""
 
     name = "evidence"
-    model = None  # no language model
 
     def __init__(self, model: BayesEvidence) -> None:
         self._model = model
 
-    async def aclose(self) -> None:
-        """Do nothing: there are no connections."""
-
-    async def draft(self, image: ImageRef, clues: Sequence[Clue]) -> list[Clue]:
+    async def draft(self, photo: Photo, clues: Sequence[Clue]) -> list[Clue]:
         """Return the typed clues that the lines of text hold."""
-        del image
-        return await asyncio.to_thread(extract_clues, clues, self._model.town_table)
+        del photo
+        return await asyncio.to_thread(self._model.extract, clues)
 
     async def propose(self, situation: Situation) -> list[Hypothesis]:
         """Return the likeliest places of the level with their probability before the clues."""
-        return await asyncio.to_thread(self._propose, situation)
+        return await asyncio.to_thread(self._propose_places, situation)
 
     async def judge(self, situation: Situation, candidates: Sequence[Hypothesis]) -> Verdict:
         """Return `accept` for a place that is probable enough, else `retry`, `back` or `stop`."""
-        return await asyncio.to_thread(self._judge, situation, list(candidates))
+        return await asyncio.to_thread(self._judge_candidates, situation, list(candidates))
 
-    def _propose(self, situation: Situation) -> list[Hypothesis]:
+    def _propose_places(self, situation: Situation) -> list[Hypothesis]:
         model = self._model
         posterior = model.weigh(situation.clues, situation.references).posterior
         whole = model.region(situation.within)
         prior_whole = max(posterior.prior_mass(whole), 1e-300)
         mass_whole = max(posterior.mass(whole), 1e-300)
-        most = FIRST_LIST if situation.attempt == 0 else WIDER_LIST
+        most = MAX_FIRST_LIST if situation.attempt == 0 else MAX_WIDER_LIST
         hypotheses: list[Hypothesis] = []
         listed = 0.0
-        for place, mass, prior in self._ranked(situation, most + len(situation.excluded)):
+        for place, mass, prior in self._rank_places(situation, most + len(situation.excluded)):
             if place.id in situation.excluded:
                 continue
-            if len(hypotheses) >= most or (listed >= _LISTED and len(hypotheses) >= 3):
+            if len(hypotheses) >= most or (
+                listed >= parameters().thresholds.listed and len(hypotheses) >= 3
+            ):
                 break
             listed += mass / mass_whole
             share = min(1.0, prior / prior_whole)
@@ -75,12 +66,12 @@ class EvidencePolicy:
             )
         return hypotheses
 
-    def _ranked(self, situation: Situation, most: int) -> list[tuple[Place, float, float]]:
+    def _rank_places(self, situation: Situation, most: int) -> list[tuple[Place, float, float]]:
         """Return (place, posterior, prior) of the level's places, the likeliest first."""
         model, gazetteer = self._model, self._model.town_table.gazetteer
         posterior = model.weigh(situation.clues, situation.references).posterior
         if situation.level == "city":
-            return self._ranked_cities(situation, most)
+            return self._rank_cities(situation, most)
         inside = model.region(situation.within).countries
         if situation.level == "country":
             order = inside[np.argsort(-posterior.country_probability[inside], kind="stable")]
@@ -103,7 +94,7 @@ class EvidencePolicy:
         ]
         return sorted([entry for entry in rated if entry[2] > 0], key=lambda entry: -entry[1])
 
-    def _ranked_cities(self, situation: Situation, most: int) -> list[tuple[Place, float, float]]:
+    def _rank_cities(self, situation: Situation, most: int) -> list[tuple[Place, float, float]]:
         model = self._model
         code = situation.within.country_code if situation.within else None
         if code is None or code not in model.town_table.number_of:
@@ -121,13 +112,14 @@ class EvidencePolicy:
             ranked.append((place, float(mass[city]), float(prior[city])))
         return ranked
 
-    def _judge(self, situation: Situation, candidates: list[Hypothesis]) -> Verdict:
+    def _judge_candidates(self, situation: Situation, candidates: list[Hypothesis]) -> Verdict:
         within = situation.within
         best = max(candidates, key=lambda candidate: candidate.probability)
         parent = self._model.probability(within, situation.clues, situation.references)
         overall = best.probability * parent
-        threshold = fitted("thresholds")[situation.level]
-        contradiction = self._contradiction(situation)
+        thresholds = parameters().thresholds
+        threshold = thresholds.of_level(situation.level)
+        contradiction = self._reason_to_go_back(situation)
         if contradiction:
             return Verdict(decision="back", reason=contradiction)
         if overall >= threshold and _has_support(best):
@@ -138,7 +130,11 @@ class EvidencePolicy:
                 f"({threshold:.0%}); {_main_reasons(best)}",
             )
         listed = sum(candidate.probability for candidate in candidates)
-        if situation.attempt == 0 and listed < 1 - _LEFT_OUT and len(candidates) >= FIRST_LIST:
+        if (
+            situation.attempt == 0
+            and listed < 1 - thresholds.left_out
+            and len(candidates) >= MAX_FIRST_LIST
+        ):
             return Verdict(
                 decision="retry",
                 reason=f"the list holds only {listed:.0%} of the probability: a longer one is due",
@@ -155,20 +151,21 @@ class EvidencePolicy:
             f"{threshold:.0%} are needed to claim it; {_main_reasons(best)}",
         )
 
-    def _contradiction(self, situation: Situation) -> str | None:
+    def _reason_to_go_back(self, situation: Situation) -> str | None:
         """Return why the clues speak against the accepted region, None where they do not.
 
         References are left out: they were searched inside the region only.
         """
         if situation.within is None:
             return None
+        thresholds = parameters().thresholds
         posterior = self._model.weigh(situation.clues, ()).posterior
         region = self._model.region(situation.within)
         inside, prior = posterior.mass(region), posterior.prior_mass(region)
-        if inside >= _CONTRADICTED_PROBABILITY or prior in (0.0, 1.0):
+        if inside >= thresholds.contradicted_probability or prior in (0.0, 1.0):
             return None
         odds = np.log(max(inside, 1e-300) / max(1 - inside, 1e-300)) - np.log(prior / (1 - prior))
-        if odds > _CONTRADICTED_LOG:
+        if odds > thresholds.contradicted_log:
             return None
         return (
             f"the clues are {times(float(odds))} in {situation.within.name} than elsewhere: "
@@ -178,9 +175,10 @@ class EvidencePolicy:
 
 def _has_support(hypothesis: Hypothesis) -> bool:
     """Say whether a town is claimed for what was seen, not just for its share of the people."""
-    if hypothesis.level != "city" or hypothesis.prior >= _ONLY_TOWN:
+    thresholds = parameters().thresholds
+    if hypothesis.level != "city" or hypothesis.prior >= thresholds.only_town:
         return True
-    return sum(item.log_lr for item in hypothesis.evidence) >= _LEAST_SUPPORT_LOG
+    return sum(item.log_lr for item in hypothesis.evidence) >= thresholds.least_support_log
 
 
 def _main_reasons(hypothesis: Hypothesis) -> str:

@@ -1,132 +1,127 @@
-"""Gives a toolbox the policy that was asked for by name."""
+"""Opens the policy that was asked for by name: one of the project's, or a plug-in.
 
+A plug-in of the group `geoagent_graph.policies` names a function with the signature of
+`open_policy`: it gets the opened tools, whose policy is `evidence`, and the options, and returns
+its policy.
+"""
+
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal, cast
-
-from pydantic import Field
+from typing import Final
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.policies.backends.openai.client import ServerOptions
-from geoagent_graph.policies.backends.openai.open_served import PolicyTools, open_served_policy
+from geoagent_graph.plugins import load_plugin, open_plugin, plugin_names
+from geoagent_graph.policies.backends.openai.open_served import open_served_policy, server_options
+from geoagent_graph.policies.model.open_model import PolicyTools
 from geoagent_graph.policies.model.options import ModelPolicyOptions
-from geoagent_graph.policies.model.photos import PAPER_MAX_PIXELS
-from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import FrozenModel
+from geoagent_graph.policies.options import PolicyOptions
+from geoagent_graph.protocols import Policy
+from geoagent_graph.toolbox import Toolbox, require_members
 
-if TYPE_CHECKING:
-    from geoagent_graph.geo.geocoder import OfflineGeocoder
-    from geoagent_graph.policies.backends.transformers import LocalOptions
-
-PolicyName = Literal["evidence", "served", "transformers"]
-POLICIES: Final[tuple[PolicyName, ...]] = ("evidence", "served", "transformers")
-_IN_FLIGHT: Final[dict[PolicyName, int]] = {"evidence": 2, "served": 32, "transformers": 2}
+_GROUP: Final = "geoagent_graph.policies"
+_DEFAULT_IN_FLIGHT: Final = 2
+_SERVED_IN_FLIGHT: Final = 32
 
 
-class PolicyChoice(FrozenModel):
-    """Which policy decides, and the model it asks.
-
-    `base_url` and `model` are needed by `served`, `model` (a folder) by `transformers`. `vision`
-    False is for models that read text only. `calibration` and `reference_manifest` are files.
-    With `fallback` the policy `evidence` stands in where the model cannot be used.
-    """
-
-    name: PolicyName = "evidence"
-    base_url: str | None = None
-    model: str | None = None
-    api_key: str = "none"
-    vision: bool = True
-    max_pixels: Annotated[int, Field(ge=28 * 28, le=16_000_000)] = PAPER_MAX_PIXELS
-    device_map: str = "auto"
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
-    quantisation: Literal["none", "int8", "int4"] = "none"
-    seed: int = 0
-    call_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
-    budget_seconds: Annotated[float, Field(gt=0, le=7200)] = 300.0
-    calibration: Path | None = None
-    reference_manifest: Path | None = None
-    fallback: bool = False
-
-    @property
-    def in_flight(self) -> int:
-        """How many photos at a time keep the policy busy without flooding this machine."""
-        return _IN_FLIGHT[self.name]
-
-    def server(self) -> ServerOptions:
-        """Return the server that `served` asks.
-
-        Raises:
-            InputError: its address or the model's name is missing.
-        """
-        if not self.base_url or not self.model:
-            raise InputError(
-                "--policy served needs --base-url, such as http://127.0.0.1:8000/v1, and --model"
-            )
-        return ServerOptions(
-            base_url=self.base_url,
-            model=self.model,
-            api_key=self.api_key,
-            call_seconds=self.call_seconds,
-            budget_seconds=self.budget_seconds,
-        )
+def policy_names() -> tuple[str, ...]:
+    """Return the names that `--policy` takes: the project's, the default first, then plug-ins."""
+    return tuple(dict.fromkeys((*_OPENERS, *plugin_names(_GROUP))))
 
 
-def local_model(choice: PolicyChoice) -> "LocalOptions":
-    """Return the model that `transformers` loads.
+def check_options(options: PolicyOptions) -> None:
+    """Refuse options that no policy can be opened with, before any tool is opened.
 
     Raises:
-        InputError: its folder is not named.
+        InputError: there is no such policy, it cannot be imported, or it lacks an option.
     """
-    if not choice.model:
-        raise InputError("--policy transformers needs --model, the folder of a downloaded model")
-    from geoagent_graph.policies.backends.transformers import LocalOptions
-
-    return LocalOptions(
-        model=choice.model,
-        device_map=choice.device_map,
-        dtype=choice.dtype,
-        quantisation=choice.quantisation,
-        call_seconds=choice.call_seconds,
-    )
+    if options.policy == "served":
+        server_options(options)
+    elif options.policy not in _OPENERS:
+        require_policy(options.policy)
+        load_plugin(_GROUP, options.policy)
 
 
-def with_policy(toolbox: Toolbox, choice: PolicyChoice) -> Toolbox:
+def photos_in_flight(options: PolicyOptions) -> int:
+    """Return how many photos at a time keep the policy busy without flooding this machine."""
+    return _SERVED_IN_FLIGHT if options.policy == "served" else _DEFAULT_IN_FLIGHT
+
+
+def with_policy(toolbox: Toolbox, options: PolicyOptions) -> Toolbox:
     """Return the toolbox with the chosen policy; its own must be `evidence`, which stays inside.
 
     Raises:
         InputError: what the policy needs is missing; the message says what.
     """
-    if choice.name == "evidence":
+    policy = open_policy(toolbox, options)
+    if policy is toolbox.policy:
         return toolbox
-    tools = PolicyTools(
-        images=toolbox.images,
-        geocoder=cast("OfflineGeocoder", toolbox.geocoder),
-        evidence=toolbox.evidence,
-        reader=toolbox.policy,
-        visual_encoder=toolbox.visual_encoder,
-        retriever=toolbox.retriever,
-        countries_of=toolbox.countries_of,
-    )
-    options = ModelPolicyOptions(sees_photo=choice.vision, seed=choice.seed)
-    fallback = toolbox.policy if choice.fallback else None
-    if choice.name == "served":
-        policy = open_served_policy(
-            choice.server(),
-            tools,
-            options=options,
-            max_pixels=choice.max_pixels,
-            calibration=choice.calibration,
-            reference_manifest=choice.reference_manifest,
-        )
-        return replace(toolbox, policy=policy, fallback=fallback)
-    from geoagent_graph.policies.backends.transformers import open_transformers_policy
+    return replace(toolbox, policy=policy, fallback=toolbox.policy if options.fallback else None)
 
-    policy = open_transformers_policy(
-        local_model(choice),
-        tools,
-        options=options,
-        max_pixels=choice.max_pixels,
-        calibration=choice.calibration,
-        reference_manifest=choice.reference_manifest,
+
+def open_policy(toolbox: Toolbox, options: PolicyOptions) -> Policy:
+    """Return the policy that the options name, over the tools of the toolbox.
+
+    Raises:
+        InputError: what the policy needs is missing; the message says what.
+    """
+    opener = _OPENERS.get(options.policy)
+    if opener is not None:
+        return opener(toolbox, options)
+    require_policy(options.policy)
+    policy: Policy = open_plugin(_GROUP, options.policy, toolbox, options)
+    require_members(policy, Policy, f"policy {options.policy}")
+    return policy
+
+
+def require_policy(name: str) -> None:
+    """Refuse a name that no policy has.
+
+    Raises:
+        InputError: the message lists those there are.
+    """
+    if name not in policy_names():
+        there = ", ".join(policy_names())
+        raise InputError(f"--policy {name}: no such policy; there is: {there}")
+
+
+def _open_evidence(toolbox: Toolbox, options: PolicyOptions) -> Policy:
+    del options
+    return toolbox.policy
+
+
+def _open_served(toolbox: Toolbox, options: PolicyOptions) -> Policy:
+    return open_served_policy(
+        server_options(options),
+        PolicyTools.of(toolbox),
+        options=_model_options(options),
+        max_pixels=options.picture_pixels,
+        calibration=options.calibration,
+        reference_photos=options.reference_photos,
     )
-    return replace(toolbox, policy=policy, fallback=fallback)
+
+
+def _open_transformers(toolbox: Toolbox, options: PolicyOptions) -> Policy:
+    from geoagent_graph.policies.backends.transformers import (
+        local_options,
+        open_transformers_policy,
+    )
+
+    return open_transformers_policy(
+        local_options(options),
+        PolicyTools.of(toolbox),
+        options=_model_options(options),
+        max_pixels=options.picture_pixels,
+        calibration=options.calibration,
+        reference_photos=options.reference_photos,
+    )
+
+
+def _model_options(options: PolicyOptions) -> ModelPolicyOptions:
+    return ModelPolicyOptions(vision=options.vision, seed=options.seed)
+
+
+_OPENERS: Final[dict[str, Callable[[Toolbox, PolicyOptions], Policy]]] = {
+    "evidence": _open_evidence,
+    "served": _open_served,
+    "transformers": _open_transformers,
+}

@@ -39,7 +39,7 @@ def write_whole(path: Path, text: str) -> None:
         if target.exists() and not target.is_file():
             target.write_bytes(encoded)
         else:
-            _replace(target, encoded)
+            _replace_file(target, encoded)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -49,7 +49,7 @@ def write_whole(path: Path, text: str) -> None:
         ) from error
 
 
-def _replace(target: Path, content: bytes) -> None:
+def _replace_file(target: Path, content: bytes) -> None:
     temporary = target.with_name(f".geoagent-{secrets.token_hex(8)}.part")
     try:
         with temporary.open("xb") as file:

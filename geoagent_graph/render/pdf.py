@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from geoagent_graph.cases.database import naming_files
+from geoagent_graph.cases.database import file_errors
 from geoagent_graph.errors import InputError, ToolError
 from geoagent_graph.safe_text import visible
 
@@ -18,7 +18,7 @@ BROWSERS = (
     "google-chrome-stable",
     "microsoft-edge",
 )
-SECONDS = 120.0
+MAX_PRINT_SECONDS = 120.0
 _OPTIONS = (
     "--headless",
     "--disable-gpu",
@@ -53,17 +53,17 @@ def write_pdf(html: str, target: Path) -> None:
             "--html report from any browser."
         )
     part = target.with_name(f".geoagent-{secrets.token_hex(8)}.part")
-    with naming_files(visible(str(target))), tempfile.TemporaryDirectory() as folder:
+    with file_errors(visible(str(target))), tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "report.html"
         page.write_text(html, "utf-8", "replace")
         try:
-            _print(browser, page, Path(folder), part.absolute())
+            _print_page(browser, page, Path(folder), part.absolute())
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
 
 
-def _print(browser: str, page: Path, folder: Path, part: Path) -> None:
+def _print_page(browser: str, page: Path, folder: Path, part: Path) -> None:
     # Chromium refuses to run as root with its sandbox; the page holds no script and may run none.
     as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     where = [f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={part}", page.as_uri()]
@@ -72,10 +72,12 @@ def _print(browser: str, page: Path, folder: Path, part: Path) -> None:
             [browser, *_OPTIONS, *as_root, *where],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=SECONDS,
+            timeout=MAX_PRINT_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise ToolError(f"--pdf: {Path(browser).name} took more than {SECONDS:.0f} s") from error
+        raise ToolError(
+            f"--pdf: {Path(browser).name} took more than {MAX_PRINT_SECONDS:.0f} s"
+        ) from error
     if done.returncode != 0 or not part.is_file():
         raise ToolError(f"--pdf: {Path(browser).name} failed (exit status {done.returncode})")

@@ -11,10 +11,10 @@ _SEPARATOR = re.compile(r"/|\\(?!u[0-9a-f]{4})")
 
 def photo_name(answer: Answer) -> str:
     """Return the photo's file name without its folders: they tell about the sender's machine."""
-    return shown_name(answer.image)
+    return short_name(answer.image)
 
 
-def shown_name(image: ImageRef) -> str:
+def short_name(image: ImageRef) -> str:
     """Return a photo's file name without its folders."""
     last = _SEPARATOR.split(image.name.rstrip("/\\"))[-1]
     return visible(last or image.name, 120)

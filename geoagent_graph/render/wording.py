@@ -3,6 +3,8 @@
 import math
 from typing import TYPE_CHECKING
 
+from geoagent_graph.number_words import distance as distance
+from geoagent_graph.number_words import percent as percent
 from geoagent_graph.types import Answer, ClaimLevel, Evidence, Hypothesis, Place, Usage
 
 if TYPE_CHECKING:
@@ -36,26 +38,6 @@ _STRENGTH_WORDS = (
 def probability_words(probability: float) -> str:
     """Return the words for a probability: "very likely", "possible", ..."""
     return next(words for least, words in _PROBABILITY_WORDS if probability >= least)
-
-
-def percent(probability: float) -> str:
-    """Return a share as people read it: "87 %", "> 99 %", "< 1 %"; never a rounded-up certainty."""
-    if probability >= 1.0:
-        return "100 %"
-    if probability > 0.99:
-        return "> 99 %"
-    if 0.0 < probability < 0.01:
-        return "< 1 %"
-    return f"{probability * 100:.0f} %"
-
-
-def distance(distance_km: float) -> str:
-    """Return a distance with the precision it deserves: "0.4 km", "25 km", "1,200 km"."""
-    if distance_km < 10:
-        return f"{distance_km:.1f} km"
-    if distance_km < 100:
-        return f"{distance_km:.0f} km"
-    return f"{round(distance_km / 10) * 10:,} km"
 
 
 def coordinates(lat_deg: float, lon_deg: float, radius_km: float = 0.0) -> str:

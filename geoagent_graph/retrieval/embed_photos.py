@@ -17,8 +17,8 @@ from geoagent_graph.retrieval.embedding_log import EmbeddingLog
 from geoagent_graph.retrieval.manifest_rows import ManifestRow, RowProblem
 
 _WORKERS = 2
-_CHUNK = 8
-_WAITING_CHUNKS = 4  # enough to keep both workers busy, few enough to stop soon
+_CHUNK_PHOTOS = 8
+_MAX_WAITING_CHUNKS = 4  # enough to keep both workers busy, few enough to stop soon
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +62,18 @@ def embed_photos(
     pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="embed")
     try:
         while True:
-            while len(running) < _WAITING_CHUNKS and (chunk := list(islice(remaining, _CHUNK))):
+            while len(running) < _MAX_WAITING_CHUNKS and (
+                chunk := list(islice(remaining, _CHUNK_PHOTOS))
+            ):
                 running.append(pool.submit(_encode_chunk, chunk, embedder, log))
             if not running:
                 return
-            yield from _keep(running.popleft().result(), log)
+            yield from _log_results(running.popleft().result(), log)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _keep(
+def _log_results(
     results: list[_Encoded | RowProblem], log: EmbeddingLog
 ) -> Iterator[EmbeddedPhoto | RowProblem]:
     log.append(
@@ -99,13 +101,13 @@ def _encode_chunk(
             results.append(RowProblem(str(row.path), row.line, _without_name(error, row)))
         else:
             results.append(_Encoded(row, sha256, None))
-    vectors = _encode(embedder.encoder, [pixels for _, _, pixels in decoded])
+    vectors = _encode_pixels(embedder.encoder, [pixels for _, _, pixels in decoded])
     for (place, sha256, _), vector in zip(decoded, vectors, strict=True):
-        results[place] = _unit(rows[place], sha256, vector)
+        results[place] = _unit_result(rows[place], sha256, vector)
     return results
 
 
-def _encode(encoder: VisualEncoder, photos: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
+def _encode_pixels(encoder: VisualEncoder, photos: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
     wanted = (len(photos), encoder.dimension)
     if not photos:
         return np.empty(wanted, np.float32)
@@ -118,7 +120,9 @@ def _encode(encoder: VisualEncoder, photos: list[NDArray[np.uint8]]) -> NDArray[
     return vectors
 
 
-def _unit(row: ManifestRow, sha256: str, vector: NDArray[np.float32]) -> _Encoded | RowProblem:
+def _unit_result(
+    row: ManifestRow, sha256: str, vector: NDArray[np.float32]
+) -> _Encoded | RowProblem:
     norm = float(np.linalg.norm(vector.astype(np.float64)))
     if not np.isfinite(norm) or norm == 0.0:
         return RowProblem(str(row.path), row.line, "the encoder returned no usable vector")

@@ -21,14 +21,14 @@ class EmbeddingLog:
 
     def __init__(self, path: Path, encoder_id: str, dimension: int) -> None:
         self.path = path
-        self._header = _header(encoder_id, dimension)
+        self._header = _header_bytes(encoder_id, dimension)
         self._record = np.dtype(
             [("sha256", "u1", 32), ("vector", "<f4", dimension), ("checksum", "<u4")]
         )
         self._position: dict[str, int] = {}
         self._file = path.open("r+b" if path.exists() else "x+b")
         try:
-            self._recover()
+            self._recover_records()
         except BaseException:
             self._file.close()
             raise
@@ -52,7 +52,7 @@ class EmbeddingLog:
         for row, (sha256, vector) in zip(rows, photos, strict=True):
             row["sha256"] = np.frombuffer(bytes.fromhex(sha256), np.uint8)
             row["vector"] = vector
-            row["checksum"] = _checksum(row)
+            row["checksum"] = _record_checksum(row)
         start = self._file.seek(0, os.SEEK_END)
         try:
             self._file.write(rows.tobytes())
@@ -66,7 +66,7 @@ class EmbeddingLog:
 
     def vectors(self) -> NDArray[np.float32]:
         """Return all vectors as a memory map of shape [records, dimension]."""
-        return self._records()["vector"]
+        return self._read_records()["vector"]
 
     def close(self) -> None:
         """Close the file and keep it."""
@@ -77,13 +77,13 @@ class EmbeddingLog:
         self._file.close()
         self.path.unlink(missing_ok=True)
 
-    def _records(self) -> NDArray[np.void]:
+    def _read_records(self) -> NDArray[np.void]:
         count = (self.path.stat().st_size - _HEADER_BYTES) // self._record.itemsize
         if count <= 0:
             return np.empty(0, self._record)
         return np.memmap(self.path, self._record, "r", offset=_HEADER_BYTES, shape=(count,))
 
-    def _recover(self) -> None:
+    def _recover_records(self) -> None:
         """Read what is there; cut it off at the first record that is not whole."""
         if self._file.read(_HEADER_BYTES) != self._header:
             self._file.seek(0)
@@ -92,18 +92,18 @@ class EmbeddingLog:
             self._file.flush()
             return
         good = 0
-        for row in self._records():
-            if row["checksum"] != _checksum(row) or not np.isfinite(row["vector"]).all():
+        for row in self._read_records():
+            if row["checksum"] != _record_checksum(row) or not np.isfinite(row["vector"]).all():
                 break
             self._position[row["sha256"].tobytes().hex()] = good
             good += 1
         self._file.truncate(_HEADER_BYTES + good * self._record.itemsize)
 
 
-def _header(encoder_id: str, dimension: int) -> bytes:
+def _header_bytes(encoder_id: str, dimension: int) -> bytes:
     fields = {"format": "geoagent-embeddings-1", "encoder_id": encoder_id, "dimension": dimension}
     return json.dumps(fields).encode()[:_HEADER_BYTES].ljust(_HEADER_BYTES)
 
 
-def _checksum(row: np.void) -> int:
+def _record_checksum(row: np.void) -> int:
     return zlib.crc32(row["vector"].tobytes(), zlib.crc32(row["sha256"].tobytes()))

@@ -1,15 +1,18 @@
 """The retriever: a checked index folder, searched for photos that look alike."""
 
+import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import JsonValue
 
 from geoagent_graph.errors import InputError, ReferenceIndexError
+from geoagent_graph.protocols import VisualEncoder
 from geoagent_graph.retrieval.index_format import (
     REBUILD,
     REFERENCES_NAME,
@@ -29,18 +32,25 @@ _ATTEMPTS = 10
 class FaissRetriever:
     """Finds the most similar reference photos of an index; safe to share between threads."""
 
-    def __init__(self, manifest: IndexManifest, vectors: Any, table: ReferenceTable) -> None:
+    def __init__(
+        self,
+        manifest: IndexManifest,
+        vectors: Any,
+        table: ReferenceTable,
+        encoder: VisualEncoder | None = None,
+    ) -> None:
         self.manifest = manifest
         self.table = table
         self.vectors = vectors
+        self._encoder = encoder
         self._countries = table.countries()
 
     @classmethod
-    def load(cls, folder: Path, encoder_id: str | None) -> "FaissRetriever":
+    def load(cls, folder: Path, encoder: VisualEncoder | None) -> "FaissRetriever":
         """Return the retriever of an index folder, every byte of it checked first.
 
-        `encoder_id` is the encoder that will make the queries; None skips that comparison, for
-        looking at an index without searching it.
+        `encoder` turns the photos that are asked about into vectors: the one that made the index.
+        None is for looking at an index without searching it for photos.
 
         Raises:
             ReferenceIndexError: missing, damaged, newer, or made by another encoder.
@@ -48,7 +58,7 @@ class FaissRetriever:
         for attempt in range(1, _ATTEMPTS + 1):
             with _watched(folder) as replaced:
                 try:
-                    return cls._load_checked(folder, encoder_id)
+                    return cls._load_checked(folder, encoder)
                 except ReferenceIndexError:
                     # A writer may have replaced the folder between two of our reads.
                     if attempt == _ATTEMPTS or not replaced():
@@ -56,9 +66,10 @@ class FaissRetriever:
         raise AssertionError("unreachable")
 
     @classmethod
-    def _load_checked(cls, folder: Path, encoder_id: str | None) -> "FaissRetriever":
+    def _load_checked(cls, folder: Path, encoder: VisualEncoder | None) -> "FaissRetriever":
         manifest = read_manifest(folder)
-        _check_encoder(manifest, encoder_id, folder)
+        if encoder is not None:
+            _check_encoder(manifest, encoder.encoder_id, folder)
         files = manifest.files
         with _opened(folder, REFERENCES_NAME) as file:
             check_file(file, files.references, folder, REFERENCES_NAME)
@@ -75,19 +86,43 @@ class FaissRetriever:
                     manifest.dimension,
                     manifest.count,
                 )
-        return cls(manifest, vectors, table)
+        return cls(manifest, vectors, table, encoder)
 
     def country_counts(self) -> dict[str, int]:
         """Return how many references each country has; the key is empty where none is known."""
         return {code: stop - start for code, (start, stop) in self._countries.ranges.items()}
 
+    def identity(self) -> Mapping[str, JsonValue]:
+        """Return the encoder that made the index, and the digest of the index."""
+        digest = hashlib.sha256(self.manifest.model_dump_json().encode()).hexdigest()
+        return {"encoder": self.manifest.encoder_id, "index_sha256": digest}
+
     def search(
+        self,
+        pixels: NDArray[np.uint8],
+        k: int,
+        country_codes: frozenset[str] | None = None,
+    ) -> list[Reference]:
+        """Return the k references most similar to an RGB photo, shape [height, width, 3].
+
+        Raises:
+            InputError: k is out of range, or the index was loaded without an encoder.
+            ToolError: the encoder failed.
+        """
+        if self._encoder is None:
+            raise InputError(
+                "this index was loaded without an encoder: load it with the one that made it, "
+                f"{self.manifest.encoder_id}"
+            )
+        return self.search_embedding(self._encoder.encode([pixels])[0], k, country_codes)
+
+    def search_embedding(
         self,
         embedding: NDArray[np.float32],
         k: int,
         country_codes: frozenset[str] | None = None,
     ) -> list[Reference]:
-        """Return the k most similar references, best first, inside the given countries.
+        """Return the k references most similar to a vector, best first, inside the countries.
 
         `embedding` has shape [dimension] and need not be a unit vector; `score` is the cosine.
         Fewer than k come back where the countries hold fewer. With `country_codes` the result is
@@ -133,8 +168,8 @@ class FaissRetriever:
         )
 
 
-def _check_encoder(manifest: IndexManifest, encoder_id: str | None, folder: Path) -> None:
-    if encoder_id is not None and manifest.encoder_id != encoder_id:
+def _check_encoder(manifest: IndexManifest, encoder_id: str, folder: Path) -> None:
+    if manifest.encoder_id != encoder_id:
         raise ReferenceIndexError(
             f"{folder}: made by the encoder {manifest.encoder_id}, but {encoder_id} is in use; "
             f"use that encoder or {REBUILD}."

@@ -11,7 +11,7 @@ from geoagent_graph.errors import ReferenceIndexError
 from geoagent_graph.retrieval.embed_photos import EmbeddedPhoto, PhotoEmbedder, embed_photos
 from geoagent_graph.retrieval.embedding_log import EmbeddingLog
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
-from geoagent_graph.retrieval.index_folder import beside, save_index, storage_errors, writing
+from geoagent_graph.retrieval.index_folder import beside, lock_index, save_index, storage_errors
 from geoagent_graph.retrieval.index_format import IndexManifest
 from geoagent_graph.retrieval.manifest_rows import ManifestRow, RowProblem, read_manifest_rows
 from geoagent_graph.retrieval.reference_table import ReferenceRow
@@ -64,15 +64,15 @@ def build_index(manifest: Path, target: Path, job: IndexJob) -> IndexReport:
         ToolError: the encoder failed.
     """
     target = target.resolve()
-    with writing(target):
+    with lock_index(target):
         report = IndexReport(manifest)
-        rows = _rows(manifest, job, report, known=frozenset())
+        rows = _rows_to_encode(manifest, job, report, known=frozenset())
         with storage_errors(target):
             log = _open_log(target, job)
         try:
-            references, positions = _references(rows, job, log, report, set())
+            references, positions = _encode_references(rows, job, log, report, set())
             if references:
-                order = np.array(_sorted(references), dtype=np.int64)
+                order = np.array(_country_order(references), dtype=np.int64)
                 vectors = log.vectors()
                 index = make_index(vectors, positions[order])
                 ordered = [references[i] for i in order]
@@ -97,17 +97,17 @@ def add_to_index(target: Path, manifest: Path, job: IndexJob) -> IndexReport:
         ToolError: the encoder failed.
     """
     target = target.resolve()
-    encoder_id = job.embedder.encoder.encoder_id
-    FaissRetriever.load(target, encoder_id)  # refuse before a lock file is made beside nothing
-    with writing(target):
-        old = FaissRetriever.load(target, encoder_id)
+    encoder = job.embedder.encoder
+    FaissRetriever.load(target, encoder)  # refuse before a lock file is made beside nothing
+    with lock_index(target):
+        old = FaissRetriever.load(target, encoder)
         report = IndexReport(manifest)
         known = set(old.table.ids())
-        rows = _rows(manifest, job, report, known)
+        rows = _rows_to_encode(manifest, job, report, known)
         with storage_errors(target):
             log = _open_log(target, job)
         try:
-            added, positions = _references(rows, job, log, report, known)
+            added, positions = _encode_references(rows, job, log, report, known)
             if added:
                 report.manifest = _save_grown(target, old, added, log.vectors()[positions])
         except BaseException:
@@ -124,7 +124,7 @@ def _save_grown(
     vectors: NDArray[np.float32],
 ) -> IndexManifest:
     rows = old.table.rows() + added
-    order = np.array(_sorted(rows), dtype=np.int64)
+    order = np.array(_country_order(rows), dtype=np.int64)
     positions = np.empty(len(rows), dtype=np.int64)
     positions[order] = np.arange(len(rows))
     count = len(old.table)
@@ -134,7 +134,7 @@ def _save_grown(
     return save_index(target, old.manifest.encoder_id, index, [rows[i] for i in order])
 
 
-def _sorted(rows: list[ReferenceRow]) -> list[int]:
+def _country_order(rows: list[ReferenceRow]) -> list[int]:
     """Return the order that makes every country one range."""
     return sorted(range(len(rows)), key=lambda i: (rows[i].country_code, rows[i].id))
 
@@ -144,7 +144,7 @@ def _open_log(target: Path, job: IndexJob) -> EmbeddingLog:
     return EmbeddingLog(beside(target, "embeddings"), encoder.encoder_id, encoder.dimension)
 
 
-def _rows(
+def _rows_to_encode(
     manifest: Path, job: IndexJob, report: IndexReport, known: frozenset[str] | set[str]
 ) -> list[ManifestRow]:
     """Return the rows worth encoding; bad and known ones go into the report."""
@@ -153,9 +153,9 @@ def _rows(
     for row in read_manifest_rows(manifest):
         report.rows += 1
         if isinstance(row, RowProblem):
-            _skip(row, job, report)
+            _skip_row(row, job, report)
         elif row.id is not None and row.id in lines:
-            _skip(_duplicate(row, lines[row.id]), job, report)
+            _skip_row(_duplicate_id(row, lines[row.id]), job, report)
         elif row.id is not None and row.id in known:
             report.already += 1
         else:
@@ -165,7 +165,7 @@ def _rows(
     return rows
 
 
-def _references(
+def _encode_references(
     rows: list[ManifestRow],
     job: IndexJob,
     log: EmbeddingLog,
@@ -176,13 +176,13 @@ def _references(
     references: list[ReferenceRow] = []
     positions: list[int] = []
     lines: dict[str, int] = {}
-    for number, result in enumerate(_encoded(rows, job, log), start=1):
+    for number, result in enumerate(_embed_rows(rows, job, log), start=1):
         if isinstance(result, RowProblem):
-            _skip(result, job, report)
+            _skip_row(result, job, report)
         else:
-            reference = _reference(result, job)
+            reference = _reference_row(result, job)
             if reference.id in lines:
-                _skip(_duplicate(result.row, lines[reference.id]), job, report)
+                _skip_row(_duplicate_id(result.row, lines[reference.id]), job, report)
             elif reference.id in known:
                 report.already += 1
             else:
@@ -195,14 +195,14 @@ def _references(
     return references, np.array(positions, dtype=np.int64)
 
 
-def _encoded(
+def _embed_rows(
     rows: list[ManifestRow], job: IndexJob, log: EmbeddingLog
 ) -> Iterable[EmbeddedPhoto | RowProblem]:
     with storage_errors(log.path):
         yield from embed_photos(rows, job.embedder, log)
 
 
-def _reference(photo: EmbeddedPhoto, job: IndexJob) -> ReferenceRow:
+def _reference_row(photo: EmbeddedPhoto, job: IndexJob) -> ReferenceRow:
     row = photo.row
     return ReferenceRow(
         # Without a name of its own a photo is known by its content.
@@ -218,11 +218,11 @@ def _reference(photo: EmbeddedPhoto, job: IndexJob) -> ReferenceRow:
     )
 
 
-def _duplicate(row: ManifestRow, first_line: int) -> RowProblem:
+def _duplicate_id(row: ManifestRow, first_line: int) -> RowProblem:
     return RowProblem(str(row.path), row.line, f"the same id as line {first_line}")
 
 
-def _skip(problem: RowProblem, job: IndexJob, report: IndexReport) -> None:
+def _skip_row(problem: RowProblem, job: IndexJob, report: IndexReport) -> None:
     if job.strict:
         file = f"{problem.file}: " if problem.file else ""
         raise ReferenceIndexError(f"{report.source}, line {problem.line}: {file}{problem.problem}")

@@ -54,7 +54,7 @@ def check_target(target: Path) -> None:
 
 
 @contextmanager
-def writing(target: Path) -> Iterator[None]:
+def lock_index(target: Path) -> Iterator[None]:
     """Hold the index folder for writing, and tidy up what a killed writer left beside it.
 
     Raises:
@@ -76,7 +76,7 @@ def writing(target: Path) -> Iterator[None]:
             ) from error
     try:
         with storage_errors(target):
-            _tidy(target)
+            _tidy_leftovers(target)
         yield
     finally:
         lock.release()
@@ -102,7 +102,7 @@ def save_index(
 ) -> IndexManifest:
     """Write an index and put it in the place of the old one in one step; return its manifest.
 
-    The caller is inside `writing(target)`. Whatever stops this, the old index stays what it was.
+    The caller is inside `lock_index(target)`. Whatever stops this, the old index stays what it was.
 
     Raises:
         StorageError: disk full, read-only folder, ...
@@ -112,9 +112,9 @@ def save_index(
         with storage_errors(target):
             made.mkdir()
             manifest = _write_files(made, encoder_id, index, rows)
-            _sync(made)
+            _sync_folder(made)
             _replace_folder(made, target)
-            _sync(target.parent)
+            _sync_folder(target.parent)
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return manifest
@@ -126,9 +126,9 @@ def _write_files(
     index: Any,
     rows: list[ReferenceRow],
 ) -> IndexManifest:
-    with _recorded(folder / VECTORS_NAME) as vectors_sink:
+    with _record_file(folder / VECTORS_NAME) as vectors_sink:
         write_vectors(index, vectors_sink)
-    with _recorded(folder / REFERENCES_NAME) as references_sink:
+    with _record_file(folder / REFERENCES_NAME) as references_sink:
         write_references(rows, references_sink)
     manifest = IndexManifest.model_validate(
         {
@@ -140,21 +140,21 @@ def _write_files(
             "metric": "inner_product",
             "index_kind": index_kind(len(rows)),
             "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "files": _records(vectors_sink.record(), references_sink.record()),
+            "files": _file_records(vectors_sink.record(), references_sink.record()),
         }
     )
     # The manifest last: without it the folder is no index.
-    with _recorded(folder / MANIFEST_NAME) as sink:
+    with _record_file(folder / MANIFEST_NAME) as sink:
         sink.write(manifest.model_dump_json(indent=2, by_alias=True).encode())
     return manifest
 
 
-def _records(vectors: FileRecord, references: FileRecord) -> dict[str, dict[str, Any]]:
+def _file_records(vectors: FileRecord, references: FileRecord) -> dict[str, dict[str, Any]]:
     return {VECTORS_NAME: vectors.model_dump(), REFERENCES_NAME: references.model_dump()}
 
 
 @contextmanager
-def _recorded(path: Path) -> Iterator[HashingFile]:
+def _record_file(path: Path) -> Iterator[HashingFile]:
     with path.open("xb") as file:
         yield HashingFile(file)
         file.flush()
@@ -163,11 +163,11 @@ def _recorded(path: Path) -> Iterator[HashingFile]:
 
 def _replace_folder(made: Path, target: Path) -> None:
     """Put `made` in the place of `target`; leave the old folder, if any, under `made`'s name."""
-    if not is_index(target) or not _exchange(made, target):
+    if not is_index(target) or not _exchange_folders(made, target):
         _replace_in_two_steps(made, target)
 
 
-def _exchange(made: Path, target: Path) -> bool:
+def _exchange_folders(made: Path, target: Path) -> bool:
     """Swap two folders in one step; return False where the system cannot."""
     if not sys.platform.startswith("linux"):
         return False
@@ -192,7 +192,7 @@ def _replace_in_two_steps(made: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _tidy(target: Path) -> None:
+def _tidy_leftovers(target: Path) -> None:
     """Finish or undo what a killed writer began; the caller holds the lock."""
     old = beside(target, "old")
     if is_index(old) and not target.exists():
@@ -204,7 +204,7 @@ def _tidy(target: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _sync(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Make the names in a folder survive a power cut, where the system can."""
     if os.name != "posix":
         return

@@ -23,10 +23,10 @@ from pydantic import (
 )
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.retrieval.reference_table import MAX_TEXT
+from geoagent_graph.retrieval.reference_table import MAX_TEXT_CHARS
 
 MAX_LINE_BYTES = 1_000_000
-MAX_ID = 200
+MAX_ID_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +54,28 @@ class RowProblem:
     problem: str
 
 
-def _code(value: object) -> object:
+def _upper_code(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value or ""
 
 
-def _name(value: object) -> object:
+def _text_of_number(value: object) -> object:
     whole_number = isinstance(value, int) and not isinstance(value, bool)
     return str(value) if whole_number else value
 
 
-def _text(value: object) -> object:
+def _empty_for_none(value: object) -> object:
     return "" if value is None else value
 
 
-_Id = Annotated[str, Field(min_length=1, max_length=MAX_ID)]
-_Text = Annotated[str, BeforeValidator(_text), Field(max_length=MAX_TEXT)]
+_Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARS)]
+_Text = Annotated[str, BeforeValidator(_empty_for_none), Field(max_length=MAX_TEXT_CHARS)]
 
 
 class _Fields(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
 
     file: Annotated[str, Field(min_length=1, max_length=4096)]
-    id: Annotated[_Id | None, BeforeValidator(_name)] = None
+    id: Annotated[_Id | None, BeforeValidator(_text_of_number)] = None
     lat_deg: Annotated[
         float, Field(validation_alias=AliasChoices("lat_deg", "lat"), ge=-90.0, le=90.0)
     ]
@@ -84,7 +84,7 @@ class _Fields(BaseModel):
     ]
     country_code: Annotated[
         str,
-        BeforeValidator(_code),
+        BeforeValidator(_upper_code),
         Field(validation_alias=AliasChoices("country_code", "country"), pattern=r"^([A-Z]{2})?$"),
     ] = ""
     license: _Text = ""
@@ -94,14 +94,14 @@ class _Fields(BaseModel):
 
     @field_validator("file", "id")
     @classmethod
-    def _printable(cls, value: str | None) -> str | None:
+    def _check_printable(cls, value: str | None) -> str | None:
         if value is not None and not value.isprintable():
             raise ValueError("has control characters")
         return value
 
     @field_validator("file")
     @classmethod
-    def _inside(cls, value: str) -> str:
+    def _check_inside(cls, value: str) -> str:
         path = Path(value)
         if path.anchor or ".." in path.parts:
             raise ValueError("leaves the manifest's folder; move the photo or the manifest")
@@ -118,9 +118,9 @@ def read_manifest_rows(manifest: Path) -> Iterator[ManifestRow | RowProblem]:
     """
     try:
         with manifest.open("rb") as file:
-            for number, line in _lines(file):
+            for number, line in _lines_with_numbers(file):
                 if line.strip():
-                    yield _parse(line, number, manifest)
+                    yield _parse_row(line, number, manifest)
     except FileNotFoundError as error:
         raise InputError(f"{manifest}: there is no such manifest; check the path.") from error
     except IsADirectoryError as error:
@@ -131,7 +131,7 @@ def read_manifest_rows(manifest: Path) -> Iterator[ManifestRow | RowProblem]:
         raise InputError(f"{manifest}: cannot be read ({error.strerror}).") from error
 
 
-def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def _lines_with_numbers(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     number = 0
     while line := file.readline(MAX_LINE_BYTES + 1):
         number += 1
@@ -140,7 +140,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
             line = file.readline(MAX_LINE_BYTES + 1)
 
 
-def _parse(line: bytes, number: int, manifest: Path) -> ManifestRow | RowProblem:
+def _parse_row(line: bytes, number: int, manifest: Path) -> ManifestRow | RowProblem:
     if len(line) > MAX_LINE_BYTES:
         return RowProblem("", number, f"the line is longer than {MAX_LINE_BYTES:,} bytes")
     try:

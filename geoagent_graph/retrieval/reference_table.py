@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from geoagent_graph.retrieval.index_format import HashingFile
 
-MAX_TEXT = 4000
+MAX_TEXT_CHARS = 4000
 _MAX_ROW_BYTES = 20_000  # all texts of a row, with room; a larger table is a bomb
 
 
@@ -97,7 +97,7 @@ class ReferenceTable:
         )
 
 
-def _schema() -> "pa.Schema":
+def _arrow_schema() -> "pa.Schema":
     import pyarrow as pa
 
     types = {str: pa.string(), float: pa.float64()}
@@ -113,7 +113,7 @@ def write_references(rows: list[ReferenceRow], sink: "HashingFile") -> None:
 
     table = pa.Table.from_pylist(
         [{name: getattr(row, name) for name in ReferenceRow.__slots__} for row in rows],
-        schema=_schema(),
+        schema=_arrow_schema(),
     )
     buffer = pa.BufferOutputStream()
     pq.write_table(table, buffer, compression="zstd")
@@ -133,7 +133,7 @@ def read_references(file: BinaryIO, count: int) -> ReferenceTable:
     try:
         parquet = pq.ParquetFile(file, memory_map=False)
         metadata = parquet.metadata
-        if not parquet.schema_arrow.equals(_schema()):
+        if not parquet.schema_arrow.equals(_arrow_schema()):
             raise ReferenceIndexError("its columns are not those of a reference table")
         if metadata.num_rows != count:
             raise ReferenceIndexError(f"it has {metadata.num_rows} rows instead of {count}")
@@ -166,8 +166,8 @@ def _check_values(table: "pa.Table", count: int) -> None:
     if not in_range.all():  # NaN compares false
         raise ReferenceIndexError("it has coordinates off the globe")
     for name in _TEXT_COLUMNS:
-        if pc.max(pc.utf8_length(table[name])).as_py() > MAX_TEXT:
-            raise ReferenceIndexError(f"its {name} is longer than {MAX_TEXT} characters")
+        if pc.max(pc.utf8_length(table[name])).as_py() > MAX_TEXT_CHARS:
+            raise ReferenceIndexError(f"its {name} is longer than {MAX_TEXT_CHARS} characters")
     if not pc.all(pc.match_substring_regex(table["country_code"], "^([A-Z]{2})?$")).as_py():
         raise ReferenceIndexError("it has a country code that is not ISO 3166-1")
     if pc.count_distinct(table["id"]).as_py() != count:

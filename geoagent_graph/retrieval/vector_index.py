@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 from geoagent_graph.errors import ReferenceIndexError
 from geoagent_graph.retrieval.index_format import HashingFile, IndexKind
 
-FLAT_LIMIT = 50_000
-_BATCH = 8192
+MIN_IVF_VECTORS = 50_000
+_BATCH_VECTORS = 8192
 _TRAIN_PER_LIST = 64
 _MIN_PROBES = 32
-_LARGEST = 1.01  # component of a unit vector, with room for rounding
+_MAX_COMPONENT = 1.01  # component of a unit vector, with room for rounding
 _FOURCC = {"IndexFlat": b"IxFI", "IndexIVFScalarQuantizer": b"IwSq"}
 _reading = threading.Lock()  # the limit below is global to FAISS
 
 
-def _faiss() -> Any:
+def _import_faiss() -> Any:
     """Return the module, imported late and untyped: its stubs lack half of what is used here."""
     import faiss
 
@@ -33,7 +33,7 @@ def _faiss() -> Any:
 
 def index_kind(count: int) -> IndexKind:
     """Return the kind of index for a number of vectors."""
-    return "IndexFlat" if count < FLAT_LIMIT else "IndexIVFScalarQuantizer"
+    return "IndexFlat" if count < MIN_IVF_VECTORS else "IndexIVFScalarQuantizer"
 
 
 def list_count(count: int) -> int:
@@ -47,19 +47,19 @@ def make_index(vectors: NDArray[np.float32], order: NDArray[np.int64]) -> Any:
     `vectors` may be a memory map; it is read in batches. Training is seeded: the same vectors give
     the same index.
     """
-    faiss = _faiss()
+    faiss = _import_faiss()
 
     count, dimension = len(order), int(vectors.shape[1])
     if index_kind(count) == "IndexFlat":
         index = faiss.IndexFlatIP(dimension)
     else:
-        index = _trained_ivf(vectors, order)
-    _add(index, vectors, order)
+        index = _train_ivf(vectors, order)
+    _add_vectors(index, vectors, order)
     return index
 
 
-def _trained_ivf(vectors: NDArray[np.float32], order: NDArray[np.int64]) -> Any:
-    faiss = _faiss()
+def _train_ivf(vectors: NDArray[np.float32], order: NDArray[np.int64]) -> Any:
+    faiss = _import_faiss()
 
     lists = list_count(len(order))
     index = faiss.IndexIVFScalarQuantizer(
@@ -76,9 +76,9 @@ def _trained_ivf(vectors: NDArray[np.float32], order: NDArray[np.int64]) -> Any:
     return index
 
 
-def _add(index: Any, vectors: NDArray[np.float32], order: NDArray[np.int64]) -> None:
-    for start in range(0, len(order), _BATCH):
-        batch = vectors[order[start : start + _BATCH]]
+def _add_vectors(index: Any, vectors: NDArray[np.float32], order: NDArray[np.int64]) -> None:
+    for start in range(0, len(order), _BATCH_VECTORS):
+        batch = vectors[order[start : start + _BATCH_VECTORS]]
         index.add(np.ascontiguousarray(batch, dtype=np.float32))
 
 
@@ -94,7 +94,7 @@ def grow_index(
     not lose precision however often the index grows; only the step from a flat index to lists
     encodes the old vectors anew, from their exact values.
     """
-    faiss = _faiss()
+    faiss = _import_faiss()
 
     count = len(old_positions) + len(new_positions)
     if isinstance(index, faiss.IndexIVFScalarQuantizer):
@@ -111,7 +111,7 @@ def _grow_ivf(
     vectors: NDArray[np.float32],
     new_positions: NDArray[np.int64],
 ) -> Any:
-    faiss = _faiss()
+    faiss = _import_faiss()
 
     added = faiss.clone_index(index)
     added.reset()
@@ -119,8 +119,8 @@ def _grow_ivf(
     old, new = index.invlists, added.invlists
     grown = faiss.ArrayInvertedLists(index.nlist, index.code_size)
     for number in range(index.nlist):
-        old_ids, old_codes = _list(old, number, index.code_size)
-        new_ids, new_codes = _list(new, number, index.code_size)
+        old_ids, old_codes = _list_entries(old, number, index.code_size)
+        new_ids, new_codes = _list_entries(new, number, index.code_size)
         ids = np.concatenate([old_positions[old_ids], new_ids])
         ascending = np.argsort(ids)
         ids = np.ascontiguousarray(ids[ascending])
@@ -133,12 +133,12 @@ def _grow_ivf(
     return added
 
 
-def _list(
+def _list_entries(
     lists: Any,
     number: int,
     code_size: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    faiss = _faiss()
+    faiss = _import_faiss()
 
     size = lists.list_size(number)
     if not size:
@@ -150,7 +150,7 @@ def _list(
 
 def write_vectors(index: Any, sink: HashingFile) -> None:
     """Write an index; an OSError of the sink passes through."""
-    faiss = _faiss()
+    faiss = _import_faiss()
 
     faiss.write_index(index, faiss.PyCallbackIOWriter(sink.write))
 
@@ -168,7 +168,7 @@ def read_vectors(
         ReferenceIndexError: it is not an index of this kind, dimension and count; the message does
             not name the folder, the caller adds it.
     """
-    faiss = _faiss()
+    faiss = _import_faiss()
 
     if file.read(4) != _FOURCC[kind]:
         raise ReferenceIndexError(f"it is not an {kind}")
@@ -198,14 +198,14 @@ def read_vectors(
 
 def _check_unit(numbers: NDArray[np.float32]) -> None:
     """Refuse numbers that no unit vector has; a NaN would come back as a perfect score."""
-    for start in range(0, len(numbers), _BATCH * 128):
-        if not np.all(np.abs(numbers[start : start + _BATCH * 128]) <= _LARGEST):
+    for start in range(0, len(numbers), _BATCH_VECTORS * 128):
+        if not np.all(np.abs(numbers[start : start + _BATCH_VECTORS * 128]) <= _MAX_COMPONENT):
             raise ReferenceIndexError("its vectors are not unit vectors")
 
 
 def _check_ivf(index: Any) -> None:
     """Refuse lists whose ids are not exactly 0 to count - 1, ascending in every list."""
-    faiss = _faiss()
+    faiss = _import_faiss()
 
     quantizer = faiss.downcast_index(index.quantizer)
     consistent = (
@@ -223,7 +223,7 @@ def _check_ivf(index: Any) -> None:
     _check_unit(faiss.vector_to_array(index.sq.trained) / 2)  # differences of two unit vectors
     seen = np.zeros(index.ntotal, dtype=bool)
     for number in range(index.nlist):
-        ids, _ = _list(index.invlists, number, index.code_size)
+        ids, _ = _list_entries(index.invlists, number, index.code_size)
         if np.any((ids < 0) | (ids >= len(seen))) or np.any(ids[1:] <= ids[:-1]):
             raise ReferenceIndexError("its ids are not in order")
         seen[ids] = True
@@ -242,8 +242,10 @@ def search_index(
     `query` has shape [dimension]. Inside ranges the result is exact by the stored vectors.
     """
     if ranges is None:
-        return _search(index, query, min(k, index.ntotal), None)
-    found = [_search(index, query, min(k, stop - start), (start, stop)) for start, stop in ranges]
+        return _search_rows(index, query, min(k, index.ntotal), None)
+    found = [
+        _search_rows(index, query, min(k, stop - start), (start, stop)) for start, stop in ranges
+    ]
     if not found:
         return np.empty(0, np.float32), np.empty(0, np.int64)
     scores = np.concatenate([scores for scores, _ in found])
@@ -252,13 +254,13 @@ def search_index(
     return scores[best], positions[best]
 
 
-def _search(
+def _search_rows(
     index: Any,
     query: NDArray[np.float32],
     k: int,
     rows: tuple[int, int] | None,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    faiss = _faiss()
+    faiss = _import_faiss()
 
     # True: ids ascend within a list, so that FAISS finds the range by bisection.
     selector = faiss.IDSelectorRange(int(rows[0]), int(rows[1]), True) if rows else None

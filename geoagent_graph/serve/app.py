@@ -1,4 +1,4 @@
-"""The application: routes, guards and errors put together around one desk."""
+"""The application: routes, guards and errors put together around one case runner."""
 
 import asyncio
 import contextlib
@@ -20,15 +20,15 @@ from geoagent_graph.serve import (
     page,
     problems,
 )
-from geoagent_graph.serve.body_limits import Bodies, Uploads
-from geoagent_graph.serve.case_runner import Desk
+from geoagent_graph.serve.body_limits import BodyLimits, UploadSlots
+from geoagent_graph.serve.case_runner import CaseRunner
 from geoagent_graph.serve.headers import SafeHeaders
 from geoagent_graph.serve.limits import Address, Limits
 from geoagent_graph.serve.schemas import About, Problem
-from geoagent_graph.serve.security import Guard
+from geoagent_graph.serve.security import AccessControl
 from geoagent_graph.serve.service import Service
 from geoagent_graph.serve.token import Token
-from geoagent_graph.serve.trace_cache import Views
+from geoagent_graph.serve.trace_cache import TraceCache
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import LEVELS, Json
 from geoagent_graph.version import package_version
@@ -61,29 +61,31 @@ def create_app(
     """
     bounds, where = limits or Limits(), address or Address()
     token = Token(where.token) if where.token is not None else None
-    desk = Desk(store, tools, bounds, request or {})
+    runner = CaseRunner(store, tools, bounds, request or {})
     app = FastAPI(
         title="GeoAgent",
         version=package_version(),
         description=_ABOUT_API,
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
-        lifespan=_lifespan,
-        responses=problems.described(401, 403, 421, 422, 429),
+        lifespan=_run_and_close,
+        responses=problems.problem_responses(401, 403, 421, 422, 429),
     )
-    app.state.desk, app.state.token = desk, token
+    app.state.runner, app.state.token = runner, token
     app.state.service = Service(
-        desk, Views(store), about_of(tools, bounds, request or {}), _gazetteer(tools)
+        runner, TraceCache(store), about_of(tools, bounds, request or {}), _gazetteer_of(tools)
     )
     for routes in (case_routes, change_routes, event_routes, file_routes, map_routes, page):
         app.include_router(routes.router)
     app.mount("/static", page.static_files(), name="static")
     problems.install(app)
-    app.add_middleware(Uploads, limits=bounds)
-    app.add_middleware(Guard, address=where, token=token, per_minute=bounds.requests_per_minute)
-    app.add_middleware(Bodies, limits=bounds)
+    app.add_middleware(UploadSlots, limits=bounds)
+    app.add_middleware(
+        AccessControl, address=where, token=token, per_minute=bounds.requests_per_minute
+    )
+    app.add_middleware(BodyLimits, limits=bounds)
     app.add_middleware(SafeHeaders)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: _openapi_schema(app)  # type: ignore[method-assign]
     return app
 
 
@@ -103,25 +105,25 @@ def about_of(tools: Toolbox, limits: Limits, request: Json) -> About:
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    desk: Desk = app.state.desk
-    watching = asyncio.create_task(desk.watch())
+async def _run_and_close(app: FastAPI) -> AsyncIterator[None]:
+    runner: CaseRunner = app.state.runner
+    watching = asyncio.create_task(runner.watch())
     try:
         yield
     finally:
         watching.cancel()
         await asyncio.wait([watching])
-        await desk.aclose()
-        await desk.tools.aclose()
+        await runner.aclose()
+        await runner.tools.aclose()
 
 
-def _gazetteer(tools: Toolbox) -> "Gazetteer | None":
+def _gazetteer_of(tools: Toolbox) -> "Gazetteer | None":
     from geoagent_graph.geo.geocoder import OfflineGeocoder
 
     return tools.geocoder.gazetteer if isinstance(tools.geocoder, OfflineGeocoder) else None
 
 
-def _openapi(app: FastAPI) -> Json:
+def _openapi_schema(app: FastAPI) -> Json:
     if app.openapi_schema is None:
         schema = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes

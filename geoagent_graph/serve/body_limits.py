@@ -16,7 +16,7 @@ _FORM_BYTES: Final = 16_384  # beside the photo itself
 _DRAIN_SECONDS: Final = 1.0
 
 
-class Bodies:
+class BodyLimits:
     """Refuses bodies that are too long or too slow, whatever their Content-Length says.
 
     A response that comes before the end of a body waits a moment for the rest, because a client
@@ -37,7 +37,7 @@ class Bodies:
         body = _Body(receive, most, self._limits)
 
         async def send_after(message: Message) -> None:
-            if message["type"] == "http.response.start" and not await body.drained():
+            if message["type"] == "http.response.start" and not await body.drain():
                 MutableHeaders(scope=message)["Connection"] = "close"
             await send(message)
 
@@ -48,12 +48,12 @@ class Bodies:
         await self._app(scope, body, send_after)
 
 
-class Uploads:
+class UploadSlots:
     """Lets a bounded number of photos arrive at a time; others wait, and give up in time."""
 
     def __init__(self, app: ASGIApp, *, limits: Limits) -> None:
         self._app = app
-        self._places = asyncio.Semaphore(limits.uploads)
+        self._slots = asyncio.Semaphore(limits.uploads)
         self._seconds = limits.idle_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,7 +62,7 @@ class Uploads:
             await self._app(scope, receive, send)
             return
         try:
-            await asyncio.wait_for(self._places.acquire(), self._seconds)
+            await asyncio.wait_for(self._slots.acquire(), self._seconds)
         except TimeoutError:
             refused = too_many("too many uploads at a time; come back later", 5)
             response = problem_response(429, refused.detail, dict(refused.headers or {}))
@@ -71,7 +71,7 @@ class Uploads:
         try:
             await self._app(scope, receive, send)
         finally:
-            self._places.release()
+            self._slots.release()
 
 
 def is_upload(scope: Scope) -> bool:
@@ -98,7 +98,7 @@ class _Body:
             self._ends = now + self._limits.upload_seconds
         try:
             seconds = min(self._limits.idle_seconds, max(0.0, self._ends - now))
-            message = await asyncio.wait_for(self._next(), seconds)
+            message = await asyncio.wait_for(self._next_message(), seconds)
         except TimeoutError as error:
             raise HTTPException(408, "the request came too slowly") from error
         self._left -= len(message.get("body", b""))
@@ -106,15 +106,15 @@ class _Body:
             raise HTTPException(413, _too_long(self._most))
         return message
 
-    async def drained(self) -> bool:
+    async def drain(self) -> bool:
         """Drop what still comes; return whether it came to its end in time."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_DRAIN_SECONDS):
                 while not self._whole:
-                    await self._next()
+                    await self._next_message()
         return self._whole
 
-    async def _next(self) -> Message:
+    async def _next_message(self) -> Message:
         message = await self._receive()
         self._whole = not message.get("more_body", False)
         return message

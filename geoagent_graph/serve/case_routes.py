@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.verification import verify_case
 from geoagent_graph.questions import Ask
-from geoagent_graph.serve.problems import described
+from geoagent_graph.serve.problems import problem_responses
 from geoagent_graph.serve.schemas import (
     About,
     CaseList,
@@ -36,7 +36,7 @@ async def about(service: TheService) -> About:
     "/cases",
     status_code=201,
     summary="Begin a case",
-    responses=described(400, 408, 413),
+    responses=problem_responses(400, 408, 413),
     form_limits={"max_files": 1, "max_fields": 8, "max_part_size": 1024},
 )
 async def begin(
@@ -53,9 +53,9 @@ async def begin(
     """
     name = secrets.token_hex(16)
     options = RunOptions(use_exif=use_exif, budget=load_settings().budget, ask=ask)
-    async with service.desk.opening:
+    async with service.runner.photo_slots:
         content = await photo.read()
-        await service.desk.create(content, photo.filename or "photo", name, options)
+        await service.runner.create(content, photo.filename or "photo", name, options)
     response.headers["Location"] = f"/v1/cases/{name}"
     return await service.state(name)
 
@@ -63,7 +63,7 @@ async def begin(
 @router.get("/cases", summary="List the cases")
 async def cases(service: TheService, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> CaseList:
     """The cases that were changed last, the newest first."""
-    names = service.desk.store.names()
+    names = service.runner.store.names()
     rows = []
     for name in names[:limit]:
         row = await service.views.row(name)
@@ -72,14 +72,16 @@ async def cases(service: TheService, limit: Annotated[int, Query(ge=1, le=1000)]
     return CaseList(cases=tuple(rows), total=len(names))
 
 
-@router.get("/cases/{case}", summary="A case as it stands", responses=described(404, 409))
+@router.get("/cases/{case}", summary="A case as it stands", responses=problem_responses(404, 409))
 async def show(service: TheService, case: CaseId, branch: Branch = MAIN) -> CaseState:
     """Where a branch of a case stands: its candidates, its question, its answer."""
     return await service.state(case, branch)
 
 
 @router.get(
-    "/cases/{case}/steps/{number}", summary="One step in full", responses=described(404, 409)
+    "/cases/{case}/steps/{number}",
+    summary="One step in full",
+    responses=problem_responses(404, 409),
 )
 async def step(
     service: TheService,
@@ -101,7 +103,7 @@ async def step(
     raise HTTPException(404, f"{number}: no such step; the last one is {len(view.steps) - 1}")
 
 
-@router.get("/cases/{case}/answer", summary="The answer", responses=described(404, 409))
+@router.get("/cases/{case}/answer", summary="The answer", responses=problem_responses(404, 409))
 async def answer(service: TheService, case: CaseId, branch: Branch = MAIN) -> Answer:
     """The answer with all its steps and tool calls; 409 while there is none."""
     view = await service.view(case, branch)
@@ -111,12 +113,12 @@ async def answer(service: TheService, case: CaseId, branch: Branch = MAIN) -> An
 
 
 @router.get(
-    "/cases/{case}/verify", summary="Whether the trace holds", responses=described(404, 409)
+    "/cases/{case}/verify", summary="Whether the trace holds", responses=problem_responses(404, 409)
 )
 async def verify(service: TheService, case: CaseId, branch: Branch = MAIN) -> VerificationState:
     """Check the hash chain, the stored photo, and the checkpoints behind the trace."""
     service.require(case, branch)
-    found = await verify_case(service.desk.store, case, branch)
+    found = await verify_case(service.runner.store, case, branch)
     return VerificationState(
         holds=found.holds, checked=found.checked, problems=found.problems, head=found.head
     )

@@ -19,7 +19,7 @@ from geoagent_graph.serve.feed import Feed
 from geoagent_graph.serve.limits import Limits
 from geoagent_graph.serve.problems import too_many
 from geoagent_graph.serve.schemas import RunStatus
-from geoagent_graph.serve.subscribers import Audience, Key
+from geoagent_graph.serve.subscribers import Key, Subscribers
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Json
 
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class RunRequest:
     """One run to do: with a reply to a question, or for one step."""
 
     reply: Json | None = None
@@ -46,7 +46,7 @@ class Worker:
     """One case in this process: the runs that wait, and the one that goes on."""
 
     name: str
-    orders: OrderedDict[str, Order] = field(default_factory=OrderedDict)
+    queue: OrderedDict[str, RunRequest] = field(default_factory=OrderedDict)
     task: asyncio.Task[None] | None = None
     running: str | None = None
     case: "Case | None" = None
@@ -54,7 +54,7 @@ class Worker:
     beside: asyncio.Lock = field(default_factory=asyncio.Lock)  # who uses the case while it runs
 
 
-class Desk:
+class CaseRunner:
     """The cases that this process works on.
 
     The runs of one case come one after the other, since one process at a time holds a case; a
@@ -66,15 +66,15 @@ class Desk:
         self.tools = tools
         self._limits = limits
         self._request = request
-        self._places = asyncio.Semaphore(limits.running)
-        self.opening = asyncio.Semaphore(limits.running)  # photos that are in memory at a time
-        self.printing = asyncio.Semaphore(1)  # a browser takes hundreds of megabytes
+        self._run_slots = asyncio.Semaphore(limits.running)
+        self.photo_slots = asyncio.Semaphore(limits.running)  # photos that are in memory at a time
+        self.print_slots = asyncio.Semaphore(1)  # a browser takes hundreds of megabytes
         self._workers: WeakValueDictionary[str, Worker] = WeakValueDictionary()
         self._feeds: WeakValueDictionary[Key, Feed] = WeakValueDictionary()
         self._active: set[Worker] = set()
         self._problems: OrderedDict[Key, str] = OrderedDict()
         self._away: OrderedDict[Key, None] = OrderedDict()
-        self.audience = Audience(limits.away_seconds, limits.streams)
+        self.subscribers = Subscribers(limits.away_seconds, limits.streams)
         self.closing = asyncio.Event()
 
     async def create(self, photo: bytes, photo_name: str, name: str, options: "RunOptions") -> None:
@@ -94,23 +94,23 @@ class Desk:
             request=self._request,
         ):
             pass
-        self._put(self._worker(name), MAIN, Order())
+        self._enqueue(self._worker_of(name), MAIN, RunRequest())
 
-    async def go_on(self, name: str, branch: str, order: Order) -> None:
+    async def resume(self, name: str, branch: str, run_request: RunRequest) -> None:
         """Have a branch run; nothing happens where it runs or waits already.
 
         Raises:
             CaseHeld: another process holds the case.
             GeoAgentError: the case cannot be continued.
         """
-        worker = self._worker(name)
-        if branch == worker.running or branch in worker.orders:
+        worker = self._worker_of(name)
+        if branch == worker.running or branch in worker.queue:
             return
         self._require_room()
         if worker.running is None:
-            async with self._held(worker, branch):
+            async with self._hold_case(worker, branch):
                 pass  # whoever asked is told at once that it cannot be continued
-        self._put(worker, branch, order)
+        self._enqueue(worker, branch, run_request)
 
     async def change(
         self,
@@ -126,38 +126,38 @@ class Desk:
             CaseHeld: another process holds the case.
             GeoAgentError: the act was refused.
         """
-        worker = self._worker(name)
+        worker = self._worker_of(name)
         if beside_run:
             async with worker.beside:
                 if worker.case is not None and worker.case.branch == branch:
-                    return await self._told(worker, branch, act(worker.case))
-        await self._interrupt(worker)
+                    return await self._tell_after(worker, branch, act(worker.case))
+        await self._interrupt_run(worker)
         try:
-            async with self._held(worker, branch) as case:
-                return await self._told(worker, branch, act(case))
+            async with self._hold_case(worker, branch) as case:
+                return await self._tell_after(worker, branch, act(case))
         finally:
-            self._start(worker)
+            self._start_work(worker)
 
     async def stop(self, name: str, branch: str, *, away: bool = False) -> None:
         """Stop a branch's run or its waiting; what is stored stays."""
-        worker = self._worker(name)
+        worker = self._worker_of(name)
         if worker.running == branch:
-            await self._interrupt(worker)
-        if worker.orders.pop(branch, None) is not None and away:
+            await self._interrupt_run(worker)
+        if worker.queue.pop(branch, None) is not None and away:
             self._away[name, branch] = None
             while len(self._away) > MAX_PROBLEMS:
                 self._away.popitem(last=False)
-        self._start(worker)
+        self._start_work(worker)
         self.tell(name, branch)
 
-    async def come_back(self, name: str, branch: str) -> None:
+    async def resume_abandoned(self, name: str, branch: str) -> None:
         """Go on with a run that was stopped because nobody watched it."""
         if (name, branch) in self._away:
             del self._away[name, branch]
             try:
-                await self.go_on(name, branch, Order())
+                await self.resume(name, branch, RunRequest())
             except GeoAgentError as error:
-                self._fail(name, branch, str(error))
+                self._keep_problem(name, branch, str(error))
             except HTTPException:  # too many wait: the next who listens tries again
                 self._away[name, branch] = None
 
@@ -166,7 +166,7 @@ class Desk:
         worker = self._workers.get(name)
         if worker is not None and worker.running == branch:
             return "running"
-        if worker is not None and branch in worker.orders:
+        if worker is not None and branch in worker.queue:
             return "queued"
         return None
 
@@ -193,10 +193,10 @@ class Desk:
         while True:
             await asyncio.sleep(self._limits.away_seconds / 4)
             for worker in list(self._active):
-                for branch in (worker.running, *worker.orders):
-                    if branch is not None and self.audience.is_away((worker.name, branch)):
+                for branch in (worker.running, *worker.queue):
+                    if branch is not None and self.subscribers.is_away((worker.name, branch)):
                         await self.stop(worker.name, branch, away=True)
-            self.audience.forget()
+            self.subscribers.forget()
 
     def close(self) -> None:
         """End all streams; the runs end with `aclose`."""
@@ -208,71 +208,75 @@ class Desk:
         """Stop all runs; every case can be resumed."""
         self.close()
         for worker in list(self._active):
-            worker.orders.clear()
-            await self._interrupt(worker)
+            worker.queue.clear()
+            await self._interrupt_run(worker)
 
-    def _worker(self, name: str) -> Worker:
+    def _worker_of(self, name: str) -> Worker:
         worker = self._workers.get(name)
         if worker is None:
             worker = self._workers[name] = Worker(name)
         return worker
 
     def _require_room(self) -> None:
-        if sum(len(worker.orders) for worker in self._active) >= self._limits.waiting:
+        if sum(len(worker.queue) for worker in self._active) >= self._limits.waiting:
             raise too_many("as many cases wait as may; come back when one is done", 10)
 
-    def _put(self, worker: Worker, branch: str, order: Order) -> None:
+    def _enqueue(self, worker: Worker, branch: str, run_request: RunRequest) -> None:
         key = (worker.name, branch)
         self._problems.pop(key, None)
         self._away.pop(key, None)
-        worker.orders[branch] = order
-        self.audience.touch(key)
-        self._start(worker)
+        worker.queue[branch] = run_request
+        self.subscribers.touch(key)
+        self._start_work(worker)
         self.tell(*key)
 
-    def _start(self, worker: Worker) -> None:
-        if worker.orders and worker.task is None and not self.closing.is_set():
+    def _start_work(self, worker: Worker) -> None:
+        if worker.queue and worker.task is None and not self.closing.is_set():
             self._active.add(worker)
-            worker.task = asyncio.create_task(self._work(worker), name=f"case {worker.name}")
+            worker.task = asyncio.create_task(
+                self._work_through_queue(worker), name=f"case {worker.name}"
+            )
 
-    async def _work(self, worker: Worker) -> None:
+    async def _work_through_queue(self, worker: Worker) -> None:
         try:
-            while worker.orders:
-                async with self._places:
-                    if worker.orders:
+            while worker.queue:
+                async with self._run_slots:
+                    if worker.queue:
                         await self._run_next(worker)
         finally:
             worker.task = None
-            if not worker.orders:
+            if not worker.queue:
                 self._active.discard(worker)
 
     async def _run_next(self, worker: Worker) -> None:
-        branch, order = worker.orders.popitem(last=False)
+        branch, run_request = worker.queue.popitem(last=False)
         worker.running = branch
         self.tell(worker.name, branch)
         try:
-            await self._run(worker, branch, order)
+            await self._carry_out(worker, branch, run_request)
         except asyncio.CancelledError:
-            worker.orders[branch] = order
-            worker.orders.move_to_end(branch, last=False)
+            worker.queue[branch] = run_request
+            worker.queue.move_to_end(branch, last=False)
             raise
         except GeoAgentError as error:
-            self._fail(worker.name, branch, str(error))
+            self._keep_problem(worker.name, branch, str(error))
         except Exception:  # noqa: BLE001  one case's defect ends its run, not the server's work
             _log.exception("case %s/%s: a defect ended its run", worker.name, branch)
-            self._fail(worker.name, branch, "a defect ended the run; the server's log has more")
+            self._keep_problem(
+                worker.name, branch, "a defect ended the run; the server's log has more"
+            )
         finally:
             worker.running = None
             self.tell(worker.name, branch)
 
-    async def _run(self, worker: Worker, branch: str, order: Order) -> None:
-        async with self._held(worker, branch) as case:
+    async def _carry_out(self, worker: Worker, branch: str, run_request: RunRequest) -> None:
+        async with self._hold_case(worker, branch) as case:
             # A reply may have been stored already before an interruption.
-            reply = order.reply if case.question == order.question else None
+            reply = run_request.reply if case.question == run_request.question else None
             worker.case = case
             try:
                 async with contextlib.aclosing(
-                    case.run(reply=reply, one_step=order.one_step)  # type: ignore[type-var]
+                    case.run(reply=reply, one_step=run_request.one_step)  # type: ignore[type-var]
                 ) as events:
                     async for _ in events:
                         self.tell(worker.name, branch)
@@ -280,26 +284,26 @@ class Desk:
                 async with worker.beside:
                     worker.case = None
 
-    async def _interrupt(self, worker: Worker) -> None:
+    async def _interrupt_run(self, worker: Worker) -> None:
         """Stop what a worker does; a run that was going on waits again, as the first."""
         if worker.task is not None:
             worker.task.cancel()
             await asyncio.wait([worker.task])
 
     @contextlib.asynccontextmanager
-    async def _held(self, worker: Worker, branch: str) -> "AsyncIterator[Case]":
+    async def _hold_case(self, worker: Worker, branch: str) -> "AsyncIterator[Case]":
         async with (
             worker.holding,
             self.store.hold(worker.name, lambda: self.tools, branch) as case,
         ):
             yield case
 
-    async def _told(self, worker: Worker, branch: str, acting: Awaitable[T]) -> T:
+    async def _tell_after(self, worker: Worker, branch: str, acting: Awaitable[T]) -> T:
         result = await acting
         self.tell(worker.name, branch)
         return result
 
-    def _fail(self, name: str, branch: str, problem: str) -> None:
+    def _keep_problem(self, name: str, branch: str, problem: str) -> None:
         self._problems[name, branch] = problem
         while len(self._problems) > MAX_PROBLEMS:
             self._problems.popitem(last=False)

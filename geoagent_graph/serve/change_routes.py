@@ -7,8 +7,8 @@ from starlette.exceptions import HTTPException
 
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.questions import Reply, read_reply
-from geoagent_graph.serve.case_runner import Order
-from geoagent_graph.serve.problems import described
+from geoagent_graph.serve.case_runner import RunRequest
+from geoagent_graph.serve.problems import problem_responses
 from geoagent_graph.serve.schemas import (
     CaseState,
     ForkRequest,
@@ -19,19 +19,21 @@ from geoagent_graph.serve.schemas import (
 from geoagent_graph.serve.service import Branch, CaseId, TheService
 
 router = APIRouter(
-    prefix="/v1/cases/{case}", tags=["steering"], responses=described(400, 404, 408, 409, 413)
+    prefix="/v1/cases/{case}",
+    tags=["steering"],
+    responses=problem_responses(400, 404, 408, 409, 413),
 )
 AnyReply = Annotated[Reply, Body(discriminator="kind")]
 
 
 @router.post("/resume", status_code=202, summary="Go on")
 async def resume(
-    service: TheService, case: CaseId, wanted: ResumeRequest | None = None, branch: Branch = MAIN
+    service: TheService, case: CaseId, change: ResumeRequest | None = None, branch: Branch = MAIN
 ) -> CaseState:
     """Let a stopped run go on, or take one step; nothing happens where it runs already."""
     service.require(case, branch)
-    one_step = wanted is not None and wanted.one_step
-    await service.desk.go_on(case, branch, Order(one_step=one_step))
+    one_step = change is not None and change.one_step
+    await service.runner.resume(case, branch, RunRequest(one_step=one_step))
     return await service.state(case, branch)
 
 
@@ -41,48 +43,48 @@ async def reply(
 ) -> CaseState:
     """Reply to the question that waits; one that does not fit is refused and it stays open."""
     question = (await service.view(case, branch)).question
-    if question is None or service.desk.status(case, branch) is not None:
+    if question is None or service.runner.status(case, branch) is not None:
         raise HTTPException(409, f"{case}/{branch}: no question is open")
     fitting = read_reply(reply.model_dump(mode="json"), question)
-    order = Order(reply=fitting.model_dump(mode="json"), question=question)
-    await service.desk.go_on(case, branch, order)
+    run_request = RunRequest(reply=fitting.model_dump(mode="json"), question=question)
+    await service.runner.resume(case, branch, run_request)
     return await service.state(case, branch)
 
 
 @router.post("/fork", status_code=201, summary="Make a branch")
 async def fork(
-    service: TheService, case: CaseId, wanted: ForkRequest, branch: Branch = MAIN
+    service: TheService, case: CaseId, change: ForkRequest, branch: Branch = MAIN
 ) -> CaseState:
     """Make a branch that leaves this one after a step, with places set, and let it run."""
     service.require(case, branch)
-    made = await service.desk.change(
+    made = await service.runner.change(
         case,
         branch,
-        lambda held: held.fork(wanted.at_step, wanted.set, wanted.name),
+        lambda held: held.fork(change.at_step, change.set, change.name),
         beside_run=True,
     )
-    await service.desk.go_on(case, made, Order())
+    await service.runner.resume(case, made, RunRequest())
     return await service.state(case, made)
 
 
 @router.post("/veto", status_code=202, summary="Exclude a place")
 async def veto(
-    service: TheService, case: CaseId, wanted: VetoRequest, branch: Branch = MAIN
+    service: TheService, case: CaseId, change: VetoRequest, branch: Branch = MAIN
 ) -> CaseState:
     """Exclude a place for a reason; the run goes back to its level and on from there."""
     service.require(case, branch)
-    await service.desk.change(case, branch, lambda held: held.veto(wanted.place, wanted.because))
-    await service.desk.go_on(case, branch, Order())
+    await service.runner.change(case, branch, lambda held: held.veto(change.place, change.because))
+    await service.runner.resume(case, branch, RunRequest())
     return await service.state(case, branch)
 
 
 @router.post("/notes", status_code=202, summary="Add a note")
 async def note(
-    service: TheService, case: CaseId, wanted: NoteRequest, branch: Branch = MAIN
+    service: TheService, case: CaseId, change: NoteRequest, branch: Branch = MAIN
 ) -> CaseState:
     """Add a note to the trace; it changes nothing in the run."""
     service.require(case, branch)
-    await service.desk.change(case, branch, lambda held: held.note(wanted.text), beside_run=True)
+    await service.runner.change(case, branch, lambda held: held.note(change.text), beside_run=True)
     return await service.state(case, branch)
 
 
@@ -90,5 +92,5 @@ async def note(
 async def stop(service: TheService, case: CaseId, branch: Branch = MAIN) -> CaseState:
     """Stop a run, or take it out of the queue; what is stored stays and can be resumed."""
     service.require(case, branch)
-    await service.desk.stop(case, branch)
+    await service.runner.stop(case, branch)
     return await service.state(case, branch)

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.errors import GeoAgentError
 from geoagent_graph.serve.feed import wait_for
-from geoagent_graph.serve.problems import described
+from geoagent_graph.serve.problems import problem_responses
 from geoagent_graph.serve.schemas import CaseState
 from geoagent_graph.serve.service import Branch, CaseId, Service, TheService
 
@@ -26,17 +26,17 @@ _log = logging.getLogger(__name__)
 
 
 class EventStream(EventSourceResponse):
-    """A stream that counts as a listener, and whose reader is cut off when it does not read."""
+    """A stream that counts as a listener, and whose client is cut off when it does not read."""
 
     listening: AbstractContextManager[None] = nullcontext()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send events until the stream ends or its reader does."""
+        """Send events until the stream ends or its client goes."""
         try:
             with self.listening:
                 await super().__call__(scope, receive, send)
         except SendTimeoutError:
-            _log.info("a reader of events did not read; its connection is cut off")
+            _log.info("a client did not read its events; the connection is cut off")
             abort = scope.get("extensions", {}).get(ABORT)
             if abort is not None:
                 abort()
@@ -50,7 +50,7 @@ class EventStream(EventSourceResponse):
     response_class=EventStream,
     responses={
         200: {"description": "Server-sent events", "content": {"text/event-stream": {}}},
-        **described(404, 409),
+        **problem_responses(404, 409),
     },
 )
 async def events(
@@ -72,24 +72,24 @@ async def events(
     seen = int(last_event_id) if last_event_id is not None else after
     limits = service.about.limits
     stream = EventStream(
-        _events(service, case, branch, -1 if seen is None else seen),
+        _event_lines(service, case, branch, -1 if seen is None else seen),
         ping=15,
         send_timeout=limits.send_seconds,
         sep="\n",
     )
-    stream.listening = service.desk.audience.listening((case, branch))
+    stream.listening = service.runner.subscribers.listen((case, branch))
     return stream
 
 
-async def _events(
+async def _event_lines(
     service: Service, case: str, branch: str, seen: int
 ) -> AsyncIterator[ServerSentEvent]:
-    desk, now = service.desk, asyncio.get_running_loop().time
+    runner, now = service.runner, asyncio.get_running_loop().time
     ends = now() + service.about.limits.stream_seconds
-    await desk.come_back(case, branch)
-    feed, shown = desk.feed(case, branch), None
-    while not desk.closing.is_set() and now() < ends:
-        changed = feed.changed()
+    await runner.resume_abandoned(case, branch)
+    feed, shown = runner.feed(case, branch), None
+    while not runner.closing.is_set() and now() < ends:
+        next_change = feed.next_change()
         try:
             state = await service.state(case, branch)
             # The lines after the state, so that it is never ahead of them.
@@ -99,17 +99,17 @@ async def _events(
         except (GeoAgentError, HTTPException) as error:
             _log.warning("%s/%s: a stream of events ends: %s", case, branch, error)
             return
-        standing = _standing(state)
+        standing = _state_key(state)
         if standing != shown:
             shown = standing
-            yield ServerSentEvent(event="state", data=_text(state))
-        await wait_for(changed, min(POLL_SECONDS, max(0.0, ends - now())))
+            yield ServerSentEvent(event="state", data=_state_text(state))
+        await wait_for(next_change, min(POLL_SECONDS, max(0.0, ends - now())))
 
 
-def _standing(state: CaseState) -> object:
+def _state_key(state: CaseState) -> object:
     """Return what must change for a new `state` event."""
     return state.status, state.problem, [(b.branch, b.status) for b in state.branches]
 
 
-def _text(state: CaseState) -> str:
+def _state_text(state: CaseState) -> str:
     return state.model_copy(update={"candidates": {}}).model_dump_json()

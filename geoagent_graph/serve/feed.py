@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from geoagent_graph.cases.database import naming_files
+from geoagent_graph.cases.database import file_errors
 
 READ_BYTES = 1 << 20
 
@@ -25,7 +25,7 @@ class Line:
 class Feed:
     """The lines of one trace; listeners keep nothing but their place in it.
 
-    So a slow reader costs no memory: what it has not taken is in the file.
+    So a slow client costs no memory: what it has not taken is in the file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -33,7 +33,7 @@ class Feed:
         self._lines: list[Line] = []
         self._changed = asyncio.Event()
 
-    def changed(self) -> asyncio.Event:
+    def next_change(self) -> asyncio.Event:
         """Return what is set at the next change; ask for it before looking at the lines."""
         return self._changed
 
@@ -48,14 +48,14 @@ class Feed:
         Raises:
             StorageError: the trace cannot be read.
         """
-        with naming_files(self._path.name), self._path.open("rb") as file:
-            self._grow(file.fileno())
+        with file_errors(self._path.name), self._path.open("rb") as file:
+            self._read_new_lines(file.fileno())
             for number in range(max(seq, 0), len(self._lines)):
                 line = self._lines[number]
                 file.seek(line.start)
                 yield number, line.kind, file.read(line.end - line.start).decode("ascii")
 
-    def _grow(self, handle: int) -> None:
+    def _read_new_lines(self, handle: int) -> None:
         position = self._lines[-1].end + 1 if self._lines else 0
         rest = b""
         while chunk := os.pread(handle, READ_BYTES, position + len(rest)):

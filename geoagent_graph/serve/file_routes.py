@@ -14,7 +14,7 @@ from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.trace_file import SUFFIX
 from geoagent_graph.errors import PhotoError
 from geoagent_graph.render.html.photo_data import JPEG_QUALITY, jpeg_data_uri
-from geoagent_graph.serve.problems import described
+from geoagent_graph.serve.problems import problem_responses
 from geoagent_graph.serve.service import Branch, CaseId, Service, TheService
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from geoagent_graph.cases.view import CaseView
 
-router = APIRouter(prefix="/v1/cases/{case}", tags=["files"], responses=described(404, 409))
+router = APIRouter(prefix="/v1/cases/{case}", tags=["files"], responses=problem_responses(404, 409))
 Format = Literal["html", "pdf", "md", "geojson", "kml", "jsonl"]
 TRACE_TYPE: Final = "application/x-ndjson"
 PHOTO_SIDE: Final = 1600
@@ -56,10 +56,10 @@ async def photo(
     if if_none_match == tag:
         return Response(status_code=304, headers=headers)
     try:
-        pixels = await asyncio.to_thread(service.desk.store.images.pixels, image, PHOTO_SIDE)
+        pixels = await asyncio.to_thread(service.runner.store.images.pixels, image, PHOTO_SIDE)
     except PhotoError as error:
         raise HTTPException(409, str(error)) from error
-    content = await asyncio.to_thread(_jpeg, pixels)
+    content = await asyncio.to_thread(_jpeg_bytes, pixels)
     return Response(content, media_type="image/jpeg", headers=headers)
 
 
@@ -72,7 +72,7 @@ async def photo(
 async def trace(service: TheService, case: CaseId, branch: Branch = MAIN) -> Response:
     """The events as stored, one JSON object per line; see `geoagent verify`."""
     service.require(case, branch)
-    text = await asyncio.to_thread(service.desk.store.trace_text, case, branch)
+    text = await asyncio.to_thread(service.runner.store.trace_text, case, branch)
     return Response(text, media_type=TRACE_TYPE)
 
 
@@ -85,7 +85,7 @@ async def trace(service: TheService, case: CaseId, branch: Branch = MAIN) -> Res
             "description": "A file to keep",
             "content": {t.split(";")[0]: {} for t in TYPES.values()},
         },
-        **described(406),
+        **problem_responses(406),
     },
 )
 async def report(
@@ -98,7 +98,7 @@ async def report(
     view = await service.view(case, branch)
     if format != "jsonl" and view.answer is None:
         raise HTTPException(409, f"{case}/{branch}: has no answer yet")
-    content = await _content(service, view, format)
+    content = await _file_content(service, view, format)
     suffix = SUFFIX if format == "jsonl" else f".{format}"
     headers = {
         "Content-Disposition": f'attachment; filename="{case}-{branch}{suffix}"',
@@ -107,52 +107,52 @@ async def report(
     return Response(content, media_type=TYPES[format], headers=headers)
 
 
-async def _content(service: Service, view: "CaseView", wanted: Format) -> bytes:
+async def _file_content(service: Service, view: "CaseView", wanted: Format) -> bytes:
     from geoagent_graph.render.formats.geojson import feature_collection
     from geoagent_graph.render.formats.kml import kml_document
     from geoagent_graph.render.html.case_report import answer_in, report_markdown
 
     opened = view.opened
     if wanted == "pdf":
-        return await _pdf(service, view)
+        return await _pdf_content(service, view)
     makers: dict[str, Callable[[], str]] = {
-        "html": lambda: _html(service, view),
+        "html": lambda: _report_html(service, view),
         "md": lambda: report_markdown(view),
         "geojson": lambda: json.dumps(feature_collection([answer_in(view)]), ensure_ascii=False),
         "kml": lambda: kml_document([answer_in(view)]),
-        "jsonl": lambda: service.desk.store.trace_text(opened.case, opened.branch),
+        "jsonl": lambda: service.runner.store.trace_text(opened.case, opened.branch),
     }
     return (await asyncio.to_thread(makers[wanted])).encode("utf-8", "replace")
 
 
-async def _pdf(service: Service, view: "CaseView") -> bytes:
+async def _pdf_content(service: Service, view: "CaseView") -> bytes:
     from geoagent_graph.render.pdf import find_browser, write_pdf
 
     if find_browser() is None:
         raise HTTPException(406, "PDF needs Chromium, Chrome or Edge on the server; take html")
 
-    def printed() -> bytes:
+    def print_report() -> bytes:
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "report.pdf"
-            write_pdf(_html(service, view), target)
+            write_pdf(_report_html(service, view), target)
             return target.read_bytes()
 
-    async with service.desk.printing:
-        return await asyncio.to_thread(printed)
+    async with service.runner.print_slots:
+        return await asyncio.to_thread(print_report)
 
 
-def _html(service: Service, view: "CaseView") -> str:
+def _report_html(service: Service, view: "CaseView") -> str:
     from geoagent_graph.render.html.case_report import report_html
     from geoagent_graph.render.html.photo_data import MAX_SIDE
 
     try:
-        uri = jpeg_data_uri(service.desk.store.images.pixels(view.opened.image, MAX_SIDE))
+        uri = jpeg_data_uri(service.runner.store.images.pixels(view.opened.image, MAX_SIDE))
     except PhotoError:  # gone or changed: `verify` says so, the report goes without the picture
         uri = None
     return report_html(view, uri)
 
 
-def _jpeg(pixels: "object") -> bytes:
+def _jpeg_bytes(pixels: "object") -> bytes:
     from PIL import Image
 
     stream = io.BytesIO()

@@ -18,7 +18,7 @@ class Limits(FrozenModel):
     """The limits of a server, as `GET /v1/about` tells them; sizes in bytes, times in seconds.
 
     `running` cases work at a time, `waiting` more may queue. Nobody watches a run for
-    `away_seconds`: it is stopped. `send_seconds` is how long a reader of events may take for one;
+    `away_seconds`: it is stopped. `send_seconds` is how long a subscriber may take for one;
     `stream_seconds` is when a stream ends so that the client comes back.
     """
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
 
-from geoagent_graph.serve.problems import described
+from geoagent_graph.serve.problems import problem_responses
 from geoagent_graph.serve.schemas import (
     DrawnCountryList,
     FoundPlace,
@@ -39,7 +39,7 @@ async def world(
     accept_encoding: Annotated[str, Header()] = "",
 ) -> Response:
     """Natural Earth's countries (public domain) as TopoJSON, object `countries`."""
-    packed, tag = await asyncio.to_thread(_packed, scale)
+    packed, tag = await asyncio.to_thread(_world_file, scale)
     headers = {"ETag": tag, "Cache-Control": "private, max-age=604800", "Vary": "Accept-Encoding"}
     if if_none_match == tag:
         return Response(status_code=304, headers=headers)
@@ -54,12 +54,12 @@ async def world(
 @router.get("/map/countries", summary="Which pieces of the map are which country's")
 async def countries(service: TheService, response: Response) -> DrawnCountryList:
     """ISO 3166-1 codes and continents for the geometries of `/v1/map/world`."""
-    from geoagent_graph.geo.territories import drawn_as
+    from geoagent_graph.geo.territories import country_drawings
 
     response.headers["Cache-Control"] = "private, max-age=86400"
-    continents = service.desk.tools.countries_of
+    continents = service.runner.tools.countries_of
     continent_of = {code: name for name, codes in continents.items() for code in codes}
-    rows = await asyncio.to_thread(drawn_as)
+    rows = await asyncio.to_thread(country_drawings)
     return DrawnCountryList.model_validate(
         {
             "countries": [
@@ -75,7 +75,7 @@ async def countries(service: TheService, response: Response) -> DrawnCountryList
     )
 
 
-@router.get("/map/towns", summary="The largest towns in a circle", responses=described(404))
+@router.get("/map/towns", summary="The largest towns in a circle", responses=problem_responses(404))
 async def towns(
     service: TheService,
     lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
@@ -87,7 +87,9 @@ async def towns(
     gazetteer = service.gazetteer
     if gazetteer is None:
         return TownList(towns=())
-    return TownList(towns=await asyncio.to_thread(_towns, gazetteer, lat, lon, radius_km, limit))
+    return TownList(
+        towns=await asyncio.to_thread(_largest_towns, gazetteer, lat, lon, radius_km, limit)
+    )
 
 
 @router.get("/search", summary="Places by name")
@@ -97,7 +99,7 @@ async def search(
     limit: Annotated[int, Query(ge=1, le=20)] = 8,
 ) -> PlaceList:
     """The places that a name may mean, in any language and script, the likeliest first."""
-    found = await asyncio.to_thread(service.desk.tools.geocoder.forward, q, limit)
+    found = await asyncio.to_thread(service.runner.tools.geocoder.forward, q, limit)
     return PlaceList(
         places=tuple(
             FoundPlace(
@@ -111,7 +113,7 @@ async def search(
     )
 
 
-def _towns(
+def _largest_towns(
     gazetteer: "Gazetteer", lat: float, lon: float, radius_km: float, limit: int
 ) -> tuple[Town, ...]:
     import numpy as np
@@ -133,7 +135,7 @@ def _towns(
 
 
 @cache
-def _packed(scale: Scale) -> tuple[bytes, str]:
+def _world_file(scale: Scale) -> tuple[bytes, str]:
     folder = files("geoagent_graph") / "data" / "natural_earth"
     packed = (folder / f"countries-{scale}.json.gz").read_bytes()
     return packed, f'"{hashlib.sha256(packed).hexdigest()[:32]}"'

@@ -56,7 +56,7 @@ def problem_response(
     )
 
 
-def described(*codes: int) -> dict[int | str, dict[str, Any]]:
+def problem_responses(*codes: int) -> dict[int | str, dict[str, Any]]:
     """Return what OpenAPI says about the problems that a route may answer with."""
     schema = {"$ref": "#/components/schemas/Problem"}
     return {

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from geoagent_graph.cases.events import ForkPoint, Hex64
+from geoagent_graph.cases.names import NAME_PATTERN
 from geoagent_graph.questions import Ask, Question, Words
 from geoagent_graph.serve.limits import Limits
 from geoagent_graph.types import (
@@ -194,4 +195,4 @@ class ForkRequest(FrozenModel):
 
     at_step: Annotated[int, Field(ge=0, le=100_000)]
     set: dict[Level, Words] = Field(default_factory=dict)
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")] | None = None
+    name: Annotated[str, Field(pattern=NAME_PATTERN)] | None = None

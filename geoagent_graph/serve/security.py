@@ -18,7 +18,7 @@ _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _MAX_CLIENTS: Final = 10_000
 
 
-class Guard:
+class AccessControl:
     """Refuses requests before anything of them is read.
 
     On a loopback address the Host header must name this machine: a web site whose name was made to
@@ -40,7 +40,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refused = self._refusal(scope, headers)
+        refused = self._refusal_of(scope, headers)
         if refused is not None:
             status, detail, more = refused
             response = problem_response(status, detail, more)
@@ -48,7 +48,7 @@ class Guard:
             return
         await self._app(scope, receive, send)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str, dict[str, str]] | None:
+    def _refusal_of(self, scope: Scope, headers: Headers) -> tuple[int, str, dict[str, str]] | None:
         if self._local_only and not _is_local(headers.get("host", "")):
             return 421, "this server answers to localhost and 127.0.0.1 only", {}
         wait = self._rates.wait_seconds((scope.get("client") or ("?", 0))[0])

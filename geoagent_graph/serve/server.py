@@ -27,7 +27,7 @@ SEND_BUFFER_BYTES: Final = 128 << 10
 class Connection(H11Protocol):
     """A connection that is closed when the head of a request does not come in time.
 
-    It can also be cut off by the application: a plain close would wait for a reader that does not
+    It can also be cut off by the application: a plain close would wait for a client that does not
     read.
     """
 
@@ -62,7 +62,7 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
 
     def cut_off(self) -> None:
-        """End the connection at once; what its reader has not taken is dropped."""
+        """End the connection at once; what its client has not taken is dropped."""
         self.transport.get_extra_info("socket").setsockopt(
             socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
         )
@@ -106,7 +106,7 @@ def server_of(app: "FastAPI") -> Server:
         timeout_keep_alive=15,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    return Server(config, app.state.desk.close)
+    return Server(config, app.state.runner.close)
 
 
 def listen(address: Address) -> socket.socket:
@@ -123,7 +123,7 @@ def listen(address: Address) -> socket.socket:
             f"{address.host}:{address.port}: cannot listen there ({error.strerror}). "
             "Choose another --port or --host."
         ) from error
-    # Connections inherit it: what the system holds for a reader that does not read is bounded.
+    # Connections inherit it: what the system holds for a client that does not read is bounded.
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     return sock
 

@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Path, Query, Request
 from starlette.exceptions import HTTPException
 
-from geoagent_graph.cases.names import MAIN
+from geoagent_graph.cases.names import MAIN, NAME_PATTERN
 from geoagent_graph.errors import InputError
-from geoagent_graph.serve.case_runner import Desk
+from geoagent_graph.serve.case_runner import CaseRunner
 from geoagent_graph.serve.schemas import About, BranchState, CaseState
-from geoagent_graph.serve.trace_cache import Views, case_state
+from geoagent_graph.serve.trace_cache import TraceCache, case_state
 
 if TYPE_CHECKING:
     from geoagent_graph.cases.view import CaseView
     from geoagent_graph.geo.gazetteer import Gazetteer
 
-NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 CaseId = Annotated[str, Path(pattern=NAME_PATTERN, description="The case.")]
 Branch = Annotated[str, Query(pattern=NAME_PATTERN, description="The branch.")]
 
@@ -25,8 +24,8 @@ Branch = Annotated[str, Query(pattern=NAME_PATTERN, description="The branch.")]
 class Service:
     """The cases, who works on them, and what this server is."""
 
-    desk: Desk
-    views: Views
+    runner: CaseRunner
+    views: TraceCache
     about: About
     gazetteer: "Gazetteer | None"
 
@@ -38,7 +37,7 @@ class Service:
             CheckpointError: its trace is damaged or was changed.
         """
         self.require(name, branch)
-        self.desk.audience.touch((name, branch))
+        self.runner.subscribers.touch((name, branch))
         return await self.views.view(name, branch)
 
     async def state(self, name: str, branch: str = MAIN) -> CaseState:
@@ -50,18 +49,18 @@ class Service:
         """
         view = await self.view(name, branch)
         branches = await self.branches(name)
-        return case_state(view, branches, self.desk.problem(name, branch))
+        return case_state(view, branches, self.runner.problem(name, branch))
 
     async def branches(self, name: str) -> tuple[BranchState, ...]:
         """Return all branches of a case as they stand now."""
-        found = [await self.views.branch(name, b) for b in self.desk.store.branches(name)]
+        found = [await self.views.branch(name, b) for b in self.runner.store.branches(name)]
         return tuple(self.now(name, state) for state in found)
 
     def now(self, name: str, state: BranchState) -> BranchState:
         """Return a branch with what this process knows beyond its trace."""
-        status = self.desk.status(name, state.branch)
+        status = self.runner.status(name, state.branch)
         if status is None and state.status == "unfinished":
-            status = "failed" if self.desk.problem(name, state.branch) else None
+            status = "failed" if self.runner.problem(name, state.branch) else None
         return state if status is None else state.model_copy(update={"status": status})
 
     def require(self, name: str, branch: str) -> None:
@@ -71,7 +70,7 @@ class Service:
             HTTPException: 404.
         """
         try:
-            self.desk.store.require(name, branch)
+            self.runner.store.require(name, branch)
         except InputError as error:
             raise HTTPException(404, str(error)) from error
 

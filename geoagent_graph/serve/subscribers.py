@@ -16,7 +16,7 @@ class _Watched:
     seen: float = field(default_factory=time.monotonic)
 
 
-class Audience:
+class Subscribers:
     """Counts listeners; a request about a branch counts as a short look."""
 
     def __init__(self, away_seconds: float, most: int) -> None:
@@ -30,7 +30,7 @@ class Audience:
         return sum(watched.listeners for watched in self._watched.values())
 
     @contextlib.contextmanager
-    def listening(self, key: Key) -> Iterator[None]:
+    def listen(self, key: Key) -> Iterator[None]:
         """Count a listener for as long as the block lasts.
 
         Raises:

@@ -19,7 +19,7 @@ MAX_ROWS = 10_000
 Stamp = tuple[int, int, int]
 
 
-class Views:
+class TraceCache:
     """Reads traces for the routes; a trace is read again only after it has grown."""
 
     def __init__(self, store: CaseStore) -> None:
@@ -38,18 +38,18 @@ class Views:
         key = (name, branch)
         lock = self._locks.setdefault(key, asyncio.Lock())
         async with lock:
-            stamp = self._stamp(name, branch)
+            stamp = self._trace_stamp(name, branch)
             known = self._views.get(key)
             if known is None or known[0] != stamp:
                 known = (stamp, await asyncio.to_thread(self._store.read, name, branch))
                 self._views[key] = known
             self._views.move_to_end(key)
-            self._trim()
+            self._drop_old_views()
             return known[1]
 
     async def branch(self, name: str, branch: str) -> BranchState:
         """Return where a branch stands, as far as its trace knows."""
-        key, stamp = (name, branch), self._stamp(name, branch)
+        key, stamp = (name, branch), self._trace_stamp(name, branch)
         known = self._states.get(key)
         if known is None or known[0] != stamp:
             known = (stamp, branch_state(await self.view(name, branch)))
@@ -71,14 +71,14 @@ class Views:
             id=name, photo_name=first.image.name, created=first.time, branches=tuple(branches)
         )
 
-    def _stamp(self, name: str, branch: str) -> Stamp:
+    def _trace_stamp(self, name: str, branch: str) -> Stamp:
         try:
             found = self._store.trace_path(name, branch).stat()
         except FileNotFoundError as error:
             raise InputError(f"{name}/{branch}: no such case or branch") from error
         return found.st_ino, found.st_size, found.st_mtime_ns
 
-    def _trim(self) -> None:
+    def _drop_old_views(self) -> None:
         sizes = [stamp[1] for stamp, _ in self._views.values()]
         while len(sizes) > 1 and (len(sizes) > MAX_VIEWS or sum(sizes) > MAX_VIEW_BYTES):
             self._views.popitem(last=False)
@@ -122,11 +122,11 @@ def case_state(view: CaseView, branches: tuple[BranchState, ...], problem: str |
         question=view.question,
         answer=answer.model_copy(update={"trace": (), "tools": ()}) if answer else None,
         candidates=view.candidates,
-        excluded=answer.excluded if answer else excluded(view),
+        excluded=answer.excluded if answer else exclusions_of(view),
     )
 
 
-def excluded(view: CaseView) -> tuple[Exclusion, ...]:
+def exclusions_of(view: CaseView) -> tuple[Exclusion, ...]:
     """Return the places ruled out by the last answer, and by people since and before."""
     found: dict[str, Exclusion] = {}
     steps = 0
@@ -147,6 +147,7 @@ def excluded(view: CaseView) -> tuple[Exclusion, ...]:
                     probability=before.probability if before else 0.0,
                     reason=event.input.text,
                     step=steps,
+                    by="person",
                 )
     return tuple(found.values())
 

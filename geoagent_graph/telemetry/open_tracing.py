@@ -8,26 +8,27 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.settings import Settings
 
 if TYPE_CHECKING:
-    from geoagent_graph.telemetry.export import Tracing
+    from geoagent_graph.telemetry.tracing import Tracing
 
 
-def tracing_for(settings: Settings) -> "Tracing | None":
+def open_tracing(settings: Settings) -> "Tracing | None":
     """Return where the spans of runs go, None where the settings name no endpoint.
 
-    There is one per endpoint and process; what waits is sent when the process ends.
+    There is one per endpoint and process; what waits is sent when the process ends. It is what a
+    `CaseStore` takes as its observer.
 
     Raises:
         InputError: the endpoint is no URL, or the extra `otel` is missing.
     """
     if settings.otel_endpoint is None:
         return None
-    return _opened(settings.otel_endpoint, settings.otel_content)
+    return _tracing_of_process(settings.otel_endpoint, settings.otel_content)
 
 
 @functools.cache
-def _opened(endpoint: str, content: bool) -> "Tracing":
+def _tracing_of_process(endpoint: str, content: bool) -> "Tracing":
     try:
-        from geoagent_graph.telemetry.export import open_tracing
+        from geoagent_graph.telemetry.otlp import otlp_tracing
     except ImportError as error:
         if (error.name or "").partition(".")[0] not in ("opentelemetry", "requests"):
             raise
@@ -35,6 +36,6 @@ def _opened(endpoint: str, content: bool) -> "Tracing":
             "GEOAGENT_OTEL_ENDPOINT: OpenTelemetry is not installed. "
             "Run: pip install 'geoagent-graph[otel]'"
         ) from error
-    tracing = open_tracing(endpoint, content=content)
+    tracing = otlp_tracing(endpoint, content=content)
     atexit.register(tracing.close)
     return tracing

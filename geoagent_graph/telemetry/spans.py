@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 Attributes = dict[str, "AttributeValue"]
 RETRIEVERS = frozenset({"retriever"})
-KIND, SESSION = "openinference.span.kind", "session.id"
+KIND = "openinference.span.kind"
+SESSION = "session.id"
 
 
 class RunSpans:
@@ -68,21 +69,21 @@ class RunSpans:
             },
         )
 
-    def event(self, event: TraceEvent) -> None:
+    def add_event(self, event: TraceEvent) -> None:
         """Add what an event says."""
         time_ns = nanoseconds(event.time)
         self._last_ns = max(self._last_ns, time_ns)
         match event.event:
             case "step":
-                self._step(event, time_ns)
+                self._add_step(event, time_ns)
             case "environment":
                 self._environment = event.environment
                 self.root.add_event("environment", timestamp=time_ns)
             case "human":
-                told: Attributes = {"geoagent.human.action": event.input.action}
+                attributes: Attributes = {"geoagent.human.action": event.input.action}
                 if self._content:
-                    told["geoagent.human.text"] = event.input.text
-                self.root.add_event("human", told, time_ns)
+                    attributes["geoagent.human.text"] = event.input.text
+                self.root.add_event("human", attributes, time_ns)
             case "question":
                 self.root.add_event("question", {"geoagent.level": event.question.level}, time_ns)
             case "failure":
@@ -90,7 +91,9 @@ class RunSpans:
             case "answer":
                 answer = event.answer
                 dumped = canonical(answer.model_dump(mode="json"))
-                self.root.set_attribute("output.value", dumped if self._content else _sha(dumped))
+                self.root.set_attribute(
+                    "output.value", dumped if self._content else _text_digest(dumped)
+                )
                 self.root.set_attribute("geoagent.answer.level", answer.level)
                 self.root.set_attribute("geoagent.answer.probability", answer.probability)
 
@@ -106,15 +109,15 @@ class RunSpans:
             self.root.set_status(Status(StatusCode.OK))
         self.root.end(max(self._last_ns, ended_ns or 0))
 
-    def _step(self, event: StepTaken, ended_ns: int) -> None:
+    def _add_step(self, event: StepTaken, ended_ns: int) -> None:
         from opentelemetry.trace import set_span_in_context
 
         step = event.step
-        began_ns = ended_ns - _ns(step.seconds)
+        began_ns = ended_ns - _to_nanoseconds(step.seconds)
         attributes: Attributes = {
             KIND: "CHAIN",
             SESSION: self._session,
-            "output.value": step.summary if self._content else _sha(canonical(step.detail)),
+            "output.value": step.summary if self._content else _text_digest(canonical(step.detail)),
             "geoagent.step": step.index,
             "geoagent.node": step.node,
             "geoagent.trace.hash": event.hash,
@@ -125,30 +128,30 @@ class RunSpans:
         span = self._tracer.start_span(
             step.node, parent, start_time=began_ns, attributes=attributes
         )
-        for call, call_ns in _placed(step, began_ns):
-            self._call(call, span, call_ns)
+        for call, call_ns in _calls_with_start(step, began_ns):
+            self._add_call(call, span, call_ns)
         span.end(ended_ns)
 
-    def _call(self, call: ToolCall, step: "Span", began_ns: int) -> None:
+    def _add_call(self, call: ToolCall, step: "Span", began_ns: int) -> None:
         from opentelemetry.trace import Status, StatusCode, set_span_in_context
 
         span = self._tracer.start_span(
             call.tool,
             set_span_in_context(step),
             start_time=began_ns,
-            attributes={SESSION: self._session, **self._described(call)},
+            attributes={SESSION: self._session, **self._call_attributes(call)},
         )
         if call.error is not None:
             span.set_status(Status(StatusCode.ERROR, call.error if self._content else "failed"))
-        span.end(began_ns + _ns(call.seconds))
+        span.end(began_ns + _to_nanoseconds(call.seconds))
 
-    def _described(self, call: ToolCall) -> Attributes:
+    def _call_attributes(self, call: ToolCall) -> Attributes:
         arguments = canonical(call.arguments)
-        result = call.result if self._content else call.result_sha256 or _sha(call.result)
+        result = call.result if self._content else call.result_sha256 or _text_digest(call.result)
         attributes: Attributes = {
             KIND: "RETRIEVER" if call.tool in RETRIEVERS else "TOOL",
             "tool.name": call.tool,
-            "input.value": arguments if self._content else _sha(arguments),
+            "input.value": arguments if self._content else _text_digest(arguments),
             "output.value": result,
         }
         if call.usage is None:
@@ -171,7 +174,7 @@ def nanoseconds(time: str) -> int:
     return int(whole.timestamp()) * 1_000_000_000 + whole.microsecond * 1000
 
 
-def _placed(step: Step, began_ns: int) -> Iterator[tuple[ToolCall, int]]:
+def _calls_with_start(step: Step, began_ns: int) -> Iterator[tuple[ToolCall, int]]:
     """Yield the calls with when they began: a trace keeps how long they took, not when.
 
     One after another; calls that took longer together than the step ran side by side.
@@ -181,12 +184,12 @@ def _placed(step: Step, began_ns: int) -> Iterator[tuple[ToolCall, int]]:
     for call in step.tools:
         yield call, at_ns
         if not side_by_side:
-            at_ns += _ns(call.seconds)
+            at_ns += _to_nanoseconds(call.seconds)
 
 
-def _ns(seconds: float) -> int:
+def _to_nanoseconds(seconds: float) -> int:
     return round(seconds * 1e9)
 
 
-def _sha(text: str) -> str:
+def _text_digest(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

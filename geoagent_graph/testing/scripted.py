@@ -12,13 +12,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import JsonValue
 
 from geoagent_graph.protocols import (
     NOTHING_RULED_OUT,
-    ExifClaims,
+    FileClaims,
     GeocodedPoint,
     NamedPlace,
     OpenedPhoto,
+    Photo,
+    PointEstimate,
     RuledOut,
     Situation,
     TextLine,
@@ -132,9 +135,9 @@ class FixedTextReader:
 class FixedExifReader:
     """An `ExifReader` that finds the same claims in every file."""
 
-    claims: ExifClaims
+    claims: FileClaims
 
-    def read(self, data: bytes) -> ExifClaims:
+    def read(self, data: bytes) -> FileClaims:
         """Return the claims."""
         del data
         return self.claims
@@ -160,12 +163,17 @@ class FixedRetriever:
     """A `Retriever` that finds the same references, those inside the countries asked for."""
 
     references: Sequence[Reference] = ()
+    identified_by: Mapping[str, JsonValue] = field(default_factory=dict)
+
+    def identity(self) -> Mapping[str, JsonValue]:
+        """Return what was given as `identified_by`."""
+        return self.identified_by
 
     def search(
-        self, embedding: NDArray[np.float32], k: int, country_codes: frozenset[str] | None = None
+        self, pixels: NDArray[np.uint8], k: int, country_codes: frozenset[str] | None = None
     ) -> list[Reference]:
         """Return the first k references inside the countries."""
-        del embedding
+        del pixels
         inside = [
             reference
             for reference in self.references
@@ -176,9 +184,13 @@ class FixedRetriever:
 
 @dataclass(frozen=True)
 class FixedGeocoder:
-    """A `Geocoder` that knows the given places by name and lies everywhere in one point."""
+    """A `Geocoder` that knows the given places by name and lies everywhere in one point.
+
+    `places` are towns, `larger` the countries and continents there are.
+    """
 
     places: Sequence[Place] = (LISBON, PORTO)
+    larger: Sequence[Place] = (EUROPE, AFRICA, SPAIN, PORTUGAL)
 
     def reverse(self, lat_deg: float, lon_deg: float) -> GeocodedPoint:
         """Return the first place, whatever the point."""
@@ -196,20 +208,39 @@ class FixedGeocoder:
         )
 
     def forward(self, name: str, limit: int = 10) -> list[NamedPlace]:
-        """Return the places of exactly that name."""
+        """Return the towns of exactly that name, which may be followed by their country's."""
+        town, _, country = name.partition(", ")
         return [
-            NamedPlace(place=place, matched=name, population=0, similarity=1.0)
+            NamedPlace(place=place, matched=town, population=0, similarity=1.0)
             for place in self.places[:limit]
-            if place.name == name
+            if place.name == town and country in ("", place.country)
         ]
+
+    def continents(self) -> list[Place]:
+        """Return the continents of `larger`."""
+        return [place for place in self.larger if place.level == "continent"]
+
+    def countries(self) -> list[Place]:
+        """Return the countries of `larger`, in their order."""
+        return [place for place in self.larger if place.level == "country"]
+
+    def countries_named(self, name: str) -> list[Place]:
+        """Return the country of exactly that name."""
+        return [place for place in self.countries() if place.name == name]
+
+
+NEAR_LISBON = PointEstimate(38.71667, -9.13333, 25.0)
 
 
 @dataclass(frozen=True)
 class FixedEvidence:
-    """An `EvidenceModel` that gives each place id the same log likelihood ratio every time."""
+    """An `EvidenceModel` that gives each place id the same log likelihood ratio every time.
+
+    It is a `JointEvidence` too.
+    """
 
     log_lr: Mapping[str, float] = field(default_factory=dict)
-    point: tuple[float, float, float] = (38.71667, -9.13333, 25.0)
+    point: PointEstimate = NEAR_LISBON
 
     def score(
         self,
@@ -238,7 +269,7 @@ class FixedEvidence:
         clues: Sequence[Clue],
         references: Sequence[Reference],
         ruled_out: RuledOut = NOTHING_RULED_OUT,
-    ) -> tuple[float, float, float]:
+    ) -> PointEstimate:
         """Return the scripted point and radius."""
         del within, clues, references, ruled_out
         return self.point
@@ -252,9 +283,9 @@ class FixedEvidence:
         best = judged[-1] if judged else None
         return JoinedPhoto(
             place=AnswerPlace.of(best.place if best else None),
-            lat_deg=self.point[0],
-            lon_deg=self.point[1],
-            radius_km=self.point[2],
+            lat_deg=self.point.lat_deg,
+            lon_deg=self.point.lon_deg,
+            radius_km=self.point.radius_km,
             level=best.level if best else "none",
             alone=best.probability if best else 0.0,
             together=best.probability if best else 0.0,
@@ -278,6 +309,7 @@ class ScriptedPolicy:
     name: str = "scripted"
     model: str | None = None
     seen: list[Situation] = field(default_factory=list)
+    identified_by: Mapping[str, JsonValue] = field(default_factory=dict)
 
     @classmethod
     def towards_lisbon(cls, **changes: Any) -> "ScriptedPolicy":
@@ -289,9 +321,13 @@ class ScriptedPolicy:
         }
         return cls(**{"candidates": candidates, **changes})
 
-    async def draft(self, image: ImageRef, clues: Sequence[Clue]) -> list[Clue]:
+    def identity(self) -> Mapping[str, JsonValue]:
+        """Return what was given as `identified_by`."""
+        return self.identified_by
+
+    async def draft(self, photo: Photo, clues: Sequence[Clue]) -> list[Clue]:
         """Return the scripted clues."""
-        del image, clues
+        del photo, clues
         return list(self.clues)
 
     async def propose(self, situation: Situation) -> list[Hypothesis]:
@@ -318,9 +354,11 @@ class ScriptedPolicy:
 
 def scripted_toolbox(**parts: Any) -> Toolbox:
     """Return a toolbox of fakes that answers Lisbon; `parts` replace single ones."""
+    evidence = parts.get("evidence", FixedEvidence())
     defaults: dict[str, Any] = {
         "policy": ScriptedPolicy.towards_lisbon(),
-        "evidence": FixedEvidence(),
+        "evidence": evidence,
+        "joint": evidence if isinstance(evidence, FixedEvidence) else None,
         "geocoder": FixedGeocoder(),
         "images": MemoryImages(),
         "countries_of": {"EU": frozenset({"PT", "ES"}), "AF": frozenset({"MA"})},

@@ -18,7 +18,7 @@ from geoagent_graph import (
     locate,
     locate_many,
 )
-from geoagent_graph.protocols import ExifClaims, TextLine
+from geoagent_graph.protocols import FileClaims, TextLine
 from geoagent_graph.state import answer_of, dump, require_current
 from geoagent_graph.testing import (
     LISBON,
@@ -27,7 +27,6 @@ from geoagent_graph.testing import (
     FixedExifReader,
     FixedRetriever,
     FixedTextReader,
-    MeanColourEncoder,
     MemoryImages,
     ScriptedPolicy,
     scripted_toolbox,
@@ -147,7 +146,7 @@ async def test_no_candidates_is_an_answer_too() -> None:
 
 
 async def test_exif_is_a_claim_that_can_be_switched_off() -> None:
-    claims = ExifClaims(10.0, 20.0, None, None, "Camera", None)
+    claims = FileClaims(10.0, 20.0, None, None, "Camera", None)
     tools = scripted_toolbox(exif_reader=FixedExifReader(claims))
     with_exif = await locate(b"photo", toolbox=tools)
     kinds = [clue.kind for clue in with_exif.clues]
@@ -165,9 +164,7 @@ async def test_retrieval_is_limited_to_the_accepted_region() -> None:
     ]
     answer = await locate(
         b"photo",
-        toolbox=scripted_toolbox(
-            retriever=FixedRetriever(references), visual_encoder=MeanColourEncoder()
-        ),
+        toolbox=scripted_toolbox(retriever=FixedRetriever(references)),
     )
     found = [
         [reference["id"] for reference in step.detail["references"]]

@@ -1,22 +1,10 @@
 """The check of the built documentation, on small sites with known faults."""
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "check_site.py"
-
-
-@pytest.fixture(scope="module")
-def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("check_site", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from tools import check_site
 
 
 @pytest.fixture
@@ -44,23 +32,23 @@ def site(tmp_path: Path) -> Path:
     ],
 )
 def test_what_a_page_loads_from_elsewhere_is_a_fault(
-    script: ModuleType, site: Path, element: str, address: str
+    site: Path, element: str, address: str
 ) -> None:
-    assert list(script.find_outside_loads(site)) == []
+    assert list(check_site.find_outside_loads(site)) == []
     (site / "reference" / "page.html").write_text(element)
-    (fault,) = script.find_outside_loads(site)
+    (fault,) = check_site.find_outside_loads(site)
     assert fault.startswith("reference/page.html: loads ")
     assert address in fault
 
 
-def test_what_a_style_loads_from_elsewhere_is_a_fault(script: ModuleType, site: Path) -> None:
+def test_what_a_style_loads_from_elsewhere_is_a_fault(site: Path) -> None:
     (site / "main.css").write_text("@font-face { src: url('https://fonts.example/a.woff2') }")
-    assert list(script.find_outside_loads(site)) == [
+    assert list(check_site.find_outside_loads(site)) == [
         "main.css: loads https://fonts.example/a.woff2"
     ]
 
 
-def test_a_public_name_without_an_entry_is_a_fault(script: ModuleType, site: Path) -> None:
+def test_a_public_name_without_an_entry_is_a_fault(site: Path) -> None:
     package = site / "geoagent_example"
     package.mkdir()
     (package / "__init__.py").write_text('__all__ = ["Place", "locate", "score"]\n')
@@ -68,20 +56,19 @@ def test_a_public_name_without_an_entry_is_a_fault(script: ModuleType, site: Pat
         '<h2 id="geoagent_example.Place"></h2><h2 id="geoagent_example.score.score"></h2>'
         '<h3 id="geoagent_example.Place.locate"></h3>'
     )
-    faults = list(script.find_missing_names(site, [package]))
+    faults = list(check_site.find_missing_names(site, [package]))
     assert faults == ["reference: has no entry for geoagent_example.locate"]
 
 
 def test_faults_decide_the_exit_status(
-    script: ModuleType,
     site: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(script, "PACKAGES", ())
-    assert script.main([str(site)]) == 0
+    monkeypatch.setattr(check_site, "PACKAGES", ())
+    assert check_site.main([str(site)]) == 0
     (site / "index.html").write_text('<script src="https://cdn.example/x.js"></script>')
-    assert script.main([str(site)]) == 1
+    assert check_site.main([str(site)]) == 1
     assert "index.html: loads https://cdn.example/x.js" in capsys.readouterr().err
-    assert script.main([str(site / "nowhere")]) == 2
+    assert check_site.main([str(site / "nowhere")]) == 2
     assert "run `make docs`" in capsys.readouterr().err

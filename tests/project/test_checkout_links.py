@@ -1,22 +1,11 @@
 """Links of the documentation to files of the checkout."""
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "checkout_links.py"
-
-
-@pytest.fixture(scope="module")
-def hook() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("checkout_links", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from tools.checkout_links import on_page_markdown
 
 
 @pytest.mark.parametrize(
@@ -32,7 +21,7 @@ def hook() -> ModuleType:
         ("![picture](../tools/fit.py)", "![picture](../tools/fit.py)"),
     ],
 )
-def test_links_to_the_checkout(hook: ModuleType, tmp_path: Path, written: str, shown: str) -> None:
+def test_links_to_the_checkout(tmp_path: Path, written: str, shown: str) -> None:
     checkout = tmp_path / "checkout"
     docs, tools = checkout / "docs", checkout / "tools"
     docs.mkdir(parents=True)
@@ -42,4 +31,4 @@ def test_links_to_the_checkout(hook: ModuleType, tmp_path: Path, written: str, s
     (tmp_path / "elsewhere.py").touch()
     page = SimpleNamespace(file=SimpleNamespace(abs_src_path=str(docs / "page.md")))
     config = SimpleNamespace(docs_dir=str(docs))
-    assert hook.on_page_markdown(f"See {written}.", page=page, config=config) == f"See {shown}."
+    assert on_page_markdown(f"See {written}.", page=page, config=config) == f"See {shown}."

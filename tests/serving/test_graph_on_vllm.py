@@ -21,11 +21,11 @@ from geoagent_graph import locate, open_toolbox
 from geoagent_graph.api import locate_many
 from geoagent_graph.cli.app import main
 from geoagent_graph.policies.backends.openai.client import OpenAIChat, ServerOptions
-from geoagent_graph.policies.backends.openai.open_served import PolicyTools, open_model_policy
 from geoagent_graph.policies.model import schemas
 from geoagent_graph.policies.model.actions import Action
 from geoagent_graph.policies.model.chat import ChatRequest
 from geoagent_graph.policies.model.choice_record import recorded_choices
+from geoagent_graph.policies.model.open_model import PolicyTools, open_model_policy
 from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.settings import load_settings
 from geoagent_graph.toolbox import Toolbox
@@ -82,17 +82,9 @@ def _asking(
     policy = open_model_policy(
         "served",
         witness,
-        PolicyTools(
-            images=tools.images,
-            geocoder=tools.geocoder,  # type: ignore[arg-type]
-            evidence=tools.evidence,
-            reader=tools.policy,
-            visual_encoder=tools.visual_encoder,
-            retriever=tools.retriever,
-            countries_of=tools.countries_of,
-        ),
+        PolicyTools.of(tools),
         options=options,
-        reference_manifest=manifest,
+        reference_photos=manifest,
     )
     return replace(tools, policy=policy), witness
 

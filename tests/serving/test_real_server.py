@@ -22,7 +22,8 @@ from geoagent_graph.policies.backends.openai.client import OpenAIChat, ServerOpt
 from geoagent_graph.policies.model import schemas
 from geoagent_graph.policies.model.chat import ChatRequest, Message, Picture
 from geoagent_graph.policies.model.photos import PhotoPrinter
-from geoagent_graph.policies.model.place_lookup import Atlas
+from geoagent_graph.policies.model.place_lookup import PlaceLookup
+from geoagent_graph.protocols import Photo
 from geoagent_graph.settings import load_settings
 
 ACTIONS = ("propose", "zoom", "reverse_geocode", "verify", "answer")
@@ -47,7 +48,7 @@ def images() -> PhotoStore:
 async def test_every_reply_keeps_to_its_schema(
     server: ServerOptions, geocoder: OfflineGeocoder, temperature: float
 ) -> None:
-    countries = [place.name for place in Atlas(geocoder).countries()]
+    countries = [place.name for place in PlaceLookup(geocoder).countries()]
     wanted = {
         "chain": schemas.chain_schema(countries),
         "turn.country": schemas.turn_schema(ACTIONS, countries[:50]),
@@ -78,8 +79,8 @@ async def test_every_reply_keeps_to_its_schema(
 async def test_pictures_arrive_and_matter(
     server: ServerOptions, images: PhotoStore, photos: list[Path]
 ) -> None:
-    printer = PhotoPrinter(images)
-    shown = [printer.picture(images.open(photo).image) for photo in photos[:3]]
+    printer = PhotoPrinter()
+    shown = [printer.picture(Photo(images.open(photo).image, images)) for photo in photos[:3]]
     chat = OpenAIChat(server)
 
     async def weigh(*pictures: Picture) -> tuple[int, dict[str, float]]:

@@ -38,7 +38,7 @@ from geoagent_graph.cases.verification import verify_case, verify_trip  # noqa: 
 from geoagent_graph.errors import GeoAgentError, InputError, StorageError  # noqa: E402
 from geoagent_graph.state import RunOptions  # noqa: E402
 from geoagent_graph.testing import FixedEvidence, ScriptedPolicy, scripted_toolbox  # noqa: E402
-from geoagent_graph.trip_types import taken_by_person  # noqa: E402
+from geoagent_graph.trip_types import parse_time_taken  # noqa: E402
 
 MODES = {"count": 0, "kill": 1, "tear": 2, "full": 3, "error": 4}
 FINE, REFUSED, BROKEN = 0, 7, 8
@@ -60,9 +60,9 @@ class WatchedPolicy(ScriptedPolicy):
 
     watch: Watched
 
-    async def draft(self, image, clues):
+    async def draft(self, photo, clues):
         self.watch.say("draft")
-        return await super().draft(image, clues)
+        return await super().draft(photo, clues)
 
     async def propose(self, situation):
         self.watch.say(f"propose {situation.level} {len(situation.excluded)}")
@@ -135,7 +135,7 @@ async def plain(store, tools):
 async def asked(store, tools):
     """Run to the answer with a person who agrees to everything."""
     async with held(store, tools, ask="always") as case:
-        while not case.done:
+        while not case.is_done:
             reply = {"kind": "accept"} if case.question else None
             async for _ in case.run(reply=reply):
                 pass
@@ -173,8 +173,8 @@ async def trip(store, tools):
             await second.veto("Lisbon", "no tram in the photo")
         await all_of(photos)
         if len(await photos.photos()) < 3:
-            third = PhotoIn(b"third", "third.png", taken_by_person("2024-05-01T10:00"))
-            await photos.add(await store.opened(third), third.taken)
+            third = PhotoIn(b"third", "third.png", parse_time_taken("2024-05-01T10:00"))
+            await photos.add(await store.open_photo(third), third.taken)
         await all_of(photos)
 
 

@@ -1,13 +1,14 @@
 """Cases for the tests: a folder of them, run with scripted tools."""
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
-from geoagent_graph.cases.events import TraceEvent
+from geoagent_graph.cases.events import TraceEvent, canonical
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.settings import Settings
 from geoagent_graph.state import RunOptions
@@ -63,3 +64,17 @@ async def go_on(
 def nodes(events: list[TraceEvent]) -> list[str]:
     """Return which nodes ran."""
     return [event.step.node for event in events if event.event == "step"]
+
+
+def lines_of(folder: Path, branch: str = "main") -> list[dict]:
+    return [json.loads(line) for line in store_in(folder).trace_text("one", branch).splitlines()]
+
+
+def rewrite(folder: Path, events: list[dict]) -> Path:
+    path = store_in(folder).trace_path("one")
+    path.write_text("".join(canonical(event) + "\n" for event in events))
+    return path
+
+
+def view_of(folder: Path, branch: str = "main") -> Any:
+    return store_in(folder).read("one", branch)

@@ -10,8 +10,9 @@ from geoagent_graph.geo.gazetteer import open_gazetteer
 from geoagent_graph.perception.language import language_of
 from geoagent_graph.perception.script import script_of
 from geoagent_graph.policies.evidence_policy import EvidencePolicy
-from geoagent_graph.protocols import Situation
+from geoagent_graph.protocols import Photo, PointEstimate, Situation
 from geoagent_graph.settings import load_settings
+from geoagent_graph.testing import MemoryImages
 from geoagent_graph.types import (
     LEVELS,
     Clue,
@@ -24,6 +25,7 @@ from geoagent_graph.types import (
 )
 
 IMAGE = ImageRef(sha256="sha256:" + "0" * 64, width=64, height=48, name="a photo", format="PNG")
+PHOTO = Photo(IMAGE, MemoryImages())
 
 
 class Case:
@@ -61,7 +63,7 @@ class Found:
     region: str | None
     city: str | None
     probability: float
-    point: tuple[float, float, float]
+    point: PointEstimate
     verdicts: tuple[Verdict, ...]
     candidates: tuple[tuple[Hypothesis, ...], ...]
 
@@ -104,14 +106,14 @@ def observed(case: Case) -> list[Clue]:
     if case.exif:
         clues.append(exif_clue(*case.exif))
     policy = EvidencePolicy(model())
-    return clues + asyncio.run(policy.draft(IMAGE, clues))
+    return clues + asyncio.run(policy.draft(PHOTO, clues))
 
 
 def situation(
     level: Level, within: Place | None, clues: list[Clue], references: tuple[Reference, ...] = ()
 ) -> Situation:
     return Situation(
-        image=IMAGE,
+        photo=PHOTO,
         level=level,
         within=within,
         clues=tuple(clues),

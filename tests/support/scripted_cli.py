@@ -55,7 +55,7 @@ def install(monkeypatch, *, reader=None, abstain=False):
     candidates = {"continent": [(EUROPE, 0.4)]}
     policy = Abstaining(candidates) if abstain else ScriptedPolicy.towards_lisbon()
 
-    def open_toolbox(settings, *, index=None, progress=None):
+    def open_toolbox(settings, *, index=None, retriever=None, progress=None):
         asked.append({"settings": settings, "index": index})
         return scripted_toolbox(**parts)
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from geoagent_graph.geo.geocoder import OfflineGeocoder
 from geoagent_graph.policies.backends.openai.client import ServerOptions
-from geoagent_graph.policies.backends.openai.open_served import PolicyTools, open_served_policy
+from geoagent_graph.policies.backends.openai.open_served import open_served_policy
+from geoagent_graph.policies.model.open_model import PolicyTools
 from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.policies.model.policy import ModelPolicy
 from geoagent_graph.testing import MemoryImages, scripted_toolbox
@@ -21,6 +22,7 @@ from geoagent_graph.testing.mock_server import (
     http_reply,
 )
 from geoagent_graph.toolbox import Toolbox
+from tests.support.moved_clock import move_clock_soon
 
 LISBON = ScriptedModel.towards("Europe", "Portugal", "Lisbon")
 STEPS = (
@@ -32,10 +34,10 @@ STEPS = (
     "turn.city",
     "choice.city",
 )
-CALL_SECONDS = 1.5
+CALL_SECONDS = 60.0  # moved over by the faults that hang; never waited for
 ATTEMPTS = 2
 OPTIONS: dict[str, Any] = {
-    "call_seconds": CALL_SECONDS, "budget_seconds": 20.0, "attempts": ATTEMPTS,
+    "call_seconds": CALL_SECONDS, "question_seconds": 600.0, "attempts": ATTEMPTS,
     "backoff_seconds": 0.01,
 }  # fmt: skip
 
@@ -64,7 +66,16 @@ def _said(text: str | None) -> Broken:
 
 def _dripped(request: MockRequest, good: dict[str, Any]) -> MockReply:
     whole = http_reply(json.dumps(good).encode()).pieces[0]
-    return MockReply([bytes([byte]) for byte in whole], pause_seconds=0.05)
+    move_clock_soon(CALL_SECONDS, jumps=8)
+    return MockReply([bytes([byte]) for byte in whole], pause_seconds=CALL_SECONDS / 8)
+
+
+def _hang(*pieces: bytes) -> Broken:
+    def broken(request: MockRequest, good: dict[str, Any]) -> MockReply:
+        move_clock_soon(CALL_SECONDS)
+        return MockReply(pieces, hang=True)
+
+    return broken
 
 
 def _half(request: MockRequest, good: dict[str, Any]) -> MockReply:
@@ -97,8 +108,8 @@ TRANSPORT: dict[str, Broken] = {
     "500": _raw(b"Internal Server Error", status=500, content_type="text/plain"),
     "502 as a page": _raw(b"<html>Bad Gateway</html>", status=502, content_type="text/html"),
     "503 list body": _raw(b"[1, 2]", status=503),
-    "hang": lambda request, good: MockReply((), hang=True),
-    "hang in the middle": lambda r, g: MockReply((b"HTTP/1.1 200 OK\r\nContent-Le",), hang=True),
+    "hang": _hang(),
+    "hang in the middle": _hang(b"HTTP/1.1 200 OK\r\nContent-Le"),
     "slow drip": _dripped,
     "empty choices": _edited(lambda good: good["choices"].clear()),
     "no choices": _edited(lambda good: good.pop("choices") and None),
@@ -141,6 +152,11 @@ CONTENT: dict[str, Broken] = {
     "lone surrogate": _said("\ud83d {"),
 }  # fmt: skip
 FAULTS = TRANSPORT | CONTENT
+# one of each way to fail, for the tests that ask what becomes of a run rather than of a reply
+SOME_FAULTS = (
+    "cut in the middle", "429 with Retry-After", "502 as a page", "hang in the middle", "401",
+    "empty choices", "truncated JSON", "unknown candidates",
+)  # fmt: skip
 FINAL = {"redirect", "redirect in a circle", "401", "404", "400", "429 for an hour"}
 
 

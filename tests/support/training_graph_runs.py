@@ -18,7 +18,7 @@ from PIL import Image
 
 from geoagent_graph.policies.model.chain import PlaceText
 from geoagent_graph.policies.model.chat import ChatRequest
-from geoagent_graph.policies.model.place_lookup import Atlas
+from geoagent_graph.policies.model.place_lookup import PlaceLookup
 
 CHOICE = GraphChoice(steps=14, tool_turns=1, letter_orders=1)
 
@@ -30,7 +30,9 @@ def chain_rows(kit: Path) -> list[tuple[ReasonedPhoto, Image.Image]]:
 
 def teacher_of(agent: AgentTools, row: ReasonedPhoto) -> Teacher:
     answer = PlaceText(row.country, row.region, row.precise)
-    return Teacher(Atlas(agent.toolbox.geocoder), answer, chain_text(row.chain, "think_answer"))
+    return Teacher(
+        PlaceLookup(agent.toolbox.geocoder), answer, chain_text(row.chain, "think_answer")
+    )
 
 
 class Dictated:

@@ -1,72 +1,16 @@
-"""Fixtures of the training tests: chains, a scripted judge, a loopback server, the gazetteer."""
+"""Fixtures of the training tests: services in use, a loopback server, the shared photos."""
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import numpy as np
 import pytest
-from geoagent_training.rewards.judge import JudgeQuestion
 from geoagent_training.rewards.reward_settings import RewardSettings
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 
-
-def completion(
-    country: str,
-    region: str = "",
-    precise: str = "",
-    *,
-    reasoning: str = "The signs, plates and trees leave one country only. " * 5,
-    uncertainty: str | float = 0.2,
-) -> str:
-    """A chain in the served format, its answer the three texts."""
-    fields = [text for text in (country, region, precise) if text]
-    stages = {
-        name: {
-            "Clues": ["sign"],
-            "Reasoning": reasoning,
-            "Conclusion": text or "unclear place",
-            "Uncertainty": uncertainty,
-        }
-        for name, text in zip(
-            ("CountryIdentification", "RegionalGuess", "PreciseLocalization"),
-            (country, region, precise),
-            strict=True,
-        )
-    }
-    answer = "; ".join(fields)
-    chain = {"ChainOfThought": stages, "FinalAnswer": answer}
-    return f"<think>{json.dumps(chain, ensure_ascii=False)}</think><answer>{answer}</answer>"
-
-
-class ScriptedJudge:
-    """Says what `reply` returns for a question, and counts the questions."""
-
-    def __init__(self, reply: Callable[[JudgeQuestion], str]) -> None:
-        self.reply = reply
-        self.asked: list[JudgeQuestion] = []
-
-    def conclude(self, questions: Sequence[JudgeQuestion]) -> list[str]:
-        self.asked += questions
-        return [self.reply(question) for question in questions]
-
-
-class TableEncoder:
-    """Vectors by text, as given; a text that is not in the table gets its own axis."""
-
-    def __init__(self, table: dict[str, Sequence[float]], dimension: int = 8) -> None:
-        self.table = table
-        self.dimension = dimension
-        self.calls: list[list[str]] = []
-
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        self.calls.append(list(texts))
-        return np.array([self._one(text) for text in texts], dtype=np.float32)
-
-    def _one(self, text: str) -> Sequence[float]:
-        return self.table.get(text, [0.0] * self.dimension)
+from tests.support.reward_fakes import ScriptedJudge
 
 
 @pytest.fixture(scope="session")

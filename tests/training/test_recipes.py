@@ -3,7 +3,9 @@ from pathlib import Path
 import pytest
 import yaml
 from geoagent_training.errors import ConfigError
-from geoagent_training.recipe import GrpoRecipe, Recipe, SftRecipe, load_recipe, trainer_arguments
+from geoagent_training.recipe import GrpoRecipe, Recipe, SftRecipe
+from geoagent_training.recipe_file import load_recipe
+from geoagent_training.trainers.arguments import trainer_arguments
 
 RECIPES = Path(__file__).parents[2] / "training" / "recipes"
 SFT = {"model": "m", "data": {"path": "rows.jsonl"}}

@@ -25,7 +25,8 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on from the last chec
 @app.command()
 def sft(config: ConfigFile, *, resume: Resume = False) -> None:
     """Learn chains of thought."""
-    from geoagent_training.recipe import SftRecipe, load_recipe
+    from geoagent_training.recipe import SftRecipe
+    from geoagent_training.recipe_file import load_recipe
 
     recipe = load_recipe(config, SftRecipe)
     from geoagent_training.sft import run_sft
@@ -36,7 +37,8 @@ def sft(config: ConfigFile, *, resume: Resume = False) -> None:
 @app.command()
 def grpo(config: ConfigFile, *, resume: Resume = False) -> None:
     """Learn from rewards."""
-    from geoagent_training.recipe import GrpoRecipe, load_recipe
+    from geoagent_training.recipe import GrpoRecipe
+    from geoagent_training.recipe_file import load_recipe
 
     recipe = load_recipe(config, GrpoRecipe)
     from geoagent_training.grpo import run_grpo
@@ -51,7 +53,7 @@ def export(
     license_id: Annotated[str, typer.Option("--license")] = "apache-2.0",
 ) -> None:
     """Merge the adapter and write a plain model with a model card."""
-    from geoagent_training.export import export_model
+    from geoagent_training.models.export import export_model
 
     typer.echo(export_model(trained, out, license_id=license_id))
 
@@ -59,7 +61,7 @@ def export(
 @app.command()
 def tiny(folder: Annotated[Path, typer.Argument(help="Folder to write.")]) -> None:
     """Draw a few scenes and write tiny random models, for the *_tiny_cpu recipes."""
-    from geoagent_training.tiny_kit import write_tiny_kit
+    from geoagent_training.miniature.tiny_kit import write_tiny_kit
 
     typer.echo(write_tiny_kit(folder))
 
@@ -83,15 +85,25 @@ def miniature(
 
 @app.command()
 def check(
-    data: Annotated[Path, typer.Argument(help="Data set: JSONL, CSV, Parquet or a folder.")],
+    data: Annotated[
+        Path, typer.Argument(help="Data set: JSONL, CSV, Parquet or a folder. Or a recipe: YAML.")
+    ],
     source: Annotated[
         SourceFormat, typer.Option("--format", help="Whose columns it has.")
     ] = "geoagent",
     images: Annotated[Path | None, typer.Option(help="Folder of the photos.")] = None,
 ) -> None:
-    """Report every bad row with file and line; exit 1 if there is one."""
+    """Report every bad row with file and line; exit 1 if there is one.
+
+    Of a recipe, keys, reward functions and TRL's arguments are checked first, then its rows.
+    """
     from geoagent_training.data.validation import check_source
 
+    if data.suffix in (".yaml", ".yml"):
+        from geoagent_training.recipe_check import check_recipe
+
+        rows = check_recipe(data).data
+        data, source, images = rows.path, rows.format, rows.images
     summary = check_source(data, source, images, report=typer.echo)
     typer.echo(str(summary), err=True)
     raise typer.Exit(1 if summary.bad else 0)
@@ -142,7 +154,7 @@ def evaluate(
     limit: Annotated[int | None, typer.Option(min=1)] = None,
 ) -> None:
     """Answer every photo and print accuracy by distance and both GeoScores as JSON."""
-    from geoagent_training.evaluation_run import evaluate_files
+    from geoagent_training.evaluation import evaluate_files
 
     typer.echo(evaluate_files(model, data, source, images, max_tokens, limit))
 

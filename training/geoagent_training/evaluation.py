@@ -1,13 +1,18 @@
 """Answers of a model to a table of photos, and the figures of the paper computed from them."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from geoagent_kernels import geoscore
 
+from geoagent_training.data.sources import SourceFormat
+from geoagent_training.data.tables import photo_table
+from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.rewards.completions import parse_completions
 from geoagent_training.rewards.reward_tools import reward_tools
 from geoagent_training.rewards.scoring import Batch
@@ -33,6 +38,27 @@ class Figures:
     def row(self) -> dict[str, float]:
         """Return the figures by name."""
         return asdict(self)
+
+
+def evaluate_files(
+    model: str,
+    data: Path,
+    source: SourceFormat,
+    images: Path | None,
+    max_tokens: int,
+    limit: int | None,
+) -> str:
+    """Return the figures of a model on a data set, as JSON.
+
+    Raises:
+        GeoAgentError: the model or the data cannot be loaded.
+    """
+    table = photo_table(data, source, images=images, limit=limit)
+    loaded = load_model(model, dtype="auto")
+    if torch.cuda.is_available():
+        loaded = loaded.to("cuda")
+    replies = answer_photos(loaded, load_processor(model), table, max_new_tokens=max_tokens)
+    return json.dumps(score_answers(replies, table).row(), indent=1)
 
 
 def answer_photos(
@@ -77,7 +103,7 @@ def score_answers(replies: Sequence[str], table: Any) -> Figures:
     columns = {name: table[name][:] for name in names}
     tools = reward_tools()
     batch = Batch(parse_completions(replies), read_truth(columns, len(replies)), tools)
-    distances = batch.distances_km()
+    distances = batch.distances_km
     reached = np.nan_to_num(distances, nan=np.inf)
     same = [
         bool(mine[0]) and tools.resolver.same_place(mine[0], truth[0])

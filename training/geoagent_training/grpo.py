@@ -13,25 +13,26 @@ from typing import Any
 
 from trl import GRPOConfig, GRPOTrainer
 
-from geoagent_training.adapters import adapter_config, freeze_vision
-from geoagent_training.checkpoints import (
-    RandomState,
-    WholeCheckpoints,
-    resume_point,
-    train,
-    write_log,
-)
 from geoagent_training.data.tables import json_line, photo_table
-from geoagent_training.devices import device_arguments, weight_type
 from geoagent_training.errors import ConfigError, TrainingStopped
-from geoagent_training.processors import load_model, load_processor
-from geoagent_training.recipe import GrpoRecipe, trainer_arguments
+from geoagent_training.models.adapters import adapter_config, freeze_vision
+from geoagent_training.models.loading import load_model, load_processor
+from geoagent_training.recipe import GrpoRecipe
 from geoagent_training.rewards.completions import text_of
 from geoagent_training.rewards.judge import Judge
 from geoagent_training.rewards.reward_list import check_services, reward_functions
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 from geoagent_training.rollouts.image_tokens import mend_generation
 from geoagent_training.rollouts.tools import AgentTools, open_agent_tools
+from geoagent_training.trainers.arguments import trainer_arguments
+from geoagent_training.trainers.checkpoints import (
+    RandomState,
+    WholeCheckpoints,
+    resume_point,
+    train,
+    write_log,
+)
+from geoagent_training.trainers.devices import device_arguments, weight_type
 
 
 class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
@@ -98,7 +99,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     Raises:
         GeoAgentError: the recipe, the data, a service or the device is wrong, or the run stopped.
     """
-    functions, weights = reward_functions(recipe)
+    functions, weights = reward_functions(recipe.rewards)
     fixed = _defaults(recipe) | {"reward_weights": weights}
     args = trainer_arguments(GRPOConfig, recipe.trainer, fixed)
     _check_save_steps(args)
@@ -109,7 +110,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     start = resume_point(Path(args.output_dir), resume=resume)
     services = RewardTools(recipe.reward_settings, given_judge=judge)
     use_tools(services)
-    check_services(recipe, services)
+    check_services(functions, services)
     data = recipe.data
     rows = photo_table(
         data.path,

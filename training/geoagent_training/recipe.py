@@ -1,20 +1,15 @@
-"""Recipes: one YAML file says all of a run; an unknown key is an error."""
+"""Recipes: one YAML file says all of a run; every key has a type, bounds and a sentence."""
 
-import difflib
-import importlib.util
-from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geoagent_training.data.chat_rows import TargetFormat
 from geoagent_training.data.sources import SourceFormat
-from geoagent_training.errors import ConfigError
+from geoagent_training.rewards.reward_choice import RewardChoice
 from geoagent_training.rewards.reward_settings import RewardSettings
 
-_TRACKERS = {"tensorboard", "trackio", "wandb"}
 Positive = Annotated[int, Field(gt=0)]
 
 
@@ -110,20 +105,10 @@ class SftRecipe(Recipe):
     whole runs of the graph in which a teacher who knows the place answers."""
 
     @model_validator(mode="after")
-    def _tools(self) -> Self:
+    def _refuse_unused_tools(self) -> Self:
         if self.target != "graph":
             _refuse_tools(self, index=True, graph=True, what=f"target: {self.target}")
         return self
-
-
-class RewardChoice(_Part):
-    """One reward function and its weight."""
-
-    function: str
-    """A name in `geoagent_training.rewards.functions`, or a dotted path."""
-
-    weight: float = 1.0
-    """Its weight in the sum."""
 
 
 class VllmChoice(_Part):
@@ -164,7 +149,7 @@ class GrpoRecipe(Recipe):
     """Completions written to `completions.jsonl` at every logging step."""
 
     @model_validator(mode="after")
-    def _groups(self) -> Self:
+    def _refuse_small_groups(self) -> Self:
         generations = self.trainer.get("num_generations", 8)
         if not isinstance(generations, int) or generations < 2:
             raise ValueError(
@@ -174,7 +159,7 @@ class GrpoRecipe(Recipe):
         return self
 
     @model_validator(mode="after")
-    def _tools(self) -> Self:
+    def _refuse_unused_tools(self) -> Self:
         single, graph = self.rollouts == "single", self.rollouts == "graph"
         _refuse_tools(self, index=single, graph=not graph, what=f"rollouts: {self.rollouts}")
         return self
@@ -186,66 +171,3 @@ def _refuse_tools(recipe: Recipe, *, index: bool, graph: bool, what: str) -> Non
         raise ValueError(f"index: it is of no use with {what}")
     if graph and recipe.graph != GraphChoice():
         raise ValueError(f"graph: it is of no use with {what}")
-
-
-RecipeT = TypeVar("RecipeT", bound=Recipe)
-
-
-def load_recipe(path: Path, kind: type[RecipeT]) -> RecipeT:
-    """Return the recipe of a YAML file; paths in it are relative to the working folder.
-
-    Raises:
-        ConfigError: no such file, not YAML, an unknown key, or a value that does not fit.
-    """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ConfigError(f"{path}: there is no such recipe") from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: it cannot be read: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict):
-        raise ConfigError(f"{path}: a recipe is a mapping of keys to values")
-    try:
-        return kind.model_validate(content)
-    except ValidationError as error:
-        raise ConfigError(f"{path}: {_first_problem(error, kind)}") from error
-
-
-def trainer_arguments(kind: type[Any], given: dict[str, Any], fixed: dict[str, Any]) -> Any:
-    """Return TRL's own arguments: `fixed` ones, overridden by those `given` in the recipe.
-
-    Raises:
-        ConfigError: TRL knows no such argument, refuses a value, or is to report to a package that
-            is not installed.
-    """
-    known = [field.name for field in fields(kind)]
-    for name in given:
-        if name not in known:
-            raise ConfigError(
-                f"trainer.{name}: {kind.__name__} has no such key{_near(name, known)}"
-            )
-    try:
-        arguments = kind(**{**fixed, **given})
-    except (ValueError, TypeError) as error:
-        raise ConfigError(f"trainer: {' '.join(str(error).split())}") from error
-    for tracker in _TRACKERS & {*arguments.report_to}:
-        if importlib.util.find_spec(tracker) is None:
-            raise ConfigError(
-                f"trainer.report_to: {tracker} is not installed: pip install {tracker}, or report "
-                "to tensorboard or none"
-            )
-    return arguments
-
-
-def _first_problem(error: ValidationError, kind: type[Recipe]) -> str:
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"unknown key {where}{_near(str(first['loc'][-1]), list(kind.model_fields))}"
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{where}: {message}" if where else message
-
-
-def _near(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {close[0]}?" if close else ""

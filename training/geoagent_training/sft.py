@@ -14,13 +14,14 @@ from typing import Any
 from datasets import Dataset
 from trl import SFTConfig, SFTTrainer
 
-from geoagent_training.adapters import adapter_config, freeze_vision
-from geoagent_training.checkpoints import WholeCheckpoints, resume_point, train, write_log
 from geoagent_training.data.chat_rows import ConversationCollator
 from geoagent_training.data.tables import conversation_table
-from geoagent_training.devices import device_arguments, weight_type
-from geoagent_training.processors import load_model, load_processor
-from geoagent_training.recipe import SftRecipe, trainer_arguments
+from geoagent_training.models.adapters import adapter_config, freeze_vision
+from geoagent_training.models.loading import load_model, load_processor
+from geoagent_training.recipe import SftRecipe
+from geoagent_training.trainers.arguments import trainer_arguments
+from geoagent_training.trainers.checkpoints import WholeCheckpoints, resume_point, train, write_log
+from geoagent_training.trainers.devices import device_arguments, weight_type
 
 
 class ChainTrainer(WholeCheckpoints, SFTTrainer):  # type: ignore[misc]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geoagent_graph.cases.case import Case
-from geoagent_graph.cases.database import TRIP, CaseDatabase, naming_storage, now
+from geoagent_graph.cases.database import TRIP, CaseDatabase, now, storage_errors
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.events import FIRST_PREV, TraceEvent, link
 from geoagent_graph.cases.rows import About, StoredPhoto, photo_of
@@ -27,10 +27,10 @@ from geoagent_graph.cases.trip.trip_view import answer_hash, read_trip_view
 from geoagent_graph.cases.view import CaseView, read_view
 from geoagent_graph.errors import CheckpointError, InputError
 from geoagent_graph.protocols import OpenedPhoto, RuledOut
-from geoagent_graph.questions import MapRegion
+from geoagent_graph.questions import SearchCircle
 from geoagent_graph.safe_text import visible
 from geoagent_graph.state import dump
-from geoagent_graph.trip_types import MAX_PHOTOS, JointEvidence, PhotoEvidence, Taken, taken_by_file
+from geoagent_graph.trip_types import MAX_PHOTOS, PhotoEvidence, Taken, file_claim_of_time
 from geoagent_graph.types import Json
 
 
@@ -44,7 +44,7 @@ class PhotoIn:
 
 
 class Trip:
-    """All photos of a case that is held."""
+    """All photos of a case: runs each of them and weighs them together."""
 
     def __init__(self, case: Case) -> None:
         self._case = case
@@ -65,7 +65,7 @@ class Trip:
         Raises:
             InputError: it is in the case already, or the case is full.
         """
-        with naming_storage(self._case.name):
+        with storage_errors(self._case.name):
             about = await self._database.about()
             if about is None:
                 raise CheckpointError(f"{self._case.name}: was never begun")
@@ -93,9 +93,9 @@ class Trip:
         """
         cases = [await self._case.at(branch) for branch in await self.photos()]
         if reply is not None:
-            cases = [self._asked(cases), *cases]
+            cases = [self._case_that_asks(cases), *cases]
         for case in cases:
-            if case.done or (case.question is not None and reply is None):
+            if case.is_done or (case.question is not None and reply is None):
                 continue
             async for event in case.run(reply=reply, one_step=one_step):
                 yield case.branch, event
@@ -107,11 +107,11 @@ class Trip:
     async def settle(self) -> TripJoined | None:
         """Weigh the photos together once every one has an answer or waits for a person."""
         cases = [await self._case.at(branch) for branch in await self.photos()]
-        if all(case.done or case.question is not None for case in cases):
+        if all(case.is_done or case.question is not None for case in cases):
             return await self.join()
         return None
 
-    def _asked(self, cases: list[Case]) -> Case:
+    def _case_that_asks(self, cases: list[Case]) -> Case:
         asked = [case for case in cases if case.question is not None]
         if not asked:
             raise InputError(f"{self._case.name}: no question is open")
@@ -147,14 +147,16 @@ class Trip:
         trip = read_trip_view(self.path)
         said = {photo.branch: photo.taken for photo in trip.photos}
         inputs = [
-            JointInput(branch=branch, answer=digest, taken=said[branch] or _claimed(views[branch]))
+            JointInput(
+                branch=branch, answer=digest, taken=said[branch] or _time_in_file(views[branch])
+            )
             for branch in branches
             if (digest := answer_hash(views[branch])) is not None
         ]
         if not inputs or (trip.joint is not None and list(trip.joint.inputs) == inputs):
             return None
         tools = await self._case.tools()
-        if not isinstance(tools.evidence, JointEvidence):
+        if tools.joint is None:
             raise InputError(f"{self._case.name}: its evidence model weighs photos one by one only")
         evidence = [
             evidence_of(views[item.branch], f"photo {branches.index(item.branch) + 1}", item.taken)
@@ -169,10 +171,10 @@ class Trip:
             "event": "joint",
             "inputs": [dump(item) for item in inputs],
             "left_out": [dump(item) for item in left_out],
-            "joined": dump(tools.evidence.join(evidence)),
+            "joined": dump(tools.joint.join(evidence)),
             "environment": dump(environment_of(tools)),
         }
-        with naming_storage(self._case.name):
+        with storage_errors(self._case.name):
             await self._database.note(TRIP, "", content)
         await self.catch_up()
         return read_trip_view(self.path).joint
@@ -183,7 +185,7 @@ def evidence_of(view: CaseView, name: str, taken: Taken | None) -> PhotoEvidence
     answer = view.answer
     assert answer is not None  # its caller has its hash
     circles = [
-        MapRegion.model_validate(act.input.reply)
+        SearchCircle.model_validate(act.input.reply)
         for act in view.people
         if act.input.action == "map_region"
     ]
@@ -244,7 +246,7 @@ async def more_photos(
     known = {name: photo_of(about, branches, name) for name in await first_branches(database)}
     rows, said = photo_rows(about, known, set(branches), photos)
     told = await database.journal(TRIP)
-    return rows, said if told else [*first_told(known), *said]
+    return rows, said if told else [*first_photo_events(known), *said]
 
 
 def photo_rows(
@@ -268,19 +270,19 @@ def photo_rows(
         names = names | {branch}
         photo = StoredPhoto(image=opened.image, warnings=opened.warnings)
         rows.append((branch, {"photo": dump(photo), "time": now()}))
-        said.append(_told(branch, photo, taken))
+        said.append(_photo_event(branch, photo, taken))
     return rows, said
 
 
-def first_told(known: Mapping[str, StoredPhoto], taken: Taken | None = None) -> list[Json]:
+def first_photo_events(known: Mapping[str, StoredPhoto], taken: Taken | None = None) -> list[Json]:
     """Return what the joint trace begins with: the photos of the case so far."""
-    return [_told(branch, photo, taken) for branch, photo in known.items()]
+    return [_photo_event(branch, photo, taken) for branch, photo in known.items()]
 
 
-def _told(branch: str, photo: StoredPhoto, taken: Taken | None) -> Json:
+def _photo_event(branch: str, photo: StoredPhoto, taken: Taken | None) -> Json:
     told = dump(taken) if taken else None
     return {"event": "photo", "branch": branch, "image": dump(photo.image), "taken": told}
 
 
-def _claimed(view: CaseView) -> Taken | None:
-    return taken_by_file(view.answer.clues) if view.answer else None
+def _time_in_file(view: CaseView) -> Taken | None:
+    return file_claim_of_time(view.answer.clues) if view.answer else None

@@ -13,7 +13,7 @@ from geoagent_graph.cases.trip.trip_events import (
     trip_event_of,
 )
 from geoagent_graph.cases.view import CaseView
-from geoagent_graph.trip_types import JoinedPhoto, in_time
+from geoagent_graph.trip_types import JoinedPhoto, order_by_time
 from geoagent_graph.types import LEVELS, Answer
 
 
@@ -64,7 +64,7 @@ class TripView:
             return ()
         images = {photo.branch: photo.image.sha256 for photo in self.photos}
         inputs = self.joint.inputs
-        order = in_time([(item.taken, images.get(item.branch, "")) for item in inputs])
+        order = order_by_time([(item.taken, images.get(item.branch, "")) for item in inputs])
         return tuple(inputs[index].branch for index in order)
 
     def number(self, branch: str) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.cases.runs import open_store, settings_in, tools_for
+from geoagent_graph.cli.cases.open_cases import open_store, settings_in, tools_for
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.errors import InputError
 from geoagent_graph.render.terminal.preparation import preparation_bar
@@ -24,13 +24,13 @@ def fork(words: str, at_step: int, places: list[str], name: str | None, home: Pa
     Raises:
         GeoAgentError: there is no such case, step, level or place, or the name is taken.
     """
-    wanted = _wanted(places)
+    wanted = _places_by_level(places)
 
     async def change(case: "Case") -> str:
         branch = await case.fork(at_step, wanted, name)
         return f"{case.name}/{branch}: made. Continue: geoagent resume {case.name}/{branch}"
 
-    return _change(words, change, home)
+    return _change_case(words, change, home)
 
 
 def veto(words: str, hypothesis: str, because: str, home: Path | None) -> int:
@@ -45,7 +45,7 @@ def veto(words: str, hypothesis: str, because: str, home: Path | None) -> int:
         acts = [event.input.text for event in events if event.event == "human"]
         return f"a person {visible(acts[0])}. Continue: geoagent resume {case.name}/{case.branch}"
 
-    return _change(words, change, home)
+    return _change_case(words, change, home)
 
 
 def note(words: str, text: str, home: Path | None) -> int:
@@ -59,10 +59,10 @@ def note(words: str, text: str, home: Path | None) -> int:
         await case.note(text)
         return "noted"
 
-    return _change(words, change, home)
+    return _change_case(words, change, home)
 
 
-def _change(words: str, change: "Callable[[Case], Awaitable[str]]", home: Path | None) -> int:
+def _change_case(words: str, change: "Callable[[Case], Awaitable[str]]", home: Path | None) -> int:
     from geoagent_graph.cases.names import split_name
 
     name, branch = split_name(words)
@@ -79,7 +79,7 @@ def _change(words: str, change: "Callable[[Case], Awaitable[str]]", home: Path |
     return exit_codes.ANSWERED
 
 
-def _wanted(places: list[str]) -> dict[Level, str]:
+def _places_by_level(places: list[str]) -> dict[Level, str]:
     wanted: dict[Level, str] = {}
     for words in places:
         given, _, place = words.partition("=")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.options import BaseUrl, Fallback, Home, Index, Model, PolicyName, Vision
+from geoagent_graph.cli.options import Home, PolicyFlags, takes_policy_flags
 from geoagent_graph.questions import Ask
 
 case_app = typer.Typer(context_settings={"help_option_names": ["--help", "-h"]})
@@ -18,7 +18,9 @@ File = typer.Option(metavar="FILE")
 
 
 @case_app.command(epilog=exit_codes.EXPLAINED)
+@takes_policy_flags
 def investigate(
+    flags: PolicyFlags,
     photos: Annotated[
         list[str], typer.Argument(metavar="PHOTO", help="Photos of one trip; - is stdin.")
     ],
@@ -35,12 +37,6 @@ def investigate(
         str | None, typer.Option(metavar="NAME", help="Name of the case; else the photo's.")
     ] = None,
     ask: Annotated[Ask, typer.Option(help="Stop with a question after which verdicts.")] = "never",
-    index: Index = None,
-    policy: PolicyName = "evidence",
-    base_url: BaseUrl = None,
-    model: Model = None,
-    vision: Vision = True,
-    fallback: Fallback = False,
     exif: Annotated[
         bool, typer.Option("--exif/--no-exif", help="Hear or ignore what the file claims.")
     ] = True,
@@ -57,15 +53,15 @@ def investigate(
     """
     from geoagent_graph.cli.cases import runs
 
-    request = runs.Beginning(
-        photos, times, case, ask, index, policy, base_url, model, vision, exif, budget, fallback
-    )
-    shown = runs.Showing(as_json, quiet)
+    request = runs.CaseRequest(photos, times, case, ask, flags.options(), exif, budget)
+    shown = runs.OutputForm(as_json, quiet)
     raise typer.Exit(runs.begin(request, shown, home, one_step=one_step))
 
 
 @case_app.command(epilog=exit_codes.EXPLAINED)
+@takes_policy_flags
 def add(
+    flags: PolicyFlags,
     case: Annotated[str, typer.Argument(metavar="CASE", help="A case.")],
     photo: Annotated[str, typer.Argument(metavar="PHOTO", help="A photo; - is stdin.")],
     time: Annotated[
@@ -79,8 +75,8 @@ def add(
     """Add a photo of the same trip to a case, and weigh all its photos together."""
     from geoagent_graph.cli.cases import runs
 
-    shown = runs.Showing(as_json, quiet)
-    raise typer.Exit(runs.add(case, photo, time, shown, home))
+    shown = runs.OutputForm(as_json, quiet)
+    raise typer.Exit(runs.add(case, photo, time, flags, shown, home))
 
 
 @case_app.command()
@@ -111,18 +107,25 @@ def show(
 
 
 @case_app.command(epilog=exit_codes.EXPLAINED)
+@takes_policy_flags
 def step(
-    case: CaseName, as_json: JsonFlag = False, quiet: Quiet = False, home: Home = None
+    flags: PolicyFlags,
+    case: CaseName,
+    as_json: JsonFlag = False,
+    quiet: Quiet = False,
+    home: Home = None,
 ) -> None:
     """Run one more node of a case, then stop."""
     from geoagent_graph.cli.cases import runs
 
-    shown = runs.Showing(as_json, quiet)
-    raise typer.Exit(runs.resume(case, None, shown, home, one_step=True))
+    shown = runs.OutputForm(as_json, quiet)
+    raise typer.Exit(runs.resume(case, None, flags, shown, home, one_step=True))
 
 
 @case_app.command(epilog=exit_codes.EXPLAINED)
+@takes_policy_flags
 def resume(
+    flags: PolicyFlags,
     case: CaseName,
     agree: Annotated[bool, typer.Option("--agree", help="Reply: as the policy says.")] = False,
     accept: Annotated[
@@ -152,11 +155,11 @@ def resume(
 ) -> None:
     """Continue a case where it stopped, with a reply if a question is open."""
     from geoagent_graph.cli.cases import runs
-    from geoagent_graph.cli.cases.replies import Given
+    from geoagent_graph.cli.cases.reply_options import ReplyOptions
 
-    reply = Given(agree, accept, reject, because, clue, photo_region, map_region).reply()
-    shown = runs.Showing(as_json, quiet)
-    raise typer.Exit(runs.resume(case, reply, shown, home))
+    reply = ReplyOptions(agree, accept, reject, because, clue, photo_region, map_region).reply()
+    shown = runs.OutputForm(as_json, quiet)
+    raise typer.Exit(runs.resume(case, reply, flags, shown, home))
 
 
 @case_app.command()

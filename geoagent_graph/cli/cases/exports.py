@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.cases.runs import open_store, settings_in
+from geoagent_graph.cli.cases.open_cases import open_store, settings_in
 from geoagent_graph.cli.streams import write_note, write_result
 from geoagent_graph.errors import InputError, PhotoError
 from geoagent_graph.render.files import check_target, write_whole
@@ -102,7 +102,7 @@ def _export(
 
         write_maps([answer_in(view)], wanted)
     if wanted.otel is not None:
-        from geoagent_graph.cli.cases.spans import send_spans
+        from geoagent_graph.cli.cases.span_export import send_spans
 
         send_spans(view, wanted.otel)
     return exit_codes.ANSWERED

@@ -2,108 +2,71 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from geoagent_graph.cli.cases.texts import described, exit_status, question_text
-from geoagent_graph.cli.cases.trips import photos_in, show_trip_end
-from geoagent_graph.cli.engine import Engine, RunRequest, check_policy
+from geoagent_graph.cli.cases.branch_text import branch_json, exit_status, question_text
+from geoagent_graph.cli.cases.open_cases import open_store, settings_in, tools_for
+from geoagent_graph.cli.cases.trip_text import photos_in, show_trip_end
+from geoagent_graph.cli.options import PolicyFlags
 from geoagent_graph.cli.photos import photo_label
 from geoagent_graph.cli.streams import stdout_is_terminal, write_note, write_result
+from geoagent_graph.policies.open_policy import require_policy
 from geoagent_graph.render.formats.json_answer import json_text
 from geoagent_graph.render.terminal.live import Reporter, open_reporter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from geoagent_graph.cases.case import Case
     from geoagent_graph.cases.store import CaseStore
+    from geoagent_graph.policies.options import PolicyOptions
     from geoagent_graph.questions import Ask
-    from geoagent_graph.settings import Settings
     from geoagent_graph.toolbox import Toolbox
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
+class CaseRequest:
     """What a new case was asked for; `times` says when its photos were taken."""
 
     photos: list[str]
     times: str | None
     name: str | None
     ask: "Ask"
-    index: Path | None
-    policy: str
-    base_url: str | None
-    model: str | None
-    vision: bool
+    options: "PolicyOptions"
     use_exif: bool
     budget: int | None
-    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Showing:
+class OutputForm:
     """How a run shows itself."""
 
     as_json: bool
     quiet: bool
 
 
-def settings_in(home: Path | None) -> "Settings":
-    """Return the settings of this process, their home replaced where one was given."""
-    from geoagent_graph.settings import load_settings
-
-    settings = load_settings()
-    return settings if home is None else settings.model_copy(update={"home": home})
-
-
-def open_store(home: Path | None) -> "CaseStore":
-    """Return the cases of a folder."""
-    from geoagent_graph.cases.store import CaseStore
-
-    return CaseStore(settings_in(home))
-
-
-def tools_for(
-    settings: "Settings", request: dict[str, Any], progress: Callable[[float, str], None]
-) -> "Callable[[], Toolbox]":
-    """Return what opens the tools that a case was begun with."""
-
-    def opened() -> "Toolbox":
-        index = Path(request["index"]) if request.get("index") else None
-        wanted = RunRequest(
-            index=index,
-            policy=str(request.get("policy", "evidence")),
-            base_url=request.get("base_url"),
-            model=request.get("model"),
-            vision=bool(request.get("vision", True)),
-            fallback=bool(request.get("fallback", False)),
-        )
-        return Engine(wanted, settings, progress).toolbox  # one place opens tools for commands
-
-    return opened
-
-
-def _closed_by(
+def _close_tools_at_end(
     closing: contextlib.AsyncExitStack, open_tools: "Callable[[], Toolbox]"
 ) -> "Callable[[], Toolbox]":
     """Return what opens the same tools and has their connections closed at the end."""
 
-    def opened() -> "Toolbox":
+    def open_tools_of_case() -> "Toolbox":
         toolbox = open_tools()
         closing.push_async_callback(toolbox.aclose)
         return toolbox
 
-    return opened
+    return open_tools_of_case
 
 
-def begin(beginning: Beginning, showing: Showing, home: Path | None, *, one_step: bool) -> int:
+def begin(beginning: CaseRequest, showing: OutputForm, home: Path | None, *, one_step: bool) -> int:
     """Begin a case, run it, and return the exit status.
 
     Raises:
         GeoAgentError: it cannot be begun, or a tool or the disk fails on the way.
     """
-    check_policy(beginning.policy)
+    require_policy(beginning.options.policy)
     settings = settings_in(home)
     first, *others = photos_in(beginning.photos, beginning.times, settings.max_bytes)
     labels = [photo_label(photo) for photo in beginning.photos]
@@ -113,20 +76,12 @@ def begin(beginning: Beginning, showing: Showing, home: Path | None, *, one_step
 
         budget = settings.budget if beginning.budget is None else beginning.budget
         options = RunOptions(use_exif=beginning.use_exif, budget=budget, ask=beginning.ask)
-        index = str(beginning.index.absolute()) if beginning.index else None
-        request = {
-            "policy": beginning.policy,
-            "base_url": beginning.base_url,
-            "model": beginning.model,
-            "vision": beginning.vision,
-            "fallback": beginning.fallback,
-            "index": index,
-        }
+        request = beginning.options.request()
         store = open_store(home)
         async with contextlib.AsyncExitStack() as closing:
             held = store.create(
                 first.source,
-                _closed_by(closing, tools_for(settings, request, reporter.progress)),
+                _close_tools_at_end(closing, tools_for(settings, request, reporter.progress)),
                 name=beginning.name,
                 photo_name=first.name,
                 options=options,
@@ -145,7 +100,13 @@ def begin(beginning: Beginning, showing: Showing, home: Path | None, *, one_step
 
 
 def resume(
-    words: str, reply: object | None, showing: Showing, home: Path | None, *, one_step: bool = False
+    words: str,
+    reply: object | None,
+    flags: PolicyFlags,
+    showing: OutputForm,
+    home: Path | None,
+    *,
+    one_step: bool = False,
 ) -> int:
     """Continue a case and return the exit status.
 
@@ -159,12 +120,12 @@ def resume(
 
     async def run(reporter: Reporter) -> int:
         store = open_store(home)
-        request = await store.request_of(name)
+        request = flags.options(await store.request_of(name)).request()
         async with contextlib.AsyncExitStack() as closing:
-            tools = _closed_by(closing, tools_for(settings, request, reporter.progress))
+            tools = _close_tools_at_end(closing, tools_for(settings, request, reporter.progress))
             case = await closing.enter_async_context(store.hold(name, tools, branch))
             if "/" in words:
-                await _run(case, reply, reporter, one_step=one_step)
+                await _run_branch(case, reply, reporter, one_step=one_step)
             else:
                 await run_trip(case, reply, reporter, one_step=one_step)
         return _show_end(store, name, branch if "/" in words else None, reporter, showing)
@@ -173,7 +134,14 @@ def resume(
         return asyncio.run(run(reporter))
 
 
-def add(words: str, photo: str, time: str | None, showing: Showing, home: Path | None) -> int:
+def add(
+    words: str,
+    photo: str,
+    time: str | None,
+    flags: PolicyFlags,
+    showing: OutputForm,
+    home: Path | None,
+) -> int:
     """Add a photo to a case, run it, and return the exit status.
 
     Raises:
@@ -188,11 +156,11 @@ def add(words: str, photo: str, time: str | None, showing: Showing, home: Path |
 
     async def run(reporter: Reporter) -> int:
         store = open_store(home)
-        request = await store.request_of(name)
+        request = flags.options(await store.request_of(name)).request()
         async with contextlib.AsyncExitStack() as closing:
-            tools = _closed_by(closing, tools_for(settings, request, reporter.progress))
+            tools = _close_tools_at_end(closing, tools_for(settings, request, reporter.progress))
             case = await closing.enter_async_context(store.hold(name, tools))
-            branch = await Trip(case).add(await store.opened(given), given.taken)
+            branch = await Trip(case).add(await store.open_photo(given), given.taken)
             write_note(f"photo {name}/{branch}")
             await run_trip(case, None, reporter, one_step=False)
         return _show_end(store, name, None, reporter, showing)
@@ -212,7 +180,9 @@ async def run_trip(
             reporter.step(event.step)
 
 
-async def _run(case: "Case", reply: object | None, reporter: Reporter, *, one_step: bool) -> None:
+async def _run_branch(
+    case: "Case", reply: object | None, reporter: Reporter, *, one_step: bool
+) -> None:
     from geoagent_graph.cases.trip.trip_case import Trip
 
     async for event in case.run(reply=reply, one_step=one_step):
@@ -222,7 +192,7 @@ async def _run(case: "Case", reply: object | None, reporter: Reporter, *, one_st
 
 
 def _show_end(
-    store: "CaseStore", name: str, branch: str | None, reporter: Reporter, showing: Showing
+    store: "CaseStore", name: str, branch: str | None, reporter: Reporter, showing: OutputForm
 ) -> int:
     trip = store.read_trip(name) if branch is None else None
     if trip is not None:
@@ -234,11 +204,11 @@ def _show_end(
         reporter.answer(view.answer, result_follows=not showing.as_json)
     reporter.close()
     if showing.as_json:
-        write_result(json_text(described(view), indent=2) + "\n")
+        write_result(json_text(branch_json(view), indent=2) + "\n")
     elif view.answer is not None:
-        from geoagent_graph.render.terminal.answer_text import printed_answer
+        from geoagent_graph.render.terminal.answer_text import answer_output
 
-        write_result(printed_answer(view.answer, stdout_is_terminal()))
+        write_result(answer_output(view.answer, stdout_is_terminal()))
     elif view.question is not None:
         write_result(question_text(view.question, f"{name}/{branch}"))
     else:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.cases.exports import Wanted, photo_uri, write_maps, write_pages
-from geoagent_graph.cli.cases.trips import photo_views
+from geoagent_graph.cli.cases.trip_text import photo_views
 from geoagent_graph.render.files import write_whole
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.cases.runs import open_store
-from geoagent_graph.cli.cases.texts import described, question_text
-from geoagent_graph.cli.cases.trips import photo_views, side_by_side, trip_json, trip_lines
+from geoagent_graph.cli.cases.branch_text import branch_json, question_text
+from geoagent_graph.cli.cases.open_cases import open_store
+from geoagent_graph.cli.cases.trip_text import photo_views, side_by_side, trip_json, trip_lines
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.errors import InputError
 from geoagent_graph.render.formats.json_answer import json_text
@@ -31,7 +31,7 @@ def list_cases(home: Path | None, *, as_json: bool) -> int:
     store = open_store(home)
     for entry in store.entries():
         for view in entry.branches:
-            rows.append(_row(view))
+            rows.append(_branch_row(view))
         if entry.trip is not None:
             rows.append(_trip_row(entry.trip))
         if entry.problem:
@@ -75,9 +75,9 @@ def show(words: str, step: int | None, home: Path | None, *, as_json: bool) -> i
         write_result(dumped if as_json else f"{_step_line(chosen)}\n{dumped}")
     elif as_json:
         events = [event.model_dump(mode="json") for event in view.events]
-        write_result(json_text({**described(view), "events": events}, indent=2) + "\n")
+        write_result(json_text({**branch_json(view), "events": events}, indent=2) + "\n")
     else:
-        write_result("\n".join(_lines(view)) + "\n")
+        write_result("\n".join(_view_lines(view)) + "\n")
         if view.question is not None:
             write_result(question_text(view.question, f"{name}/{branch}"))
     return exit_codes.ANSWERED
@@ -128,7 +128,7 @@ def _compare_together(store: "CaseStore", name: str, *, as_json: bool) -> int:
     return exit_codes.ANSWERED
 
 
-def _row(view: "CaseView") -> dict[str, Any]:
+def _branch_row(view: "CaseView") -> dict[str, Any]:
     from geoagent_graph.render.wording import headline
 
     opened = view.opened
@@ -167,8 +167,8 @@ def _row_text(row: dict[str, Any]) -> str:
     )
 
 
-def _lines(view: "CaseView") -> Iterator[str]:
-    yield _row_text(_row(view))
+def _view_lines(view: "CaseView") -> Iterator[str]:
+    yield _row_text(_branch_row(view))
     if view.opened.forked_from:
         point = view.opened.forked_from
         yield f"forked from {point.branch} after step {point.step}"
@@ -193,8 +193,8 @@ def _step_line(step: "Step") -> str:
 
 def _comparison_json(comparison: "Comparison") -> dict[str, Any]:
     return {
-        "first": described(comparison.first),
-        "second": described(comparison.second),
+        "first": branch_json(comparison.first),
+        "second": branch_json(comparison.second),
         "shared_steps": comparison.shared_steps,
         "places": [
             {
@@ -216,7 +216,7 @@ def _comparison_lines(comparison: "Comparison") -> Iterator[str]:
         yield f"{names[0]} and {names[1]} are of different photos"
     yield f"{comparison.shared_steps} steps are the same in {names[0]} and {names[1]}"
     for view, name in zip(views, names, strict=True):
-        yield f"{name}: {_row(view)['answer'] or view.status}"
+        yield f"{name}: {_branch_row(view)['answer'] or view.status}"
         for act in view.people:
             yield f"  a person {visible(act.input.text)}"
     yield f"{'':30}{names[0]:>16}{names[1]:>16}"

@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.towns import Floats, TownTable
 
 BRANDS = "brands"
 """The pseudo-language of names in Latin letters that are written the same everywhere."""
 
-_LEAST_SHARE = 0.002
+_MIN_SHARE = 0.002
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,13 +44,13 @@ def language_mix(town_table: TownTable) -> LanguageMix:
     share *= mix["local"]
     share[:, number_of["en"]] += mix["english"]
     share[:, number_of[BRANDS]] += mix["brands"]
-    share += mix["foreign"] * _foreign(languages, settings["speakers"])
+    share += mix["foreign"] * _share_where_foreign(languages, settings["speakers"])
     share /= share.sum(axis=1, keepdims=True)
     scripts = tuple(script_of_language(language, settings["scripts"]) for language in languages)
     return LanguageMix(languages, scripts, number_of, share)
 
 
-def written_as(language: str, same_writing: dict[str, str]) -> str:
+def language_written(language: str, same_writing: dict[str, str]) -> str:
     """Return the language a code is written in: Egyptian Arabic on a sign is Arabic."""
     return same_writing.get(language, language)
 
@@ -73,10 +74,10 @@ def _local_shares(country: Any, settings: dict[str, Any]) -> dict[str, float]:
         shares = {tag.split("-")[0]: 1.0 for tag in country.languages[:2]} or {"en": 1.0}
     merged: dict[str, float] = {}
     for language, share in shares.items():
-        name = written_as(language, settings["same_writing"])
+        name = language_written(language, settings["same_writing"])
         merged[name] = merged.get(name, 0.0) + share
     total = sum(merged.values())
-    return {name: share / total for name, share in merged.items() if share >= _LEAST_SHARE * total}
+    return {name: share / total for name, share in merged.items() if share >= _MIN_SHARE * total}
 
 
 def _cldr_shares(code: str, settings: dict[str, Any]) -> dict[str, float]:
@@ -92,7 +93,8 @@ def _cldr_shares(code: str, settings: dict[str, Any]) -> dict[str, float]:
     return shares
 
 
-def _foreign(languages: tuple[str, ...], speakers: dict[str, float]) -> Floats:
+def _share_where_foreign(languages: tuple[str, ...], speakers: dict[str, float]) -> Floats:
     """Return how likely each language is on a sign where it is not at home."""
-    weights = np.array([speakers.get(language, 0.15) for language in languages])
+    usual = parameters().language.foreign_speakers
+    weights = np.array([speakers.get(language, usual) for language in languages])
     return np.asarray(weights / weights.sum())

@@ -6,31 +6,32 @@ from functools import cache
 
 import numpy as np
 
-from geoagent_graph.evidence.language.language_mix import BRANDS, LanguageMix, written_as
+from geoagent_graph.evidence.language.language_mix import BRANDS, LanguageMix, language_written
 from geoagent_graph.evidence.language.street_words import words_in
-from geoagent_graph.evidence.likelihood import Signal
+from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.evidence.ocr_confidence import (
     SHARED_SCRIPTS,
     letter_count,
     own_share,
     script_trust,
 )
-from geoagent_graph.evidence.tables import fitted, table
+from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.towns import Floats
 from geoagent_graph.types import Clue
 
 MAX_LINES = 24
-_LONG_LINE = 18  # letters
-_SHORT_WORD = 2  # letters: such words stand in many languages
+_LONG_LINE_LETTERS = 18
+_MAX_SHORT_WORD_LETTERS = 2  # such words stand in many languages
 _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
 
 
-def language_signal(clues: Sequence[Clue], mix: LanguageMix) -> Signal | None:
+def language_likelihood(clues: Sequence[Clue], mix: LanguageMix) -> Likelihood | None:
     """Return what languages and scripts say about countries; None when nothing was read.
 
-    All lines go into one signal, because lines of one photo share their language: with probability
-    `shared` a line is in the photo's main language, else it is drawn from the country's mix. So ten
-    Spanish lines say little more than two, and a second language says a lot.
+    All lines go into one likelihood, because lines of one photo share their language: with
+    probability `shared` a line is in the photo's main language, else it is drawn from the country's
+    mix. So ten Spanish lines say little more than two, and a second language says a lot.
     """
     # the script of a box that nobody could read is a guess of the wrong recogniser: no evidence
     lines = [clue for clue in clues if letter_count(clue) >= 2]
@@ -40,11 +41,11 @@ def language_signal(clues: Sequence[Clue], mix: LanguageMix) -> Signal | None:
         return None
     names = _names_by_line(clues)
     given = np.array([line_likelihood(line, mix, names.get(line.id, ())) for line in lines])
-    return Signal(
+    return Likelihood(
         source="language",
-        says=_says(lines),
+        description=_describe_lines(lines),
         clue_ids=tuple(line.id for line in lines),
-        country=country_log(given, mix.share, fitted("language")["shared"]),
+        country=country_log(given, mix.share, parameters().language.shared),
     )
 
 
@@ -70,19 +71,19 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
     `names` are the place names that were found in the line: they are spelled the same in many
     languages, as are trade words, so a guess that rests on them says little.
     """
-    numbers, trust = fitted("language"), script_trust(line)
+    weights, trust = parameters().language, script_trust(line)
     given = _letters_likelihood(line.text, mix)
     words = words_in(line.text)
     weight = own_share(line, names)
     # the reader's guess and a street word rest on the same letters
-    weight *= numbers["guess_weight_beside_word"] if words else 1.0
+    weight *= weights.guess_weight_beside_word if words else 1.0
     given = given * _reader_likelihood(line, mix) ** weight
     for word, languages in words.items():
-        ending = word.startswith("-") or len(word) <= _SHORT_WORD
-        elsewhere = numbers["ending_elsewhere" if ending else "word_elsewhere"]
-        given = given * _listed(languages, mix, elsewhere)
+        ending = word.startswith("-") or len(word) <= _MAX_SHORT_WORD_LETTERS
+        elsewhere = weights.ending_elsewhere if ending else weights.word_elsewhere
+        given = given * _likelihood_of_listed(languages, mix, elsewhere)
     script = _script_likelihood(line.attributes["script"], mix)
-    return np.asarray((trust * script + (1 - trust) * numbers["stray_reading"]) * given**trust)
+    return np.asarray((trust * script + (1 - trust) * weights.stray_reading) * given**trust)
 
 
 def _names_by_line(clues: Sequence[Clue]) -> dict[str, tuple[str, ...]]:
@@ -95,19 +96,19 @@ def _names_by_line(clues: Sequence[Clue]) -> dict[str, tuple[str, ...]]:
 
 
 def _script_likelihood(script: str, mix: LanguageMix) -> Floats:
-    stray, transliterated = 1e-4, 0.03
-    values = np.full(len(mix.languages), stray)
+    weights = parameters().language
+    values = np.full(len(mix.languages), weights.stray_script)
     for number, own in enumerate(mix.scripts):
         if own == script:
             values[number] = 1.0
         elif script == "Latn":
-            values[number] = transliterated
+            values[number] = weights.transliterated
         elif script == "Hani" and own in _HAN:
-            values[number] = 0.5
+            values[number] = weights.han_as_hani
         elif script in _HAN and own in _HAN:
-            values[number] = 0.05
+            values[number] = weights.han_as_other_han
         elif script == "Hani" and own == "Hang":
-            values[number] = 0.01
+            values[number] = weights.hangul_as_hani
     return values
 
 
@@ -115,34 +116,36 @@ def _reader_likelihood(line: Clue, mix: LanguageMix) -> Floats:
     """Return P(the reader says this language | true language)."""
     settings = table("sign_languages")
     said = line.attributes.get("language", "")
-    said = _with_script(written_as(said, settings["same_writing"]), line.attributes["script"])
+    said = _with_script(language_written(said, settings["same_writing"]), line.attributes["script"])
     values = np.ones(len(mix.languages))
     if said not in mix.number_of:
         return values
     wrong = 1.0 - _right_share(line)
-    numbers, shares = fitted("language"), settings["wrong_guesses"]
+    weights, shares = parameters().language, settings["wrong_guesses"]
     peers = {peer for group in settings["confused"] if said in group for peer in group} - {said}
     # a wrong guess falls on a related language or on one of the reader's favourites
     by_favour = shares.get(said, 1) / 100
-    values[:] = (1 - numbers["to_peers"]) * wrong * by_favour
+    values[:] = (1 - weights.to_peers) * wrong * by_favour
     for peer in peers & set(mix.number_of):
-        values[mix.number_of[peer]] += numbers["to_peers"] * wrong / len(peers)
-    values[mix.number_of[BRANDS]] = max(0.02, by_favour)
+        values[mix.number_of[peer]] += weights.to_peers * wrong / len(peers)
+    values[mix.number_of[BRANDS]] = max(weights.least_brand_guess, by_favour)
     values[mix.number_of[said]] = 1.0 - wrong
     return values
 
 
 def _right_share(line: Clue) -> float:
     """Return how often the reader's guess is right for lines like this one."""
-    numbers = fitted("language")
-    alphabet = "latin" if line.attributes["script"] == "Latn" else "other"
-    sure = float(line.attributes.get("language_confidence", "0.5")) >= numbers["sure_from"]
-    if alphabet == "other" and sure and line.attributes["script"] not in SHARED_SCRIPTS:
-        return 0.97
-    name = f"right_{alphabet}_{'sure' if sure else 'unsure'}"
-    if name == "right_latin_unsure" and letter_count(line) >= _LONG_LINE:
-        name += "_long"
-    return numbers[name]
+    weights = parameters().language
+    sure = float(line.attributes.get("language_confidence", "0.5")) >= weights.sure_from
+    script = line.attributes["script"]
+    if script != "Latn":
+        if sure and script not in SHARED_SCRIPTS:
+            return weights.right_other_own_script
+        return weights.right_other_sure if sure else weights.right_other_unsure
+    if sure:
+        return weights.right_latin_sure
+    is_long = letter_count(line) >= _LONG_LINE_LETTERS
+    return weights.right_latin_unsure_long if is_long else weights.right_latin_unsure
 
 
 def _with_script(language: str, script: str) -> str:
@@ -158,18 +161,18 @@ def _with_script(language: str, script: str) -> str:
 
 
 def _letters_likelihood(text: str, mix: LanguageMix) -> Floats:
-    numbers = fitted("language")
+    weights = parameters().language
     known: dict[str, list[str]] = table("letters")["letters"]
     values = np.ones(len(mix.languages))
     seen = [letter for letter in dict.fromkeys(text.lower()) if letter in known]
     # the more letters of one language, the less each adds: they are one word's letters
     for rank, letter in enumerate(seen[:6]):
-        listed = _listed(known[letter], mix, numbers["letter_elsewhere"])
-        values = values * listed ** (1.0 if rank < 2 else 0.3)
+        listed = _likelihood_of_listed(known[letter], mix, weights.letter_elsewhere)
+        values = values * listed ** (1.0 if rank < 2 else weights.later_letter_power)
     return values
 
 
-def _listed(languages: Sequence[str], mix: LanguageMix, elsewhere: float) -> Floats:
+def _likelihood_of_listed(languages: Sequence[str], mix: LanguageMix, elsewhere: float) -> Floats:
     values = np.full(len(mix.languages), elsewhere)
     for language in languages:
         if language in mix.number_of:
@@ -177,7 +180,7 @@ def _listed(languages: Sequence[str], mix: LanguageMix, elsewhere: float) -> Flo
     return values
 
 
-def _says(lines: Sequence[Clue]) -> str:
+def _describe_lines(lines: Sequence[Clue]) -> str:
     scripts = Counter(_script_name(line.attributes["script"]) for line in lines)
     languages = Counter(
         _language_name(line.attributes["language"])

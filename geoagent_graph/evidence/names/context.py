@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Literal
 
 from geoagent_graph.evidence.language.street_words import words_in
-from geoagent_graph.evidence.names.name_candidates import Span
+from geoagent_graph.evidence.names.name_candidates import NameCandidate
 from geoagent_graph.evidence.tables import word_list
 from geoagent_graph.geo.names import fold
 
@@ -47,7 +47,7 @@ _CODE_AFTER = re.compile(
 
 
 def context_of(
-    line: str, span: Span, neighbours: list[str], *, listed: bool = False
+    line: str, span: NameCandidate, neighbours: list[str], *, listed: bool = False
 ) -> tuple[Context, float | None]:
     """Return the context of a name in a line, and the distance in km a direction sign gives.
 
@@ -69,7 +69,7 @@ def context_of(
     return ("among" if _is_among_words(line, span, others) else "plain"), None
 
 
-def _plain_context(line: str, span: Span, rest: list[str], others: list[str]) -> Context:
+def _plain_context(line: str, span: NameCandidate, rest: list[str], others: list[str]) -> Context:
     if any(phrase in fold(line) for phrase in word_list("made_in")):
         return "origin"
     if _CODE_BEFORE.search(line[: span.start]) or _CODE_AFTER.search(line[span.end :]):
@@ -89,7 +89,7 @@ def _plain_context(line: str, span: Span, rest: list[str], others: list[str]) ->
     return "plain"
 
 
-def _is_among_words(line: str, span: Span, others: list[str]) -> bool:
+def _is_among_words(line: str, span: NameCandidate, others: list[str]) -> bool:
     """Say whether most of the line's other words have nothing to do with places.
 
     Words in capitals by themselves may be more names; "Stadt", "Welcome to" belong to a name.

@@ -2,25 +2,25 @@
 
 from collections.abc import Sequence
 
-from geoagent_graph.evidence.clue_ids import drawn_clue
+from geoagent_graph.evidence.clue_ids import clue_from_line
 from geoagent_graph.evidence.language.street_words import is_street_word, words_in
 from geoagent_graph.evidence.names.context import STRENGTH, Context, context_of, name_before_figure
 from geoagent_graph.evidence.names.misreadings import misreadings, other_marks, with_lost_letter
-from geoagent_graph.evidence.names.name_candidates import Span, spans
+from geoagent_graph.evidence.names.name_candidates import NameCandidate, name_candidates
 from geoagent_graph.evidence.tables import word_list
 from geoagent_graph.evidence.towns import TownTable
-from geoagent_graph.evidence.viewer_text import lines_to_the_reader, same_block
+from geoagent_graph.evidence.viewer_text import lines_to_viewer, same_block
 from geoagent_graph.types import Clue
 
 SOURCE = "place_names"
 MAX_NAMES = 24
 MAX_LINES = 80
-_LEAST_LETTERS = 4
-_LEAST_FUZZY_LETTERS = 7
-_LEAST_FUZZY_POPULATION = 20_000
-_LEAST_LOWER_CASE_POPULATION = 50_000
-_LEAST_LOST_POPULATION = 200_000
-_LEAST_LISTED_POPULATION = 10_000
+_MIN_LETTERS = 4
+_MIN_FUZZY_LETTERS = 7
+_MIN_FUZZY_POPULATION = 20_000
+_MIN_LOWER_CASE_POPULATION = 50_000
+_MIN_LOST_POPULATION = 200_000
+_MIN_LISTED_POPULATION = 10_000
 _HOW = {
     "towards": "on a direction sign",
     "trade": "as the name of a business",
@@ -37,15 +37,15 @@ def place_name_clues(lines: Sequence[Clue], town_table: TownTable) -> list[Clue]
     mark was, else "letter"; `lower_case` "1".
     """
     best: dict[str, Clue] = {}
-    told = lines_to_the_reader(lines[:MAX_LINES])
+    addressed = lines_to_viewer(lines[:MAX_LINES])
     listed = _lists_towns(lines[:MAX_LINES], town_table)
     for number, line in enumerate(lines[:MAX_LINES]):
-        neighbours = None if line.id in told else _neighbours(lines, number)
+        neighbours = None if line.id in addressed else _neighbour_lines(lines, number)
         for clue in _names_of_line(line, neighbours, town_table, listed=listed):
             key = clue.attributes["normalized"]
-            if key not in best or _rank(clue) < _rank(best[key]):
+            if key not in best or _rank_of_clue(clue) < _rank_of_clue(best[key]):
                 best[key] = clue
-    return sorted(best.values(), key=_rank)[:MAX_NAMES]
+    return sorted(best.values(), key=_rank_of_clue)[:MAX_NAMES]
 
 
 def is_name(key: str, town_table: TownTable) -> bool:
@@ -61,12 +61,12 @@ def _names_of_line(
     line: Clue, neighbours: list[str] | None, town_table: TownTable, *, listed: bool
 ) -> list[Clue]:
     found: list[Clue] = []
-    taken: list[Span] = []
+    taken: list[NameCandidate] = []
     phrases = [f" {phrase} " for phrase in words_in(line.text) if " " in phrase]
-    for span in sorted(spans(line.text), key=lambda span: (-span.words, -len(span.text))):
+    for span in sorted(name_candidates(line.text), key=lambda span: (-span.words, -len(span.text))):
         if any(span.start < other.end and other.start < span.end for other in taken):
             continue
-        if not _worth_a_look(span) or not is_name(span.key, town_table):
+        if not _is_worth_a_look(span) or not is_name(span.key, town_table):
             continue
         # a word of "speed limit" is no name, nor is a word in lower case among capitals
         if any(f" {span.key} " in phrase for phrase in phrases):
@@ -74,38 +74,38 @@ def _names_of_line(
         if _is_lower_case(span) and not _may_be_lower_case(span, line.text, town_table):
             continue
         taken.append(span)
-        found.append(_clue(line, span, span.key, neighbours, listed=listed))
+        found.append(_name_clue(line, span, span.key, neighbours, listed=listed))
     if not found:
-        found += _misread_names(line, neighbours, town_table)
+        found += _names_mended(line, neighbours, town_table)
     return found
 
 
-def _misread_names(line: Clue, neighbours: list[str] | None, town_table: TownTable) -> list[Clue]:
+def _names_mended(line: Clue, neighbours: list[str] | None, town_table: TownTable) -> list[Clue]:
     known = word_list("ordinary") | word_list("trade") | word_list("sentence")
     candidates = [
         span
-        for span in spans(line.text)
+        for span in name_candidates(line.text)
         if span.words <= 2
         and not _is_lower_case(span)
         and not set(span.key.split()) & known
         and not is_street_word(span.key)
     ]
     for span in candidates:
-        for key in other_marks(span.text) if len(span.key) >= _LEAST_LETTERS else ():
-            if _largest(key, town_table) >= _LEAST_FUZZY_POPULATION:
-                return [_clue(line, span, key, neighbours, misread="mark")]
+        for key in other_marks(span.text) if len(span.key) >= _MIN_LETTERS else ():
+            if _largest_population(key, town_table) >= _MIN_FUZZY_POPULATION:
+                return [_name_clue(line, span, key, neighbours, misread="mark")]
     for span in candidates:
         if not span.key.isascii():
             continue
-        keys = misreadings(span.key) if len(span.key) >= _LEAST_FUZZY_LETTERS else []
-        key = max(keys, key=lambda key: _largest(key, town_table), default="")
-        if key and _largest(key, town_table) >= _LEAST_FUZZY_POPULATION:
-            return [_clue(line, span, key, neighbours, misread="letter")]
+        keys = misreadings(span.key) if len(span.key) >= _MIN_FUZZY_LETTERS else []
+        key = max(keys, key=lambda key: _largest_population(key, town_table), default="")
+        if key and _largest_population(key, town_table) >= _MIN_FUZZY_POPULATION:
+            return [_name_clue(line, span, key, neighbours, misread="letter")]
         # letters in capitals without a vowel abbreviate something
         keys = [] if span.text.isupper() or span.words > 1 else with_lost_letter(span.key)
-        key = max(keys, key=lambda key: _largest(key, town_table), default="")
-        if key and _largest(key, town_table) >= _LEAST_LOST_POPULATION:
-            return [_clue(line, span, key, neighbours, misread="letter")]
+        key = max(keys, key=lambda key: _largest_population(key, town_table), default="")
+        if key and _largest_population(key, town_table) >= _MIN_LOST_POPULATION:
+            return [_name_clue(line, span, key, neighbours, misread="letter")]
     return []
 
 
@@ -116,49 +116,52 @@ def _lists_towns(lines: Sequence[Clue], town_table: TownTable) -> bool:
         key
         for line in lines
         if (key := name_before_figure(line.text)) and key not in everyday
-        if not is_street_word(key) and _largest(key, town_table) >= _LEAST_LISTED_POPULATION
+        if not is_street_word(key)
+        and _largest_population(key, town_table) >= _MIN_LISTED_POPULATION
     }
     return len(towns) >= 2
 
 
-def _largest(key: str, town_table: TownTable) -> float:
+def _largest_population(key: str, town_table: TownTable) -> float:
     """Return the population of the largest town of a name; 0 without one."""
     towns = town_table.gazetteer.matches(key)
     return float(town_table.population[towns[0]]) if len(towns) else 0.0
 
 
-def _is_lower_case(span: Span) -> bool:
+def _is_lower_case(span: NameCandidate) -> bool:
     return span.text.islower() and span.text[0] <= _LAST_CASED
 
 
-def _may_be_lower_case(span: Span, line: str, town_table: TownTable) -> bool:
+def _may_be_lower_case(span: NameCandidate, line: str, town_table: TownTable) -> bool:
     """Say whether letters without a capital may be a name: the whole line is, and it is known."""
-    return line.islower() and _largest(span.key, town_table) >= _LEAST_LOWER_CASE_POPULATION
+    return (
+        line.islower() and _largest_population(span.key, town_table) >= _MIN_LOWER_CASE_POPULATION
+    )
 
 
-def _worth_a_look(span: Span) -> bool:
+def _is_worth_a_look(span: NameCandidate) -> bool:
     """Keep out what is no name: a function word, a short word in lower case, a single letter."""
     if not span.key.isascii():
         return len(span.key) >= 2
-    if len(span.key) < _LEAST_LETTERS:
+    if len(span.key) < _MIN_LETTERS:
         return span.text.isupper() and span.key in ("usa", "uae", "uk")
     if is_street_word(span.key):
         return False
     if span.words == 1 and span.text.islower():
-        return span.key not in word_list("ordinary") and len(span.key) > _LEAST_LETTERS
+        return span.key not in word_list("ordinary") and len(span.key) > _MIN_LETTERS
     return span.key not in word_list("sentence") and span.key not in word_list("trade")
 
 
-def _clue(
+def _name_clue(
     line: Clue,
-    span: Span,
+    span: NameCandidate,
     key: str,
     neighbours: list[str] | None,
     *,
     misread: str = "",
     listed: bool = False,
 ) -> Clue:
-    """Return the clue of one name; without neighbours it stands in words to the reader."""
+    """Return the clue of one name; without neighbours it stands in words to the viewer."""
     context: Context = "to_reader"
     distance_km = None
     if neighbours is not None:
@@ -172,10 +175,10 @@ def _clue(
         attributes["lower_case"] = "1"
     how = _HOW.get(context, "")
     text = f"“{span.text}” {how}".strip()
-    return drawn_clue("place_name", text, line, SOURCE, attributes)
+    return clue_from_line("place_name", text, line, SOURCE, attributes)
 
 
-def _neighbours(lines: Sequence[Clue], number: int) -> list[str]:
+def _neighbour_lines(lines: Sequence[Clue], number: int) -> list[str]:
     """Return the lines right above and below, where they belong to the same sign."""
     return [
         lines[other].text
@@ -184,6 +187,6 @@ def _neighbours(lines: Sequence[Clue], number: int) -> list[str]:
     ]
 
 
-def _rank(clue: Clue) -> tuple[int, int, int]:
+def _rank_of_clue(clue: Clue) -> tuple[int, int, int]:
     context = STRENGTH.index(clue.attributes["context"])
     return "misread" in clue.attributes, context, -len(clue.attributes["normalized"])

@@ -1,55 +1,31 @@
 """Names read on signs, as a likelihood over towns."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from geoagent_graph.evidence.likelihood import Signal, sparse_sum
-from geoagent_graph.evidence.tables import table
+from geoagent_graph.evidence.likelihood import Likelihood, sparse_sum
+from geoagent_graph.evidence.parameters import ContextWeights, parameters
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 from geoagent_graph.types import Clue
 
 MAX_TOWNS = 400
 MAX_KERNELS = 25
 _MAX_RADIUS_KM = 350.0
-_SPREAD_OF_ROADS = 0.35  # of the logarithm of road distance over straight distance
-_ROAD_OVER_STRAIGHT = 1.25
-_KNOWN_TOWN = 50_000.0
-_MENDED = {"mark": 0.8, "letter": 0.25}
 
 
-@dataclass(frozen=True, slots=True)
-class NameWeights:
-    """What a name in one context means, as a mixture; fitted or chosen in `fitted.json`.
-
-    own, near, country, world: probabilities that the sign names the town it stands in, one around,
-    one in the same country, any. They sum to 1 with nothing left. `chance`: probability that the
-    words are no place at all. `least`: the least probability of these words by chance; `fame`: how
-    much more that is for the name of a city of a million.
-    """
-
-    own: float
-    near: float
-    country: float
-    world: float
-    chance: float
-    least: float
-    fame: float
-
-
-class NameSignals:
+class NameLikelihoods:
     """Turns `place_name` clues into signals; keeps the population shares it needs."""
 
     def __init__(self, town_table: TownTable) -> None:
-        self._leaves = town_table
-        self._mentions = (town_table.population + 300.0) ** 0.8
+        self._town_table = town_table
+        weights = parameters().names
+        self._mentions = (town_table.population + weights.mention_offset) ** weights.mention_power
         by_country = np.bincount(town_table.country, self._mentions, len(town_table.codes))
         self._of_country: Floats = np.maximum(by_country, 1e-9)
         self._of_world = float(self._mentions.sum())
 
-    def signal(self, clue: Clue) -> Signal | None:
+    def likelihood(self, clue: Clue) -> Likelihood | None:
         """Return what one name says; None when it names no place."""
-        town_table, gazetteer = self._leaves, self._leaves.gazetteer
+        town_table, gazetteer = self._town_table, self._town_table.gazetteer
         key = clue.attributes.get("normalized", "")
         towns = gazetteer.matches(key)[:MAX_TOWNS].astype(np.int64)
         countries = [town_table.number_of[code] for code in gazetteer.country_matches(key)]
@@ -60,110 +36,135 @@ class NameSignals:
             regions = tuple(region for region in regions if region[0] == only)
         if not len(towns) and not countries and not regions:
             return None
-        weights = _weights(clue)
-        named = 1.0 - self._chance(clue, weights)
-        base = self._base(towns, countries, regions, weights, named)
-        base = base + (1.0 - named) * self._by_chance(key, towns, countries, weights)
-        local = self._local(towns, regions, weights, clue)
+        weights = _weights_of_context(clue)
+        named = 1.0 - self._chance_of_no_place(clue, weights)
+        base = self._country_base(towns, countries, regions, weights, named)
+        base = base + (1.0 - named) * self._likelihood_by_chance(key, towns, countries, weights)
+        local = self._local_shares(towns, regions, weights, clue)
         where, value = sparse_sum([(index, named * share) for index, share in local])
-        return Signal(
+        return Likelihood(
             source="place_name",
-            says=self._says(clue, towns, countries, regions),
+            description=self._describe_name(clue, towns, countries, regions),
             clue_ids=(clue.id,),
             country=np.log(base),
             towns=where,
             town_log=np.log1p(value / base[town_table.country[where]]),
         )
 
-    def _chance(self, clue: Clue, weights: NameWeights) -> float:
-        chance = 1.0 - (1.0 - weights.chance) * (0.3 + 0.7 * (clue.confidence or 0.8))
-        chance = 1.0 - (1.0 - chance) * _MENDED.get(clue.attributes.get("misread", ""), 1.0)
+    def _chance_of_no_place(self, clue: Clue, weights: ContextWeights) -> float:
+        """Return P(the words are no place): of the context, and of how well they could be read."""
+        numbers = parameters().names
+        least, confidence = numbers.least_read, clue.confidence or numbers.usual_confidence
+        chance = 1.0 - (1.0 - weights.chance) * (least + (1.0 - least) * confidence)
+        mended = {"mark": numbers.mended_mark, "letter": numbers.mended_letter}
+        chance = 1.0 - (1.0 - chance) * mended.get(clue.attributes.get("misread", ""), 1.0)
         if "lower_case" in clue.attributes:
-            chance = 1.0 - (1.0 - chance) * 0.2
+            chance = 1.0 - (1.0 - chance) * numbers.lower_case
         return chance
 
-    def _base(
+    def _country_base(
         self,
         towns: Indices,
         countries: list[int],
         regions: tuple[tuple[int, str], ...],
-        weights: NameWeights,
+        weights: ContextWeights,
         named: float,
     ) -> Floats:
         """Return P(this name is given as a place | country), without what is local."""
-        town_table = self._leaves
+        town_table, numbers = self._town_table, parameters().names
         mentions = np.bincount(
             town_table.country[towns], self._mentions[towns], len(town_table.codes)
         )
         within = mentions / self._of_country
         # a country's own name is on its signs; a region's name counts as a large town's
         for number in countries:
-            within[number] += 0.5
-        abroad = mentions.sum() / self._of_world + 0.02 * len(countries)
+            within[number] += numbers.own_country
+        abroad = mentions.sum() / self._of_world + numbers.country_abroad * len(countries)
         for number, _ in regions:
-            within[number] += 0.01
-            abroad += 1e-4
+            within[number] += numbers.own_region
+            abroad += numbers.region_abroad
         return np.asarray(named * (weights.country * within + weights.world * abroad))
 
-    def _by_chance(
-        self, key: str, towns: Indices, countries: list[int], weights: NameWeights
+    def _likelihood_by_chance(
+        self, key: str, towns: Indices, countries: list[int], weights: ContextWeights
     ) -> float:
         """Return P(exactly these words | the words are no place).
 
         Short names and names that many towns share are more often something else; the names of
         famous places are on businesses everywhere.
         """
+        numbers = parameters().names
         letters = len(key.replace(" ", ""))
         missing = max(0.0, (8 - letters) if key.isascii() else 2.0 * (4 - letters))
-        by_length = 2e-6 * 10 ** (0.4 * missing) * max(1, len(towns))
-        largest = float(self._leaves.population[towns].max(initial=0.0))
+        by_length = numbers.by_chance * 10 ** (numbers.letter_power * missing) * max(1, len(towns))
+        largest = float(self._town_table.population[towns].max(initial=0.0))
         if not countries and " " not in key:
             # a word that only a small place bears is more often just a word
-            by_length *= (_KNOWN_TOWN / np.clip(largest, 500.0, _KNOWN_TOWN)) ** 0.5
-        fame = weights.fame * min(1.0, max(largest, 5e6 if countries else 0.0) / 1e6)
-        return float(min(0.05, max(by_length, weights.least) + fame))
+            known = numbers.known_town
+            by_length *= (known / np.clip(largest, 500.0, known)) ** numbers.obscure_power
+        famous = max(largest, numbers.country_population if countries else 0.0)
+        fame = weights.fame * min(1.0, famous / numbers.famous_population)
+        return float(min(numbers.most_by_chance, max(by_length, weights.least) + fame))
 
-    def _local(
+    def _local_shares(
         self,
         towns: Indices,
         regions: tuple[tuple[int, str], ...],
-        weights: NameWeights,
+        weights: ContextWeights,
         clue: Clue,
     ) -> list[tuple[Indices, Floats]]:
         """Return P(this name | town) beyond the country's, where it is more."""
-        town_table = self._leaves
+        town_table = self._town_table
         parts = [(towns, np.full(len(towns), weights.own))]
         distance_km = float(clue.attributes.get("distance_km", "0"))
         for town in towns[:MAX_KERNELS].tolist():
-            lat, lon = town_table.gazetteer.lat_deg[town], town_table.gazetteer.lon_deg[town]
-            population = float(town_table.population[town])
-            if distance_km > 0:
-                radius = min(_MAX_RADIUS_KM, 1.3 * distance_km + 5)
-                around, away_km = town_table.near(float(lat), float(lon), radius)
-                ratio = np.log(np.maximum(away_km, 0.5) * _ROAD_OVER_STRAIGHT / distance_km)
-                share = 0.5 * np.exp(-0.5 * (ratio / _SPREAD_OF_ROADS) ** 2)
-            else:
-                scale_km = float(np.clip(15 * (max(population, 1e3) / 1e4) ** 0.25, 8, 60))
-                around, away_km = town_table.near(float(lat), float(lon), 3 * scale_km)
-                # a city has larger places around it to name than a village of its outskirts
-                rank = np.sqrt(
-                    (population + 300) / (population + town_table.population[around] + 600)
-                )
-                share = 0.2 * rank * np.exp(-away_km / scale_km)
+            around, share = (
+                self._share_at_distance(town, distance_km)
+                if distance_km > 0
+                else self._share_around(town)
+            )
             parts.append((around, weights.near * share))
+        share_of_region = parameters().names.region_share * (weights.own + weights.near)
         for number, region in regions:
             inside = town_table.towns_of_region(number, region)
-            parts.append((inside, np.full(len(inside), 0.15 * (weights.own + weights.near))))
+            parts.append((inside, np.full(len(inside), share_of_region)))
         return parts
 
-    def _says(
+    def _share_at_distance(self, town: int, distance_km: float) -> tuple[Indices, Floats]:
+        """Return the towns that a direction sign to a town may stand in, and how likely each is.
+
+        The logarithm of straight over road distance is normal around that of its usual value.
+        """
+        numbers = parameters().names
+        around, away_km = self._towns_near(town, min(_MAX_RADIUS_KM, 1.3 * distance_km + 5))
+        ratio = np.log(np.maximum(away_km, 0.5) * numbers.road_over_straight / distance_km)
+        return around, numbers.road_share * np.exp(-0.5 * (ratio / numbers.road_spread) ** 2)
+
+    def _share_around(self, town: int) -> tuple[Indices, Floats]:
+        """Return the towns around one that may name it, and how likely each is."""
+        numbers = parameters().names
+        population = float(self._town_table.population[town])
+        scale_km = numbers.near_km * (max(population, 1e3) / 1e4) ** numbers.near_power
+        scale_km = float(np.clip(scale_km, numbers.near_least_km, numbers.near_most_km))
+        around, away_km = self._towns_near(town, 3 * scale_km)
+        # a city has larger places around it to name than a village of its outskirts
+        others, offset = self._town_table.population[around], numbers.mention_offset
+        rank = np.sqrt((population + offset) / (population + others + 2 * offset))
+        return around, numbers.near_share * rank * np.exp(-away_km / scale_km)
+
+    def _towns_near(self, town: int, radius_km: float) -> tuple[Indices, Floats]:
+        gazetteer = self._town_table.gazetteer
+        lat_deg, lon_deg = float(gazetteer.lat_deg[town]), float(gazetteer.lon_deg[town])
+        return self._town_table.near(lat_deg, lon_deg, radius_km)
+
+    def _describe_name(
         self,
         clue: Clue,
         towns: Indices,
         countries: list[int],
         regions: tuple[tuple[int, str], ...],
     ) -> str:
-        town_table = self._leaves
+        town_table = self._town_table
         meanings = [town_table.gazetteer.countries[number].name for number in countries[:1]]
         meanings += [f"{name} ({town_table.codes[number]})" for number, name in regions[:1]]
         for town in towns[:2].tolist():
@@ -173,6 +174,5 @@ class NameSignals:
         return f"{clue.text}: {', '.join(dict.fromkeys(meanings))}{more}"
 
 
-def _weights(clue: Clue) -> NameWeights:
-    contexts = table("fitted")["names"]["values"]
-    return NameWeights(**contexts[clue.attributes.get("context", "plain")])
+def _weights_of_context(clue: Clue) -> ContextWeights:
+    return parameters().contexts.by_context[clue.attributes.get("context", "plain")]

@@ -12,7 +12,7 @@ _LOOK_ALIKE = (
     ("t", "f"), ("u", "n"), ("n", "u"), ("j", "i"), ("z", "2"), ("6", "b"), ("9", "g"),
     ("t", "l"), ("e", "o"), ("b", "h"), ("r", "n"),
 )  # fmt: skip
-_MOST = 80
+_MAX_READINGS = 80
 
 
 def misreadings(key: str) -> list[str]:
@@ -28,12 +28,12 @@ def misreadings(key: str) -> list[str]:
             found[key[:position] + key[position + 1 :]] = None
         else:
             found[key[:position] + key[position - 1] + key[position:]] = None
-    return list(found)[:_MOST]
+    return list(found)[:_MAX_READINGS]
 
 
 _ROUND_OR_POINTED = "üøöőûűũôõóòúùů"
 _MARKED = {**dict.fromkeys(_ROUND_OR_POINTED, ("u", "o")), "ł": ("l", "t"), "ţ": ("t", "l")}
-_MOST_MARKED = 4
+_MAX_MARKED_LETTERS = 4
 _LOST = "aou"
 """The letters whose marked forms readers drop: ä, å, ö, ø, ü."""
 
@@ -51,7 +51,9 @@ def other_marks(text: str) -> list[str]:
         return []
     # where a reader loses marks, a ł may have become a plain t
     choices = {**_MARKED, "t": ("t", "l")}
-    marked = [place for place, letter in enumerate(letters) if letter in choices][:_MOST_MARKED]
+    marked = [place for place, letter in enumerate(letters) if letter in choices][
+        :_MAX_MARKED_LETTERS
+    ]
     own = fold(text)
     found: dict[str, None] = {}
     for choice in product(*(choices[letters[place]] for place in marked)):
@@ -73,4 +75,4 @@ def with_lost_letter(key: str) -> list[str]:
         for place in range(run.start(), run.end() + 1):
             for vowel in _LOST:
                 found[key[:place] + vowel + key[place:]] = None
-    return list(found)[:_MOST]
+    return list(found)[:_MAX_READINGS]

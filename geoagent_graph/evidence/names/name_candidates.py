@@ -17,7 +17,7 @@ _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class NameCandidate:
     """A candidate name: as written, its folded key, and its place in the line in characters."""
 
     text: str
@@ -27,7 +27,7 @@ class Span:
     words: int
 
 
-def spans(line: str) -> Iterator[Span]:
+def name_candidates(line: str) -> Iterator[NameCandidate]:
     """Yield every run of up to four words, and of characters where words are not spaced."""
     line = line[:MAX_LINE_CHARS]
     found = list(_WORD.finditer(line))[:MAX_WORDS]
@@ -36,13 +36,15 @@ def spans(line: str) -> Iterator[Span]:
             text = line[start.start() : found[last].end()].rstrip(".-'’")
             key = fold(text)
             if key:
-                yield Span(text, key, start.start(), start.start() + len(text), last - first + 1)
-    yield from _unspaced(line)
-    yield from _hangul(line)
+                yield NameCandidate(
+                    text, key, start.start(), start.start() + len(text), last - first + 1
+                )
+    yield from _runs_of_unspaced_script(line)
+    yield from _hangul_stems(line)
     yield from _run_together(found)
 
 
-def _unspaced(line: str) -> Iterator[Span]:
+def _runs_of_unspaced_script(line: str) -> Iterator[NameCandidate]:
     """Yield the parts of runs in scripts without spaces between words."""
     for run in _UNSPACED.finditer(line):
         text = run[0]
@@ -50,20 +52,20 @@ def _unspaced(line: str) -> Iterator[Span]:
         for start in range(len(text)):
             for end in range(start + 2, min(start + longest, len(text)) + 1):
                 part = text[start:end]
-                yield Span(part, fold(part), run.start() + start, run.start() + end, 1)
+                yield NameCandidate(part, fold(part), run.start() + start, run.start() + end, 1)
 
 
-def _hangul(line: str) -> Iterator[Span]:
+def _hangul_stems(line: str) -> Iterator[NameCandidate]:
     for word in _HANGUL.finditer(line):
         for ending in _HANGUL_ENDINGS:
             stem = word[0].removesuffix(ending)
             if stem != word[0] and len(stem) >= 2:
-                yield Span(stem, fold(stem), word.start(), word.start() + len(stem), 1)
+                yield NameCandidate(stem, fold(stem), word.start(), word.start() + len(stem), 1)
 
 
-def _run_together(words: list[re.Match[str]]) -> Iterator[Span]:
+def _run_together(words: list[re.Match[str]]) -> Iterator[NameCandidate]:
     """Yield names whose spaces the reader lost: "SanFrancisco"."""
     for word in words:
         parts = _CAMEL.sub(" ", word[0])
         if parts != word[0]:
-            yield Span(parts, fold(parts), word.start(), word.end(), 1)
+            yield NameCandidate(parts, fold(parts), word.start(), word.end(), 1)

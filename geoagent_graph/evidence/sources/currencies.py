@@ -1,4 +1,7 @@
-"""Prices and currency signs: as clues, and as a likelihood over countries."""
+"""Prices and currency signs: as clues, and as a likelihood over countries.
+
+Who uses a currency is CLDR's territory currencies; see `currency_likelihood`.
+"""
 
 import re
 from collections.abc import Sequence
@@ -6,13 +9,16 @@ from functools import cache
 
 import numpy as np
 
-from geoagent_graph.evidence.clue_ids import drawn_clue
-from geoagent_graph.evidence.likelihood import Signal
-from geoagent_graph.evidence.tables import fitted, table
+from geoagent_graph.evidence.clue_ids import clue_from_line
+from geoagent_graph.evidence.likelihood import Likelihood
+from geoagent_graph.evidence.observations import Observations
+from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.source import Source
+from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.types import Clue
 
-SOURCE = "currencies"
+NAME = "currencies"
 MAX_CURRENCIES = 3
 _AMOUNT = r"\d{1,3}(?:[ .,']?\d{3})*(?:[.,]\d{1,2})?(?:,-)?"
 _CARDS = re.compile(r"exchange|change|wechsel|cambio|обмен|döviz|kantor|sarraf", re.I)
@@ -30,26 +36,29 @@ def currency_clues(lines: Sequence[Clue]) -> list[Clue]:
     for line in lines:
         for sign, codes in _signs_of(line.text):
             attributes = {"sign": sign, "codes": ",".join(codes)}
-            clue = drawn_clue("currency", f"prices in {sign}", line, SOURCE, attributes)
+            clue = clue_from_line("currency", f"prices in {sign}", line, NAME, attributes)
             found.setdefault(sign, clue)
     return list(found.values())[:MAX_CURRENCIES]
 
 
-def currency_signal(clue: Clue, town_table: TownTable) -> Signal | None:
-    """Return what one currency says; None when nobody uses it."""
+def currency_likelihood(clue: Clue, town_table: TownTable) -> Likelihood | None:
+    """Return what one currency says; None when nobody uses it.
+
+    L(country) = 1 where one of its currencies is used, else the share of prices in it elsewhere.
+    """
     codes = set(clue.attributes["codes"].split(","))
     users = [
         town_table.number_of[code] for code in town_table.codes if codes & _currencies_of(code)
     ]
     if not users:
         return None
-    abroad, least = table("currencies")["abroad"], fitted("currency")["foreign"]
+    abroad, least = table("currencies")["abroad"], parameters().currency.foreign
     elsewhere = max(abroad.get(code, least) for code in codes)
     country = np.full(len(town_table.codes), np.log(elsewhere))
     country[users] = 0.0
     names = [town_table.gazetteer.countries[number].name for number in users[:3]]
     more = f" and {len(users) - 3} more" if len(users) > 3 else ""
-    return Signal("currency", f"{clue.text}: {', '.join(names)}{more}", (clue.id,), country)
+    return Likelihood("currency", f"{clue.text}: {', '.join(names)}{more}", (clue.id,), country)
 
 
 def _signs_of(text: str) -> list[tuple[str, list[str]]]:
@@ -86,3 +95,24 @@ def _currencies_of(code: str) -> frozenset[str]:
     from babel.numbers import get_territory_currencies
 
     return frozenset(get_territory_currencies(code))
+
+
+def _extract_currencies(observations: Observations, town_table: TownTable) -> list[Clue]:
+    del town_table
+    return currency_clues(observations.lines.on_signs)
+
+
+def _weigh_currencies(observations: Observations, town_table: TownTable) -> list[Likelihood]:
+    found = observations.of_kind("currency", "codes")
+    said = (currency_likelihood(clue, town_table) for clue in found)
+    return [likelihood for likelihood in said if likelihood is not None]
+
+
+SOURCE = Source(
+    name=NAME,
+    kind="currency",
+    label="Currency",
+    check="set by hand; checked on drawn signs and by the tests' signs with prices",
+    extract=_extract_currencies,
+    likelihood=_weigh_currencies,
+)

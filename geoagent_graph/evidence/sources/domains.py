@@ -5,17 +5,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from geoagent_graph.evidence.clue_ids import drawn_clue
-from geoagent_graph.evidence.likelihood import Signal
+from geoagent_graph.evidence.clue_ids import clue_from_line
+from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.evidence.names.extraction import is_name
-from geoagent_graph.evidence.tables import fitted, table, word_list
+from geoagent_graph.evidence.observations import Observations
+from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.source import Source
+from geoagent_graph.evidence.tables import table, word_list
 from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.geo.names import fold
 from geoagent_graph.types import Clue
 
-SOURCE = "domains"
+NAME = "domains"
 MAX_DOMAINS = 6
-_LEAST_NAME = 5
+_MIN_NAME_LETTERS = 5
 _DOMAIN = re.compile(
     r"(?:(https?://|www\.|@)\s?)?((?:[^\W_][\w-]{0,62}\.){1,3}[^\W\d_]{2,12})(?![\w.])"
 )
@@ -31,37 +34,37 @@ def domain_clues(lines: Sequence[Clue], town_table: TownTable) -> list[Clue]:
         for match in _DOMAIN.finditer(line.text):
             domain = match[2].lower()
             top_level = domain.rsplit(".", 1)[1]
-            country = _country(top_level, town_table)
+            country = _country_of_domain(top_level, town_table)
             if country is None or not _looks_meant(match[1] or "", match[2], country):
                 continue
             attributes = {"domain": domain, "top_level": top_level}
             if country:
                 attributes["country_code"] = country
             found.setdefault(
-                domain, drawn_clue("domain", f"address {domain}", line, SOURCE, attributes)
+                domain, clue_from_line("domain", f"address {domain}", line, NAME, attributes)
             )
-            for name in _names(domain, town_table):
-                found.setdefault(f"{domain} {name}", _name_clue(name, domain, line))
+            for name in _names_in_domain(domain, town_table):
+                found.setdefault(f"{domain} {name}", _clue_of_name(name, domain, line))
     return list(found.values())[: 2 * MAX_DOMAINS]
 
 
-def domain_signal(clue: Clue, town_table: TownTable) -> Signal | None:
+def domain_likelihood(clue: Clue, town_table: TownTable) -> Likelihood | None:
     """Return what one domain says; None for generic ones."""
     code = clue.attributes.get("country_code", "")
     if code not in town_table.number_of:
         return None
-    weights, settings = fitted("domain"), table("domains")
+    weights, settings = parameters().domain, table("domains")
     top_level = clue.attributes["top_level"]
     loose = top_level in set(settings["vanity"]) - set(settings["strong_anyway"])
-    elsewhere = weights["vanity"] if loose else weights["foreign"]
+    elsewhere = weights.vanity if loose else weights.foreign
     country = np.full(len(town_table.codes), np.log(elsewhere))
     country[town_table.number_of[code]] = 0.0
     name = town_table.gazetteer.countries[town_table.number_of[code]].name
     hint = ", a name that is used worldwide" if loose else ""
-    return Signal("domain", f"{clue.text}: .{top_level} is {name}{hint}", (clue.id,), country)
+    return Likelihood("domain", f"{clue.text}: .{top_level} is {name}{hint}", (clue.id,), country)
 
 
-def _country(top_level: str, town_table: TownTable) -> str | None:
+def _country_of_domain(top_level: str, town_table: TownTable) -> str | None:
     """Return the country of a top-level domain, "" for a generic one, None for none at all."""
     settings = table("domains")
     if top_level in settings["own"]:
@@ -81,15 +84,36 @@ def _looks_meant(marker: str, written: str, country: str) -> bool:
     return same_case and len(head.replace(".", "")) >= 4 and (len(top_level) > 2 or bool(country))
 
 
-def _names(domain: str, town_table: TownTable) -> list[str]:
+def _names_in_domain(domain: str, town_table: TownTable) -> list[str]:
     own = table("domains")["own"].get(domain.rsplit(".", 1)[1], ["", ""])[1]
     labels = [part for label in domain.split(".")[:-1] for part in (label, *label.split("-"))]
-    folded = dict.fromkeys(fold(label) for label in labels if len(label) >= _LEAST_NAME)
+    folded = dict.fromkeys(fold(label) for label in labels if len(label) >= _MIN_NAME_LETTERS)
     plain = word_list("ordinary") | word_list("trade") | word_list("brands")
     names = [name for name in folded if name not in plain and is_name(name, town_table)]
     return ([own] if own else []) + names[:2]
 
 
-def _name_clue(name: str, domain: str, line: Clue) -> Clue:
+def _clue_of_name(name: str, domain: str, line: Clue) -> Clue:
     attributes = {"name": name, "normalized": name, "context": "beside_trade"}
-    return drawn_clue("place_name", f"“{name}” in {domain}", line, SOURCE, attributes)
+    return clue_from_line("place_name", f"“{name}” in {domain}", line, NAME, attributes)
+
+
+def _extract_domains(observations: Observations, town_table: TownTable) -> list[Clue]:
+    return domain_clues(observations.lines.on_signs, town_table)
+
+
+def _weigh_domains(observations: Observations, town_table: TownTable) -> list[Likelihood]:
+    found = observations.of_kind("domain", "top_level")
+    said = (domain_likelihood(clue, town_table) for clue in found)
+    return [likelihood for likelihood in said if likelihood is not None]
+
+
+SOURCE = Source(
+    name=NAME,
+    kind="domain",
+    label="Internet domain",
+    check="set by hand; checked on drawn signs and by the tests' signs with addresses",
+    extract=_extract_domains,
+    likelihood=_weigh_domains,
+    of_one_sign=True,
+)

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoagent_graph.evidence.clue_ids import drawn_clue
-from geoagent_graph.evidence.likelihood import Signal, sparse_sum
-from geoagent_graph.evidence.tables import fitted
+from geoagent_graph.evidence.clue_ids import clue_from_line
+from geoagent_graph.evidence.likelihood import Likelihood, sparse_sum
+from geoagent_graph.evidence.observations import Observations
+from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 from geoagent_graph.geo.names import fold
 from geoagent_graph.types import Clue
@@ -16,9 +18,8 @@ from geoagent_graph.types import Clue
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
-SOURCE = "phone_numbers"
+CLUE_SOURCE = "phone_numbers"
 MAX_NUMBERS = 6
-_AREA_RADIUS_KM = 30.0
 _NUMBER = re.compile(r"(?<![\w.,:])(?:\+|00)?[(]?\d(?:[ ().\-–/]{0,3}\d){6,14}(?![\w%€$£:]|[.,]\d)")
 _PHONE_WORD = re.compile(
     r"(?:\b(?:tel|telefon|telefono|teléfono|téléphone|phone|fon|call|mob|mobile|cell|cel|fax|tlf|tfn|"
@@ -43,7 +44,7 @@ def phone_clues(lines: Sequence[Clue]) -> list[Clue]:
     for number, line in enumerate(lines):
         before = lines[number - 1].text if number else ""
         named = bool(_PHONE_WORD.search(line.text) or _PHONE_WORD.search(before[-24:]))
-        for written in _numbers(line.text):
+        for written in _numbers_in_text(line.text):
             if not named and _AMOUNT.match(written):
                 continue
             digits = re.sub(r"\D", "", written)
@@ -52,25 +53,26 @@ def phone_clues(lines: Sequence[Clue]) -> list[Clue]:
                 continue
             normal = "+" + digits.removeprefix("00") if international else digits
             attributes = {"number": normal, "written": written} | ({"called": "1"} if named else {})
-            code = _calling_code(normal)
+            code = _code_of_number(normal)
             if international and not code:
                 continue
             if code:
                 attributes["calling_code"] = code
             found.setdefault(
-                normal, drawn_clue("phone", f"telephone {written}", line, SOURCE, attributes)
+                normal,
+                clue_from_line("phone", f"telephone {written}", line, CLUE_SOURCE, attributes),
             )
     return list(found.values())[:MAX_NUMBERS]
 
 
-def phone_signal(clue: Clue, town_table: TownTable) -> Signal | None:
+def phone_likelihood(clue: Clue, town_table: TownTable) -> Likelihood | None:
     """Return what one number says; None when no country has such numbers."""
-    readings = dict(_readings(clue, town_table))
+    readings = dict(_readings_by_country(clue, town_table))
     if not readings:
         return None
-    weights = fitted("phone")
+    weights = parameters().phone
     international = "calling_code" in clue.attributes
-    elsewhere = weights["foreign"] if international else weights["odd_format"]
+    elsewhere = weights.foreign if international else weights.odd_format
     country = np.full(len(town_table.codes), elsewhere)
     areas: list[tuple[Indices, Floats]] = []
     for number, (likelihood, area) in readings.items():
@@ -80,29 +82,29 @@ def phone_signal(clue: Clue, town_table: TownTable) -> Signal | None:
             areas.append(
                 (towns, np.full(len(towns), np.log(_area_ratio(towns, number, town_table))))
             )
-            country[number] *= 1 - weights["area"]
+            country[number] *= 1 - weights.area
     if not international and "called" not in clue.attributes:
-        country = weights["number"] * country + (1 - weights["number"]) * country.mean()
+        country = weights.number * country + (1 - weights.number) * country.mean()
     where, value = sparse_sum(areas)
-    return Signal(
+    return Likelihood(
         source="phone",
-        says=_says(clue, readings, town_table),
+        description=_describe_number(clue, readings, town_table),
         clue_ids=(clue.id,),
         country=np.log(country),
         towns=where,
         town_log=value,
-        in_country=_areas(readings, town_table),
+        meaning_by_country=_areas_by_country(readings, town_table),
     )
 
 
-def _numbers(text: str) -> Iterator[str]:
+def _numbers_in_text(text: str) -> Iterator[str]:
     for match in _NUMBER.finditer(text):
         written = match[0].strip()
         if not _NOT_A_NUMBER.match(written):
             yield written
 
 
-def _calling_code(number: str) -> str:
+def _code_of_number(number: str) -> str:
     import phonenumbers
 
     if not number.startswith("+"):
@@ -113,7 +115,9 @@ def _calling_code(number: str) -> str:
     return ""
 
 
-def _readings(clue: Clue, town_table: TownTable) -> Iterator[tuple[int, tuple[float, str]]]:
+def _readings_by_country(
+    clue: Clue, town_table: TownTable
+) -> Iterator[tuple[int, tuple[float, str]]]:
     """Yield (country, (P(number as written | country), name of its dialling area))."""
     import phonenumbers
 
@@ -129,28 +133,28 @@ def _readings(clue: Clue, town_table: TownTable) -> Iterator[tuple[int, tuple[fl
         except phonenumbers.NumberParseException:
             continue
         valid = phonenumbers.is_valid_number_for_region(parsed, region)
-        likelihood = _likelihood(clue, parsed, valid=valid, international=bool(code))
+        likelihood = _likelihood_of_reading(clue, parsed, valid=valid, international=bool(code))
         if likelihood is not None:
-            area = _area(parsed, valid=valid)
+            area = _area_name(parsed, valid=valid)
             yield town_table.number_of[region], (likelihood, area)
 
 
-def _likelihood(
+def _likelihood_of_reading(
     clue: Clue, parsed: "PhoneNumber", *, valid: bool, international: bool
 ) -> float | None:
     import phonenumbers
 
     if international:
-        return 1.0 if valid else 0.2
+        return 1.0 if valid else parameters().phone.invalid_international
     if not valid:
         return None
     national = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
-    weights = fitted("phone")
-    same = _groups(national) == _groups(clue.attributes["written"])
-    return 1.0 if same else weights["other_grouping"]
+    weights = parameters().phone
+    same = _digit_groups(national) == _digit_groups(clue.attributes["written"])
+    return 1.0 if same else weights.other_grouping
 
 
-def _groups(written: str) -> list[str]:
+def _digit_groups(written: str) -> list[str]:
     groups = re.findall(r"\d+", written)
     # a trunk prefix may stand alone, in brackets, or not at all
     if groups and groups[0] in ("0", "8", "1"):
@@ -160,7 +164,7 @@ def _groups(written: str) -> list[str]:
     return groups
 
 
-def _area(parsed: "PhoneNumber", *, valid: bool) -> str:
+def _area_name(parsed: "PhoneNumber", *, valid: bool) -> str:
     from phonenumbers import geocoder
 
     if not valid:
@@ -176,7 +180,7 @@ def _towns_of_area(area: str, country: int, town_table: TownTable) -> Indices:
         here = [int(town) for town in towns if town_table.country[town] == country][:1]
         for town in here:
             lat, lon = town_table.gazetteer.lat_deg[town], town_table.gazetteer.lon_deg[town]
-            found.append(town_table.near(float(lat), float(lon), _AREA_RADIUS_KM)[0])
+            found.append(town_table.near(float(lat), float(lon), parameters().phone.area_km)[0])
     if not found:
         return np.empty(0, dtype=np.int64)
     towns_found = np.unique(np.concatenate(found))
@@ -187,19 +191,24 @@ def _towns_of_area(area: str, country: int, town_table: TownTable) -> Indices:
 def _area_ratio(towns: Indices, country: int, town_table: TownTable) -> float:
     """Return P(this area | town in it) over P(this area | town elsewhere in the country)."""
     everyone = float(town_table.population[town_table.towns_of(country)].sum())
-    share = max(0.01, float(town_table.population[towns].sum()) / max(everyone, 1.0))
-    kept = fitted("phone")["area"]
+    least = parameters().phone.least_area
+    share = max(least, float(town_table.population[towns].sum()) / max(everyone, 1.0))
+    kept = parameters().phone.area
     return (kept / share + (1 - kept)) / (1 - kept)
 
 
-def _says(clue: Clue, readings: dict[int, tuple[float, str]], town_table: TownTable) -> str:
+def _describe_number(
+    clue: Clue, readings: dict[int, tuple[float, str]], town_table: TownTable
+) -> str:
     names = [town_table.gazetteer.countries[number].name for number in readings]
     if len(names) <= 3:
         return f"{clue.text}: a number of {', '.join(names)}"
     return f"{clue.text}: a number that fits the plans of {len(names)} countries"
 
 
-def _areas(readings: dict[int, tuple[float, str]], town_table: TownTable) -> dict[str, str]:
+def _areas_by_country(
+    readings: dict[int, tuple[float, str]], town_table: TownTable
+) -> dict[str, str]:
     """Return country code -> what the number means there."""
     found = {}
     for number, (_, area) in readings.items():
@@ -207,3 +216,25 @@ def _areas(readings: dict[int, tuple[float, str]], town_table: TownTable) -> dic
         if area and fold(area) != fold(country.name):
             found[country.code] = f"there of {area}"
     return found
+
+
+def _extract_numbers(observations: Observations, town_table: TownTable) -> list[Clue]:
+    del town_table
+    return phone_clues(observations.lines.on_signs)
+
+
+def _weigh_numbers(observations: Observations, town_table: TownTable) -> list[Likelihood]:
+    found = observations.of_kind("phone", "number")
+    said = (phone_likelihood(clue, town_table) for clue in found)
+    return [likelihood for likelihood in said if likelihood is not None]
+
+
+SOURCE = Source(
+    name="phones",
+    kind="phone",
+    label="Telephone number",
+    check="set by hand; checked on drawn signs and by the tests' signs with numbers",
+    extract=_extract_numbers,
+    likelihood=_weigh_numbers,
+    of_one_sign=True,
+)

@@ -5,13 +5,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from geoagent_graph.evidence.clue_ids import drawn_clue
-from geoagent_graph.evidence.likelihood import Signal
-from geoagent_graph.evidence.tables import fitted, table
+from geoagent_graph.evidence.clue_ids import clue_from_line
+from geoagent_graph.evidence.likelihood import Likelihood
+from geoagent_graph.evidence.names import extraction
+from geoagent_graph.evidence.names.states import state_of_abbreviation
+from geoagent_graph.evidence.observations import Observations
+from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.types import Clue
 
-SOURCE = "postal_codes"
+NAME = "postal_codes"
 MAX_CODES = 4
 
 # Formats that say the country by their shape alone.
@@ -58,37 +62,23 @@ def postal_code_clues(lines: Sequence[Clue], named_lines: frozenset[str]) -> lis
     found: dict[str, Clue] = {}
     for line in lines:
         for code, attributes in _codes_of(line.text, line.id in named_lines):
-            clue = drawn_clue(
-                "postal_code", f"postal code {code}", line, SOURCE, {"code": code, **attributes}
+            clue = clue_from_line(
+                "postal_code", f"postal code {code}", line, NAME, {"code": code, **attributes}
             )
             found.setdefault(code, clue)
     return list(found.values())[:MAX_CODES]
 
 
-def state_clues(lines: Sequence[Clue]) -> list[Clue]:
-    """Return `place_name` clues for states written as "Springfield, IL" or "IL 62701"."""
-    found: dict[str, Clue] = {}
-    for line in lines:
-        for match in re.finditer(
-            r"[A-Za-z]{3,},? ([A-Z]{2,3})(?: \d{4,5}(?:-\d{4})?)?\s*$", line.text
-        ):
-            country, name = _state(match[1])
-            strict = "," in match[0] or match[0].rstrip()[-1].isdigit()
-            if country and strict and not line.text.isupper() | (len(match[1]) < 2):
-                found.setdefault(match[1], _state_clue(match[1], name, country, line))
-    return list(found.values())[:2]
-
-
-def postal_code_signal(clue: Clue, town_table: TownTable) -> Signal | None:
+def postal_code_likelihood(clue: Clue, town_table: TownTable) -> Likelihood | None:
     """Return what one code says; None when no country writes codes like it."""
-    weights = fitted("postal_code")
+    weights = parameters().postal_code
     given = clue.attributes.get("country_code")
     if given in town_table.number_of:
-        matching, elsewhere = [town_table.number_of[given]], weights["other_shape"]
+        matching, elsewhere = [town_table.number_of[given]], weights.other_shape
     else:
         matching, elsewhere = (
-            _matching(clue.attributes["code"], town_table),
-            weights["other_digits"],
+            _countries_writing(clue.attributes["code"], town_table),
+            weights.other_digits,
         )
     if not matching:
         return None
@@ -96,7 +86,7 @@ def postal_code_signal(clue: Clue, town_table: TownTable) -> Signal | None:
     country[matching] = 0.0
     names = [town_table.gazetteer.countries[number].name for number in matching]
     shown = ", ".join(names) if len(names) <= 3 else f"{len(names)} countries write such codes"
-    return Signal("postal_code", f"{clue.text}: {shown}", (clue.id,), country)
+    return Likelihood("postal_code", f"{clue.text}: {shown}", (clue.id,), country)
 
 
 def _codes_of(text: str, named: bool) -> list[tuple[str, dict[str, str]]]:
@@ -110,7 +100,7 @@ def _codes_of(text: str, named: bool) -> list[tuple[str, dict[str, str]]]:
         code = _PLATES.get(match[1], match[1])
         found.append((match[2], {"country_code": code}))
     for match in _STATE_AND_ZIP.finditer(text):
-        country, name = _state(match[1])
+        country, name = state_of_abbreviation(match[1])
         if country and len(match[2]) == (4 if country == "AU" else 5):
             found.append((match[2], {"country_code": country, "region": name}))
     if not found and (named or _MARKED.search(text)):
@@ -118,7 +108,7 @@ def _codes_of(text: str, named: bool) -> list[tuple[str, dict[str, str]]]:
     return found
 
 
-def _matching(code: str, town_table: TownTable) -> list[int]:
+def _countries_writing(code: str, town_table: TownTable) -> list[int]:
     numbers = []
     for number, country in enumerate(town_table.gazetteer.countries):
         pattern = country.postal_code_pattern
@@ -127,21 +117,25 @@ def _matching(code: str, town_table: TownTable) -> list[int]:
     return numbers
 
 
-def _state(abbreviation: str) -> tuple[str, str]:
-    states = table("subdivisions")
-    for country in ("US", "CA", "AU"):
-        if abbreviation in states[country]:
-            return country, str(states[country][abbreviation])
-    return "", ""
+def _extract_codes(observations: Observations, town_table: TownTable) -> list[Clue]:
+    del town_table
+    names = observations.of_kind("place_name", "read_in")
+    named = (name.attributes["read_in"] for name in names if name.source == extraction.SOURCE)
+    return postal_code_clues(observations.lines.on_signs, frozenset(named))
 
 
-def _state_clue(abbreviation: str, name: str, country: str, line: Clue) -> Clue:
-    from geoagent_graph.geo.names import fold
+def _weigh_codes(observations: Observations, town_table: TownTable) -> list[Likelihood]:
+    found = observations.of_kind("postal_code", "code")
+    said = (postal_code_likelihood(clue, town_table) for clue in found)
+    return [likelihood for likelihood in said if likelihood is not None]
 
-    attributes = {
-        "name": name,
-        "normalized": fold(name),
-        "context": "address",
-        "country_code": country,
-    }
-    return drawn_clue("place_name", f"“{abbreviation}”, {name}", line, SOURCE, attributes)
+
+SOURCE = Source(
+    name=NAME,
+    kind="postal_code",
+    label="Postal code",
+    check="set by hand; checked on drawn signs and by the tests' signs with codes",
+    extract=_extract_codes,
+    likelihood=_weigh_codes,
+    of_one_sign=True,
+)

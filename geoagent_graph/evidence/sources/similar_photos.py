@@ -8,50 +8,53 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from geoagent_graph.evidence.point_components import PointClaim, point_claim
-from geoagent_graph.evidence.tables import fitted
+from geoagent_graph.evidence.likelihood import Likelihood
+from geoagent_graph.evidence.observations import Observations
+from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.point_component import PointComponent, point_component
+from geoagent_graph.evidence.point_mixture import mixture_likelihood
+from geoagent_graph.evidence.prior import prior_over_towns
+from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.towns import Floats, TownTable
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.types import Reference
 
 MAX_REFERENCES = 50
-LEAST_STANDING_OUT = 0.2
-"""Hits that stand out less are what any photo finds in any index: not the same place."""
-
-SAME_PLACE_KM = 3.0
 MAX_AROUND = 20
 
 
-def similar_photo_claims(
+def similar_photo_components(
     references: Sequence[Reference], town_table: TownTable, prior: Floats
-) -> list[PointClaim]:
+) -> list[PointComponent]:
     """Return claims about the places of the hits; the weights sum to less than 1.
 
     How much a hit stands out is measured against the other hits, so that the size of the index
-    and the encoder's own scale of similarities cancel: see `standing_out`.
+    and the encoder's own scale of similarities cancel: see `distinctness`.
     """
-    numbers = fitted("similar")
+    weights = parameters().similar
     best = sorted(references, key=lambda reference: -reference.score)[:MAX_REFERENCES]
     if not best:
         return []
-    stands_out = standing_out(np.array([reference.score for reference in best]))
+    stands_out = distinctness(np.array([reference.score for reference in best]))
     places = first_of_each_place(
         np.array([reference.lat_deg for reference in best]),
         np.array([reference.lon_deg for reference in best]),
     )
-    alike = [rank for rank in places if stands_out[rank] >= LEAST_STANDING_OUT]
-    same = same_place_share(stands_out[alike], numbers["same_offset"], numbers["same_slope"])
-    same *= min(1.0, numbers["most"] / max(float(same.sum()), 1e-9))
+    alike = [rank for rank in places if stands_out[rank] >= weights.least_distinct]
+    same = same_place_share(stands_out[alike], weights.same_offset, weights.same_slope)
+    same *= min(1.0, weights.most / max(float(same.sum()), 1e-9))
     near = places[:MAX_AROUND]
-    around = np.exp(numbers["around_slope"] * stands_out[near])
-    around *= numbers["around_share"] * (1.0 - float(same.sum())) / float(around.sum())
+    around = np.exp(weights.around_slope * stands_out[near])
+    around *= weights.around_share * (1.0 - float(same.sum())) / float(around.sum())
     return [
-        point_claim(town_table, prior, best[rank].lat_deg, best[rank].lon_deg, float(weight), km)
-        for ranks, weights, km in (
-            (alike, same, numbers["same_km"]),
-            (near, around, numbers["around_km"]),
+        point_component(
+            town_table, prior, best[rank].lat_deg, best[rank].lon_deg, float(weight), km
         )
-        for rank, weight in zip(ranks, weights, strict=True)
+        for ranks, shares, km in (
+            (alike, same, weights.same_km),
+            (near, around, weights.around_km),
+        )
+        for rank, weight in zip(ranks, shares, strict=True)
     ]
 
 
@@ -60,7 +63,7 @@ def first_of_each_place(lat_deg: Floats, lon_deg: Floats) -> list[int]:
     kept: list[int] = []
     for rank in range(len(lat_deg)):
         away_km = distance_km(lat_deg[rank], lon_deg[rank], lat_deg[kept], lon_deg[kept])
-        if not (away_km < SAME_PLACE_KM).any():
+        if not (away_km < parameters().similar.same_place_km).any():
             kept.append(rank)
     return kept
 
@@ -70,7 +73,7 @@ def same_place_share(stands_out: Floats, offset: float, slope: float) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(-(offset + slope * stands_out))))
 
 
-def standing_out(scores: Floats) -> Floats:
+def distinctness(scores: Floats) -> Floats:
     """Return how far each similarity is on the way from the usual one to 1: 0 usual, 1 identical.
 
     The usual similarity is the median of the lower half of the hits, or a low guess when there are
@@ -79,3 +82,26 @@ def standing_out(scores: Floats) -> Floats:
     usual = float(np.quantile(scores, 0.25)) if len(scores) >= 8 else float(scores.min()) - 0.1
     usual = min(usual, 0.98)
     return np.asarray(np.clip((scores - usual) / (1.0 - usual), 0.0, 1.0))
+
+
+def similar_photo_likelihood(
+    observations: Observations, town_table: TownTable
+) -> Likelihood | None:
+    """Return what all hits say together; None when nothing was searched or found."""
+    references = observations.references
+    points = similar_photo_components(references, town_table, prior_over_towns(town_table))
+    if not points:
+        return None
+    best = max(reference.score for reference in references)
+    seen = f"{len(references)} similar photos, the most similar at {best:.2f}"
+    return mixture_likelihood(points, town_table, "retriever", seen, ())
+
+
+SOURCE = Source(
+    name="similar_photos",
+    kind="similar_photo",
+    label="Look-alike photos",
+    check="fitted on half the places of 1,013 reference photos with the default encoder, by "
+    "tools/fit_evidence.py; checked on the other half",
+    likelihood=similar_photo_likelihood,
+)

@@ -3,37 +3,39 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.source import Source
 from geoagent_graph.trip_types import PhotoEvidence
-from geoagent_graph.types import ClueKind
 
-_CLAIMED_BY_FILES: frozenset[ClueKind] = frozenset({"exif_position", "exif_other"})
+_CLAIMED_BY_FILES = frozenset({"exif_position", "exif_other"})
 # A word for street or a language is shown by many signs; a whole line, a name, a number by one.
-_OF_ONE_SIGN: frozenset[ClueKind] = frozenset(
-    {"text", "place_name", "phone", "domain", "postal_code"}
-)
-_SHARED = 0.5  # of its look-alikes, from which on a photo looks like an earlier one
+_ONE_SIGN_OF_TOOLS = frozenset({"text"})
 
 
-def without_repeats(photos: Sequence[PhotoEvidence]) -> tuple[list[PhotoEvidence], list[str]]:
+def deduplicate_photos(
+    photos: Sequence[PhotoEvidence], sources: Sequence[Source]
+) -> tuple[list[PhotoEvidence], list[str]]:
     """Return photos without what an earlier one of them shows, and a warning for each.
 
     Readings of one sign share their mistakes, and so do look-alikes of two frames of one scene:
     taken as independent they would make a trip far too sure. What is left out of a photo reaches it
     through its neighbour. The judgements of its own run rest on all of it and are left out as well.
     """
+    of_one_sign = _ONE_SIGN_OF_TOOLS | {source.kind for source in sources if source.of_one_sign}
+    least_shared = parameters().travel.look_alikes_shared
     kept, warnings = [], []
     shown: set[tuple[str, str]] = set()
     similar: set[str] = set()
     for photo in photos:
         again = [clue for clue in photo.clues if (clue.kind, clue.text.casefold()) in shown]
-        same_sign = any(clue.kind in _OF_ONE_SIGN for clue in again)
+        same_sign = any(clue.kind in of_one_sign for clue in again)
         fresh = [
             clue
             for clue in photo.clues
             if clue.kind in _CLAIMED_BY_FILES or not same_sign or clue not in again
         ]
         ids = {reference.id for reference in photo.references}
-        looks_alike = bool(ids) and len(ids & similar) > _SHARED * len(ids)
+        looks_alike = bool(ids) and len(ids & similar) > least_shared * len(ids)
         shown |= {(clue.kind, clue.text.casefold()) for clue in photo.clues}
         similar |= ids
         if len(fresh) == len(photo.clues) and not looks_alike:

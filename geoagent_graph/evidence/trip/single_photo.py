@@ -1,24 +1,20 @@
 """What one photo's own run came to, as a probability of every town."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from geoagent_graph.evidence.evidence_model import BayesEvidence
 from geoagent_graph.evidence.towns import Floats
 from geoagent_graph.trip_types import PhotoEvidence
 from geoagent_graph.types import LEVELS, Hypothesis, Place
 
-if TYPE_CHECKING:
-    from geoagent_graph.evidence.evidence_model import BayesEvidence
 
-
-def alone_over_towns(model: "BayesEvidence", photo: PhotoEvidence) -> Floats:
+def single_photo_posterior(model: BayesEvidence, photo: PhotoEvidence) -> Floats:
     """Return P(town | this photo), shape [towns], which sums to 1.
 
     It is the evidence model's posterior given that what was ruled out is ruled out, scaled to what
     the run says of each place it has judged: a language model may have judged otherwise.
     """
-    left = model.left(photo.ruled_out)
+    left = model.allowed_towns(photo.ruled_out)
     posterior = model.weigh(photo.clues, photo.references).posterior.probability
     probability = np.where(left, posterior, 0.0)
     if float(probability.sum()) <= 0.0:  # only towns that nothing speaks for are left
@@ -33,18 +29,18 @@ def alone_over_towns(model: "BayesEvidence", photo: PhotoEvidence) -> Floats:
 
 
 def _scale_to(
-    probability: Floats, candidates: tuple[Hypothesis, ...], model: "BayesEvidence"
+    probability: Floats, candidates: tuple[Hypothesis, ...], model: BayesEvidence
 ) -> None:
     """Give the candidates of one level the probabilities they were judged to have.
 
     What is left of the region they divide goes to its other places, in their proportions.
     """
-    around = model.mask(_divided(candidates[0].place, model))
+    around = model.town_mask(_region_divided_by(candidates[0].place, model))
     whole = float(probability[around].sum())
     rest = around.copy()
     listed = 0.0
     for candidate in candidates:
-        inside = model.mask(candidate.place) & rest
+        inside = model.town_mask(candidate.place) & rest
         held = float(probability[inside].sum())
         wanted = min(candidate.probability, whole - listed)
         if held <= 0.0 or wanted < 0.0:
@@ -57,7 +53,7 @@ def _scale_to(
         probability[rest] *= max(whole - listed, 0.0) / held
 
 
-def _divided(place: Place, model: "BayesEvidence") -> Place | None:
+def _region_divided_by(place: Place, model: BayesEvidence) -> Place | None:
     """Return the region that a level's candidates divide, None for the world."""
     gazetteer = model.town_table.gazetteer
     if place.level == "continent":

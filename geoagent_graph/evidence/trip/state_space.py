@@ -12,10 +12,10 @@ import numpy as np
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 from geoagent_graph.geo.sphere import chord_to_km, coordinates
 
-_ALONE_PER_TRIP = 600
-_LIKELY = 0.99  # of a photo's probability
-_HEAVY = 0.05
-_MOST_HEAVY = 12
+_MAX_TOWNS_PER_TRIP = 600
+_LIKELY_MASS = 0.99  # of a photo's probability
+_MIN_HEAVY_MASS = 0.05
+_MAX_HEAVY_TOWNS = 12
 _CELLS = ((75.0, 0.2), (400.0, 1.0), (np.inf, 8.0))  # within km of a heavy town: degrees
 
 
@@ -33,7 +33,7 @@ class TripPlaces:
     prior: Floats
     spread_km: Floats
 
-    def gathered(self, probability: Floats) -> Floats:
+    def sum_by_place(self, probability: Floats) -> Floats:
         """Return the probability of every place, from that of every town."""
         return np.bincount(self.place_of, probability, len(self.prior)).astype(np.float64)
 
@@ -67,19 +67,19 @@ def trip_places(town_table: TownTable, prior: Floats, photos: Sequence[Floats]) 
 
 def _likely_towns(photos: Sequence[Floats]) -> Indices:
     """Return the towns that stand for themselves, as many per photo as there is room for."""
-    most = max(20, _ALONE_PER_TRIP // len(photos))
+    most = max(20, _MAX_TOWNS_PER_TRIP // len(photos))
     found = []
     for probability in photos:
         order = np.argsort(-probability, kind="stable")[:most]
-        enough = int(np.searchsorted(np.cumsum(probability[order]), _LIKELY)) + 1
+        enough = int(np.searchsorted(np.cumsum(probability[order]), _LIKELY_MASS)) + 1
         found.append(order[:enough])
     return np.unique(np.concatenate(found)).astype(np.int64)
 
 
 def _heavy_towns(photos: Sequence[Floats]) -> Indices:
     highest = np.max(np.stack([np.asarray(photo) for photo in photos]), axis=0)
-    order = np.argsort(-highest, kind="stable")[:_MOST_HEAVY]
-    return np.asarray(order[highest[order] >= _HEAVY], dtype=np.int64)
+    order = np.argsort(-highest, kind="stable")[:_MAX_HEAVY_TOWNS]
+    return np.asarray(order[highest[order] >= _MIN_HEAVY_MASS], dtype=np.int64)
 
 
 def _cell_keys(town_table: TownTable, heavy: Indices) -> Indices:

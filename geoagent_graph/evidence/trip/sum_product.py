@@ -43,14 +43,14 @@ def marginals(alone: Floats, edges: Sequence[Edge]) -> Marginals:
         alone: shape [variables, values], not negative; a row need not sum to 1.
         edges: a forest on the variables.
     """
-    order, parent = _order(len(alone), edges)
+    order, parent = _order_from_roots(len(alone), edges)
     messages: dict[tuple[int, int], Floats] = {}
     belief = alone.astype(np.float64)
     logs = 0.0
     for child in reversed(order):  # leaves to roots
         if child in parent:
             above, factor = parent[child]
-            message, log = _scaled(factor @ belief[child])
+            message, log = _scale_message(factor @ belief[child])
             messages[child, above] = message
             belief[above] = belief[above] * message
             logs += log
@@ -64,14 +64,14 @@ def marginals(alone: Floats, edges: Sequence[Edge]) -> Marginals:
             above, factor = parent[child]
             said = messages[child, above]
             others = np.divide(belief[above], said, out=np.zeros_like(said), where=said > 0)
-            message, _ = _scaled(factor.T @ others)
+            message, _ = _scale_message(factor.T @ others)
             messages[above, child] = message
             belief[child] = belief[child] * message
         belief[child] = belief[child] / belief[child].sum()
     return Marginals(belief, messages, logs)
 
 
-def _order(
+def _order_from_roots(
     number: int, edges: Sequence[Edge]
 ) -> tuple[list[int], dict[int, tuple[int, NDArray[np.floating]]]]:
     """Return the variables, parents first, and of each child (parent, factor [parent, child])."""
@@ -98,7 +98,7 @@ def _order(
     return order, parent
 
 
-def _scaled(message: Floats) -> tuple[Floats, float]:
+def _scale_message(message: Floats) -> tuple[Floats, float]:
     """Return a message with a maximum of 1, and the logarithm of what it was divided by."""
     top = float(message.max())
     if top <= 0.0:

@@ -3,53 +3,28 @@
 The factor of two places is P(the second is y | the first is x) / P(y). It mixes three ways to move:
 
     factor(x, y) = sum over m of  weight[m] * exp(-km(x, y) / scale[m]) * a[m](x) * b[m](y)
-    scale[m]     = min(START_KM + speed[m] * max(0, hours - rest[m]), widest[m])
+    scale[m]     = min(start_km + speed[m] * max(0, hours - rest[m]), widest[m])
 
-and is 0 where y is farther from x than REACH_KM + REACH_KM_H * hours: no airliner is faster. `a`
+and is 0 where y is farther from x than reach_km + reach_km_h * hours: no airliner is faster. `a`
 and `b` are what makes every row and column average 1 over the prior (Sinkhorn's scaling), so that
 a trip goes to places as often as photos do, and a photo that shows nothing says nothing about its
 neighbours. Without times the scales are the widest ones and nothing is out of reach.
 
-The numbers are ours: plausible speeds along the great circle, stops included. They were fitted on
-nothing.
+The weights are those of `evidence.parameters.TravelWeights`, set by hand. Scaling: Sinkhorn and
+Knopp, Concerning nonnegative matrices and doubly stochastic matrices (1967).
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.towns import Floats
 from geoagent_graph.evidence.trip.state_space import TripPlaces
 from geoagent_graph.geo.sphere import chord_to_km
 from geoagent_graph.trip_types import Taken
 
-START_KM = 5.0
-"""Two photos of one minute may stand for towns this far apart."""
-REACH_KM = 50.0
-REACH_KM_H = 1000.0
-BORDER_HOURS = 1.0
-"""What a clock that shows local time may jump by at a border."""
-_BALANCED = 1e-6
-_MOST_ROUNDS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """A way to move: its share, its speed, how long it takes to begin, how far a trip goes so."""
-
-    name: str
-    weight: float
-    speed_km_h: float
-    rest_hours: float
-    widest_km: float
-
-
-MODES = (
-    Mode("on foot", 0.45, 3.0, 0.0, 20.0),
-    Mode("over land", 0.45, 45.0, 0.0, 500.0),
-    Mode("by air", 0.10, 700.0, 1.5, 5000.0),
-)
+_MAX_IMBALANCE = 1e-6
+_MAX_ROUNDS = 200
 
 
 def hours_between(first: Taken, second: Taken, places: TripPlaces) -> Floats:
@@ -67,7 +42,7 @@ def hours_between(first: Taken, second: Taken, places: TripPlaces) -> Floats:
     east = places.lon_deg[None, :] - places.lon_deg[:, None]
     zones = ((east + 180.0) % 360.0 - 180.0) / 15.0
     abroad = places.country[None, :] != places.country[:, None]
-    moved = np.abs(hours - zones) + BORDER_HOURS * abroad
+    moved = np.abs(hours - zones) + parameters().travel.border_hours * abroad
     return np.maximum(abs(hours), np.where(abroad | (np.abs(zones) > 0.5), moved, 0.0))
 
 
@@ -78,25 +53,26 @@ def travel_factor(places: TripPlaces, hours: Floats | None) -> NDArray[np.float3
         places: where the photos may have been taken.
         hours: the time between them, a scalar or [places, places]; None where it is not known.
     """
+    weights = parameters().travel
     away_km = _effective_km(places)
     allowed = None
     if hours is not None:
         nearest = _apart_km(places) - 2.0 * (places.spread_km[:, None] + places.spread_km[None, :])
-        allowed = nearest <= REACH_KM + REACH_KM_H * hours
+        allowed = nearest <= weights.reach_km + weights.reach_km_h * hours
     total = np.zeros(away_km.shape, dtype=np.float32)
-    for mode in MODES:
+    for mode in weights.modes:
         scale: Floats | float = mode.widest_km
         if hours is not None:
             moving = np.maximum(hours - mode.rest_hours, 0.0)
-            scale = np.minimum(START_KM + mode.speed_km_h * moving, mode.widest_km)
+            scale = np.minimum(weights.start_km + mode.speed_km_h * moving, mode.widest_km)
         kernel = np.exp(-away_km / scale)
         if allowed is not None:
             kernel *= allowed
-        total += mode.weight * balanced(kernel, places.prior)
+        total += mode.weight * balance_kernel(kernel, places.prior)
     return total
 
 
-def balanced(kernel: Floats, prior: Floats) -> Floats:
+def balance_kernel(kernel: Floats, prior: Floats) -> Floats:
     """Return a kernel scaled so that each row and column averages 1 over the prior.
 
     Args:
@@ -104,11 +80,11 @@ def balanced(kernel: Floats, prior: Floats) -> Floats:
         prior: shape [places], sums to 1.
     """
     rows, columns = np.ones(len(prior)), np.ones(len(prior))
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(_MAX_ROUNDS):
         rows = 1.0 / (kernel @ (prior * columns))
         sums = columns * (kernel.T @ (prior * rows))
         columns /= sums
-        if float(np.abs(sums - 1.0).max()) < _BALANCED:
+        if float(np.abs(sums - 1.0).max()) < _MAX_IMBALANCE:
             break
     scaled: Floats = kernel * rows[:, None] * columns[None, :]
     return scaled

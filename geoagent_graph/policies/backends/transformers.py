@@ -13,17 +13,16 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from geoagent_graph.errors import InputError, PolicyError
-from geoagent_graph.policies.backends.openai.open_served import PolicyTools, open_model_policy
 from geoagent_graph.policies.model.calibration import Calibration
 from geoagent_graph.policies.model.chat import ChatReply, ChatRequest, Message, Picture
+from geoagent_graph.policies.model.open_model import PolicyTools, open_model_policy
 from geoagent_graph.policies.model.options import ModelPolicyOptions
-from geoagent_graph.policies.model.photos import PAPER_MAX_PIXELS
 from geoagent_graph.policies.model.policy import ModelPolicy
+from geoagent_graph.policies.options import PAPER_MAX_PIXELS, PolicyOptions
+from geoagent_graph.settings import DEFAULT_CALL_SECONDS, CallSeconds
 from geoagent_graph.types import FrozenModel, Usage
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ class LocalOptions(FrozenModel):
     dtype: Dtype = "auto"
     quantisation: Quantisation = "none"
     offline: bool = True
-    call_seconds: Annotated[float, Field(gt=0, le=7200)] = 600.0
+    call_seconds: CallSeconds = DEFAULT_CALL_SECONDS
 
 
 class TransformersChat:
@@ -279,6 +278,23 @@ def device_map_of(options: LocalOptions) -> str | None:
     return None if on_cpu or options.device_map == "cpu" else options.device_map
 
 
+def local_options(options: PolicyOptions) -> LocalOptions:
+    """Return the model that the options name.
+
+    Raises:
+        InputError: its folder is not named.
+    """
+    if not options.model:
+        raise InputError("--policy transformers needs --model, the folder of a downloaded model")
+    return LocalOptions(
+        model=options.model,
+        device_map=options.device_map,
+        dtype=options.dtype,
+        quantisation=options.quantisation,
+        call_seconds=options.call_seconds,
+    )
+
+
 def open_transformers_policy(
     local: LocalOptions,
     tools: PolicyTools,
@@ -286,7 +302,7 @@ def open_transformers_policy(
     options: ModelPolicyOptions | None = None,
     max_pixels: int = PAPER_MAX_PIXELS,
     calibration: Calibration | Path | None = None,
-    reference_manifest: Path | None = None,
+    reference_photos: Path | None = None,
 ) -> ModelPolicy:
     """Return the policy `transformers`; the model is loaded at its first question.
 
@@ -302,7 +318,7 @@ def open_transformers_policy(
         options=options,
         max_pixels=max_pixels,
         calibration=calibration,
-        reference_manifest=reference_manifest,
+        reference_photos=reference_photos,
     )
 
 

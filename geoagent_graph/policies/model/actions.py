@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationError
@@ -16,12 +16,11 @@ from geoagent_graph.policies.model.prompts import reference_lines
 from geoagent_graph.policies.model.reference_photos import ReferencePhotos
 from geoagent_graph.policies.model.replies import ReplyError
 from geoagent_graph.protocols import (
+    RETRIEVER_MAX_SIDE_PX,
     EvidenceModel,
     Geocoder,
-    ImageStore,
     Retriever,
     Situation,
-    VisualEncoder,
 )
 from geoagent_graph.types import Box, FrozenModel, Place, Reference, ToolCall
 
@@ -75,26 +74,19 @@ class Observation:
 class ActionTools:
     """What a model's actions run on; an action whose tool is None is not offered."""
 
-    images: ImageStore
     printer: PhotoPrinter
     geocoder: Geocoder
     evidence: EvidenceModel | None = None
-    visual_encoder: VisualEncoder | None = None
     retriever: Retriever | None = None
     reference_photos: ReferencePhotos | None = None
     countries_of: "Mapping[str, frozenset[str]] | None" = None
 
-    def with_images(self, images: ImageStore) -> "ActionTools":
-        """Return the same tools over another store of photos."""
-        printer = PhotoPrinter(images, self.printer.max_pixels)
-        return replace(self, images=images, printer=printer)
-
-    def offered(self, *, sees_photo: bool) -> tuple[Action, ...]:
+    def offered(self, *, vision: bool) -> tuple[Action, ...]:
         """Return the actions that can be carried out."""
         actions: list[Action] = ["propose"]
-        if sees_photo:
+        if vision:
             actions.append("zoom")
-        if self.retriever is not None and self.visual_encoder is not None:
+        if self.retriever is not None:
             actions.append("retrieve")
         return (*actions, "reverse_geocode", "verify", "answer")
 
@@ -161,7 +153,7 @@ class ActionTools:
         left, right = sorted((part.left / 100.0, part.right / 100.0))
         top, bottom = sorted((part.top / 100.0, part.bottom / 100.0))
         box = Box(left=left, top=top, right=right, bottom=bottom)
-        picture = self.printer.picture(situation.image, box)
+        picture = self.printer.picture(situation.photo, box)
         return Observation("the part of the photo, at full resolution", (picture,))
 
     def _reverse(self, point: PointArguments) -> Observation:
@@ -186,12 +178,11 @@ class ActionTools:
         return f"- {where}: {said}" if said else f"- {where}: no evidence"
 
     def _retrieve(self, situation: Situation) -> Observation:
-        if self.retriever is None or self.visual_encoder is None:
+        if self.retriever is None:
             raise ToolError("there is no reference index")
-        pixels = self.images.pixels(situation.image, 512)
-        embedding = self.visual_encoder.encode([pixels])[0]
+        pixels = situation.photo.pixels(RETRIEVER_MAX_SIDE_PX)
         codes = self._codes(situation.within)
-        found = tuple(self.retriever.search(embedding, FOUND_REFERENCES, codes))
+        found = tuple(self.retriever.search(pixels, FOUND_REFERENCES, codes))
         return Observation(reference_lines(found), self.pictures_of(found))
 
     def _codes(self, within: Place | None) -> frozenset[str] | None:

@@ -1,8 +1,7 @@
 """The first chain of thought as clues: what the model saw, concluded and claimed to know."""
 
-from geoagent_graph.perception.clues import clue_id
 from geoagent_graph.policies.model.chain import Chain, Stage
-from geoagent_graph.types import Clue, Place
+from geoagent_graph.types import Clue, Place, clue_id
 
 _STAGE_WORDS = ("country", "region", "place")
 

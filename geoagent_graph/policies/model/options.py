@@ -10,14 +10,14 @@ from geoagent_graph.types import FrozenModel, Place
 class ModelPolicyOptions(FrozenModel):
     """How the model is used.
 
-    `sees_photo` False is for models that read text only: they get the tools' clues instead.
+    `vision` False is for models that read text only: they get the tools' clues instead.
     `tool_turns` bounds the actions before candidates must be named; `pictures` how many pictures
     one question shows. `draft_tokens` 0 goes without the first chain of thought. A candidate of at
     least `accept_at` is accepted without asking; `judged_by` "reader" leaves all verdicts to the
     reader's thresholds, for models too small to judge.
     """
 
-    sees_photo: bool = True
+    vision: bool = True
     tool_turns: int = 2
     pictures: int = 4
     draft_tokens: int = 1024

@@ -7,55 +7,54 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from geoagent_graph.policies.model.chat import Picture
-from geoagent_graph.protocols import ImageStore
-from geoagent_graph.types import Box, ImageRef
+from geoagent_graph.policies.options import PAPER_MAX_PIXELS
+from geoagent_graph.protocols import Photo
+from geoagent_graph.types import Box
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-PAPER_MAX_PIXELS: Final = 285_043
-"""What the published weights were trained with: about 360 image tokens."""
 MIN_SIDE: Final = 28  # one image token of Qwen's vision tower
 JPEG_QUALITY: Final = 90
 _KEPT: Final = 128
 
 
 class PhotoPrinter:
-    """Turns stored photos into pictures for the model; the last ones are kept."""
+    """Turns photos into pictures for the model; the last ones are kept."""
 
-    def __init__(self, images: ImageStore, max_pixels: int = PAPER_MAX_PIXELS) -> None:
-        self._images = images
+    def __init__(self, max_pixels: int = PAPER_MAX_PIXELS) -> None:
         self.max_pixels = max_pixels
         self._kept: OrderedDict[tuple[str, Box | None], Picture] = OrderedDict()
         self._lock = Lock()
 
-    def picture(self, image: ImageRef, box: Box | None = None) -> Picture:
+    def picture(self, photo: Photo, box: Box | None = None) -> Picture:
         """Return a photo, or the part of it in the box, within the pixel budget."""
-        kept = self.kept(image, box)
+        kept = self.kept(photo, box)
         if kept is not None:
             return kept
-        picture = self._print(image, box)
+        picture = self._print(photo, box)
         with self._lock:
-            self._kept[image.sha256, box] = picture
+            self._kept[photo.image.sha256, box] = picture
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return picture
 
-    def kept(self, image: ImageRef, box: Box | None = None) -> Picture | None:
+    def kept(self, photo: Photo, box: Box | None = None) -> Picture | None:
         """Return a picture that was made before, without doing any work."""
         with self._lock:
-            picture = self._kept.get((image.sha256, box))
+            picture = self._kept.get((photo.image.sha256, box))
             if picture is not None:
-                self._kept.move_to_end((image.sha256, box))
+                self._kept.move_to_end((photo.image.sha256, box))
             return picture
 
-    def _print(self, image: ImageRef, box: Box | None) -> Picture:
+    def _print(self, photo: Photo, box: Box | None) -> Picture:
         if box is not None:
-            return Picture(encode(_cut(self._images.pixels(image), box), self.max_pixels))
+            return Picture(encode(_cut(photo.pixels(), box), self.max_pixels))
+        image = photo.image
         scale = math.sqrt(self.max_pixels / (image.width * image.height))
         longest = math.ceil(max(image.width, image.height) * min(1.0, scale))
-        return Picture(encode(self._images.pixels(image, longest), self.max_pixels))
+        return Picture(encode(photo.pixels(longest), self.max_pixels))
 
 
 def encode(pixels: "NDArray[np.uint8]", max_pixels: int) -> bytes:

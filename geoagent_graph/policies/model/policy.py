@@ -7,11 +7,12 @@ probability.
 """
 
 import asyncio
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar, cast
+
+from pydantic import JsonValue
 
 from geoagent_graph.errors import PolicyError
 from geoagent_graph.policies.model import prompts, schemas
@@ -30,12 +31,13 @@ from geoagent_graph.policies.model.choice import LETTERS, ChoiceOptions, Chooser
 from geoagent_graph.policies.model.choice_record import log_choice
 from geoagent_graph.policies.model.draft_clues import clues_of_chain
 from geoagent_graph.policies.model.options import ModelPolicyOptions, Turn
-from geoagent_graph.policies.model.place_lookup import Atlas
+from geoagent_graph.policies.model.place_lookup import PlaceLookup
+from geoagent_graph.policies.model.prompt_digest import prompts_sha256
 from geoagent_graph.policies.model.replies import ReplyError, UnknownPlaces, read_object
 from geoagent_graph.policies.model.shortlist import ELSEWHERE, Shortlist
 from geoagent_graph.policies.model.verdicts import decisions_in, read_verdict
-from geoagent_graph.protocols import ImageStore, Policy, Situation
-from geoagent_graph.types import Clue, Hypothesis, ImageRef, Place, Verdict
+from geoagent_graph.protocols import Photo, Policy, Situation
+from geoagent_graph.types import Clue, Hypothesis, Place, Verdict
 
 ResultT = TypeVar("ResultT")
 
@@ -51,7 +53,7 @@ class ModelPolicy:
         self,
         name: str,
         chat: ChatModel,
-        atlas: Atlas,
+        places: PlaceLookup,
         tools: ActionTools,
         *,
         options: ModelPolicyOptions | None = None,
@@ -60,12 +62,12 @@ class ModelPolicy:
     ) -> None:
         self._name = name
         self._chat = chat
-        self._atlas = atlas
+        self._lookup = places
         self._tools = tools
         self._options = options or ModelPolicyOptions()
         self._calibration = calibration or Calibration()
         self._reader = reader
-        self._shortlist = Shortlist(atlas)
+        self._shortlist = Shortlist(places)
         self._chooser = Chooser(
             chat,
             ChoiceOptions(
@@ -93,32 +95,33 @@ class ModelPolicy:
         """The model that is asked."""
         return self._chat
 
-    def with_images(self, images: ImageStore) -> "ModelPolicy":
-        """Return the same policy over another store of photos; both share their connections."""
-        other = copy.copy(self)
-        other._tools = self._tools.with_images(images)
-        return other
+    def identity(self) -> Mapping[str, JsonValue]:
+        """Return the temperatures in use and the digest of the prompts."""
+        return {
+            "calibration": self._calibration.model_dump(mode="json"),
+            "prompts_sha256": prompts_sha256(),
+        }
 
     async def aclose(self) -> None:
         """Let go of the model's connections in the running event loop."""
         await self._chat.aclose()
 
-    async def draft(self, image: ImageRef, clues: Sequence[Clue]) -> list[Clue]:
+    async def draft(self, photo: Photo, clues: Sequence[Clue]) -> list[Clue]:
         """Return the reader's clues and those of the model's first chain of thought.
 
         Raises:
             PolicyError: the model cannot be asked, or gives no usable chain in two replies.
         """
-        drawn = await self._reader.draft(image, clues) if self._reader is not None else []
+        drawn = await self._reader.draft(photo, clues) if self._reader is not None else []
         if self._options.draft_tokens == 0:
             return drawn
-        sees = self._options.sees_photo
-        question = prompts.draft_question([*clues, *drawn], sees_photo=sees)
+        vision = self._options.vision
+        question = prompts.draft_question([*clues, *drawn], vision=vision)
         request = ChatRequest(
             purpose="draft",
             messages=(
                 Message("system", (prompts.DRAFT_SYSTEM,)),
-                Message("user", (*await self._photo(image), question)),
+                Message("user", (*await self._photo(photo), question)),
             ),
             max_tokens=self._options.draft_tokens,
             seed=self._options.seed,
@@ -127,7 +130,7 @@ class ModelPolicy:
 
         def read(reply: ChatReply) -> list[Clue]:
             chain = parse_chain(reply.text, cut=reply.cut)
-            country, town = self._atlas.check(chain.answer)
+            country, town = self._lookup.check(chain.answer)
             return clues_of_chain(chain, country, town, source)
 
         stated = await self._usable(request, read, again_schema=self._chain_schema)
@@ -140,7 +143,7 @@ class ModelPolicy:
             PolicyError: the model cannot be asked or gives nothing usable.
         """
         if situation.level == "continent":
-            named = self._atlas.continents()
+            named = self._lookup.continents()
         else:
             named = await self._named(situation)
         suggested = await self._reader.propose(situation) if self._reader is not None else []
@@ -150,7 +153,7 @@ class ModelPolicy:
         names = [self._label(place, places) for place in places]
         if situation.level != "continent":
             names.append(ELSEWHERE)
-        photo = await self._photo(situation.image)
+        photo = await self._photo(situation.photo)
         weighed = await self._chooser.weigh(
             names,
             self._calibration.temperature(situation.level),
@@ -160,7 +163,7 @@ class ModelPolicy:
         log_choice(situation, places, weighed)
         shares = dict(zip((place.id for place in places), weighed.shares, strict=False))
         priors = shares
-        if not self._options.sees_photo:
+        if not self._options.vision:
             priors = _over_base_rates(shares, suggested)
         hypotheses = [
             Hypothesis(
@@ -211,7 +214,7 @@ class ModelPolicy:
 
     async def _named(self, situation: Situation) -> list[Place]:
         """Return the candidates that the model names, after the tools it wanted to use."""
-        offered = self._tools.offered(sees_photo=self._options.sees_photo)
+        offered = self._tools.offered(vision=self._options.vision)
         names = self._shortlist.names_allowed(situation)
         parts: tuple[str | Picture, ...] = (
             *await self._shown(situation),
@@ -243,7 +246,7 @@ class ModelPolicy:
 
     @cached_property
     def _chain_schema(self) -> schemas.Schema:
-        return schemas.chain_schema([place.name for place in self._atlas.countries()])
+        return schemas.chain_schema([place.name for place in self._lookup.countries()])
 
     def _turn_reader(
         self, offered: Sequence[Action], situation: Situation
@@ -314,7 +317,7 @@ class ModelPolicy:
     ) -> tuple[Message, ...]:
         # A model that sees the photo reads the signs itself; what the tools read is weighed as
         # evidence afterwards and must not count twice.
-        clues = () if self._options.sees_photo else situation.clues
+        clues = () if self._options.vision else situation.clues
         context = "\n".join(
             part for part in (prompts.clue_lines(clues), prompts.own_view(situation.clues)) if part
         )
@@ -335,19 +338,19 @@ class ModelPolicy:
 
     async def _shown(self, situation: Situation) -> tuple[Picture, ...]:
         """Return the photo and the reference photos beside it."""
-        if not self._options.sees_photo:
+        if not self._options.vision:
             return ()
         others: tuple[Picture, ...] = ()
         if situation.references:
             others = await asyncio.to_thread(self._tools.pictures_of, situation.references)
-        return (*await self._photo(situation.image), *others[: self._options.pictures - 1])
+        return (*await self._photo(situation.photo), *others[: self._options.pictures - 1])
 
-    async def _photo(self, image: ImageRef) -> tuple[Picture, ...]:
-        if not self._options.sees_photo:
+    async def _photo(self, photo: Photo) -> tuple[Picture, ...]:
+        if not self._options.vision:
             return ()
-        kept = self._tools.printer.kept(image)
+        kept = self._tools.printer.kept(photo)
         if kept is None:
-            kept = await asyncio.to_thread(self._tools.printer.picture, image)
+            kept = await asyncio.to_thread(self._tools.printer.picture, photo)
         return (kept,)
 
     @staticmethod

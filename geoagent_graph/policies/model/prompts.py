@@ -80,9 +80,9 @@ def own_view(clues: Sequence[Clue]) -> str:
     return "At first sight you said:\n" + "\n".join(f"- {text}" for text in said) if said else ""
 
 
-def draft_question(clues: Sequence[Clue], *, sees_photo: bool) -> str:
+def draft_question(clues: Sequence[Clue], *, vision: bool) -> str:
     """Return the question for the first chain; a model that sees the photo gets no tool's clues."""
-    if sees_photo:
+    if vision:
         return DRAFT_QUESTION
     observed = clue_lines(clues) or "Nothing was read in the photo."
     return f"{observed}\n\n{DRAFT_QUESTION_BLIND}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from geoagent_graph.errors import InputError
 from geoagent_graph.policies.model.chat import Picture
 from geoagent_graph.policies.model.photos import PhotoPrinter
-from geoagent_graph.protocols import ImageStore
+from geoagent_graph.protocols import ImageStore, Photo
 from geoagent_graph.retrieval.manifest_rows import ManifestRow, RowProblem, read_manifest_rows
 from geoagent_graph.types import Reference
 
@@ -26,7 +26,7 @@ class ReferencePhotos:
 
     def __init__(self, manifest: Path, images: ImageStore, max_pixels: int) -> None:
         self._images = images
-        self._printer = PhotoPrinter(images, max_pixels)
+        self._printer = PhotoPrinter(max_pixels)
         read = list(read_manifest_rows(manifest))
         rows = [row for row in read if isinstance(row, ManifestRow)]
         if not rows:
@@ -42,7 +42,7 @@ class ReferencePhotos:
         if file is None:
             return None
         try:
-            return self._printer.picture(self._images.open(file).image)
+            return self._printer.picture(Photo(self._images.open(file).image, self._images))
         except InputError:
             return None
 

@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from geoagent_graph.policies.model.choice import LETTERS
-from geoagent_graph.policies.model.place_lookup import Atlas
+from geoagent_graph.policies.model.place_lookup import PlaceLookup
 from geoagent_graph.policies.model.replies import ReplyError, UnknownPlaces
 from geoagent_graph.protocols import Situation
 from geoagent_graph.types import Place
@@ -22,21 +22,21 @@ MAX_NAMES: Final = 20
 class Shortlist:
     """Candidates of a level inside the accepted place, from names and clues."""
 
-    def __init__(self, atlas: Atlas) -> None:
-        self._atlas = atlas
+    def __init__(self, places: PlaceLookup) -> None:
+        self._lookup = places
 
     def names_allowed(self, situation: Situation) -> list[str] | None:
         """Return the only names a model may propose; None where any name may be right."""
         if situation.level != "country" or situation.within is None:
             return None
-        inside = self._atlas.countries(situation.within.continent_code)
+        inside = self._lookup.countries(situation.within.continent_code)
         return [place.name for place in inside if place.id not in situation.excluded]
 
     def excluded_names(self, situation: Situation) -> str:
         """Return the names of ruled-out countries inside the region, for the prompt."""
         if situation.level != "country" or situation.within is None:
             return ""
-        inside = self._atlas.countries(situation.within.continent_code)
+        inside = self._lookup.countries(situation.within.continent_code)
         return ", ".join(place.name for place in inside if place.id in situation.excluded)
 
     def resolve(self, names: JsonValue, situation: Situation) -> tuple[Place, ...]:
@@ -82,9 +82,9 @@ class Shortlist:
         )
         codes.update(r.country_code for r in situation.references[:10] if r.country_code)
         for code, _ in codes.most_common():
-            within = situation.within
-            if within is None or self._atlas.same_continent(within, code):
-                yield self._atlas.country_of(code)
+            place = self._lookup.country_of(code, situation.within)
+            if place is not None:
+                yield place
 
     def _towns_of_clues(self, situation: Situation) -> Iterable[Place]:
         within = situation.within
@@ -95,7 +95,7 @@ class Shortlist:
             if clue.kind == "place_name":
                 name = clue.attributes.get("name", clue.text)
             town = (
-                self._atlas.town(name, within, clue.attributes.get("region", "")) if name else None
+                self._lookup.town(name, within, clue.attributes.get("region", "")) if name else None
             )
             if town is not None:
                 yield town
@@ -103,10 +103,10 @@ class Shortlist:
     def _place(self, name: str, situation: Situation) -> Place | None:
         within = situation.within
         if situation.level == "country":
-            return self._atlas.country(name, within)
+            return self._lookup.country(name, within)
         if within is None or within.country_code is None:
             return None
-        return self._atlas.town(name, within)
+        return self._lookup.town(name, within)
 
 
 def _name_in(value: JsonValue) -> str:

@@ -16,7 +16,7 @@ def feature_collection(answers: Sequence[Answer]) -> Json:
     and its candidates ("candidate"). An answer of level `none` gives its candidates alone, with
     `claimed` false.
     """
-    features = [feature for answer in answers for feature in _features(answer)]
+    features = [feature for answer in answers for feature in _features_of(answer)]
     return {
         "type": "FeatureCollection",
         "features": features,
@@ -24,14 +24,14 @@ def feature_collection(answers: Sequence[Answer]) -> Json:
     }
 
 
-def _features(answer: Answer) -> list[Json]:
+def _features_of(answer: Answer) -> list[Json]:
     common = {
         "photo": photo_name(answer),
         "sha256": answer.image.sha256,
         "claimed": answer.level != "none",
     }
     candidates = [
-        _candidate(candidate, common)
+        _candidate_feature(candidate, common)
         for candidates in answer.levels.values()
         for candidate in candidates
     ]
@@ -46,15 +46,15 @@ def _features(answer: Answer) -> list[Json]:
         "policy": visible(answer.policy),
         **{key: value and visible(value) for key, value in answer.place.model_dump().items()},
     }
-    point = _point(answer.lat_deg, answer.lon_deg)
+    point = _point_geometry(answer.lat_deg, answer.lon_deg)
     return [
-        _feature(point, {**described, "role": "answer"}),
-        _feature(_circle(answer), {**described, "role": "radius"}),
+        _feature_object(point, {**described, "role": "answer"}),
+        _feature_object(_circle_geometry(answer), {**described, "role": "radius"}),
         *candidates,
     ]
 
 
-def _candidate(candidate: Hypothesis, common: Json) -> Json:
+def _candidate_feature(candidate: Hypothesis, common: Json) -> Json:
     place = candidate.place
     properties = {
         **common,
@@ -64,18 +64,18 @@ def _candidate(candidate: Hypothesis, common: Json) -> Json:
         "place_id": visible(place.id),
         "probability": candidate.probability,
     }
-    return _feature(_point(place.lat_deg, place.lon_deg), properties)
+    return _feature_object(_point_geometry(place.lat_deg, place.lon_deg), properties)
 
 
-def _feature(geometry: Json | None, properties: Json) -> Json:
+def _feature_object(geometry: Json | None, properties: Json) -> Json:
     return {"type": "Feature", "geometry": geometry, "properties": properties}
 
 
-def _point(lat_deg: float, lon_deg: float) -> Json:
+def _point_geometry(lat_deg: float, lon_deg: float) -> Json:
     return {"type": "Point", "coordinates": [round(lon_deg, 6), round(lat_deg, 6)]}
 
 
-def _circle(answer: Answer) -> Json | None:
+def _circle_geometry(answer: Answer) -> Json | None:
     polygons = [
         [[[round(x, 6), round(y, 6)] for x, y in ring.tolist()] for ring in polygon]
         for polygon in circle_polygons(answer.lat_deg, answer.lon_deg, answer.radius_km)

@@ -25,8 +25,8 @@ def kml_document(answers: Sequence[Answer]) -> str:
     """
     root = Element("kml", {"xmlns": _NAMESPACE})
     document = ElementTree.SubElement(root, "Document")
-    _text(document, "name", "geoagent")
-    _text(document, "description", wording.ATTRIBUTION)
+    _add_text(document, "name", "geoagent")
+    _add_text(document, "description", wording.ATTRIBUTION)
     _add_style(document)
     for answer in answers:
         _add_folder(document, answer)
@@ -38,36 +38,36 @@ def kml_document(answers: Sequence[Answer]) -> str:
 def _add_style(document: Element) -> None:
     style = ElementTree.SubElement(document, "Style", {"id": "radius"})
     line = ElementTree.SubElement(style, "LineStyle")
-    _text(line, "color", _CIRCLE_LINE)
-    _text(line, "width", "2")
-    _text(ElementTree.SubElement(style, "PolyStyle"), "color", _CIRCLE_FILL)
+    _add_text(line, "color", _CIRCLE_LINE)
+    _add_text(line, "width", "2")
+    _add_text(ElementTree.SubElement(style, "PolyStyle"), "color", _CIRCLE_FILL)
 
 
 def _add_folder(document: Element, answer: Answer) -> None:
     folder = ElementTree.SubElement(document, "Folder")
-    _text(folder, "name", photo_name(answer))
-    _text(folder, "description", wording.claim_sentence(answer))
+    _add_text(folder, "name", photo_name(answer))
+    _add_text(folder, "description", wording.claim_sentence(answer))
     if answer.level != "none":
         _add_answer(folder, answer)
     for level, candidates in answer.levels.items():
         ranked = sorted(candidates, key=lambda candidate: -candidate.probability)
         inner = ElementTree.SubElement(folder, "Folder")
-        _text(inner, "name", f"Candidates: {level}")
-        _text(inner, "visibility", "0")
+        _add_text(inner, "name", f"Candidates: {level}")
+        _add_text(inner, "visibility", "0")
         for candidate in ranked[:_MAX_CANDIDATES]:
             _add_candidate(inner, candidate)
 
 
 def _add_answer(folder: Element, answer: Answer) -> None:
     mark = ElementTree.SubElement(folder, "Placemark")
-    _text(mark, "name", wording.headline(answer))
-    _text(mark, "description", wording.claim_sentence(answer))
+    _add_text(mark, "name", wording.headline(answer))
+    _add_text(mark, "description", wording.claim_sentence(answer))
     _add_point(mark, answer.lat_deg, answer.lon_deg)
     polygons = circle_polygons(answer.lat_deg, answer.lon_deg, answer.radius_km)
     if polygons:
         circle = ElementTree.SubElement(folder, "Placemark")
-        _text(circle, "name", f"Within {wording.distance(answer.radius_km)}, 9 times out of 10")
-        _text(circle, "styleUrl", "#radius")
+        _add_text(circle, "name", f"Within {wording.distance(answer.radius_km)}, 9 times out of 10")
+        _add_text(circle, "styleUrl", "#radius")
         parts = ElementTree.SubElement(circle, "MultiGeometry")
         for polygon in polygons:
             _add_polygon(parts, polygon)
@@ -75,26 +75,26 @@ def _add_answer(folder: Element, answer: Answer) -> None:
 
 def _add_candidate(folder: Element, candidate: Hypothesis) -> None:
     mark = ElementTree.SubElement(folder, "Placemark")
-    _text(mark, "name", wording.place_name(candidate.place))
-    _text(mark, "visibility", "0")
-    _text(mark, "description", f"Candidate, {wording.percent(candidate.probability)}")
+    _add_text(mark, "name", wording.place_name(candidate.place))
+    _add_text(mark, "visibility", "0")
+    _add_text(mark, "description", f"Candidate, {wording.percent(candidate.probability)}")
     _add_point(mark, candidate.place.lat_deg, candidate.place.lon_deg)
 
 
 def _add_point(mark: Element, lat_deg: float, lon_deg: float) -> None:
     point = ElementTree.SubElement(mark, "Point")
-    _text(point, "coordinates", f"{lon_deg:.6f},{lat_deg:.6f}")
+    _add_text(point, "coordinates", f"{lon_deg:.6f},{lat_deg:.6f}")
 
 
 def _add_polygon(parent: Element, polygon: Polygon) -> None:
     drawn = ElementTree.SubElement(parent, "Polygon")
-    _text(drawn, "tessellate", "1")
+    _add_text(drawn, "tessellate", "1")
     for position, ring in enumerate(polygon):
         side = "innerBoundaryIs" if position else "outerBoundaryIs"
         linear = ElementTree.SubElement(ElementTree.SubElement(drawn, side), "LinearRing")
-        _text(linear, "coordinates", " ".join(f"{x:.6f},{y:.6f}" for x, y in ring.tolist()))
+        _add_text(linear, "coordinates", " ".join(f"{x:.6f},{y:.6f}" for x, y in ring.tolist()))
 
 
-def _text(parent: Element, tag: str, text: str) -> None:
+def _add_text(parent: Element, tag: str, text: str) -> None:
     """Add an element with text; `visible` also removes what XML 1.0 has no way to write."""
     ElementTree.SubElement(parent, tag).text = visible(text, 20_000)

@@ -4,7 +4,7 @@ from geoagent_graph.cases.view import CaseView
 from geoagent_graph.errors import InputError
 from geoagent_graph.render import wording
 from geoagent_graph.render.html.html_report import html_report
-from geoagent_graph.render.html.markup import Element, element, outside
+from geoagent_graph.render.html.markup import Element, element, untrusted
 from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Answer
 
@@ -18,11 +18,11 @@ def report_html(view: CaseView, photo: str | None = None) -> str:
         InputError: the branch has no answer yet.
     """
     sections = (
-        list_section("people", "What people did", acts(view) or [NOBODY]),
-        list_section("verify", "How to verify this report", _checks(view)),
+        list_section("people", "What people did", acts_of_people(view) or [NOBODY]),
+        list_section("verify", "How to verify this report", _verification_steps(view)),
     )
     answer = answer_in(view)
-    answer = answer.model_copy(update={"warnings": (*_steering(view), *answer.warnings)})
+    answer = answer.model_copy(update={"warnings": (*warnings_of_steering(view), *answer.warnings)})
     return html_report(answer, photo, sections=sections)
 
 
@@ -33,14 +33,14 @@ def report_markdown(view: CaseView) -> str:
         InputError: the branch has no answer yet.
     """
     answer = answer_in(view)
-    answer = answer.model_copy(update={"warnings": (*_steering(view), *answer.warnings)})
+    answer = answer.model_copy(update={"warnings": (*warnings_of_steering(view), *answer.warnings)})
     lines = [
-        f"# {escaped(wording.headline(answer))}",
+        f"# {markdown_text(wording.headline(answer))}",
         "",
-        escaped(wording.claim_sentence(answer)),
+        markdown_text(wording.claim_sentence(answer)),
         "",
     ]
-    lines += [f"* {escaped(warning)}" for warning in answer.warnings]
+    lines += [f"* {markdown_text(warning)}" for warning in answer.warnings]
     for level, candidates in answer.levels.items():
         if not candidates:
             continue
@@ -50,23 +50,31 @@ def report_markdown(view: CaseView) -> str:
                 wording.place_name(candidate.place),
                 wording.percent(candidate.probability),
             )
-            lines.append(f"* **{escaped(name)}**, {share}")
+            lines.append(f"* **{markdown_text(name)}**, {share}")
             for side, spoken in zip(
                 ("for", "against"), wording.for_and_against(candidate), strict=True
             ):
-                lines += [f"  * {side}: {escaped(evidence.reason)}" for evidence in spoken]
+                lines += [f"  * {side}: {markdown_text(evidence.reason)}" for evidence in spoken]
     if answer.excluded:
         lines += ["", "## Excluded", ""]
-        lines += [f"* {escaped(e.place.name)}: {escaped(e.reason)}" for e in answer.excluded]
+        lines += [
+            f"* {markdown_text(e.place.name)}: {markdown_text(e.reason)}" for e in answer.excluded
+        ]
     lines += [
         "",
         "## What people did",
         "",
-        *(f"* {escaped(words)}" for words in acts(view) or [NOBODY]),
+        *(f"* {markdown_text(words)}" for words in acts_of_people(view) or [NOBODY]),
     ]
     lines += ["", "## Steps", ""]
-    lines += [f"{s.index}. {escaped(s.node)}: {escaped(s.summary)}" for s in view.steps]
-    lines += ["", "## How to verify", "", *(f"* {escaped(words)}" for words in _checks(view)), ""]
+    lines += [f"{s.index}. {markdown_text(s.node)}: {markdown_text(s.summary)}" for s in view.steps]
+    lines += [
+        "",
+        "## How to verify",
+        "",
+        *(f"* {markdown_text(words)}" for words in _verification_steps(view)),
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -87,7 +95,7 @@ def answer_in(view: CaseView) -> Answer:
 
 def list_section(identity: str, title: str, words: list[str]) -> Element:
     """Return a section that is a list of sentences."""
-    items = [element("li", {}, outside(sentence, 2000)) for sentence in words]
+    items = [element("li", {}, untrusted(sentence, 2000)) for sentence in words]
     return element(
         "section",
         {"aria-labelledby": identity},
@@ -96,8 +104,8 @@ def list_section(identity: str, title: str, words: list[str]) -> Element:
     )
 
 
-def _steering(view: CaseView) -> list[str]:
-    """Return what a reader must know first: where a person, not the evidence, has decided."""
+def warnings_of_steering(view: CaseView) -> list[str]:
+    """Return what must be known first: where a person, not the evidence, has decided."""
     return [
         f"A person {event.input.text}. Everything below is given that this is right."
         for event in view.people
@@ -106,7 +114,7 @@ def _steering(view: CaseView) -> list[str]:
     ]
 
 
-def acts(view: CaseView) -> list[str]:
+def acts_of_people(view: CaseView) -> list[str]:
     """Return what people did and noted, as sentences."""
     said = []
     for event in view.events:
@@ -117,7 +125,7 @@ def acts(view: CaseView) -> list[str]:
     return said
 
 
-def _checks(view: CaseView) -> list[str]:
+def _verification_steps(view: CaseView) -> list[str]:
     opened = view.opened
     versions = opened.environment.packages
     return [
@@ -133,7 +141,7 @@ def _checks(view: CaseView) -> list[str]:
     ]
 
 
-def escaped(text: str) -> str:
+def markdown_text(text: str) -> str:
     """Return text that stays text in Markdown and in the HTML that is made from it."""
     shown = visible(text)
     for character in "\\`*_{}[]()#+-!|>~":

@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from geoagent_graph.render import wording
-from geoagent_graph.render.html.markup import Element, element, html_text, outside, unbroken
+from geoagent_graph.render.claim import deepest_candidates
+from geoagent_graph.render.html.markup import Element, element, html_text, unbroken, untrusted
 from geoagent_graph.render.html.photo_figure import photo_figure
 from geoagent_graph.render.html.report_levels import levels_section
 from geoagent_graph.render.html.report_steps import steps_section
 from geoagent_graph.render.html.report_tables import (
     clues_section,
-    excluded_section,
+    exclusions_section,
     references_section,
 )
-from geoagent_graph.render.maps.viewport_svg import MAX_RADIUS_KM, region_svg
+from geoagent_graph.render.maps.viewport_svg import MAX_RADIUS_KM, viewport_svg
 from geoagent_graph.render.maps.world_svg import world_svg
 from geoagent_graph.render.photo_name import photo_name
-from geoagent_graph.types import LEVELS, Answer, Hypothesis
+from geoagent_graph.types import Answer
 from geoagent_graph.version import package_version
 
 SECURITY_POLICY = (
@@ -48,18 +49,18 @@ def html_report(
     main = element(
         "main",
         {"class": "page"},
-        _header(answer),
+        _answer_header(answer),
         *warnings_box(answer.warnings),
-        _pictures(answer, photo, numbers),
-        _world(answer),
+        _photo_and_viewport(answer, photo, numbers),
+        _world_section(answer),
         levels_section(answer, numbers),
         clues_section(answer.clues, numbers),
-        excluded_section(answer.excluded),
+        exclusions_section(answer.excluded),
         references_section(answer.references),
         steps_section(answer.trace, answer.seconds),
         *sections,
         limits_section(),
-        _footer(answer),
+        _report_footer(answer),
     )
     return html_page(f"Where was {photo_name(answer)} taken? {wording.headline(answer)}", main)
 
@@ -67,10 +68,10 @@ def html_report(
 def html_page(title: str, main: Element) -> str:
     """Return a report's page as one HTML document that loads nothing from anywhere."""
     body = element("body", {}, main)
-    return html_text(element("html", {"lang": "en"}, _head(title), body))
+    return html_text(element("html", {"lang": "en"}, _document_head(title), body))
 
 
-def _head(title: str) -> Element:
+def _document_head(title: str) -> Element:
     style = element("style", {})
     # ElementTree writes style text as it is: this is the package's own file and nothing else.
     style.text = (files("geoagent_graph") / "render" / "html" / "report.css").read_text("utf-8")
@@ -87,20 +88,20 @@ def _head(title: str) -> Element:
     )
 
 
-def _header(answer: Answer) -> Element:
+def _answer_header(answer: Answer) -> Element:
     asked = element("p", {"class": "eyebrow"}, "Where was this photo taken? ")
-    asked.append(outside(photo_name(answer)))
+    asked.append(untrusted(photo_name(answer)))
     return element(
         "header",
         {},
         asked,
-        element("h1", {}, outside(wording.headline(answer))),
-        element("p", {"class": "claim"}, outside(unbroken(wording.claim_sentence(answer)))),
-        element("dl", {"class": "figures"}, *_figures(answer)),
+        element("h1", {}, untrusted(wording.headline(answer))),
+        element("p", {"class": "claim"}, untrusted(unbroken(wording.claim_sentence(answer)))),
+        element("dl", {"class": "figures"}, *_figure_rows(answer)),
     )
 
 
-def _figures(answer: Answer) -> list[Element]:
+def _figure_rows(answer: Answer) -> list[Element]:
     clues, steps = str(len(answer.clues)), str(len(answer.trace))
     if answer.level == "none":
         rows = [
@@ -123,7 +124,7 @@ def _figures(answer: Answer) -> list[Element]:
 
 def figure_row(name: str, words: str, note: str) -> Element:
     """Return one of the figures below the headline."""
-    value = element("dd", {}, outside(words))
+    value = element("dd", {}, untrusted(words))
     if note:
         value.append(element("span", {"class": "note"}, note))
     return element("div", {}, element("dt", {}, name), value)
@@ -133,12 +134,12 @@ def warnings_box(warnings: Sequence[str]) -> list[Element]:
     """Return the box that is read first; nothing without warnings."""
     if not warnings:
         return []
-    items = [element("li", {}, outside(warning)) for warning in warnings]
+    items = [element("li", {}, untrusted(warning)) for warning in warnings]
     title = element("h2", {}, "Read this first")
     return [element("div", {"class": "warnings", "role": "note"}, title, element("ul", {}, *items))]
 
 
-def _pictures(answer: Answer, photo: str | None, numbers: dict[str, int]) -> Element:
+def _photo_and_viewport(answer: Answer, photo: str | None, numbers: dict[str, int]) -> Element:
     pair = element("div", {"class": "pair"})
     if photo is not None:
         size = (answer.image.width, answer.image.height)
@@ -146,7 +147,9 @@ def _pictures(answer: Answer, photo: str | None, numbers: dict[str, int]) -> Ele
     if answer.level != "none" and answer.radius_km <= MAX_RADIUS_KM:
         within = wording.distance(answer.radius_km)
         described = f"Map around {wording.headline(answer)} with a circle of {within}"
-        drawn = region_svg(answer, _deepest(answer), answer.references, described)
+        drawn = viewport_svg(
+            answer, deepest_candidates(answer.levels), answer.references, described
+        )
         caption = (
             f"The surroundings. The circle, {within} around the best point, should hold the true "
             "place nine times out of ten. Dots are candidates, rings reference photos."
@@ -156,8 +159,8 @@ def _pictures(answer: Answer, photo: str | None, numbers: dict[str, int]) -> Ele
     return pair
 
 
-def _world(answer: Answer) -> Element:
-    candidates = _deepest(answer)
+def _world_section(answer: Answer) -> Element:
+    candidates = deepest_candidates(answer.levels)
     if answer.level == "none":
         caption = "Candidates that remain open; larger dots are likelier. No place is claimed."
     else:
@@ -176,12 +179,6 @@ def _world(answer: Answer) -> Element:
     )
 
 
-def _deepest(answer: Answer) -> tuple[Hypothesis, ...]:
-    """Return the candidates of the deepest level that was looked at."""
-    looked_at = [answer.levels[level] for level in LEVELS if answer.levels.get(level)]
-    return looked_at[-1] if looked_at else ()
-
-
 def limits_section() -> Element:
     """Return what no report can say."""
     return element(
@@ -192,7 +189,7 @@ def limits_section() -> Element:
     )
 
 
-def _footer(answer: Answer) -> Element:
+def _report_footer(answer: Answer) -> Element:
     image = answer.image
     digest = image.sha256.removeprefix("sha256:")
     file = f"{image.format}, {image.width} × {image.height} pixels, SHA-256 "
@@ -200,7 +197,7 @@ def _footer(answer: Answer) -> Element:
     return element(
         "footer",
         {},
-        element("p", {}, outside(file), element("code", {}, digest)),
-        element("p", {}, made, outside(answer.policy, 60), f" in {answer.seconds:.1f} s."),
+        element("p", {}, untrusted(file), element("code", {}, digest)),
+        element("p", {}, made, untrusted(answer.policy, 60), f" in {answer.seconds:.1f} s."),
         element("p", {}, wording.ATTRIBUTION),
     )

@@ -36,7 +36,7 @@ def add(parent: Element, child: Child) -> None:
         parent.text = (parent.text or "") + text
 
 
-def outside(text: str, limit: int = 500) -> Element:
+def untrusted(text: str, limit: int = 500) -> Element:
     """Return text from a photo, a file or a tool, kept from reordering what stands around it."""
     return element("bdi", {}, visible(text, limit))
 

@@ -6,32 +6,33 @@ is not there.
 """
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from geoagent_graph.cases.view import CaseView
+from geoagent_graph.display import register_display
 from geoagent_graph.errors import PhotoError
 from geoagent_graph.evidence.sources import clue_label
 from geoagent_graph.render import wording
-from geoagent_graph.render.html.markup import Element, element, outside, unbroken
+from geoagent_graph.render.claim import deepest_candidates
+from geoagent_graph.render.html.markup import Element, element, unbroken, untrusted
 from geoagent_graph.render.html.photo_data import jpeg_data_uri
 from geoagent_graph.render.html.photo_figure import photo_figure
-from geoagent_graph.render.maps.viewport_svg import MAX_RADIUS_KM, region_svg
+from geoagent_graph.render.maps.viewport_svg import MAX_RADIUS_KM, viewport_svg
 from geoagent_graph.render.maps.world_svg import world_svg
-from geoagent_graph.render.photo_name import shown_name
-from geoagent_graph.types import LEVELS, Answer, Clue, Hypothesis, ImageRef, Level
+from geoagent_graph.render.photo_name import short_name
+from geoagent_graph.types import Answer, Clue, Hypothesis, ImageRef
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from geoagent_graph.cases.view import CaseView
-
 Pixels = Callable[[ImageRef, int], "NDArray[np.uint8]"]
 PHOTO_SIDE = 720
-SHOWN = 5
-MOST_CLUES = 60
+MAX_CANDIDATES = 5
+MAX_CLUES = 60
 _CARD = "max-width:62rem;font-family:system-ui,sans-serif;line-height:1.45;color:inherit"
 _ROW = "display:flex;flex-wrap:wrap;gap:1rem;align-items:flex-start;margin:.6rem 0"
 _PICTURE = "flex:1 1 18rem;min-width:0;max-width:30rem;margin:0"
@@ -48,47 +49,49 @@ _BAR = "display:inline-block;height:.65em;background:#5b87a0;border-radius:2px"
 
 def answer_html(answer: Answer) -> str:
     """Return an answer as a map, its claim in words and its candidates."""
-    name = shown_name(answer.image)
-    return _written(
-        _line(_QUIET, "Where was ", outside(name), " taken?"),
-        _line(_HEAD, outside(wording.headline(answer))),
-        _line("margin:.2rem 0", outside(unbroken(wording.claim_sentence(answer)))),
-        *_warnings(answer.warnings),
-        element("div", {"style": _ROW}, _map(answer, _deepest(answer.levels))),
-        *_candidates(_deepest(answer.levels)),
+    name = short_name(answer.image)
+    return _card_html(
+        _styled_paragraph(_QUIET, "Where was ", untrusted(name), " taken?"),
+        _styled_paragraph(_HEAD, untrusted(wording.headline(answer))),
+        _styled_paragraph("margin:.2rem 0", untrusted(unbroken(wording.claim_sentence(answer)))),
+        *_warning_lines(answer.warnings),
+        element("div", {"style": _ROW}, _map_picture(answer, deepest_candidates(answer.levels))),
+        *_candidate_table(deepest_candidates(answer.levels)),
         *_clue_list(answer.clues),
     )
 
 
-def case_html(view: "CaseView", pixels: Pixels | None) -> str:
+def case_html(view: CaseView, pixels: Pixels | None) -> str:
     """Return a case as its photo with the marked clues, a map, and where it stands.
 
     `pixels` returns the photo; without it, or where the photo is gone, the picture is left out.
     """
     opened, answer, question = view.opened, view.answer, view.question
-    candidates = _deepest(answer.levels if answer else view.candidates)
+    candidates = deepest_candidates(answer.levels if answer else view.candidates)
     steps = "1 step" if len(view.steps) == 1 else f"{len(view.steps)} steps"
     heading = wording.headline(answer) if answer else f"{view.status}, {steps}"
     said = []
     if answer is not None:
-        said.append(outside(unbroken(wording.claim_sentence(answer))))
+        said.append(untrusted(unbroken(wording.claim_sentence(answer))))
     elif question is not None:
-        said.append(outside(f"Question: {question.text}"))
-    return _written(
-        _line(
+        said.append(untrusted(f"Question: {question.text}"))
+    return _card_html(
+        _styled_paragraph(
             _QUIET,
             "Case ",
-            outside(f"{opened.case}/{opened.branch}"),
+            untrusted(f"{opened.case}/{opened.branch}"),
             ", photo ",
-            outside(shown_name(opened.image)),
+            untrusted(short_name(opened.image)),
         ),
-        _line(_HEAD, outside(heading)),
-        *(_line("margin:.2rem 0", words) for words in said),
-        *_warnings(answer.warnings if answer else opened.warnings),
-        element("div", {"style": _ROW}, *_photo(view, pixels), _map(answer, candidates)),
-        *_candidates(candidates),
-        *_clue_list(_clues(view)),
-        _line(
+        _styled_paragraph(_HEAD, untrusted(heading)),
+        *(_styled_paragraph("margin:.2rem 0", words) for words in said),
+        *_warning_lines(answer.warnings if answer else opened.warnings),
+        element(
+            "div", {"style": _ROW}, *_photo_picture(view, pixels), _map_picture(answer, candidates)
+        ),
+        *_candidate_table(candidates),
+        *_clue_list(_clues_so_far(view)),
+        _styled_paragraph(
             _QUIET,
             f"{len(view.events)} events, hash of the last one ",
             element("code", {}, view.head[:16]),
@@ -97,30 +100,30 @@ def case_html(view: "CaseView", pixels: Pixels | None) -> str:
     )
 
 
-def _written(*children: Element) -> str:
+def _card_html(*children: Element) -> str:
     card = element("div", {"style": _CARD}, *children)
     html: str = ElementTree.tostring(card, encoding="unicode", method="html")
     return html
 
 
-def _line(style: str, *words: Element | str) -> Element:
+def _styled_paragraph(style: str, *words: Element | str) -> Element:
     return element("p", {"style": style}, *words)
 
 
-def _warnings(warnings: Sequence[str]) -> list[Element]:
+def _warning_lines(warnings: Sequence[str]) -> list[Element]:
     style = "margin:.4rem 0;padding:.3rem .7rem;border-left:4px solid #d39e22"
-    return [_line(style, outside(warning)) for warning in warnings]
+    return [_styled_paragraph(style, untrusted(warning)) for warning in warnings]
 
 
-def _photo(view: "CaseView", pixels: Pixels | None) -> list[Element]:
+def _photo_picture(view: CaseView, pixels: Pixels | None) -> list[Element]:
     image = view.opened.image
     if pixels is None:
         return []
     try:
         uri = jpeg_data_uri(pixels(image, PHOTO_SIDE))
     except PhotoError as error:
-        return [_line(_PICTURE, outside(str(error)))]
-    clues = _clues(view)
+        return [_styled_paragraph(_PICTURE, untrusted(str(error)))]
+    clues = _clues_so_far(view)
     numbers = {clue.id: number for number, clue in enumerate(clues, start=1)}
     size = (image.width, image.height)
     drawn = photo_figure(uri, size, clues, numbers).find("./div/svg")
@@ -128,10 +131,10 @@ def _photo(view: "CaseView", pixels: Pixels | None) -> list[Element]:
     place = {"width": str(image.width), "height": str(image.height)}
     drawn.insert(0, element("image", {"href": uri, **place}))
     boxes = "The photo. The numbers are those of the clues." if clues else "The photo."
-    return [_picture(drawn, f"The photo, {image.width} by {image.height} pixels", boxes)]
+    return [_picture_figure(drawn, f"The photo, {image.width} by {image.height} pixels", boxes)]
 
 
-def _clues(view: "CaseView") -> tuple[Clue, ...]:
+def _clues_so_far(view: CaseView) -> tuple[Clue, ...]:
     """Return the clues so far; a step's detail holds those that it added."""
     if view.answer is not None:
         return view.answer.clues
@@ -140,22 +143,24 @@ def _clues(view: "CaseView") -> tuple[Clue, ...]:
     return tuple({clue.id: clue for clue in found}.values())
 
 
-def _map(answer: Answer | None, candidates: Sequence[Hypothesis]) -> Element:
+def _map_picture(answer: Answer | None, candidates: Sequence[Hypothesis]) -> Element:
     claimed = answer is not None and answer.level != "none"
     if answer is not None and claimed and answer.radius_km <= MAX_RADIUS_KM:
         within = wording.distance(answer.radius_km)
         text = f"Map around {wording.headline(answer)} with a circle of {within}"
-        drawn = region_svg(answer, candidates, answer.references, text)
+        drawn = viewport_svg(answer, candidates, answer.references, text)
         caption = f"The circle, {within} around the best point, should hold the true place nine "
-        return _picture(drawn, text, unbroken(caption + "times out of ten. Dots are candidates."))
+        return _picture_figure(
+            drawn, text, unbroken(caption + "times out of ten. Dots are candidates.")
+        )
     text = f"World map: {wording.headline(answer)}" if answer else "World map: the candidates"
     caption = "The best point and its circle." if claimed else "No place is claimed."
     caption = caption if answer else "There is no answer yet."
     drawn = world_svg(answer, candidates, text)
-    return _picture(drawn, text, f"{caption} Dots are candidates; larger ones are likelier.")
+    return _picture_figure(drawn, text, f"{caption} Dots are candidates; larger ones are likelier.")
 
 
-def _picture(svg: Element, alternative: str, caption: str) -> Element:
+def _picture_figure(svg: Element, alternative: str, caption: str) -> Element:
     image = element("img", {"src": _svg_uri(svg), "alt": alternative, "style": _IMAGE})
     words = element("figcaption", {"style": _QUIET}, caption)
     return element("figure", {"style": _PICTURE}, image, words)
@@ -176,9 +181,9 @@ def _svg_uri(svg: Element) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(written).decode("ascii")
 
 
-def _candidates(candidates: Sequence[Hypothesis]) -> list[Element]:
-    ranked = sorted(candidates, key=lambda candidate: -candidate.probability)[:SHOWN]
-    rows = [element("tr", {"style": "background:none"}, *_cells(one)) for one in ranked]
+def _candidate_table(candidates: Sequence[Hypothesis]) -> list[Element]:
+    ranked = sorted(candidates, key=lambda candidate: -candidate.probability)[:MAX_CANDIDATES]
+    rows = [element("tr", {"style": "background:none"}, *_candidate_cells(one)) for one in ranked]
     return [element("table", {"style": _TABLE}, element("tbody", {}, *rows))] if rows else []
 
 
@@ -186,27 +191,27 @@ def _clue_list(clues: Sequence[Clue]) -> list[Element]:
     if not clues:
         return []
     items = [
-        element("li", {}, f"{clue_label(clue.kind)}: ", outside(clue.text, 200))
-        for clue in clues[:MOST_CLUES]
+        element("li", {}, f"{clue_label(clue.kind)}: ", untrusted(clue.text, 200))
+        for clue in clues[:MAX_CLUES]
     ]
     left_out = len(clues) - len(items)
-    more = [_line(_QUIET, f"{left_out} more are in `clues`.")] if left_out else []
+    more = [_styled_paragraph(_QUIET, f"{left_out} more are in `clues`.")] if left_out else []
     words = "1 clue" if len(clues) == 1 else f"{len(clues)} clues"
     heading = element("summary", {"style": "cursor:pointer"}, words)
     listed = element("ol", {"style": "margin:.3rem 0"}, *items)
     return [element("details", {"style": "font-size:.95em"}, heading, listed, *more)]
 
 
-def _cells(candidate: Hypothesis) -> list[Element]:
+def _candidate_cells(candidate: Hypothesis) -> list[Element]:
     width = f"{_BAR};width:{8 * candidate.probability:.2f}em"
     return [
-        element("td", {"style": _CELL}, outside(wording.place_name(candidate.place))),
+        element("td", {"style": _CELL}, untrusted(wording.place_name(candidate.place))),
         element("td", {"style": _CELL}, unbroken(wording.percent(candidate.probability))),
         element("td", {"style": _CELL}, element("span", {"style": width})),
     ]
 
 
-def _deepest(levels: Mapping[Level, tuple[Hypothesis, ...]]) -> tuple[Hypothesis, ...]:
-    """Return the candidates of the deepest level that was looked at."""
-    looked_at = [levels[level] for level in LEVELS if levels.get(level)]
-    return looked_at[-1] if looked_at else ()
+register_display(
+    Answer, html=answer_html, text=lambda answer: f"<Answer: {wording.claim_sentence(answer)}>"
+)
+register_display(CaseView, html=lambda view: case_html(view, view.pixels))

@@ -22,9 +22,11 @@ def photo_figure(
         if clue.box is not None:
             boxed.setdefault(clue.box, numbers[clue.id])
     shown = list(boxed.items())[:MAX_BOXES]
-    taken = [_rectangle(box, width, height) for box, _ in shown]
+    taken = [_box_in_pixels(box, width, height) for box, _ in shown]
     drawings = [
-        drawing for box, number in shown for drawing in _box(box, number, width, height, taken)
+        drawing
+        for box, number in shown
+        for drawing in _box_drawings(box, number, width, height, taken)
     ]
     view = {
         "viewBox": f"0 0 {width} {height}",
@@ -51,12 +53,16 @@ def photo_figure(
     )
 
 
-def _box(box: Box, number: int, width: int, height: int, taken: list[Rectangle]) -> list[Element]:
-    own = _rectangle(box, width, height)
-    frame = _attributes(own)
+def _box_drawings(
+    box: Box, number: int, width: int, height: int, taken: list[Rectangle]
+) -> list[Element]:
+    own = _box_in_pixels(box, width, height)
+    frame = _rectangle_attributes(own)
     # The number keeps its size on the page whatever the size of the photo.
     size = 0.042 * max(min(width, height), 0.6 * max(width, height))
-    plate = _plate(own, size * (0.7 + 0.6 * len(str(number))), size * 1.3, (width, height), taken)
+    plate = _number_plate(
+        own, size * (0.7 + 0.6 * len(str(number))), size * 1.3, (width, height), taken
+    )
     taken.append(plate)
     text = {
         "class": "box-number",
@@ -67,12 +73,12 @@ def _box(box: Box, number: int, width: int, height: int, taken: list[Rectangle])
     return [
         element("rect", {"class": "box-edge", **frame}),
         element("rect", {"class": "box", **frame}),
-        element("rect", {"class": "box-plate", **_attributes(plate)}),
+        element("rect", {"class": "box-plate", **_rectangle_attributes(plate)}),
         element("text", text, str(number)),
     ]
 
 
-def _plate(
+def _number_plate(
     box: Rectangle, width: float, height: float, photo: tuple[int, int], taken: list[Rectangle]
 ) -> Rectangle:
     """Return where a number stands: beside its box, where it hides no box and no other number."""
@@ -93,11 +99,11 @@ def _plate(
         and place[0] + width <= photo[0]
         and place[1] + height <= photo[1]
     ]
-    free = (place for place in inside if not any(_overlap(place, other) for other in taken))
+    free = (place for place in inside if not any(_do_overlap(place, other) for other in taken))
     return next(free, inside[0] if inside else (left, top, width, height))
 
 
-def _overlap(one: Rectangle, other: Rectangle) -> bool:
+def _do_overlap(one: Rectangle, other: Rectangle) -> bool:
     return (
         one[0] < other[0] + other[2]
         and other[0] < one[0] + one[2]
@@ -106,11 +112,11 @@ def _overlap(one: Rectangle, other: Rectangle) -> bool:
     )
 
 
-def _rectangle(box: Box, width: int, height: int) -> Rectangle:
+def _box_in_pixels(box: Box, width: int, height: int) -> Rectangle:
     wide, high = max(box.right - box.left, 0.0), max(box.bottom - box.top, 0.0)
     return box.left * width, box.top * height, wide * width, high * height
 
 
-def _attributes(rectangle: Rectangle) -> dict[str, str]:
+def _rectangle_attributes(rectangle: Rectangle) -> dict[str, str]:
     names = ("x", "y", "width", "height")
     return {name: f"{value:.1f}" for name, value in zip(names, rectangle, strict=True)}

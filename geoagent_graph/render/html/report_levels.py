@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from geoagent_graph.render import wording
 from geoagent_graph.render.claim import best_candidate
-from geoagent_graph.render.html.markup import Element, element, outside, unbroken
+from geoagent_graph.render.html.markup import Element, element, unbroken, untrusted
 from geoagent_graph.types import LEVELS, Answer, Evidence, Hypothesis, Level
 
-SHOWN = 5
+MAX_OPEN_CANDIDATES = 5
 _TITLES: dict[Level, str] = {
     "continent": "Which continent?",
     "country": "Which country?",
@@ -32,26 +32,28 @@ def levels_section(answer: Answer, numbers: Mapping[str, int]) -> Element:
     )
     for level in LEVELS:
         if level in answer.levels:
-            section.append(_level(answer, level, numbers))
+            section.append(_level_part(answer, level, numbers))
     if not answer.levels:
         section.append(element("p", {}, "No level was looked at before the run ended."))
     return section
 
 
-def _level(answer: Answer, level: Level, numbers: Mapping[str, int]) -> Element:
+def _level_part(answer: Answer, level: Level, numbers: Mapping[str, int]) -> Element:
     ranked = sorted(answer.levels[level], key=lambda candidate: -candidate.probability)
-    chosen = _accepted(answer, level)
+    chosen = name_at_level(answer, level)
     part = element("div", {"class": "level"}, element("h3", {}, _TITLES[level]))
     if not ranked:
         part.append(element("p", {"class": "quiet"}, "No place came into question."))
         return part
     shown = [
-        _candidate(candidate, candidate.place.name == chosen, numbers)
-        for candidate in ranked[:SHOWN]
+        _candidate_item(candidate, candidate.place.name == chosen, numbers)
+        for candidate in ranked[:MAX_OPEN_CANDIDATES]
     ]
     part.append(element("ol", {"class": "candidates"}, *shown))
-    if len(ranked) > SHOWN:
-        rest = [_candidate(candidate, False, numbers) for candidate in ranked[SHOWN:]]
+    if len(ranked) > MAX_OPEN_CANDIDATES:
+        rest = [
+            _candidate_item(candidate, False, numbers) for candidate in ranked[MAX_OPEN_CANDIDATES:]
+        ]
         part.append(
             element(
                 "details",
@@ -67,7 +69,7 @@ def _level(answer: Answer, level: Level, numbers: Mapping[str, int]) -> Element:
     return part
 
 
-def _accepted(answer: Answer, level: Level) -> str | None:
+def name_at_level(answer: Answer, level: Level) -> str | None:
     """Return the name that the answer stands for at a level; None where it stops above it."""
     if level == answer.level:
         best = best_candidate(answer)
@@ -80,21 +82,21 @@ def _accepted(answer: Answer, level: Level) -> str | None:
     return names[level]
 
 
-def _candidate(candidate: Hypothesis, chosen: bool, numbers: Mapping[str, int]) -> Element:
+def _candidate_item(candidate: Hypothesis, chosen: bool, numbers: Mapping[str, int]) -> Element:
     share = wording.percent(candidate.probability)
     fill = {"style": f"width:{candidate.probability * 100:.2f}%"}
     row = element(
         "div",
         {"class": "row"},
-        element("span", {"class": "name"}, outside(wording.place_name(candidate.place))),
+        element("span", {"class": "name"}, untrusted(wording.place_name(candidate.place))),
         element("div", {"class": "bar", "aria-hidden": "true"}, element("span", fill)),
         element("span", {"class": "share"}, share),
     )
     spoke_for, spoke_against = wording.for_and_against(candidate)
     item = element("li", {"class": "chosen"} if chosen else {}, row)
     if spoke_for or spoke_against:
-        sides = [_spoken("For", one, numbers) for one in spoke_for]
-        sides += [_spoken("Against", one, numbers) for one in spoke_against]
+        sides = [_evidence_item("For", one, numbers) for one in spoke_for]
+        sides += [_evidence_item("Against", one, numbers) for one in spoke_against]
         item.append(element("ul", {"class": "spoken"}, *sides))
     else:
         prior = wording.percent(candidate.prior)
@@ -103,13 +105,13 @@ def _candidate(candidate: Hypothesis, chosen: bool, numbers: Mapping[str, int]) 
     return item
 
 
-def _spoken(side: str, evidence: Evidence, numbers: Mapping[str, int]) -> Element:
+def _evidence_item(side: str, evidence: Evidence, numbers: Mapping[str, int]) -> Element:
     weight = f" · {wording.strength(evidence.log_lr)}"
     return element(
         "li",
         {},
         element("span", {"class": f"side {side.lower()}"}, side),
-        outside(evidence.reason),
+        untrusted(evidence.reason),
         element("span", {"class": "weight"}, weight),
         *clue_links(evidence.clue_ids, numbers),
     )

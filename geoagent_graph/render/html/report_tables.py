@@ -4,25 +4,25 @@ from collections.abc import Mapping, Sequence
 
 from geoagent_graph.evidence.sources import clue_label
 from geoagent_graph.render import wording
-from geoagent_graph.render.html.markup import Child, Element, element, outside
+from geoagent_graph.render.html.markup import Child, Element, element, untrusted
 from geoagent_graph.types import Clue, Exclusion, Reference
 
 MAX_REFERENCES = 50
-SHOWN = 20  # rows of a table before the rest is folded away
+MAX_OPEN_ROWS = 20  # rows of a table before the rest is folded away
 _NUMERIC = frozenset({"Sure", "Share then", "Step", "Similarity"})
 
 
 def clues_section(clues: Sequence[Clue], numbers: Mapping[str, int]) -> Element:
     """Return the table of everything that was observed, with the tool that observed it."""
     rows = [
-        _row(
+        table_row(
             {"id": f"clue-{numbers[clue.id]}"},
             element("th", {"scope": "row"}, f"{numbers[clue.id]}"),
             [
                 ("Kind", clue_label(clue.kind), ""),
-                ("Observed", outside(clue.text), ""),
-                ("By", outside(clue.source, 80), ""),
-                ("Sure", _confidence(clue.confidence), "number"),
+                ("Observed", untrusted(clue.text), ""),
+                ("By", untrusted(clue.source, 80), ""),
+                ("Sure", _confidence_text(clue.confidence), "number"),
             ],
         )
         for clue in clues
@@ -31,21 +31,21 @@ def clues_section(clues: Sequence[Clue], numbers: Mapping[str, int]) -> Element:
         "What was read or seen in the photo, and what its file claims. A claim of the file can be "
         "forged: it is weighed like any other clue, never believed on its own."
     )
-    return _section(
+    return _table_section(
         "clues", "Clues", lead, ["No.", "Kind", "Observed", "By", "Sure"], rows,
         "Nothing was observed that can be named.",
     )  # fmt: skip
 
 
-def excluded_section(excluded: Sequence[Exclusion]) -> Element:
+def exclusions_section(excluded: Sequence[Exclusion]) -> Element:
     """Return the table of places that were taken back or rejected, with the reasons."""
     rows = [
-        _row(
+        table_row(
             {},
-            element("th", {"scope": "row"}, outside(wording.place_name(exclusion.place))),
+            element("th", {"scope": "row"}, untrusted(wording.place_name(exclusion.place))),
             [
                 ("Share then", wording.percent(exclusion.probability), "number"),
-                ("Reason", outside(exclusion.reason), ""),
+                ("Reason", untrusted(exclusion.reason), ""),
                 ("Step", str(exclusion.step), "number"),
             ],
         )
@@ -53,15 +53,17 @@ def excluded_section(excluded: Sequence[Exclusion]) -> Element:
     ]
     lead = "Places that were accepted or considered first and then rejected."
     columns = ["Place", "Share then", "Reason", "Step"]
-    return _section("excluded", "Excluded places", lead, columns, rows, "No place was excluded.")
+    return _table_section(
+        "excluded", "Excluded places", lead, columns, rows, "No place was excluded."
+    )
 
 
 def references_section(references: Sequence[Reference]) -> Element:
     """Return the table of reference photos that look alike, with their licences."""
     rows = [
-        _row(
+        table_row(
             {},
-            element("th", {"scope": "row"}, outside(reference.id, 80)),
+            element("th", {"scope": "row"}, untrusted(reference.id, 80)),
             [
                 ("Similarity", f"{reference.score:.2f}", "number"),
                 (
@@ -70,7 +72,7 @@ def references_section(references: Sequence[Reference]) -> Element:
                     "short",
                 ),
                 ("Country", reference.country_code or "", ""),
-                ("Credit", outside(_credit(reference)), ""),
+                ("Credit", untrusted(_credit_line(reference)), ""),
             ],
         )
         for reference in references[:MAX_REFERENCES]
@@ -81,24 +83,26 @@ def references_section(references: Sequence[Reference]) -> Element:
     )
     columns = ["Photo", "Similarity", "Taken at", "Country", "Credit"]
     empty = "No reference photos were used."
-    return _section("references", "Look-alike photos", lead, columns, rows, empty)
+    return _table_section("references", "Look-alike photos", lead, columns, rows, empty)
 
 
-def _section(
+def _table_section(
     name: str, title: str, lead: str, columns: list[str], rows: list[Element], empty: str
 ) -> Element:
     section = element("section", {"aria-labelledby": name}, element("h2", {"id": name}, title))
     if not rows:
         section.append(element("p", {"class": "quiet"}, empty))
         return section
-    section.append(_table(lead, columns, rows[:SHOWN]))
-    if len(rows) > SHOWN:
-        more = element("summary", {}, f"{len(rows) - SHOWN} more")
-        section.append(element("details", {}, more, _table("", columns, rows[SHOWN:])))
+    section.append(_table_element(lead, columns, rows[:MAX_OPEN_ROWS]))
+    if len(rows) > MAX_OPEN_ROWS:
+        more = element("summary", {}, f"{len(rows) - MAX_OPEN_ROWS} more")
+        section.append(
+            element("details", {}, more, _table_element("", columns, rows[MAX_OPEN_ROWS:]))
+        )
     return section
 
 
-def _table(lead: str, columns: list[str], rows: list[Element]) -> Element:
+def _table_element(lead: str, columns: list[str], rows: list[Element]) -> Element:
     heads = [
         element("th", {"scope": "col", **({"class": "number"} if head in _NUMERIC else {})}, head)
         for head in columns
@@ -111,7 +115,7 @@ def _table(lead: str, columns: list[str], rows: list[Element]) -> Element:
     return element("div", {"class": "scroll"}, table)
 
 
-def _row(
+def table_row(
     attributes: dict[str, str], head: Element, cells: Sequence[tuple[str, Child, str]]
 ) -> Element:
     """Return a row; each cell is its column's name, its content and its class."""
@@ -123,10 +127,10 @@ def _row(
     return element("tr", attributes, head, *drawn)
 
 
-def _confidence(confidence: float | None) -> str:
+def _confidence_text(confidence: float | None) -> str:
     return "" if confidence is None else wording.percent(confidence)
 
 
-def _credit(reference: Reference) -> str:
+def _credit_line(reference: Reference) -> str:
     parts = (reference.attribution, reference.license, reference.source_url)
     return ", ".join(part for part in parts if part)

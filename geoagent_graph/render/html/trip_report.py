@@ -6,7 +6,12 @@ from geoagent_graph.cases.trip.trip_view import TripView, answer_together
 from geoagent_graph.cases.view import CaseView
 from geoagent_graph.errors import InputError
 from geoagent_graph.render import wording
-from geoagent_graph.render.html.case_report import NOBODY, acts, escaped, list_section
+from geoagent_graph.render.html.case_report import (
+    NOBODY,
+    acts_of_people,
+    list_section,
+    markdown_text,
+)
 from geoagent_graph.render.html.html_report import html_page, limits_section, warnings_box
 from geoagent_graph.render.html.markup import element
 from geoagent_graph.render.html.trip_sections import (
@@ -18,7 +23,7 @@ from geoagent_graph.render.html.trip_sections import (
     trip_headline,
     way_section,
 )
-from geoagent_graph.render.photo_name import shown_name
+from geoagent_graph.render.photo_name import short_name
 from geoagent_graph.trip_types import Joined
 from geoagent_graph.types import Answer
 
@@ -31,16 +36,16 @@ def trip_html(trip: TripView, views: Views, pictures: Mapping[str, str | None]) 
     Raises:
         InputError: the photos have not been weighed together.
     """
-    joined, photos = joined_in(trip), _photos(trip, views, pictures)
+    joined, photos = joint_result(trip), _trip_photos(trip, views, pictures)
     main = element(
         "main",
         {"class": "page"},
         trip_header(photos, joined),
-        *warnings_box(_warnings(trip, views, joined)),
-        *way_section(_by_time(trip, photos)),
+        *warnings_box(_trip_warnings(trip, views, joined)),
+        *way_section(_photos_by_time(trip, photos)),
         *(photo_section(photo) for photo in photos),
-        list_section("people", "What people did", _people(trip, views)),
-        list_section("verify", "How to verify this report", _checks(trip)),
+        list_section("people", "What people did", _acts_by_photo(trip, views)),
+        list_section("verify", "How to verify this report", _verification_steps(trip)),
         limits_section(),
         element("footer", {}, element("p", {}, wording.ATTRIBUTION)),
     )
@@ -53,29 +58,35 @@ def trip_markdown(trip: TripView, views: Views) -> str:
     Raises:
         InputError: the photos have not been weighed together.
     """
-    joined, photos = joined_in(trip), _photos(trip, views, {})
-    lines = [f"# {escaped(trip_headline(photos))}", ""]
-    lines += [f"* {escaped(': '.join(('Fit', ', '.join(fit_words(joined)))))}"]
-    lines += [f"* {escaped(warning)}" for warning in _warnings(trip, views, joined)]
+    joined, photos = joint_result(trip), _trip_photos(trip, views, {})
+    lines = [f"# {markdown_text(trip_headline(photos))}", ""]
+    lines += [f"* {markdown_text(': '.join(('Fit', ', '.join(fit_words(joined)))))}"]
+    lines += [f"* {markdown_text(warning)}" for warning in _trip_warnings(trip, views, joined)]
     for photo in photos:
-        lines += ["", f"## Photo {photo.number}: {escaped(photo.name)}", ""]
-        lines.append(f"* alone: {escaped(photo.alone)}")
+        lines += ["", f"## Photo {photo.number}: {markdown_text(photo.name)}", ""]
+        lines.append(f"* alone: {markdown_text(photo.alone)}")
         if photo.joined is None:
-            lines.append(f"* took no part: {escaped(photo.left_out or 'not weighed')}")
+            lines.append(f"* took no part: {markdown_text(photo.left_out or 'not weighed')}")
             continue
-        lines.append(f"* {escaped(time_words(photo.joined.taken))}")
+        lines.append(f"* {markdown_text(time_words(photo.joined.taken))}")
         share = wording.percent(photo.joined.together)
-        lines.append(f"* together: {escaped(wording.headline(photo.joined))}, {share}")
-        lines += [f"* because {escaped(words)}" for words in photo.joined.because]
+        lines.append(f"* together: {markdown_text(wording.headline(photo.joined))}, {share}")
+        lines += [f"* because {markdown_text(words)}" for words in photo.joined.because]
         for candidates in photo.joined.levels.values():
             for c in candidates[:4]:
                 shares = (
                     f"{wording.percent(c.prior)} alone, {wording.percent(c.probability)} together"
                 )
-                lines.append(f"  * {escaped(wording.place_name(c.place))}: {shares}")
+                lines.append(f"  * {markdown_text(wording.place_name(c.place))}: {shares}")
     lines += ["", "## What people did", ""]
-    lines += [f"* {escaped(words)}" for words in _people(trip, views)]
-    lines += ["", "## How to verify", "", *(f"* {escaped(w)}" for w in _checks(trip)), ""]
+    lines += [f"* {markdown_text(words)}" for words in _acts_by_photo(trip, views)]
+    lines += [
+        "",
+        "## How to verify",
+        "",
+        *(f"* {markdown_text(w)}" for w in _verification_steps(trip)),
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -85,14 +96,14 @@ def answers_together(trip: TripView, views: Views) -> list[Answer]:
     Raises:
         InputError: the photos have not been weighed together.
     """
-    joined_in(trip)
+    joint_result(trip)
     branches = [photo.branch for photo in trip.photos]
     ordered = [*trip.path, *(branch for branch in branches if branch not in trip.path)]
     pairs = ((views[branch].answer, trip.joined(branch)) for branch in ordered)
     return [answer_together(answer, photo) for answer, photo in pairs if answer and photo]
 
 
-def joined_in(trip: TripView) -> Joined:
+def joint_result(trip: TripView) -> Joined:
     """Return the newest joint result.
 
     Raises:
@@ -106,7 +117,9 @@ def joined_in(trip: TripView) -> Joined:
     return trip.joint.joined
 
 
-def _photos(trip: TripView, views: Views, pictures: Mapping[str, str | None]) -> list[TripPhoto]:
+def _trip_photos(
+    trip: TripView, views: Views, pictures: Mapping[str, str | None]
+) -> list[TripPhoto]:
     left_out = {item.branch: item.reason for item in trip.joint.left_out} if trip.joint else {}
     found = []
     for number, photo in enumerate(trip.photos, start=1):
@@ -120,7 +133,7 @@ def _photos(trip: TripView, views: Views, pictures: Mapping[str, str | None]) ->
         found.append(
             TripPhoto(
                 number=number,
-                name=shown_name(photo.image),
+                name=short_name(photo.image),
                 alone=alone,
                 joined=trip.joined(photo.branch),
                 on_way=photo.branch in trip.path,
@@ -132,29 +145,29 @@ def _photos(trip: TripView, views: Views, pictures: Mapping[str, str | None]) ->
     return found
 
 
-def _by_time(trip: TripView, photos: list[TripPhoto]) -> list[TripPhoto]:
+def _photos_by_time(trip: TripView, photos: list[TripPhoto]) -> list[TripPhoto]:
     place = {branch: index for index, branch in enumerate(trip.path)}
     order = {n: place.get(p.branch, len(place)) for n, p in enumerate(trip.photos, start=1)}
     return sorted(photos, key=lambda photo: order[photo.number])
 
 
-def _warnings(trip: TripView, views: Views, joined: Joined) -> list[str]:
+def _trip_warnings(trip: TripView, views: Views, joined: Joined) -> list[str]:
     said = [joined.contradiction] if joined.contradiction else []
     if not trip.is_current(dict(views)):
         said.append("an answer has changed since the photos were weighed together")
     return [*said, *joined.warnings]
 
 
-def _people(trip: TripView, views: Views) -> list[str]:
+def _acts_by_photo(trip: TripView, views: Views) -> list[str]:
     said = [
         f"Photo {number}: {words}"
         for number, photo in enumerate(trip.photos, start=1)
-        for words in acts(views[photo.branch])
+        for words in acts_of_people(views[photo.branch])
     ]
     return said or [NOBODY]
 
 
-def _checks(trip: TripView) -> list[str]:
+def _verification_steps(trip: TripView) -> list[str]:
     digests = ", ".join(
         f"photo {n} {p.image.sha256.removeprefix('sha256:')}"
         for n, p in enumerate(trip.photos, start=1)

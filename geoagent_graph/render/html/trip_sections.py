@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from geoagent_graph.render import wording
 from geoagent_graph.render.html.html_report import figure_row
-from geoagent_graph.render.html.markup import Element, element, outside, unbroken
+from geoagent_graph.render.html.markup import Element, element, unbroken, untrusted
 from geoagent_graph.render.maps.trip_svg import Station, trip_svg
 from geoagent_graph.trip_types import Joined, JoinedPhoto, Taken
 from geoagent_graph.types import Hypothesis
 
-SHOWN = 4
-_WORTH_SAYING = 0.7  # a likelihood ratio of two
+MAX_CANDIDATES = 4
+MIN_ABS_LOG_LR = 0.7  # a likelihood ratio of two
 _TITLES = {"continent": "Continent", "country": "Country", "city": "City or town"}
 
 
@@ -54,14 +54,14 @@ def trip_header(photos: Sequence[TripPhoto], joined: Joined) -> Element:
         "header",
         {},
         element("p", {"class": "eyebrow"}, "Where were these photos taken?"),
-        element("h1", {}, outside(trip_headline(photos))),
+        element("h1", {}, untrusted(trip_headline(photos))),
         element("p", {"class": "claim"}, sentence),
         element(
             "dl",
             {"class": "figures"},
             figure_row("Photos", str(len(photos)), f"{timed} with a time that counts"),
             figure_row("Fit", *fit_words(joined)),
-            figure_row("Times", *_times_words(joined)),
+            figure_row("Times", *_trust_in_times(joined)),
             figure_row("Travel model", joined.formula, "speeds chosen, not fitted"),
         ),
     )
@@ -121,9 +121,9 @@ def photo_section(photo: TripPhoto) -> Element:
     """Return one photo: its picture, what changed, its candidates alone and together."""
     identity = f"photo-{photo.number}"
     title = element("h2", {"id": identity}, f"Photo {photo.number}: ")
-    title.append(outside(photo.name, 120))
+    title.append(untrusted(photo.name, 120))
     parts = element("div", {})
-    for child in _change(photo):
+    for child in _change_parts(photo):
         parts.append(child)
     stop = element("div", {"class": "stop"})
     if photo.picture is not None:
@@ -133,32 +133,34 @@ def photo_section(photo: TripPhoto) -> Element:
     return element("section", {"aria-labelledby": identity}, title, stop)
 
 
-def _change(photo: TripPhoto) -> list[Element]:
+def _change_parts(photo: TripPhoto) -> list[Element]:
     joined = photo.joined
     if joined is None:
         why = photo.left_out or "it has not been weighed with the others"
-        said = element("p", {"class": "change"}, "Took no part: ", outside(why), ".")
-        return [said, _alone(photo)]
+        said = element("p", {"class": "change"}, "Took no part: ", untrusted(why), ".")
+        return [said, _own_answer_line(photo)]
     together = wording.headline(joined)
     share = f" ({wording.percent(joined.together)})" if joined.level != "none" else ""
-    said = element("p", {"class": "change"}, "Together: ", outside(together), unbroken(share))
+    said = element("p", {"class": "change"}, "Together: ", untrusted(together), unbroken(share))
     parts = [
         said,
-        _alone(photo),
-        element("p", {"class": "quiet"}, outside(time_words(joined.taken))),
+        _own_answer_line(photo),
+        element("p", {"class": "quiet"}, untrusted(time_words(joined.taken))),
     ]
     if joined.level != "none":
         point = wording.coordinates(joined.lat_deg, joined.lon_deg, joined.radius_km)
         within = f"Within {wording.distance(joined.radius_km)} of {point}, nine times out of ten."
         parts.append(element("p", {"class": "quiet"}, unbroken(within)))
     if joined.because:
-        reasons = [element("li", {}, outside(words, 1000)) for words in joined.because]
+        reasons = [element("li", {}, untrusted(words, 1000)) for words in joined.because]
         parts.append(element("ul", {"class": "limits"}, *reasons))
-    return [*parts, _table(photo, joined)]
+    return [*parts, _candidate_table(photo, joined)]
 
 
-def _alone(photo: TripPhoto) -> Element:
-    words = element("p", {"class": "quiet"}, "By itself: ", outside(photo.alone), ". Its report: ")
+def _own_answer_line(photo: TripPhoto) -> Element:
+    words = element(
+        "p", {"class": "quiet"}, "By itself: ", untrusted(photo.alone), ". Its report: "
+    )
     words.append(element("code", {}, photo.report))
     return words
 
@@ -172,17 +174,17 @@ def time_words(taken: Taken | None) -> str:
     return f"Taken at {moment}, {source}."
 
 
-def _times_words(joined: Joined) -> tuple[str, str]:
+def _trust_in_times(joined: Joined) -> tuple[str, str]:
     if joined.times_right is None:
         return "given", "by a person, or none"
     return wording.percent(joined.times_right), "that what the files claim is right"
 
 
-def _table(photo: TripPhoto, joined: JoinedPhoto) -> Element:
+def _candidate_table(photo: TripPhoto, joined: JoinedPhoto) -> Element:
     rows = [
         row
         for level, candidates in joined.levels.items()
-        for row in _rows(_TITLES[level], candidates[:SHOWN])
+        for row in _candidate_rows(_TITLES[level], candidates[:MAX_CANDIDATES])
     ]
     names = ("Level", "Place", "Alone", "Together", "What the others add")
     classes = ("", "", "number", "number", "")
@@ -204,18 +206,18 @@ def _table(photo: TripPhoto, joined: JoinedPhoto) -> Element:
     )
 
 
-def _rows(title: str, candidates: Sequence[Hypothesis]) -> list[Element]:
+def _candidate_rows(title: str, candidates: Sequence[Hypothesis]) -> list[Element]:
     rows = []
     for position, candidate in enumerate(candidates):
         said = element("td", {"data-name": "Others"})
-        spoken = [e for e in candidate.evidence if abs(e.log_lr) >= _WORTH_SAYING]
+        spoken = [e for e in candidate.evidence if abs(e.log_lr) >= MIN_ABS_LOG_LR]
         for evidence in spoken:
             side = "for" if evidence.log_lr > 0 else "against"
             words = f"{side}, {wording.strength(evidence.log_lr)}: "
-            said.append(element("div", {}, words, outside(evidence.reason, 500)))
+            said.append(element("div", {}, words, untrusted(evidence.reason, 500)))
         cells = [
             element("td", {"class": "short"}, "" if position else title),
-            element("th", {"scope": "row"}, outside(wording.place_name(candidate.place), 120)),
+            element("th", {"scope": "row"}, untrusted(wording.place_name(candidate.place), 120)),
             element(
                 "td", {"class": "number", "data-name": "Alone"}, wording.percent(candidate.prior)
             ),

@@ -5,8 +5,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-EARTH_RADIUS_KM = 6371.0088
-_LEAST_RADIUS_KM = 0.001
+from geoagent_graph.geo.sphere import EARTH_RADIUS_KM
+
+_MIN_RADIUS_KM = 0.001
 _WHOLE_GLOBE_KM = 20_015.0
 _POINTS = 96
 
@@ -19,7 +20,7 @@ def circle_polygons(lat_deg: float, lon_deg: float, radius_km: float) -> list[Po
 
     A radius below a metre gives no polygon, half the Earth's circumference the whole map.
     """
-    if radius_km < _LEAST_RADIUS_KM:
+    if radius_km < _MIN_RADIUS_KM:
         return []
     if radius_km >= _WHOLE_GLOBE_KM:
         return [[_whole_map()]]
@@ -89,11 +90,13 @@ def _between_poles(lat_deg: float, lon_deg: float, radius_deg: float) -> list[Ri
         east = np.minimum(lon_deg + turn + reach, 180.0)
         on_map = west <= east
         if on_map.sum() > 1:
-            rings.append(_ring(lats[on_map], west[on_map], east[on_map]))
+            rings.append(_ring_of_sides(lats[on_map], west[on_map], east[on_map]))
     return rings
 
 
-def _ring(lats: NDArray[np.float64], west: NDArray[np.float64], east: NDArray[np.float64]) -> Ring:
+def _ring_of_sides(
+    lats: NDArray[np.float64], west: NDArray[np.float64], east: NDArray[np.float64]
+) -> Ring:
     up, down = np.column_stack([east, lats]), np.column_stack([west, lats])[::-1]
     points = np.concatenate([up, down, up[:1]])
     moved = np.any(np.diff(points, axis=0) != 0.0, axis=1)

@@ -38,10 +38,10 @@ def rings_of(area: "BaseGeometry") -> list[Ring]:
 
 def path_data(rings: Iterable[Ring]) -> str:
     """Return closed rings as the `d` of a path, to a tenth of a unit; specks are left out."""
-    return "".join(_subpath(ring) for ring in rings)
+    return "".join(_ring_path(ring) for ring in rings)
 
 
-def _subpath(ring: Ring) -> str:
+def _ring_path(ring: Ring) -> str:
     points = np.round(ring, 1)
     moved = np.any(np.diff(points, axis=0) != 0.0, axis=1)
     points = points[np.concatenate([[True], moved])]

@@ -13,13 +13,18 @@ from geoagent_graph.render.maps import world_svg
 from geoagent_graph.render.maps.map_labels import Labels
 from geoagent_graph.render.maps.spherical_circle import circle_polygons
 from geoagent_graph.render.maps.svg_path import Points, path_data
-from geoagent_graph.render.maps.viewport import HEIGHT, WIDTH, View
-from geoagent_graph.render.maps.viewport_svg import drawn_country, name_countries, near, scale_bar
+from geoagent_graph.render.maps.viewport import HEIGHT, WIDTH, Viewport
+from geoagent_graph.render.maps.viewport_svg import (
+    areas_in_view,
+    country_path,
+    name_countries,
+    scale_bar,
+)
 from geoagent_graph.render.maps.world_shapes import world_shapes
 from geoagent_graph.safe_text import visible
 
-_WIDEST_KM = 5000.0  # wider trips are a matter for the world map
-_LEAST_HALF_HEIGHT_KM = 60.0  # the vectors are coarse: the way matters here, not the coast
+_MAX_REACH_KM = 5000.0  # wider trips are a matter for the world map
+_MIN_HALF_HEIGHT_KM = 60.0  # the vectors are coarse: the way matters here, not the coast
 _ROOM_KM = 60.0  # of a circle that is shown at least, so that a vague photo does not hide the way
 _MARK = 11.0
 _STEPS = 48
@@ -53,14 +58,18 @@ def trip_svg(stations: Sequence[Station], description: str) -> Element:
         float(distance_km(lat, lon, s.lat_deg, s.lon_deg)) + min(s.radius_km, _ROOM_KM)
         for s in stations
     )
-    if reach_km > _WIDEST_KM:
+    if reach_km > _MAX_REACH_KM:
         svg = world_svg.bare_world(description)
-        for part in _drawn(stations, world_svg.project):
+        for part in _trip_paths(stations, world_svg.project):
             svg.append(part)
         return svg
-    view = View(float(lat), float(lon), max(_LEAST_HALF_HEIGHT_KM, reach_km * 1.2))
-    labels = Labels(WIDTH, HEIGHT, [(0.0, HEIGHT - 42, 200.0, HEIGHT), *_taken(stations, view)])
-    countries = [(shape, areas) for shape in world_shapes("50m") if (areas := near(view, shape))]
+    view = Viewport(float(lat), float(lon), max(_MIN_HALF_HEIGHT_KM, reach_km * 1.2))
+    labels = Labels(
+        WIDTH, HEIGHT, [(0.0, HEIGHT - 42, 200.0, HEIGHT), *_mark_frames(stations, view)]
+    )
+    countries = [
+        (shape, areas) for shape in world_shapes("50m") if (areas := areas_in_view(view, shape))
+    ]
     for name, place in {s.name: s for s in stations if s.name}.items():
         x, y = view.point(place.lat_deg, place.lon_deg)
         labels.add(visible(name, 40), x, y + _MARK + 16, "candidate")
@@ -69,33 +78,33 @@ def trip_svg(stations: Sequence[Station], description: str) -> Element:
         "svg",
         {"viewBox": f"0 0 {WIDTH:g} {HEIGHT:g}", "role": "img", "aria-label": description},
         element("rect", {"class": "sea", "width": f"{WIDTH:g}", "height": f"{HEIGHT:g}"}),
-        *(drawn_country(view, areas) for _, areas in countries),
-        *_drawn(stations, lambda degrees: view.drawn(view.plane_km(degrees))),
+        *(country_path(view, areas) for _, areas in countries),
+        *_trip_paths(stations, lambda degrees: view.to_drawing(view.plane_km(degrees))),
         *labels.drawn,
         scale_bar(view),
     )
 
 
-def _drawn(stations: Sequence[Station], draw: Draw) -> list[Element]:
+def _trip_paths(stations: Sequence[Station], draw: Draw) -> list[Element]:
     circles = [
         element("path", {"class": "radius", "d": path_data(draw(ring) for ring in rings)})
         for station in stations
-        if (rings := _rings(station))
+        if (rings := _circle_rings(station))
     ]
     way = [station for station in stations if station.on_way]
     lines = [
-        element("path", {"class": "way", "d": _line(draw(_great_circle(one, other)))})
+        element("path", {"class": "way", "d": _open_path(draw(_great_circle(one, other)))})
         for one, other in pairwise(way)
     ]
-    return [*circles, *lines, *_marks(stations, draw)]
+    return [*circles, *lines, *_number_marks(stations, draw)]
 
 
-def _rings(station: Station) -> list[Points]:
+def _circle_rings(station: Station) -> list[Points]:
     polygons = circle_polygons(station.lat_deg, station.lon_deg, station.radius_km)
     return [ring for polygon in polygons for ring in polygon]
 
 
-def _marks(stations: Sequence[Station], draw: Draw) -> list[Element]:
+def _number_marks(stations: Sequence[Station], draw: Draw) -> list[Element]:
     """Return one numbered mark per place; photos that lie on each other share it."""
     groups: list[tuple[float, float, list[int]]] = []
     for station in stations:
@@ -118,7 +127,9 @@ def _marks(stations: Sequence[Station], draw: Draw) -> list[Element]:
     return marks
 
 
-def _taken(stations: Sequence[Station], view: View) -> list[tuple[float, float, float, float]]:
+def _mark_frames(
+    stations: Sequence[Station], view: Viewport
+) -> list[tuple[float, float, float, float]]:
     points = (view.point(station.lat_deg, station.lon_deg) for station in stations)
     return [(x - 24, y - _MARK, x + 24, y + _MARK) for x, y in points]
 
@@ -138,7 +149,7 @@ def _great_circle(one: Station, other: Station) -> Points:
     return np.column_stack([lon, lat])
 
 
-def _line(points: Points) -> str:
+def _open_path(points: Points) -> str:
     """Return an open path; it is broken where it leaves one edge of the map for the other."""
     parts, before = [], None
     for x, y in points.tolist():

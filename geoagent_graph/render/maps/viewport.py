@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geoagent_graph.render.maps.spherical_circle import EARTH_RADIUS_KM
+from geoagent_graph.geo.sphere import EARTH_RADIUS_KM
 from geoagent_graph.render.maps.svg_path import Frame, Points
 
 WIDTH, HEIGHT = 600.0, 450.0
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Viewport:
     """A point to look down on, and how many kilometres fit between it and the upper edge."""
 
     lat_deg: float
@@ -45,17 +45,17 @@ class View:
         stretch = distance_km / np.where(length < 1e-12, 1.0, length)
         return np.column_stack([east * stretch, north * stretch])
 
-    def drawn(self, plane_km: Points) -> Points:
+    def to_drawing(self, plane_km: Points) -> Points:
         """Return kilometres east and north in the units of the drawing."""
         x = WIDTH / 2 + plane_km[:, 0] * self.units_per_km
         return np.column_stack([x, HEIGHT / 2 - plane_km[:, 1] * self.units_per_km])
 
     def point(self, lat_deg: float, lon_deg: float) -> tuple[float, float]:
         """Return where a point is drawn."""
-        x, y = self.drawn(self.plane_km(np.array([[lon_deg, lat_deg]])))[0].tolist()
+        x, y = self.to_drawing(self.plane_km(np.array([[lon_deg, lat_deg]])))[0].tolist()
         return x, y
 
 
-def in_frame(x: float, y: float) -> bool:
+def is_in_frame(x: float, y: float) -> bool:
     """Return whether a drawn point lies inside the picture."""
     return 0.0 <= x <= WIDTH and 0.0 <= y <= HEIGHT

@@ -10,7 +10,7 @@ from geoagent_graph.render import wording
 from geoagent_graph.render.html.markup import Element, element
 from geoagent_graph.render.maps.map_labels import Labels
 from geoagent_graph.render.maps.svg_path import cut, path_data, rings_of
-from geoagent_graph.render.maps.viewport import HEIGHT, WIDTH, View, in_frame
+from geoagent_graph.render.maps.viewport import HEIGHT, WIDTH, Viewport, is_in_frame
 from geoagent_graph.render.maps.world_shapes import CountryShape, world_shapes
 from geoagent_graph.render.maps.world_svg import pin_path
 from geoagent_graph.safe_text import visible
@@ -20,38 +20,40 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 MAX_RADIUS_KM = 5000.0  # wider answers are a matter for the world map
-_LEAST_HALF_HEIGHT_KM = 320.0  # the vectors are too coarse for more detail
+_MIN_HALF_HEIGHT_KM = 320.0  # the vectors are too coarse for more detail
 _MARGIN = 12.0  # drawn beyond the frame, so that no cut edge shows
 _HEMISPHERE_KM = 10_000.0
 _MAX_NAMES = 6
 
 
-def region_svg(
+def viewport_svg(
     answer: Answer,
     candidates: Sequence[Hypothesis],
     references: Sequence[Reference],
     description: str,
 ) -> Element:
     """Return the map around the answer; `description` is its text for those who cannot see it."""
-    half_height_km = max(_LEAST_HALF_HEIGHT_KM, answer.radius_km * 1.25)
-    view = View(answer.lat_deg, answer.lon_deg, half_height_km)
+    half_height_km = max(_MIN_HALF_HEIGHT_KM, answer.radius_km * 1.25)
+    view = Viewport(answer.lat_deg, answer.lon_deg, half_height_km)
     x, y = WIDTH / 2, HEIGHT / 2
     radius = max(answer.radius_km * view.units_per_km, 3.0)
     pin_and_scale = [(x - 14, y - 28, x + 14, y + 4), (0.0, HEIGHT - 42, 200.0, HEIGHT)]
     labels = Labels(WIDTH, HEIGHT, pin_and_scale)
     countries = [
-        (country, areas) for country in world_shapes("50m") if (areas := near(view, country))
+        (country, areas)
+        for country in world_shapes("50m")
+        if (areas := areas_in_view(view, country))
     ]
-    dots = _candidates(view, candidates, labels)
+    dots = _candidate_dots(view, candidates, labels)
     name_countries(view, countries, labels)
     centre = {"cx": f"{x:g}", "cy": f"{y:g}"}
     return element(
         "svg",
         {"viewBox": f"0 0 {WIDTH:g} {HEIGHT:g}", "role": "img", "aria-label": description},
         element("rect", {"class": "sea", "width": f"{WIDTH:g}", "height": f"{HEIGHT:g}"}),
-        *(drawn_country(view, areas) for _, areas in countries),
+        *(country_path(view, areas) for _, areas in countries),
         element("circle", {"class": "radius", **centre, "r": f"{radius:.1f}"}),
-        *_references(view, references),
+        *_reference_rings(view, references),
         *dots,
         element("path", {"class": "pin", "d": pin_path(x, y)}),
         *labels.drawn,
@@ -59,27 +61,27 @@ def region_svg(
     )
 
 
-def near(view: View, country: CountryShape) -> "list[BaseGeometry]":
+def areas_in_view(view: Viewport, country: CountryShape) -> "list[BaseGeometry]":
     """Return what of a country lies in the picture, in the plane of the view."""
     planes = [view.plane_km(ring) for ring in country.rings]
     # A ring wholly on the other side of the globe would come out inside out.
-    near = [plane for plane in planes if np.hypot(*plane.T).min() < _HEMISPHERE_KM]
+    on_this_side = [plane for plane in planes if np.hypot(*plane.T).min() < _HEMISPHERE_KM]
     frame = view.frame_km(_MARGIN)
-    return [area for area in (cut(plane, frame) for plane in near) if not area.is_empty]
+    return [area for area in (cut(plane, frame) for plane in on_this_side) if not area.is_empty]
 
 
-def drawn_country(view: View, areas: "list[BaseGeometry]") -> Element:
+def country_path(view: Viewport, areas: "list[BaseGeometry]") -> Element:
     """Return the areas of a country as a path; the one under the middle stands out."""
     import shapely
 
     centre = shapely.Point(0.0, 0.0)
     here = sum(bool(area.contains(centre)) for area in areas) % 2 == 1
-    rings = (view.drawn(ring) for area in areas for ring in rings_of(area))
+    rings = (view.to_drawing(ring) for area in areas for ring in rings_of(area))
     return element("path", {"class": "land here" if here else "land", "d": path_data(rings)})
 
 
 def name_countries(
-    view: View, countries: "list[tuple[CountryShape, list[BaseGeometry]]]", labels: Labels
+    view: Viewport, countries: "list[tuple[CountryShape, list[BaseGeometry]]]", labels: Labels
 ) -> None:
     """Name the countries that fill enough of the picture."""
     left, bottom, right, top = view.frame_km(0.0)
@@ -91,16 +93,18 @@ def name_countries(
     for area, name in sorted(largest, key=lambda pair: -float(pair[0].area)):
         if area.area > least_km2:
             middle = area.representative_point()
-            x, y = view.drawn(np.array([[middle.x, middle.y]]))[0].tolist()
+            x, y = view.to_drawing(np.array([[middle.x, middle.y]]))[0].tolist()
             labels.add(name, x, y, "country")
 
 
-def _candidates(view: View, candidates: Sequence[Hypothesis], labels: Labels) -> list[Element]:
+def _candidate_dots(
+    view: Viewport, candidates: Sequence[Hypothesis], labels: Labels
+) -> list[Element]:
     dots = []
     ranked = sorted(candidates, key=lambda candidate: -candidate.probability)
     for rank, candidate in enumerate(ranked):
         x, y = view.point(candidate.place.lat_deg, candidate.place.lon_deg)
-        if not in_frame(x, y):
+        if not is_in_frame(x, y):
             continue
         radius = 3.0 + 7.0 * math.sqrt(candidate.probability)
         circle = {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": f"{radius:.1f}"}
@@ -111,16 +115,16 @@ def _candidates(view: View, candidates: Sequence[Hypothesis], labels: Labels) ->
     return dots
 
 
-def _references(view: View, references: Sequence[Reference]) -> list[Element]:
+def _reference_rings(view: Viewport, references: Sequence[Reference]) -> list[Element]:
     points = (view.point(reference.lat_deg, reference.lon_deg) for reference in references)
     return [
         element("circle", {"class": "reference", "cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "4"})
         for x, y in points
-        if in_frame(x, y)
+        if is_in_frame(x, y)
     ]
 
 
-def scale_bar(view: View) -> Element:
+def scale_bar(view: Viewport) -> Element:
     """Return a bar of a round length, up to a quarter of the picture wide."""
     longest_km = WIDTH / 4 / view.units_per_km
     magnitude = 10.0 ** math.floor(math.log10(longest_km))

@@ -28,17 +28,17 @@ def world_shapes(resolution: Resolution) -> tuple[CountryShape, ...]:
     home = files("geoagent_graph") / "data" / "natural_earth"
     packed = (home / f"countries-{resolution}.json.gz").read_bytes()
     topology = json.loads(gzip.decompress(packed))
-    arcs = [_arc(arc, topology["transform"]) for arc in topology["arcs"]]
+    arcs = [_arc_in_degrees(arc, topology["transform"]) for arc in topology["arcs"]]
     return tuple(
         CountryShape(
             name=str(geometry.get("properties", {}).get("name", "")),
-            rings=tuple(_join(ring, arcs) for ring in _arc_rings(geometry)),
+            rings=tuple(_join_arcs(ring, arcs) for ring in _arc_rings(geometry)),
         )
         for geometry in topology["objects"]["countries"]["geometries"]
     )
 
 
-def _arc(steps: list[list[int]], transform: dict[str, list[float]]) -> Ring:
+def _arc_in_degrees(steps: list[list[int]], transform: dict[str, list[float]]) -> Ring:
     """Return an arc in degrees from the TopoJSON steps, each relative to the one before."""
     quantized = np.cumsum(np.asarray(steps, np.int64), axis=0)
     degrees: Ring = quantized * np.array(transform["scale"]) + np.array(transform["translate"])
@@ -51,7 +51,7 @@ def _arc_rings(geometry: dict[str, Any]) -> list[list[int]]:
     return [ring for polygon in geometry["arcs"] for ring in polygon]
 
 
-def _join(ring: list[int], arcs: list[Ring]) -> Ring:
+def _join_arcs(ring: list[int], arcs: list[Ring]) -> Ring:
     """Return a closed ring; ~i is arc i backwards, and arcs share their end points."""
     parts = [arcs[index] if index >= 0 else arcs[~index][::-1] for index in ring]
     return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])

@@ -35,7 +35,7 @@ def world_svg(answer: Answer | None, candidates: Sequence[Hypothesis], descripti
         rings = (ring for polygon in polygons for ring in polygon)
         svg.append(element("path", {"class": "radius", "d": path_data(map(project, rings))}))
     for candidate in sorted(candidates, key=lambda candidate: -candidate.probability):
-        svg.append(_dot(candidate.place, candidate.probability))
+        svg.append(_candidate_dot(candidate.place, candidate.probability))
     if claimed is not None:
         x, y = project(np.array([[claimed.lon_deg, claimed.lat_deg]]))[0].tolist()
         svg.append(element("path", {"class": "pin", "d": pin_path(x, y)}))
@@ -51,7 +51,7 @@ def bare_world(description: str) -> Element:
             "role": "img",
             "aria-label": description,
         },
-        element("path", {"class": "sea", "d": path_data([project(_outline())])}),
+        element("path", {"class": "sea", "d": path_data([project(_map_outline())])}),
         element("path", {"class": "land", "d": _land_path()}),
     )
 
@@ -67,7 +67,7 @@ def pin_path(x: float, y: float, size: float = 26.0) -> str:
     )
 
 
-def _dot(place: Place, probability: float) -> Element:
+def _candidate_dot(place: Place, probability: float) -> Element:
     x, y = project(np.array([[place.lon_deg, place.lat_deg]]))[0].tolist()
     radius = 2.5 + 9.0 * math.sqrt(probability)
     return element(
@@ -83,7 +83,7 @@ def _land_path() -> str:
     return path_data(project(ring) for part in flat for ring in rings_of(cut(part, _GLOBE)))
 
 
-def _outline() -> Ring:
+def _map_outline() -> Ring:
     """Return the edge of the map: both sides of the date line."""
     lats = np.linspace(-90.0, 90.0, 61)
     east, west = np.full(61, 180.0), np.full(61, -180.0)

@@ -17,7 +17,7 @@ MAX_CLUES = 5
 MAP_COLUMNS = 72
 
 
-def printed_answer(answer: Answer, with_map: bool) -> str:
+def answer_output(answer: Answer, with_map: bool) -> str:
     """Return what stdout shows: a panel with a map, or plain lines that any tool can read.
 
     Colours are in it where stdout is a terminal that shows them.
@@ -39,7 +39,7 @@ def printed_answer(answer: Answer, with_map: bool) -> str:
 def answer_panel(answer: Answer, console: Console) -> RenderableType:
     """Return the answer in a frame, with a world map where the terminal can show one."""
     grid = Table.grid(padding=(0, 2))
-    for name, style, words in _rows(answer):
+    for name, style, words in _text_rows(answer):
         grid.add_row(Text(name, style), Text(words))
     parts: list[RenderableType] = [Text(visible(wording.headline(answer)), "bold"), grid, Text()]
     if answer.level != "none" and not console.options.ascii_only:
@@ -56,15 +56,15 @@ def answer_text(answer: Answer) -> Text:
     text = Text()
     text.append(f"{visible(answer.image.name)}\n", "dim")
     text.append(f"{visible(wording.headline(answer))}\n", "bold")
-    for name, style, words in _rows(answer):
+    for name, style, words in _text_rows(answer):
         text.append(f"{name:<12}", style).append(f"{words}\n")
     text.append(wording.ATTRIBUTION, "dim")
     return text
 
 
-def _rows(answer: Answer) -> list[tuple[str, str, str]]:
+def _text_rows(answer: Answer) -> list[tuple[str, str, str]]:
     """Return the lines below the headline: their name, its style, their words."""
-    rows = [(name, "dim", words) for name, words in _facts(answer)]
+    rows = [(name, "dim", words) for name, words in _fact_rows(answer)]
     best = best_candidate(answer)
     if best is not None:
         spoke_for, spoke_against = wording.for_and_against(best)
@@ -75,7 +75,7 @@ def _rows(answer: Answer) -> list[tuple[str, str, str]]:
     return rows + [("warning", "yellow", visible(warning)) for warning in answer.warnings]
 
 
-def _facts(answer: Answer) -> list[tuple[str, str]]:
+def _fact_rows(answer: Answer) -> list[tuple[str, str]]:
     if answer.level == "none":
         candidates = [c for found in answer.levels.values() for c in found]
         ranked = sorted(candidates, key=lambda candidate: -candidate.probability)[:3]

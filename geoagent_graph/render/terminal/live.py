@@ -47,21 +47,21 @@ class PlainReporter(Reporter):
         """Write a line when the work changes and when it is done."""
         if words != self._words or share >= 1.0:
             self._words = words
-            self._line(f"{words} ({share:.0%})")
+            self._write_line(f"{words} ({share:.0%})")
 
     def step(self, step: Step) -> None:
         """Write what the step did and how long it took."""
         name = f"{step.node} {step.level}" if step.level else step.node
-        self._line(f"{name}: {step.summary} ({step.seconds:.2f} s)")
+        self._write_line(f"{name}: {step.summary} ({step.seconds:.2f} s)")
         for call in step.tools:
             if call.error:
-                self._line(f"{name}: {call.tool} failed: {call.error}")
+                self._write_line(f"{name}: {call.tool} failed: {call.error}")
 
     def photo_done(self, index: int, label: str) -> None:
         """Write which photo is done."""
-        self._line(f"{index + 1} of {self._photos}: {label}")
+        self._write_line(f"{index + 1} of {self._photos}: {label}")
 
-    def _line(self, words: str) -> None:
+    def _write_line(self, words: str) -> None:
         with contextlib.suppress(BrokenPipeError):
             sys.stderr.write(f"geoagent: {visible(words)}\n")
             sys.stderr.flush()
@@ -82,7 +82,7 @@ class TerminalReporter(Reporter):
         self._tree = Tree(Text(visible(title, 200), style="bold"), guide_style="dim")
         # Results may go to the same screen: rich must not catch stdout and send it to stderr.
         self._live: Live | None = Live(
-            get_renderable=self._picture,  # type: ignore[arg-type]
+            get_renderable=self._tree_with_status,  # type: ignore[arg-type]
             console=console,
             redirect_stdout=False,
             redirect_stderr=False,
@@ -95,16 +95,16 @@ class TerminalReporter(Reporter):
         from geoagent_graph.render.terminal.step_tree import bar
 
         if share >= 1.0:
-            self._say("working")
+            self._set_status("working")
             return
-        self._say(f"{bar(share, self._console.options.ascii_only)} {share:4.0%} {words}")
+        self._set_status(f"{bar(share, self._console.options.ascii_only)} {share:4.0%} {words}")
 
     def step(self, step: Step) -> None:
         """Add the step, its clues and its candidates to the tree."""
         from geoagent_graph.render.terminal.step_tree import add_step
 
         add_step(self._tree, step, self._console.options.ascii_only)
-        self._say("working")
+        self._set_status("working")
 
     def answer(self, answer: Answer, result_follows: bool) -> None:
         """End the tree; show the answer here where stdout does not show it to the same person."""
@@ -116,7 +116,7 @@ class TerminalReporter(Reporter):
 
     def photo_done(self, index: int, label: str) -> None:
         """Count the photo."""
-        self._say(f"{index + 1} of {len(self._labels)}: {label}")
+        self._set_status(f"{index + 1} of {len(self._labels)}: {label}")
 
     @contextlib.contextmanager
     def aside(self) -> Iterator[None]:
@@ -135,11 +135,11 @@ class TerminalReporter(Reporter):
             live.refresh()
             live.stop()
 
-    def _say(self, words: str) -> None:
+    def _set_status(self, words: str) -> None:
         self._status.truncate(0)
         self._status.append(visible(words, 200))
 
-    def _picture(self) -> object:
+    def _tree_with_status(self) -> object:
         from rich.console import Group
 
         if not self._status.plain:
@@ -150,14 +150,14 @@ class TerminalReporter(Reporter):
 @contextlib.contextmanager
 def open_reporter(labels: Sequence[str], quiet: bool) -> Iterator[Reporter]:
     """Yield the reporter that suits stderr: none, plain lines, or a live tree."""
-    reporter = _reporter(labels, quiet)
+    reporter = _suitable_reporter(labels, quiet)
     try:
         yield reporter
     finally:
         reporter.close()
 
 
-def _reporter(labels: Sequence[str], quiet: bool) -> Reporter:
+def _suitable_reporter(labels: Sequence[str], quiet: bool) -> Reporter:
     if quiet:
         return Reporter()
     if not sys.stderr.isatty():

@@ -17,7 +17,7 @@ MAX_CANDIDATES = 5
 BAR_CELLS = 12
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
-NounT = TypeVar("NounT", bound=FrozenModel)
+ModelT = TypeVar("ModelT", bound=FrozenModel)
 
 
 def add_step(tree: Tree, step: Step, ascii_only: bool) -> None:
@@ -30,9 +30,11 @@ def add_step(tree: Tree, step: Step, ascii_only: bool) -> None:
     title.append(f"  {step.seconds:.2f} s", "dim")
     branch = tree.add(title)
     if step.node == "observe":
-        _add_clues(branch, _nouns(Clue, step.detail.get("clues")))
+        _add_clues(branch, _parse_models(Clue, step.detail.get("clues")))
     if step.node in {"propose", "judge"}:
-        _add_candidates(branch, _nouns(Hypothesis, step.detail.get("hypotheses")), ascii_only)
+        _add_candidates(
+            branch, _parse_models(Hypothesis, step.detail.get("hypotheses")), ascii_only
+        )
     for call in step.tools:
         if call.error:
             branch.add(Text(visible(f"{call.tool} failed: {call.error}", 400), "red"))
@@ -63,7 +65,7 @@ def _add_candidates(branch: Tree, candidates: list[Hypothesis], ascii_only: bool
         branch.add(line.append(visible(wording.place_name(candidate.place), 80), "default"))
 
 
-def _nouns(kind: type[NounT], dumped: object) -> list[NounT]:
+def _parse_models(kind: type[ModelT], dumped: object) -> list[ModelT]:
     """Return the nouns of a step's detail; what another graph put there is not shown."""
     if not isinstance(dumped, Iterable) or isinstance(dumped, str):
         return []

@@ -79,7 +79,7 @@ async def test_it_is_steered_forked_and_joined_by_more_photos(home: Path) -> Non
         await case.veto("Spain", "no")
         trip = Trip(case)
         assert await trip.photos() == ["main"]
-        await trip.add(await store.opened(PhotoIn(photo_bytes((1, 2, 3)), "more.png")))
+        await trip.add(await store.open_photo(PhotoIn(photo_bytes((1, 2, 3)), "more.png")))
         async for _ in trip.run():
             pass
     assert set(store.branches("steered")) == {"main", "again", "photo-2", "spain"}

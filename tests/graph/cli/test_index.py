@@ -16,6 +16,7 @@ from PIL import Image
 
 from geoagent_graph.cli import app, index
 from geoagent_graph.images.decode import decode_photo
+from geoagent_graph.protocols import RETRIEVER_MAX_SIDE_PX
 from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
 from geoagent_graph.settings import Settings
 from geoagent_graph.testing import MeanColourEncoder
@@ -202,7 +203,7 @@ def test_failures_are_one_line_with_an_exit_status(run, manifest, tmp_path):
 
 def test_queries_and_references_are_shrunk_alike():
     default = {field.name: field.default for field in fields(Toolbox)}["encoder_max_side"]
-    assert default == index.ENCODER_MAX_SIDE
+    assert default == RETRIEVER_MAX_SIDE_PX
 
 
 def test_an_interrupted_build_goes_on(tmp_path):

@@ -221,10 +221,11 @@ def test_what_was_asked_for_reaches_the_tools(monkeypatch, capsys, photos):
     assert any("budget" in warning for warning in answer["warnings"])
 
 
-def test_online_says_that_nothing_goes_online(monkeypatch, capsys, photos):
+@pytest.mark.parametrize("option", ["--online", "--offline"])
+def test_options_that_did_nothing_are_gone(monkeypatch, capsys, photos, option):
     install(monkeypatch)
-    assert run(photos / "a.jpg", "--online", "-q") == 0
-    assert "no tool of this version uses the network" in capsys.readouterr().err
+    assert run(photos / "a.jpg", option, "-q") == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 @pytest.mark.parametrize("count", [1, 2])

@@ -1,5 +1,6 @@
 """What was ruled out holds for the point and its radius as it does for the candidates."""
 
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from geoagent_graph.geo.geocoder import open_geocoder
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.policies.evidence_policy import EvidencePolicy
 from geoagent_graph.protocols import RuledOut, TextLine
-from geoagent_graph.questions import MapRegion
+from geoagent_graph.questions import SearchCircle
 from geoagent_graph.settings import load_settings
 from geoagent_graph.testing import FixedTextReader
 from geoagent_graph.types import Box, Place
@@ -29,7 +30,7 @@ def country_at(lat_deg: float, lon_deg: float) -> str:
     return town_table.codes[town_table.country[int(np.argmin(away_km))]]
 
 
-def away(circle: MapRegion, lat_deg: float, lon_deg: float) -> float:
+def away(circle: SearchCircle, lat_deg: float, lon_deg: float) -> float:
     return float(distance_km(circle.lat_deg, circle.lon_deg, lat_deg, lon_deg))
 
 
@@ -43,13 +44,13 @@ def test_the_point_does_not_lie_in_an_excluded_country(
     clues, europe = observed(Case(*lines)), model().town_table.gazetteer.continent_place("EU")
     region = europe if within else None
     before = model().locate(region, clues, ())
-    assert country_at(*before[:2]) == "ES"
-    lat, lon, radius = model().locate(region, clues, (), RuledOut((country("ES"),)))
+    assert country_at(before.lat_deg, before.lon_deg) == "ES"
+    lat, lon, radius = astuple(model().locate(region, clues, (), RuledOut((country("ES"),))))
     assert country_at(lat, lon) != "ES"
     posterior = model().weigh(clues, ()).posterior.probability
-    open_towns = model().left(RuledOut((country("ES"),)))
+    open_towns = model().allowed_towns(RuledOut((country("ES"),)))
     if region:
-        open_towns = open_towns & model().mask(region)
+        open_towns = open_towns & model().town_mask(region)
     near = model().town_table.distances_km(lat, lon, slice(None)) <= radius
     held = posterior[open_towns & near].sum() / posterior[open_towns].sum()
     assert held >= 0.85  # nine tenths, of towns that stand for the country around them
@@ -60,17 +61,17 @@ def test_an_excluded_city_takes_its_suburbs_with_it() -> None:
     lisbon = model().town_table.gazetteer.place(
         int(model().town_table.gazetteer.matches("lisboa")[0])
     )
-    lat, lon, _ = model().locate(country("PT"), clues, (), RuledOut((lisbon,)))
+    lat, lon, _ = astuple(model().locate(country("PT"), clues, (), RuledOut((lisbon,))))
     assert float(distance_km(lat, lon, lisbon.lat_deg, lisbon.lon_deg)) > 15
     assert country_at(lat, lon) == "PT"
 
 
 def test_a_claimed_position_that_is_ruled_out_is_not_the_point() -> None:
     clues = [exif_clue(40.4168, -3.7038)]
-    lat, lon, _ = model().locate(None, clues, (), RuledOut((country("ES"),)))
+    lat, lon, _ = astuple(model().locate(None, clues, (), RuledOut((country("ES"),))))
     assert country_at(lat, lon) != "ES"
-    circle = MapRegion(lat_deg=40.9, lon_deg=-4.1, radius_km=30)
-    lat, lon, radius = model().locate(None, clues, (), RuledOut(circle=circle))
+    circle = SearchCircle(lat_deg=40.9, lon_deg=-4.1, radius_km=30)
+    lat, lon, radius = astuple(model().locate(None, clues, (), RuledOut(circle=circle)))
     assert away(circle, lat, lon) <= 30
     assert radius <= 60
 
@@ -78,28 +79,28 @@ def test_a_claimed_position_that_is_ruled_out_is_not_the_point() -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.floats(-89, 89), st.floats(-180, 179.9), st.floats(1, 3000))
 def test_the_point_lies_in_a_drawn_circle(lat_deg: float, lon_deg: float, radius_km: float) -> None:
-    circle = MapRegion(lat_deg=lat_deg, lon_deg=lon_deg, radius_km=radius_km)
-    lat, lon, radius = model().locate(None, (), (), RuledOut(circle=circle))
+    circle = SearchCircle(lat_deg=lat_deg, lon_deg=lon_deg, radius_km=radius_km)
+    lat, lon, radius = astuple(model().locate(None, (), (), RuledOut(circle=circle)))
     assert away(circle, lat, lon) <= radius_km * 1.001 + 0.05
     assert 0 < radius <= away(circle, lat, lon) + radius_km + 1e-6
 
 
 def test_where_nobody_lives_the_point_is_the_middle_of_the_circle() -> None:
-    circle = MapRegion(lat_deg=-40.0, lon_deg=-110.0, radius_km=100)
-    assert model().locate(None, (), (), RuledOut(circle=circle)) == (
+    circle = SearchCircle(lat_deg=-40.0, lon_deg=-110.0, radius_km=100)
+    assert astuple(model().locate(None, (), (), RuledOut(circle=circle))) == (
         -40.0, -110.0, pytest.approx(94.9, abs=0.1),
     )  # fmt: skip
 
 
 def test_a_country_that_is_excluded_as_a_whole_leaves_the_world() -> None:
-    lat, lon, _ = model().locate(country("ES"), (), (), RuledOut((country("ES"),)))
+    lat, lon, _ = astuple(model().locate(country("ES"), (), (), RuledOut((country("ES"),))))
     assert country_at(lat, lon) != "ES"
 
 
 def test_everything_excluded_still_gives_a_point() -> None:
     continents = np.unique(model().town_table.continents)
     places = tuple(model().town_table.gazetteer.continent_place(str(code)) for code in continents)
-    assert model().locate(None, (), (), RuledOut(places))[2] > 1000
+    assert model().locate(None, (), (), RuledOut(places)).radius_km > 1000
 
 
 async def test_a_veto_moves_the_point_of_the_answer(tmp_path: Path) -> None:

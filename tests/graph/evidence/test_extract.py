@@ -2,7 +2,6 @@
 
 import pytest
 
-from geoagent_graph.evidence.extract import extract_clues
 from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.names.extraction import place_name_clues
 from geoagent_graph.evidence.sources.currencies import currency_clues
@@ -162,8 +161,8 @@ def test_street_words_know_their_languages() -> None:
 
 def test_the_same_find_has_the_same_id_and_comes_once() -> None:
     lines = [text_clue("Tel. +49 89 123456", 0), text_clue("+49 89 123456", 1)]
-    first = extract_clues(lines, model().town_table)
-    again = extract_clues(lines, model().town_table)
+    first = model().extract(lines)
+    again = model().extract(lines)
     assert [clue.id for clue in first] == [clue.id for clue in again]
     assert len({clue.id for clue in first}) == len(first)
     assert sum(clue.kind == "phone" for clue in first) == 1
@@ -178,6 +177,6 @@ def test_odd_lines_are_read_in_bounded_time(line: str) -> None:
     import time
 
     started = time.process_time()
-    clues = extract_clues([text_clue(line[:2000])], model().town_table)
+    clues = model().extract([text_clue(line[:2000])])
     assert time.process_time() - started < 1.0
     assert len(clues) < 60

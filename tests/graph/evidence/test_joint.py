@@ -9,19 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoagent_graph.errors import InputError
+from geoagent_graph.evidence.trip.joint_model import JointModel
 from geoagent_graph.evidence.trip.state_space import trip_places
 from geoagent_graph.evidence.trip.sum_product import Edge, marginals
-from geoagent_graph.evidence.trip.travel_prior import balanced, hours_between, travel_factor
+from geoagent_graph.evidence.trip.travel_prior import balance_kernel, hours_between, travel_factor
 from geoagent_graph.protocols import RuledOut
-from geoagent_graph.questions import MapRegion
+from geoagent_graph.questions import SearchCircle
 from geoagent_graph.testing import EUROPE, LISBON, PORTUGAL
 from geoagent_graph.trip_types import (
     MAX_PHOTOS,
     Joined,
     PhotoEvidence,
     Taken,
-    taken_by_file,
-    taken_by_person,
+    file_claim_of_time,
+    parse_time_taken,
 )
 from geoagent_graph.types import Clue, Hypothesis
 from tests.support.evidence_cases import Case, model, observed
@@ -32,7 +33,7 @@ NEAR = {"first": ("Lisboa",), "second": ("Rua da Liberdade",), "third": ("Sintra
 def photo(
     key: str, *lines: str, at: str | None = None, by_file: bool = False, **more: object
 ) -> PhotoEvidence:
-    taken = taken_by_person(at) if at else None
+    taken = parse_time_taken(at) if at else None
     if taken and by_file:
         taken = taken.model_copy(update={"said_by": "file"})
     clues = observed(Case(*lines)) if lines else []
@@ -110,7 +111,7 @@ def test_travel_keeps_the_prior_and_respects_the_reach() -> None:
 def test_balanced_rows_and_columns() -> None:
     kernel = np.exp(-np.abs(np.subtract.outer(np.arange(30), np.arange(30)) / 3.0))
     prior = np.arange(1, 31) / np.arange(1, 31).sum()
-    scaled = balanced(kernel, prior)
+    scaled = balance_kernel(kernel, prior)
     np.testing.assert_allclose(scaled @ prior, 1.0, rtol=1e-5)
     np.testing.assert_allclose(scaled.T @ prior, 1.0, rtol=1e-5)
 
@@ -118,9 +119,9 @@ def test_balanced_rows_and_columns() -> None:
 def test_a_clock_without_an_offset_forbids_less() -> None:
     posterior = model().weigh(observed(Case("Lisboa")), ()).posterior.probability
     places = trip_places(model().town_table, model().prior, [posterior])
-    local = [taken_by_person(text) for text in ("2024-05-01T10:00", "2024-05-01T11:00")]
+    local = [parse_time_taken(text) for text in ("2024-05-01T10:00", "2024-05-01T11:00")]
     exact = [
-        taken_by_person(text + ":00+01:00") for text in ("2024-05-01T10:00", "2024-05-01T11:00")
+        parse_time_taken(text + ":00+01:00") for text in ("2024-05-01T10:00", "2024-05-01T11:00")
     ]
     assert hours_between(*exact, places) == 1.0
     hours = hours_between(*local, places)
@@ -145,7 +146,7 @@ def trip(shift_hours: float = 0.0, **changes: str) -> dict[str, PhotoEvidence]:
 
 
 def test_an_ambiguous_photo_is_placed_by_its_neighbours() -> None:
-    joined = model().join(list(trip().values()))
+    joined = JointModel(model()).join(list(trip().values()))
     assert joined.contradiction is None
     assert joined.fit is not None
     assert joined.fit > 1.0
@@ -162,17 +163,19 @@ def test_an_ambiguous_photo_is_placed_by_its_neighbours() -> None:
 
 def test_the_order_in_which_photos_are_given_changes_nothing() -> None:
     photos = trip()
-    expected = model().join(list(photos.values()))
+    expected = JointModel(model()).join(list(photos.values()))
     by_key = dict(zip(photos, expected.photos, strict=True))
     for keys in itertools.permutations(photos):
-        joined = model().join([photos[key] for key in keys])
+        joined = JointModel(model()).join([photos[key] for key in keys])
         assert joined.fit == expected.fit
         assert dict(zip(keys, joined.photos, strict=True)) == by_key
 
 
 @pytest.mark.parametrize("shift", [0.25, 5.0, 27.0])
 def test_only_the_differences_of_times_count(shift: float) -> None:
-    moved, expected = (model().join(list(trip(hours).values())) for hours in (shift, 0.0))
+    moved, expected = (
+        JointModel(model()).join(list(trip(hours).values())) for hours in (shift, 0.0)
+    )
     assert moved.fit == pytest.approx(expected.fit)
     for one, other in zip(moved.photos, expected.photos, strict=True):
         assert (one.place, one.lat_deg, one.radius_km) == (
@@ -185,7 +188,7 @@ def test_only_the_differences_of_times_count(shift: float) -> None:
 
 @pytest.mark.parametrize("lines", [(), ("Lisboa",), ("28013 Madrid", "Calle Mayor")])
 def test_one_photo_has_its_own_posterior(lines: tuple[str, ...]) -> None:
-    joined = model().join([photo("one", *lines, at="2024-05-01T10:00")])
+    joined = JointModel(model()).join([photo("one", *lines, at="2024-05-01T10:00")])
     posterior = model().weigh(observed(Case(*lines)) if lines else (), ()).posterior
     assert joined.fit == pytest.approx(0.0)
     for found in joined.photos[0].levels.values():
@@ -196,10 +199,12 @@ def test_one_photo_has_its_own_posterior(lines: tuple[str, ...]) -> None:
 
 
 def test_a_photo_that_shows_nothing_changes_nothing() -> None:
-    alone = model().join([photo("a", "Lisboa", at="2024-05-01T10:00")]).photos[0]
+    alone = JointModel(model()).join([photo("a", "Lisboa", at="2024-05-01T10:00")]).photos[0]
     for at in ("2024-05-01T10:05", "2024-05-03T10:05", None):
         blank = photo("b", at=at)
-        first, second = model().join([photo("a", "Lisboa", at="2024-05-01T10:00"), blank]).photos
+        first, second = (
+            JointModel(model()).join([photo("a", "Lisboa", at="2024-05-01T10:00"), blank]).photos
+        )
         assert first.together == pytest.approx(alone.together, abs=2e-3)
         assert first.radius_km == pytest.approx(alone.radius_km, rel=0.02)
         assert second.levels["country"][0].place.id == "country:PT"
@@ -209,7 +214,7 @@ def sure_of(place_id: str, key: str, at: str, **more: object) -> PhotoEvidence:
     """Return a photo that a person has narrowed to a circle: nothing else has probability."""
     spots = {"lisbon": (38.72, -9.14), "tokyo": (35.68, 139.7), "sintra": (38.8, -9.38)}
     lat, lon = spots[place_id]
-    circle = MapRegion(lat_deg=lat, lon_deg=lon, radius_km=15)
+    circle = SearchCircle(lat_deg=lat, lon_deg=lon, radius_km=15)
     return photo(key, at=at, ruled_out=RuledOut(circle=circle), **more)
 
 
@@ -218,17 +223,17 @@ def test_far_apart_at_one_moment_is_said_to_be_impossible() -> None:
         sure_of("lisbon", "a", "2024-05-01T10:00:00+01:00"),
         sure_of("tokyo", "b", "2024-05-01T10:00:00+01:00"),
     ]
-    joined = model().join(photos)
+    joined = JointModel(model()).join(photos)
     assert joined.fit is None
     assert joined.contradiction is not None
     assert "no way from place to place" in joined.contradiction
     assert "Tokyo" in joined.contradiction or "near" in joined.contradiction
     for index, single in enumerate(photos):
-        alone = model().join([single]).photos[0]
+        alone = JointModel(model()).join([single]).photos[0]
         assert joined.photos[index].together == pytest.approx(alone.together)
         assert joined.photos[index].lat_deg == alone.lat_deg
     later = [photos[0], sure_of("tokyo", "b", "2024-05-02T10:00:00+01:00")]
-    assert model().join(later).contradiction is None
+    assert JointModel(model()).join(later).contradiction is None
 
 
 def test_a_far_place_at_one_moment_is_excluded() -> None:
@@ -236,14 +241,14 @@ def test_a_far_place_at_one_moment_is_excluded() -> None:
         sure_of("lisbon", "a", "2024-05-01T10:00:00Z"),
         photo("b", "東京", at="2024-05-01T10:00:00Z"),
     ]
-    joined = model().join(photos)
+    joined = JointModel(model()).join(photos)
     assert mass(joined, 1, "country:JP") == 0.0
     assert joined.photos[1].place.country_code == "PT"
 
 
 def test_the_times_of_files_are_claims() -> None:
     def pair(by_file: bool) -> Joined:
-        return model().join(
+        return JointModel(model()).join(
             [
                 sure_of("lisbon", "a", "2024-05-01T10:00:00Z", by_file=by_file),
                 sure_of("tokyo", "b", "2024-05-01T10:00:00Z", by_file=by_file),
@@ -255,7 +260,7 @@ def test_the_times_of_files_are_claims() -> None:
     assert claimed.contradiction is None
     assert claimed.times_right == 0.0
     assert "more likely wrong than right" in " ".join(claimed.warnings)
-    near = model().join(
+    near = JointModel(model()).join(
         [
             sure_of("lisbon", "a", "2024-05-01T10:00:00Z", by_file=True),
             sure_of("sintra", "b", "2024-05-01T10:40:00Z", by_file=True),
@@ -267,9 +272,9 @@ def test_the_times_of_files_are_claims() -> None:
 
 def test_without_times_a_trip_is_a_soft_hint() -> None:
     first, second = (photo("a", "Lisboa", "1100-053 Lisboa"), photo("b", "Rua da Liberdade"))
-    joined = model().join([first, second])
+    joined = JointModel(model()).join([first, second])
     assert joined.photos[1].levels["country"][0].place.id == "country:PT"
-    at_once = model().join(
+    at_once = JointModel(model()).join(
         [
             photo("a", "Lisboa", "1100-053 Lisboa", at="2024-05-01T10:00"),
             photo("b", "Rua da Liberdade", at="2024-05-01T10:05"),
@@ -280,7 +285,7 @@ def test_without_times_a_trip_is_a_soft_hint() -> None:
 
 def test_untimed_photos_beside_timed_ones() -> None:
     photos = [*trip().values(), photo("fourth", "Rua da Liberdade"), photo("fifth")]
-    joined = model().join(photos)
+    joined = JointModel(model()).join(photos)
     assert joined.photos[3].levels["country"][0].place.id == "country:PT"
     assert joined.photos[3].taken is None
     assert joined.photos[1].place.city == "Lisbon"
@@ -300,7 +305,7 @@ def test_what_a_run_has_judged_otherwise_counts() -> None:
             Hypothesis(level="city", place=LISBON, prior=0.1, probability=0.45, reason="a model"),
         ),
     }
-    joined = model().join([photo("a", "Rua da Liberdade", levels=levels)])
+    joined = JointModel(model()).join([photo("a", "Rua da Liberdade", levels=levels)])
     assert mass(joined, 0, "country:PT") == pytest.approx(0.6, abs=1e-6)
     assert mass(joined, 0, LISBON.id) == pytest.approx(0.45, abs=1e-6)
 
@@ -310,27 +315,31 @@ def test_what_was_ruled_out_stays_out() -> None:
         photo("a", "Lisboa", at="2024-05-01T10:00"),
         photo("b", "Rua", at="2024-05-01T10:05", ruled_out=RuledOut((PORTUGAL,))),
     ]
-    joined = model().join(photos)
+    joined = JointModel(model()).join(photos)
     assert mass(joined, 1, "country:PT") == 0.0
 
 
 def test_one_sign_in_two_frames_counts_once() -> None:
     signs = ("Lisboa", "Rua Augusta")
-    single = model().join([photo("a", *signs, at="0:01")]).photos[0]
-    joined = model().join([photo("a", *signs, at="0:01"), photo("b", *signs, at="0:03")])
+    single = JointModel(model()).join([photo("a", *signs, at="0:01")]).photos[0]
+    joined = JointModel(model()).join(
+        [photo("a", *signs, at="0:01"), photo("b", *signs, at="0:03")]
+    )
     for frame in joined.photos:
         assert frame.together <= single.together + 0.02
         assert frame.place.city == single.place.city
     assert "counts once" in joined.warnings[0]
-    other = model().join([photo("a", *signs, at="0:01"), photo("b", "Rua da Praia", at="0:03")])
+    other = JointModel(model()).join(
+        [photo("a", *signs, at="0:01"), photo("b", "Rua da Praia", at="0:03")]
+    )
     assert other.warnings == ()
 
 
 def test_too_many_or_no_photos_are_refused() -> None:
     with pytest.raises(InputError, match="a trip takes"):
-        model().join([])
+        JointModel(model()).join([])
     with pytest.raises(InputError, match="a trip takes"):
-        model().join([photo(str(n)) for n in range(MAX_PHOTOS + 1)])
+        JointModel(model()).join([photo(str(n)) for n in range(MAX_PHOTOS + 1)])
 
 
 # --- times ---
@@ -348,7 +357,7 @@ def test_too_many_or_no_photos_are_refused() -> None:
     ],
 )
 def test_times_as_people_write_them(text: str, clock: str, seconds: float) -> None:
-    taken = taken_by_person(text)
+    taken = parse_time_taken(text)
     assert (taken.clock, taken.clock_s) == (clock, seconds)
     if text.endswith("+02:00"):
         assert taken.utc_s == 86400.0 - 7200.0
@@ -359,7 +368,7 @@ def test_times_as_people_write_them(text: str, clock: str, seconds: float) -> No
 )
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="no time"):
-        taken_by_person(text)
+        parse_time_taken(text)
 
 
 def claim(**attributes: str) -> Clue:
@@ -370,7 +379,7 @@ def claim(**attributes: str) -> Clue:
 
 def test_the_time_of_a_file() -> None:
     clues = [claim(camera="X"), claim(taken_at="2024-05-01T10:00:00"), claim(utc_offset="+02:00")]
-    taken = taken_by_file(clues)
+    taken = file_claim_of_time(clues)
     assert taken == Taken(
         text="2024-05-01T10:00:00+02:00",
         said_by="file",
@@ -378,10 +387,10 @@ def test_the_time_of_a_file() -> None:
         clock_s=1714557600.0,
         utc_s=1714550400.0,
     )
-    assert taken_by_file(clues[:1]) is None
-    assert taken_by_file([claim(taken_at="rubbish")]) is None
+    assert file_claim_of_time(clues[:1]) is None
+    assert file_claim_of_time([claim(taken_at="rubbish")]) is None
     forged = clues[1].model_copy(update={"source": "text_reader:x"})
-    assert taken_by_file([forged]) is None
+    assert file_claim_of_time([forged]) is None
 
 
 def test_two_clocks_are_not_mixed() -> None:
@@ -390,5 +399,5 @@ def test_two_clocks_are_not_mixed() -> None:
         photo("b", "Lisboa", at="0:10"),
         photo("c", "Lisboa", at="2024-05-01T10:05"),
     ]
-    joined = model().join(photos)
+    joined = JointModel(model()).join(photos)
     assert "the latter do not count" in joined.warnings[0]

@@ -1,6 +1,7 @@
 """The joint posterior: exact sums, likelihood ratios that add up, points and radii."""
 
 import math
+from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -24,8 +25,8 @@ def brute_force_log(place: Place | None, posterior: Posterior) -> float:
     if region.towns is None:
         rows = rows[np.isin(town_table.country, region.countries)]
     likelihood = np.zeros(len(rows))
-    for signal in posterior.signals:
-        likelihood += signal.at(rows, town_table.country[rows])
+    for single in posterior.likelihoods:
+        likelihood += single.at(rows, town_table.country[rows])
     prior = posterior.prior[rows] / posterior.prior[rows].sum()
     top = likelihood.max()
     return float(top + np.log(prior @ np.exp(likelihood - top)))
@@ -60,12 +61,12 @@ def test_single_lines_are_the_single_ratios() -> None:
     germany = model().town_table.gazetteer.country_place("DE")
     lines = model().score(germany, None, clues, ())
     posterior = model().weigh(clues, ()).posterior
-    for line, signal in zip(lines, posterior.signals, strict=False):
-        alone = Posterior.of(model().town_table, model().prior, [signal])
+    for line, likelihood in zip(lines, posterior.likelihoods, strict=False):
+        alone = Posterior.of(model().town_table, model().prior, [likelihood])
         expected = brute_force_log(germany, alone) - brute_force_log(None, alone)
         assert line.log_lr == pytest.approx(expected, abs=1e-9), line
     assert lines[-1].source == "together"
-    assert len(lines) == len(posterior.signals) + 1
+    assert len(lines) == len(posterior.likelihoods) + 1
 
 
 def test_probabilities_of_countries_and_cities_sum_to_one() -> None:
@@ -102,10 +103,10 @@ def test_repeating_a_line_adds_little() -> None:
 
 def test_a_name_in_two_languages_counts_once() -> None:
     germany = model().town_table.gazetteer.country_place("DE")
-    once = model().weigh(observed(Case("München")), ()).posterior.signals
-    twice = model().weigh(observed(Case("München", "Munich")), ()).posterior.signals
-    names = [signal for signal in twice if signal.source == "place_name"]
-    assert len(names) == 1 == sum(signal.source == "place_name" for signal in once)
+    once = model().weigh(observed(Case("München")), ()).posterior.likelihoods
+    twice = model().weigh(observed(Case("München", "Munich")), ()).posterior.likelihoods
+    names = [likelihood for likelihood in twice if likelihood.source == "place_name"]
+    assert len(names) == 1 == sum(likelihood.source == "place_name" for likelihood in once)
     assert germany.country_code == "DE"
 
 
@@ -123,13 +124,13 @@ def test_point_and_radius_of_a_clear_sign() -> None:
     clues = observed(Case("80331 München", "Marienplatz"))
     germany = model().town_table.gazetteer.country_place("DE")
     for within in (None, germany):
-        lat, lon, radius = model().locate(within, clues, ())
+        lat, lon, radius = astuple(model().locate(within, clues, ()))
         assert math.hypot(lat - 48.14, (lon - 11.58) * 0.67) < 0.15
         assert 5 < radius < 60
 
 
 def test_with_nothing_seen_the_radius_spans_continents() -> None:
-    lat, lon, radius = model().locate(None, (), ())
+    lat, lon, radius = astuple(model().locate(None, (), ()))
     assert -60 < lat < 75
     assert -180 <= lon < 180
     assert 8000 < radius <= 20100
@@ -138,21 +139,21 @@ def test_with_nothing_seen_the_radius_spans_continents() -> None:
 def test_the_point_stays_inside_what_was_accepted() -> None:
     clues = observed(Case("München"))
     kenya = model().town_table.gazetteer.country_place("KE")
-    lat, lon, radius = model().locate(kenya, clues, ())
+    lat, lon, radius = astuple(model().locate(kenya, clues, ()))
     assert -5 < lat < 6
     assert 33 < lon < 43
     assert math.isfinite(radius)
 
 
 def test_a_trusted_position_in_the_wild_is_the_answer_to_the_metre() -> None:
-    lat, lon, radius = model().locate(None, [exif_clue(-24.2, 133.4)], ())
+    lat, lon, radius = astuple(model().locate(None, [exif_clue(-24.2, 133.4)], ()))
     assert (lat, lon) == pytest.approx((-24.2, 133.4), abs=1e-6)
     assert radius < 30
 
 
 def test_the_date_line_and_the_poles_are_places_too() -> None:
     for claim in ((-16.8, -179.99), (-16.8, 179.99), (89.9, 0.0), (-89.9, 120.0)):
-        lat, lon, radius = model().locate(None, [exif_clue(*claim)], ())
+        lat, lon, radius = astuple(model().locate(None, [exif_clue(*claim)], ()))
         assert lat == pytest.approx(claim[0], abs=1e-6)
         assert -180 <= lon < 180
         assert math.isfinite(radius)
@@ -163,7 +164,7 @@ def test_an_unusable_position_is_no_claim(value: str) -> None:
     clue = exif_clue(1.0, 2.0).model_copy(
         update={"attributes": {"lat_deg": value, "lon_deg": "2.0"}}
     )
-    assert model().weigh([clue], ()).posterior.signals == ()
+    assert model().weigh([clue], ()).posterior.likelihoods == ()
 
 
 def reference(score: float, lat_deg: float, lon_deg: float, number: int = 0) -> Reference:
@@ -197,7 +198,7 @@ def test_the_same_place_once_more_decides() -> None:
     same = reference(0.97, 38.71, -9.14, 99)
     posterior = model().weigh((), [same, *usual_hits()]).posterior
     assert posterior.country_probability[model().town_table.number_of["PT"]] > 0.8
-    lat, lon, _ = model().locate(None, (), [same, *usual_hits()])
+    lat, lon, _ = astuple(model().locate(None, (), [same, *usual_hits()]))
     assert (lat, lon) == pytest.approx((38.71, -9.14), abs=0.05)
 
 

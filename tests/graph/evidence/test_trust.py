@@ -1,6 +1,7 @@
 """What must hardly count: words to the reader, everyday words, stray letters, chance hits."""
 
 import math
+from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -218,7 +219,7 @@ def test_boxes_that_nobody_could_read_say_nothing() -> None:
     alone = model().weigh(sign, ()).posterior
     both = model().weigh([*sign, *unread], ()).posterior
     assert np.array_equal(alone.probability, both.probability)
-    assert model().weigh(unread, ()).posterior.signals == ()
+    assert model().weigh(unread, ()).posterior.likelihoods == ()
 
 
 def chance_references(seed: int, count: int = 50) -> tuple[Reference, ...]:
@@ -264,7 +265,7 @@ def test_the_point_lies_in_the_place_that_is_claimed(seed: int) -> None:
     case = Case("Braga", "Rua do Souto", "Tel. +351 253 217 346")
     answer = answer_to(case, chance_references(seed))
     assert answer.city == "Braga"
-    lat, lon, radius_km = answer.point
+    lat, lon, radius_km = astuple(answer.point)
     assert float(distance_km(lat, lon, 41.5503, -8.42)) < 15
     assert radius_km < 60
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoagent_graph.geo.names import MAX_NAME_CHARACTERS, fold, fold_uncached, variants
+from geoagent_graph.geo.names import MAX_NAME_CHARS, fold, fold_uncached, variants
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ def test_variants_hold_the_other_spellings():
 @given(st.text(max_size=300))
 def test_folding_never_fails_and_is_stable(name):
     key = fold_uncached(name)
-    assert fold_uncached(key) == key or len(key) >= MAX_NAME_CHARACTERS
+    assert fold_uncached(key) == key or len(key) >= MAX_NAME_CHARS
     assert key == " ".join(key.split())
     assert fold_uncached(name) == fold(name)
 
 
 def test_long_input_is_cut():
-    assert len(fold("a" * 100_000)) == MAX_NAME_CHARACTERS
+    assert len(fold("a" * 100_000)) == MAX_NAME_CHARS

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import shapely
 
-from geoagent_graph.geo.polygons import CELLS_PER_DEGREE, COAST_KM, open_polygons
+from geoagent_graph.geo.border_grid import CELLS_PER_DEGREE, COAST_KM
+from geoagent_graph.geo.polygons import open_polygons
 from geoagent_graph.geo.polygons_compile import _country_by_polygon
 from geoagent_graph.geo.sphere import coordinates
 from geoagent_graph.geo.territories import polygons_by_country
-from geoagent_graph.geo.topojson import _cut_at_date_line, _decode_arcs, _join, read_countries
+from geoagent_graph.geo.topojson import _cut_at_date_line, _decode_arcs, _join_arcs, read_countries
 from geoagent_graph.settings import Settings
 
 
@@ -100,7 +101,14 @@ def test_arcs_are_decoded_and_joined():
     }
     arcs = _decode_arcs(topology)
     assert arcs[0].tolist() == [[-10, 20], [-8, 20], [-8, 21]]
-    assert _join([0, ~1], arcs).tolist() == [[-10, 20], [-8, 20], [-8, 21], [-10, 21], [-10, 20]]
+    joined = _join_arcs([0, ~1], arcs)
+    assert joined.tolist() == [
+        [-10, 20],
+        [-8, 20],
+        [-8, 21],
+        [-10, 21],
+        [-10, 20],
+    ]
 
 
 def test_a_ring_across_the_date_line_becomes_two():

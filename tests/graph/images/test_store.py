@@ -155,7 +155,7 @@ def test_least_recently_used_originals_leave_memory_but_not_the_folder(
     settings, tmp_path, monkeypatch
 ):
     photos = [saved(drawing(size=(100 + n, 80)), "PNG") for n in range(3)]
-    monkeypatch.setattr(store_module, "ORIGINALS_BYTES", len(photos[0]) + len(photos[1]) + 10)
+    monkeypatch.setattr(store_module, "MAX_ORIGINALS_BYTES", len(photos[0]) + len(photos[1]) + 10)
     without, kept = PhotoStore(settings), PhotoStore(settings, tmp_path / "photos")
     lost = [without.open(data, "p").image for data in photos]
     images = [kept.open(data, "p").image for data in photos]

@@ -21,7 +21,6 @@ from geoagent_graph.settings import Settings
 from geoagent_graph.testing import (
     FixedRetriever,
     FixedTextReader,
-    MeanColourEncoder,
     ScriptedPolicy,
     scripted_toolbox,
 )
@@ -168,7 +167,6 @@ async def test_look_alikes_need_an_index(tmp_path: Path, photos: Path) -> None:
     reference = Reference(id="r1", score=0.9, lat_deg=38.7, lon_deg=-9.1, country_code="PT")
     index = {
         "retriever": FixedRetriever([reference]),
-        "visual_encoder": MeanColourEncoder(),
     }
     async with Client(_server(tmp_path)) as client:
         text = await _error(client, "search_references", photo_path="photo.png")
@@ -244,7 +242,7 @@ def test_a_link_put_in_place_after_the_look_is_not_followed(
     folders = AllowedFolders([photos])
     (photos / "inner").mkdir()
     (photos / "inner" / "photo.png").write_bytes(b"inside")
-    real = AllowedFolders._inside
+    real = AllowedFolders._locate_inside
 
     def swapped(self: AllowedFolders, path: str, shown: str) -> tuple[Path, Path]:
         found = real(self, path, shown)
@@ -254,7 +252,7 @@ def test_a_link_put_in_place_after_the_look_is_not_followed(
         (photos.parent / "photo.png").write_bytes(b"outside")
         return found
 
-    monkeypatch.setattr(AllowedFolders, "_inside", swapped)
+    monkeypatch.setattr(AllowedFolders, "_locate_inside", swapped)
     with pytest.raises(Exception, match="Check the path"):
         folders.read("inner/photo.png", 1000)
 

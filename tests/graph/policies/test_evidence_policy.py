@@ -9,7 +9,7 @@ import pytest
 from geoagent_graph.policies.evidence_policy import EvidencePolicy
 from geoagent_graph.types import LEVELS, Hypothesis, Verdict
 from tests.support.evidence_cases import (
-    IMAGE,
+    PHOTO,
     Case,
     answer_to,
     exif_clue,
@@ -32,8 +32,8 @@ def proposed(at) -> list[Hypothesis]:
 def test_name_and_draft() -> None:
     policy = EvidencePolicy(model())
     assert policy.name == "evidence"
-    assert asyncio.run(policy.draft(IMAGE, [])) == []
-    kinds = {clue.kind for clue in asyncio.run(policy.draft(IMAGE, [text_clue("80331 München")]))}
+    assert asyncio.run(policy.draft(PHOTO, [])) == []
+    kinds = {clue.kind for clue in asyncio.run(policy.draft(PHOTO, [text_clue("80331 München")]))}
     assert kinds == {"place_name", "postal_code"}
 
 

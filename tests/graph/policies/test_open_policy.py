@@ -10,7 +10,8 @@ from PIL import Image
 
 from geoagent_graph import locate, open_toolbox
 from geoagent_graph.errors import InputError
-from geoagent_graph.policies.open_policy import PolicyChoice, with_policy
+from geoagent_graph.policies.open_policy import with_policy
+from geoagent_graph.policies.options import PolicyOptions
 from geoagent_graph.settings import load_settings
 from geoagent_graph.testing import scripted_toolbox
 from geoagent_graph.testing.mock_server import MODEL, MockServer, ScriptedModel
@@ -21,7 +22,7 @@ async def test_the_same_tools_serve_another_policy(tmp_path: Path) -> None:
     photo = tmp_path / "grey.png"
     Image.new("RGB", (320, 240), "grey").save(photo)
     async with MockServer(ScriptedModel.towards("Europe", "Portugal", "Lisbon")) as server:
-        choice = PolicyChoice(name="served", base_url=server.base_url, model=MODEL)
+        choice = PolicyOptions(policy="served", base_url=server.base_url, model=MODEL)
         chosen = with_policy(toolbox, choice)
         answer = await locate(photo, toolbox=chosen)
         await chosen.policy.aclose()  # type: ignore[attr-defined]
@@ -34,17 +35,17 @@ async def test_the_same_tools_serve_another_policy(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("choice", "message"),
     [
-        (PolicyChoice(name="served"), "needs --base-url"),
-        (PolicyChoice(name="served", base_url="http://127.0.0.1:1/v1"), "and --model"),
-        (PolicyChoice(name="served", base_url="ftp://x", model="m"), "such as http"),
-        (PolicyChoice(name="transformers"), "needs --model"),
+        (PolicyOptions(policy="served"), "needs --base-url"),
+        (PolicyOptions(policy="served", base_url="http://127.0.0.1:1/v1"), "and --model"),
+        (PolicyOptions(policy="served", base_url="ftp://x", model="m"), "such as http"),
+        (PolicyOptions(policy="transformers"), "needs --model"),
     ],
 )
-def test_what_is_missing_is_named(choice: PolicyChoice, message: str) -> None:
+def test_what_is_missing_is_named(choice: PolicyOptions, message: str) -> None:
     with pytest.raises(InputError, match=message):
         with_policy(scripted_toolbox(), choice)
 
 
 def test_the_evidence_policy_stays_as_it_is() -> None:
     toolbox = scripted_toolbox()
-    assert with_policy(toolbox, PolicyChoice()) is toolbox
+    assert with_policy(toolbox, PolicyOptions()) is toolbox

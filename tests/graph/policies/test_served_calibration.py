@@ -18,9 +18,10 @@ from PIL import Image
 from geoagent_graph.geo.geocoder import OfflineGeocoder, open_geocoder
 from geoagent_graph.images.store import PhotoStore
 from geoagent_graph.policies.backends.openai.client import ServerOptions
-from geoagent_graph.policies.backends.openai.open_served import PolicyTools, open_served_policy
+from geoagent_graph.policies.backends.openai.open_served import open_served_policy
 from geoagent_graph.policies.model.calibration import load_calibration
 from geoagent_graph.policies.model.calibration_fit import Reliability, fit_levels, reliability
+from geoagent_graph.policies.model.open_model import PolicyTools
 from geoagent_graph.retrieval.manifest_rows import ManifestRow, read_manifest_rows
 from geoagent_graph.settings import load_settings
 from geoagent_graph.testing import scripted_toolbox

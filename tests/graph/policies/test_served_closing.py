@@ -16,7 +16,8 @@ from PIL import Image
 
 from geoagent_graph import locate, locate_sync
 from geoagent_graph.policies.backends.openai.client import ServerOptions
-from geoagent_graph.policies.backends.openai.open_served import PolicyTools, open_served_policy
+from geoagent_graph.policies.backends.openai.open_served import open_served_policy
+from geoagent_graph.policies.model.open_model import PolicyTools
 from geoagent_graph.render.terminal.answer_text import answer_text
 from geoagent_graph.settings import load_settings
 from geoagent_graph.testing import MemoryImages, ScriptedPolicy, scripted_toolbox

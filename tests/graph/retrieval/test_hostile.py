@@ -11,6 +11,7 @@ import pytest
 from geoagent_graph.errors import ReferenceIndexError
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 from geoagent_graph.retrieval.index_format import MANIFEST_NAME, REFERENCES_NAME, VECTORS_NAME
+from geoagent_graph.testing import MeanColourEncoder
 from tests.graph.retrieval.test_index_folder import ENCODER, save
 
 
@@ -41,7 +42,7 @@ def test_a_pickle_with_the_right_digest_executes_nothing(
     }
     manifest.write_text(json.dumps(told))
     with pytest.raises(ReferenceIndexError):
-        FaissRetriever.load(folder, ENCODER)
+        FaissRetriever.load(folder, MeanColourEncoder(ENCODER))
     assert not mark.exists()
 
 
@@ -53,4 +54,4 @@ def test_a_manifest_that_names_code_is_refused(tmp_path: Path) -> None:
     for extra in ({"__reduce__": ["os.system", "x"]}, {"lc": 1, "type": "constructor"}):
         manifest.write_text(json.dumps({**told, **extra}))
         with pytest.raises(ReferenceIndexError):
-            FaissRetriever.load(folder, ENCODER)
+            FaissRetriever.load(folder, MeanColourEncoder(ENCODER))

@@ -79,12 +79,12 @@ def write_manifest(folder, lines, name="manifest.jsonl"):
 
 
 def ids(folder):
-    return sorted(FaissRetriever.load(folder, "mean-colour/1").table.ids())
+    return sorted(FaissRetriever.load(folder, MeanColourEncoder()).table.ids())
 
 
 def nearest(folder, i, codes=None):
-    query = MeanColourEncoder().encode([np.array([[colour(i)]], np.uint8)])[0]
-    return FaissRetriever.load(folder, "mean-colour/1").search(query, 1, codes)[0]
+    query = np.array([[colour(i)]], np.uint8)
+    return FaissRetriever.load(folder, MeanColourEncoder()).search(query, 1, codes)[0]
 
 
 def test_every_photo_is_found_where_it_was_taken(tmp_path):

@@ -15,10 +15,11 @@ import pytest
 from geoagent_graph.errors import InputError, ReferenceIndexError, StorageError
 from geoagent_graph.retrieval import index_folder
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
-from geoagent_graph.retrieval.index_folder import save_index, writing
+from geoagent_graph.retrieval.index_folder import lock_index, save_index
 from geoagent_graph.retrieval.index_format import HashingFile
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 from geoagent_graph.retrieval.vector_index import make_index
+from geoagent_graph.testing import MeanColourEncoder
 
 ENCODER = "test-encoder/1"
 
@@ -29,12 +30,12 @@ def save(folder, count):
     rows = [
         ReferenceRow(f"p{i:04}", 1.0, 2.0, "PT", "", "", "", "0" * 64, "") for i in range(count)
     ]
-    with writing(folder):
+    with lock_index(folder):
         save_index(folder, ENCODER, make_index(vectors, np.arange(count)), rows)
 
 
 def count_of(folder):
-    return FaissRetriever.load(folder, ENCODER).manifest.count
+    return FaissRetriever.load(folder, MeanColourEncoder(ENCODER)).manifest.count
 
 
 def left_beside(folder):
@@ -85,7 +86,7 @@ def test_a_disk_that_is_full_at_any_write_leaves_the_old_index(tmp_path, monkeyp
         (HashingFile, "write"),
         (os, "fsync"),
         (Path, "mkdir"),
-        (index_folder, "_exchange"),
+        (index_folder, "_exchange_folders"),
         (Path, "rename"),
         (Path, "open"),
     ]:
@@ -187,7 +188,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_index(tmp_path):
 
 
 def test_without_an_exchange_the_folder_is_replaced_in_two_steps(tmp_path, monkeypatch):
-    monkeypatch.setattr(index_folder, "_exchange", lambda made, target: False)
+    monkeypatch.setattr(index_folder, "_exchange_folders", lambda made, target: False)
     folder = tmp_path / "photos.index"
     save(folder, 5)
     save(folder, 7)
@@ -216,7 +217,7 @@ def test_a_writer_killed_between_the_two_steps_is_made_good_by_the_next(tmp_path
     save(folder, 5)
     folder.rename(tmp_path / ".photos.index.old")
     (tmp_path / ".photos.index.tmp-123456").mkdir()
-    with writing(folder):
+    with lock_index(folder):
         assert count_of(folder) == 5
     assert left_beside(folder) == set()
 
@@ -225,12 +226,12 @@ def test_a_second_writer_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(index_folder, "_LOCK_SECONDS", 0.1)
     folder = tmp_path / "photos.index"
     with (
-        writing(folder),
+        lock_index(folder),
         pytest.raises(ReferenceIndexError, match="another process"),
-        writing(folder),
+        lock_index(folder),
     ):
         pass
-    with writing(folder):
+    with lock_index(folder):
         pass
 
 

@@ -8,7 +8,7 @@ import pytest
 from geoagent_graph.errors import ReferenceIndexError
 from geoagent_graph.retrieval.index_format import HashingFile
 from geoagent_graph.retrieval.vector_index import (
-    FLAT_LIMIT,
+    MIN_IVF_VECTORS,
     grow_index,
     make_index,
     read_vectors,
@@ -41,7 +41,7 @@ def stored(index):
 
 @pytest.fixture(scope="module")
 def large():
-    vectors = clustered(FLAT_LIMIT)
+    vectors = clustered(MIN_IVF_VECTORS)
     return vectors, make_index(vectors, np.arange(len(vectors)))
 
 
@@ -102,7 +102,7 @@ def test_large_index_is_exact_inside_a_region_by_its_stored_vectors(large):
 def test_large_index_survives_storage(large):
     vectors, index = large
     file, size_bytes = stored(index)
-    again = read_vectors(file, size_bytes, "IndexIVFScalarQuantizer", DIMENSION, FLAT_LIMIT)
+    again = read_vectors(file, size_bytes, "IndexIVFScalarQuantizer", DIMENSION, MIN_IVF_VECTORS)
     for query in vectors[:20]:
         before, after = search_index(index, query, 5, None), search_index(again, query, 5, None)
         assert before[1].tolist() == after[1].tolist()
@@ -127,13 +127,13 @@ def test_growing_a_large_index_copies_codes_and_interleaves_ids(large):
 
 
 def test_a_flat_index_that_outgrows_the_limit_gets_lists():
-    vectors = clustered(FLAT_LIMIT - 1)
+    vectors = clustered(MIN_IVF_VECTORS - 1)
     index = make_index(vectors, np.arange(len(vectors)))
     assert type(index).__name__ == "IndexFlatIP"
     more = clustered(3, seed=8)
     grown = grow_index(index, np.arange(3, len(vectors) + 3), more, np.arange(3))
     assert type(grown).__name__ == "IndexIVFScalarQuantizer"
-    assert grown.ntotal == FLAT_LIMIT + 2
+    assert grown.ntotal == MIN_IVF_VECTORS + 2
     assert search_index(grown, more[1], 1, [(0, 3)])[1].tolist() == [1]
 
 
@@ -201,15 +201,19 @@ def test_lists_that_would_score_out_of_bounds_are_refused(large, part):
         faiss.copy_array_to_vector(np.full(2 * DIMENSION, 50, np.float32), index.sq.trained)
     file, size_bytes = stored(index)
     with pytest.raises(ReferenceIndexError, match="unit vectors"):
-        read_vectors(file, size_bytes, "IndexIVFScalarQuantizer", DIMENSION, FLAT_LIMIT)
+        read_vectors(file, size_bytes, "IndexIVFScalarQuantizer", DIMENSION, MIN_IVF_VECTORS)
 
 
 def test_lists_with_foreign_or_repeated_ids_are_refused(large):
     file, size_bytes = stored(large[1])
-    for wrong in (FLAT_LIMIT + 7, -1, -(2**63), 2**63 - 1, 17):
+    for wrong in (MIN_IVF_VECTORS + 7, -1, -(2**63), 2**63 - 1, 17):
         damaged = bytearray(file.getvalue())
         damaged[-8:] = wrong.to_bytes(8, "little", signed=True)  # the last id of the last list
         with pytest.raises(ReferenceIndexError, match="ids"):
             read_vectors(
-                io.BytesIO(damaged), size_bytes, "IndexIVFScalarQuantizer", DIMENSION, FLAT_LIMIT
+                io.BytesIO(damaged),
+                size_bytes,
+                "IndexIVFScalarQuantizer",
+                DIMENSION,
+                MIN_IVF_VECTORS,
             )

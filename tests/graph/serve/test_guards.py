@@ -530,7 +530,7 @@ def test_a_defect_tells_nothing_of_itself(live: Live, monkeypatch, caplog) -> No
         raise ZeroDivisionError("secret detail")
 
     name = live.begin()
-    monkeypatch.setattr("geoagent_graph.serve.trace_cache.Views.view", broken)
+    monkeypatch.setattr("geoagent_graph.serve.trace_cache.TraceCache.view", broken)
     refused = live.client.get(f"/v1/cases/{name}")
     assert is_problem(refused, 500)
     assert "secret" not in refused.text

@@ -233,15 +233,15 @@ def test_a_reader_that_does_not_read_is_dropped(tmp_path: Path, caplog) -> None:
             lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             lazy.connect((host, int(port)))
             lazy.sendall(f"GET /v1/cases/{name}/events HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-            desk = live.server.config.app.state.desk  # type: ignore[union-attr]
+            runner = live.server.config.app.state.runner  # type: ignore[union-attr]
             end = time.monotonic() + 20
-            while desk.audience.listeners == 0 and time.monotonic() < end:
+            while runner.subscribers.listeners == 0 and time.monotonic() < end:
                 time.sleep(0.01)
             began = time.monotonic()
             live.begin()  # others are served meanwhile
-            while desk.audience.listeners and time.monotonic() < end:
+            while runner.subscribers.listeners and time.monotonic() < end:
                 time.sleep(0.02)
-            assert desk.audience.listeners == 0
+            assert runner.subscribers.listeners == 0
             assert time.monotonic() - began < 15
             live.client.close()
             end = time.monotonic() + 5

@@ -34,7 +34,7 @@ from geoagent_training.miniature.stages import (
     train_sft,
 )
 from geoagent_training.miniature.world import LANDS, Clues, best_city, best_land
-from geoagent_training.processors import load_model, load_processor
+from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 
 log = logging.getLogger(__name__)

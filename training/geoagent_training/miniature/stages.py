@@ -10,17 +10,18 @@ from typing import Any, Final
 from datasets import Dataset, Features, Image, List, Value
 from trl import SFTConfig
 
+from geoagent_graph.testing.tiny_model import TinySize, build_tiny_model
 from geoagent_training.data.chat_rows import ConversationCollator
-from geoagent_training.export import export_model
 from geoagent_training.grpo import run_grpo
 from geoagent_training.miniature.chains import CONSISTENCY_CHARACTERS, SYSTEM, RuleJudge
 from geoagent_training.miniature.data import vocabulary, write_captions, write_scenes
 from geoagent_training.miniature.results import add_row
-from geoagent_training.processors import load_model, load_processor
-from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice, RewardChoice, SftRecipe
+from geoagent_training.models.export import export_model
+from geoagent_training.models.loading import load_model, load_processor
+from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice, SftRecipe
+from geoagent_training.rewards.reward_choice import RewardChoice
 from geoagent_training.rewards.reward_settings import RewardSettings
 from geoagent_training.sft import ChainTrainer, run_sft
-from geoagent_training.tiny_model import TinySize, build_tiny_model
 
 SIZE: Final = TinySize(hidden=128, layers=3, vision_hidden=64, vision_layers=3)
 REPLY_TOKENS: Final = 176

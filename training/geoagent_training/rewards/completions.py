@@ -79,7 +79,7 @@ def parse_completion(text: str) -> ParsedCompletion:
 
 
 def parse_completions(completions: Sequence[Completion]) -> list[ParsedCompletion]:
-    """Return what each completion says."""
+    """Return what each completion says, in order; a broken one says nothing, and never raises."""
     return [parse_completion(text_of(completion)) for completion in completions]
 
 

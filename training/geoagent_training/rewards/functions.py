@@ -45,7 +45,7 @@ def spatial(
 ) -> Rewards:
     """Return `exp(-d / 200 km)`, 0 from 2000 km on and where the answer resolves to nothing."""
     batch = read_batch(completions, columns)
-    points = batch.points()
+    points = batch.points
     settings = batch.tools.settings
     scored = spatial_reward(
         batch.tensor(points),
@@ -71,7 +71,7 @@ def geo_similarity(
 ) -> Rewards:
     """Return 1.5 spatial + 1.0 semantic in one kernel launch; None without a position."""
     batch = read_batch(completions, columns)
-    points = batch.points()
+    points = batch.points
     answers, truth, present = batch.embeddings()
     settings = batch.tools.settings
     scored = geo_similarity_reward(
@@ -90,7 +90,7 @@ def geo_similarity(
     if log_metric is not None:
         log_metric("geo/spatial", float(scored.spatial.mean()))
         log_metric("geo/semantic", float(scored.semantic.mean()))
-        log_batch(log_metric, batch, points, batch.distances_km())
+        log_batch(log_metric, batch, points, batch.distances_km)
     return as_rewards(scored.total, batch.truth.has_point, "geo_similarity")
 
 
@@ -143,10 +143,10 @@ def spatial_multiscale(
     """
     batch = read_batch(completions, columns)
     scored = multiscale_reward(
-        batch.tensor(batch.points()),
+        batch.tensor(batch.points),
         batch.tensor(batch.truth.points),
         scales=_COARSE_TO_FINE,
-        progress=_progress(trainer_state),
+        progress=_share_done(trainer_state),
         radius_km=EARTH_RADIUS_KM,
     )
     return as_rewards(scored.reward, batch.truth.has_point, "spatial_multiscale")
@@ -158,7 +158,7 @@ def calibration(completions: Sequence[Completion], **columns: Any) -> Rewards:
     `right` means within `calibration_km`. A confidence that is not stated as a number earns 0.
     """
     batch = read_batch(completions, columns)
-    right = _right(batch)
+    right = _is_near(batch)
     stated = [one.confidence for one in batch.parsed]
     values = [
         0.0 if p is None or not names[0] else 1.0 - (p - hit) ** 2
@@ -171,7 +171,7 @@ def abstention(completions: Sequence[Completion], **columns: Any) -> Rewards:
     """Return 1 if right, `abstention_value` for "unknown", else 0; not from the paper."""
     batch = read_batch(completions, columns)
     value = batch.tools.settings.abstention_value
-    right = _right(batch)
+    right = _is_near(batch)
     values = [
         value if one.answer is not None and one.answer.abstains and one.well_formed else float(hit)
         for one, hit in zip(batch.parsed, right, strict=True)
@@ -179,14 +179,14 @@ def abstention(completions: Sequence[Completion], **columns: Any) -> Rewards:
     return as_rewards(np.array(values), batch.truth.has_point, "abstention")
 
 
-def _right(batch: Batch) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _is_near(batch: Batch) -> np.ndarray[Any, np.dtype[np.bool_]]:
     near: np.ndarray[Any, np.dtype[np.bool_]] = (
-        batch.distances_km() <= batch.tools.settings.calibration_km
+        batch.distances_km <= batch.tools.settings.calibration_km
     )
     return near
 
 
-def _progress(trainer_state: Any) -> float:
+def _share_done(trainer_state: Any) -> float:
     steps = getattr(trainer_state, "max_steps", 0) or 0
     done = getattr(trainer_state, "global_step", 0) or 0
     return min(done / steps, 1.0) if steps > 0 else 0.0

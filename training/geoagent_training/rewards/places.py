@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from geoagent_graph.geo.country_aliases import ALIASES
 from geoagent_graph.geo.gazetteer import Gazetteer
 from geoagent_graph.geo.names import fold, fold_uncached
-from geoagent_graph.geo.sphere import coordinates, unit_vectors
+from geoagent_graph.geo.sphere import chord_to_km, coordinates, unit_vectors
 from geoagent_training.rewards.place_names import enumerated, keys_of, pieces_of, without_generic
 
 Fields = tuple[str, str, str]
 Precision = Literal["country", "region", "precise"]
 
-EARTH_KM: Final = 6371.0088
 _COUNTRY_CUTOFF: Final = 90.0
 _REGION_CUTOFF: Final = 88.0
 _TOWN_CUTOFF: Final = 90.0
@@ -329,8 +328,7 @@ def _distance_km(
     vectors: NDArray[np.float64], centre: tuple[float, float, float]
 ) -> NDArray[np.float64]:
     chords = np.linalg.norm(vectors - np.array(centre), axis=-1)
-    distances: NDArray[np.float64] = 2 * EARTH_KM * np.arcsin(np.minimum(chords / 2, 1.0))
-    return distances
+    return chord_to_km(chords)
 
 
 def _contradict(points: Sequence[_Point]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,15 +27,18 @@ _GATE_SLACK = 1e-3
 _EMPTY: Fields = ("", "", "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batch:
-    """Completions read, and what they are measured against."""
+    """Completions read, and what they are measured against.
+
+    Names and points are resolved once per batch, when they are first asked for; so are distances.
+    """
 
     parsed: list[ParsedCompletion]
     truth: Truth
     tools: RewardTools
 
-    @property
+    @cached_property
     def names(self) -> list[Fields]:
         """Country, region and place of each answer; empty where it does not name one country.
 
@@ -47,8 +51,9 @@ class Batch:
             for fields in answers
         ]
 
+    @cached_property
     def points(self) -> NDArray[np.float64]:
-        """Return (lat, lon) of each answer, [N, 2]; NaN where it points nowhere."""
+        """(lat, lon) of each answer in WGS84 degrees, [N, 2]; NaN where it points nowhere."""
         points = self.tools.resolver.resolve(self.names)
         if self.tools.settings.emitted_coordinates:
             for row, one in enumerate(self.parsed):
@@ -56,16 +61,17 @@ class Batch:
                     points[row] = one.answer.position
         return points
 
+    @cached_property
+    def distances_km(self) -> NDArray[np.float64]:
+        """Great-circle distance of each answer to its truth, [N]; NaN where one is unknown."""
+        distance = great_circle_km(
+            self.tensor(self.points), self.tensor(self.truth.points), radius_km=EARTH_RADIUS_KM
+        )
+        return np.asarray(distance.cpu().numpy(), dtype=np.float64)
+
     def tensor(self, numbers: NDArray[Any]) -> torch.Tensor:
         """Return an array as a tensor on the device of the kernels."""
         return torch.from_numpy(np.ascontiguousarray(numbers)).to(self.tools.settings.device)
-
-    def distances_km(self) -> NDArray[np.float64]:
-        """Return the great-circle distance of each answer, [N]; NaN where unknown."""
-        distance = great_circle_km(
-            self.tensor(self.points()), self.tensor(self.truth.points), radius_km=EARTH_RADIUS_KM
-        )
-        return np.asarray(distance.cpu().numpy(), dtype=np.float64)
 
     def embeddings(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return answer and truth embeddings, [N, 3, D] each, and the bits of present levels.
@@ -85,30 +91,32 @@ class Batch:
             pairs = [side[row][level] for side in (names, truth) for row in rows]
             encoded = self.tools.encoder.encode(pairs)
             vectors = encoded.reshape(2, len(rows), encoded.shape[1])
-            levels.append(_scatter(vectors, rows, len(names)))
+            levels.append(_scatter_rows(vectors, rows, len(names)))
             if level < 2:
-                alike = _cosine(vectors[0], vectors[1]) >= GATES[level] - _GATE_SLACK
+                alike = _pair_cosines(vectors[0], vectors[1]) >= GATES[level] - _GATE_SLACK
                 is_open = np.zeros_like(is_open)
                 is_open[rows[alike]] = True
         width = max(vectors.shape[-1] for vectors in levels)
-        stacked = np.stack([_widened(vectors, width) for vectors in levels], axis=2)
+        stacked = np.stack([_widen(vectors, width) for vectors in levels], axis=2)
         return self.tensor(stacked[0]), self.tensor(stacked[1]), self.tensor(present)
 
 
-def _scatter(vectors: NDArray[np.float32], rows: NDArray[Any], count: int) -> NDArray[np.float32]:
+def _scatter_rows(
+    vectors: NDArray[np.float32], rows: NDArray[Any], count: int
+) -> NDArray[np.float32]:
     spread = np.zeros((2, count, vectors.shape[-1]), dtype=np.float32)
     spread[:, rows] = vectors
     return spread
 
 
-def _widened(vectors: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+def _widen(vectors: NDArray[np.float32], width: int) -> NDArray[np.float32]:
     """Return zeros of the full width where a level had nothing to encode."""
     if vectors.shape[-1] == width:
         return vectors
     return np.zeros((*vectors.shape[:-1], width), dtype=np.float32)
 
 
-def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:
+def _pair_cosines(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:
     lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
     products: NDArray[np.float64] = (one.astype(np.float64) * other).sum(axis=-1)
     cosines: NDArray[np.float64] = products / np.maximum(lengths, 1e-12)
@@ -116,7 +124,16 @@ def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.
 
 
 def read_batch(completions: Sequence[Completion], columns: Mapping[str, Any]) -> Batch:
-    """Return a batch as TRL hands it to a reward function."""
+    """Return a batch as TRL hands it to a reward function: N completions and their truths.
+
+    Args:
+        completions: texts, or conversations whose last message by the policy is read.
+        columns: of the data set, one value per completion; see `read_truth` for those that are
+            read.
+
+    Raises:
+        ServiceError: later, by what is asked of the batch: a geocoder or encoder does not answer.
+    """
     truth = read_truth(columns, len(completions))
     return Batch(parse_completions(completions), truth, reward_tools())
 
@@ -125,6 +142,11 @@ def as_rewards(
     values: torch.Tensor | NDArray[Any], scorable: NDArray[np.bool_], name: str
 ) -> list[float | None]:
     """Return TRL's list: a number per completion, None where there is no truth to score against.
+
+    Args:
+        values: the rewards, [N].
+        scorable: rows with a truth, [N]: `batch.truth.has_point` or `batch.truth.has_names`.
+        name: of the reward, for messages.
 
     Raises:
         ServiceError: a number is not finite; it would silently become "does not apply".

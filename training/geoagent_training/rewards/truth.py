@@ -17,7 +17,11 @@ _LONGITUDE: Final = ("lon_deg", "lng", "lon", "longitude", "LON")
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """`points` [N, 2] degrees, NaN where unknown; `names`, empty where unknown."""
+    """Where the photos of a batch were taken.
+
+    `points` are (lat, lon) in WGS84 degrees, [N, 2], NaN where unknown; `names` are country, region
+    and specific location, empty where unknown.
+    """
 
     points: NDArray[np.float64]
     names: list[Fields]
@@ -34,7 +38,17 @@ class Truth:
 
 
 def read_truth(columns: Mapping[str, Any], rows: int) -> Truth:
-    """Return the truth of each completion; what a column does not say is unknown, not wrong."""
+    """Return the truth of each completion; what a column does not say is unknown, not wrong.
+
+    Args:
+        columns: of the data set, one value per completion: the position in degrees as `lat_deg` and
+            `lon_deg` (or `lat`, `lng`, ... of the published data sets), the names as `country`,
+            `region` and `precise`, or as `solution`, "Country; Region; Specific location".
+        rows: how many completions there are.
+
+    Raises:
+        ValueError: a column has another number of rows, or a position is no number.
+    """
     lat, lon = _first(columns, _LATITUDE), _first(columns, _LONGITUDE)
     points = np.full((rows, 2), np.nan)
     if lat is not None and lon is not None:

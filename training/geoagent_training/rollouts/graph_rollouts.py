@@ -7,21 +7,21 @@ picture in the middle of a conversation, so `zoom` is not offered here.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
+from pydantic import JsonValue
 
 from geoagent_graph.api import investigate
 from geoagent_graph.errors import PolicyError
-from geoagent_graph.geo.geocoder import OfflineGeocoder
 from geoagent_graph.policies.model.options import ModelPolicyOptions
-from geoagent_graph.policies.model.place_lookup import Atlas
+from geoagent_graph.policies.model.place_lookup import PlaceLookup
 from geoagent_graph.policies.model.policy import ModelPolicy
-from geoagent_graph.protocols import Situation
+from geoagent_graph.protocols import Photo, Policy, Situation
 from geoagent_graph.state import RunOptions
-from geoagent_graph.types import Answer, Clue, Hypothesis, ImageRef, Step, Verdict
+from geoagent_graph.types import Answer, Clue, Hypothesis, Step, Verdict
 from geoagent_training.recipe import GraphChoice
 from geoagent_training.rollouts.chat import OutOfRoom, RolloutChat, Speaker, trajectory
 from geoagent_training.rollouts.photos import png_bytes
@@ -67,9 +67,7 @@ class GraphRunner:
     def __init__(self, tools: AgentTools, choice: GraphChoice) -> None:
         self._toolbox = tools.toolbox
         self._actions = text_tools(tools.actions)
-        geocoder = tools.toolbox.geocoder
-        assert isinstance(geocoder, OfflineGeocoder)  # `open_toolbox` opens no other
-        self._atlas = Atlas(geocoder)
+        self._places = PlaceLookup(tools.toolbox.geocoder)
         self._run_options = RunOptions(use_exif=False, budget=choice.steps)
         self._options = ModelPolicyOptions(
             tool_turns=choice.tool_turns,
@@ -86,7 +84,7 @@ class GraphRunner:
         model_policy = ModelPolicy(
             "rollout",
             run.chat,
-            self._atlas,
+            self._places,
             self._actions,
             options=self._options,
             reader=self._toolbox.policy,
@@ -105,21 +103,33 @@ class GraphRunner:
         return run
 
 
-class StoppingPolicy:
+class StoppingPolicy(Policy):
     """The policy, stopping where it stands once its conversation is full."""
 
     def __init__(self, policy: ModelPolicy) -> None:
         self._policy = policy
-        self.name = policy.name
-        self.model = policy.model
 
-    async def draft(self, image: ImageRef, clues: Sequence[Clue]) -> list[Clue]:
+    @property
+    def name(self) -> str:
+        """Name of the policy inside."""
+        return self._policy.name
+
+    @property
+    def model(self) -> str:
+        """Name of its model."""
+        return self._policy.model
+
+    def identity(self) -> Mapping[str, JsonValue]:
+        """Return what the policy inside depends on."""
+        return self._policy.identity()
+
+    async def draft(self, photo: Photo, clues: Sequence[Clue]) -> list[Clue]:
         """Return the clues of the first chain of thought.
 
         Raises:
             PolicyError: it gives no usable chain in two replies, or there is no room for them.
         """
-        return await self._policy.draft(image, clues)
+        return await self._policy.draft(photo, clues)
 
     async def propose(self, situation: Situation) -> list[Hypothesis]:
         """Return the candidates; none once the conversation is full.
@@ -142,9 +152,6 @@ class StoppingPolicy:
             return await self._policy.judge(situation, candidates)
         except OutOfRoom:
             return Verdict(decision="stop", reason="the conversation is full")
-
-    async def aclose(self) -> None:
-        """Do nothing: there is no connection."""
 
 
 class GraphRollouts:

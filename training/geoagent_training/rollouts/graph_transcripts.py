@@ -15,7 +15,7 @@ from PIL import Image as Pictures
 
 from geoagent_graph.policies.model.chain import PlaceText
 from geoagent_graph.policies.model.chat import ChatRequest
-from geoagent_graph.policies.model.place_lookup import Atlas
+from geoagent_graph.policies.model.place_lookup import PlaceLookup
 from geoagent_graph.policies.model.replies import ReplyError
 from geoagent_graph.policies.model.shortlist import ELSEWHERE
 from geoagent_graph.types import Level, Place
@@ -37,14 +37,14 @@ _OPTION: Final = re.compile(r"^([A-T])\. (.+?)(?:: \d+%)?$", re.MULTILINE)
 class Teacher:
     """A `Speaker` who knows where the photo was taken; looks the town up before naming it."""
 
-    def __init__(self, atlas: Atlas, answer: PlaceText, chain: str) -> None:
+    def __init__(self, places: PlaceLookup, answer: PlaceText, chain: str) -> None:
         """Take the place and the first reply.
 
         Raises:
             ReplyError: no country has the name.
         """
-        country, town = atlas.check(answer)
-        codes = {place.continent_code: place for place in atlas.continents()}
+        country, town = places.check(answer)
+        codes = {place.continent_code: place for place in places.continents()}
         self._places: dict[Level, Place | None] = {
             "continent": codes[country.continent_code],
             "country": country,
@@ -112,14 +112,14 @@ def transcript_table(recipe: SftRecipe) -> Dataset:
     data = recipe.data
     tools = open_agent_tools(recipe.index)
     runner = GraphRunner(tools, recipe.graph)
-    atlas = Atlas(tools.toolbox.geocoder)  # type: ignore[arg-type]
+    places = PlaceLookup(tools.toolbox.geocoder)
     rows = []
     for row in good_rows(
         data.path, data.format, data.images, check_images=data.check_images, limit=data.limit
     ):
         if isinstance(row.photo, ReasonedPhoto):
             try:
-                transcript = asyncio.run(_transcript(runner, atlas, row, recipe.system_prompt))
+                transcript = asyncio.run(_transcript(runner, places, row, recipe.system_prompt))
             except (ReplyError, DataError) as error:
                 log.warning("left out %s: %s", row.where, error)
             else:
@@ -131,12 +131,12 @@ def transcript_table(recipe: SftRecipe) -> Dataset:
 
 
 async def _transcript(
-    runner: GraphRunner, atlas: Atlas, row: SourceRow, system: str | None
+    runner: GraphRunner, places: PlaceLookup, row: SourceRow, system: str | None
 ) -> dict[str, Any]:
     photo = row.photo
     assert isinstance(photo, ReasonedPhoto)
     answer = PlaceText(photo.country, photo.region, photo.precise)
-    teacher = Teacher(atlas, answer, chain_text(photo.chain, "think_answer"))
+    teacher = Teacher(places, answer, chain_text(photo.chain, "think_answer"))
     source = photo.image if row.image_bytes is None else io.BytesIO(row.image_bytes)
     with Pictures.open(source) as picture:
         return await graph_transcript(runner, picture, teacher, system)

@@ -10,7 +10,7 @@ from typing import Any
 from geoagent_graph.policies.model.actions import Action, Observation
 from geoagent_graph.policies.model.prompts import tool_result
 from geoagent_graph.policies.model.replies import ReplyError
-from geoagent_graph.protocols import Situation
+from geoagent_graph.protocols import Photo, Situation
 from geoagent_training.rollouts.photos import training_photos
 from geoagent_training.rollouts.tools import agent_tools
 
@@ -31,7 +31,8 @@ class PhotoEnvironment:
 
     def reset(self, image: Any = None, **_row: Any) -> None:
         """Take the photo of a data set row."""
-        self._photo = training_photos().put(image)
+        photos = training_photos()
+        self._photo = Photo(photos.put(image), photos)
 
     async def retrieve(self) -> list[dict[str, Any]]:
         """See the reference photos that look most alike."""

@@ -24,9 +24,9 @@ class AgentTools:
 class TextTools(ActionTools):
     """The same tools without `zoom`: a rollout over the graph cannot show a second picture."""
 
-    def offered(self, *, sees_photo: bool) -> tuple[Action, ...]:
+    def offered(self, *, vision: bool) -> tuple[Action, ...]:
         """Return the actions whose results are text."""
-        actions = super().offered(sees_photo=sees_photo)
+        actions = super().offered(vision=vision)
         return tuple(action for action in actions if action != "zoom")
 
 
@@ -48,11 +48,9 @@ def open_agent_tools(index: Path | None = None) -> AgentTools:
     photos = training_photos()
     tools = replace(open_toolbox(index=index), images=photos, text_reader=None, exif_reader=None)
     actions = ActionTools(
-        images=photos,
-        printer=PhotoPrinter(photos, _TOOL_PIXELS),
+        printer=PhotoPrinter(_TOOL_PIXELS),
         geocoder=tools.geocoder,
         evidence=tools.evidence,
-        visual_encoder=tools.visual_encoder,
         retriever=tools.retriever,
         countries_of=tools.countries_of,
     )

@@ -16,6 +16,12 @@ from geoagent_graph.errors import InputError, PolicyError
 from geoagent_graph.policies.backends.openai.faults import Fault, fault_of, fault_types
 from geoagent_graph.policies.backends.openai.wire import Choice, Completion, ListedModel, ModelList
 from geoagent_graph.policies.model.chat import ChatReply, ChatRequest, Message
+from geoagent_graph.settings import (
+    DEFAULT_CALL_SECONDS,
+    DEFAULT_QUESTION_SECONDS,
+    CallSeconds,
+    QuestionSeconds,
+)
 from geoagent_graph.types import FrozenModel, Usage
 
 if TYPE_CHECKING:
@@ -32,15 +38,15 @@ ResultT = TypeVar("ResultT")
 class ServerOptions(FrozenModel):
     """Which server is asked, and how long it may take.
 
-    One call may take `call_seconds`; a question with all its retries `budget_seconds`. A failed
+    One call may take `call_seconds`; a question with all its retries `question_seconds`. A failed
     call is tried again after `backoff_seconds`, then twice as long, or as long as the server asks.
     """
 
     base_url: str
     model: str
     api_key: str = "none"
-    call_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
-    budget_seconds: Annotated[float, Field(gt=0, le=7200)] = 300.0
+    call_seconds: CallSeconds = DEFAULT_CALL_SECONDS
+    question_seconds: QuestionSeconds = DEFAULT_QUESTION_SECONDS
     connect_seconds: Annotated[float, Field(gt=0, le=600)] = 10.0
     attempts: Annotated[int, Field(ge=1, le=20)] = 4
     backoff_seconds: Annotated[float, Field(gt=0, le=60)] = 0.5
@@ -197,9 +203,10 @@ class OpenAIChat:
             PolicyError: the last fault, with the number of attempts and seconds.
         """
         options = self.options
-        began = time.monotonic()
+        now = asyncio.get_running_loop().time  # the clock of the timeouts
+        began = now()
         for attempt in range(1, options.attempts + 1):
-            left = options.budget_seconds - (time.monotonic() - began)
+            left = options.question_seconds - (now() - began)
             try:
                 async with asyncio.timeout(max(0.001, min(options.call_seconds, left))):
                     return await call()
@@ -208,12 +215,12 @@ class OpenAIChat:
             wait = fault.wait_seconds
             if wait is None:
                 wait = options.backoff_seconds * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311
-            spent = time.monotonic() - began
+            spent = now() - began
             if not fault.retry or attempt == options.attempts:
                 break
-            if spent + wait >= options.budget_seconds:
+            if spent + wait >= options.question_seconds:
                 fault = Fault(
-                    f"{fault}; the next try would pass the {options.budget_seconds:g} s allowed"
+                    f"{fault}; the next try would pass the {options.question_seconds:g} s allowed"
                 )
                 break
             await asyncio.sleep(wait)

@@ -7,8 +7,9 @@ from typing import Final, Literal
 from geoagent_graph.errors import PolicyError
 from geoagent_graph.policies.backends.openai.client import OpenAIChat, ServerOptions
 from geoagent_graph.policies.model.chat import ChatReply, ChatRequest, Message, Picture
-from geoagent_graph.policies.model.photos import PAPER_MAX_PIXELS, encode
+from geoagent_graph.policies.model.photos import encode
 from geoagent_graph.policies.model.replies import read_object
+from geoagent_graph.policies.options import PAPER_MAX_PIXELS
 
 State = Literal["ok", "partly", "missing"]
 

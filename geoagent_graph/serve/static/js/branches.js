@@ -2,7 +2,7 @@
 
 import { ApiError, CaseApi } from './api.js';
 import { addressOf } from './address.js';
-import { button, el, errorLine, field, outside, refill } from './dom.js';
+import { button, el, errorLine, field, untrusted, refill } from './dom.js';
 import { traceOf } from './trace.js';
 import { LEVELS, headline, percent, placeName } from './words.js';
 
@@ -10,7 +10,7 @@ export function showBranches(node, { id, branch, branches }) {
   node.hidden = branches.length < 2;
   refill(node, el('span', { class: 'quiet', text: 'Branches' }), branches.map((name) => el('a', {
     href: addressOf({ id, branch: name }), 'aria-current': name === branch ? 'page' : null,
-  }, outside(name, 60))));
+  }, untrusted(name, 60))));
 }
 
 /** A choice of another branch, and the table of both. */
@@ -30,7 +30,7 @@ export function showCompare(node, { id, branch, branches, trace }) {
       table.replaceChildren(compared([branch, trace()], [select.value, other]));
     } catch (refused) {
       if (!(refused instanceof ApiError)) throw refused;
-      error.replaceChildren(outside(refused.message, 600));
+      error.replaceChildren(untrusted(refused.message, 600));
     }
   };
   refill(node, field('Other branch', select), button('Compare', compare, { id: 'compare-go' }), error, table);
@@ -41,7 +41,7 @@ function compared([firstName, first], [secondName, second]) {
   const rows = LEVELS.flatMap((level) => rowsOf(level, first, second));
   return el('table', {},
     el('caption', { text: `They share ${shared} ${shared === 1 ? 'step' : 'steps'}.` }),
-    el('thead', {}, el('tr', {}, el('td', {}), ...[firstName, secondName].map((name) => el('th', { scope: 'col' }, outside(name, 60))))),
+    el('thead', {}, el('tr', {}, el('td', {}), ...[firstName, secondName].map((name) => el('th', { scope: 'col' }, untrusted(name, 60))))),
     el('tbody', {},
       el('tr', {}, el('th', { scope: 'row', text: 'Answer' }), el('td', {}, ended(first)), el('td', {}, ended(second))),
       rows));
@@ -55,7 +55,7 @@ function rowsOf(level, first, second) {
   return [...places.values()]
     .sort((one, other) => Math.max(...shares(other.id)) - Math.max(...shares(one.id)))
     .slice(0, 5)
-    .map((place) => el('tr', {}, el('th', { scope: 'row' }, outside(placeName(place), 120)),
+    .map((place) => el('tr', {}, el('th', { scope: 'row' }, untrusted(placeName(place), 120)),
       ...shares(place.id).map((share, side) => el('td', { class: 'number', text: traces[side].set.has(place.id) ? 'set' : share === null ? 'not judged' : percent(share) }))));
 }
 
@@ -65,5 +65,5 @@ function sharedSteps(first, second) {
 }
 
 function ended(trace) {
-  return trace.answer ? outside(headline(trace.answer), 120) : 'no answer yet';
+  return trace.answer ? untrusted(headline(trace.answer), 120) : 'no answer yet';
 }

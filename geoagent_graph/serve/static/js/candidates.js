@@ -1,16 +1,16 @@
 // The candidates of a level as a list: the map in words.
 
-import { button, el, outside, refill } from './dom.js';
+import { button, el, untrusted, refill } from './dom.js';
 import { forAndAgainst, percent, placeName, strength } from './words.js';
 
-const SHOWN = 10;
+const MAX_OPEN_ROWS = 10;
 
 /** `{trace, level, onVeto(hypothesis), onPoint(clueIds), canVeto}` into a node. */
 export function showCandidates(node, { trace, level, onVeto, onPoint, canVeto }) {
   const found = trace.levels[level];
   const ranked = [...(found?.candidates ?? [])].sort((one, other) => other.probability - one.probability);
-  const rows = ranked.slice(0, SHOWN).map((candidate) => row(candidate, { trace, onVeto, onPoint, canVeto }));
-  const rest = ranked.slice(SHOWN);
+  const rows = ranked.slice(0, MAX_OPEN_ROWS).map((candidate) => row(candidate, { trace, onVeto, onPoint, canVeto }));
+  const rest = ranked.slice(MAX_OPEN_ROWS);
   refill(node,
     el('p', { class: 'lead' }, ...explained(found, level)),
     ranked.length ? el('ol', { class: 'candidates' }, rows) : null,
@@ -44,13 +44,13 @@ function row(candidate, { trace, onVeto, onPoint, canVeto }) {
   const key = `candidate-${place.id}`;
   return el('li', { class: accepted ? 'accepted' : '' },
     el('div', { class: 'row' },
-      el('span', { class: 'name' }, outside(placeName(place), 120), accepted && el('span', { class: 'tag', text: trace.set.has(place.id) ? 'set by a person' : 'accepted' })),
+      el('span', { class: 'name' }, untrusted(placeName(place), 120), accepted && el('span', { class: 'tag', text: trace.set.has(place.id) ? 'set by a person' : 'accepted' })),
       ...shareBar(candidate.probability)),
     el('div', { class: 'row-more' },
       el('details', { id: key },
-        el('summary', { id: `${key}-summary` }, 'For and against', el('span', { class: 'unseen' }, ' ', outside(place.name, 80))),
+        el('summary', { id: `${key}-summary` }, 'For and against', el('span', { class: 'unseen' }, ' ', untrusted(place.name, 80))),
         spoken(candidate, trace, onPoint)),
-      canVeto && button(['Veto', el('span', { class: 'unseen' }, ' ', outside(place.name, 80))], () => onVeto(candidate), { class: 'small', id: `${key}-veto` })));
+      canVeto && button(['Veto', el('span', { class: 'unseen' }, ' ', untrusted(place.name, 80))], () => onVeto(candidate), { class: 'small', id: `${key}-veto` })));
 }
 
 function more(rest, options) {
@@ -62,7 +62,7 @@ function more(rest, options) {
 function explained(found, level) {
   if (!found) return [`No ${level} has been looked at yet.`];
   if (found.overall) return [`Likeliest first. The shares are of the whole world, after all evidence for each ${level}.`];
-  const where = found.within ? ['in ', outside(found.within.name, 80)] : ['in the world'];
+  const where = found.within ? ['in ', untrusted(found.within.name, 80)] : ['in the world'];
   const when = found.judged ? 'after the evidence' : 'before the evidence';
   return [`Likeliest first. Shares of a ${level} `, ...where, `, ${when}; what is missing from 100 % is somewhere else.`];
 }
@@ -71,9 +71,9 @@ function line(side, evidence, trace, onPoint) {
   const numbers = [...new Set(evidence.clue_ids.map((id) => trace.number(id)).filter((number) => number > 0))].sort((one, other) => one - other);
   const weight = ` (${strength(evidence.log_lr)})`;
   const item = el('li', {},
-    el('span', { class: `side ${side}`, text: side }), ' ', outside(evidence.reason, 600),
+    el('span', { class: `side ${side}`, text: side }), ' ', untrusted(evidence.reason, 600),
     el('span', { class: 'quiet', text: weight }),
-    numbers.length ? el('span', { class: 'numbers', text: ` ${numbers.length > 1 ? 'regions' : 'region'} ${numbers.slice(0, 12).join(', ')}${numbers.length > 12 ? ' …' : ''}` }) : null);
+    numbers.length ? el('span', { class: 'numbers', text: ` ${numbers.length > 1 ? 'boxes' : 'box'} ${numbers.slice(0, 12).join(', ')}${numbers.length > 12 ? ' …' : ''}` }) : null);
   item.addEventListener('pointerenter', () => onPoint(evidence.clue_ids));
   item.addEventListener('pointerleave', () => onPoint([]));
   return item;
@@ -84,6 +84,6 @@ function excluded(trace) {
   return el('div', { class: 'excluded' },
     el('h3', { text: 'Excluded' }),
     el('ul', {}, trace.excluded.map((item) => el('li', {},
-      el('del', {}, outside(placeName(item.place), 120)), el('span', { class: 'unseen', text: ' is excluded' }),
-      ': ', outside(item.reason, 600)))));
+      el('del', {}, untrusted(placeName(item.place), 120)), el('span', { class: 'unseen', text: ' is excluded' }),
+      ': ', untrusted(item.reason, 600)))));
 }

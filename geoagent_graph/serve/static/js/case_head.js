@@ -1,7 +1,7 @@
 // The top of a case: what is claimed, what must be known first, and the run's own buttons.
 
 import { ApiError } from './api.js';
-import { button, el, outside, refill, visible } from './dom.js';
+import { button, el, untrusted, refill, visible } from './dom.js';
 import { stepTitle } from './steps.js';
 import { claimSentence, distance, headline, percent } from './words.js';
 
@@ -14,12 +14,12 @@ const get = (id) => document.getElementById(id);
 /** `view` is `{trace, status, busy, problem, photoName}`; `run` has `stop()` and `resume(oneStep)`. */
 export function showHead(view, run) {
   const title = titleOf(view);
-  refill(get('photo-name'), outside(view.photoName, 80));
+  refill(get('photo-name'), untrusted(view.photoName, 80));
   get('status').textContent = STATUS[view.status];
   get('status').dataset.status = view.status;
-  refill(get('headline'), outside(title, 200));
+  refill(get('headline'), untrusted(title, 200));
   document.title = `${visible(title, 100)} – GeoAgent`;
-  refill(get('claim'), outside(sentenceOf(view), 800));
+  refill(get('claim'), untrusted(sentenceOf(view), 800));
   refill(get('warnings'), warnings(view.trace.answer));
   refill(get('run-buttons'), runButtons(view, run));
 }
@@ -59,7 +59,7 @@ function warnings(answer) {
   const said = [...new Set(answer?.warnings ?? [])];
   if (!said.length) return null;
   return el('div', { class: 'warnings', role: 'note' }, el('strong', { text: 'Read this first' }),
-    el('ul', {}, said.map((words) => el('li', {}, outside(words, 600)))));
+    el('ul', {}, said.map((words) => el('li', {}, untrusted(words, 600)))));
 }
 
 function runButtons({ status, busy }, run) {
@@ -80,7 +80,7 @@ function doing(call) {
       await call();
     } catch (refused) {
       if (!(refused instanceof ApiError)) throw refused;
-      error.replaceChildren(outside(refused.message, 600));
+      error.replaceChildren(untrusted(refused.message, 600));
     }
   };
 }

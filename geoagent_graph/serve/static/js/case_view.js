@@ -216,10 +216,10 @@ export class CaseView {
       });
     }
     const marks = `${this.api.path()} ${numbered.length} ${this.step}`;
-    this.drawOnce('regions', marks, () => this.photo.show(numbered, step ? `What step ${step.index} speaks of` : 'Where clues were found'));
+    this.drawOnce('boxes', marks, () => this.photo.show(numbered, step ? `What step ${step.index} speaks of` : 'Where clues were found'));
   }
 
-  /** The clues that a step speaks of, or all of them, with the numbers of their regions. */
+  /** The clues that a step speaks of, or all of them, with the numbers of their boxes. */
   numbered(step) {
     const shown = step ? new Set(cluesOf(step)) : null;
     const clues = [...this.trace.clues.values()].filter((clue) => !shown || shown.has(clue.id));

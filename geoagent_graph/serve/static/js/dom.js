@@ -24,13 +24,13 @@ export function svg(name, options = {}, ...children) {
 }
 
 /** Text from outside, kept apart from the direction of the text around it. */
-export function outside(text, limit = 2000) {
+export function untrusted(text, limit = 2000) {
   return el('bdi', { text: visible(text, limit) });
 }
 
 /** Text of ours with text from outside in it: `says("Why not ", place.name, "?")`. */
 export function says(...parts) {
-  return parts.map((part, index) => (index % 2 ? outside(part) : part));
+  return parts.map((part, index) => (index % 2 ? untrusted(part) : part));
 }
 
 /**

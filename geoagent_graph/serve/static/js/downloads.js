@@ -1,7 +1,7 @@
 // Report, map and trace as files, and whether the trace holds.
 
 import { ApiError } from './api.js';
-import { button, el, errorLine, outside, refill } from './dom.js';
+import { button, el, errorLine, untrusted, refill } from './dom.js';
 
 const FORMATS = [
   ['html', 'Report (HTML)', 'opens anywhere, with no network'], ['pdf', 'Report (PDF)', 'needs a browser beside the server'],
@@ -35,7 +35,7 @@ async function save(event, error) {
     const response = await fetch(link.href);
     if (!response.ok) {
       const said = await response.json().catch(() => ({}));
-      error.replaceChildren(outside(said.detail ?? `The server refused this (status ${response.status}).`, 600));
+      error.replaceChildren(untrusted(said.detail ?? `The server refused this (status ${response.status}).`, 600));
       return;
     }
     saveAs(await response.blob(), nameOf(response, link.dataset.format));
@@ -66,10 +66,10 @@ async function verify(caseApi, node, error) {
     const holds = found.problems.length === 0;
     node.replaceChildren(
       el('p', { class: holds ? 'holds' : 'broken' }, holds ? '✓ The trace holds.' : '✗ The trace does not hold.'),
-      el('ul', {}, [...found.problems, ...found.checked].map((words) => el('li', {}, outside(words, 600)))));
+      el('ul', {}, [...found.problems, ...found.checked].map((words) => el('li', {}, untrusted(words, 600)))));
   } catch (refused) {
     if (!(refused instanceof ApiError)) throw refused;
     node.replaceChildren();
-    error.replaceChildren(outside(refused.message, 600));
+    error.replaceChildren(untrusted(refused.message, 600));
   }
 }

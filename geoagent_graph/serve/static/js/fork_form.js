@@ -1,6 +1,6 @@
 // Leaving a run after a step: a new branch, with places set by a person where they wish.
 
-import { el, errorLine, field, outside } from './dom.js';
+import { el, errorLine, field, untrusted } from './dom.js';
 import { ApiError, search } from './api.js';
 import { LEVELS, placeName } from './words.js';
 
@@ -28,7 +28,7 @@ export function forkForm({ trace, step, onFork }) {
       await onFork(step.index, Object.fromEntries(filled), name.value.trim());
     } catch (refused) {
       if (!(refused instanceof ApiError)) throw refused;
-      error.replaceChildren(outside(refused.message, 600));
+      error.replaceChildren(untrusted(refused.message, 600));
     } finally {
       send.disabled = false;
     }

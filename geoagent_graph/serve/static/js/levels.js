@@ -1,6 +1,6 @@
 // The three levels at a glance: what is accepted, what is being weighed, what stays open.
 
-import { el, outside, refill } from './dom.js';
+import { el, untrusted, refill } from './dom.js';
 import { LEVELS, percent } from './words.js';
 
 const NAMES = { continent: 'Continent', country: 'Country', city: 'City' };
@@ -34,10 +34,10 @@ function told(trace, level, busy) {
   const settled = trace.answer ? claimed && accepted : accepted;
   if (settled) {
     const listed = found?.candidates.find((item) => item.place.id === accepted.place.id);
-    if (accepted.byPerson) return { words: outside(accepted.place.name, 60), state: 'set', share: null };
-    return { words: outside(accepted.place.name, 60), state: 'accepted', share: (listed ?? accepted).probability };
+    if (accepted.byPerson) return { words: untrusted(accepted.place.name, 60), state: 'set', share: null };
+    return { words: untrusted(accepted.place.name, 60), state: 'accepted', share: (listed ?? accepted).probability };
   }
   if (!best) return { words: busy ? '…' : '–', state: 'later', share: null };
   const state = busy ? 'weighing' : 'open';
-  return { words: outside(best.place.name, 60), state, share: best.probability };
+  return { words: untrusted(best.place.name, 60), state, share: best.probability };
 }

@@ -3,7 +3,7 @@
 import * as api from './api.js';
 import { readAddress, writeAddress } from './address.js';
 import { CaseView } from './case_view.js';
-import { outside, visible } from './dom.js';
+import { untrusted, visible } from './dom.js';
 import { WorldMap } from './map/map.js';
 import { PhotoPane } from './photo.js';
 import { Start } from './start.js';
@@ -25,7 +25,7 @@ function announce(words) {
 
 function say(words) {
   get('gone').hidden = !words;
-  get('gone').replaceChildren(outside(words, 600));
+  get('gone').replaceChildren(untrusted(words, 600));
 }
 
 function go(place, focus) {

@@ -1,11 +1,11 @@
 // What people did in this branch, and a form for a note.
 
 import { ApiError } from './api.js';
-import { el, errorLine, field, outside, refill } from './dom.js';
+import { el, errorLine, field, untrusted, refill } from './dom.js';
 
 export function showPeople(node, trace) {
   const items = trace.people.map((act) => el('li', {},
-    el('time', { datetime: act.time, class: 'quiet', text: `${act.time.slice(0, 16).replace('T', ' ')} UTC` }), ' ', outside(act.text, 2000)));
+    el('time', { datetime: act.time, class: 'quiet', text: `${act.time.slice(0, 16).replace('T', ' ')} UTC` }), ' ', untrusted(act.text, 2000)));
   refill(node, items.length ? el('ul', { class: 'acts' }, items) : el('p', { class: 'quiet', text: 'Nobody has steered this run.' }));
 }
 
@@ -23,7 +23,7 @@ export function noteForm(form, onNote) {
       text.value = '';
     } catch (refused) {
       if (!(refused instanceof ApiError)) throw refused;
-      error.replaceChildren(outside(refused.message, 600));
+      error.replaceChildren(untrusted(refused.message, 600));
     } finally {
       send.disabled = false;
     }

@@ -1,9 +1,9 @@
-// The photo, the numbered regions where clues were found, and marking a region by hand.
+// The photo, the numbered boxes where clues were found, and drawing a box by hand.
 
 import { el, svg, visible } from './dom.js';
 import { count } from './words.js';
 
-const MOST_BOXES = 60;
+const MAX_BOXES = 60;
 
 export class PhotoPane {
   constructor(frame, caption) {
@@ -35,15 +35,15 @@ export class PhotoPane {
       if (key && !boxes.has(key)) boxes.set(key, { box: clue.box, number, ids: [] });
       if (key) boxes.get(key).ids.push(clue.id);
     }
-    const drawn = [...boxes.values()].slice(0, MOST_BOXES);
+    const drawn = [...boxes.values()].slice(0, MAX_BOXES);
     const taken = drawn.map((mark) => rectangle(mark.box, ...this.size));
     this.marks.replaceChildren(...drawn.map((mark) => this.drawn(mark, taken)));
-    const seen = drawn.length ? `${count(drawn.length, 'region')} marked` : 'no region marked';
+    const seen = drawn.length ? `${count(drawn.length, 'box', 'boxes')} marked` : 'no box marked';
     this.caption.textContent = words ? `${words}: ${seen}.` : 'The photo as examined.';
     if (this.marking?.box) this.drawMarking();
   }
 
-  /** Bring out the regions of some clues among those that are shown. */
+  /** Bring out the boxes of some clues among those that are shown. */
   point(clueIds) {
     const wanted = new Set(clueIds);
     for (const mark of this.marks.querySelectorAll('.mark')) {
@@ -67,7 +67,7 @@ export class PhotoPane {
     return mark;
   }
 
-  /** Let a region be dragged; `onMarked` gets the box, in shares of width and height. */
+  /** Let a box be dragged; `onMarked` gets the box, in shares of width and height. */
   mark(onMarked) {
     this.marking = { onMarked, box: null };
     this.frame.classList.add('drawing');

@@ -1,15 +1,15 @@
 // The open question and the five ways to reply to it.
 
 import { ApiError } from './api.js';
-import { el, errorLine, field, outside, visible } from './dom.js';
+import { el, errorLine, field, untrusted, visible } from './dom.js';
 import { percent, placeName } from './words.js';
 
 const WAYS = {
   accept: 'Go on with a candidate',
   reject: 'Exclude a place and look again',
   clue: 'Add text that I can read in the photo',
-  photo_region: 'Mark a region of the photo to be read closer',
-  map_region: 'Draw a region on the map that the photo must lie in',
+  photo_region: 'Mark a part of the photo to be read closer',
+  map_region: 'Draw a circle on the map that the photo must lie in',
 };
 
 /** The form of one question; it is built anew only when the question changes. */
@@ -36,7 +36,7 @@ export class QuestionForm {
     this.question = question;
     this.fields = this.allFields(question);
     this.error = errorLine();
-    if (question.problem) this.error.append(outside(question.problem, 600));
+    if (question.problem) this.error.append(untrusted(question.problem, 600));
     const ways = Object.entries(WAYS).map(([way, words]) => el('label', { class: 'way' },
       el('input', { type: 'radio', name: 'way', value: way, checked: way === 'accept', on: { change: () => this.choose(way) } }), ` ${words}`));
     this.details = el('div', { class: 'way-fields' });
@@ -47,7 +47,7 @@ export class QuestionForm {
     this.node.replaceChildren(
       el('div', {},
         el('h2', { id: 'question-title', tabindex: '-1', text: `A question about the ${question.level}` }),
-        el('p', { class: 'asked' }, outside(asked(question), 2000))),
+        el('p', { class: 'asked' }, untrusted(asked(question), 2000))),
       this.form);
     this.choose('accept');
   }
@@ -96,15 +96,15 @@ export class QuestionForm {
     const km = numberInput({ min: 1, max: 20100, step: 'any' });
     const read = () => ({ lat_deg: number(lat), lon_deg: number(lon), radius_km: number(km) });
     const typed = () => {
-      const region = read();
-      if (Object.values(region).every((value) => value !== null)) this.map.region.set(region);
+      const circle = read();
+      if (Object.values(circle).every((value) => value !== null)) this.map.circleTool.set(circle);
     };
     for (const input of [lat, lon, km]) input.addEventListener('input', typed);
     const begin = () => {
-      this.map.region.begin((region) => {
-        lat.value = region.lat_deg.toFixed(4);
-        lon.value = region.lon_deg.toFixed(4);
-        km.value = region.radius_km.toFixed(1);
+      this.map.circleTool.begin((circle) => {
+        lat.value = circle.lat_deg.toFixed(4);
+        lon.value = circle.lon_deg.toFixed(4);
+        km.value = circle.radius_km.toFixed(1);
       });
       typed();
     };
@@ -118,7 +118,7 @@ export class QuestionForm {
 
   leaveTools() {
     this.photo.stopMarking();
-    this.map.region.end();
+    this.map.circleTool.end();
   }
 
   async reply(event) {
@@ -129,7 +129,7 @@ export class QuestionForm {
       await this.onReply({ kind: this.way, ...this.fields[this.way].read() });
     } catch (refused) {
       if (!(refused instanceof ApiError)) throw refused;
-      this.error.replaceChildren(outside(refused.message, 600));
+      this.error.replaceChildren(untrusted(refused.message, 600));
     } finally {
       this.send.disabled = false;
     }

@@ -2,7 +2,7 @@
 
 import * as api from './api.js';
 import { addressOf } from './address.js';
-import { el, outside, refill } from './dom.js';
+import { el, untrusted, refill } from './dom.js';
 import { percent } from './words.js';
 
 const STATUS = {
@@ -34,7 +34,7 @@ export class Start {
       this.list(cases);
     } catch (error) {
       if (!(error instanceof api.ApiError)) throw error;
-      refill(this.cases, el('p', { class: 'error' }, outside(error.message, 600)));
+      refill(this.cases, el('p', { class: 'error' }, untrusted(error.message, 600)));
     }
   }
 
@@ -73,7 +73,7 @@ export class Start {
     this.error.textContent = '';
     const [file] = files;
     const problem = this.refusal(file, files.length);
-    if (problem) this.error.replaceChildren(outside(problem, 600));
+    if (problem) this.error.replaceChildren(untrusted(problem, 600));
     else await this.send(file);
     this.file.value = '';
   }
@@ -96,7 +96,7 @@ export class Start {
       this.onCase(started.id);
     } catch (error) {
       if (!(error instanceof api.ApiError)) throw error;
-      this.error.replaceChildren(outside(error.message, 600));
+      this.error.replaceChildren(untrusted(error.message, 600));
     } finally {
       this.sending = null;
       this.progress.hidden = true;
@@ -106,7 +106,7 @@ export class Start {
   told(file, share) {
     this.bar.value = share;
     const doing = share < 1 ? `Sending, ${percent(share)}: ` : 'Sent; the photo is being checked: ';
-    this.words.replaceChildren(doing, outside(file.name, 80));
+    this.words.replaceChildren(doing, untrusted(file.name, 80));
   }
 
   options() {
@@ -118,13 +118,13 @@ export class Start {
 function caseItem(entry) {
   const branches = entry.branches.map((branch) => el('li', {},
     el('a', { href: addressOf({ id: entry.id, branch: branch.branch }) },
-      outside(entry.branches.length > 1 ? `${branch.branch}: ` : '', 60),
-      outside(branch.headline ?? 'No answer yet', 120)),
+      untrusted(entry.branches.length > 1 ? `${branch.branch}: ` : '', 60),
+      untrusted(branch.headline ?? 'No answer yet', 120)),
     STATUS[branch.status] ? el('span', { class: 'status', text: STATUS[branch.status] }) : null));
   return el('li', {},
-    el('p', { class: 'case-name' }, outside(entry.photo_name ?? entry.id, 80),
+    el('p', { class: 'case-name' }, untrusted(entry.photo_name ?? entry.id, 80),
       entry.created ? el('time', { datetime: entry.created, class: 'quiet', text: ` ${entry.created.slice(0, 16).replace('T', ' ')} UTC` }) : null),
-    entry.problem ? el('p', { class: 'error' }, outside(entry.problem, 400)) : null,
+    entry.problem ? el('p', { class: 'error' }, untrusted(entry.problem, 400)) : null,
     el('ul', {}, branches));
 }
 

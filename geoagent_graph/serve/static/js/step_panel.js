@@ -1,6 +1,6 @@
 // Everything about one step: evidence, shares before and after, tool calls; and a fork from here.
 
-import { button, el, outside, refill } from './dom.js';
+import { button, el, untrusted, refill } from './dom.js';
 import { noteForm } from './people.js';
 import { shareBar, spoken } from './candidates.js';
 import { forkForm } from './fork_form.js';
@@ -22,7 +22,7 @@ export function showStep(node, options) {
   const title = el('h3', { id: 'step-title', tabindex: '-1' }, `Step ${step.index}. ${stepTitle(step)}`);
   refill(node,
     el('div', { class: 'panel-head' }, title, button('Close', onClose, { class: 'small', id: 'step-close' })),
-    step.node === 'judge' ? verdict(step) : el('p', {}, outside(step.summary, 2000)),
+    step.node === 'judge' ? verdict(step) : el('p', {}, untrusted(step.summary, 2000)),
     ...details(step, trace, withPhoto(options)),
     tools(step),
     forkForm({ ...options, step }), noteBox(options));
@@ -36,7 +36,7 @@ function details(step, trace, { onPoint, onVeto, figure }) {
   return [];
 }
 
-/** A small photo beside the evidence, with the regions that the step speaks of. */
+/** A small photo beside the evidence, with the boxes that the step speaks of. */
 function withPhoto({ photo, numbered, onPoint, onVeto }) {
   if (!numbered.some(({ clue }) => clue.box)) return { onPoint, onVeto, figure: null };
   const [frame, caption] = [el('div', { class: 'frame' }), el('figcaption')];
@@ -49,12 +49,12 @@ function withPhoto({ photo, numbered, onPoint, onVeto }) {
 
 function verdict(step) {
   const said = step.detail.verdict;
-  return el('p', { class: 'verdict' }, el('strong', { text: `Verdict: ${said.decision}. ` }), outside(said.reason, 2000));
+  return el('p', { class: 'verdict' }, el('strong', { text: `Verdict: ${said.decision}. ` }), untrusted(said.reason, 2000));
 }
 
 function judged(step, trace, { onPoint, onVeto }) {
   const items = step.detail.hypotheses.slice(0, 12).map((candidate, index) => el('li', {},
-    el('div', { class: 'row' }, el('span', { class: 'name' }, outside(placeName(candidate.place), 120)), ...shareBar(candidate.probability)),
+    el('div', { class: 'row' }, el('span', { class: 'name' }, untrusted(placeName(candidate.place), 120)), ...shareBar(candidate.probability)),
     el('p', { class: 'quiet', text: `${percent(candidate.prior)} before the evidence, ${percent(candidate.probability)} after it` }),
     el('div', { class: 'row-more' },
       el('details', { id: `judged-${candidate.place.id}`, open: index === 0 },
@@ -66,7 +66,7 @@ function judged(step, trace, { onPoint, onVeto }) {
 
 /** A place's name for those who cannot see beside what a button stands. */
 function named(candidate) {
-  return el('span', { class: 'unseen' }, ' ', outside(candidate.place.name, 80));
+  return el('span', { class: 'unseen' }, ' ', untrusted(candidate.place.name, 80));
 }
 
 function noteBox({ onNote }) {
@@ -77,8 +77,8 @@ function noteBox({ onNote }) {
 
 function proposed(step) {
   const items = step.detail.hypotheses.map((candidate) => el('li', {},
-    el('div', { class: 'row' }, el('span', { class: 'name' }, outside(placeName(candidate.place), 120)), ...shareBar(candidate.prior)),
-    el('p', { class: 'quiet' }, outside(candidate.reason, 400))));
+    el('div', { class: 'row' }, el('span', { class: 'name' }, untrusted(placeName(candidate.place), 120)), ...shareBar(candidate.prior)),
+    el('p', { class: 'quiet' }, untrusted(candidate.reason, 400))));
   return el('ol', { class: 'candidates' }, items);
 }
 
@@ -89,8 +89,8 @@ function clues(step, trace, onPoint) {
     const sure = clue.confidence === null ? '' : `, read with confidence ${percent(clue.confidence)}`;
     const item = el('li', {},
       el('span', { class: clue.box ? 'chip' : 'chip none', text: clue.box ? String(trace.number(clue.id)) : '–' }),
-      el('span', {}, el('span', { class: 'quiet', text: `${KINDS[clue.kind] ?? clue.kind}: ` }), outside(clue.text, 400),
-        el('span', { class: 'quiet' }, ' from ', outside(clue.source, 60), sure)));
+      el('span', {}, el('span', { class: 'quiet', text: `${KINDS[clue.kind] ?? clue.kind}: ` }), untrusted(clue.text, 400),
+        el('span', { class: 'quiet' }, ' from ', untrusted(clue.source, 60), sure)));
     item.addEventListener('pointerenter', () => onPoint([clue.id]));
     item.addEventListener('pointerleave', () => onPoint([]));
     return item;
@@ -102,17 +102,17 @@ function names(step) {
   const found = Object.entries(step.detail.names ?? {});
   if (!found.length) return el('p', { class: 'quiet', text: 'No name on a sign to look up.' });
   return el('dl', { class: 'names' }, found.map(([name, places]) => [
-    el('dt', {}, '“', outside(name, 80), '” may be'),
-    el('dd', {}, places.length ? places.map((place, index) => [index ? '; ' : '', outside(placeName(place), 120)]) : 'no place that the gazetteer knows'),
+    el('dt', {}, '“', untrusted(name, 80), '” may be'),
+    el('dd', {}, places.length ? places.map((place, index) => [index ? '; ' : '', untrusted(placeName(place), 120)]) : 'no place that the gazetteer knows'),
   ]));
 }
 
 function tools(step) {
   if (!step.tools.length) return el('p', { class: 'quiet', text: 'This step called no tool.' });
   const rows = step.tools.map((call) => el('tr', {},
-    el('th', { scope: 'row' }, outside(call.tool, 60)),
-    el('td', {}, outside(argumentsOf(call), 300)),
-    el('td', { class: call.error ? 'failed' : '' }, outside(call.error ? `failed: ${call.error}` : call.result, 300)),
+    el('th', { scope: 'row' }, untrusted(call.tool, 60)),
+    el('td', {}, untrusted(argumentsOf(call), 300)),
+    el('td', { class: call.error ? 'failed' : '' }, untrusted(call.error ? `failed: ${call.error}` : call.result, 300)),
     el('td', { class: 'number', text: seconds(call.seconds) })));
   return el('details', { id: 'tools', class: 'tools', open: step.tools.length < 5 },
     el('summary', { id: 'tools-summary', text: `Tool calls (${step.tools.length})` }),

@@ -1,6 +1,6 @@
 // The timeline: one button for each step of the run.
 
-import { el, outside, refill } from './dom.js';
+import { el, untrusted, refill } from './dom.js';
 import { NODES, seconds } from './words.js';
 
 export function showSteps(node, { trace, chosen, onChoose }) {
@@ -10,7 +10,7 @@ export function showSteps(node, { trace, chosen, onChoose }) {
       'aria-controls': 'step', on: { click: () => onChoose(step.index) },
     },
     el('span', { class: 'step-head' }, stepTitle(step), el('span', { class: 'quiet', text: ` ${seconds(step.seconds)}` })),
-    el('span', { class: 'step-words' }, outside(step.summary, 160))))));
+    el('span', { class: 'step-words' }, untrusted(step.summary, 160))))));
 }
 
 /** "Weigh the evidence: country". */

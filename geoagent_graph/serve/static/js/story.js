@@ -3,7 +3,7 @@
 import { calm } from './theme.js';
 
 const HOLD_MS = 300;
-const LONGEST_QUEUE = 4;
+const MAX_QUEUE = 4;
 
 export class Story {
   constructor(map, onLevel) {
@@ -16,7 +16,7 @@ export class Story {
   /** Add a look: `{level, scene, camera, minor}`; minor ones are left out when there are many. */
   add(look) {
     this.queue.push(look);
-    if (this.queue.length > LONGEST_QUEUE) this.queue = this.queue.filter((item, index) => !item.minor || index === this.queue.length - 1);
+    if (this.queue.length > MAX_QUEUE) this.queue = this.queue.filter((item, index) => !item.minor || index === this.queue.length - 1);
     if (!this.playing) this.play();
   }
 

@@ -2,7 +2,7 @@
 
 const KINDS = ['case', 'step', 'question', 'human', 'note', 'environment', 'failure', 'answer'];
 const FIRST_WAIT_MS = 1000;
-const LONGEST_WAIT_MS = 15000;
+const MAX_WAIT_MS = 15000;
 
 /**
  * Follows a branch. Calls `onEvent(event)` for every event of the trace, `onState(case)` when the
@@ -51,7 +51,7 @@ export class EventStream {
     this.onConnection(refused ? 'refused' : 'lost');
     if (!refused) return;
     this.timer = window.setTimeout(() => this.connect(), this.wait);
-    this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS);
+    this.wait = Math.min(this.wait * 2, MAX_WAIT_MS);
   }
 
   close() {

@@ -10,7 +10,7 @@ export class Trace {
     this.clues = new Map();
     this.levels = {}; // level -> {candidates, judged, within}
     this.accepted = []; // hypotheses, from the widest down
-    this.excluded = []; // {place, reason, step}
+    this.excluded = []; // {place, reason, step, by}
     this.question = null;
     this.answer = null;
     this.people = []; // {time, text}, notes among them
@@ -26,21 +26,21 @@ export class Trace {
     this[`on_${event.event}`]?.(event);
   }
 
-  /** The number of a clue's region, as it stands on the photo; 0 for a clue without one. */
+  /** The number of a clue's box, as it stands on the photo; 0 for a clue without one. */
   number(clueId) {
-    if (this.numbered !== this.clues.size) this.numberRegions();
+    if (this.numbered !== this.clues.size) this.numberBoxes();
     return this.numbers.get(clueId) ?? 0;
   }
 
-  numberRegions() {
-    const regions = new Map();
+  numberBoxes() {
+    const boxes = new Map();
     this.numbers = new Map();
     this.numbered = this.clues.size;
     for (const clue of this.clues.values()) {
       if (!clue.box) continue;
       const key = JSON.stringify(clue.box);
-      if (!regions.has(key)) regions.set(key, regions.size + 1);
-      this.numbers.set(clue.id, regions.get(key));
+      if (!boxes.has(key)) boxes.set(key, boxes.size + 1);
+      this.numbers.set(clue.id, boxes.get(key));
     }
   }
 
@@ -101,7 +101,7 @@ export class Trace {
     if (verdict.decision !== 'back' || !this.accepted.length) return;
     const given = this.accepted.at(-1);
     this.accepted = this.accepted.slice(0, -1);
-    this.excluded.push({ place: given.place, reason: verdict.reason, step: step.index });
+    this.excluded.push({ place: given.place, reason: verdict.reason, step: step.index, by: 'policy' });
     this.forget(LEVELS.indexOf(given.level));
   }
 
@@ -122,7 +122,7 @@ export class Trace {
     this.accepted = this.accepted.slice(0, depth);
     this.forget(depth);
     const reason = text.slice(text.indexOf(': ') + 2);
-    this.excluded.push({ place, reason: `a person: ${reason}`, step: this.steps.length });
+    this.excluded.push({ place, reason: `a person: ${reason}`, step: this.steps.length, by: 'person' });
   }
 
   place(place) {

@@ -1,7 +1,7 @@
 // Excluding a candidate: a dialog that asks why.
 
 import { ApiError } from './api.js';
-import { button, el, errorLine, field, outside } from './dom.js';
+import { button, el, errorLine, field, untrusted } from './dom.js';
 import { placeName } from './words.js';
 
 /** Open the dialog for a hypothesis; `onVeto(placeId, because)` does it. */
@@ -10,7 +10,7 @@ export function askVeto(dialog, hypothesis, onVeto) {
   const error = errorLine();
   const send = el('button', { type: 'submit', class: 'primary', text: 'Veto' });
   const form = el('form', { class: 'stacked', novalidate: true },
-    el('h2', { id: 'veto-title' }, 'Why is it not ', outside(placeName(hypothesis.place), 120), '?'),
+    el('h2', { id: 'veto-title' }, 'Why is it not ', untrusted(placeName(hypothesis.place), 120), '?'),
     el('p', { class: 'quiet', text: 'The place is excluded in this branch, and the run looks again at its level. Your reason stands in the trace and in the report.' }),
     field('Reason', reason), error,
     el('div', { class: 'buttons' }, send, button('Cancel', () => dialog.close())));
@@ -28,7 +28,7 @@ export function askVeto(dialog, hypothesis, onVeto) {
       dialog.close();
     } catch (refused) {
       if (!(refused instanceof ApiError)) throw refused;
-      error.replaceChildren(outside(refused.message, 600));
+      error.replaceChildren(untrusted(refused.message, 600));
     } finally {
       send.disabled = false;
     }

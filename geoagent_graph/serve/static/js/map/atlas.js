@@ -5,7 +5,7 @@ import { d3, degreesBetween, topojson } from './libraries.js';
 import { circleAround } from './circle.js';
 
 // Rounding has made lines of the smallest islets; on a sphere such a ring can mean all the rest.
-const MOST_STERADIANS = 6;
+const MAX_STERADIANS = 6;
 const FEW_POINTS = 12;
 const ALWAYS_FINE_BELOW = 25; // degrees: closer than this the world is never drawn coarsely
 const FINEST_BELOW = 6;
@@ -91,7 +91,7 @@ function pieces(feature) {
 function isSound(geometry) {
   if (geometry.coordinates[0].length > FEW_POINTS) return true;
   const area = d3.geoArea(geometry);
-  return area > 0 && area < MOST_STERADIANS;
+  return area > 0 && area < MAX_STERADIANS;
 }
 
 /** Whose a piece is: Guyane is drawn with France, but has a code and a continent of its own. */

@@ -3,7 +3,7 @@
 import { d3, degreesBetween, degreesOf } from './libraries.js';
 
 export const WORLD = { centre: [10, 25], degrees: 90 };
-export const LEAST_DEGREES = 0.03; // about three kilometres
+export const MIN_DEGREES = 0.03; // about three kilometres
 
 /** What is drawn between two cameras, `share` from 0 to 1: out, over, and in again. */
 export function between(one, other) {

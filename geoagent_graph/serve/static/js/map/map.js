@@ -2,8 +2,8 @@
 
 import { calm } from '../theme.js';
 import { Atlas } from './atlas.js';
-import { LEAST_DEGREES, WORLD, between, eased, isNear } from './camera.js';
-import { RegionTool } from './region_tool.js';
+import { MIN_DEGREES, WORLD, between, eased, isNear } from './camera.js';
+import { CircleTool } from './circle_tool.js';
 import { Painter } from './painter.js';
 import { Towns } from './towns.js';
 
@@ -16,11 +16,11 @@ export class WorldMap {
     this.canvas = canvas;
     this.painter = new Painter(canvas.getContext('2d'));
     this.camera = WORLD;
-    this.scene = { level: 'continent', within: null, candidates: [], excluded: [], answer: null, region: null, towns: [] };
+    this.scene = { level: 'continent', within: null, candidates: [], excluded: [], answer: null, searchCircle: null, towns: [] };
     this.flight = 0;
     this.frame = 0;
     this.towns = new Towns((towns) => this.show({ towns }));
-    this.region = new RegionTool(this);
+    this.circleTool = new CircleTool(this);
     new ResizeObserver(() => this.draw()).observe(canvas);
     this.listen();
   }
@@ -64,7 +64,7 @@ export class WorldMap {
     const [lon, lat] = camera.centre;
     this.camera = {
       centre: [((lon + 540) % 360) - 180, Math.max(-90, Math.min(90, lat))],
-      degrees: Math.min(90, Math.max(LEAST_DEGREES, camera.degrees)),
+      degrees: Math.min(90, Math.max(MIN_DEGREES, camera.degrees)),
     };
     this.keepMoving();
     this.towns.look(this.camera);
@@ -169,8 +169,8 @@ export class WorldMap {
 
   grab(event) {
     if (event.button !== 0) return;
-    if (this.region.active) {
-      this.region.drag(event);
+    if (this.circleTool.active) {
+      this.circleTool.drag(event);
       return;
     }
     this.stop();

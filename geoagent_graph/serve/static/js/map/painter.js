@@ -5,10 +5,10 @@ import { percent } from '../words.js';
 import { Labels } from './labels.js';
 import { d3, degreesOf } from './libraries.js';
 
-const FEWEST_PERCENT = 0.005;
+const MIN_SHARE = 0.005;
 
 /**
- * The scene: `level`, `candidates`, `excluded` (places), `answer` or null, `region` (a circle) or
+ * The scene: `level`, `candidates`, `excluded` (places), `answer` or null, `searchCircle` (a circle) or
  * null, `towns`, `pinned` (a place set by a person) or null.
  */
 export class Painter {
@@ -70,7 +70,7 @@ export class Painter {
     for (const shape of shapes) {
       const key = scene.level === 'continent' ? shape.country?.continent_code : shape.country?.code;
       const share = shares.get(key);
-      if (!share || share < FEWEST_PERCENT) continue;
+      if (!share || share < MIN_SHARE) continue;
       this.fill(shape.geometry, colours.accent, 0.12 + 0.68 * Math.sqrt(share));
     }
     return null;
@@ -112,9 +112,9 @@ export class Painter {
   }
 
   circles(scene, colours) {
-    if (scene.region) {
+    if (scene.searchCircle) {
       this.context.setLineDash([6, 4]);
-      this.stroke(circle(scene.region), colours.ink, 1.6);
+      this.stroke(circle(scene.searchCircle), colours.ink, 1.6);
       this.context.setLineDash([]);
     }
     if (!scene.answer || scene.answer.level === 'none') return;
@@ -126,7 +126,7 @@ export class Painter {
   places(scene, colours) {
     const labels = new Labels(this.context, this.width, this.height);
     const near = this.camera.degrees < 12;
-    const dots = scene.level === 'city' ? scene.candidates.filter((item) => item.probability >= FEWEST_PERCENT || near) : [];
+    const dots = scene.level === 'city' ? scene.candidates.filter((item) => item.probability >= MIN_SHARE || near) : [];
     for (const item of dots) this.dot(item, colours, labels);
     if (scene.answer && scene.answer.level !== 'none') this.pin(scene.answer, colours, labels);
     this.names(scene, colours, labels);
@@ -138,7 +138,7 @@ export class Painter {
     const style = { font: `600 14px ${colours.sans}`, fill: colours.ink, halo: colours.paper, above: scene.level === 'country' ? 10 : 0 };
     for (const item of ranked.slice(0, 6)) {
       const point = this.point(item.place);
-      if (!point || item.probability < FEWEST_PERCENT) continue;
+      if (!point || item.probability < MIN_SHARE) continue;
       const beside = scene.level === 'city' ? dotSize(item) + 4 : 0;
       labels.write(`${visible(item.place.name, 40)} ${percent(item.probability)}`, ...point, { ...style, beside });
     }

@@ -5,7 +5,7 @@ import { degreesBetween, kmOf } from './libraries.js';
 
 const NEAR_BELOW = 12; // degrees: from further away towns would only be noise
 const REST_MS = 250;
-const MOST = 60;
+const MAX_TOWNS = 60;
 
 export class Towns {
   constructor(onTowns) {
@@ -29,7 +29,7 @@ export class Towns {
     this.asked = camera;
     const [lon, lat] = camera.centre;
     try {
-      const { towns } = await api.towns(lat, lon, Math.min(2000, kmOf(camera.degrees * 1.8)), MOST);
+      const { towns } = await api.towns(lat, lon, Math.min(2000, kmOf(camera.degrees * 1.8)), MAX_TOWNS);
       if (this.asked === camera) this.onTowns(towns);
     } catch (error) {
       if (!(error instanceof api.ApiError)) throw error;

@@ -1,0 +1,138 @@
+"""The commands that work on no case: locate, geocode, reverse, mcp, doctor."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.options import Home, PolicyFlags, takes_policy_flags
+
+command_app = typer.Typer(context_settings={"help_option_names": ["--help", "-h"]})
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+@command_app.command(epilog=exit_codes.EXPLAINED)
+@takes_policy_flags
+def locate(
+    photos: Annotated[
+        list[str], typer.Argument(metavar="PHOTO", help="Photos; - reads one from stdin.")
+    ],
+    flags: PolicyFlags,
+    in_flight: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Photos worked on at a time.")
+    ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Keep every answer in this JSON Lines file; photos answered in it are not "
+            "located again.",
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print one JSON object; over several photos one array."),
+    ] = False,
+    as_jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Print one JSON object per line, as photos finish.")
+    ] = False,
+    geojson: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write all answers as GeoJSON.")
+    ] = None,
+    kml: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write all answers as KML.")
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write the report as one HTML file; over several photos (or where it is a "
+            "folder) a folder with one report per photo.",
+        ),
+    ] = None,
+    exif: Annotated[
+        bool,
+        typer.Option("--exif/--no-exif", help="Hear or ignore what the file claims about itself."),
+    ] = True,
+    budget: Annotated[
+        int | None, typer.Option(min=6, max=1000, help="Most steps one photo may take.")
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show no steps on stderr, only errors.")
+    ] = False,
+) -> None:
+    """Say where photos were taken, and show how that was found.
+
+    Results go to stdout, steps and errors to stderr. Several photos are answered in the order they
+    were given; one that fails is reported on stderr and the others go on. In JSON of several
+    photos it leaves `{"photo": ..., "error": ...}` in its place.
+    """
+    from geoagent_graph.cli.engine import RunRequest
+    from geoagent_graph.cli.locate import run
+    from geoagent_graph.cli.outputs import OutputChoice
+
+    request = RunRequest(
+        options=flags.options(),
+        in_flight=in_flight,
+        keep=keep,
+        use_exif=exif,
+        budget=budget,
+    )
+    choice = OutputChoice(as_json, as_jsonl, geojson, kml, html, quiet)
+    raise typer.Exit(run(photos, request, choice))
+
+
+@command_app.command()
+def geocode(
+    name: Annotated[list[str], typer.Argument(metavar="NAME", help="A place in any language.")],
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Most places to list.")] = 10,
+    as_json: JsonFlag = False,
+) -> None:
+    """List the places a name may mean, the likeliest first; exit status 1 when there is none."""
+    from geoagent_graph.cli.geocode import run_forward
+
+    raise typer.Exit(run_forward(" ".join(name), limit=limit, as_json=as_json))
+
+
+@command_app.command(context_settings={"ignore_unknown_options": True})
+def reverse(
+    lat: Annotated[float, typer.Argument(help="Latitude in degrees, south negative.")],
+    lon: Annotated[float, typer.Argument(help="Longitude in degrees, west negative.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Say what lies at a point: continent, country, region and the nearest town."""
+    from geoagent_graph.cli.geocode import run_reverse
+
+    raise typer.Exit(run_reverse(lat, lon, as_json=as_json))
+
+
+@command_app.command()
+@takes_policy_flags
+def mcp(
+    flags: PolicyFlags,
+    root: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR", help="Photos below it may be read; repeatable. Else the current folder."
+        ),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Serve other agents over stdin and stdout (Model Context Protocol); needs the extra `mcp`."""
+    from geoagent_graph.cli.mcp import run
+
+    raise typer.Exit(run(root or [], flags.options(), home))
+
+
+@command_app.command()
+@takes_policy_flags
+def doctor(flags: PolicyFlags, as_json: JsonFlag = False) -> None:
+    """Say what is installed and what is missing; exit status 0 if a photo can be located.
+
+    With `--policy served` the server is asked what it can do.
+    """
+    from geoagent_graph.cli.doctor import run
+
+    raise typer.Exit(run(flags.options(), as_json=as_json))

@@ -1,0 +1,298 @@
+"""The weights and thresholds of the evidence, typed, each group with how it was found.
+
+They are read once from `data/evidence/fitted.json`. `how` begins with "fitted" or "set by hand", or
+says so for each of its values.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Self, get_type_hints
+
+from geoagent_graph.evidence.tables import table
+from geoagent_graph.types import Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Weights that were found together; `how` says how."""
+
+    how: str
+
+    @classmethod
+    def of(cls, stored: dict[str, Any]) -> Self:
+        """Return a group as it is stored; a missing or an unknown weight is a `TypeError`."""
+        return cls(how=stored["how"], **stored["values"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriorWeights(Group):
+    """Where photos are taken; see `evidence.prior`."""
+
+    country_population: float
+    country_towns: float
+    town_population: float
+    town_offset: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageWeights(Group):
+    """Languages, scripts, letters and street words of lines; see `evidence.language`."""
+
+    shared: float  # P(a line is in the photo's main language)
+    guess_weight_beside_word: float
+    word_elsewhere: float
+    ending_elsewhere: float
+    letter_elsewhere: float
+    later_letter_power: float
+    right_latin_sure: float
+    right_latin_unsure: float
+    right_latin_unsure_long: float
+    right_other_sure: float
+    right_other_unsure: float
+    right_other_own_script: float
+    sure_from: float
+    to_peers: float
+    least_brand_guess: float
+    least_own_share: float
+    trust_from: float
+    trust_full: float
+    stray_reading: float
+    stray_script: float
+    transliterated: float
+    han_as_hani: float
+    han_as_other_han: float
+    hangul_as_hani: float
+    foreign_speakers: float
+
+
+@dataclass(frozen=True, slots=True)
+class ContextWeights:
+    """What a name in one context means, as a mixture.
+
+    own, near, country, world: probabilities that the sign names the town it stands in, one around,
+    one in the same country, any. They sum to 1 with nothing left. `chance`: probability that the
+    words are no place at all. `least`: the least probability of these words by chance; `fame`: how
+    much more that is for the name of a city of a million.
+    """
+
+    own: float
+    near: float
+    country: float
+    world: float
+    chance: float
+    least: float
+    fame: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameWeights(Group):
+    """Names of places in any context; see `evidence.names.likelihood`."""
+
+    mended_mark: float
+    mended_letter: float
+    lower_case: float
+    least_read: float
+    usual_confidence: float
+    mention_offset: float
+    mention_power: float
+    own_country: float
+    country_abroad: float
+    own_region: float
+    region_abroad: float
+    region_share: float
+    by_chance: float
+    letter_power: float
+    known_town: float
+    obscure_power: float
+    most_by_chance: float
+    famous_population: float
+    country_population: float
+    road_over_straight: float
+    road_spread: float  # of the logarithm of road distance over straight distance
+    road_share: float
+    near_share: float
+    near_km: float
+    near_power: float
+    near_least_km: float
+    near_most_km: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneWeights(Group):
+    """Telephone numbers."""
+
+    foreign: float
+    odd_format: float
+    other_grouping: float
+    number: float
+    area: float
+    invalid_international: float
+    least_area: float
+    area_km: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainWeights(Group):
+    """Internet domains."""
+
+    foreign: float
+    vanity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrencyWeights(Group):
+    """Currencies."""
+
+    foreign: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostalCodeWeights(Group):
+    """Postal codes."""
+
+    other_shape: float
+    other_digits: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePositionWeights(Group):
+    """The position, and the time, that a file claims."""
+
+    false: float
+    scale_km: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarPhotoWeights(Group):
+    """Reference photos that look alike."""
+
+    same_offset: float
+    same_slope: float
+    same_km: float
+    most: float
+    around_share: float
+    around_slope: float
+    around_km: float
+    least_distinct: float  # hits that stand out less are what any photo finds in any index
+    same_place_km: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadiusWeights(Group):
+    """How far photos lie from the towns that stand for them."""
+
+    town_km: float
+    town_power: float
+    point_km: float
+    cell_km: float
+    stretch: float
+    held: float  # the share of the truth that the radius holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds(Group):
+    """From which probability on the default policy claims, and when it goes back or on."""
+
+    continent: float
+    country: float
+    city: float
+    listed: float  # of the probability inside the region
+    left_out: float
+    contradicted_log: float
+    contradicted_probability: float
+    only_town: float  # a city state
+    least_support_log: float
+
+    def of_level(self, level: Level) -> float:
+        """Return the probability over the world that a place of this level needs."""
+        return {"continent": self.continent, "country": self.country, "city": self.city}[level]
+
+
+@dataclass(frozen=True, slots=True)
+class TravelMode:
+    """A way to move: its share, its speed, how long it takes to begin, how far a trip goes so."""
+
+    weight: float
+    speed_km_h: float
+    rest_hours: float
+    widest_km: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TravelWeights(Group):
+    """How the places of two photos of one trip hang together; see `evidence.trip.travel_prior`."""
+
+    start_km: float  # two photos of one minute may stand for towns this far apart
+    reach_km: float
+    reach_km_h: float
+    border_hours: float  # what a clock that shows local time may jump by at a border
+    look_alikes_shared: float  # from which share on a photo looks like an earlier one
+    bad_fit: float  # decimal logarithm; photos that fit together worse are worth a warning
+    on_foot: TravelMode
+    over_land: TravelMode
+    by_air: TravelMode
+
+    @classmethod
+    def of(cls, stored: dict[str, Any]) -> Self:
+        """Return the group with its ways to move."""
+        values: dict[str, Any] = {
+            name: TravelMode(**value) if isinstance(value, dict) else value
+            for name, value in stored["values"].items()
+        }
+        return cls(how=stored["how"], **values)
+
+    @property
+    def modes(self) -> tuple[TravelMode, ...]:
+        """The ways to move; their shares sum to 1."""
+        return self.on_foot, self.over_land, self.by_air
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextTable(Group):
+    """The weights of names by the context they stand in."""
+
+    by_context: dict[str, ContextWeights]
+
+    @classmethod
+    def of(cls, stored: dict[str, Any]) -> Self:
+        """Return one set of weights per context."""
+        contexts = {name: ContextWeights(**value) for name, value in stored["values"].items()}
+        return cls(how=stored["how"], by_context=contexts)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Every weight and threshold of the evidence, by what it belongs to."""
+
+    prior: PriorWeights
+    language: LanguageWeights
+    contexts: ContextTable
+    names: NameWeights
+    phone: PhoneWeights
+    domain: DomainWeights
+    currency: CurrencyWeights
+    postal_code: PostalCodeWeights
+    exif: FilePositionWeights
+    similar: SimilarPhotoWeights
+    radius: RadiusWeights
+    thresholds: Thresholds
+    travel: TravelWeights
+
+
+@cache
+def parameters() -> Parameters:
+    """Return the parameters that ship, read once."""
+    return parameters_of(table("fitted"))
+
+
+def parameters_of(stored: dict[str, Any]) -> Parameters:
+    """Return the parameters as they are stored.
+
+    Raises:
+        TypeError: a weight is missing, or one is there that nothing reads.
+    """
+    groups = get_type_hints(Parameters)
+    unknown = set(stored) - set(groups)
+    if unknown:
+        raise TypeError(f"fitted.json: nothing reads {', '.join(sorted(unknown))}")
+    return Parameters(**{name: group.of(stored[name]) for name, group in groups.items()})

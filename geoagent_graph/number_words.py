@@ -1,0 +1,21 @@
+"""The words for shares and distances."""
+
+
+def percent(probability: float) -> str:
+    """Return a share as people read it: "87 %", "> 99 %", "< 1 %"; never a rounded-up certainty."""
+    if probability >= 1.0:
+        return "100 %"
+    if probability > 0.99:
+        return "> 99 %"
+    if 0.0 < probability < 0.01:
+        return "< 1 %"
+    return f"{probability * 100:.0f} %"
+
+
+def distance(distance_km: float) -> str:
+    """Return a distance with the precision it deserves: "0.4 km", "25 km", "1,200 km"."""
+    if distance_km < 10:
+        return f"{distance_km:.1f} km"
+    if distance_km < 100:
+        return f"{distance_km:.0f} km"
+    return f"{round(distance_km / 10) * 10:,} km"

@@ -1,0 +1,13 @@
+"""Digest of the prompts, by which a stored run names what its model was told."""
+
+import functools
+import hashlib
+from importlib import resources
+
+
+@functools.cache
+def prompts_sha256() -> str:
+    """Return the digest of the module that holds every prompt."""
+    module = resources.files("geoagent_graph").joinpath("policies/model/prompts.py")
+    # The form that the digest of a folder has: a name, here none, before each file's digest.
+    return hashlib.sha256(b"\0" + hashlib.sha256(module.read_bytes()).digest()).hexdigest()

@@ -1,0 +1,99 @@
+"""The options of a policy: one object from the command line to the policy that reads them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import Field, ValidationError
+
+from geoagent_graph.errors import InputError
+from geoagent_graph.settings import (
+    DEFAULT_CALL_SECONDS,
+    DEFAULT_QUESTION_SECONDS,
+    CallSeconds,
+    QuestionSeconds,
+    Settings,
+)
+from geoagent_graph.types import FrozenModel, Json
+
+PAPER_MAX_PIXELS: Final = 285_043
+"""What the published weights were trained with: about 360 image tokens."""
+
+_SETTINGS: Final = (
+    "base_url",
+    "model",
+    "api_key",
+    "device_map",
+    "dtype",
+    "quantisation",
+    "seed",
+    "call_seconds",
+    "question_seconds",
+    "calibration",
+    "reference_photos",
+    "fallback",
+)
+_ALWAYS_KEPT: Final = ("policy", "base_url", "model", "vision", "fallback", "index")
+_KEPT: Final = (*_ALWAYS_KEPT, "calibration", "reference_photos", "retriever")
+_FILES: Final = ("index", "calibration", "reference_photos")
+
+
+class PolicyOptions(FrozenModel):
+    """Who decides, the model it asks, and the reference photos beside it.
+
+    `policy` is `evidence`, `served`, `transformers` or the name of a plug-in. `served` needs
+    `base_url` and `model`, `transformers` `model`, a folder. `vision` False is for models that read
+    text only. `calibration` and `reference_photos` are files, `index` is a folder, `retriever` the
+    name of a plug-in. With `fallback` the policy `evidence` decides where the model cannot be used.
+    A call of a model may take `call_seconds`, a question with all its retries `question_seconds`.
+    """
+
+    policy: str = "evidence"
+    base_url: str | None = None
+    model: str | None = None
+    vision: bool = True
+    fallback: bool = False
+    calibration: Path | None = None
+    reference_photos: Path | None = None
+    retriever: str | None = None
+    index: Path | None = None
+    api_key: str = Field("none", repr=False)
+    picture_pixels: Annotated[int, Field(ge=28 * 28, le=16_000_000)] = PAPER_MAX_PIXELS
+    device_map: str = "auto"
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    quantisation: Literal["none", "int8", "int4"] = "none"
+    seed: int = 0
+    call_seconds: CallSeconds = DEFAULT_CALL_SECONDS
+    question_seconds: QuestionSeconds = DEFAULT_QUESTION_SECONDS
+
+    @classmethod
+    def of_request(cls, request: Mapping[str, Any]) -> Self:
+        """Return the options that a case keeps; see `request`.
+
+        Raises:
+            InputError: a value has another form.
+        """
+        kept = {name: request.get(name) for name in _KEPT}
+        given = {name: value for name, value in kept.items() if value is not None}
+        if not given.get("fallback"):
+            given.pop("fallback", None)
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise InputError(f"{where}: {first['msg']}") from error
+
+    def request(self) -> Json:
+        """Return what a case keeps, so that the same tools can be opened again; never the key."""
+        kept: Json = {name: getattr(self, name) for name in _KEPT}
+        for name in _FILES:
+            kept[name] = str(kept[name].absolute()) if kept[name] else None
+        return {
+            name: value for name, value in kept.items() if name in _ALWAYS_KEPT or value is not None
+        }
+
+    def complete(self, settings: Settings) -> Self:
+        """Return the options with the settings' values for what was not given."""
+        missing = [name for name in _SETTINGS if name not in self.model_fields_set]
+        return self.model_copy(update={name: getattr(settings, name) for name in missing})

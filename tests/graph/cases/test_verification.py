@@ -1,0 +1,81 @@
+"""A changed trace or photo is found."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from geoagent_graph.cases.events import link
+from geoagent_graph.cases.trace_file import read_trace
+from geoagent_graph.cases.verification import verify_case, verify_file
+from geoagent_graph.errors import CheckpointError
+from tests.support.cases import (
+    begin,
+    go_on,
+    lines_of,
+    photo_bytes,
+    rewrite,
+    store_in,
+)
+
+
+async def test_a_trace_holds_until_anything_in_it_changes(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    events = lines_of(tmp_path)
+    assert (await verify_case(store_in(tmp_path), "one", "main")).holds
+    for number, event in enumerate(events):
+        changed = json.loads(json.dumps(event))
+        changed["time"] = "2001-01-01T00:00:00+00:00"
+        path = rewrite(tmp_path, [*events[:number], changed, *events[number + 1 :]])
+        with pytest.raises(CheckpointError, match=f"line {number + 1} "):
+            read_trace(path)
+        path = rewrite(tmp_path, [*events[:number], *events[number + 1 :]])
+        if number < len(events) - 1:
+            with pytest.raises(CheckpointError):
+                read_trace(path)
+    swapped = [*events[:3], events[4], events[3], *events[5:]]
+    with pytest.raises(CheckpointError, match="line 4 does not follow"):
+        read_trace(rewrite(tmp_path, swapped))
+
+
+async def test_a_chain_written_anew_is_found_by_the_checkpoints(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    events, prev = lines_of(tmp_path), "0" * 64
+    forged = []
+    for seq, event in enumerate(events):
+        body = {k: v for k, v in event.items() if k not in ("seq", "prev", "hash")}
+        if event["event"] == "answer":
+            body["answer"]["place"]["city"] = "Paris"
+        forged.append(link(body, seq, prev))
+        prev = forged[-1]["hash"]
+    path = rewrite(tmp_path, forged)
+    assert verify_file(path).holds  # the chain alone cannot tell; its last hash can
+    assert verify_file(path).head != events[-1]["hash"]
+    found = await verify_case(store_in(tmp_path), "one", "main")
+    assert found.problems == ("the trace says something else than the checkpoints",)
+    with pytest.raises(CheckpointError, match="is not what the checkpoints say"):
+        await go_on(tmp_path)
+
+
+async def test_a_changed_photo_is_found(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    store = store_in(tmp_path)
+    digest = store.read("one").opened.image.sha256.removeprefix("sha256:")
+    stored = tmp_path / "photos" / digest[:2] / digest
+    stored.write_bytes(photo_bytes((1, 2, 3)))
+    found = await verify_case(store_in(tmp_path), "one", "main")
+    assert "the stored copy has changed" in found.problems[0]
+    stored.unlink()
+    assert not (await verify_case(store_in(tmp_path), "one", "main")).holds
+
+
+async def test_a_trace_handed_on_is_verified_beside_its_photo(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    copy, photo = tmp_path / "handed.geotrace.jsonl", tmp_path / "p.png"
+    copy.write_text(store_in(tmp_path).trace_text("one"))
+    photo.write_bytes(photo_bytes())
+    assert verify_file(copy, photo).holds
+    photo.write_bytes(photo_bytes((0, 0, 0)))
+    assert verify_file(copy, photo).problems == (
+        "the photo is not the one in the trace: another SHA-256",
+    )

@@ -1,0 +1,80 @@
+"""The list of sources: who is in it, who is left out, and the words for their clues."""
+
+import pytest
+
+from geoagent_graph.errors import InputError
+from geoagent_graph.evidence.evidence_model import BayesEvidence
+from geoagent_graph.evidence.source import Source
+from geoagent_graph.evidence.sources import (
+    BUILT_IN,
+    choose_sources,
+    clue_label,
+    clue_labels,
+    source_names,
+)
+from tests.support.evidence_cases import Case, model, observed
+
+
+def plates(**changes: object) -> Source:
+    parts = {"name": "plates", "kind": "plate", "label": "Plate", "check": "set by hand"}
+    return Source(**{**parts, "likelihood": None, **changes})  # type: ignore[arg-type]
+
+
+def test_kinds_are_named_for_people() -> None:
+    labels = clue_labels()
+    assert labels["phone"] == "Telephone number"
+    assert {"text", "script", "exif_position", "exif_other", "policy"} <= set(labels)
+    assert {source.kind for source in BUILT_IN} <= set(labels)
+
+
+def test_a_kind_that_nothing_here_produces_is_shown_by_its_name() -> None:
+    assert clue_label("visual_class") == "Visual class"
+    assert clue_label("licence_plate") == "Licence plate"
+
+
+def test_every_source_says_how_its_weights_were_checked() -> None:
+    assert [source.name for source in BUILT_IN if len(source.check) < 20] == []
+
+
+@pytest.mark.parametrize("name", [source.name for source in BUILT_IN])
+def test_every_source_can_be_switched_off(name: str) -> None:
+    kept = choose_sources(without=(name,))
+    assert [source.name for source in kept] == [n for n in source_names() if n != name]
+
+
+def test_a_run_without_a_source_neither_finds_nor_weighs_its_clues() -> None:
+    clues = observed(Case("München", "Tel. +49 89 123456", "www.roma.de"))
+    mute = BayesEvidence(model().town_table.gazetteer, without=("phones", "languages"))
+    left = {clue.kind for clue in mute.extract([clue for clue in clues if clue.kind == "text"])}
+    assert left == {clue.kind for clue in clues} - {"phone", "text"}
+    said = [likelihood.source for likelihood in mute.weigh(clues, ()).posterior.likelihoods]
+    assert said == ["place_name", "domain"]
+
+
+def test_an_unknown_name_to_leave_out_is_one_line() -> None:
+    with pytest.raises(InputError, match="fones: no such source of evidence; there are currencies"):
+        choose_sources(without=("fones",))
+    with pytest.raises(InputError, match="phones: no such source of evidence; there are plates"):
+        choose_sources([plates()], without=("phones",))
+
+
+def test_two_sources_of_one_name_or_kind_are_refused() -> None:
+    with pytest.raises(InputError, match="plates: two sources of evidence have this name"):
+        choose_sources([plates(), plates(kind="number")])
+    with pytest.raises(InputError, match="plate: two sources of evidence have this kind"):
+        choose_sources([plates(), plates(name="others")])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "Number plates"},
+        {"kind": "plate-1"},
+        {"kind": "p" * 41},
+        {"label": " "},
+        {"check": ""},
+    ],
+)
+def test_a_source_refuses_bad_words(changes: dict[str, str]) -> None:
+    with pytest.raises(InputError):
+        plates(**changes)

@@ -1,0 +1,118 @@
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from geoagent_training.errors import ConfigError, ServiceError
+from geoagent_training.rewards import functions as rewards
+from geoagent_training.rewards.judge import JudgeQuestion, OpenAIJudge
+from geoagent_training.rewards.reward_settings import RewardSettings
+from geoagent_training.rewards.reward_tools import RewardTools, use_tools
+
+from tests.support.reward_fakes import ScriptedJudge, completion
+
+
+def _said(text: str) -> dict:
+    return {"choices": [{"message": {"role": "assistant", "content": text}}]}
+
+
+def _questions(count: int) -> list[JudgeQuestion]:
+    return [JudgeQuestion(i % 3, f"reasoning {i}", ("a", "b")[: i % 3]) for i in range(count)]
+
+
+def test_all_questions_are_in_flight_at_once(serve) -> None:
+    inside, most, lock = 0, 0, threading.Lock()
+
+    def answer(path: str, body: dict) -> tuple[int, object]:
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        time.sleep(0.5)
+        with lock:
+            inside -= 1
+        return 200, _said(body["messages"][1]["content"].split("Reasoning: ")[1].split("\n")[0])
+
+    judge = OpenAIJudge(serve(answer) + "/v1", "m")
+    assert judge.conclude(_questions(40)) == [f"reasoning {i}" for i in range(40)]
+    assert most >= 20
+
+
+def test_equal_questions_are_asked_once_and_remembered_on_disk(serve, tmp_path: Path) -> None:
+    asked = []
+    url = serve(lambda path, body: (200, _said(str(asked.append(path)))))
+    judge = OpenAIJudge(url, "m", cache_file=tmp_path / "judge.sqlite")
+    judge.conclude(_questions(3) * 5)
+    assert len(asked) == 3
+    again = OpenAIJudge(url, "m", cache_file=tmp_path / "judge.sqlite")
+    again.conclude(_questions(3))
+    assert len(asked) == 3
+    OpenAIJudge(url, "other", cache_file=tmp_path / "judge.sqlite").conclude(_questions(1))
+    assert len(asked) == 4
+
+
+def test_faults_are_asked_again(serve) -> None:
+    replies = [(503, "busy"), (429, "slow down"), (200, _said("<think>hm</think> Portugal"))]
+    judge = OpenAIJudge(serve(lambda path, body: replies.pop(0)), "m")
+    assert judge.conclude(_questions(1)) == ["Portugal"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "part"),
+    [
+        ((401, "no"), "status 401"),
+        ((500, "broken"), "status 500"),
+        ((200, "<html>"), "no chat completion"),
+        ((200, {"choices": []}), "no chat completion"),
+        ((200, []), "no chat completion"),
+        ((200, {"choices": [{"message": {"content": None}}]}), "without text"),
+        ((302, ""), "status 302"),
+    ],
+)
+def test_a_judge_that_cannot_be_used_is_named(serve, reply, part: str) -> None:
+    judge = OpenAIJudge(serve(lambda path, body: reply), "m", retries=1)
+    with pytest.raises(ServiceError, match=rf"(?s)judge at http://127.*{part}"):
+        judge.conclude(_questions(2))
+
+
+def test_a_judge_that_is_not_there_raises_instead_of_scoring_zero() -> None:
+    judge = OpenAIJudge("http://127.0.0.1:9/v1", "m", retries=0, seconds=2)
+    use_tools(RewardTools(RewardSettings(), given_judge=judge))
+    with pytest.raises(ServiceError, match=r"127\.0\.0\.1:9"):
+        rewards.consistency([completion("Portugal", "Lisbon", "Sintra")])
+    with pytest.raises(ServiceError):
+        judge.check()
+
+
+def test_a_judge_that_never_answers_is_given_up(serve) -> None:
+    judge = OpenAIJudge(
+        serve(lambda path, body: (200, time.sleep(2) or _said("x"))), "m", seconds=0.2, retries=1
+    )
+    start = time.monotonic()
+    with pytest.raises(ServiceError, match="TimeoutError"):
+        judge.conclude(_questions(4))
+    assert time.monotonic() - start < 1.5
+
+
+def test_without_a_judge_the_recipe_is_wrong() -> None:
+    use_tools(RewardTools(RewardSettings()))
+    with pytest.raises(ConfigError, match="judge_url"):
+        rewards.consistency([completion("Portugal", "Lisbon", "Sintra")])
+
+
+def test_what_earns_nothing_is_not_asked(tools: RewardTools) -> None:
+    judge = ScriptedJudge(lambda question: "Portugal")
+    use_tools(RewardTools(RewardSettings(), given_judge=judge))
+    texts = ["garbage", completion("Portugal", "x", "y", reasoning="short")]
+    assert rewards.consistency(texts) == [0.0, 0.0]
+    assert judge.asked == []
+
+
+@pytest.mark.parametrize(("match", "score"), [("exact", 0.4), ("place", 1.0)])
+def test_conclusions_match_exactly_or_by_place(match, score, tools: RewardTools) -> None:
+    judge = ScriptedJudge(lambda q: ("China", "Anhui Province", "Hefei")[q.level])
+    used = RewardTools(RewardSettings(judge_match=match), given_judge=judge)
+    used.resolver = tools.resolver
+    use_tools(used)
+    text = completion("China", "Anhui", "Hefei")
+    assert rewards.consistency([text])[0] == pytest.approx(score)

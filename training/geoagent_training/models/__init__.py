@@ -1,0 +1,1 @@
+"""Models: loaded the same way everywhere, adapted, exported."""

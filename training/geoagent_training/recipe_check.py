@@ -1,0 +1,26 @@
+"""A recipe checked without a model or a step: keys, reward functions, TRL's arguments."""
+
+from pathlib import Path
+
+from geoagent_training.recipe import GrpoRecipe, Recipe
+from geoagent_training.recipe_file import load_recipe, recipe_kind
+from geoagent_training.rewards.reward_list import reward_functions
+from geoagent_training.trainers.arguments import trainer_arguments
+
+
+def check_recipe(path: Path) -> Recipe:
+    """Return a recipe that would start on a machine with its model, device and services.
+
+    Raises:
+        ConfigError: it would not; one line with the file and the key or reward at fault.
+    """
+    from trl import GRPOConfig, SFTConfig
+
+    recipe = load_recipe(path, recipe_kind(path))
+    kind = SFTConfig
+    if isinstance(recipe, GrpoRecipe):
+        reward_functions(recipe.rewards)
+        kind = GRPOConfig
+    anywhere = {"use_cpu": True, "bf16": False, "gradient_checkpointing": False}
+    trainer_arguments(kind, recipe.trainer, anywhere)
+    return recipe

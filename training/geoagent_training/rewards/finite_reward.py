@@ -1,0 +1,53 @@
+"""A guard around every reward function: what would silently mean "does not apply" ends the run."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from geoagent_training.errors import ServiceError
+
+RewardFunction = Callable[..., Sequence[float | None]]
+
+
+@dataclass(frozen=True)
+class FiniteReward:
+    """A reward function whose every result is checked: NaN would silently mean "does not apply"."""
+
+    function: RewardFunction
+    name: str = ""
+    """What TRL logs; the function's own name where not given."""
+
+    @property
+    def __name__(self) -> str:
+        """The name TRL logs."""
+        return self.name or self.function.__name__
+
+    def __call__(self, completions: Sequence[Any], **columns: Any) -> list[float | None]:
+        """Return what the function returns.
+
+        Raises:
+            ServiceError: it returned NaN, infinity, the wrong number of rewards, or no numbers.
+        """
+        values = self._checked_list(self.function(completions=completions, **columns))
+        if len(values) != len(completions):
+            raise ServiceError(
+                f"the reward {self.__name__} returned {len(values)} values for "
+                f"{len(completions)} completions"
+            )
+        bad = [value for value in values if value is not None and not math.isfinite(value)]
+        if bad:
+            raise ServiceError(
+                f"the reward {self.__name__} returned {bad[0]} for {len(bad)} of "
+                f"{len(values)} completions; return None where there is nothing to score"
+            )
+        return values
+
+    def _checked_list(self, returned: Any) -> list[float | None]:
+        try:
+            return [None if value is None else float(value) for value in returned]
+        except (TypeError, ValueError) as error:
+            raise ServiceError(
+                f"the reward {self.__name__} returned {type(returned).__name__}: {error}; return a "
+                "list with one number or None for each completion"
+            ) from error
