@@ -55,9 +55,9 @@ async def locate(
         GeoAgentError: any other failure; see `geoagent_graph.errors`.
     """
     tools = toolbox if toolbox is not None else await asyncio.to_thread(default_toolbox)
-    inputs = await _inputs(photo, name, tools, options)
-    with _untraced():
-        state = await _graph().ainvoke(inputs, _config(inputs), context=tools)
+    inputs = await _graph_inputs(photo, name, tools, options)
+    with _without_tracing():
+        state = await _agent_graph().ainvoke(inputs, _run_config(inputs), context=tools)
     return answer_of(state)  # type: ignore[arg-type]
 
 
@@ -79,11 +79,11 @@ def locate_sync(
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(_located(photo, toolbox or default_toolbox(), options, name))
+        return asyncio.run(_locate_and_close(photo, toolbox or default_toolbox(), options, name))
     raise InputError("locate_sync() inside a running event loop: use `await locate(...)` instead")
 
 
-async def _located(
+async def _locate_and_close(
     photo: Photo, toolbox: Toolbox, options: RunOptions | None, name: str | None
 ) -> Answer:
     async with contextlib.aclosing(toolbox):
@@ -99,11 +99,11 @@ async def investigate(
 ) -> AsyncIterator[Step | Answer]:
     """Yield every step as it finishes and at last the answer; arguments and errors as `locate`."""
     tools = toolbox if toolbox is not None else await asyncio.to_thread(default_toolbox)
-    inputs = await _inputs(photo, name, tools, options)
-    run = _graph().astream(inputs, _config(inputs), context=tools, stream_mode="updates")
+    inputs = await _graph_inputs(photo, name, tools, options)
+    run = _agent_graph().astream(inputs, _run_config(inputs), context=tools, stream_mode="updates")
     async with contextlib.aclosing(cast("AsyncGenerator[dict[str, Any], None]", run)) as updates:
         while True:
-            with _untraced():
+            with _without_tracing():
                 update = await anext(updates, None)
             if update is None:
                 return
@@ -137,7 +137,7 @@ async def locate_many(
     running: deque[asyncio.Task[Outcome]] = deque()
     try:
         for index, photo in enumerate(photos):
-            running.append(asyncio.create_task(_outcome(index, photo, tools, options, places)))
+            running.append(asyncio.create_task(_outcome_of(index, photo, tools, options, places)))
             if len(running) >= WAITING_PER_PLACE * concurrency:
                 yield await running.popleft()
         while running:
@@ -147,7 +147,7 @@ async def locate_many(
             task.cancel()
 
 
-async def _outcome(
+async def _outcome_of(
     index: int,
     photo: Photo,
     tools: Toolbox,
@@ -171,7 +171,7 @@ def default_toolbox() -> Toolbox:
     return open_toolbox(load_settings())
 
 
-async def _inputs(
+async def _graph_inputs(
     photo: Photo, name: str | None, tools: Toolbox, options: RunOptions | None
 ) -> AgentInput:
     source = Path(photo) if isinstance(photo, str) else photo
@@ -189,19 +189,19 @@ def _name_of(photo: Photo) -> str:
 
 
 @functools.lru_cache(maxsize=1)
-def _graph() -> "AgentGraph":
+def _agent_graph() -> "AgentGraph":
     prepare_process()
     from geoagent_graph.graph import build_graph
 
     return build_graph()
 
 
-def _config(inputs: AgentInput) -> "RunnableConfig":
+def _run_config(inputs: AgentInput) -> "RunnableConfig":
     # LangGraph's own limit only backs up the step budget: a step is at most two supersteps.
     return {"recursion_limit": 2 * int(inputs["options"]["budget"]) + 10}
 
 
-def _untraced() -> Any:
+def _without_tracing() -> Any:
     """Keep LangSmith from uploading the run, whatever the environment says."""
     from langsmith import tracing_context
 

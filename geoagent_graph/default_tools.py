@@ -21,7 +21,7 @@ def open_toolbox(
     geocoder: Geocoder | None = None,
     retriever: Retriever | str | None = None,
     progress: Callable[[float, str], None] | None = None,
-    without_sources: Collection[str] = (),
+    without_sources: Collection[str] | None = None,
 ) -> Toolbox:
     """Return the tools of a run, to be shared by many runs; parts of your own take the place.
 
@@ -38,7 +38,8 @@ def open_toolbox(
         geocoder: names to places and points to names; None takes the offline one.
         retriever: finds reference photos, or the name of a plug-in that does; None takes `index`.
         progress: called with the share done, 0 to 1, and what is being done.
-        without_sources: names of sources of evidence to leave out: "phones", "languages", ...
+        without_sources: names of sources of evidence to leave out, "phones" or "languages" say;
+            None leaves out those of the settings.
 
     Raises:
         GazetteerError: the place tables cannot be compiled or stored.
@@ -64,6 +65,8 @@ def open_toolbox(
         geocoder, gazetteer = offline, offline.gazetteer
     else:
         gazetteer = open_gazetteer(chosen, progress)
+    if without_sources is None:
+        without_sources = chosen.without_sources.replace(",", " ").split()
     evidence = BayesEvidence(gazetteer, without=without_sources)
     return Toolbox(
         policy=policy if policy is not None else EvidencePolicy(evidence),

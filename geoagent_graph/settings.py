@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     references: Annotated[int, Field(ge=1, le=1000)] = 50
     """Reference photos asked of the index."""
 
+    without_sources: str = ""
+    """Sources of evidence to leave out, separated by commas: `phones,languages`."""
+
     base_url: str | None = None
     """Address of the OpenAI-compatible server that the policy `served` asks."""
 

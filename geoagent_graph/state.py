@@ -52,7 +52,7 @@ def _merge_by_id(old: list[Json], new: list[Json]) -> list[Json]:
     return merged
 
 
-def _append(old: list[Json], new: list[Json]) -> list[Json]:
+def _append_all(old: list[Json], new: list[Json]) -> list[Json]:
     return old + new
 
 
@@ -87,7 +87,7 @@ class AgentState(TypedDict, total=False):
     clues: Annotated[list[Json], _merge_by_id]
     references: list[Json]
     hypotheses: list[Json]
-    scores: Annotated[list[Json], _append]  # one per candidate and round
+    scores: Annotated[list[Json], _append_all]  # one per candidate and round
     accepted: list[Json]
     excluded: list[Json]
     levels: dict[Level, list[Json]]
@@ -95,11 +95,11 @@ class AgentState(TypedDict, total=False):
     question: Json | None  # the open question to a person
     region: Json | None  # the circle on the map that a person has drawn
     pinned: list[str]  # ids of places that a person has set; the policy cannot take them back
-    human: Annotated[list[Json], _append]  # what people did, in order
+    human: Annotated[list[Json], _append_all]  # what people did, in order
     fallback_since: Json | None  # a dumped `FallbackSince`, once the policy has failed for good
     counted_from: int  # the step at which the budget was last renewed
     warnings: Annotated[list[str], _append_new]
-    steps: Annotated[list[Json], _append]
+    steps: Annotated[list[Json], _append_all]
     done: bool
     answer: Json
 

@@ -85,7 +85,7 @@ def photo_graph(open_tools: Any) -> "CompiledStateGraph[Any, Any, Any, Any]":
 
     async def open_photo(state: PhotoInput) -> _State:
         try:
-            run = await asyncio.to_thread(_opened, state, open_tools)
+            run = await asyncio.to_thread(_open_photo_input, state, open_tools)
         except InputError as error:
             raise RefusedInput(str(error)) from error
         return _State(run=run, photo_base64=None)
@@ -109,7 +109,7 @@ def photo_graph(open_tools: Any) -> "CompiledStateGraph[Any, Any, Any, Any]":
     return graph.compile(name="geoagent")
 
 
-def _opened(given: PhotoInput, open_tools: Any) -> Json:
+def _open_photo_input(given: PhotoInput, open_tools: Any) -> Json:
     from geoagent_graph.images.allowed import AllowedFolders
     from geoagent_graph.images.incoming import IncomingPhoto, read_photo
     from geoagent_graph.state import RunOptions, dump

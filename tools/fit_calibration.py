@@ -23,8 +23,8 @@ from geoagent_graph.policies.model.calibration_fit import (
     KnownChoice,
     KnownPlace,
     Reliability,
+    choices_with_truth,
     fit_levels,
-    known_choices,
 )
 from geoagent_graph.policies.open_policy import with_policy
 from geoagent_graph.policies.options import PolicyOptions
@@ -49,7 +49,7 @@ async def ask_model(
             continue
         there = toolbox.geocoder.reverse(row.lat_deg, row.lon_deg)
         truth = KnownPlace(row.lat_deg, row.lon_deg, there.continent_code, there.country_code)
-        for level, found in known_choices(item.answer, truth).items():
+        for level, found in choices_with_truth(item.answer, truth).items():
             choices[level].append(found)
     return choices
 

@@ -44,14 +44,14 @@ def environment_of(tools: Toolbox) -> Environment:
         packages=_package_versions(),
         policy=tools.policy.name,
         model=tools.policy.model,
-        encoder=_text(index.get("encoder")),
+        encoder=_text_or_none(index.get("encoder")),
         index_sha256=_index_digest(index),
         data_sha256=_package_digest("data"),
-        prompts_sha256=_text(policy.get("prompts_sha256")),
+        prompts_sha256=_text_or_none(policy.get("prompts_sha256")),
     )
 
 
-def _text(value: JsonValue) -> str | None:
+def _text_or_none(value: JsonValue) -> str | None:
     return value if isinstance(value, str) else None
 
 
@@ -60,7 +60,7 @@ def _index_digest(identity: Mapping[str, JsonValue]) -> str | None:
     if not identity:
         return None
     described = json.dumps(dict(identity), sort_keys=True).encode()
-    return _text(identity.get("index_sha256")) or hashlib.sha256(described).hexdigest()
+    return _text_or_none(identity.get("index_sha256")) or hashlib.sha256(described).hexdigest()
 
 
 @functools.cache

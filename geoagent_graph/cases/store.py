@@ -1,9 +1,13 @@
 """All cases of one folder.
 
+    from pathlib import Path
+    from geoagent_graph import load_settings, open_toolbox
+    from geoagent_graph.cases.store import CaseStore
+
     store = CaseStore(load_settings())
-    async with store.create(Path("photo.jpg"), open_tools) as case:
+    async with store.create(Path("photo.jpg"), open_toolbox) as case:
         async for event in case.run():
-            ...
+            print(event.event)
 
 The folder (`settings.home`) holds `photos/`, each photo once under its SHA-256, and `cases/NAME/`
 with `case.sqlite`, `lock`, and one `BRANCH.geotrace.jsonl` per branch.
@@ -22,7 +26,7 @@ from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.names import MAIN, check_name, name_for
 from geoagent_graph.cases.observer import RunObserver
 from geoagent_graph.cases.rows import About, StoredPhoto
-from geoagent_graph.cases.trace_file import SUFFIX
+from geoagent_graph.cases.trace_file import SUFFIX, read_whole_lines
 from geoagent_graph.cases.trip.trip_case import (
     PhotoIn,
     Trip,
@@ -243,9 +247,7 @@ class CaseStore:
             StorageError: it cannot be read.
         """
         self.require(name, branch)
-        with file_errors(name):
-            content = self.trace_path(name, branch).read_bytes()
-        return content[: content.rfind(b"\n") + 1].decode("ascii", "replace")
+        return read_whole_lines(self.trace_path(name, branch))
 
     def trip_text(self, name: str) -> str:
         """Return the joint trace of a case as it is to be handed on.
@@ -258,9 +260,7 @@ class CaseStore:
         path = self.trip_path(name)
         if not path.is_file():
             raise InputError(f"{name}: has one photo, and no joint trace")
-        with file_errors(name):
-            content = path.read_bytes()
-        return content[: content.rfind(b"\n") + 1].decode("ascii", "replace")
+        return read_whole_lines(path)
 
     def database_path(self, name: str) -> Path:
         """Return where the checkpoints of a case are."""

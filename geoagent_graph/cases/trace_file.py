@@ -25,6 +25,17 @@ def read_trace(path: Path) -> list[TraceEvent]:
     return read_chain(path, event_of, "case")
 
 
+def read_whole_lines(path: Path) -> str:
+    """Return a trace as it is to be handed on: its whole lines, byte for byte.
+
+    Raises:
+        StorageError: it cannot be read.
+    """
+    with file_errors(visible(path.name)):
+        content = path.read_bytes()
+    return content[: content.rfind(b"\n") + 1].decode("ascii", "replace")
+
+
 def read_chain(path: Path, typed: Callable[[Json], EventT], first: str) -> list[EventT]:
     """Return the events of a file whose chain holds, the first and only the first of one kind.
 

@@ -1,7 +1,7 @@
 """A branch's trace out of its checkpoints and its journal: the only place where events are made.
 
 The same checkpoints always give the same events, so a run that was killed, resumed or retried has
-the trace of one that was not: what is stored once is told once.
+the trace of one that was not: what is stored once stands in it once.
 """
 
 from geoagent_graph.cases.database import CaseDatabase, StoredCheckpoint
@@ -26,12 +26,12 @@ class TraceProjection:
 
     @property
     def state(self) -> Json:
-        """The newest state that has been told; empty before the first."""
+        """The newest state whose events were returned; empty before the first."""
         return self._state
 
     @property
     def checkpoint(self) -> str:
-        """The id of the newest checkpoint that has been told; empty before the first."""
+        """The id of that state's checkpoint; empty before the first."""
         return self._checkpoint
 
     @property
@@ -90,8 +90,8 @@ def _event_bodies(before: Json, checkpoint: StoredCheckpoint) -> list[Json]:
     """Return the bodies of the events between two states."""
     after = checkpoint.state
     bodies: list[Json] = []
-    for told in after.get("human", [])[len(before.get("human", [])) :]:
-        bodies.append({"event": "human", "input": told})
+    for act in after.get("human", [])[len(before.get("human", [])) :]:
+        bodies.append({"event": "human", "input": act})
     for step in after.get("steps", [])[len(before.get("steps", [])) :]:
         bodies.append({"event": "step", "step": step})
     question = after.get("question")

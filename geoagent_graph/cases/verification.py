@@ -69,8 +69,8 @@ async def verify_trip(store: CaseStore, name: str) -> Verification:
         return await verify_case(store, name, MAIN)
     checked, problems = [_chain_words(trip)], []
     async with open_database(store.database_path(name), name, read_only=True) as database:
-        told = [event["hash"] for event in await trip_events(database)]
-    if [event.hash for event in trip.events] != told[: len(trip.events)]:
+        expected = [event["hash"] for event in await trip_events(database)]
+    if [event.hash for event in trip.events] != expected[: len(trip.events)]:
         problems.append("the joint trace says something else than the case's file")
     for photo in trip.photos:
         found = await verify_case(store, name, photo.branch)
@@ -131,8 +131,8 @@ async def _against_checkpoints(
         async with open_database(store.database_path(name), name, read_only=True) as database:
             derived = await TraceProjection(database, branch).new_events()
     stored = [event.hash for event in view.events]
-    told = [event["hash"] for event in derived]
-    if stored != told[: len(stored)]:
+    expected = [event["hash"] for event in derived]
+    if stored != expected[: len(stored)]:
         return "the trace says something else than the checkpoints"
     return None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from geoagent_graph.cases.events import CaseOpened, PersonActed, TraceEvent
-from geoagent_graph.cases.trace_file import read_trace
+from geoagent_graph.cases.trace_file import read_trace, read_whole_lines
 from geoagent_graph.display import html_of
 from geoagent_graph.questions import Question
 from geoagent_graph.types import LEVELS, Answer, Hypothesis, ImageRef, Level, Step
@@ -25,11 +25,13 @@ class CaseView:
     """One branch of a case as its trace tells it.
 
     The trace may end in the middle of a run; `status` is then `unfinished`. `pixels` returns the
-    photo for pictures of the case; None where only the trace is at hand.
+    photo for pictures of the case; None where only the trace is at hand. `trace_path` is its
+    file.
     """
 
     events: tuple[TraceEvent, ...]
     pixels: Pixels | None = field(default=None, compare=False)
+    trace_path: Path | None = field(default=None, compare=False)
 
     @property
     def opened(self) -> CaseOpened:
@@ -95,6 +97,15 @@ class CaseView:
         judged = (h for step in self.steps if step.node == "judge" for h in _step_hypotheses(step))
         return tuple({hypothesis.place.id: hypothesis for hypothesis in judged}.values())
 
+    def trace_text(self) -> str:
+        """Return the trace as it is to be handed on: its whole lines, byte for byte.
+
+        Raises:
+            StorageError: it cannot be read.
+        """
+        assert self.trace_path is not None, "a view of events without a file"
+        return read_whole_lines(self.trace_path)
+
     def __repr__(self) -> str:
         opened = self.opened
         return f"<CaseView {opened.case}/{opened.branch}: {self.status}, {len(self.steps)} steps>"
@@ -125,4 +136,4 @@ def read_view(path: Path, pixels: Pixels | None = None) -> CaseView:
         CheckpointError: it is no trace, damaged or changed.
         StorageError: it cannot be read.
     """
-    return CaseView(tuple(read_trace(path)), pixels)
+    return CaseView(tuple(read_trace(path)), pixels, path)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.format_options import FormatCommand, chosen_files
 from geoagent_graph.cli.options import Home, PolicyFlags, takes_policy_flags
 
 command_app = typer.Typer(context_settings={"help_option_names": ["--help", "-h"]})
@@ -13,9 +14,10 @@ command_app = typer.Typer(context_settings={"help_option_names": ["--help", "-h"
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
-@command_app.command(epilog=exit_codes.EXPLAINED)
+@command_app.command(cls=FormatCommand, epilog=exit_codes.EXPLAINED)
 @takes_policy_flags
 def locate(
+    ctx: typer.Context,
     photos: Annotated[
         list[str], typer.Argument(metavar="PHOTO", help="Photos; - reads one from stdin.")
     ],
@@ -38,26 +40,19 @@ def locate(
     as_jsonl: Annotated[
         bool, typer.Option("--jsonl", help="Print one JSON object per line, as photos finish.")
     ] = False,
-    geojson: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write all answers as GeoJSON.")
-    ] = None,
-    kml: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write all answers as KML.")
-    ] = None,
-    html: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Write the report as one HTML file; over several photos (or where it is a "
-            "folder) a folder with one report per photo.",
-        ),
-    ] = None,
     exif: Annotated[
         bool,
         typer.Option("--exif/--no-exif", help="Hear or ignore what the file claims about itself."),
     ] = True,
     budget: Annotated[
         int | None, typer.Option(min=6, max=1000, help="Most steps one photo may take.")
+    ] = None,
+    without_source: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Leave out a source of evidence: phones, languages, ... May be given again.",
+        ),
     ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show no steps on stderr, only errors.")
@@ -79,8 +74,9 @@ def locate(
         keep=keep,
         use_exif=exif,
         budget=budget,
+        without_sources=tuple(without_source or ()),
     )
-    choice = OutputChoice(as_json, as_jsonl, geojson, kml, html, quiet)
+    choice = OutputChoice(as_json, as_jsonl, chosen_files(ctx), quiet)
     raise typer.Exit(run(photos, request, choice))
 
 

@@ -29,6 +29,7 @@ Photo = str | Path | bytes
 class RunRequest:
     """What a run was asked for: who decides, how much it may take, whether EXIF counts.
 
+    `without_sources` are sources of evidence to leave out; empty leaves that to the settings.
     `keep` is a file of answers that several photos go into and that a later run completes.
     """
 
@@ -37,6 +38,7 @@ class RunRequest:
     keep: Path | None = None
     use_exif: bool = True
     budget: int | None = None
+    without_sources: tuple[str, ...] = ()
 
 
 class Engine:
@@ -54,6 +56,9 @@ class Engine:
         from geoagent_graph.policies.open_policy import check_options, photos_in_flight, with_policy
         from geoagent_graph.state import RunOptions
 
+        if request.without_sources:
+            left_out = ",".join(request.without_sources)
+            settings = settings.model_copy(update={"without_sources": left_out})
         budget = settings.budget if request.budget is None else request.budget
         self._options = RunOptions(use_exif=request.use_exif, budget=budget)
         options = request.options.complete(settings)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from geoagent_graph.types import Reference
 
 EXPLAINED = "Exit status: 0 done; 1 nothing could be indexed, or a failure; 2 wrong usage."
-MAX_SHOWN_PROBLEMS = 50
+MAX_LISTED_PROBLEMS = 50
 
 index_app = typer.Typer(
     name="index",
@@ -201,11 +201,11 @@ def _progress_bar() -> Iterator[Callable[[int, int], None]]:
 
 
 def _write_problems(report: "IndexReport", manifest: Path) -> None:
-    for problem in report.problems[:MAX_SHOWN_PROBLEMS]:
+    for problem in report.problems[:MAX_LISTED_PROBLEMS]:
         file = f"{problem.file}: " if problem.file else ""
         write_note(f"skipped {manifest}, line {problem.line}: {file}{problem.problem}")
-    if len(report.problems) > MAX_SHOWN_PROBLEMS:
-        write_note(f"... and {len(report.problems) - MAX_SHOWN_PROBLEMS} more; --json lists all")
+    if len(report.problems) > MAX_LISTED_PROBLEMS:
+        write_note(f"... and {len(report.problems) - MAX_LISTED_PROBLEMS} more; --json lists all")
 
 
 def _report_line(report: "IndexReport", folder: Path, seconds: float) -> str:

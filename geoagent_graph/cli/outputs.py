@@ -1,35 +1,33 @@
 """Where answers go: text or JSON on stdout, and the files that were asked for."""
 
-import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geoagent_graph.cli.streams import stdout_is_terminal, write_note, write_result
-from geoagent_graph.errors import InputError, PhotoError, StorageError
+from geoagent_graph.cli.photos import noting_pixels
+from geoagent_graph.cli.streams import stdout_is_terminal, write_result
+from geoagent_graph.errors import InputError, StorageError
 from geoagent_graph.render.files import check_target, write_whole
 from geoagent_graph.render.formats.json_answer import json_text
+from geoagent_graph.render.formats.table import named_format
 from geoagent_graph.safe_text import visible
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from geoagent_graph.cases.view import Pixels
+    from geoagent_graph.render.formats.format import Format
+    from geoagent_graph.types import Answer
 
-    from geoagent_graph.types import Answer, ImageRef
-
-Pixels = Callable[["ImageRef", int], "NDArray[np.uint8]"]
+_MISSING_PICTURE = "Its report goes without the picture."
 
 
 @dataclass(frozen=True, slots=True)
 class OutputChoice:
-    """What was asked for: the form of the result and the files beside it."""
+    """What was asked for: the form of the result, and files by the names of their formats."""
 
     as_json: bool = False
     as_jsonl: bool = False
-    geojson: Path | None = None
-    kml: Path | None = None
-    html: Path | None = None
+    files: Mapping[str, Path] = field(default_factory=dict)
     quiet: bool = False
 
     @property
@@ -45,17 +43,13 @@ class OutputChoice:
         """
         if self.as_json and self.as_jsonl:
             raise InputError("--json and --jsonl exclude each other; give one")
-        for path, option in ((self.geojson, "--geojson"), (self.kml, "--kml")):
-            if path is not None:
-                check_target(path, option)
-        if self.html is None:
-            return
-        if photos == 1 and not self.html.is_dir():
-            check_target(self.html, "--html")
-        elif self.html.is_file():
-            raise InputError(
-                f"--html {visible(str(self.html))}: is a file; several photos need a folder"
-            )
+        for name, path in self.files.items():
+            if named_format(name).of_answers is not None or (photos == 1 and not path.is_dir()):
+                check_target(path, f"--{name}")
+            elif path.is_file():
+                raise InputError(
+                    f"--{name} {visible(str(path))}: is a file; several photos need a folder"
+                )
 
 
 @dataclass
@@ -64,17 +58,19 @@ class Results:
 
     choice: OutputChoice
     photos: int
-    pixels: Pixels
+    pixels: "Pixels"
     answers: list["Answer"] = field(default_factory=list)
     _objects: list[object] = field(default_factory=list)
-    _report_names: set[str] = field(default_factory=set)
+    _file_names: set[str] = field(default_factory=set)
 
     def add(self, answer: "Answer") -> None:
         """Print one answer, or keep it for the array, and write its report."""
         self.answers.append(answer)
-        self._print(answer)
-        if self.choice.html is not None:
-            self._write_report(answer, self.choice.html)
+        self._print_answer(answer)
+        for row, path in self._files():
+            if row.of_answers is None and row.of_photo is not None:
+                pixels = noting_pixels(self.pixels, _MISSING_PICTURE)
+                write_whole(self._photo_path(answer, row, path), row.of_photo(answer, pixels))
 
     def add_failure(self, photo: str, message: str) -> None:
         """Keep the place of a photo that failed in machine-readable output of several photos."""
@@ -88,17 +84,14 @@ class Results:
         """Print the array and write the files that hold all answers."""
         if self.choice.as_json and self.photos > 1:
             write_result(json_text(self._objects, indent=2) + "\n")
-        if self.choice.geojson is not None:
-            from geoagent_graph.render.formats.geojson import feature_collection
+        for row, path in self._files():
+            if row.of_answers is not None:
+                write_whole(path, row.of_answers(self.answers))
 
-            collection = feature_collection(self.answers)
-            write_whole(self.choice.geojson, json.dumps(collection, ensure_ascii=False) + "\n")
-        if self.choice.kml is not None:
-            from geoagent_graph.render.formats.kml import kml_document
+    def _files(self) -> "list[tuple[Format, Path]]":
+        return [(named_format(name), path) for name, path in self.choice.files.items()]
 
-            write_whole(self.choice.kml, kml_document(self.answers))
-
-    def _print(self, answer: "Answer") -> None:
+    def _print_answer(self, answer: "Answer") -> None:
         if self.choice.as_jsonl:
             write_result(json_text(answer.model_dump(mode="json")) + "\n")
         elif self.choice.as_json and self.photos > 1:
@@ -112,18 +105,7 @@ class Results:
             gap = "\n" if len(self.answers) > 1 else ""
             write_result(gap + answer_output(answer, with_map))
 
-    def _write_report(self, answer: "Answer", target: Path) -> None:
-        from geoagent_graph.render.html.html_report import html_report
-        from geoagent_graph.render.html.photo_data import MAX_SIDE, jpeg_data_uri
-
-        try:
-            photo = jpeg_data_uri(self.pixels(answer.image, MAX_SIDE))
-        except PhotoError as error:  # many large photos: the store may have let this one go
-            write_note(f"{error} Its report goes without the picture.")
-            photo = None
-        write_whole(self._report_path(answer, target), html_report(answer, photo))
-
-    def _report_path(self, answer: "Answer", target: Path) -> Path:
+    def _photo_path(self, answer: "Answer", row: "Format", target: Path) -> Path:
         if self.photos == 1 and not target.is_dir():
             return target
         try:
@@ -133,17 +115,17 @@ class Results:
                 f"{visible(str(target), 200)}: the folder cannot be made ({error.strerror}); "
                 "choose another place"
             ) from error
-        return target / _free_name(answer.image.name, self._report_names)
+        return target / _free_name(answer.image.name, row.ending, self._file_names)
 
 
-def _free_name(photo_name: str, taken: set[str]) -> str:
-    """Return `<photo>.html`, numbered where another photo of the run has that name."""
+def _free_name(photo_name: str, ending: str, taken: set[str]) -> str:
+    """Return the photo's name with an ending, numbered where another of the run has it."""
     stem = "".join(c if c.isalnum() or c in "-_." else "-" for c in Path(photo_name).stem)
     # File systems count bytes: 60 characters are at most 240 of the usual 255.
     stem = stem.lstrip(".")[:60] or "photo"
-    name, number = f"{stem}.html", 1
+    name, number = f"{stem}{ending}", 1
     while name.lower() in taken:
         number += 1
-        name = f"{stem}-{number}.html"
+        name = f"{stem}-{number}{ending}"
     taken.add(name.lower())
     return name

@@ -3,8 +3,17 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from geoagent_graph.cli.streams import write_note
 from geoagent_graph.errors import InputError, PhotoError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from geoagent_graph.cases.view import Pixels
+    from geoagent_graph.types import ImageRef
 
 STDIN = "-"
 
@@ -61,3 +70,19 @@ def _read_stdin(max_bytes: int) -> bytes:
             "send a smaller photo or raise GEOAGENT_MAX_BYTES"
         )
     return content
+
+
+def noting_pixels(pixels: "Pixels", what_follows: str) -> "Pixels":
+    """Return the same source of pixels; it says once on stderr when a photo is not at hand."""
+    noted: set[str] = set()
+
+    def pixels_or_note(image: "ImageRef", max_side: int) -> "NDArray[np.uint8]":
+        try:
+            return pixels(image, max_side)
+        except PhotoError as error:
+            if str(error) not in noted:
+                noted.add(str(error))
+                write_note(f"{error} {what_follows}")
+            raise
+
+    return pixels_or_note

@@ -7,9 +7,9 @@ from langgraph.runtime import Runtime
 
 from geoagent_graph.call_log import total_usage
 from geoagent_graph.geo.sphere import distance_km
-from geoagent_graph.nodes.fallback import deciding_policy
+from geoagent_graph.nodes.fallback import policy_label
 from geoagent_graph.nodes.recording import Recorder
-from geoagent_graph.nodes.situation import ruled_out_of
+from geoagent_graph.nodes.situation import exclusions_of
 from geoagent_graph.state import AgentState, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import (
@@ -34,19 +34,21 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     require_current(state)
     tools = runtime.context
     recorder = Recorder("answer", None)
-    claimed = _claimed(load(Hypothesis, state["accepted"]))
+    claimed = _claims_of(load(Hypothesis, state["accepted"]))
     within = claimed[-1].place if claimed else None
     clues = load(Clue, state["clues"])
     references = load(Reference, state["references"])
     point = await asyncio.to_thread(
-        tools.evidence.locate, within, clues, references, ruled_out_of(state)
+        tools.evidence.locate, within, clues, references, exclusions_of(state)
     )
     lat_deg, lon_deg, radius_km = point.lat_deg, point.lon_deg, point.radius_km
     level: ClaimLevel = claimed[-1].level if claimed else "none"
     names = AnswerPlace.of(within)
-    summary = f"{_say(names)}, within {radius_km:.0f} km of {lat_deg:.3f}, {lon_deg:.3f}"
-    recorder.warnings.extend(_contradicted_claims(clues, lat_deg, lon_deg, radius_km))
-    recorder.warnings.extend(await asyncio.to_thread(_ruled_out, state, lat_deg, lon_deg, tools))
+    summary = f"{_place_in_words(names)}, within {radius_km:.0f} km of {lat_deg:.3f}, {lon_deg:.3f}"
+    recorder.warnings.extend(_file_claim_warnings(clues, lat_deg, lon_deg, radius_km))
+    recorder.warnings.extend(
+        await asyncio.to_thread(_exclusion_warnings, state, lat_deg, lon_deg, tools)
+    )
     steps = recorder.step(len(state["steps"]), summary, level=level)
     trace = load(Step, [*state["steps"], *steps])
     result = Answer(
@@ -57,13 +59,13 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         radius_km=radius_km,
         level=level,
         probability=claimed[-1].probability if claimed else 0.0,
-        levels=_overall(state),
+        levels=_overall_levels(state),
         clues=clues,
         references=references,
         excluded=load(Exclusion, state["excluded"]),
         tools=tuple(call for step in trace for call in step.tools),
         warnings=(*state["warnings"], *recorder.warnings),
-        policy=deciding_policy(tools, state),
+        policy=policy_label(tools, state),
         usage=total_usage(call for step in trace for call in step.tools),
         seconds=math.fsum(step.seconds for step in trace),
         trace=trace,
@@ -71,7 +73,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     return AgentState(answer=dump(result), steps=steps, warnings=recorder.warnings, done=True)
 
 
-def _claimed(accepted: tuple[Hypothesis, ...]) -> list[Hypothesis]:
+def _claims_of(accepted: tuple[Hypothesis, ...]) -> list[Hypothesis]:
     """Return the accepted places with their overall probabilities, down to the last good one."""
     claimed = []
     overall = 1.0
@@ -83,7 +85,7 @@ def _claimed(accepted: tuple[Hypothesis, ...]) -> list[Hypothesis]:
     return claimed
 
 
-def _overall(state: AgentState) -> dict[Level, tuple[Hypothesis, ...]]:
+def _overall_levels(state: AgentState) -> dict[Level, tuple[Hypothesis, ...]]:
     """Return the candidates of every level with probabilities over the whole world.
 
     In the state a probability is inside the place accepted one level up; here it is multiplied by
@@ -106,12 +108,14 @@ def _overall(state: AgentState) -> dict[Level, tuple[Hypothesis, ...]]:
     return levels
 
 
-def _say(place: AnswerPlace) -> str:
+def _place_in_words(place: AnswerPlace) -> str:
     parts = [place.city, place.region, place.country, place.continent]
     return next((part for part in parts if part), "nowhere in particular: the evidence is thin")
 
 
-def _ruled_out(state: AgentState, lat_deg: float, lon_deg: float, tools: Toolbox) -> list[str]:
+def _exclusion_warnings(
+    state: AgentState, lat_deg: float, lon_deg: float, tools: Toolbox
+) -> list[str]:
     """Say so where the best point lies in what was excluded or outside of what a person drew."""
     warnings = []
     if state["excluded"]:
@@ -133,7 +137,7 @@ def _ruled_out(state: AgentState, lat_deg: float, lon_deg: float, tools: Toolbox
     return warnings
 
 
-def _contradicted_claims(
+def _file_claim_warnings(
     clues: tuple[Clue, ...], lat_deg: float, lon_deg: float, radius_km: float
 ) -> list[str]:
     warnings = []

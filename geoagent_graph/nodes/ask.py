@@ -37,7 +37,7 @@ async def ask(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     question = Question.model_validate(state["question"])
     reply = _wait_for_reply(question)
     recorder = Recorder("ask", question.level)
-    update, said = await _heed(reply, state, runtime.context, recorder)
+    update, said = await _carry_out_reply(reply, state, runtime.context, recorder)
     update["question"] = None
     update["counted_from"] = len(state["steps"]) + 1
     update["human"] = [dump(said)]
@@ -59,12 +59,12 @@ def _wait_for_reply(question: Question) -> Reply:
             question = question.model_copy(update={"problem": str(error)})
 
 
-async def _heed(
+async def _carry_out_reply(
     reply: Reply, state: AgentState, tools: Toolbox, recorder: Recorder
 ) -> tuple[AgentState, HumanInput]:
     candidates = list(load(Hypothesis, state["hypotheses"]))
     if isinstance(reply, Accept):
-        return _accept(reply, state, candidates)
+        return _accept_place(reply, state, candidates)
     if isinstance(reply, Reject):
         known = (*candidates, *load(Hypothesis, state["accepted"]))
         rejected = find_place(reply.place, known)
@@ -86,7 +86,7 @@ async def _heed(
     return update, HumanInput(action=reply.kind, text=text, reply=dump(reply))
 
 
-def _accept(
+def _accept_place(
     reply: Accept, state: AgentState, candidates: list[Hypothesis]
 ) -> tuple[AgentState, HumanInput]:
     if reply.place is None:

@@ -38,7 +38,7 @@ def exclude_place(state: AgentState, rejected: Hypothesis, reason: str) -> Agent
     )
     above = load(Hypothesis, state["accepted"][:depth])
     kept = {k: v for k, v in state["levels"].items() if LEVELS.index(k) < depth}
-    accepted, levels = _given_not(rejected, above, kept)
+    accepted, levels = _condition_on_wrong_place(rejected, above, kept)
     return AgentState(
         accepted=[dump(hypothesis) for hypothesis in accepted],
         levels=levels,
@@ -52,7 +52,7 @@ def exclude_place(state: AgentState, rejected: Hypothesis, reason: str) -> Agent
     )
 
 
-def given_exclusions(
+def condition_on_exclusions(
     candidates: list[Hypothesis], excluded: Sequence[Exclusion], level: Level, within: Place | None
 ) -> list[Hypothesis]:
     """Return the candidates of a level with their probabilities given what people excluded there.
@@ -72,7 +72,7 @@ def given_exclusions(
     return [_with_probability(c, c.probability / left) for c in candidates]
 
 
-def _given_not(
+def _condition_on_wrong_place(
     rejected: Hypothesis, above: Sequence[Hypothesis], levels: dict[Level, list[Json]]
 ) -> tuple[list[Hypothesis], dict[Level, list[Json]]]:
     """Return the accepted places and candidates above a level, given one of its places is wrong."""

@@ -56,16 +56,16 @@ def fallback_since(state: AgentState) -> FallbackSince | None:
     if "fallback_since" in state:
         known = state["fallback_since"]
         return FallbackSince.model_validate(known) if known else None
-    return _recorded_fallback(state)
+    return _fallback_in_steps(state)
 
 
-def deciding_policy(tools: Toolbox, state: AgentState) -> str:
+def policy_label(tools: Toolbox, state: AgentState) -> str:
     """Return the policy's name, or which policy decided in place of which."""
     since = fallback_since(state)
     return tools.policy.name if since is None else f"{since.fallback} (without {since.policy})"
 
 
-def _recorded_fallback(state: AgentState) -> FallbackSince | None:
+def _fallback_in_steps(state: AgentState) -> FallbackSince | None:
     """Return the same from the recorded steps, for runs of graph version 2."""
     for step in state.get("steps", []):
         for call in step["tools"]:

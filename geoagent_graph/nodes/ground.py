@@ -26,11 +26,11 @@ async def ground(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     tools = runtime.context
     recorder = Recorder("ground", state["level"])
     references = await _place_references(load(Reference, state["references"]), tools, recorder)
-    names = _names(load(Clue, state["clues"]))
+    names = _names_on_signs(load(Clue, state["clues"]))
     meanings: Json = {}
     for name in names:
         found = await recorder.call(
-            "geocoder.forward", {"name": name}, _describe, tools.geocoder.forward, name
+            "geocoder.forward", {"name": name}, _places_text, tools.geocoder.forward, name
         )
         meanings[name] = [dump(named.place) for named in (found or [])[:MAX_MEANINGS]]
     return AgentState(
@@ -102,12 +102,12 @@ async def _place_references(
     return placed
 
 
-def _names(clues: tuple[Clue, ...]) -> list[str]:
+def _names_on_signs(clues: tuple[Clue, ...]) -> list[str]:
     names = [clue.attributes.get("name", clue.text) for clue in clues if clue.kind == "place_name"]
     return list(dict.fromkeys(names))[:MAX_NAMES]
 
 
-def _describe(found: list[NamedPlace]) -> str:
+def _places_text(found: list[NamedPlace]) -> str:
     if not found:
         return "no such place"
     first = found[0].place

@@ -6,7 +6,7 @@ from typing import Literal
 from langgraph.runtime import Runtime
 
 from geoagent_graph.errors import PolicyError
-from geoagent_graph.nodes.exclusions import given_exclusions
+from geoagent_graph.nodes.exclusions import condition_on_exclusions
 from geoagent_graph.nodes.fallback import ask_policy, fallback_since
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import options_of, situation_of, steps_left
@@ -30,7 +30,7 @@ async def judge(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     candidates = posterior(load(Hypothesis, state["hypotheses"]), _evidence_of_round(state))
     situation = situation_of(state, runtime.context.images)
     excluded = load(Exclusion, state["excluded"])
-    candidates = given_exclusions(candidates, excluded, level, situation.within)
+    candidates = condition_on_exclusions(candidates, excluded, level, situation.within)
     since = fallback_since(state)
     if candidates:
         verdict, since = await ask_policy(
@@ -40,7 +40,7 @@ async def judge(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         verdict = Verdict(decision="stop", reason="no place comes into question at this level")
     verdict, warnings = _keep_bounds(verdict, state, candidates)
     dumped = [dump(candidate) for candidate in candidates]
-    question = _question(verdict, state, candidates)
+    question = _question_about(verdict, state, candidates)
     update = AgentState() if question else settle(verdict, state, candidates)
     update["question"] = dump(question) if question else None
     update["hypotheses"] = dumped
@@ -130,7 +130,9 @@ def _keep_bounds(
     return verdict, []
 
 
-def _question(verdict: Verdict, state: AgentState, candidates: list[Hypothesis]) -> Question | None:
+def _question_about(
+    verdict: Verdict, state: AgentState, candidates: list[Hypothesis]
+) -> Question | None:
     ask = options_of(state).ask
     named = next((c for c in candidates if c.place.id == verdict.place_id), None)
     accepts = verdict.decision == "accept" and named is not None

@@ -44,7 +44,7 @@ async def observe(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         fallback_since=dump(since) if since else None,
         counted_from=0,
         warnings=recorder.warnings,
-        steps=recorder.step(len(steps), _summary(found, drafted), clues=clues),
+        steps=recorder.step(len(steps), _observation_summary(found, drafted), clues=clues),
         done=False,
     )
 
@@ -78,7 +78,7 @@ async def _read_exif(photo: Photo, tools: Toolbox, recorder: Recorder) -> list[C
     return file_claim_clues(claims)
 
 
-def _summary(found: list[Clue], drafted: list[Clue]) -> str:
+def _observation_summary(found: list[Clue], drafted: list[Clue]) -> str:
     lines = [clue.text for clue in found if clue.kind == "text"]
     read = f"read {len(lines)} lines of text" if lines else "no readable text"
     claims = sum(clue.kind == "exif_position" for clue in found)

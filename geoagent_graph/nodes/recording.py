@@ -45,14 +45,14 @@ class Recorder:
         try:
             result = await asyncio.to_thread(function, *args, **kwargs)
         except ToolError as error:
-            self._record(tool, arguments, "failed", began, error=str(error))
+            self._record_call(tool, arguments, "failed", began, error=str(error))
             self.warnings.append(f"{tool} failed, the answer goes without it: {error}")
             return None
         digest = "sha256:" + hashlib.sha256(to_json(result)).hexdigest()
-        self._record(tool, arguments, describe(result), began, result_sha256=digest)
+        self._record_call(tool, arguments, describe(result), began, result_sha256=digest)
         return result
 
-    def _record(
+    def _record_call(
         self, tool: str, arguments: dict[str, Any], result: str, began: float, **more: str
     ) -> None:
         seconds = time.perf_counter() - began

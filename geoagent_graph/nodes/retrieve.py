@@ -25,8 +25,8 @@ async def retrieve(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     found = await recorder.call(
         "retriever",
         {"k": tools.references, "within": within.id if within else "world"},
-        _describe,
-        _search,
+        _references_text,
+        _search_references,
         tools.retriever,
         photo,
         within,
@@ -37,19 +37,19 @@ async def retrieve(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         references=references,
         warnings=recorder.warnings,
         steps=recorder.step(
-            len(state["steps"]), _describe(found or []), references=references[:10]
+            len(state["steps"]), _references_text(found or []), references=references[:10]
         ),
     )
 
 
-def _search(
+def _search_references(
     retriever: Retriever, photo: Photo, within: Place | None, tools: Toolbox
 ) -> list[Reference]:
     pixels = photo.pixels(tools.encoder_max_side)
-    return retriever.search(pixels, tools.references, _countries(within, tools))
+    return retriever.search(pixels, tools.references, _country_codes(within, tools))
 
 
-def _countries(within: Place | None, tools: Toolbox) -> frozenset[str] | None:
+def _country_codes(within: Place | None, tools: Toolbox) -> frozenset[str] | None:
     if within is None:
         return None
     if within.country_code:
@@ -57,7 +57,7 @@ def _countries(within: Place | None, tools: Toolbox) -> frozenset[str] | None:
     return tools.countries_of.get(within.continent_code, frozenset())
 
 
-def _describe(references: list[Reference]) -> str:
+def _references_text(references: list[Reference]) -> str:
     if not references:
         return "no reference photos in this region"
     best = references[0]

@@ -24,7 +24,7 @@ async def keep_inside(
         return hypotheses
     circle = SearchCircle.model_validate(region)
     codes = await asyncio.to_thread(_codes_inside, circle, tools.geocoder)
-    kept = [hypothesis for hypothesis in hypotheses if _touches(hypothesis, circle, codes)]
+    kept = [hypothesis for hypothesis in hypotheses if _touches_circle(hypothesis, circle, codes)]
     removed = math.fsum(h.prior for h in hypotheses) - math.fsum(h.prior for h in kept)
     scale = 1.0 / max(1.0 - removed, 1e-12)
     return [
@@ -38,7 +38,7 @@ async def keep_inside(
     ]
 
 
-def _touches(hypothesis: Hypothesis, circle: SearchCircle, codes: frozenset[str]) -> bool:
+def _touches_circle(hypothesis: Hypothesis, circle: SearchCircle, codes: frozenset[str]) -> bool:
     place = hypothesis.place
     if hypothesis.level == "continent":
         return f"continent:{place.continent_code}" in codes

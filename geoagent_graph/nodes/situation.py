@@ -23,7 +23,7 @@ def within_of(state: AgentState) -> Place | None:
     return accepted[-1].place if accepted else None
 
 
-def ruled_out_of(state: AgentState) -> RuledOut:
+def exclusions_of(state: AgentState) -> RuledOut:
     """Return where the photo was not taken: what was excluded, what lies outside a drawn circle."""
     excluded = load(Exclusion, state.get("excluded", []))
     region = state.get("region")

@@ -24,8 +24,8 @@ def check_target(path: Path, option: str) -> None:
         raise InputError(f"{option} {visible(str(path), 200)}: {error.strerror}") from error
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a UTF-8 text file under a temporary name beside it and rename it into place.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file, text as UTF-8, under a temporary name beside it and rename it into place.
 
     A link is followed; a device or a pipe (`/dev/stdout`) is written to as it is.
 
@@ -33,7 +33,7 @@ def write_whole(path: Path, text: str) -> None:
         StorageError: the folder is read-only, the disk is full, the name is too long, ...; the
             old file, where there was one, is untouched.
     """
-    encoded = text.encode("utf-8", "replace")
+    encoded = content.encode("utf-8", "replace") if isinstance(content, str) else content
     try:
         target = path.resolve()
         if target.exists() and not target.is_file():

@@ -1,15 +1,12 @@
 """The report as PDF, printed by a browser that is installed anyway; none is a dependency."""
 
 import os
-import secrets
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
-from geoagent_graph.cases.database import file_errors
-from geoagent_graph.errors import InputError, ToolError
-from geoagent_graph.safe_text import visible
+from geoagent_graph.errors import InputError, StorageError, ToolError
 
 BROWSERS = (
     "chromium",
@@ -38,13 +35,13 @@ def find_browser() -> str | None:
     return next((path for path in found if path is not None), None)
 
 
-def write_pdf(html: str, target: Path) -> None:
-    """Print a report to a PDF file, which is there whole or not at all.
+def pdf_bytes(html: str) -> bytes:
+    """Return a report as a PDF file.
 
     Raises:
         InputError: no browser is installed.
         ToolError: the browser fails or takes more than two minutes.
-        StorageError: the file cannot be written.
+        StorageError: there is no room for its temporary files.
     """
     browser = find_browser()
     if browser is None:
@@ -52,21 +49,23 @@ def write_pdf(html: str, target: Path) -> None:
             "--pdf: needs Chromium, Chrome or Edge to print with. Install one, or print the "
             "--html report from any browser."
         )
-    part = target.with_name(f".geoagent-{secrets.token_hex(8)}.part")
-    with file_errors(visible(str(target))), tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "report.html"
-        page.write_text(html, "utf-8", "replace")
-        try:
-            _print_page(browser, page, Path(folder), part.absolute())
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            page, printed = Path(folder) / "report.html", Path(folder) / "report.pdf"
+            page.write_text(html, "utf-8", "replace")
+            _print_page(browser, page, Path(folder), printed)
+            return printed.read_bytes()
+    except OSError as error:
+        raise StorageError(
+            f"--pdf: the temporary folder cannot be used ({error.strerror or error}); "
+            "free some space in it"
+        ) from error
 
 
-def _print_page(browser: str, page: Path, folder: Path, part: Path) -> None:
+def _print_page(browser: str, page: Path, folder: Path, printed: Path) -> None:
     # Chromium refuses to run as root with its sandbox; the page holds no script and may run none.
     as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    where = [f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={part}", page.as_uri()]
+    where = [f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={printed}", page.as_uri()]
     try:
         done = subprocess.run(  # noqa: S603
             [browser, *_OPTIONS, *as_root, *where],
@@ -79,5 +78,5 @@ def _print_page(browser: str, page: Path, folder: Path, part: Path) -> None:
         raise ToolError(
             f"--pdf: {Path(browser).name} took more than {MAX_PRINT_SECONDS:.0f} s"
         ) from error
-    if done.returncode != 0 or not part.is_file():
+    if done.returncode != 0 or not printed.is_file():
         raise ToolError(f"--pdf: {Path(browser).name} failed (exit status {done.returncode})")

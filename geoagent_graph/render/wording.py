@@ -1,6 +1,8 @@
 """The words for numbers: how sure, how far, how strongly a clue speaks."""
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from geoagent_graph.number_words import distance as distance
@@ -14,9 +16,30 @@ ATTRIBUTION = (
     "Place names: GeoNames (geonames.org), CC BY 4.0. Map: Made with Natural Earth (public domain)."
 )
 NO_CLAIM = "No claim: the evidence is too thin"
-NO_CITY = "city unknown"
+NO_CLAIM_SENTENCE = (
+    "Nothing in this photo speaks clearly enough for one place. "
+    "The candidates below are what remains open, not an answer."
+)
+CLAIM_SENTENCE = (
+    "The evidence is consistent with {claim}: {sure}, within about {distance} of {point}."
+)
+CONTINENT_HEADLINE = "{continent}, country unknown"
+COUNTRY_HEADLINE = "{country}, city unknown"
+UNNAMED_CONTINENT = "Unnamed continent"
+UNNAMED_COUNTRY = "Unnamed country"
+NODE_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "observe": "Look at the photo",
+        "propose": "Name candidates",
+        "retrieve": "Look for similar photos",
+        "ground": "Place names on the map",
+        "judge": "Weigh the evidence",
+        "ask": "A person replies",
+        "answer": "Answer",
+    }
+)
 
-_PROBABILITY_WORDS = (
+PROBABILITY_WORDS = (
     (0.99, "practically certain"),
     (0.90, "very likely"),
     (0.66, "likely"),
@@ -25,19 +48,20 @@ _PROBABILITY_WORDS = (
     (0.10, "unlikely"),
     (0.0, "very unlikely"),
 )
-_NOTHING = 0.1  # a likelihood ratio within 10 % of one says nothing
+MIN_ABS_LOG_LR = 0.1  # a likelihood ratio within 10 % of one says nothing
 # Steps of the verbal scale that forensic reports use for likelihood ratios.
-_STRENGTH_WORDS = (
+STRENGTH_WORDS = (
     (10_000.0, "very strongly"),
     (100.0, "strongly"),
     (10.0, "moderately"),
     (2.0, "weakly"),
 )
+WEAKEST_STRENGTH = "hardly"
 
 
 def probability_words(probability: float) -> str:
     """Return the words for a probability: "very likely", "possible", ..."""
-    return next(words for least, words in _PROBABILITY_WORDS if probability >= least)
+    return next(words for least, words in PROBABILITY_WORDS if probability >= least)
 
 
 def coordinates(lat_deg: float, lon_deg: float, radius_km: float = 0.0) -> str:
@@ -61,9 +85,10 @@ def headline(answer: "Answer | JoinedPhoto") -> str:
     if answer.level == "none":
         return NO_CLAIM
     if answer.level == "continent":
-        return f"{place.continent or 'Unnamed continent'}, country unknown"
+        return CONTINENT_HEADLINE.format(continent=place.continent or UNNAMED_CONTINENT)
     if answer.level == "country":
-        return f"{place.country or place.country_code or 'Unnamed country'}, {NO_CITY}"
+        named = place.country or place.country_code or UNNAMED_COUNTRY
+        return COUNTRY_HEADLINE.format(country=named)
     parts = (place.city, place.region, place.country)
     return ", ".join(dict.fromkeys(part for part in parts if part))
 
@@ -71,15 +96,11 @@ def headline(answer: "Answer | JoinedPhoto") -> str:
 def claim_sentence(answer: Answer) -> str:
     """Return what the answer stands for, and no more, in one sentence."""
     if answer.level == "none":
-        return (
-            "Nothing in this photo speaks clearly enough for one place. "
-            "The candidates below are what remains open, not an answer."
-        )
+        return NO_CLAIM_SENTENCE
     sure = f"{probability_words(answer.probability)} ({percent(answer.probability)})"
     point = coordinates(answer.lat_deg, answer.lon_deg, answer.radius_km)
-    return (
-        f"The evidence is consistent with {headline(answer)}: {sure}, "
-        f"within about {distance(answer.radius_km)} of {point}."
+    return CLAIM_SENTENCE.format(
+        claim=headline(answer), sure=sure, distance=distance(answer.radius_km), point=point
     )
 
 
@@ -91,13 +112,13 @@ def level_words(level: ClaimLevel) -> str:
 def strength(log_lr: float) -> str:
     """Return how strongly a piece of evidence speaks, for or against: "moderately"."""
     ratio = math.exp(min(abs(log_lr), 14.0))
-    return next((words for least, words in _STRENGTH_WORDS if ratio >= least), "hardly")
+    return next((words for least, words in STRENGTH_WORDS if ratio >= least), WEAKEST_STRENGTH)
 
 
 def for_and_against(candidate: Hypothesis) -> tuple[list[Evidence], list[Evidence]]:
     """Return what spoke for a candidate and what against it, the strongest first."""
     ranked = sorted(candidate.evidence, key=lambda evidence: -abs(evidence.log_lr))
-    spoken = [evidence for evidence in ranked if abs(evidence.log_lr) >= _NOTHING]
+    spoken = [evidence for evidence in ranked if abs(evidence.log_lr) >= MIN_ABS_LOG_LR]
     return (
         [evidence for evidence in spoken if evidence.log_lr > 0],
         [evidence for evidence in spoken if evidence.log_lr < 0],

@@ -56,7 +56,7 @@ class FaissRetriever:
             ReferenceIndexError: missing, damaged, newer, or made by another encoder.
         """
         for attempt in range(1, _ATTEMPTS + 1):
-            with _watched(folder) as replaced:
+            with _watch_folder(folder) as replaced:
                 try:
                     return cls._load_checked(folder, encoder)
                 except ReferenceIndexError:
@@ -71,14 +71,14 @@ class FaissRetriever:
         if encoder is not None:
             _check_encoder(manifest, encoder.encoder_id, folder)
         files = manifest.files
-        with _opened(folder, REFERENCES_NAME) as file:
+        with _open_part(folder, REFERENCES_NAME) as file:
             check_file(file, files.references, folder, REFERENCES_NAME)
-            with _naming(folder, REFERENCES_NAME):
+            with _name_errors(folder, REFERENCES_NAME):
                 table = read_references(file, manifest.count)
                 table.countries()
-        with _opened(folder, VECTORS_NAME) as file:
+        with _open_part(folder, VECTORS_NAME) as file:
             check_file(file, files.vectors, folder, VECTORS_NAME)
-            with _naming(folder, VECTORS_NAME):
+            with _name_errors(folder, VECTORS_NAME):
                 vectors = read_vectors(
                     file,
                     files.vectors.size_bytes,
@@ -134,15 +134,15 @@ class FaissRetriever:
         """
         if not 1 <= k <= _MAX_K:
             raise InputError(f"k is {k}; ask for 1 to {_MAX_K} references.")
-        query = self._unit(embedding)
+        query = self._unit_query(embedding)
         ranges = None if country_codes is None else self._countries.inside(country_codes)
         scores, positions = search_index(self.vectors, query, k, ranges)
         return [
-            self._reference(int(position), float(score))
+            self._reference_at(int(position), float(score))
             for score, position in zip(scores, positions, strict=True)
         ]
 
-    def _unit(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _unit_query(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
         query = np.ascontiguousarray(embedding, dtype=np.float32)
         if query.shape != (self.manifest.dimension,):
             raise InputError(
@@ -154,7 +154,7 @@ class FaissRetriever:
             raise InputError("The embedding is zero or not finite; use one of the encoder.")
         return (query / np.float32(norm)).astype(np.float32)
 
-    def _reference(self, position: int, score: float) -> Reference:
+    def _reference_at(self, position: int, score: float) -> Reference:
         row = self.table.row(position)
         return Reference(
             id=row.id,
@@ -177,7 +177,7 @@ def _check_encoder(manifest: IndexManifest, encoder_id: str, folder: Path) -> No
 
 
 @contextmanager
-def _watched(folder: Path) -> Iterator[Callable[[], bool]]:
+def _watch_folder(folder: Path) -> Iterator[Callable[[], bool]]:
     """Yield what tells whether another folder has taken this one's place since."""
     try:
         handle = os.open(folder, os.O_RDONLY)  # held open, its number is not given to another
@@ -198,7 +198,7 @@ def _is_elsewhere(folder: Path, before: os.stat_result) -> bool:
 
 
 @contextmanager
-def _opened(folder: Path, name: str) -> Iterator[BinaryIO]:
+def _open_part(folder: Path, name: str) -> Iterator[BinaryIO]:
     try:
         with (folder / name).open("rb") as file:
             yield file
@@ -211,7 +211,7 @@ def _opened(folder: Path, name: str) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _naming(folder: Path, name: str) -> Iterator[None]:
+def _name_errors(folder: Path, name: str) -> Iterator[None]:
     """Give errors the folder, the file and what to do."""
     try:
         yield

@@ -22,8 +22,10 @@ from geoagent_graph.serve import (
 )
 from geoagent_graph.serve.body_limits import BodyLimits, UploadSlots
 from geoagent_graph.serve.case_runner import CaseRunner
+from geoagent_graph.serve.format_name import describe_formats
 from geoagent_graph.serve.headers import SafeHeaders
 from geoagent_graph.serve.limits import Address, Limits
+from geoagent_graph.serve.page_words import offered_formats, page_wording
 from geoagent_graph.serve.schemas import About, Problem
 from geoagent_graph.serve.security import AccessControl
 from geoagent_graph.serve.service import Service
@@ -101,6 +103,8 @@ def about_of(tools: Toolbox, limits: Limits, request: Json) -> About:
         levels=LEVELS,
         limits=limits,
         attributions=(ATTRIBUTION,),
+        formats=offered_formats(),
+        wording=page_wording(),
     )
 
 
@@ -128,6 +132,7 @@ def _openapi_schema(app: FastAPI) -> Json:
         schema = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
+        describe_formats(schema)
         schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
         app.openapi_schema = schema
     return app.openapi_schema

@@ -110,8 +110,46 @@ class VerificationState(FrozenModel):
     head: Hex64 | None
 
 
+class OfferedFormat(FrozenModel):
+    """A format in which a case can be had: `format=name` of its report."""
+
+    name: str
+    title: str
+    note: str
+    needs_answer: bool
+
+
+class Threshold(FrozenModel):
+    """The words for a number that is at least this."""
+
+    at_least: float
+    words: str
+
+
+class Wording(FrozenModel):
+    """The words that the page shows, the same as in reports and terminal.
+
+    Names in braces stand for what the page fills in. Evidence whose `log_lr` is nearer to zero
+    than `min_abs_log_lr` says nothing.
+    """
+
+    clue_labels: dict[str, str]
+    node_names: dict[str, str]
+    probability: tuple[Threshold, ...]
+    strength: tuple[Threshold, ...]
+    weakest_strength: str
+    min_abs_log_lr: float
+    no_claim: str
+    no_claim_sentence: str
+    claim_sentence: str
+    continent_headline: str
+    country_headline: str
+    unnamed_continent: str
+    unnamed_country: str
+
+
 class About(FrozenModel):
-    """What this server is."""
+    """What this server is, and the formats and words that its page offers."""
 
     version: str
     policy: str
@@ -120,6 +158,8 @@ class About(FrozenModel):
     levels: tuple[Level, ...]
     limits: Limits
     attributions: tuple[str, ...]
+    formats: tuple[OfferedFormat, ...]
+    wording: Wording
 
 
 class Town(FrozenModel):

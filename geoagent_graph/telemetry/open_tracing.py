@@ -22,11 +22,11 @@ def open_tracing(settings: Settings) -> "Tracing | None":
     """
     if settings.otel_endpoint is None:
         return None
-    return _tracing_of_process(settings.otel_endpoint, settings.otel_content)
+    return _one_tracing_per_endpoint(settings.otel_endpoint, settings.otel_content)
 
 
 @functools.cache
-def _tracing_of_process(endpoint: str, content: bool) -> "Tracing":
+def _one_tracing_per_endpoint(endpoint: str, content: bool) -> "Tracing":
     try:
         from geoagent_graph.telemetry.otlp import otlp_tracing
     except ImportError as error:

@@ -2,7 +2,12 @@
 
 `Tracing` is the `RunObserver` of a `CaseStore`:
 
-    store = CaseStore(settings, observer=Tracing(my_exporter))
+    from geoagent_graph import load_settings
+    from geoagent_graph.cases.store import CaseStore
+    from geoagent_graph.telemetry.tracing import Tracing
+    from opentelemetry.sdk.trace.export import ConsoleSpanExporter
+
+    store = CaseStore(load_settings(), observer=Tracing(ConsoleSpanExporter()))
 """
 
 import asyncio

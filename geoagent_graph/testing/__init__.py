@@ -1,4 +1,24 @@
-"""For your tests and ours: scripted tools and policy, a mock model server, tiny models."""
+"""For your tests and ours: a fake for every seam, a mock model server, tiny models.
+
+    from geoagent_graph import locate_sync
+    from geoagent_graph.testing import FixedRetriever, scripted_toolbox
+    from geoagent_graph.types import Reference
+
+    twin = Reference(id="twin", score=0.9, lat_deg=38.7, lon_deg=-9.1, country_code="PT")
+    toolbox = scripted_toolbox(retriever=FixedRetriever([twin]))
+    assert locate_sync(b"any bytes", toolbox=toolbox).references == (twin,)
+
+| seam | fake |
+|---|---|
+| policy | `ScriptedPolicy` |
+| language model of a policy | `ScriptedChat`; behind a server `mock_server.MockServer` |
+| retriever, and an encoder for an index | `FixedRetriever`, `MeanColourEncoder` |
+| geocoder | `FixedGeocoder` |
+| evidence model | `FixedEvidence` |
+| text reader | `FixedTextReader` |
+| reader of what a file claims | `FixedExifReader` |
+| photos | `MemoryImages` |
+"""
 
 from geoagent_graph.testing.scripted import (
     AFRICA,
@@ -17,6 +37,7 @@ from geoagent_graph.testing.scripted import (
     ScriptedPolicy,
     scripted_toolbox,
 )
+from geoagent_graph.testing.scripted_chat import ScriptedChat
 
 __all__ = [
     "AFRICA",
@@ -32,6 +53,7 @@ __all__ = [
     "FixedTextReader",
     "MeanColourEncoder",
     "MemoryImages",
+    "ScriptedChat",
     "ScriptedPolicy",
     "scripted_toolbox",
 ]

@@ -1,7 +1,17 @@
 """An OpenAI-compatible server of a few lines on loopback, for tests and overhead measurements.
 
+    from geoagent_graph import locate
+    from geoagent_graph.policies.open_policy import with_policy
+    from geoagent_graph.policies.options import PolicyOptions
+    from geoagent_graph.testing import scripted_toolbox
+    from geoagent_graph.testing.mock_server import MockServer, ScriptedModel
+
     async with MockServer(ScriptedModel.towards("Europe", "Portugal", "Lisbon")) as server:
-        policy = open_served_policy(base_url=server.base_url, model=server.model, ...)
+        served = PolicyOptions(policy="served", base_url=server.base_url, model=server.model)
+        toolbox = with_policy(scripted_toolbox(), served)
+        answer = await locate(b"any bytes", toolbox=toolbox)
+        await toolbox.aclose()
+    assert (answer.policy, answer.place.city) == ("served", "Lisbon")
 
 It answers what a model would that knows the way, and can be told to fail in any manner instead.
 """
@@ -116,19 +126,19 @@ class ScriptedModel:
         schema = request.body.get("response_format", {}).get("json_schema", {}).get("schema", {})
         wanted = schema.get("properties", {})
         if request.body.get("logprobs") or ("letter" in wanted and "decision" not in wanted):
-            return self._letter(request, as_json=bool(wanted))
+            return self._letter_reply(request, as_json=bool(wanted))
         if "next" in wanted:
-            step = {"action": "propose", "candidates": self._candidates(request.text)}
+            step = {"action": "propose", "candidates": self._candidates_for(request.text)}
             return completion(json.dumps({"thought": "a sign", "next": step}))
         if "decision" in wanted:
             verdict = {"thought": "fits", "decision": "accept", "letter": "A"}
             return completion(json.dumps(verdict))
         return completion(self.chain)
 
-    def _candidates(self, text: str) -> list[str]:
+    def _candidates_for(self, text: str) -> list[str]:
         return [self.way[2] if "is the town in" in text else self.way[1]]
 
-    def _letter(self, request: MockRequest, *, as_json: bool) -> dict[str, Any]:
+    def _letter_reply(self, request: MockRequest, *, as_json: bool) -> dict[str, Any]:
         options = dict(
             line.split(". ", 1) for line in request.text.splitlines() if line[1:3] == ". "
         )
@@ -183,11 +193,13 @@ class MockServer:
     async def come_back(self) -> None:
         """Serve again at the same address."""
         port = int(self.base_url.split(":")[2].split("/")[0]) if self.base_url else 0
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", port)
+        self._server = await asyncio.start_server(self._serve_connection, "127.0.0.1", port)
         port = self._server.sockets[0].getsockname()[1]
         self.base_url = f"http://127.0.0.1:{port}/v1"
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve_connection(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         task = asyncio.current_task()
         if task is not None:
             self._tasks[task] = writer
@@ -209,7 +221,7 @@ class MockServer:
         headers = dict(line.lower().split(": ", 1) for line in head[1:] if ": " in line)
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         key = headers.get("authorization", "").removeprefix("bearer ")
-        reply = self._reply(head[0].split(" ")[1], body, key)
+        reply = self._reply_to(head[0].split(" ")[1], body, key)
         for number, piece in enumerate(reply.pieces):
             if number:
                 await asyncio.sleep(reply.pause_seconds)
@@ -221,7 +233,7 @@ class MockServer:
             writer.transport.abort()
         return not reply.reset
 
-    def _reply(self, path: str, body: bytes, key: str) -> MockReply:
+    def _reply_to(self, path: str, body: bytes, key: str) -> MockReply:
         if path.endswith("/models"):
             listed = {"id": self.model, "object": "model", "owned_by": self.owned_by}
             return self.models_reply or http_reply(json.dumps({"data": [listed]}).encode())

@@ -39,7 +39,7 @@ MAX_TOKENS: Final = 8192
 def qwen_tokenizer() -> "PreTrainedTokenizerFast":
     """Return the tokenizer of Qwen2.5, ids and all, as a fast tokenizer; takes some seconds."""
     ranks = token_ranks()
-    return _tokenizer(ranks, merges_within(ranks), ADDED_TOKENS)
+    return _build_tokenizer(ranks, merges_within(ranks), ADDED_TOKENS)
 
 
 def cut_tokenizer(texts: Iterable[str]) -> "PreTrainedTokenizerFast":
@@ -51,7 +51,7 @@ def cut_tokenizer(texts: Iterable[str]) -> "PreTrainedTokenizerFast":
     """
     from tokenizers import pre_tokenizers
 
-    splitter = _splitter()
+    splitter = _make_splitter()
     separators = re.compile("|".join(map(re.escape, (*SPECIAL_TOKENS, *CUT_ADDED_TOKENS))))
     words: set[str] = set()
     for text in texts:
@@ -62,7 +62,7 @@ def cut_tokenizer(texts: Iterable[str]) -> "PreTrainedTokenizerFast":
     vocabulary = {token: number for number, token in enumerate(letters)}
     for one, other in merges:
         vocabulary.setdefault(one + other, len(vocabulary))
-    return _tokenizer(vocabulary, merges, CUT_ADDED_TOKENS)
+    return _build_tokenizer(vocabulary, merges, CUT_ADDED_TOKENS)
 
 
 def merges_within(words: Iterable[str]) -> list[tuple[str, str]]:
@@ -78,7 +78,7 @@ def merges_within(words: Iterable[str]) -> list[tuple[str, str]]:
                 break
             rank, one, other = min(known)
             used[one, other] = rank
-            pieces = _merged(pieces, one, other)
+            pieces = _merge_pair(pieces, one, other)
     return sorted(used, key=used.__getitem__)
 
 
@@ -96,7 +96,7 @@ def token_ranks() -> dict[str, int]:
     }
 
 
-def _tokenizer(
+def _build_tokenizer(
     vocabulary: dict[str, int], merges: list[tuple[str, str]], added: tuple[str, ...]
 ) -> "PreTrainedTokenizerFast":
     from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers
@@ -104,7 +104,7 @@ def _tokenizer(
 
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges, fuse_unk=False))
     tokenizer.normalizer = normalizers.NFC()
-    tokenizer.pre_tokenizer = _splitter()
+    tokenizer.pre_tokenizer = _make_splitter()
     tokenizer.decoder = decoders.ByteLevel()
     tokenizer.add_special_tokens(
         [AddedToken(text, special=True, normalized=False) for text in SPECIAL_TOKENS]
@@ -119,7 +119,7 @@ def _tokenizer(
     )
 
 
-def _splitter() -> Any:
+def _make_splitter() -> Any:
     from tokenizers import Regex, pre_tokenizers
 
     return pre_tokenizers.Sequence(
@@ -130,7 +130,7 @@ def _splitter() -> Any:
     )
 
 
-def _merged(pieces: list[str], one: str, other: str) -> list[str]:
+def _merge_pair(pieces: list[str], one: str, other: str) -> list[str]:
     merged: list[str] = []
     for piece in pieces:
         if merged and merged[-1] == one and piece == other:

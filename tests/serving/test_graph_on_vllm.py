@@ -24,7 +24,7 @@ from geoagent_graph.policies.backends.openai.client import OpenAIChat, ServerOpt
 from geoagent_graph.policies.model import schemas
 from geoagent_graph.policies.model.actions import Action
 from geoagent_graph.policies.model.chat import ChatRequest
-from geoagent_graph.policies.model.choice_record import recorded_choices
+from geoagent_graph.policies.model.choice_record import read_choices
 from geoagent_graph.policies.model.open_model import PolicyTools, open_model_policy
 from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.settings import load_settings
@@ -115,7 +115,7 @@ def _check_answer(answer: Answer, witness: Witness) -> None:
     assert answer.usage.prompt_tokens > 100 * answer.usage.calls
     assert answer.usage.completion_tokens > 0
     assert "log-probabilities of one letter" in answer.levels["continent"][0].reason
-    for choice in recorded_choices(answer):
+    for choice in read_choices(answer):
         assert sum(choice.shares) == pytest.approx(1.0, abs=1e-6)
         assert len(set(choice.shares)) > 1
 

@@ -147,7 +147,7 @@ HOSTILE = (
     '" onload="a()" \' [red]markup[/red] [link=http://evil.example]x[/link] {{7*7}} '
     "\x1b]0;title\x07\x1b[2J\x9b31m\u202egnp.exe\u2066 javascript:alert(1)"
 )
-_CHECKED = frozenset({"sha256", "level", "kind", "continent_code", "country_code"})
+_CHECKED = frozenset({"by", "sha256", "level", "kind", "continent_code", "country_code"})
 
 
 def hostile_answer(level: str = "city") -> Answer:

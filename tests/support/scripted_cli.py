@@ -78,3 +78,9 @@ def run(*arguments):
     with pytest.raises(SystemExit) as left:
         main([str(argument) for argument in arguments])
     return left.value.code
+
+
+def printed(capsys, *arguments):
+    """Run the command line and return its exit status and what it printed."""
+    capsys.readouterr()
+    return run(*arguments), capsys.readouterr().out

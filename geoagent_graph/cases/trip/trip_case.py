@@ -237,7 +237,7 @@ async def more_photos(
 ) -> tuple[list[tuple[str, Json]], list[Json]]:
     """Return the rows of branches and of the journal for photos that join a case.
 
-    The first photo is told with them where it has not been told yet: it was alone until now.
+    The first photo stands before them where the journal has none yet: it was alone until now.
 
     Raises:
         InputError: a photo is in the case already, or the case is full.
@@ -245,8 +245,8 @@ async def more_photos(
     branches = await database.branches()
     known = {name: photo_of(about, branches, name) for name in await first_branches(database)}
     rows, said = photo_rows(about, known, set(branches), photos)
-    told = await database.journal(TRIP)
-    return rows, said if told else [*first_photo_events(known), *said]
+    journal = await database.journal(TRIP)
+    return rows, said if journal else [*first_photo_events(known), *said]
 
 
 def photo_rows(
@@ -280,8 +280,8 @@ def first_photo_events(known: Mapping[str, StoredPhoto], taken: Taken | None = N
 
 
 def _photo_event(branch: str, photo: StoredPhoto, taken: Taken | None) -> Json:
-    told = dump(taken) if taken else None
-    return {"event": "photo", "branch": branch, "image": dump(photo.image), "taken": told}
+    time = dump(taken) if taken else None
+    return {"event": "photo", "branch": branch, "image": dump(photo.image), "taken": time}
 
 
 def _time_in_file(view: CaseView) -> Taken | None:

@@ -1,10 +1,10 @@
 """What the trace of several photos says: the one source of every view of a joint result."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from geoagent_graph.cases.trace_file import read_chain
+from geoagent_graph.cases.trace_file import read_chain, read_whole_lines
 from geoagent_graph.cases.trip.trip_events import (
     PhotoAdded,
     TripEvent,
@@ -22,6 +22,7 @@ class TripView:
     """The photos of a case and what they came to together, as `joint.geojoint.jsonl` tells it."""
 
     events: tuple[TripEvent, ...]
+    trace_path: Path | None = field(default=None, compare=False)
 
     @property
     def opened(self) -> TripOpened:
@@ -67,6 +68,15 @@ class TripView:
         order = order_by_time([(item.taken, images.get(item.branch, "")) for item in inputs])
         return tuple(inputs[index].branch for index in order)
 
+    def trace_text(self) -> str:
+        """Return the joint trace as it is to be handed on: its whole lines, byte for byte.
+
+        Raises:
+            StorageError: it cannot be read.
+        """
+        assert self.trace_path is not None, "a view of events without a file"
+        return read_whole_lines(self.trace_path)
+
     def number(self, branch: str) -> int:
         """Return which photo a branch is about: 1 for the first."""
         return next(i for i, p in enumerate(self.photos, start=1) if p.branch == branch)
@@ -109,4 +119,4 @@ def read_trip_view(path: Path) -> TripView:
         CheckpointError: it is no such trace, damaged or changed.
         StorageError: it cannot be read.
     """
-    return TripView(tuple(read_chain(path, trip_event_of, "trip")))
+    return TripView(tuple(read_chain(path, trip_event_of, "trip")), path)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.format_options import CaseFormatCommand, chosen_files
 from geoagent_graph.cli.options import Home, PolicyFlags, takes_policy_flags
 from geoagent_graph.questions import Ask
 
@@ -14,7 +15,6 @@ case_app = typer.Typer(context_settings={"help_option_names": ["--help", "-h"]})
 CaseName = Annotated[str, typer.Argument(metavar="CASE", help="A case, or CASE/BRANCH.")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no steps on stderr.")]
-File = typer.Option(metavar="FILE")
 
 
 @case_app.command(epilog=exit_codes.EXPLAINED)
@@ -217,18 +217,10 @@ def compare(
     raise typer.Exit(views.compare(case, branch, home, as_json=as_json))
 
 
-@case_app.command()
+@case_app.command(cls=CaseFormatCommand)
 def export(
+    ctx: typer.Context,
     case: CaseName,
-    html: Annotated[Path | None, File] = None,
-    geojson: Annotated[Path | None, File] = None,
-    kml: Annotated[Path | None, File] = None,
-    jsonl: Annotated[Path | None, File] = None,
-    md: Annotated[Path | None, File] = None,
-    pdf: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Needs an installed Chromium, Chrome or Edge."),
-    ] = None,
     otel: Annotated[
         str | None,
         typer.Option(metavar="URL", help="Send the steps as spans to this OTLP/HTTP collector."),
@@ -245,7 +237,7 @@ def export(
     """
     from geoagent_graph.cli.cases import exports
 
-    wanted = exports.Wanted(html, geojson, kml, jsonl, md, pdf, otel)
+    wanted = exports.Wanted(chosen_files(ctx), otel)
     raise typer.Exit(exports.run(case, wanted, photo, home))
 
 
@@ -261,6 +253,6 @@ def verify(
     home: Home = None,
 ) -> None:
     """Check a trace's hash chain, its photo and its checkpoints; exit status 1 if one fails."""
-    from geoagent_graph.cli.cases import exports
+    from geoagent_graph.cli.cases import verification
 
-    raise typer.Exit(exports.verify(case, photo, home, as_json=as_json))
+    raise typer.Exit(verification.verify(case, photo, home, as_json=as_json))

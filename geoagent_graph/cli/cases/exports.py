@@ -1,38 +1,31 @@
-"""`geoagent export` and `verify`: what of a case is handed on, and whether it holds."""
+"""`geoagent export`: what of a case, of a trip or of a trace is handed on."""
 
-import asyncio
-import json
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.cases.open_cases import open_store, settings_in
-from geoagent_graph.cli.streams import write_note, write_result
-from geoagent_graph.errors import InputError, PhotoError
+from geoagent_graph.cli.photos import noting_pixels
+from geoagent_graph.errors import InputError
 from geoagent_graph.render.files import check_target, write_whole
-from geoagent_graph.render.formats.json_answer import json_text
-from geoagent_graph.safe_text import visible
+from geoagent_graph.render.formats.table import formats_for, named_format
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from geoagent_graph.cases.store import CaseStore
-    from geoagent_graph.cases.verification import Verification
+    from geoagent_graph.cases.trip.trip_view import TripView
     from geoagent_graph.cases.view import CaseView
-    from geoagent_graph.types import Answer
+
+_MISSING_PICTURE = "The report goes without the picture."
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The files to write, and the collector to tell."""
+    """The files to write, by the names of their formats, and the collector to tell."""
 
-    html: Path | None = None
-    geojson: Path | None = None
-    kml: Path | None = None
-    jsonl: Path | None = None
-    md: Path | None = None
-    pdf: Path | None = None
+    files: Mapping[str, Path]
     otel: str | None = None
 
     def check(self) -> None:
@@ -41,12 +34,11 @@ class Wanted:
         Raises:
             InputError: no file is asked for, or one cannot be there.
         """
-        named = {option: getattr(self, option) for option in self.__slots__}
-        if not any(named.values()):
-            raise InputError(f"name a file: {', '.join(f'--{option}' for option in named)}")
-        for option, path in named.items():
-            if isinstance(path, Path):
-                check_target(path, f"--{option}")
+        if not self.files and self.otel is None:
+            options = [f"--{row.name}" for row in formats_for("case")]
+            raise InputError(f"name a file: {', '.join([*options, '--otel'])}")
+        for name, path in self.files.items():
+            check_target(path, f"--{name}")
 
 
 def run(words: str, wanted: Wanted, photo: Path | None, home: Path | None) -> int:
@@ -55,52 +47,26 @@ def run(words: str, wanted: Wanted, photo: Path | None, home: Path | None) -> in
     Raises:
         GeoAgentError: there is no such case, it has no answer yet, a file cannot be written.
     """
-    from geoagent_graph.cases.names import MAIN, split_name
+    from geoagent_graph.cases.names import split_name
     from geoagent_graph.cases.trace_file import SUFFIX
-    from geoagent_graph.cases.view import read_view
 
     wanted.check()
-    store = open_store(home)
     if words.endswith(SUFFIX):
-        view = read_view(Path(words))
-        text = Path(words).read_text("ascii", "replace")
-        return _export(view, wanted, lambda: text, lambda: _handed_photo(view, photo, home))
+        return _export_case(_handed_on_view(Path(words), photo, home), wanted)
     if photo is not None:
         raise InputError("--photo: belongs to a trace file; a case has its photo in its store")
+    store = open_store(home)
     name, branch = split_name(words)
     trip = store.read_trip(name) if "/" not in words else None
     if trip is not None:
-        if wanted.otel is not None:
-            raise InputError(f"--otel: name one photo of the case, as in {name}/{MAIN}")
-        from geoagent_graph.cli.cases.trip_exports import export_trip
-
-        return export_trip(store, trip, wanted)
-    view = store.read(name, branch)
-    return _export(
-        view, wanted, lambda: store.trace_text(name, branch), lambda: photo_uri(store, view)
-    )
+        return _export_trip(store, trip, wanted)
+    return _export_case(store.read(name, branch), wanted)
 
 
-def _export(
-    view: "CaseView",
-    wanted: Wanted,
-    trace: "Callable[[], str]",
-    picture: "Callable[[], str | None]",
-) -> int:
-    if wanted.jsonl is not None:
-        write_whole(wanted.jsonl, trace())
-    if wanted.html is not None or wanted.pdf is not None:
-        from geoagent_graph.render.html.case_report import report_html
-
-        write_pages(report_html(view, picture()), wanted)
-    if wanted.md is not None:
-        from geoagent_graph.render.html.case_report import report_markdown
-
-        write_whole(wanted.md, report_markdown(view))
-    if wanted.geojson is not None or wanted.kml is not None:
-        from geoagent_graph.render.html.case_report import answer_in
-
-        write_maps([answer_in(view)], wanted)
+def _export_case(view: "CaseView", wanted: Wanted) -> int:
+    view = _noting(view)
+    for name, path in wanted.files.items():
+        write_whole(path, named_format(name).case_content(view))
     if wanted.otel is not None:
         from geoagent_graph.cli.cases.span_export import send_spans
 
@@ -108,100 +74,40 @@ def _export(
     return exit_codes.ANSWERED
 
 
-def write_pages(html: str, wanted: Wanted) -> None:
-    """Write a report as the page and the PDF that are wanted."""
-    if wanted.html is not None:
-        write_whole(wanted.html, html)
-    if wanted.pdf is not None:
-        from geoagent_graph.render.pdf import write_pdf
+def _export_trip(store: "CaseStore", trip: "TripView", wanted: Wanted) -> int:
+    from geoagent_graph.cases.names import MAIN
+    from geoagent_graph.cli.cases.trip_text import photo_views
 
-        write_pdf(html, wanted.pdf)
-
-
-def write_maps(answers: "list[Answer]", wanted: Wanted) -> None:
-    """Write answers as the maps that are wanted."""
-    if wanted.geojson is not None:
-        from geoagent_graph.render.formats.geojson import feature_collection
-
-        collection = feature_collection(answers)
-        write_whole(wanted.geojson, json.dumps(collection, ensure_ascii=False) + "\n")
-    if wanted.kml is not None:
-        from geoagent_graph.render.formats.kml import kml_document
-
-        write_whole(wanted.kml, kml_document(answers))
+    if wanted.otel is not None:
+        raise InputError(f"--otel: name one photo of the case, as in {trip.opened.case}/{MAIN}")
+    views = {branch: _noting(view) for branch, view in photo_views(store, trip).items()}
+    for name, path in wanted.files.items():
+        write_whole(path, named_format(name).trip_content(trip, views))
+    return exit_codes.ANSWERED
 
 
-def _handed_photo(view: "CaseView", photo: Path | None, home: Path | None) -> str | None:
-    """Return the photo beside a trace for its report, None where none is given.
+def _handed_on_view(trace: Path, photo: Path | None, home: Path | None) -> "CaseView":
+    """Return the view of a trace file, with the photo beside it where one is given.
 
     Raises:
-        InputError: it is not the one in the trace.
+        CheckpointError: it is no trace, damaged or changed.
+        InputError: the photo is not the one in the trace.
     """
+    from geoagent_graph.cases.view import read_view
+
+    view = read_view(trace)
     if photo is None:
-        return None
+        return view
     from geoagent_graph.images.store import PhotoStore
-    from geoagent_graph.render.html.photo_data import MAX_SIDE, jpeg_data_uri
 
     images = PhotoStore(settings_in(home))
-    opened = images.open(photo)
-    if opened.image.sha256 != view.opened.image.sha256:
+    if images.open(photo).image.sha256 != view.opened.image.sha256:
         raise InputError(f"{photo.name}: is not the photo in the trace: another SHA-256")
-    return jpeg_data_uri(images.pixels(opened.image, MAX_SIDE))
+    return dataclasses.replace(view, pixels=images.pixels)
 
 
-def photo_uri(store: "CaseStore", view: "CaseView") -> str | None:
-    """Return a case's photo for its report; None, with a note, where it is gone or changed."""
-    from geoagent_graph.render.html.photo_data import MAX_SIDE, jpeg_data_uri
-
-    try:
-        return jpeg_data_uri(store.images.pixels(view.opened.image, MAX_SIDE))
-    except PhotoError as error:
-        write_note(f"{error} The report goes without the picture.")
-        return None
-
-
-def verify(words: str, photo: Path | None, home: Path | None, *, as_json: bool) -> int:
-    """Print what was checked and what is wrong; return 1 if anything is.
-
-    Raises:
-        GeoAgentError: there is no such case, branch or file.
-    """
-    from geoagent_graph.cases.names import split_name
-    from geoagent_graph.cases.trace_file import SUFFIX
-    from geoagent_graph.cases.trip.trip_events import TRIP_SUFFIX
-    from geoagent_graph.cases.verification import (
-        verify_case,
-        verify_file,
-        verify_trip,
-        verify_trip_file,
-    )
-
-    if words.endswith(SUFFIX):
-        found = verify_file(Path(words), photo)
-    elif photo is not None:
-        raise InputError(
-            "--photo: belongs to a trace file (*.geotrace.jsonl); a case has its photos in it"
-        )
-    elif words.endswith(TRIP_SUFFIX):
-        found = verify_trip_file(Path(words))
-    elif "/" in words:
-        found = asyncio.run(verify_case(open_store(home), *split_name(words)))
-    else:
-        found = asyncio.run(verify_trip(open_store(home), split_name(words)[0]))
-    _print(found, as_json)
-    return exit_codes.ANSWERED if found.holds else exit_codes.FAILED
-
-
-def _print(found: "Verification", as_json: bool) -> None:
-    if as_json:
-        described = {
-            "holds": found.holds,
-            "checked": found.checked,
-            "problems": [visible(problem) for problem in found.problems],
-            "head": found.head,
-        }
-        write_result(json_text(described, indent=2) + "\n")
-        return
-    lines = [f"ok: {words}" for words in found.checked]
-    lines += [f"WRONG: {visible(problem)}" for problem in found.problems]
-    write_result("\n".join(lines) + "\n")
+def _noting(view: "CaseView") -> "CaseView":
+    """Return a view that says on stderr when its photo is gone or changed."""
+    if view.pixels is None:
+        return view
+    return dataclasses.replace(view, pixels=noting_pixels(view.pixels, _MISSING_PICTURE))

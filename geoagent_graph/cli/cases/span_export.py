@@ -1,4 +1,4 @@
-"""`geoagent export --otel`: a case told to an OpenTelemetry collector from its trace alone."""
+"""`geoagent export --otel`: a case goes to an OpenTelemetry collector, from its trace alone."""
 
 from typing import TYPE_CHECKING
 

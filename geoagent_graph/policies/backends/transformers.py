@@ -79,12 +79,12 @@ class TransformersChat:
         Raises:
             PolicyError: the model cannot be loaded, does not take the question, or is too slow.
         """
-        return await asyncio.to_thread(self._reply, request)
+        return await asyncio.to_thread(self._reply_in_thread, request)
 
     async def aclose(self) -> None:
         """Do nothing: the model stays loaded for the next event loop."""
 
-    def _reply(self, request: ChatRequest) -> ChatReply:
+    def _reply_in_thread(self, request: ChatRequest) -> ChatReply:
         with self._lock:
             began = time.perf_counter()
             try:
@@ -118,7 +118,7 @@ class _LoadedModel:
             device_map=device_map_of(options),
             local_files_only=options.offline,
             use_safetensors=True,  # the other format is a pickle
-            **_quantised(options.quantisation),
+            **_quantisation_options(options.quantisation),
         )
         self._model.eval()
         self._processor = load_processor(options.model, offline=options.offline)
@@ -128,28 +128,28 @@ class _LoadedModel:
     def reply(self, request: ChatRequest) -> ChatReply:
         import torch
 
-        encoded = self._encoded(request.messages)
+        encoded = self._encode_messages(request.messages)
         asked = int(encoded["input_ids"].shape[1])
         with torch.inference_mode():
             if request.letters:
-                text, logprobs = self._letter(encoded, request.letters)
-                used = self._usage(request, asked, 1)
+                text, logprobs = self._choose_letter(encoded, request.letters)
+                used = self._usage_of(request, asked, 1)
                 return ChatReply(text=text, usage=used, letter_logprobs=logprobs)
-            tokens = self._generated(encoded, request)[asked:]
+            tokens = self._generate_tokens(encoded, request)[asked:]
         ends = self._end_tokens()
         cut = len(tokens) >= request.max_tokens and tokens[-1] not in ends
         text = self._tokenizer.decode(
             [token for token in tokens if token not in ends], skip_special_tokens=True
         )
-        return ChatReply(text=text, cut=cut, usage=self._usage(request, asked, len(tokens)))
+        return ChatReply(text=text, cut=cut, usage=self._usage_of(request, asked, len(tokens)))
 
-    def _encoded(self, messages: Sequence[Message]) -> Mapping[str, Any]:
+    def _encode_messages(self, messages: Sequence[Message]) -> Mapping[str, Any]:
         conversation = [
-            {"role": message.role, "content": [_content(part) for part in message.parts]}
+            {"role": message.role, "content": [_message_content(part) for part in message.parts]}
             for message in messages
         ]
         pictures = [
-            _opened(part) for m in messages for part in m.parts if isinstance(part, Picture)
+            _open_picture(part) for m in messages for part in m.parts if isinstance(part, Picture)
         ]
         text = self._processor.apply_chat_template(
             conversation, tokenize=False, add_generation_prompt=True
@@ -158,7 +158,7 @@ class _LoadedModel:
         encoded: Any = self._processor(text=[text], return_tensors="pt", **shown)
         return encoded.to(self._model.device)  # type: ignore[no-any-return]
 
-    def _letter(
+    def _choose_letter(
         self, encoded: Mapping[str, Any], letters: tuple[str, ...]
     ) -> tuple[str, dict[str, float]]:
         import torch
@@ -171,12 +171,12 @@ class _LoadedModel:
         found = dict(zip(letters, chosen.tolist(), strict=True))
         return max(found, key=lambda letter: found[letter]), found
 
-    def _generated(self, encoded: Mapping[str, Any], request: ChatRequest) -> list[int]:
+    def _generate_tokens(self, encoded: Mapping[str, Any], request: ChatRequest) -> list[int]:
         import torch
 
         torch.manual_seed(request.seed)
         sampled = request.temperature > 0.0
-        processors = [self._constraint(request.schema)] if request.schema is not None else []
+        processors = [self._schema_constraint(request.schema)] if request.schema is not None else []
         out = self._model.generate(
             **encoded,
             max_new_tokens=request.max_tokens,
@@ -191,7 +191,7 @@ class _LoadedModel:
         tokens: list[int] = out[0].tolist()
         return tokens
 
-    def _constraint(self, schema: Mapping[str, Any]) -> "_SchemaConstraint":
+    def _schema_constraint(self, schema: Mapping[str, Any]) -> "_SchemaConstraint":
         if self._grammar_tables is None:
             import llguidance.hf
 
@@ -204,7 +204,7 @@ class _LoadedModel:
         return set(ends) if isinstance(ends, list) else {ends}
 
     @staticmethod
-    def _usage(request: ChatRequest, asked: int, generated: int) -> Usage:
+    def _usage_of(request: ChatRequest, asked: int, generated: int) -> Usage:
         return Usage(
             calls=1, prompt_tokens=asked, completion_tokens=generated, images=request.pictures
         )
@@ -330,17 +330,17 @@ def _name_of(folder: Path) -> str:
     return f"{repository.removeprefix('models--').replace('--', '/')}@{folder.name[:12]}"
 
 
-def _content(part: str | Picture) -> dict[str, Any]:
+def _message_content(part: str | Picture) -> dict[str, Any]:
     return {"type": "text", "text": part} if isinstance(part, str) else {"type": "image"}
 
 
-def _opened(picture: Picture) -> "Image":
+def _open_picture(picture: Picture) -> "Image":
     from PIL import Image
 
     return Image.open(io.BytesIO(picture.jpeg)).convert("RGB")
 
 
-def _quantised(quantisation: Quantisation) -> dict[str, Any]:
+def _quantisation_options(quantisation: Quantisation) -> dict[str, Any]:
     if quantisation == "none":
         return {}
     from transformers import BitsAndBytesConfig

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 Action = Literal["propose", "zoom", "retrieve", "reverse_geocode", "verify", "answer"]
 Percent = Annotated[float, Field(ge=0.0, le=100.0, allow_inf_nan=False)]
-SHOWN_REFERENCES = 2
-FOUND_REFERENCES = 5
+MAX_SHOWN_REFERENCES = 2
+MAX_FOUND_REFERENCES = 5
 
 
 class ZoomArguments(FrozenModel):
@@ -81,7 +81,7 @@ class ActionTools:
     reference_photos: ReferencePhotos | None = None
     countries_of: "Mapping[str, frozenset[str]] | None" = None
 
-    def offered(self, *, vision: bool) -> tuple[Action, ...]:
+    def available_actions(self, *, vision: bool) -> tuple[Action, ...]:
         """Return the actions that can be carried out."""
         actions: list[Action] = ["propose"]
         if vision:
@@ -94,7 +94,7 @@ class ActionTools:
         self, action: Action, arguments: dict[str, Any], situation: Situation
     ) -> Observation:
         """Return what an action found; a tool that failed says so to the model."""
-        work = self._work(action, arguments, situation)
+        work = self._work_of(action, arguments, situation)
         began = time.perf_counter()
         error: str | None = None
         try:
@@ -113,7 +113,7 @@ class ActionTools:
         )
         return found
 
-    def checked(self, action: Action, arguments: dict[str, Any]) -> dict[str, Any]:
+    def check_arguments(self, action: Action, arguments: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments that the action takes.
 
         Raises:
@@ -134,41 +134,43 @@ class ActionTools:
         """Return the first reference photos that can be shown."""
         if self.reference_photos is None:
             return ()
-        shown = references[:SHOWN_REFERENCES]
+        shown = references[:MAX_SHOWN_REFERENCES]
         pictures = [self.reference_photos.picture(item) for item in shown]
         return tuple(picture for picture in pictures if picture is not None)
 
-    def _work(
+    def _work_of(
         self, action: Action, arguments: dict[str, Any], situation: Situation
     ) -> Callable[[], Observation]:
         if action == "zoom":
-            return lambda: self._zoom(ZoomArguments.model_validate(arguments), situation)
+            return lambda: self._zoom_in(ZoomArguments.model_validate(arguments), situation)
         if action == "reverse_geocode":
-            return lambda: self._reverse(PointArguments.model_validate(arguments))
+            return lambda: self._look_up_point(PointArguments.model_validate(arguments))
         if action == "verify":
-            return lambda: self._verify(NameArguments.model_validate(arguments).name, situation)
-        return lambda: self._retrieve(situation)
+            return lambda: self._look_up_name(
+                NameArguments.model_validate(arguments).name, situation
+            )
+        return lambda: self._find_references(situation)
 
-    def _zoom(self, part: ZoomArguments, situation: Situation) -> Observation:
+    def _zoom_in(self, part: ZoomArguments, situation: Situation) -> Observation:
         left, right = sorted((part.left / 100.0, part.right / 100.0))
         top, bottom = sorted((part.top / 100.0, part.bottom / 100.0))
         box = Box(left=left, top=top, right=right, bottom=bottom)
         picture = self.printer.picture(situation.photo, box)
         return Observation("the part of the photo, at full resolution", (picture,))
 
-    def _reverse(self, point: PointArguments) -> Observation:
+    def _look_up_point(self, point: PointArguments) -> Observation:
         lon_deg = point.lon_deg if point.lon_deg < 180.0 else -180.0
         found = self.geocoder.reverse(point.lat_deg, lon_deg)
         place = ", ".join(part for part in (found.city, found.region, found.country) if part)
         return Observation(f"{place} ({found.distance_km:.0f} km to the town)")
 
-    def _verify(self, name: str, situation: Situation) -> Observation:
+    def _look_up_name(self, name: str, situation: Situation) -> Observation:
         found = [named.place for named in self.geocoder.forward(name, 5)]
         if not found:
             return Observation("no such place")
-        return Observation("\n".join(self._described(place, situation) for place in found))
+        return Observation("\n".join(self._describe_place(place, situation) for place in found))
 
-    def _described(self, place: Place, situation: Situation) -> str:
+    def _describe_place(self, place: Place, situation: Situation) -> str:
         where = ", ".join(part for part in (place.name, place.region, place.country) if part)
         inside = situation.within is None or _lies_in(place, situation.within)
         if not inside or self.evidence is None or place.level != situation.level:
@@ -177,15 +179,15 @@ class ActionTools:
         said = "; ".join(f"{'for' if e.log_lr > 0 else 'against'}: {e.reason[:80]}" for e in lines)
         return f"- {where}: {said}" if said else f"- {where}: no evidence"
 
-    def _retrieve(self, situation: Situation) -> Observation:
+    def _find_references(self, situation: Situation) -> Observation:
         if self.retriever is None:
             raise ToolError("there is no reference index")
         pixels = situation.photo.pixels(RETRIEVER_MAX_SIDE_PX)
-        codes = self._codes(situation.within)
-        found = tuple(self.retriever.search(pixels, FOUND_REFERENCES, codes))
+        codes = self._country_codes(situation.within)
+        found = tuple(self.retriever.search(pixels, MAX_FOUND_REFERENCES, codes))
         return Observation(reference_lines(found), self.pictures_of(found))
 
-    def _codes(self, within: Place | None) -> frozenset[str] | None:
+    def _country_codes(self, within: Place | None) -> frozenset[str] | None:
         if within is None:
             return None
         if within.country_code:

@@ -50,7 +50,7 @@ def load_calibration(path: Path) -> Calibration:
         raise InputError(f"{path}: not a calibration file: {first['msg']}") from error
 
 
-def tempered(shares: Sequence[float], temperature: float) -> tuple[float, ...]:
+def apply_temperature(shares: Sequence[float], temperature: float) -> tuple[float, ...]:
     """Return shares flattened by a temperature above 1, or sharpened by one below; sum 1."""
     powers = [share ** (1.0 / temperature) for share in shares]
     total = math.fsum(powers)
@@ -69,14 +69,14 @@ def fit_temperature(choices: Sequence[tuple[Sequence[float], int]]) -> float:
     ratio = (math.sqrt(5.0) - 1.0) / 2.0
     for _ in range(_STEPS):  # the loss has one minimum in 1 / temperature
         left, right = high - ratio * (high - low), low + ratio * (high - low)
-        if _loss(choices, math.exp(left)) < _loss(choices, math.exp(right)):
+        if _mean_loss(choices, math.exp(left)) < _mean_loss(choices, math.exp(right)):
             high = right
         else:
             low = left
     return math.exp((low + high) / 2.0)
 
 
-def _loss(choices: Sequence[tuple[Sequence[float], int]], temperature: float) -> float:
+def _mean_loss(choices: Sequence[tuple[Sequence[float], int]], temperature: float) -> float:
     """Return the mean negative log-likelihood of the true options."""
     losses = []
     for shares, true in choices:

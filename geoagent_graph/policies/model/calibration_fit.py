@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from geoagent_graph.geo.sphere import distance_km
-from geoagent_graph.policies.model.calibration import fit_temperature, tempered
-from geoagent_graph.policies.model.choice_record import RecordedChoice, recorded_choices
+from geoagent_graph.policies.model.calibration import apply_temperature, fit_temperature
+from geoagent_graph.policies.model.choice_record import RecordedChoice, read_choices
 from geoagent_graph.types import LEVELS, Answer, Level
 
-LEAST_CHOICES: Final = 20
+MIN_CHOICES: Final = 20
 SAME_TOWN_KM: Final = 25.0
 FOLDS: Final = 5
 BINS: Final = 10
@@ -47,7 +47,7 @@ class FittedLevel:
     """A fitted temperature and what it brings.
 
     `after` is cross-validated: every choice is judged under a temperature fitted on others. With
-    fewer than `LEAST_CHOICES` nothing is fitted: the temperature is 1 and both figures are None.
+    fewer than `MIN_CHOICES` nothing is fitted: the temperature is 1 and both figures are None.
     """
 
     choices: int
@@ -56,14 +56,14 @@ class FittedLevel:
     after: Reliability | None = None
 
 
-def known_choices(answer: Answer, truth: KnownPlace) -> dict[Level, KnownChoice]:
+def choices_with_truth(answer: Answer, truth: KnownPlace) -> dict[Level, KnownChoice]:
     """Return the first choice of every level of an answer that has a true option.
 
     A choice inside a region that does not hold the true place has none. Where the true place is not
     among the options, "somewhere else" is true; of towns, the nearest within 25 km is.
     """
     found: dict[Level, KnownChoice] = {}
-    for choice in recorded_choices(answer):
+    for choice in read_choices(answer):
         true = _true_option(choice, truth)
         if true is not None and true < len(choice.shares):
             found.setdefault(choice.level, (choice.shares, true))
@@ -72,7 +72,7 @@ def known_choices(answer: Answer, truth: KnownPlace) -> dict[Level, KnownChoice]
 
 def fit_levels(choices: Mapping[Level, Sequence[KnownChoice]]) -> dict[Level, FittedLevel]:
     """Return the temperature of every level and its reliability before and after."""
-    return {level: _fit(list(choices.get(level, ()))) for level in LEVELS}
+    return {level: _fit_level(list(choices.get(level, ()))) for level in LEVELS}
 
 
 def reliability(choices: Iterable[KnownChoice]) -> Reliability:
@@ -90,8 +90,8 @@ def reliability(choices: Iterable[KnownChoice]) -> Reliability:
     return Reliability(math.fsum(gaps) / len(losses), math.fsum(losses) / len(losses))
 
 
-def _fit(choices: list[KnownChoice]) -> FittedLevel:
-    if len(choices) < LEAST_CHOICES:
+def _fit_level(choices: list[KnownChoice]) -> FittedLevel:
+    if len(choices) < MIN_CHOICES:
         return FittedLevel(len(choices), 1.0)
     # in an order of their own, because that of the photos may have a period
     mixed = random.Random(0).sample(choices, len(choices))  # noqa: S311
@@ -99,7 +99,9 @@ def _fit(choices: list[KnownChoice]) -> FittedLevel:
     for fold in range(FOLDS):
         others = [choice for number, choice in enumerate(mixed) if number % FOLDS != fold]
         temperature = fit_temperature(others)
-        held_out += [(tempered(shares, temperature), true) for shares, true in mixed[fold::FOLDS]]
+        held_out += [
+            (apply_temperature(shares, temperature), true) for shares, true in mixed[fold::FOLDS]
+        ]
     return FittedLevel(
         len(choices), fit_temperature(choices), reliability(choices), reliability(held_out)
     )

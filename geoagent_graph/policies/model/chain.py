@@ -97,13 +97,13 @@ def parse_chain(text: str, *, cut: bool = False) -> Chain:
     problems: list[str] = []
     stages, stated = _read_thought(thought, problems, answered=answer is not None)
     inner = _one_answer(stated)
-    if answer and inner and _fold(answer.country) != _fold(inner.country):
+    if answer and inner and _fold_name(answer.country) != _fold_name(inner.country):
         raise ReplyError("the answer and FinalAnswer name different countries: give exactly one")
     if answer and inner and answer != inner:
         problems.append(f"FinalAnswer says {inner}")
     answer = answer or inner
     if answer is None:
-        answer = _concluded(stages)
+        answer = _answer_of_stages(stages)
         problems.append("no final answer: taken from the conclusions")
     if answer is None:
         raise ReplyError('no country is named: end with "Country; Region; Specific location"')
@@ -115,7 +115,7 @@ def split_answer(text: str) -> PlaceText | None:
 
     Half-width and full-width semicolons part the fields; surplus fields join the third.
     """
-    fields = [_plain(field) for field in text.replace("；", ";").split(";")]
+    fields = [_plain_field(field) for field in text.replace("；", ";").split(";")]
     country, region, *rest = [*fields, ""] if len(fields) == 1 else fields
     if not country:
         return None
@@ -159,7 +159,7 @@ def _read_thought(
             break
         found += 1
         at = reply.end
-        stated += _take(reply.value, stages)
+        stated += _take_stages(reply.value, stages)
         if not reply.complete:
             problems.append("the reply ends before the chain is closed")
     if found:
@@ -168,44 +168,44 @@ def _read_thought(
     return (stages[0], stages[1], stages[2]), stated
 
 
-def _take(fields: dict[str, JsonValue], stages: list[Stage]) -> list[str]:
+def _take_stages(fields: dict[str, JsonValue], stages: list[Stage]) -> list[str]:
     """Put the stages of one JSON object into `stages`; return its final answers."""
     stated = []
     items = [*fields.items()]
     for key, value in fields.items():
-        if _fold(key) == "chainofthought" and isinstance(value, dict):
+        if _fold_name(key) == "chainofthought" and isinstance(value, dict):
             items.extend(value.items())
     for key, value in items:
-        name = _fold(key)
+        name = _fold_name(key)
         if name == "finalanswer":
-            stated.append(_final(value))
+            stated.append(_final_answer(value))
         elif name in _STAGE_KEYS and isinstance(value, dict):
-            stages[_STAGE_KEYS[name]] = _stage(value)
+            stages[_STAGE_KEYS[name]] = _read_stage(value)
     return stated
 
 
-def _final(value: JsonValue) -> str:
+def _final_answer(value: JsonValue) -> str:
     parts = value.values() if isinstance(value, dict) else value
     if isinstance(parts, str) or not isinstance(parts, Iterable):
-        return _text(parts, 3 * MAX_FIELD_CHARS)
-    return ";".join(_text(item, MAX_FIELD_CHARS) for item in parts)
+        return _text_within(parts, 3 * MAX_FIELD_CHARS)
+    return ";".join(_text_within(item, MAX_FIELD_CHARS) for item in parts)
 
 
-def _stage(fields: dict[str, JsonValue]) -> Stage:
-    named = {_fold(key): value for key, value in fields.items()}
-    uncertainty = _text(named.get("uncertainty"), MAX_FIELD_CHARS)
+def _read_stage(fields: dict[str, JsonValue]) -> Stage:
+    named = {_fold_name(key): value for key, value in fields.items()}
+    uncertainty = _text_within(named.get("uncertainty"), MAX_FIELD_CHARS)
     return Stage(
-        clues=_clues(named.get("clues")),
-        reasoning=_text(named.get("reasoning"), MAX_TEXT_CHARS),
-        conclusion=_plain(_text(named.get("conclusion"), MAX_FIELD_CHARS)),
+        clues=_read_clues(named.get("clues")),
+        reasoning=_text_within(named.get("reasoning"), MAX_TEXT_CHARS),
+        conclusion=_plain_field(_text_within(named.get("conclusion"), MAX_FIELD_CHARS)),
         uncertainty=uncertainty,
-        uncertainty_share=_share(uncertainty),
+        uncertainty_share=_uncertainty_share(uncertainty),
     )
 
 
-def _clues(value: JsonValue) -> tuple[str, ...]:
+def _read_clues(value: JsonValue) -> tuple[str, ...]:
     items = value if isinstance(value, list) else [value]
-    texts = (_text(item, MAX_FIELD_CHARS) for item in items[:MAX_CLUES])
+    texts = (_text_within(item, MAX_FIELD_CHARS) for item in items[:MAX_CLUES])
     return tuple(text for text in texts if text)
 
 
@@ -218,17 +218,17 @@ def _one_answer(texts: list[str]) -> PlaceText | None:
     answers = [answer for answer in map(split_answer, texts) if answer is not None]
     if not answers:
         return None
-    if len({_fold(str(answer)) for answer in answers}) > 1:
+    if len({_fold_name(str(answer)) for answer in answers}) > 1:
         raise ReplyError("two different answers are given: give exactly one")
     return answers[0]
 
 
-def _concluded(stages: tuple[Stage, Stage, Stage]) -> PlaceText | None:
+def _answer_of_stages(stages: tuple[Stage, Stage, Stage]) -> PlaceText | None:
     country, region, place = (stage.conclusion for stage in stages)
     return PlaceText(country, region, place) if country else None
 
 
-def _share(text: str) -> float | None:
+def _uncertainty_share(text: str) -> float | None:
     """Return an uncertainty in [0, 1]: "0.2", "20 %", "about 20%"; None for words."""
     for word in text.replace("%", " % ").replace("％", " % ").split()[:8]:
         try:
@@ -241,21 +241,21 @@ def _share(text: str) -> float | None:
     return None
 
 
-def _plain(text: str) -> str:
+def _plain_field(text: str) -> str:
     """Return a field without quotes and final stops; empty where it says that nothing is known."""
     short = text[:MAX_FIELD_CHARS].strip().strip("\"'“”‘’`*").strip().rstrip(".。").strip()
     return "" if short.casefold() in _NOTHING else short
 
 
-def _text(value: JsonValue, limit: int) -> str:
+def _text_within(value: JsonValue, limit: int) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        return ", ".join(_text(item, limit) for item in value[:MAX_CLUES])[:limit]
+        return ", ".join(_text_within(item, limit) for item in value[:MAX_CLUES])[:limit]
     if isinstance(value, dict):
-        return ", ".join(_text(item, limit) for item in value.values())[:limit]
+        return ", ".join(_text_within(item, limit) for item in value.values())[:limit]
     return " ".join(str(value)[: 4 * limit].split())[:limit]
 
 
-def _fold(name: str) -> str:
+def _fold_name(name: str) -> str:
     return "".join(char for char in name.casefold() if char.isalnum())

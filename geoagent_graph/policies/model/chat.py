@@ -111,7 +111,7 @@ async def ask(chat: ChatModel, request: ChatRequest) -> ChatReply:
         ToolCall(
             tool="model",
             arguments=arguments,
-            result=_shorten(reply.text),
+            result=_short_line(reply.text),
             seconds=reply.seconds,
             usage=reply.usage,
         )
@@ -119,6 +119,6 @@ async def ask(chat: ChatModel, request: ChatRequest) -> ChatReply:
     return reply
 
 
-def _shorten(text: str) -> str:
+def _short_line(text: str) -> str:
     plain = " ".join(text[:800].split())
     return plain if len(plain) <= 200 else plain[:199] + "…"

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeVar
 
 from geoagent_graph.errors import PolicyError
-from geoagent_graph.policies.model.calibration import tempered
+from geoagent_graph.policies.model.calibration import apply_temperature
 from geoagent_graph.policies.model.chat import ChatModel, ChatRequest, Message, ask
 from geoagent_graph.policies.model.replies import ReplyError, read_object
 from geoagent_graph.policies.model.schemas import letter_schema
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRST"
-LEAST_LETTER_MASS: Final = 0.1
+MIN_LETTER_MASS: Final = 0.1
 """Below this share of the first token's probability the letters say nothing."""
 
 Method = Literal["logprobs", "samples"]
@@ -38,7 +38,7 @@ class ChoiceOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class OptionShares:
     """Shares of the options in the order given, summing to 1, and how they were found.
 
     `raw` are the model's own, `shares` those after the calibration's temperature.
@@ -69,7 +69,7 @@ class Chooser:
         temperature: float,
         purpose: str,
         messages_for: MessagesFor,
-    ) -> Weighed:
+    ) -> OptionShares:
         """Return the share of each name.
 
         Args:
@@ -85,9 +85,11 @@ class Chooser:
         if self._logprobs_work:
             weighed = await self._by_logprobs(names, orders, purpose, messages_for)
             if weighed is not None:
-                return _tempered(weighed, temperature)
+                return _with_temperature(weighed, temperature)
             self._logprobs_work = False
-        return _tempered(await self._by_samples(names, orders, purpose, messages_for), temperature)
+        return _with_temperature(
+            await self._by_samples(names, orders, purpose, messages_for), temperature
+        )
 
     async def _by_logprobs(
         self,
@@ -95,26 +97,26 @@ class Chooser:
         orders: Sequence[Sequence[int]],
         purpose: str,
         messages_for: MessagesFor,
-    ) -> Weighed | None:
+    ) -> OptionShares | None:
         letters = tuple(LETTERS[: len(names)])
 
         async def one(order: Sequence[int]) -> tuple[float, ...] | None:
             request = ChatRequest(
                 purpose=purpose,
-                messages=messages_for(_lettered(names, order)),
+                messages=messages_for(_letter_options(names, order)),
                 max_tokens=1,
                 letters=letters,
                 seed=self._options.seed,
             )
             reply = await ask(self._chat, request)
-            return _shares(reply.letter_logprobs, letters, order)
+            return _shares_by_option(reply.letter_logprobs, letters, order)
 
         found = await _all_of([one(order) for order in orders])
         usable = [shares for shares in found if shares is not None]
         if len(usable) < len(found):
             return None
-        raw = _mean(usable)
-        return Weighed(raw, raw, "logprobs", len(usable))
+        raw = _mean_shares(usable)
+        return OptionShares(raw, raw, "logprobs", len(usable))
 
     async def _by_samples(
         self,
@@ -122,7 +124,7 @@ class Chooser:
         orders: Sequence[Sequence[int]],
         purpose: str,
         messages_for: MessagesFor,
-    ) -> Weighed:
+    ) -> OptionShares:
         options = self._options
         letters = LETTERS[: len(names)]
 
@@ -130,7 +132,7 @@ class Chooser:
             order = orders[number % len(orders)]
             request = ChatRequest(
                 purpose=purpose,
-                messages=messages_for(_lettered(names, order)),
+                messages=messages_for(_letter_options(names, order)),
                 max_tokens=16,
                 temperature=options.sample_temperature,
                 seed=options.seed + number,
@@ -148,7 +150,7 @@ class Chooser:
         # half a count for every option: eight samples do not prove that something is impossible
         counts = [valid.count(index) + 0.5 for index in range(len(names))]
         raw = tuple(count / sum(counts) for count in counts)
-        return Weighed(raw, raw, "samples", len(valid))
+        return OptionShares(raw, raw, "samples", len(valid))
 
 
 def letter_orders(options: int, orders: int) -> list[list[int]]:
@@ -174,11 +176,11 @@ async def _all_of(questions: Sequence[Coroutine[Any, Any, ResultT]]) -> list[Res
             task.cancel()
 
 
-def _lettered(names: Sequence[str], order: Sequence[int]) -> list[tuple[str, str]]:
+def _letter_options(names: Sequence[str], order: Sequence[int]) -> list[tuple[str, str]]:
     return [(letter, names[index]) for letter, index in zip(LETTERS, order, strict=False)]
 
 
-def _shares(
+def _shares_by_option(
     logprobs: Mapping[str, float] | None, letters: Sequence[str], order: Sequence[int]
 ) -> tuple[float, ...] | None:
     """Return the shares by option from those by letter; None where they say too little.
@@ -188,7 +190,7 @@ def _shares(
     if not logprobs:
         return None
     known = {letter: math.exp(logprob) for letter, logprob in logprobs.items()}
-    if math.fsum(known.values()) < LEAST_LETTER_MASS:
+    if math.fsum(known.values()) < MIN_LETTER_MASS:
         return None
     floor = min(known.values()) / 2.0 if len(known) < len(letters) else 0.0
     by_option = [0.0] * len(letters)
@@ -208,9 +210,9 @@ def _letter_of(text: str, letters: str) -> str | None:
     return letter if len(letter) == 1 and letter in letters else None
 
 
-def _mean(rows: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
+def _mean_shares(rows: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
     return tuple(math.fsum(column) / len(rows) for column in zip(*rows, strict=True))
 
 
-def _tempered(weighed: Weighed, temperature: float) -> Weighed:
-    return replace(weighed, shares=tempered(weighed.raw, temperature))
+def _with_temperature(weighed: OptionShares, temperature: float) -> OptionShares:
+    return replace(weighed, shares=apply_temperature(weighed.raw, temperature))

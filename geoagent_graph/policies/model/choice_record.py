@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from geoagent_graph.call_log import log_call
-from geoagent_graph.policies.model.choice import Weighed
+from geoagent_graph.policies.model.choice import OptionShares
 from geoagent_graph.protocols import Situation
 from geoagent_graph.types import Answer, Hypothesis, Level, Place, ToolCall
 
@@ -26,7 +26,7 @@ class RecordedChoice:
     shares: tuple[float, ...]
 
 
-def log_choice(situation: Situation, places: Sequence[Place], weighed: Weighed) -> None:
+def log_choice(situation: Situation, places: Sequence[Place], weighed: OptionShares) -> None:
     """Write a choice into the step that is running."""
     log_call(
         ToolCall(
@@ -43,7 +43,7 @@ def log_choice(situation: Situation, places: Sequence[Place], weighed: Weighed) 
     )
 
 
-def recorded_choices(answer: Answer) -> list[RecordedChoice]:
+def read_choices(answer: Answer) -> list[RecordedChoice]:
     """Return the choices that led to an answer, in their order."""
     found = []
     for step in answer.trace:

@@ -17,25 +17,25 @@ def clues_of_chain(chain: Chain, country: Place, town: Place | None, source: str
         attributes |= {"town": town.name, "place_id": town.id, "region": town.region or ""}
     if chain.problems:
         attributes["problems"] = "; ".join(chain.problems)[:500]
-    clues = [_clue(f"answer: {chain.answer}", source, attributes)]
+    clues = [_policy_clue(f"answer: {chain.answer}", source, attributes)]
     for word, stage in zip(_STAGE_WORDS, chain.stages, strict=True):
         clues += _clues_of_stage(word, stage, source)
     return list({clue.id: clue for clue in clues}.values())
 
 
 def _clues_of_stage(word: str, stage: Stage, source: str) -> list[Clue]:
-    found = [_clue(f"saw: {text}", source, {"stage": word}) for text in stage.clues]
+    found = [_policy_clue(f"saw: {text}", source, {"stage": word}) for text in stage.clues]
     if stage.conclusion:
         attributes = {"stage": word}
         if stage.uncertainty:
             attributes["stated_uncertainty"] = stage.uncertainty
         if stage.uncertainty_share is not None:
             attributes["stated_uncertainty_share"] = f"{stage.uncertainty_share:.3f}"
-        found.append(_clue(f"{word}: {stage.conclusion}", source, attributes))
+        found.append(_policy_clue(f"{word}: {stage.conclusion}", source, attributes))
     return found
 
 
-def _clue(text: str, source: str, attributes: dict[str, str]) -> Clue:
+def _policy_clue(text: str, source: str, attributes: dict[str, str]) -> Clue:
     return Clue(
         id=clue_id("policy", source, text),
         kind="policy",

@@ -30,17 +30,17 @@ class PhotoPrinter:
 
     def picture(self, photo: Photo, box: Box | None = None) -> Picture:
         """Return a photo, or the part of it in the box, within the pixel budget."""
-        kept = self.kept(photo, box)
+        kept = self.find_picture(photo, box)
         if kept is not None:
             return kept
-        picture = self._print(photo, box)
+        picture = self._print_picture(photo, box)
         with self._lock:
             self._kept[photo.image.sha256, box] = picture
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return picture
 
-    def kept(self, photo: Photo, box: Box | None = None) -> Picture | None:
+    def find_picture(self, photo: Photo, box: Box | None = None) -> Picture | None:
         """Return a picture that was made before, without doing any work."""
         with self._lock:
             picture = self._kept.get((photo.image.sha256, box))
@@ -48,9 +48,9 @@ class PhotoPrinter:
                 self._kept.move_to_end((photo.image.sha256, box))
             return picture
 
-    def _print(self, photo: Photo, box: Box | None) -> Picture:
+    def _print_picture(self, photo: Photo, box: Box | None) -> Picture:
         if box is not None:
-            return Picture(encode(_cut(photo.pixels(), box), self.max_pixels))
+            return Picture(encode(_cut_box(photo.pixels(), box), self.max_pixels))
         image = photo.image
         scale = math.sqrt(self.max_pixels / (image.width * image.height))
         longest = math.ceil(max(image.width, image.height) * min(1.0, scale))
@@ -76,14 +76,14 @@ def encode(pixels: "NDArray[np.uint8]", max_pixels: int) -> bytes:
     return out.getvalue()
 
 
-def _cut(pixels: "NDArray[np.uint8]", box: Box) -> "NDArray[np.uint8]":
+def _cut_box(pixels: "NDArray[np.uint8]", box: Box) -> "NDArray[np.uint8]":
     height, width = pixels.shape[:2]
-    left, right = _span(box.left, box.right, width)
-    top, bottom = _span(box.top, box.bottom, height)
+    left, right = _pixel_span(box.left, box.right, width)
+    top, bottom = _pixel_span(box.top, box.bottom, height)
     return pixels[top:bottom, left:right]
 
 
-def _span(first: float, last: float, size: int) -> tuple[int, int]:
+def _pixel_span(first: float, last: float, size: int) -> tuple[int, int]:
     """Return a pixel range of at least `MIN_SIDE` pixels where the photo has them."""
     start, end = sorted((int(first * size), math.ceil(last * size)))
     missing = max(0, min(MIN_SIDE, size) - (end - start))

@@ -20,14 +20,14 @@ class PlaceLookup:
 
     def continents(self) -> list[Place]:
         """Return all continents."""
-        return self._continents
+        return self._continent_list
 
     @cached_property
-    def _continents(self) -> list[Place]:
+    def _continent_list(self) -> list[Place]:
         return self._geocoder.continents()
 
     @cached_property
-    def _countries(self) -> dict[str, Place]:
+    def _countries_by_code(self) -> dict[str, Place]:
         """Countries by their ISO codes, the most populous first."""
         return {place.country_code or "": place for place in self._geocoder.countries()}
 
@@ -35,7 +35,7 @@ class PlaceLookup:
         """Return the countries of a continent, or all, the most populous first."""
         return [
             place
-            for place in self._countries.values()
+            for place in self._countries_by_code.values()
             if continent_code in (None, place.continent_code)
         ]
 
@@ -79,7 +79,7 @@ class PlaceLookup:
 
     def country_of(self, code: str | None, within: Place | None = None) -> Place | None:
         """Return the country of an ISO code; None where it is unknown or not in the continent."""
-        place = self._countries.get(code or "")
+        place = self._countries_by_code.get(code or "")
         if place is None or within is None or place.continent_code == within.continent_code:
             return place
         return None

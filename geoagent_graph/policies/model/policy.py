@@ -121,7 +121,7 @@ class ModelPolicy:
             purpose="draft",
             messages=(
                 Message("system", (prompts.DRAFT_SYSTEM,)),
-                Message("user", (*await self._photo(photo), question)),
+                Message("user", (*await self._photo_picture(photo), question)),
             ),
             max_tokens=self._options.draft_tokens,
             seed=self._options.seed,
@@ -133,7 +133,7 @@ class ModelPolicy:
             country, town = self._lookup.check(chain.answer)
             return clues_of_chain(chain, country, town, source)
 
-        stated = await self._usable(request, read, again_schema=self._chain_schema)
+        stated = await self._ask_until_usable(request, read, again_schema=self._chain_schema)
         return [*drawn, *stated]
 
     async def propose(self, situation: Situation) -> list[Hypothesis]:
@@ -145,15 +145,15 @@ class ModelPolicy:
         if situation.level == "continent":
             named = self._lookup.continents()
         else:
-            named = await self._named(situation)
+            named = await self._candidate_places(situation)
         suggested = await self._reader.propose(situation) if self._reader is not None else []
         places = self._shortlist.complete(named, [h.place for h in suggested], situation)
         if not places:
             return []
-        names = [self._label(place, places) for place in places]
+        names = [self._option_label(place, places) for place in places]
         if situation.level != "continent":
             names.append(ELSEWHERE)
-        photo = await self._photo(situation.photo)
+        photo = await self._photo_picture(situation.photo)
         weighed = await self._chooser.weigh(
             names,
             self._calibration.temperature(situation.level),
@@ -197,7 +197,7 @@ class ModelPolicy:
         question = prompts.verdict_question(
             situation.level, situation.within, offered, situation.references, decisions
         )
-        shown = await self._shown(situation)
+        shown = await self._pictures_to_show(situation)
         request = ChatRequest(
             purpose=f"verdict.{situation.level}",
             messages=(
@@ -208,16 +208,16 @@ class ModelPolicy:
             seed=self._options.seed + situation.attempt,
             schema=schemas.verdict_schema(decisions, letters),
         )
-        return await self._usable(
+        return await self._ask_until_usable(
             request, lambda reply: read_verdict(reply.text, offered, decisions)
         )
 
-    async def _named(self, situation: Situation) -> list[Place]:
+    async def _candidate_places(self, situation: Situation) -> list[Place]:
         """Return the candidates that the model names, after the tools it wanted to use."""
-        offered = self._tools.offered(vision=self._options.vision)
+        offered = self._tools.available_actions(vision=self._options.vision)
         names = self._shortlist.names_allowed(situation)
         parts: tuple[str | Picture, ...] = (
-            *await self._shown(situation),
+            *await self._pictures_to_show(situation),
             self._turn_text(situation, offered),
         )
         messages = [Message("system", (prompts.AGENT_SYSTEM,)), Message("user", parts)]
@@ -234,11 +234,11 @@ class ModelPolicy:
             # Names that no gazetteer knows are no fault of form: the clues may know better.
             nothing = Turn("answer", {}, (), "")
             reader = self._turn_reader(offered, situation)
-            turn = await self._usable(request, reader, if_unknown=nothing)
+            turn = await self._ask_until_usable(request, reader, if_unknown=nothing)
             if turn.action in ("propose", "answer"):
                 return list(turn.places)
             found = await self._tools.run(turn.action, turn.arguments, situation)
-            room = self._options.pictures - sum(_pictures(message) for message in messages)
+            room = self._options.pictures - sum(_count_pictures(message) for message in messages)
             shown = found.pictures[: max(0, room)]
             messages.append(Message("assistant", (turn.text,)))
             messages.append(Message("user", (*shown, prompts.tool_result(turn.action, found.text))))
@@ -261,12 +261,12 @@ class ModelPolicy:
             if action == "propose":
                 places = self._shortlist.resolve(arguments.get("candidates"), situation)
             elif action != "answer":
-                arguments = self._tools.checked(action, arguments)
+                arguments = self._tools.check_arguments(action, arguments)
             return Turn(action, arguments, places, reply.text)
 
         return read
 
-    async def _usable(
+    async def _ask_until_usable(
         self,
         request: ChatRequest,
         read: Callable[[ChatReply], ResultT],
@@ -328,7 +328,7 @@ class ModelPolicy:
         )
 
     def _turn_text(self, situation: Situation, offered: Sequence[str]) -> str:
-        ruled_out = self._shortlist.excluded_names(situation)
+        ruled_out = self._shortlist.names_excluded(situation)
         text = prompts.turn_question(
             situation.level, situation.within, situation.clues, offered, ruled_out
         )
@@ -336,25 +336,25 @@ class ModelPolicy:
             text = f"{prompts.reference_lines(situation.references)}\n{text}"
         return text
 
-    async def _shown(self, situation: Situation) -> tuple[Picture, ...]:
+    async def _pictures_to_show(self, situation: Situation) -> tuple[Picture, ...]:
         """Return the photo and the reference photos beside it."""
         if not self._options.vision:
             return ()
         others: tuple[Picture, ...] = ()
         if situation.references:
             others = await asyncio.to_thread(self._tools.pictures_of, situation.references)
-        return (*await self._photo(situation.photo), *others[: self._options.pictures - 1])
+        return (*await self._photo_picture(situation.photo), *others[: self._options.pictures - 1])
 
-    async def _photo(self, photo: Photo) -> tuple[Picture, ...]:
+    async def _photo_picture(self, photo: Photo) -> tuple[Picture, ...]:
         if not self._options.vision:
             return ()
-        kept = self._tools.printer.kept(photo)
+        kept = self._tools.printer.find_picture(photo)
         if kept is None:
             kept = await asyncio.to_thread(self._tools.printer.picture, photo)
         return (kept,)
 
     @staticmethod
-    def _label(place: Place, among: Sequence[Place]) -> str:
+    def _option_label(place: Place, among: Sequence[Place]) -> str:
         alike = sum(other.name == place.name for other in among) > 1
         return f"{place.name} ({place.region})" if alike and place.region else place.name
 
@@ -378,5 +378,5 @@ def _over_base_rates(
     return {place_id: scale * weight for place_id, weight in moved.items()}
 
 
-def _pictures(message: Message) -> int:
+def _count_pictures(message: Message) -> int:
     return sum(isinstance(part, Picture) for part in message.parts)

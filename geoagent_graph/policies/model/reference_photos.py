@@ -38,7 +38,7 @@ class ReferencePhotos:
 
     def picture(self, reference: Reference) -> Picture | None:
         """Return a reference photo; None where its file is gone or is no photo."""
-        file = self._file(reference.id)
+        file = self._file_of(reference.id)
         if file is None:
             return None
         try:
@@ -46,17 +46,17 @@ class ReferencePhotos:
         except InputError:
             return None
 
-    def _file(self, photo_id: str) -> Path | None:
+    def _file_of(self, photo_id: str) -> Path | None:
         with self._lock:
             while self._unnamed:
                 path = self._unnamed.pop()
-                digest = _digest(path)
+                digest = _file_digest(path)
                 if digest is not None:
                     self._files.setdefault(f"sha256:{digest[:_ID_LENGTH]}", path)
         return self._files.get(photo_id)
 
 
-def _digest(path: Path) -> str | None:
+def _file_digest(path: Path) -> str | None:
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -103,14 +103,14 @@ def _too_deep(text: str, start: int) -> bool:
     if text.count("{", start) + text.count("[", start) <= MAX_DEPTH:
         return False
     depth = 0
-    for bracket in _brackets(text, start):
+    for bracket in _iter_brackets(text, start):
         depth += 1 if bracket in "{[" else -1
         if depth > MAX_DEPTH or depth == 0:
             break
     return depth > MAX_DEPTH
 
 
-def _brackets(text: str, start: int) -> Iterator[str]:
+def _iter_brackets(text: str, start: int) -> Iterator[str]:
     """Yield the brackets that stand outside strings."""
     quoted = escaped = False
     for char in itertools.islice(text, start, None):
@@ -128,7 +128,7 @@ def _refuse_constant(name: str) -> JsonValue:
     raise ReplyError(f"{name} is not a number that can be used: write a finite number")
 
 
-def _finite(text: str) -> float:
+def _finite_float(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
         raise ReplyError(f"{text[:20]} is not a finite number")
@@ -136,10 +136,10 @@ def _finite(text: str) -> float:
 
 
 def _short_int(text: str) -> int | float:
-    return int(text) if len(text) <= 18 else _finite(text)
+    return int(text) if len(text) <= 18 else _finite_float(text)
 
 
-def _unique(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+def _unique_fields(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     found: dict[str, JsonValue] = {}
     for key, value in pairs:
         if key in found and found[key] != value:
@@ -162,9 +162,9 @@ def _without_surrogates(value: JsonValue) -> JsonValue:
 _DECODER: Final = json.JSONDecoder(
     strict=False,  # line breaks inside strings
     parse_constant=_refuse_constant,
-    parse_float=_finite,
+    parse_float=_finite_float,
     parse_int=_short_int,
-    object_pairs_hook=_unique,
+    object_pairs_hook=_unique_fields,
 )
 
 
@@ -193,7 +193,7 @@ class _Open:
             self.key = None
 
     def value(self) -> JsonValue:
-        return _unique(self.pairs) if self.closer == "}" else self.items
+        return _unique_fields(self.pairs) if self.closer == "}" else self.items
 
 
 class _Reader:
@@ -211,9 +211,9 @@ class _Reader:
             if char.isspace() or char in _COMMAS or char in _COLONS:
                 self._at += 1
             elif char in _OPENERS:
-                self._open(char)
+                self._open_container(char)
             elif char in _CLOSERS:
-                done = self._close(char)
+                done = self._close_container(char)
                 if done is not None:
                     return JsonReply(done, complete=True, end=self._at)
             elif char in _QUOTES:
@@ -222,9 +222,9 @@ class _Reader:
                 break
             else:
                 self._take_word()
-        return self._ended_early()
+        return self._finish_early()
 
-    def _open(self, char: str) -> None:
+    def _open_container(self, char: str) -> None:
         if self._stack and self._stack[-1].wants_key:
             raise ReplyError("an object or array stands where a key is expected")
         if len(self._stack) == MAX_DEPTH:
@@ -232,7 +232,7 @@ class _Reader:
         self._stack.append(_Open(_OPENERS[char]))
         self._at += 1
 
-    def _close(self, char: str) -> dict[str, JsonValue] | None:
+    def _close_container(self, char: str) -> dict[str, JsonValue] | None:
         """Close the innermost; return the object when it was the outermost."""
         self._at += 1
         ended = self._stack.pop()
@@ -241,15 +241,15 @@ class _Reader:
         if ended.key is not None:
             ended.add(None)
         if not self._stack:
-            return _unique(ended.pairs)
+            return _unique_fields(ended.pairs)
         self._stack[-1].add(ended.value())
         return None
 
-    def _ended_early(self) -> JsonReply:
+    def _finish_early(self) -> JsonReply:
         while len(self._stack) > 1:
             ended = self._stack.pop()
             self._stack[-1].add(ended.value())
-        return JsonReply(_unique(self._stack[0].pairs), complete=False, end=len(self._text))
+        return JsonReply(_unique_fields(self._stack[0].pairs), complete=False, end=len(self._text))
 
     def _take_string(self, quote: str) -> None:
         closing = _QUOTES[quote]
@@ -259,11 +259,11 @@ class _Reader:
         while at < len(text):
             char = text[at]
             if char == "\\" and at + 1 < len(text):
-                piece, at = _escape(text, at + 1)
+                piece, at = _read_escape(text, at + 1)
                 parts.append(piece)
             elif char == closing and self._ends_string(at + 1):
                 self._at = at + 1
-                self._put("".join(parts))
+                self._put_value("".join(parts))
                 return
             else:
                 parts.append(char)
@@ -284,9 +284,9 @@ class _Reader:
             return char in _COLONS
         if char in _COLONS:
             return False
-        return char not in _COMMAS or self._separates(_skip_space(self._text, after + 1), top)
+        return char not in _COMMAS or self._separates_items(_skip_space(self._text, after + 1), top)
 
-    def _separates(self, at: int, top: _Open) -> bool:
+    def _separates_items(self, at: int, top: _Open) -> bool:
         """Whether what follows a comma is a new value or key, not the rest of a sentence."""
         if at == len(self._text):
             return True
@@ -310,7 +310,7 @@ class _Reader:
     def _put_word(self, word: str, *, ended: bool) -> None:
         if self._stack[-1].wants_key:
             if not ended:
-                self._put(word)
+                self._put_value(word)
             return
         if word.lower() in _WORDS:
             self._stack[-1].add(_WORDS[word.lower()])
@@ -325,7 +325,7 @@ class _Reader:
             raise ReplyError(f"{word[:20]} is not a finite number")
         self._stack[-1].add(word if word.endswith("%") else _short_number(word, number))
 
-    def _put(self, text: str) -> None:
+    def _put_value(self, text: str) -> None:
         top = self._stack[-1]
         if top.wants_key:
             top.key = text
@@ -348,7 +348,7 @@ def _skip_space(text: str, at: int) -> int:
     return at
 
 
-def _escape(text: str, at: int) -> tuple[str, int]:
+def _read_escape(text: str, at: int) -> tuple[str, int]:
     """Return what the escape after a backslash means and where the text goes on."""
     char = text[at]
     if char != "u":

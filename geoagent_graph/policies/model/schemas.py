@@ -26,7 +26,7 @@ SENTENCES: Final[Schema] = {"type": "array", "items": TEXT, "minItems": 1, "maxI
 def chain_schema(countries: Sequence[str]) -> Schema:
     """Return the schema of the paper's chain, with the country from a list."""
     stages = {
-        name: _object(
+        name: _object_schema(
             {
                 "Clues": SENTENCES,
                 "Reasoning": SENTENCES,
@@ -36,7 +36,7 @@ def chain_schema(countries: Sequence[str]) -> Schema:
         )
         for name in STAGES
     }
-    return _object({"ChainOfThought": _object(stages)})
+    return _object_schema({"ChainOfThought": _object_schema(stages)})
 
 
 def turn_schema(actions: Sequence[str], names: Sequence[str] | None) -> Schema:
@@ -58,14 +58,16 @@ def turn_schema(actions: Sequence[str], names: Sequence[str] | None) -> Schema:
         "verify": {"name": TEXT},
         "answer": {},
     }  # fmt: skip
-    variants = [_object({"action": {"enum": [action]}, **arguments[action]}) for action in actions]
+    variants = [
+        _object_schema({"action": {"enum": [action]}, **arguments[action]}) for action in actions
+    ]
     chosen = variants[0] if len(variants) == 1 else {"anyOf": variants}
-    return _object({"thought": SENTENCES, "next": chosen})
+    return _object_schema({"thought": SENTENCES, "next": chosen})
 
 
 def verdict_schema(decisions: Sequence[str], letters: Sequence[str]) -> Schema:
     """Return the schema of a verdict over lettered candidates."""
-    return _object(
+    return _object_schema(
         {
             "thought": SENTENCES,
             "decision": {"enum": list(decisions)},
@@ -76,10 +78,10 @@ def verdict_schema(decisions: Sequence[str], letters: Sequence[str]) -> Schema:
 
 def letter_schema(letters: Sequence[str]) -> Schema:
     """Return the schema of one letter, for servers that cannot constrain to single tokens."""
-    return _object({"letter": {"enum": list(letters)}})
+    return _object_schema({"letter": {"enum": list(letters)}})
 
 
-def _object(properties: Mapping[str, Schema]) -> Schema:
+def _object_schema(properties: Mapping[str, Schema]) -> Schema:
     return {
         "type": "object",
         "properties": dict(properties),

@@ -32,7 +32,7 @@ class Shortlist:
         inside = self._lookup.countries(situation.within.continent_code)
         return [place.name for place in inside if place.id not in situation.excluded]
 
-    def excluded_names(self, situation: Situation) -> str:
+    def names_excluded(self, situation: Situation) -> str:
         """Return the names of ruled-out countries inside the region, for the prompt."""
         if situation.level != "country" or situation.within is None:
             return ""
@@ -49,7 +49,7 @@ class Shortlist:
         if not isinstance(names, list):
             raise ReplyError("`candidates` must be a list of names")
         texts = [name if isinstance(name, str) else _name_in(name) for name in names[:MAX_NAMES]]
-        found = [self._place(text, situation) for text in texts if text]
+        found = [self._find_place(text, situation) for text in texts if text]
         places = tuple(place for place in found if place is not None)
         if not places:
             said = ", ".join(repr(text[:40]) for text in texts[:5]) or "none"
@@ -100,7 +100,7 @@ class Shortlist:
             if town is not None:
                 yield town
 
-    def _place(self, name: str, situation: Situation) -> Place | None:
+    def _find_place(self, name: str, situation: Situation) -> Place | None:
         within = situation.within
         if situation.level == "country":
             return self._lookup.country(name, within)

@@ -34,7 +34,7 @@ def read_verdict(
     decision = fields.get("decision")
     if decision not in decisions:
         raise ReplyError(f"`decision` must be one of: {', '.join(decisions)}")
-    thought = _joined(fields.get("thought"))
+    thought = _one_line(fields.get("thought"))
     reason = f"the model decides: {thought}" if thought else "the model decides so"
     if decision != "accept":
         return Verdict(decision=cast("Decision", decision), reason=reason)
@@ -44,7 +44,7 @@ def read_verdict(
     return Verdict(decision="accept", place_id=chosen.place.id, reason=reason)
 
 
-def _joined(thought: JsonValue) -> str:
+def _one_line(thought: JsonValue) -> str:
     """Return a thought, one text or several sentences, as one line."""
     parts = thought if isinstance(thought, list) else [thought or ""]
     return " ".join(" ".join(str(part) for part in parts)[:300].split())

@@ -1,1 +1,1 @@
-"""Formats in which answers are handed on."""
+"""Formats in which answers, cases and trips are handed on: one table, one file per format."""

@@ -1,8 +1,10 @@
 """Answers as GeoJSON (RFC 7946), for any map program."""
 
+import json
 from collections.abc import Sequence
 
 from geoagent_graph.render import wording
+from geoagent_graph.render.formats.format import Format
 from geoagent_graph.render.maps.spherical_circle import circle_polygons
 from geoagent_graph.render.photo_name import photo_name
 from geoagent_graph.safe_text import visible
@@ -85,3 +87,18 @@ def _circle_geometry(answer: Answer) -> Json | None:
     if len(polygons) == 1:
         return {"type": "Polygon", "coordinates": polygons[0]}
     return {"type": "MultiPolygon", "coordinates": polygons}
+
+
+def geojson_text(answers: Sequence[Answer]) -> str:
+    """Return all answers as the text of one GeoJSON file."""
+    return json.dumps(feature_collection(answers), ensure_ascii=False, allow_nan=False) + "\n"
+
+
+ROW = Format(
+    "geojson",
+    "application/geo+json",
+    ".geojson",
+    "Map (GeoJSON)",
+    help="Write all answers as GeoJSON.",
+    of_answers=geojson_text,
+)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from geoagent_graph.render import wording
+from geoagent_graph.render.formats.format import Format
 from geoagent_graph.render.maps.spherical_circle import Polygon, circle_polygons
 from geoagent_graph.render.photo_name import photo_name
 from geoagent_graph.safe_text import visible
@@ -98,3 +99,13 @@ def _add_polygon(parent: Element, polygon: Polygon) -> None:
 def _add_text(parent: Element, tag: str, text: str) -> None:
     """Add an element with text; `visible` also removes what XML 1.0 has no way to write."""
     ElementTree.SubElement(parent, tag).text = visible(text, 20_000)
+
+
+ROW = Format(
+    "kml",
+    "application/vnd.google-earth.kml+xml",
+    ".kml",
+    "Map (KML)",
+    help="Write all answers as KML.",
+    of_answers=kml_document,
+)

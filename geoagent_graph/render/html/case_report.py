@@ -1,12 +1,9 @@
 """The report of a case: the answer's report, what people did, and how to verify it all."""
 
 from geoagent_graph.cases.view import CaseView
-from geoagent_graph.errors import InputError
-from geoagent_graph.render import wording
+from geoagent_graph.render.claim import answer_in
 from geoagent_graph.render.html.html_report import html_report
 from geoagent_graph.render.html.markup import Element, element, untrusted
-from geoagent_graph.safe_text import visible
-from geoagent_graph.types import Answer
 
 NOBODY = "Nobody steered this run."
 
@@ -19,78 +16,11 @@ def report_html(view: CaseView, photo: str | None = None) -> str:
     """
     sections = (
         list_section("people", "What people did", acts_of_people(view) or [NOBODY]),
-        list_section("verify", "How to verify this report", _verification_steps(view)),
+        list_section("verify", "How to verify this report", verification_steps(view)),
     )
     answer = answer_in(view)
     answer = answer.model_copy(update={"warnings": (*warnings_of_steering(view), *answer.warnings)})
     return html_report(answer, photo, sections=sections)
-
-
-def report_markdown(view: CaseView) -> str:
-    """Return the report as Markdown, without pictures.
-
-    Raises:
-        InputError: the branch has no answer yet.
-    """
-    answer = answer_in(view)
-    answer = answer.model_copy(update={"warnings": (*warnings_of_steering(view), *answer.warnings)})
-    lines = [
-        f"# {markdown_text(wording.headline(answer))}",
-        "",
-        markdown_text(wording.claim_sentence(answer)),
-        "",
-    ]
-    lines += [f"* {markdown_text(warning)}" for warning in answer.warnings]
-    for level, candidates in answer.levels.items():
-        if not candidates:
-            continue
-        lines += ["", f"## {level}", ""]
-        for candidate in candidates[:10]:
-            name, share = (
-                wording.place_name(candidate.place),
-                wording.percent(candidate.probability),
-            )
-            lines.append(f"* **{markdown_text(name)}**, {share}")
-            for side, spoken in zip(
-                ("for", "against"), wording.for_and_against(candidate), strict=True
-            ):
-                lines += [f"  * {side}: {markdown_text(evidence.reason)}" for evidence in spoken]
-    if answer.excluded:
-        lines += ["", "## Excluded", ""]
-        lines += [
-            f"* {markdown_text(e.place.name)}: {markdown_text(e.reason)}" for e in answer.excluded
-        ]
-    lines += [
-        "",
-        "## What people did",
-        "",
-        *(f"* {markdown_text(words)}" for words in acts_of_people(view) or [NOBODY]),
-    ]
-    lines += ["", "## Steps", ""]
-    lines += [f"{s.index}. {markdown_text(s.node)}: {markdown_text(s.summary)}" for s in view.steps]
-    lines += [
-        "",
-        "## How to verify",
-        "",
-        *(f"* {markdown_text(words)}" for words in _verification_steps(view)),
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def answer_in(view: CaseView) -> Answer:
-    """Return the answer of a branch.
-
-    Raises:
-        InputError: it has none yet.
-    """
-    if view.answer is None:
-        opened = view.opened
-        raise InputError(
-            f"{opened.case}/{opened.branch}: has no answer yet. "
-            f"Run: geoagent resume {opened.case}/{opened.branch}"
-        )
-    return view.answer
 
 
 def list_section(identity: str, title: str, words: list[str]) -> Element:
@@ -125,7 +55,8 @@ def acts_of_people(view: CaseView) -> list[str]:
     return said
 
 
-def _verification_steps(view: CaseView) -> list[str]:
+def verification_steps(view: CaseView) -> list[str]:
+    """Return how a report can be checked against its trace and its photo, as sentences."""
     opened = view.opened
     versions = opened.environment.packages
     return [
@@ -139,11 +70,3 @@ def _verification_steps(view: CaseView) -> list[str]:
         f"{opened.environment.policy}; tables {opened.environment.data_sha256[:16]}, index "
         f"{(opened.environment.index_sha256 or 'none')[:16]}.",
     ]
-
-
-def markdown_text(text: str) -> str:
-    """Return text that stays text in Markdown and in the HTML that is made from it."""
-    shown = visible(text)
-    for character in "\\`*_{}[]()#+-!|>~":
-        shown = shown.replace(character, "\\" + character)
-    return shown.replace("&", "&amp;").replace("<", "&lt;").replace("://", "&#58;//")

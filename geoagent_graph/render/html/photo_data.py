@@ -4,9 +4,14 @@ import base64
 import io
 from typing import TYPE_CHECKING
 
+from geoagent_graph.errors import PhotoError
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from geoagent_graph.cases.view import Pixels
+    from geoagent_graph.types import ImageRef
 
 JPEG_QUALITY = 82
 MAX_SIDE = 1280
@@ -24,3 +29,13 @@ def jpeg_data_uri(pixels: "NDArray[np.uint8]") -> str:
     buffer = io.BytesIO()
     image.save(buffer, format="JPEG", quality=JPEG_QUALITY, optimize=True)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def photo_data_uri(image: "ImageRef", pixels: "Pixels | None") -> str | None:
+    """Return a photo as a `data:` URI, None where it is not at hand: gone, or changed since."""
+    if pixels is None:
+        return None
+    try:
+        return jpeg_data_uri(pixels(image, MAX_SIDE))
+    except PhotoError:
+        return None

@@ -2,30 +2,26 @@
 
 from collections.abc import Mapping
 
-from geoagent_graph.cases.trip.trip_view import TripView, answer_together
+from geoagent_graph.cases.trip.trip_view import TripView
 from geoagent_graph.cases.view import CaseView
-from geoagent_graph.errors import InputError
 from geoagent_graph.render import wording
+from geoagent_graph.render.claim import joint_result
 from geoagent_graph.render.html.case_report import (
     NOBODY,
     acts_of_people,
     list_section,
-    markdown_text,
 )
 from geoagent_graph.render.html.html_report import html_page, limits_section, warnings_box
 from geoagent_graph.render.html.markup import element
 from geoagent_graph.render.html.trip_sections import (
     TripPhoto,
-    fit_words,
     photo_section,
-    time_words,
     trip_header,
     trip_headline,
     way_section,
 )
 from geoagent_graph.render.photo_name import short_name
 from geoagent_graph.trip_types import Joined
-from geoagent_graph.types import Answer
 
 Views = Mapping[str, CaseView]
 
@@ -36,90 +32,26 @@ def trip_html(trip: TripView, views: Views, pictures: Mapping[str, str | None]) 
     Raises:
         InputError: the photos have not been weighed together.
     """
-    joined, photos = joint_result(trip), _trip_photos(trip, views, pictures)
+    joined, photos = joint_result(trip), trip_photos(trip, views, pictures)
     main = element(
         "main",
         {"class": "page"},
         trip_header(photos, joined),
-        *warnings_box(_trip_warnings(trip, views, joined)),
+        *warnings_box(trip_warnings(trip, views, joined)),
         *way_section(_photos_by_time(trip, photos)),
         *(photo_section(photo) for photo in photos),
-        list_section("people", "What people did", _acts_by_photo(trip, views)),
-        list_section("verify", "How to verify this report", _verification_steps(trip)),
+        list_section("people", "What people did", acts_by_photo(trip, views)),
+        list_section("verify", "How to verify this report", verification_steps(trip)),
         limits_section(),
         element("footer", {}, element("p", {}, wording.ATTRIBUTION)),
     )
     return html_page(f"Where were these photos taken? {trip_headline(photos)}", main)
 
 
-def trip_markdown(trip: TripView, views: Views) -> str:
-    """Return the report as Markdown, without pictures.
-
-    Raises:
-        InputError: the photos have not been weighed together.
-    """
-    joined, photos = joint_result(trip), _trip_photos(trip, views, {})
-    lines = [f"# {markdown_text(trip_headline(photos))}", ""]
-    lines += [f"* {markdown_text(': '.join(('Fit', ', '.join(fit_words(joined)))))}"]
-    lines += [f"* {markdown_text(warning)}" for warning in _trip_warnings(trip, views, joined)]
-    for photo in photos:
-        lines += ["", f"## Photo {photo.number}: {markdown_text(photo.name)}", ""]
-        lines.append(f"* alone: {markdown_text(photo.alone)}")
-        if photo.joined is None:
-            lines.append(f"* took no part: {markdown_text(photo.left_out or 'not weighed')}")
-            continue
-        lines.append(f"* {markdown_text(time_words(photo.joined.taken))}")
-        share = wording.percent(photo.joined.together)
-        lines.append(f"* together: {markdown_text(wording.headline(photo.joined))}, {share}")
-        lines += [f"* because {markdown_text(words)}" for words in photo.joined.because]
-        for candidates in photo.joined.levels.values():
-            for c in candidates[:4]:
-                shares = (
-                    f"{wording.percent(c.prior)} alone, {wording.percent(c.probability)} together"
-                )
-                lines.append(f"  * {markdown_text(wording.place_name(c.place))}: {shares}")
-    lines += ["", "## What people did", ""]
-    lines += [f"* {markdown_text(words)}" for words in _acts_by_photo(trip, views)]
-    lines += [
-        "",
-        "## How to verify",
-        "",
-        *(f"* {markdown_text(w)}" for w in _verification_steps(trip)),
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def answers_together(trip: TripView, views: Views) -> list[Answer]:
-    """Return the photos' answers with the places they have together, in the order of the way.
-
-    Raises:
-        InputError: the photos have not been weighed together.
-    """
-    joint_result(trip)
-    branches = [photo.branch for photo in trip.photos]
-    ordered = [*trip.path, *(branch for branch in branches if branch not in trip.path)]
-    pairs = ((views[branch].answer, trip.joined(branch)) for branch in ordered)
-    return [answer_together(answer, photo) for answer, photo in pairs if answer and photo]
-
-
-def joint_result(trip: TripView) -> Joined:
-    """Return the newest joint result.
-
-    Raises:
-        InputError: there is none.
-    """
-    if trip.joint is None:
-        name = trip.opened.case
-        raise InputError(
-            f"{name}: its photos have no joint result yet. Run: geoagent resume {name}"
-        )
-    return trip.joint.joined
-
-
-def _trip_photos(
+def trip_photos(
     trip: TripView, views: Views, pictures: Mapping[str, str | None]
 ) -> list[TripPhoto]:
+    """Return the photos of a trip as its report shows them, in the order they were added."""
     left_out = {item.branch: item.reason for item in trip.joint.left_out} if trip.joint else {}
     found = []
     for number, photo in enumerate(trip.photos, start=1):
@@ -151,14 +83,16 @@ def _photos_by_time(trip: TripView, photos: list[TripPhoto]) -> list[TripPhoto]:
     return sorted(photos, key=lambda photo: order[photo.number])
 
 
-def _trip_warnings(trip: TripView, views: Views, joined: Joined) -> list[str]:
+def trip_warnings(trip: TripView, views: Views, joined: Joined) -> list[str]:
+    """Return what must be known first about a joint result."""
     said = [joined.contradiction] if joined.contradiction else []
     if not trip.is_current(dict(views)):
         said.append("an answer has changed since the photos were weighed together")
     return [*said, *joined.warnings]
 
 
-def _acts_by_photo(trip: TripView, views: Views) -> list[str]:
+def acts_by_photo(trip: TripView, views: Views) -> list[str]:
+    """Return what people did with each photo, as sentences."""
     said = [
         f"Photo {number}: {words}"
         for number, photo in enumerate(trip.photos, start=1)
@@ -167,7 +101,8 @@ def _acts_by_photo(trip: TripView, views: Views) -> list[str]:
     return said or [NOBODY]
 
 
-def _verification_steps(trip: TripView) -> list[str]:
+def verification_steps(trip: TripView) -> list[str]:
+    """Return how the report can be checked against the joint trace, as sentences."""
     digests = ", ".join(
         f"photo {n} {p.image.sha256.removeprefix('sha256:')}"
         for n, p in enumerate(trip.photos, start=1)

@@ -68,6 +68,11 @@ async def test_all_of_it_is_read_and_verified_as_it_is(home: Path) -> None:
             found = await verify_case(store, name, branch)
             assert found.holds, found.problems
             assert "every event is what the checkpoints say" in found.checked
+    steered = store.read("steered").answer
+    assert steered is not None
+    assert [(exclusion.place.name, exclusion.by) for exclusion in steered.excluded] == [
+        ("Lisbon", "person")
+    ]
     joint = await verify_trip(store, "trip")
     assert joint.holds, joint.problems
     assert _files(home) == before

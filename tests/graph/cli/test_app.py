@@ -35,7 +35,7 @@ def test_help_names_every_command_and_locate_explains_the_exit_status(capsys):
     for words in ("0 answered", "3 no place is claimed", "2 wrong usage", "1 failure", "130"):
         assert words in out, words
     for option in ("--index", "--policy", "--json", "--jsonl", "--geojson", "--kml", "--html",
-                   "--no-exif", "--budget"):  # fmt: skip
+                   "--no-exif", "--budget", "--without-source"):  # fmt: skip
         assert option in out, option
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from geoagent_graph.errors import CheckpointError, PolicyError
 from geoagent_graph.graph import build_graph
-from geoagent_graph.nodes.fallback import deciding_policy, fallback_since
+from geoagent_graph.nodes.fallback import fallback_since, policy_label
 from geoagent_graph.state import AgentInput, AgentState, FallbackSince, dump, require_current
 from geoagent_graph.testing import ScriptedPolicy, scripted_toolbox
 
@@ -51,7 +51,7 @@ async def test_a_run_of_graph_version_2_is_read_from_its_steps() -> None:
     found = fallback_since(older)
     assert found is not None
     assert dump(found) == told
-    assert deciding_policy(scripted_toolbox(), older) == "scripted (without failing)"
+    assert policy_label(scripted_toolbox(), older) == "scripted (without failing)"
 
 
 @pytest.mark.parametrize("version", [1, 4, "3", None])

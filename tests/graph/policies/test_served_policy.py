@@ -280,7 +280,7 @@ def test_zoom_shows_more_detail_than_the_whole() -> None:
     shown = np.asarray(Image.open(io.BytesIO(part.jpeg)).convert("L")).astype(int)
     assert shown.shape == (200, 200)
     assert np.abs(np.diff(shown, axis=1)).mean() > 100
-    assert printer.kept(photo, Box(left=0.4, top=0.4, right=0.5, bottom=0.5)) is part
+    assert printer.find_picture(photo, Box(left=0.4, top=0.4, right=0.5, bottom=0.5)) is part
     sliver = printer.picture(photo, Box(left=1.0, top=1.0, right=1.0, bottom=1.0))
     assert min(Image.open(io.BytesIO(sliver.jpeg)).size) >= 28
 

@@ -39,7 +39,7 @@ def _result(text: str) -> dict[str, Any]:
 def test_the_tools_are_those_of_the_graph_and_named_in_order() -> None:
     methods = [name for name in vars(PhotoEnvironment) if name[0] != "_" and name != "reset"]
     assert sorted(methods) == methods == list(TOOLS)
-    assert {*methods} <= {"retrieve", *agent_tools().actions.offered(vision=True)}
+    assert {*methods} <= {"retrieve", *agent_tools().actions.available_actions(vision=True)}
 
 
 @pytest.mark.filterwarnings("default")
@@ -138,7 +138,7 @@ def test_the_graph_and_the_environment_render_a_tool_result_to_the_same_tokens(
     policy = ModelPolicy("served", chat, PlaceLookup(tools.geocoder), tools)
     shown = Photo(training_photos().put(photo), training_photos())
     situation = Situation(shown, "country", None, (), (), frozenset(), 0, 9)
-    asyncio.run(policy._named(situation))
+    asyncio.run(policy._candidate_places(situation))
     graph_turn = [
         {"type": "image", "image": Image.open(io.BytesIO(part.jpeg)).convert("RGB")}
         if isinstance(part, Picture)

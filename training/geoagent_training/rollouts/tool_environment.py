@@ -72,7 +72,7 @@ class PhotoEnvironment:
     async def _run(self, action: Action, arguments: dict[str, Any]) -> list[dict[str, Any]]:
         tools = agent_tools().actions
         try:
-            checked = tools.checked(action, arguments)
+            checked = tools.check_arguments(action, arguments)
         except ReplyError as error:
             return observation_blocks(action, Observation(f"failed: {error}"))
         situation = Situation(self._photo, "country", None, (), (), frozenset(), 0, 1)

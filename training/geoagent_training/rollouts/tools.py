@@ -24,9 +24,9 @@ class AgentTools:
 class TextTools(ActionTools):
     """The same tools without `zoom`: a rollout over the graph cannot show a second picture."""
 
-    def offered(self, *, vision: bool) -> tuple[Action, ...]:
+    def available_actions(self, *, vision: bool) -> tuple[Action, ...]:
         """Return the actions whose results are text."""
-        actions = super().offered(vision=vision)
+        actions = super().available_actions(vision=vision)
         return tuple(action for action in actions if action != "zoom")
 
 

@@ -103,7 +103,7 @@ class OpenAIChat:
         Raises:
             PolicyError: the server cannot be asked.
         """
-        return await self._retried(self._list_once)
+        return await self._call_with_retries(self._list_once)
 
     async def reply(self, request: ChatRequest) -> ChatReply:
         """Return the model's reply.
@@ -112,7 +112,7 @@ class OpenAIChat:
             PolicyError: no usable reply within the attempts and seconds of the options.
         """
         began = time.perf_counter()
-        completion = await self._retried(lambda: self._complete_once(request))
+        completion = await self._call_with_retries(lambda: self._complete_once(request))
         choice = completion.choices[0]
         counts = completion.usage
         return ChatReply(
@@ -148,15 +148,15 @@ class OpenAIChat:
 
     async def _complete_once(self, request: ChatRequest) -> Completion:
         kind = await self.kind()
-        arguments = self._arguments(request, kind)
+        arguments = self._request_arguments(request, kind)
         try:
-            completion = await self._body(Completion, arguments)
+            completion = await self._read_body(Completion, arguments)
         except fault_types() as error:
             fault = fault_of(error, self.options.api_key)
             if "response_format" not in arguments or not fault.is_about_schemas:
                 raise fault from error
             del arguments["response_format"]
-            completion = await self._body(Completion, arguments)
+            completion = await self._read_body(Completion, arguments)
             self._takes_schemas = False
         if completion.model != self.model:
             raise Fault(
@@ -164,7 +164,7 @@ class OpenAIChat:
             )
         return completion
 
-    def _arguments(self, request: ChatRequest, kind: ServerKind) -> dict[str, Any]:
+    def _request_arguments(self, request: ChatRequest, kind: ServerKind) -> dict[str, Any]:
         arguments: dict[str, Any] = {
             "model": self.model,
             "messages": [_wire_message(message) for message in request.messages],
@@ -181,22 +181,22 @@ class OpenAIChat:
             arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
         return arguments
 
-    async def _body(self, kind: type[BodyT], arguments: Mapping[str, Any]) -> BodyT:
+    async def _read_body(self, kind: type[BodyT], arguments: Mapping[str, Any]) -> BodyT:
         # As extra fields they go out as they are: the SDK's own pass over every part of every
         # message and schema takes longer than all the rest of a call.
-        with self._client() as client:
+        with self._borrow_client() as client:
             chat = client.chat.completions.with_streaming_response
             async with chat.create(model=self.model, messages=[], extra_body=arguments) as response:
                 content_type = response.headers.get("content-type", "")
-                return _checked(kind, content_type, await response.read())
+                return _parse_body(kind, content_type, await response.read())
 
     async def _list_once(self) -> list[ListedModel]:
-        with self._client() as client:
+        with self._borrow_client() as client:
             async with client.models.with_streaming_response.list() as response:
                 content_type = response.headers.get("content-type", "")
-                return _checked(ModelList, content_type, await response.read()).data
+                return _parse_body(ModelList, content_type, await response.read()).data
 
-    async def _retried(self, call: Callable[[], Awaitable[ResultT]]) -> ResultT:
+    async def _call_with_retries(self, call: Callable[[], Awaitable[ResultT]]) -> ResultT:
         """Return what a call returns, trying again within the budget.
 
         Raises:
@@ -228,7 +228,7 @@ class OpenAIChat:
         raise PolicyError(f"model server {options.base_url}: {fault}{tries}")
 
     @contextlib.contextmanager
-    def _client(self) -> "Iterator[AsyncOpenAI]":
+    def _borrow_client(self) -> "Iterator[AsyncOpenAI]":
         """Give the client for one call: the first with few calls, else another, else the idlest.
 
         A pool looks at all its connections for every call, so that small pools stay quick; few
@@ -265,7 +265,7 @@ class OpenAIChat:
         )
 
 
-def _checked(kind: type[BodyT], content_type: str, body: bytes) -> BodyT:
+def _parse_body(kind: type[BodyT], content_type: str, body: bytes) -> BodyT:
     """Return a body in its expected form.
 
     Raises:

@@ -13,7 +13,7 @@ from geoagent_graph.policies.options import PAPER_MAX_PIXELS
 
 State = Literal["ok", "partly", "missing"]
 
-LEAST_CONTEXT_TOKENS: Final = 4096
+MIN_CONTEXT_TOKENS: Final = 4096
 WANTED_PICTURES: Final = 4
 _SCHEMA: Final = {
     "type": "object",
@@ -60,7 +60,7 @@ async def check_server(server: ServerOptions) -> list[ModelFinding]:
 
 async def _check_model(chat: OpenAIChat) -> ModelFinding:
     name = f"model {chat.model}"
-    question = _question("Say hello.")
+    question = _picture_question("Say hello.")
     try:
         reply = await chat.reply(question)
     except PolicyError as error:
@@ -75,21 +75,19 @@ async def _check_context(chat: OpenAIChat) -> ModelFinding:
     if tokens is None:
         return ModelFinding(
             "context length", "partly", "the server does not say",
-            f"give the model at least {LEAST_CONTEXT_TOKENS} tokens",
+            f"give the model at least {MIN_CONTEXT_TOKENS} tokens",
         )  # fmt: skip
-    state: State = "ok" if tokens >= LEAST_CONTEXT_TOKENS else "partly"
-    advice = (
-        "" if state == "ok" else f"start it with --max-model-len {LEAST_CONTEXT_TOKENS} or more"
-    )
+    state: State = "ok" if tokens >= MIN_CONTEXT_TOKENS else "partly"
+    advice = "" if state == "ok" else f"start it with --max-model-len {MIN_CONTEXT_TOKENS} or more"
     return ModelFinding("context length", state, f"{tokens} tokens", advice)
 
 
 async def _check_picture(chat: OpenAIChat) -> ModelFinding:
     """Check that a picture arrives: it must cost tokens."""
     advice = "serve a vision model, or use --no-vision for one that reads text only"
-    plain = _question("What is it?")
-    shown = _question("What is it?", pictures=1)
-    failed, replies = await _both(chat, plain, shown)
+    plain = _picture_question("What is it?")
+    shown = _picture_question("What is it?", pictures=1)
+    failed, replies = await _ask_all(chat, plain, shown)
     if failed is not None:
         return ModelFinding("picture input", "missing", failed, advice)
     cost = replies[1].usage.prompt_tokens - replies[0].usage.prompt_tokens
@@ -101,7 +99,7 @@ async def _check_picture(chat: OpenAIChat) -> ModelFinding:
 async def _check_pictures(chat: OpenAIChat) -> ModelFinding:
     name = "pictures per question"
     try:
-        await chat.reply(_question("Do they differ?", pictures=WANTED_PICTURES))
+        await chat.reply(_picture_question("Do they differ?", pictures=WANTED_PICTURES))
     except PolicyError as error:
         advice = f"vLLM: --limit-mm-per-prompt '{{\"image\": {WANTED_PICTURES}}}'"
         return ModelFinding(name, "partly", str(error), advice)
@@ -148,7 +146,7 @@ async def _check_logprobs(chat: OpenAIChat) -> ModelFinding:
     return ModelFinding(name, "ok", f"given for {', '.join(sorted(reply.letter_logprobs))}")
 
 
-async def _both(chat: OpenAIChat, *requests: ChatRequest) -> tuple[str | None, list[ChatReply]]:
+async def _ask_all(chat: OpenAIChat, *requests: ChatRequest) -> tuple[str | None, list[ChatReply]]:
     replies = []
     for request in requests:
         try:
@@ -158,12 +156,12 @@ async def _both(chat: OpenAIChat, *requests: ChatRequest) -> tuple[str | None, l
     return None, replies
 
 
-def _question(text: str, pictures: int = 0) -> ChatRequest:
-    shown = tuple(_drawn(number) for number in range(pictures))
+def _picture_question(text: str, pictures: int = 0) -> ChatRequest:
+    shown = tuple(_draw_picture(number) for number in range(pictures))
     return ChatRequest(purpose="check", messages=(Message("user", (*shown, text)),), max_tokens=4)
 
 
-def _drawn(number: int) -> Picture:
+def _draw_picture(number: int) -> Picture:
     """Return a picture of the size of a photo, each another one."""
     import numpy as np
 

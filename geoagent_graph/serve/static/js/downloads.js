@@ -3,20 +3,21 @@
 import { ApiError } from './api.js';
 import { button, el, errorLine, untrusted, refill } from './dom.js';
 
-const FORMATS = [
-  ['html', 'Report (HTML)', 'opens anywhere, with no network'], ['pdf', 'Report (PDF)', 'needs a browser beside the server'],
-  ['md', 'Report (Markdown)', ''], ['geojson', 'Map (GeoJSON)', ''], ['kml', 'Map (KML)', ''],
-  ['jsonl', 'Trace (JSON Lines)', 'every step, hash-chained'],
-];
+let formats = [];
 
-/** The downloads of a branch; all but the trace need an answer. */
+/** Take the formats that the server offers. */
+export function useFormats(offered) {
+  formats = offered;
+}
+
+/** The downloads of a branch; most need an answer. */
 export function showDownloads(node, caseApi, answered) {
   const error = errorLine();
-  const items = FORMATS.filter(([format]) => answered || format === 'jsonl').map(([format, words, note]) => el('li', {},
+  const items = formats.filter((format) => answered || !format.needs_answer).map(({ name, title, note }) => el('li', {},
     el('a', {
-      href: caseApi.report(format), download: true, id: `download-${format}`, 'data-format': format,
+      href: caseApi.report(name), download: true, id: `download-${name}`, 'data-format': name,
       on: { click: (event) => save(event, error) },
-    }, words), note && el('span', { class: 'quiet', text: ` ${note}` })));
+    }, title), note && el('span', { class: 'quiet', text: ` ${note}` })));
   const verified = el('div', { id: 'verified', role: 'status' });
   refill(node,
     answered ? null : el('p', { class: 'quiet', text: 'The report can be had when there is an answer.' }),

@@ -4,10 +4,12 @@ import * as api from './api.js';
 import { readAddress, writeAddress } from './address.js';
 import { CaseView } from './case_view.js';
 import { untrusted, visible } from './dom.js';
+import { useFormats } from './downloads.js';
 import { WorldMap } from './map/map.js';
 import { PhotoPane } from './photo.js';
 import { Start } from './start.js';
 import { themeButton } from './theme.js';
+import { useWording } from './words.js';
 
 const get = (id) => document.getElementById(id);
 const map = new WorldMap(get('map'));
@@ -53,6 +55,8 @@ function showStart() {
 }
 
 function introduce(about) {
+  useWording(about.wording);
+  useFormats(about.formats);
   start.limits = about.limits;
   const alone = about.policy === 'evidence';
   get('privacy').textContent = alone

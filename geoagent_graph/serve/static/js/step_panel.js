@@ -6,7 +6,7 @@ import { shareBar, spoken } from './candidates.js';
 import { forkForm } from './fork_form.js';
 import { PhotoPane } from './photo.js';
 import { stepTitle } from './steps.js';
-import { KINDS, percent, placeName, seconds } from './words.js';
+import { clueLabel, percent, placeName, seconds } from './words.js';
 
 /**
  * `{trace, step, photo, numbered, onPoint, onClose, onFork, onVeto, onNote}` into a node; null as
@@ -89,7 +89,7 @@ function clues(step, trace, onPoint) {
     const sure = clue.confidence === null ? '' : `, read with confidence ${percent(clue.confidence)}`;
     const item = el('li', {},
       el('span', { class: clue.box ? 'chip' : 'chip none', text: clue.box ? String(trace.number(clue.id)) : '–' }),
-      el('span', {}, el('span', { class: 'quiet', text: `${KINDS[clue.kind] ?? clue.kind}: ` }), untrusted(clue.text, 400),
+      el('span', {}, el('span', { class: 'quiet', text: `${clueLabel(clue.kind)}: ` }), untrusted(clue.text, 400),
         el('span', { class: 'quiet' }, ' from ', untrusted(clue.source, 60), sure)));
     item.addEventListener('pointerenter', () => onPoint([clue.id]));
     item.addEventListener('pointerleave', () => onPoint([]));

@@ -1,7 +1,7 @@
 // The timeline: one button for each step of the run.
 
 import { el, untrusted, refill } from './dom.js';
-import { NODES, seconds } from './words.js';
+import { nodeName, seconds } from './words.js';
 
 export function showSteps(node, { trace, chosen, onChoose }) {
   refill(node, trace.steps.map((step) => el('li', { class: step.node },
@@ -15,7 +15,7 @@ export function showSteps(node, { trace, chosen, onChoose }) {
 
 /** "Weigh the evidence: country". */
 export function stepTitle(step) {
-  const name = NODES[step.node] ?? step.node;
+  const name = nodeName(step.node);
   return step.level ? `${name}: ${step.level}` : name;
 }
 

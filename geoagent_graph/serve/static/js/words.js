@@ -1,28 +1,24 @@
-// The words for numbers and answers: the same as in the report and the terminal.
+// Formats numbers and answers; the words come from the server, the same as in report and terminal.
 
 export const LEVELS = ['continent', 'country', 'city'];
-const NO_CLAIM = 'No claim: the evidence is too thin';
 
-const SURE = [
-  [0.99, 'practically certain'], [0.9, 'very likely'], [0.66, 'likely'],
-  [0.5, 'more likely than not'], [0.33, 'possible'], [0.1, 'unlikely'], [0, 'very unlikely'],
-];
-const STRONG = [[10000, 'very strongly'], [100, 'strongly'], [10, 'moderately'], [2, 'weakly']];
-const SAYS_NOTHING = 0.1; // a likelihood ratio within 10 % of one
+let wording = null;
 
-export const KINDS = {
-  text: 'Text', script: 'Script', language: 'Language', place_name: 'Place name',
-  phone: 'Telephone number', domain: 'Internet domain', currency: 'Currency',
-  postal_code: 'Postal code', street_word: 'Street word',
-  exif_position: 'Position in the file (a claim)', exif_other: 'Other claim of the file',
-  visual_class: 'What a classifier saw', similar_photo: 'Similar photos', policy: 'Policy',
-};
+/** Take the words that the server shows everywhere; nothing can be named before. */
+export function useWording(served) {
+  wording = served;
+}
 
-export const NODES = {
-  observe: 'Look at the photo', propose: 'Name candidates', retrieve: 'Look for similar photos',
-  ground: 'Place names on the map', judge: 'Weigh the evidence', ask: 'A person replies',
-  answer: 'Answer',
-};
+/** What a kind of clue is called; one that the server does not know, its name in words. */
+export function clueLabel(kind) {
+  const words = kind.replaceAll('_', ' ');
+  return own(wording.clue_labels, kind) ?? words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** What a node of the graph does; one that the server does not know, its name. */
+export function nodeName(node) {
+  return own(wording.node_names, node) ?? node;
+}
 
 /** A share as people read it: "87 %", "> 99 %", "< 1 %"; never a rounded-up certainty. */
 export function percent(share) {
@@ -48,13 +44,13 @@ export function coordinates(lat, lon, radiusKm = 0) {
 }
 
 function sureWords(probability) {
-  return SURE.find(([least]) => probability >= least)[1];
+  return wording.probability.find((step) => probability >= step.at_least).words;
 }
 
 /** How strongly a piece of evidence speaks, for or against: "moderately". */
 export function strength(logRatio) {
   const ratio = Math.exp(Math.min(Math.abs(logRatio), 14));
-  return STRONG.find(([least]) => ratio >= least)?.[1] ?? 'hardly';
+  return wording.strength.find((step) => ratio >= step.at_least)?.words ?? wording.weakest_strength;
 }
 
 /** A place with what it lies in: "Porto, Porto District, Portugal". */
@@ -65,28 +61,31 @@ export function placeName(place) {
 
 export function headline(answer) {
   const place = answer.place;
-  if (answer.level === 'none') return NO_CLAIM;
-  if (answer.level === 'continent') return `${place.continent ?? 'Unnamed continent'}, country unknown`;
-  if (answer.level === 'country') return `${place.country ?? place.country_code ?? 'Unnamed country'}, city unknown`;
+  if (answer.level === 'none') return wording.no_claim;
+  if (answer.level === 'continent') {
+    return fill(wording.continent_headline, { continent: place.continent ?? wording.unnamed_continent });
+  }
+  if (answer.level === 'country') {
+    return fill(wording.country_headline, { country: place.country ?? place.country_code ?? wording.unnamed_country });
+  }
   return joined(place.city, place.region, place.country);
 }
 
 /** What the answer stands for, and no more, in one sentence. */
 export function claimSentence(answer) {
-  if (answer.level === 'none') {
-    return 'Nothing in this photo speaks clearly enough for one place. '
-      + 'The candidates below are what remains open, not an answer.';
-  }
-  const sure = `${sureWords(answer.probability)} (${percent(answer.probability)})`;
-  const point = coordinates(answer.lat_deg, answer.lon_deg, answer.radius_km);
-  return `The evidence is consistent with ${headline(answer)}: ${sure}, `
-    + `within about ${distance(answer.radius_km)} of ${point}.`;
+  if (answer.level === 'none') return wording.no_claim_sentence;
+  return fill(wording.claim_sentence, {
+    claim: headline(answer),
+    sure: `${sureWords(answer.probability)} (${percent(answer.probability)})`,
+    distance: distance(answer.radius_km),
+    point: coordinates(answer.lat_deg, answer.lon_deg, answer.radius_km),
+  });
 }
 
 /** What spoke for a candidate and what against it, the strongest first. */
 export function forAndAgainst(candidate) {
   const spoken = [...candidate.evidence]
-    .filter((evidence) => Math.abs(evidence.log_lr) >= SAYS_NOTHING)
+    .filter((evidence) => Math.abs(evidence.log_lr) >= wording.min_abs_log_lr)
     .sort((one, other) => Math.abs(other.log_lr) - Math.abs(one.log_lr));
   return [
     spoken.filter((evidence) => evidence.log_lr > 0),
@@ -104,4 +103,13 @@ export function count(number, one, many = `${one}s`) {
 
 function joined(...parts) {
   return [...new Set(parts.filter(Boolean))].join(', ');
+}
+
+/** A sentence with its `{names}` filled in, each once. */
+function fill(sentence, values) {
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+function own(table, key) {
+  return Object.hasOwn(table, key) ? table[key] : null;
 }

@@ -1,7 +1,10 @@
 """The list of sources: who is in it, who is left out, and the words for their clues."""
 
 import pytest
+from pydantic import ValidationError
 
+from geoagent_graph import Toolbox, open_toolbox
+from geoagent_graph.cli.engine import Engine, RunRequest
 from geoagent_graph.errors import InputError
 from geoagent_graph.evidence.evidence_model import BayesEvidence
 from geoagent_graph.evidence.source import Source
@@ -12,6 +15,9 @@ from geoagent_graph.evidence.sources import (
     clue_labels,
     source_names,
 )
+from geoagent_graph.policies.options import PolicyOptions
+from geoagent_graph.settings import load_settings
+from geoagent_graph.types import Clue
 from tests.support.evidence_cases import Case, model, observed
 
 
@@ -78,3 +84,37 @@ def test_two_sources_of_one_name_or_kind_are_refused() -> None:
 def test_a_source_refuses_bad_words(changes: dict[str, str]) -> None:
     with pytest.raises(InputError):
         plates(**changes)
+
+
+@pytest.mark.parametrize("kind", ["visual_class", "similar_photo", "language", "a"])
+def test_clues_of_kinds_that_nothing_makes_any_more_open(kind: str) -> None:
+    clue = Clue(id="1", kind=kind, text="x", source="an old trace")
+    assert Clue.model_validate_json(clue.model_dump_json()) == clue
+
+
+@pytest.mark.parametrize("kind", ["", "Phone", "1st", "number plate", "p" * 41])
+def test_a_kind_is_a_short_word_in_lower_case(kind: str) -> None:
+    with pytest.raises(ValidationError):
+        Clue(id="1", kind=kind, text="x", source="x")
+
+
+def names_in(toolbox: Toolbox) -> set[str]:
+    assert isinstance(toolbox.evidence, BayesEvidence)
+    return {source.name for source in toolbox.evidence.sources}
+
+
+def test_one_option_leaves_sources_out() -> None:
+    settings = load_settings().model_copy(update={"without_sources": "phones, languages"})
+    there = set(source_names())
+    assert names_in(open_toolbox(settings)) == there - {"phones", "languages"}
+    assert names_in(open_toolbox(settings, without_sources=["domains"])) == there - {"domains"}
+
+
+def test_the_command_line_leaves_sources_out() -> None:
+    def engine(*without: str) -> Engine:
+        request = RunRequest(options=PolicyOptions(), without_sources=without)
+        return Engine(request, load_settings(), lambda share, words: None)
+
+    assert names_in(engine("phones").toolbox) == set(source_names()) - {"phones"}
+    with pytest.raises(InputError, match="fones: no such source of evidence"):
+        engine("fones")

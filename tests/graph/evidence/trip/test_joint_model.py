@@ -1,18 +1,11 @@
 """Photos of one trip: exact sums over all paths, and what must not change the joint posterior."""
 
 import itertools
-import math
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.evidence.trip.joint_model import JointModel
-from geoagent_graph.evidence.trip.state_space import trip_places
-from geoagent_graph.evidence.trip.sum_product import Edge, marginals
-from geoagent_graph.evidence.trip.travel_prior import balance_kernel, hours_between, travel_factor
 from geoagent_graph.protocols import RuledOut
 from geoagent_graph.questions import SearchCircle
 from geoagent_graph.testing import EUROPE, LISBON, PORTUGAL
@@ -43,92 +36,6 @@ def photo(
 def mass(joined: Joined, row: int, place_id: str) -> float:
     every = [h for found in joined.photos[row].levels.values() for h in found]
     return next((h.probability for h in every if h.place.id == place_id), 0.0)
-
-
-# --- sums over trees ---
-
-
-@st.composite
-def trees(draw: st.DrawFn) -> tuple[np.ndarray, list[Edge]]:
-    number, values = draw(st.integers(1, 5)), draw(st.integers(1, 4))
-    cells = st.sampled_from([0.0, 1e-9, 0.1, 0.5, 1.0, 3.0])
-    row = st.lists(cells, min_size=values, max_size=values)
-    alone = np.array([draw(row.filter(any)) for _ in range(number)])
-    edges = []
-    for child in range(1, number):
-        if draw(st.booleans()) or child == 1:
-            factor = np.array([draw(row) for _ in range(values)])
-            pair = (child, draw(st.integers(0, child - 1)))
-            first, second = pair if draw(st.booleans()) else pair[::-1]
-            edges.append(Edge(first, second, factor))
-    return alone, edges
-
-
-@settings(max_examples=300, deadline=None)
-@given(trees())
-def test_a_tree_is_summed_exactly(tree: tuple[np.ndarray, list[Edge]]) -> None:
-    alone, edges = tree
-    expected, total = np.zeros_like(alone), 0.0
-    for path in itertools.product(range(alone.shape[1]), repeat=len(alone)):
-        weight = math.prod(alone[i, value] for i, value in enumerate(path))
-        weight *= math.prod(e.factor[path[e.first], path[e.second]] for e in edges)
-        total += weight
-        for i, value in enumerate(path):
-            expected[i, value] += weight
-    found = marginals(alone, edges)
-    if total == 0.0:
-        assert found.log_total == -math.inf
-        return
-    assert found.log_total == pytest.approx(math.log(total), abs=1e-9)
-    np.testing.assert_allclose(found.probability, expected / total, rtol=1e-9, atol=1e-12)
-
-
-def test_a_circle_of_photos_is_no_tree() -> None:
-    factor = np.ones((2, 2))
-    edges = [Edge(0, 1, factor), Edge(1, 2, factor), Edge(2, 0, factor)]
-    with pytest.raises(ValueError, match="no forest"):
-        marginals(np.ones((3, 2)), edges)
-
-
-# --- the travel factor ---
-
-
-def test_travel_keeps_the_prior_and_respects_the_reach() -> None:
-    posterior = model().weigh(observed(Case("Lisboa")), ()).posterior.probability
-    places = trip_places(model().town_table, model().prior, [posterior])
-    assert places.prior.sum() == pytest.approx(1.0)
-    assert len(places.prior) < 3000
-    for hours in (0.0, 0.5, 6.0, 100.0, None):
-        factor = travel_factor(places, None if hours is None else np.float64(hours))
-        np.testing.assert_allclose(factor @ places.prior, 1.0, rtol=2e-2)
-        np.testing.assert_allclose(factor.T @ places.prior, 1.0, rtol=2e-2)
-    towns = [int(model().town_table.gazetteer.matches(name)[0]) for name in ("lisboa", "tokyo")]
-    lisbon, tokyo = (int(places.place_of[town]) for town in towns)
-    assert travel_factor(places, np.float64(1.0))[lisbon, tokyo] == 0.0
-    assert travel_factor(places, np.float64(14.0))[lisbon, tokyo] > 0.0
-
-
-def test_balanced_rows_and_columns() -> None:
-    kernel = np.exp(-np.abs(np.subtract.outer(np.arange(30), np.arange(30)) / 3.0))
-    prior = np.arange(1, 31) / np.arange(1, 31).sum()
-    scaled = balance_kernel(kernel, prior)
-    np.testing.assert_allclose(scaled @ prior, 1.0, rtol=1e-5)
-    np.testing.assert_allclose(scaled.T @ prior, 1.0, rtol=1e-5)
-
-
-def test_a_clock_without_an_offset_forbids_less() -> None:
-    posterior = model().weigh(observed(Case("Lisboa")), ()).posterior.probability
-    places = trip_places(model().town_table, model().prior, [posterior])
-    local = [parse_time_taken(text) for text in ("2024-05-01T10:00", "2024-05-01T11:00")]
-    exact = [
-        parse_time_taken(text + ":00+01:00") for text in ("2024-05-01T10:00", "2024-05-01T11:00")
-    ]
-    assert hours_between(*exact, places) == 1.0
-    hours = hours_between(*local, places)
-    assert (hours >= 1.0).all()
-    assert hours.max() <= 1 + 12 + 1
-    lisbon = int(places.place_of[int(model().town_table.gazetteer.matches("lisboa")[0])])
-    assert hours[lisbon, lisbon] == 1.0
 
 
 # --- trips ---

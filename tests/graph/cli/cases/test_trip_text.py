@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from tests.support.cases import photo_bytes
-from tests.support.scripted_cli import install, run
+from tests.support.scripted_cli import install, printed, run
 
 
 @pytest.fixture
@@ -24,11 +24,6 @@ def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     for number, path in enumerate(paths):
         path.write_bytes(photo_bytes((number, 90, 150)))
     return paths
-
-
-def printed(capsys: Any, *arguments: Any) -> tuple[int, str]:
-    capsys.readouterr()
-    return run(*arguments), capsys.readouterr().out
 
 
 def test_a_trip_from_the_photos_to_the_report(photos: list[Path], capsys: Any) -> None:

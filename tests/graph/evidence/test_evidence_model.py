@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from geoagent_graph.evidence.posterior import Posterior, Region
-from geoagent_graph.types import Evidence, Place, Reference
-from tests.support.evidence_cases import Case, exif_clue, model, observed
+from geoagent_graph.types import Evidence, Place
+from tests.support.evidence_cases import Case, model, observed
 
 LINES = ("Pizzeria Roma", "Hauptstraße 12", "+49 89 123456", "www.roma-muenchen.de")
 
@@ -143,97 +143,3 @@ def test_the_point_stays_inside_what_was_accepted() -> None:
     assert -5 < lat < 6
     assert 33 < lon < 43
     assert math.isfinite(radius)
-
-
-def test_a_trusted_position_in_the_wild_is_the_answer_to_the_metre() -> None:
-    lat, lon, radius = astuple(model().locate(None, [exif_clue(-24.2, 133.4)], ()))
-    assert (lat, lon) == pytest.approx((-24.2, 133.4), abs=1e-6)
-    assert radius < 30
-
-
-def test_the_date_line_and_the_poles_are_places_too() -> None:
-    for claim in ((-16.8, -179.99), (-16.8, 179.99), (89.9, 0.0), (-89.9, 120.0)):
-        lat, lon, radius = astuple(model().locate(None, [exif_clue(*claim)], ()))
-        assert lat == pytest.approx(claim[0], abs=1e-6)
-        assert -180 <= lon < 180
-        assert math.isfinite(radius)
-
-
-@pytest.mark.parametrize("value", ["nan", "inf", "91", "", "12,5"])
-def test_an_unusable_position_is_no_claim(value: str) -> None:
-    clue = exif_clue(1.0, 2.0).model_copy(
-        update={"attributes": {"lat_deg": value, "lon_deg": "2.0"}}
-    )
-    assert model().weigh([clue], ()).posterior.likelihoods == ()
-
-
-def reference(score: float, lat_deg: float, lon_deg: float, number: int = 0) -> Reference:
-    return Reference(id=f"r{number}", score=score, lat_deg=lat_deg, lon_deg=lon_deg)
-
-
-def usual_hits() -> list[Reference]:
-    towns = np.linspace(0, len(model().town_table) - 1, 49).astype(int).tolist()
-    gazetteer = model().town_table.gazetteer
-    return [
-        reference(
-            0.60 + 0.001 * number,
-            float(gazetteer.lat_deg[town]),
-            float(gazetteer.lon_deg[town]),
-            number,
-        )
-        for number, town in enumerate(towns)
-    ]
-
-
-def test_look_alikes_hardly_move_anything() -> None:
-    posterior = model().weigh((), usual_hits()).posterior
-    usual = posterior.country_prior > 0.002
-    ratio = posterior.country_probability[usual] / posterior.country_prior[usual]
-    moved = np.abs(np.log(ratio))
-    assert moved.max() < 1.0
-    assert np.median(moved) < 0.15
-
-
-def test_the_same_place_once_more_decides() -> None:
-    same = reference(0.97, 38.71, -9.14, 99)
-    posterior = model().weigh((), [same, *usual_hits()]).posterior
-    assert posterior.country_probability[model().town_table.number_of["PT"]] > 0.8
-    lat, lon, _ = astuple(model().locate(None, (), [same, *usual_hits()]))
-    assert (lat, lon) == pytest.approx((38.71, -9.14), abs=0.05)
-
-
-def test_one_place_photographed_ten_times_counts_once() -> None:
-    one = model().weigh((), [reference(0.8, 38.71, -9.14, 99), *usual_hits()]).posterior
-    views = [reference(0.8, 38.71, -9.14, 100 + number) for number in range(5)]
-    five = model().weigh((), [*views, *usual_hits()]).posterior
-    portugal = model().town_table.number_of["PT"]
-    assert five.country_probability[portugal] <= one.country_probability[portugal] + 0.05
-
-
-@pytest.mark.parametrize("count", [1, 2, 7])
-def test_a_tiny_index_is_not_trusted_blindly(count: int) -> None:
-    hits = [reference(0.6, 38.7 + number, -9.1, number) for number in range(count)]
-    posterior = model().weigh((), hits).posterior
-    assert posterior.country_probability[model().town_table.number_of["PT"]] < 0.3
-
-
-def test_cities_take_their_suburbs_and_never_overlap() -> None:
-    cities = model().cities.of(model().town_table.number_of["PT"])
-    assert (cities.city_of >= 0).all()
-    assert sum(len(cities.towns_of(city)) for city in range(len(cities.centre))) == len(
-        cities.city_of
-    )
-    gazetteer = model().town_table.gazetteer
-    lisbon = model().region(gazetteer.place(int(gazetteer.matches("lisboa")[0]))).towns
-    almada = int(gazetteer.matches("almada")[0])
-    assert lisbon is not None
-    assert almada in lisbon
-
-
-def test_the_neighbours_are_those_of_brute_force() -> None:
-    town_table = model().town_table
-    for lat, lon, radius in ((48.1, 11.6, 60.0), (-16.8, -179.99, 300.0), (78.0, 16.0, 500.0)):
-        towns, away = town_table.near(lat, lon, radius)
-        everywhere = town_table.distances_km(lat, lon, slice(None))
-        assert set(towns.tolist()) == set(np.flatnonzero(everywhere <= radius).tolist())
-        assert np.allclose(away, everywhere[towns])

@@ -1,0 +1,62 @@
+"""`geoagent verify`: whether a trace, a case or a trip holds."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.cases.open_cases import open_store
+from geoagent_graph.cli.streams import write_result
+from geoagent_graph.errors import InputError
+from geoagent_graph.render.formats.json_answer import json_text
+from geoagent_graph.safe_text import visible
+
+if TYPE_CHECKING:
+    from geoagent_graph.cases.verification import Verification
+
+
+def verify(words: str, photo: Path | None, home: Path | None, *, as_json: bool) -> int:
+    """Print what was checked and what is wrong; return 1 if anything is.
+
+    Raises:
+        GeoAgentError: there is no such case, branch or file.
+    """
+    from geoagent_graph.cases.names import split_name
+    from geoagent_graph.cases.trace_file import SUFFIX
+    from geoagent_graph.cases.trip.trip_events import TRIP_SUFFIX
+    from geoagent_graph.cases.verification import (
+        verify_case,
+        verify_file,
+        verify_trip,
+        verify_trip_file,
+    )
+
+    if words.endswith(SUFFIX):
+        found = verify_file(Path(words), photo)
+    elif photo is not None:
+        raise InputError(
+            "--photo: belongs to a trace file (*.geotrace.jsonl); a case has its photos in it"
+        )
+    elif words.endswith(TRIP_SUFFIX):
+        found = verify_trip_file(Path(words))
+    elif "/" in words:
+        found = asyncio.run(verify_case(open_store(home), *split_name(words)))
+    else:
+        found = asyncio.run(verify_trip(open_store(home), split_name(words)[0]))
+    _print_verification(found, as_json)
+    return exit_codes.ANSWERED if found.holds else exit_codes.FAILED
+
+
+def _print_verification(found: "Verification", as_json: bool) -> None:
+    if as_json:
+        described = {
+            "holds": found.holds,
+            "checked": found.checked,
+            "problems": [visible(problem) for problem in found.problems],
+            "head": found.head,
+        }
+        write_result(json_text(described, indent=2) + "\n")
+        return
+    lines = [f"ok: {words}" for words in found.checked]
+    lines += [f"WRONG: {visible(problem)}" for problem in found.problems]
+    write_result("\n".join(lines) + "\n")

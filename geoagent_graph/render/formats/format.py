@@ -1,0 +1,88 @@
+"""A row of the table of formats: a name, a media type, and the functions that write it."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from geoagent_graph.cases.trip.trip_view import TripView
+from geoagent_graph.cases.view import CaseView, Pixels
+from geoagent_graph.errors import InputError
+from geoagent_graph.render.claim import answer_in, answers_together
+from geoagent_graph.types import Answer
+
+Content = str | bytes
+Subject = Literal["photo", "case", "trip"]
+_NAME = re.compile(r"[a-z][a-z0-9]{0,15}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format of files: the command line, HTTP, the page and MCP offer it by this row.
+
+    `name` is the option `--name` and the query `format=name`; `ending` is that of its files,
+    `title` and `note` are for people. One function is enough. `of_answers` writes the answers of
+    any number of photos into one file and serves photos, cases and trips alike; `of_photo` writes
+    a file per photo, `of_case` a branch of a case, `of_trip` several photos of one trip.
+    `document` is the file's name among the resources of MCP; empty makes it from the ending.
+    """
+
+    name: str
+    media_type: str
+    ending: str
+    title: str
+    note: str = ""
+    help: str = ""
+    of_answers: Callable[[Sequence[Answer]], Content] | None = None
+    of_photo: Callable[[Answer, Pixels | None], Content] | None = None
+    of_case: Callable[[CaseView], Content] | None = None
+    of_trip: Callable[[TripView, Mapping[str, CaseView]], Content] | None = None
+    needs_answer: bool = True
+    needs_browser: bool = False
+    document: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a row that no command line or route could offer.
+
+        Raises:
+            InputError: its name is no plain word, or it has no function.
+        """
+        if _NAME.fullmatch(self.name) is None:
+            raise InputError(f"{self.name!r}: no name for a format; take up to 16 of a-z and 0-9")
+        if not any((self.of_answers, self.of_photo, self.of_case, self.of_trip)):
+            raise InputError(f"format {self.name}: give it a function that writes it")
+
+    @property
+    def description(self) -> str:
+        """What a file of the format is, for people and models."""
+        return f"{self.title}: {self.note}" if self.note else self.title
+
+    def works_for(self, subject: Subject) -> bool:
+        """Return whether photos, a case or a trip can be written in this format."""
+        own = {"photo": self.of_photo, "case": self.of_case, "trip": self.of_trip}[subject]
+        return own is not None or self.of_answers is not None
+
+    def case_content(self, view: CaseView) -> Content:
+        """Return a branch of a case in this format.
+
+        Raises:
+            InputError: the branch has no answer yet, or the format is not for cases.
+        """
+        if self.of_case is not None:
+            return self.of_case(view)
+        if self.of_answers is not None:
+            return self.of_answers([answer_in(view)])
+        raise InputError(f"{self.name}: is no format for a case")
+
+    def trip_content(self, trip: TripView, views: Mapping[str, CaseView]) -> Content:
+        """Return several photos of one trip in this format.
+
+        Raises:
+            InputError: they have no joint result yet, or the format is for one photo.
+        """
+        if self.of_trip is not None:
+            return self.of_trip(trip, views)
+        if self.of_answers is not None:
+            return self.of_answers(answers_together(trip, views))
+        case = trip.opened.case
+        raise InputError(f"--{self.name}: name one photo of the case, as in {case}/main")

@@ -1,0 +1,43 @@
+"""The report as PDF: the HTML report, printed."""
+
+from collections.abc import Mapping
+
+from geoagent_graph.cases.trip.trip_view import TripView
+from geoagent_graph.cases.view import CaseView
+from geoagent_graph.render import pdf
+from geoagent_graph.render.formats import html_file
+from geoagent_graph.render.formats.format import Format
+
+
+def case_file(view: CaseView) -> bytes:
+    """Return the report of a case as PDF.
+
+    Raises:
+        InputError: the branch has no answer yet, or no browser is installed.
+        ToolError: the browser fails or takes more than two minutes.
+    """
+    return pdf.pdf_bytes(html_file.case_file(view))
+
+
+def trip_file(trip: TripView, views: Mapping[str, CaseView]) -> bytes:
+    """Return the report of several photos of one trip as PDF.
+
+    Raises:
+        InputError: the photos have not been weighed together, or no browser is installed.
+        ToolError: the browser fails or takes more than two minutes.
+    """
+    return pdf.pdf_bytes(html_file.trip_file(trip, views))
+
+
+ROW = Format(
+    "pdf",
+    "application/pdf",
+    ".pdf",
+    "Report (PDF)",
+    note="needs a browser beside the server",
+    help="Write the report as PDF; needs an installed Chromium, Chrome or Edge.",
+    of_case=case_file,
+    of_trip=trip_file,
+    needs_browser=True,
+    document="report.pdf",
+)

@@ -1,0 +1,27 @@
+"""A fork, a veto and a note, side by side."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.support.scripted_cli import printed, run
+
+
+def test_a_fork_a_veto_and_a_note_side_by_side(photo: Path, capsys: Any) -> None:
+    run("investigate", photo, "-q")
+    assert printed(capsys, "note", "street", "a tram?") == (0, "noted\n")
+    _, out = printed(capsys, "fork", "street", "--at", "4", "--set", "country=Spain")
+    assert out == "street/spain: made. Continue: geoagent resume street/spain\n"
+    assert run("resume", "street/spain", "-q") == 0
+    _, out = printed(capsys, "veto", "street", "Lisbon", "--because", "no tram")
+    assert "a person vetoes Lisbon: no tram" in out
+    run("resume", "street", "-q")
+    status, out = printed(capsys, "compare", "street", "spain")
+    assert status == 0
+    assert "5 steps are the same in main and spain" in out
+    assert "  a person sets country=Spain" in out
+    status, out = printed(capsys, "compare", "street", "street/spain", "--json")
+    assert json.loads(out)["shared_steps"] == 5
+    status, out = printed(capsys, "show", "street")
+    assert "     note: a tram?" in out
+    assert printed(capsys, "verify", "street/spain")[0] == 0

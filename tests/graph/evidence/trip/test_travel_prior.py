@@ -1,0 +1,49 @@
+"""The travel factor: what it keeps, what it forbids."""
+
+import numpy as np
+import pytest
+
+from geoagent_graph.evidence.trip.state_space import trip_places
+from geoagent_graph.evidence.trip.travel_prior import balance_kernel, hours_between, travel_factor
+from geoagent_graph.trip_types import (
+    parse_time_taken,
+)
+from tests.support.evidence_cases import Case, model, observed
+
+
+def test_travel_keeps_the_prior_and_respects_the_reach() -> None:
+    posterior = model().weigh(observed(Case("Lisboa")), ()).posterior.probability
+    places = trip_places(model().town_table, model().prior, [posterior])
+    assert places.prior.sum() == pytest.approx(1.0)
+    assert len(places.prior) < 3000
+    for hours in (0.0, 0.5, 6.0, 100.0, None):
+        factor = travel_factor(places, None if hours is None else np.float64(hours))
+        np.testing.assert_allclose(factor @ places.prior, 1.0, rtol=2e-2)
+        np.testing.assert_allclose(factor.T @ places.prior, 1.0, rtol=2e-2)
+    towns = [int(model().town_table.gazetteer.matches(name)[0]) for name in ("lisboa", "tokyo")]
+    lisbon, tokyo = (int(places.place_of[town]) for town in towns)
+    assert travel_factor(places, np.float64(1.0))[lisbon, tokyo] == 0.0
+    assert travel_factor(places, np.float64(14.0))[lisbon, tokyo] > 0.0
+
+
+def test_balanced_rows_and_columns() -> None:
+    kernel = np.exp(-np.abs(np.subtract.outer(np.arange(30), np.arange(30)) / 3.0))
+    prior = np.arange(1, 31) / np.arange(1, 31).sum()
+    scaled = balance_kernel(kernel, prior)
+    np.testing.assert_allclose(scaled @ prior, 1.0, rtol=1e-5)
+    np.testing.assert_allclose(scaled.T @ prior, 1.0, rtol=1e-5)
+
+
+def test_a_clock_without_an_offset_forbids_less() -> None:
+    posterior = model().weigh(observed(Case("Lisboa")), ()).posterior.probability
+    places = trip_places(model().town_table, model().prior, [posterior])
+    local = [parse_time_taken(text) for text in ("2024-05-01T10:00", "2024-05-01T11:00")]
+    exact = [
+        parse_time_taken(text + ":00+01:00") for text in ("2024-05-01T10:00", "2024-05-01T11:00")
+    ]
+    assert hours_between(*exact, places) == 1.0
+    hours = hours_between(*local, places)
+    assert (hours >= 1.0).all()
+    assert hours.max() <= 1 + 12 + 1
+    lisbon = int(places.place_of[int(model().town_table.gazetteer.matches("lisboa")[0])])
+    assert hours[lisbon, lisbon] == 1.0

@@ -1,0 +1,51 @@
+"""Options of a policy: completed by the settings, kept by a case, never with the key."""
+
+from pathlib import Path
+
+from geoagent_graph.policies.backends.openai.client import ServerOptions
+from geoagent_graph.policies.backends.openai.open_served import server_options
+from geoagent_graph.policies.backends.transformers import LocalOptions
+from geoagent_graph.policies.options import PolicyOptions
+from geoagent_graph.settings import Settings
+
+
+def test_the_settings_complete_what_was_not_given() -> None:
+    settings = Settings(model="theirs", call_seconds=7, question_seconds=8, fallback=True, seed=5)
+    options = PolicyOptions(policy="served", base_url="http://x/v1", model="mine", seed=0)
+    complete = options.complete(settings)
+    assert (complete.model, complete.seed, complete.fallback) == ("mine", 0, True)
+    server = server_options(complete)
+    assert (server.call_seconds, server.question_seconds) == (7, 8)
+
+
+def test_each_time_limit_has_one_default() -> None:
+    options, settings = PolicyOptions(), Settings()
+    server = ServerOptions(base_url="http://x/v1", model="m")
+    limits = {(found.call_seconds, found.question_seconds) for found in (options, settings, server)}
+    assert len(limits) == 1
+    assert LocalOptions(model="m").call_seconds == options.call_seconds
+
+
+def test_a_case_keeps_what_opens_the_same_tools() -> None:
+    options = PolicyOptions(
+        policy="served", model="m", vision=False, index=Path("ix"), api_key="sk-secret",
+        reference_photos=Path("photos.jsonl"),
+    )  # fmt: skip
+    kept = options.request()
+    assert "sk-secret" not in str(kept)
+    assert "sk-secret" not in repr(options)
+    assert kept["index"] == str(Path("ix").absolute())
+    again = PolicyOptions.of_request(kept)
+    assert (again.policy, again.model, again.vision) == ("served", "m", False)
+    assert again.reference_photos == Path("photos.jsonl").absolute()
+
+
+def test_requests_of_earlier_versions_are_read() -> None:
+    stored = {"policy": "evidence", "base_url": None, "model": None, "vision": True, "index": None}
+    assert PolicyOptions.of_request(stored) == PolicyOptions(policy="evidence", vision=True)
+    assert PolicyOptions.of_request({}) == PolicyOptions()
+
+
+def test_a_fallback_that_a_case_was_begun_without_may_come_from_the_settings() -> None:
+    options = PolicyOptions.of_request({"policy": "served", "fallback": False})
+    assert options.complete(Settings(fallback=True)).fallback
