@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c const
 UV ?= uv
 SCRIPTS := arab armn beng cyrl deva geor grek hang hebr taml thai
 
-.PHONY: demo test check docs hooks wheel-check lock serving system clean
+.PHONY: demo test test-base check docs hooks wheel-check lock serving system clean
 
 demo: .venv/base
 	@mkdir -p demo
@@ -32,6 +32,12 @@ test: .venv/dev
 	$(BIN)/python -m pytest tests/graph tests/project
 	$(BIN)/python -m pytest tests/kernels
 	$(BIN)/python -m pytest tests/training
+
+# What the base installation can test: no torch, no extra.
+test-base: .venv/base
+	$(PIP) pytest pytest-asyncio hypothesis
+	$(BIN)/python -m pytest tests/graph/geo tests/graph/images tests/graph/perception tests/graph/test_graph.py \
+	  tests/graph/test_public_api.py
 
 check: .venv/dev
 	$(BIN)/ruff format --check .
