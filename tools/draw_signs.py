@@ -12,6 +12,7 @@ import argparse
 import json
 import random
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -274,18 +275,18 @@ def draw_photo(
     return photo.convert("RGB").filter(ImageFilter.GaussianBlur(rng.uniform(0.0, 1.6)))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--out", type=Path, required=True, help="folder for the photos")
-    parser.add_argument("--seed", type=int, default=0, help="another seed draws them differently")
-    options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
+def draw_signs(
+    folder: Path, seed: int, wanted: Callable[[int, Sign], bool] | None = None
+) -> tuple[list[dict], dict[str, str]]:
+    """Draw the wanted signs; return their rows, and why scripts were skipped."""
     rows, skipped = [], {}
     latin = next(iter(find_fonts("en")), None)
     if latin is None:
         raise SystemExit("No fonts: fontconfig and a font are needed (Debian: fonts-noto-core).")
     for number, sign in enumerate(load_signs()):
-        rng = random.Random(options.seed * 1000 + number)
+        if wanted is not None and not wanted(number, sign):
+            continue
+        rng = random.Random(seed * 1000 + number)
         fonts = find_fonts(sign.language)
         if not fonts:
             skipped[sign.script] = "no font"
@@ -294,7 +295,7 @@ def main() -> None:
             skipped[sign.script] = "no text shaping: install libfribidi0"
             continue
         file = f"sign_{number:02d}_{sign.script.lower()}_{sign.country_code.lower()}.jpg"
-        draw_photo(sign, fonts, latin, rng).save(options.out / file, quality=rng.randint(60, 90))
+        draw_photo(sign, fonts, latin, rng).save(folder / file, quality=rng.randint(60, 90))
         rows.append(
             {
                 "file": file,
@@ -307,6 +308,16 @@ def main() -> None:
                 "contact": sign.contact,
             }
         )
+    return rows, skipped
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--out", type=Path, required=True, help="folder for the photos")
+    parser.add_argument("--seed", type=int, default=0, help="another seed draws them differently")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    rows, skipped = draw_signs(options.out, options.seed)
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     (options.out / "truth.jsonl").write_text(text, encoding="utf-8")
     print(f"{len(rows)} photos in {len({row['script'] for row in rows})} scripts: {options.out}")

@@ -1,9 +1,9 @@
 """Who watches which branch: runs that nobody watches are stopped."""
 
 import contextlib
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from time import monotonic
 
 from geoagent_graph.serve.problems import too_many
 
@@ -13,7 +13,7 @@ Key = tuple[str, str]  # a case and a branch
 @dataclass(slots=True)
 class _Watched:
     listeners: int = 0
-    seen: float = field(default_factory=time.monotonic)
+    seen: float = field(default_factory=lambda: monotonic())
 
 
 class Subscribers:
@@ -44,19 +44,19 @@ class Subscribers:
             yield
         finally:
             watched.listeners -= 1
-            watched.seen = time.monotonic()
+            watched.seen = monotonic()
             self._watched[key] = watched
 
     def touch(self, key: Key) -> None:
         """Note that somebody looked."""
-        self._watched.setdefault(key, _Watched()).seen = time.monotonic()
+        self._watched.setdefault(key, _Watched()).seen = monotonic()
 
     def is_away(self, key: Key) -> bool:
         """Return whether nobody has watched for too long."""
         watched = self._watched.get(key)
         if watched is None:
             return True
-        gone = time.monotonic() - watched.seen > self._away_seconds
+        gone = monotonic() - watched.seen > self._away_seconds
         return watched.listeners == 0 and gone
 
     def forget(self) -> None:

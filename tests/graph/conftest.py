@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.paths import SHARED_DATA
+
 # A shell starts background commands with SIGINT ignored, and children inherit that: the tests of
 # interrupts need the signal.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -14,7 +16,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return the folder of real photos beside the project; skip the test without it."""
-    folder = Path(__file__).parents[2].parent / "shared" / "data"
+    folder = SHARED_DATA
     if not (folder / "dev" / "metadata.jsonl").exists():
         pytest.skip("the project's shared photos are not beside this clone")
     return folder

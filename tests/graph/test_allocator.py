@@ -1,3 +1,5 @@
+"""The memory that glibc keeps is bounded."""
+
 import platform
 import subprocess
 import sys

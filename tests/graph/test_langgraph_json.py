@@ -16,8 +16,8 @@ from geoagent_graph.studio import RefusedInput, photo_graph
 from geoagent_graph.testing import scripted_toolbox
 from geoagent_graph.types import Answer
 from tests.support.cases import photo_bytes
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 INTERNAL = {"hypotheses", "scores", "steps", "round", "accepted", "counted_from", "run", "pinned"}
 
 

@@ -11,10 +11,16 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from geoagent_graph import RunOptions, Toolbox, locate, locate_many, open_toolbox
+from geoagent_graph import RunOptions, Toolbox, locate, locate_many, locate_sync, open_toolbox
 from geoagent_graph.geo.sphere import distance_km
+from geoagent_graph.types import Answer
+from tests.support import scripted_cli
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+from draw_signs import draw_signs, load_signs
+from draw_street import draw_street
+
 NAIROBI = (-1.2921, 36.8219)
 
 
@@ -26,9 +32,13 @@ def toolbox() -> Toolbox:
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("street") / "street.png"
-    script = ROOT / "tools" / "draw_street.py"
-    subprocess.run([sys.executable, script, "--out", path], check=True)
+    draw_street(0).save(path)
     return path
+
+
+@pytest.fixture(scope="module")
+def street_answer(toolbox: Toolbox, street: Path) -> Answer:
+    return locate_sync(street, toolbox=toolbox)
 
 
 def sign(*lines: str, position: tuple[float, float] | None = None) -> bytes:
@@ -52,8 +62,8 @@ def sign(*lines: str, position: tuple[float, float] | None = None) -> bytes:
     return stream.getvalue()
 
 
-async def test_a_street_with_signs_is_found(toolbox: Toolbox, street: Path) -> None:
-    answer = await locate(street, toolbox=toolbox)
+def test_a_street_with_signs_is_found(street_answer: Answer) -> None:
+    answer = street_answer
     assert (answer.level, answer.place.city, answer.place.country_code) == ("city", "Braga", "PT")
     assert float(distance_km(answer.lat_deg, answer.lon_deg, 41.5503, -8.42)) < answer.radius_km
     best = answer.levels["city"][0]
@@ -94,10 +104,11 @@ async def test_signs_overrule_the_position_in_the_file(toolbox: Toolbox) -> None
     assert any("the file claims" in warning for warning in answer.warnings)
 
 
-async def test_the_same_photo_gives_the_same_answer(toolbox: Toolbox, street: Path) -> None:
-    await locate(sign("Bahnhofstrasse", "8001 Zürich"), toolbox=toolbox)
-    first = await locate(street, toolbox=toolbox)
-    again = await locate(street, toolbox=open_toolbox())
+async def test_the_same_photo_gives_the_same_answer(street_answer: Answer, street: Path) -> None:
+    other_tools = open_toolbox()
+    await locate(sign("Bahnhofstrasse", "8001 Zürich"), toolbox=other_tools)
+    first = street_answer
+    again = await locate(street, toolbox=other_tools)
     assert first.levels == again.levels
     assert (first.lat_deg, first.lon_deg, first.radius_km) == (
         again.lat_deg,
@@ -106,20 +117,12 @@ async def test_the_same_photo_gives_the_same_answer(toolbox: Toolbox, street: Pa
     )
 
 
-@pytest.fixture(scope="module")
-def signs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("signs")
-    script = ROOT / "tools" / "draw_signs.py"
-    subprocess.run([sys.executable, script, "--out", folder, "--seed", "11"], check=True)
-    return folder
-
-
-async def test_drawn_signs_give_the_right_country(toolbox: Toolbox, signs: Path) -> None:
-    lines = (signs / "truth.jsonl").read_text().splitlines()
-    rows = [json.loads(line) for line in lines][::2]  # half of them, for the time it takes
+async def test_drawn_signs_give_the_right_country(toolbox: Toolbox, tmp_path: Path) -> None:
     installed = {"Latn", "Hans", "Hant", "Jpan", *toolbox.text_reader.scripts}  # type: ignore[union-attr]
-    rows = [row for row in rows if row["script"] in installed]
-    photos = [signs / row["file"] for row in rows]
+    readable = [number for number, one in enumerate(load_signs()) if one.script in installed]
+    some = set(readable[:: max(1, len(readable) // 22)])  # of every script, for the time it takes
+    rows, _ = draw_signs(tmp_path, 11, lambda number, _: number in some)
+    photos = [tmp_path / row["file"] for row in rows]
     outcomes = [o async for o in locate_many(photos, toolbox=toolbox)]
     right = [
         outcome.answer is not None and outcome.answer.place.country_code == row["country_code"]
@@ -186,12 +189,11 @@ def test_bad_photos_are_one_line_each_and_stop_no_other(tmp_path: Path, street: 
 
 
 @pytest.mark.parametrize("mode", ["CMYK", "L"])
-def test_unusual_photos_are_read(mode: str, tmp_path: Path) -> None:
+def test_unusual_photos_are_read(
+    mode: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "photo.jpg").write_bytes(jpeg(mode))
-    done = subprocess.run(
-        [sys.executable, "-m", "geoagent_graph.cli", tmp_path / "photo.jpg", "--json", "--quiet"],
-        capture_output=True,
-        text=True,
-    )
-    assert (done.returncode, done.stderr) == (3, "")
-    assert json.loads(done.stdout)["level"] == "none"
+    assert scripted_cli.run(tmp_path / "photo.jpg", "--json", "--quiet") == 3
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert json.loads(out)["level"] == "none"

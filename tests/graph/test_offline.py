@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
+
 HOSTILE = {
     "LANGSMITH_TRACING": "true",
     "LANGCHAIN_TRACING_V2": "true",

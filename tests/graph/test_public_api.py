@@ -1,3 +1,5 @@
+"""The public names of the package: all there, listed, and no others."""
+
 import subprocess
 import sys
 

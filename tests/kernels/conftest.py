@@ -10,20 +10,22 @@ import importlib.util
 import os
 import pkgutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.paths import ROOT
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
     from types import ModuleType
 
 MISSING = [name for name in ("torch", "triton") if importlib.util.find_spec(name) is None]
 if not MISSING:
     import torch
 
-KERNELS = Path(__file__).parents[2] / "kernels"
+KERNELS = ROOT / "kernels"
 ON_GPU = not MISSING and torch.cuda.is_available()
 
 

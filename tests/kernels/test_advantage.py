@@ -1,3 +1,5 @@
+"""Group advantages: as TRL's, on both engines."""
+
 import math
 
 import pytest

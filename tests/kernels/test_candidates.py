@@ -1,3 +1,5 @@
+"""Rewards and scores of several candidates a row, on both engines."""
+
 import math
 
 import pytest
@@ -13,7 +15,7 @@ def batch(globe, rows, members, dtype=torch.float64):
 
 
 SHAPES = pytest.mark.parametrize(
-    ("rows", "members"), [(1, 1), (3, 63), (2, 200), (63, 5)], ids=lambda value: str(value)
+    ("rows", "members"), [(1, 1), (3, 63), (2, 70), (21, 5)], ids=lambda value: str(value)
 )
 
 

@@ -1,3 +1,5 @@
+"""Which engine runs: Triton, its interpreter or the reference."""
+
 import subprocess
 import sys
 

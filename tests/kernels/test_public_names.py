@@ -1,3 +1,5 @@
+"""The public names of the kernels."""
+
 import inspect
 
 import geoagent_kernels

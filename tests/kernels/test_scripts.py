@@ -1,40 +1,35 @@
 """The accuracy script and the benchmark, small."""
 
 import csv
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from geoagent_kernels._triton import spatial
 
-BENCH = Path(__file__).parents[2] / "kernels" / "bench"
+from tests.support.paths import ROOT
 
-
-def script(name, *arguments, **environment):
-    paths = [str(BENCH.parent), os.environ.get("PYTHONPATH", "")]
-    variables = os.environ | {"PYTHONPATH": os.pathsep.join(paths)} | environment
-    command = [sys.executable, str(BENCH / name), *arguments]
-    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+BENCH = ROOT / "kernels" / "bench"
 
 
-def test_accuracy_is_within_its_bound():
-    done = script("accuracy.py", "--pairs", "20000")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert len(done.stdout.splitlines()) == 24  # 20 sets, three lines before, one after
+@pytest.fixture
+def accuracy(load_script, monkeypatch):
+    """The accuracy script; the size of blocks that it sets is put back."""
+    monkeypatch.setattr(spatial, "BLOCK", spatial.BLOCK)
+    monkeypatch.syspath_prepend(BENCH)
+    return load_script("bench/accuracy.py")
 
 
-def test_accuracy_fails_over_its_bound():
-    code = (
-        "import sys, accuracy\n"
-        "accuracy.BOUND_M = accuracy.BOUND_RELATIVE = 1e-9\n"
-        "sys.argv[1:] = ['--pairs', '100']\n"
-        "sys.exit(accuracy.main())"
-    )
-    paths = os.pathsep.join([str(BENCH), str(BENCH.parent), os.environ.get("PYTHONPATH", "")])
-    variables = os.environ | {"PYTHONPATH": paths}
-    done = subprocess.run([sys.executable, "-c", code], env=variables, check=False)
-    assert done.returncode == 1
+def test_accuracy_is_within_its_bound(accuracy, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["accuracy.py", "--pairs", "20000"])
+    assert accuracy.main() == 0
+    assert len(capsys.readouterr().out.splitlines()) == 24  # 20 sets, three lines before, one after
+
+
+def test_accuracy_fails_over_its_bound(accuracy, monkeypatch):
+    monkeypatch.setattr(accuracy, "BOUND_M", 1e-9)
+    monkeypatch.setattr(accuracy, "BOUND_RELATIVE", 1e-9)
+    monkeypatch.setattr(sys, "argv", ["accuracy.py", "--pairs", "100"])
+    assert accuracy.main() == 1
 
 
 @pytest.mark.parametrize("name", ["cpu.csv"])

@@ -1,3 +1,5 @@
+"""The semantic reward: gates, presence and shapes, on both engines."""
+
 import math
 
 import pytest
@@ -72,11 +74,12 @@ def test_reward(both, dtype, rows, width, group, gate):
     assert (got - wanted).abs()[clear].max() < 1e-6
 
 
-def test_a_thousand_rows(both):
-    pred, true, present, clear = batch(1000, 32)
+def test_many_rows(both, device):
+    rows = 200 if device.type == "cpu" else 1000
+    pred, true, present, clear = batch(rows, 32)
     got, wanted = both(semantic_reward, pred, true, present)
     assert (got - wanted).abs()[clear].max() < 1e-6
-    assert clear.sum() > 990
+    assert clear.sum() > 0.99 * rows
 
 
 def test_embeddings_need_not_be_normalised(both):

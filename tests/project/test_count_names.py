@@ -8,7 +8,9 @@ from types import ModuleType
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "count_names.py"
+from tests.support.paths import ROOT
+
+SCRIPT = ROOT / "tools" / "count_names.py"
 
 SOURCE = """
 MAX_ROWS = 3

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
+
 SHARED = ROOT.parent / "shared" / "data" / "dev" / "images"
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.paths import ROOT
+
 pytest.importorskip("openai")
 
-ROOT = Path(__file__).parents[2]
 GEOAGENT = [sys.executable, "-m", "geoagent_graph.cli"]
 NOBODY = "http://127.0.0.1:9/v1"  # a port where nothing listens
 

@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "serve_smollm2.py"
+from tests.support.paths import ROOT
+
+EXAMPLE = ROOT / "examples" / "serve_smollm2.py"
 
 
 def test_smollm2_says_where_a_sign_stands() -> None:

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from tests.support.paths import ROOT
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-ROOT = Path(__file__).parents[2]
 ANSWERED = "#status[data-status=answered]"
 ASKED = "#question:not([hidden])"
 _REFUSED = "Failed to load resource"  # what the console says of a 4xx that a test provokes
@@ -100,7 +101,7 @@ class Visit:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._hear)
         self.page.on("dialog", self._close)
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(120_000)
 
     def _hear(self, message: Any) -> None:
         if message.type in ("error", "warning") and _REFUSED not in message.text:

@@ -28,14 +28,13 @@ prepare_process()
 import langgraph.checkpoint.sqlite.aio  # noqa: E402, F401
 import numpy as np  # noqa: E402
 
-import geoagent_graph.cases.serializer  # noqa: E402
-import geoagent_graph.graph  # noqa: E402, F401
 import geoagent_graph.images.store as photo_store  # noqa: E402
 from geoagent_graph.cases.environment import environment_of  # noqa: E402
 from geoagent_graph.cases.store import CaseStore  # noqa: E402
 from geoagent_graph.cases.trip.trip_case import PhotoIn, Trip  # noqa: E402
 from geoagent_graph.cases.verification import verify_case, verify_trip  # noqa: E402
 from geoagent_graph.errors import GeoAgentError, InputError, StorageError  # noqa: E402
+from geoagent_graph.graph import build_graph  # noqa: E402
 from geoagent_graph.state import RunOptions  # noqa: E402
 from geoagent_graph.testing import FixedEvidence, ScriptedPolicy, scripted_toolbox  # noqa: E402
 from geoagent_graph.trip_types import parse_time_taken  # noqa: E402
@@ -263,6 +262,7 @@ def repeated(log: Path, unbroken: Counter) -> set[str]:
 def main() -> None:
     """Run the faults and print what became of each."""
     photo_store.decode_photo = no_decoding
+    build_graph()  # compiled once, as are the
     environment_of(scripted_toolbox())  # digests of the package's files, once for all forks
     root = Path(sys.argv[1])
     logs = root.with_name(f"{root.name}-logs")

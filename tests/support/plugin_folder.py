@@ -6,8 +6,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-
 
 def install_plugin(
     folder: Path, name: str, entry_points: Mapping[str, Mapping[str, str]], code: str

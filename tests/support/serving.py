@@ -18,7 +18,8 @@ from geoagent_graph.serve.server import Server, listen, server_of, url_of
 from geoagent_graph.testing import ScriptedPolicy, scripted_toolbox
 from tests.support.cases import photo_bytes, store_in
 
-QUICK = {"away_seconds": 60.0}
+QUICK = {"away_seconds": 600.0}
+PATIENCE_SECONDS = 120.0  # what is waited for comes at once, but for a machine with other work
 
 
 @dataclass
@@ -75,7 +76,9 @@ class Live:
         """Return a case as it stands."""
         return self.client.get(f"/v1/cases/{name}", params={"branch": branch}).json()
 
-    def until(self, name: str, status: str, branch: str = "main", seconds: float = 15.0) -> Any:
+    def until(
+        self, name: str, status: str, branch: str = "main", seconds: float = PATIENCE_SECONDS
+    ) -> Any:
         """Return a case once it has a status."""
         end = time.monotonic() + seconds
         while (case := self.case(name, branch)).get("status") != status:
@@ -87,7 +90,7 @@ class Live:
     def events(self, name: str, branch: str = "main", **headers: str) -> Iterator[Iterator[Event]]:
         """Yield the events of a branch as they come."""
         where = f"/v1/cases/{name}/events?branch={branch}"
-        with self.client.stream("GET", where, headers=headers, timeout=15) as reply:
+        with self.client.stream("GET", where, headers=headers, timeout=PATIENCE_SECONDS) as reply:
             assert reply.status_code == 200, reply.read()
             yield parsed(reply.iter_lines())
 
@@ -145,10 +148,10 @@ def serving(
     thread.start()
     try:
         url = url_of(sock, where)
-        with httpx.Client(base_url=url, timeout=15, trust_env=False) as client:
+        with httpx.Client(base_url=url, timeout=PATIENCE_SECONDS, trust_env=False) as client:
             yield Live(url, client, server, gate, folder)
     finally:
         gate.opened.set()
         server.should_exit = True
-        thread.join(20)
+        thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()

@@ -10,7 +10,18 @@ import pytest
 from geoagent_training.rewards.reward_settings import RewardSettings
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 
+from tests.support.paths import SHARED_DATA
 from tests.support.reward_fakes import ScriptedJudge
+
+
+@pytest.fixture(scope="session")
+def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the tiny models and their scenes; nobody writes to it."""
+    import torch
+    from geoagent_training.miniature.tiny_kit import write_tiny_kit
+
+    torch.set_num_threads(1)
+    return write_tiny_kit(tmp_path_factory.mktemp("kit"))
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +74,7 @@ def serve() -> Iterator[Callable[..., str]]:
 
         server = Server(("127.0.0.1", 0), Handler)
         servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         return f"http://127.0.0.1:{server.server_port}"
 
     yield start
@@ -74,7 +85,7 @@ def serve() -> Iterator[Callable[..., str]]:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    folder = Path(__file__).parents[2].parent / "shared" / "data"
+    folder = SHARED_DATA
     if not folder.is_dir():
         pytest.skip("the project's shared photos are not here")
     return folder

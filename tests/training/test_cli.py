@@ -1,3 +1,5 @@
+"""`geoagent-train`: commands, exit status, one line per error."""
+
 import json
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""The recipes that come with the project, and what TRL makes of them."""
+
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,9 @@ from geoagent_training.recipe import GrpoRecipe, Recipe, SftRecipe
 from geoagent_training.recipe_file import load_recipe
 from geoagent_training.trainers.arguments import trainer_arguments
 
-RECIPES = Path(__file__).parents[2] / "training" / "recipes"
+from tests.support.paths import ROOT
+
+RECIPES = ROOT / "training" / "recipes"
 SFT = {"model": "m", "data": {"path": "rows.jsonl"}}
 
 

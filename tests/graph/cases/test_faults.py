@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
-HERE = Path(__file__).parents[2] / "support"
+from tests.support.paths import ROOT, TESTS
+
+HERE = TESTS / "support"
 WRITES = {
     "plain": 520,
     "asked": 690,
@@ -62,7 +64,7 @@ def outcomes(shim: Path | None, tmp_path_factory: pytest.TempPathFactory) -> Out
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **extra},
-        cwd=HERE.parents[1],
+        cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr
     found: Outcomes = {}

@@ -11,6 +11,7 @@ from geoagent_graph.cases.verification import verify_case
 from geoagent_graph.errors import InputError, StorageError
 from geoagent_graph.state import RunOptions
 from tests.support.cases import begin, go_on, photo_bytes, store_in, tools
+from tests.support.paths import ROOT
 
 
 async def test_a_name_is_given_once(tmp_path: Path) -> None:
@@ -49,7 +50,7 @@ async def test_a_second_process_is_refused(tmp_path: Path) -> None:
     async with store.hold("one", tools()):
         done = subprocess.run(  # noqa: ASYNC221
             [sys.executable, "-c", code, str(tmp_path)],
-            capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3],
+            capture_output=True, text=True, check=True, cwd=ROOT,
         )  # fmt: skip
         assert "one: another process works on it" in done.stdout
         assert store.is_held("one")

@@ -29,9 +29,10 @@ from geoagent_graph.testing import ScriptedPolicy
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Hypothesis, Verdict
 from tests.support.cases import go_on, photo_bytes, store_in, tools
+from tests.support.paths import ROOT, TEST_DATA
 from tests.support.scripted_cli import install, run
 
-STORED = Path(__file__).parents[2] / "data" / "stored_by_0_1.tar.xz"
+STORED = TEST_DATA / "stored_by_0_1.tar.xz"
 BRANCHES = {
     "answered": ["main"],
     "fallback": ["main"],
@@ -208,7 +209,7 @@ def test_the_notebook_shows_what_it_showed_and_runs(
     for cell in notebook.cells:
         for old, new in MOVED.items():
             cell.source = cell.source.replace(old, new)
-    where = {"metadata": {"path": str(STORED.parents[2])}}
+    where = {"metadata": {"path": str(ROOT)}}
     NotebookClient(notebook, timeout=300, resources=where).execute()
     assert len(_displays(notebook)) == len(before) == 5
     streams = [o["text"] for c in notebook.cells for o in c.get("outputs", []) if "text" in o]

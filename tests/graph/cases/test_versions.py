@@ -18,9 +18,10 @@ from geoagent_graph.cases.verification import verify_case, verify_trip
 from geoagent_graph.errors import CheckpointError
 from geoagent_graph.state import GRAPH_VERSION
 from tests.support.cases import begin, go_on, photo_bytes, store_in, tools
+from tests.support.paths import TEST_DATA
 from tests.support.scripted_cli import install, run
 
-STORED = Path(__file__).parents[2] / "data" / "stored_cases_schema_1.zip"
+STORED = TEST_DATA / "stored_cases_schema_1.zip"
 
 
 @pytest.fixture

@@ -1,29 +1,23 @@
+"""The command line as a whole: help, version, mistakes, a reader that goes away."""
+
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from geoagent_graph.cli.app import COMMANDS
+from tests.support.paths import ROOT
 from tests.support.scripted_cli import install, run
 
-ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "geoagent_graph.cli"]
 HEAVY = ("numpy", "langgraph", "rich", "PIL", "pydantic", "faiss", "onnxruntime", "asyncio")
 
 
-def test_importing_the_command_line_is_quick_and_loads_nothing_heavy():
-    code = (
-        "import sys, time; start = time.process_time(); import geoagent_graph.cli.app; "
-        f"print(time.process_time() - start, [m for m in {HEAVY!r} if m in sys.modules])"
-    )
-    outputs = [
-        subprocess.check_output([sys.executable, "-c", code], text=True, cwd=ROOT).split(maxsplit=1)
-        for _ in range(2)
-    ]
-    assert {loaded.strip() for _, loaded in outputs} == {"[]"}
-    assert min(float(seconds) for seconds, _ in outputs) < 0.2
+def test_importing_the_command_line_loads_nothing_heavy():
+    code = f"import sys, geoagent_graph.cli.app; print([m for m in {HEAVY!r} if m in sys.modules])"
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True, cwd=ROOT)
+    assert loaded.strip() == "[]"
 
 
 def test_help_names_every_command_and_locate_explains_the_exit_status(capsys):

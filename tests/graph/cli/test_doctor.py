@@ -1,3 +1,5 @@
+"""`geoagent doctor` says what is installed, what is missing, and what that stops."""
+
 import json
 from importlib import metadata
 

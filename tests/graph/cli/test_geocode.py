@@ -1,3 +1,5 @@
+"""`geoagent reverse` and `geoagent forward`: places of points and of names."""
+
 import json
 
 import pytest

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from dataclasses import fields
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +20,7 @@ from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
 from geoagent_graph.settings import Settings
 from geoagent_graph.testing import MeanColourEncoder
 from geoagent_graph.toolbox import Toolbox
+from tests.support.paths import ROOT
 
 RED, GREEN, BLUE = (220, 10, 10), (10, 220, 10), (10, 10, 220)
 
@@ -227,16 +227,16 @@ decode = lambda data, name: decode_photo(data, name, Settings()).pixels
 index.open_embedder = lambda: PhotoEmbedder(MeanColourEncoder(), decode, 1_000_000)
 app.main(["index", "build", sys.argv[2], "--out", sys.argv[3], "--json"])
 """
-    command = [sys.executable, "-c", code, Path(__file__).parents[3], path, tmp_path / "ix"]
+    command = [sys.executable, "-c", code, ROOT, path, tmp_path / "ix"]
     log = tmp_path / ".ix.embeddings"
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as child:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline and not (log.exists() and log.stat().st_size > 1000):
             time.sleep(0.01)
         os.killpg(child.pid, signal.SIGINT)  # a terminal signals the decoding children too
-        out, err = child.communicate(timeout=30)
+        out, err = child.communicate(timeout=120)
     assert child.returncode == 130, err
     assert out == ""
     assert "Traceback" not in err

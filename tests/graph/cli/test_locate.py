@@ -1,3 +1,5 @@
+"""`geoagent locate`: results on stdout, steps on stderr, and the exit status."""
+
 import io
 import json
 import os
@@ -12,6 +14,7 @@ import pytest
 
 from geoagent_graph.errors import PhotoError, StorageError
 from geoagent_graph.types import Answer
+from tests.support.paths import ROOT
 from tests.support.scripted_cli import Photos, install, run
 
 
@@ -265,7 +268,7 @@ def test_a_full_standard_output_is_one_line(tmp_path, photos, form, count):
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-c", code, "-q", *form, *given],
-            stdout=full, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3],
+            stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT,
         )  # fmt: skip
     assert done.returncode == 1
     assert done.stderr == (

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from mcp import Client, StdioServerParameters
 
-ROOT = Path(__file__).parents[3]
+from tests.support.paths import ROOT
+
 COMMAND = [sys.executable, "-m", "geoagent_graph.cli", "mcp"]
 _CLIENT = {
     "protocolVersion": "2025-06-18",

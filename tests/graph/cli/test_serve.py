@@ -110,7 +110,7 @@ def test_the_address_goes_to_stdout_and_the_token_nowhere(tmp_path: Path) -> Non
         assert process.stdout is not None
         line = process.stdout.readline()
         process.terminate()
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=120)
     assert line.startswith("http://[::]:")
     assert out == ""
     assert SECRET not in line + err

@@ -8,18 +8,7 @@ import pytest
 from geoagent_graph.geo.countries import country_names
 from geoagent_graph.geo.gazetteer import open_gazetteer
 from geoagent_graph.geo.names import fold
-from geoagent_graph.settings import Settings
 from geoagent_graph.types import Place
-
-
-@pytest.fixture(scope="session")
-def settings(tmp_path_factory):
-    return Settings(cache_dir=tmp_path_factory.getbasetemp() / "place-tables")
-
-
-@pytest.fixture(scope="session")
-def gazetteer(settings):
-    return open_gazetteer(settings)
 
 
 def test_columns_are_sound(gazetteer):
@@ -158,12 +147,8 @@ def test_country_names_in_every_language_lead_to_their_country(gazetteer):
     assert gazetteer.country_matches("") == ()
 
 
-def test_a_second_opening_is_quick_and_says_nothing(settings, gazetteer):
-    import time
-
+def test_a_second_opening_compiles_nothing_and_says_nothing(settings, gazetteer):
     said = []
-    start = time.process_time()
     again = open_gazetteer(settings, lambda share, text: said.append(text))
-    assert time.process_time() - start < 0.3
     assert said == []
     assert len(again) == len(gazetteer)

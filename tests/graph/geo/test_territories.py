@@ -1,7 +1,7 @@
 """Which pieces of the map are which country's."""
 
 from geoagent_graph.geo.countries import country_codes
-from geoagent_graph.geo.territories import country_drawings
+from geoagent_graph.geo.territories import country_drawings, polygons_by_country
 from geoagent_graph.geo.topojson import read_countries
 
 
@@ -43,3 +43,7 @@ def test_overseas_parts_are_their_own() -> None:
     assert rows["GF"].feature == france
     assert rows["GF"].box_deg == (-55.0, 2.0, -51.0, 6.5)
     assert any(row.code == "XK" and row.feature == "Kosovo" for row in country_drawings())
+
+
+def test_every_country_has_a_polygon():
+    assert set(polygons_by_country(read_countries("10m"))) == set(country_codes())

@@ -1,3 +1,5 @@
+"""What a file says of itself is read as claims; nonsense in it is a problem, not a place."""
+
 import io
 import re
 

@@ -1,3 +1,5 @@
+"""Photos come from paths, pipes and streams; what is none is refused in one line."""
+
 import io
 import os
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Photos of every known format become upright RGB pixels; a bad one gets one line."""
+
 import io
 import struct
 import threading

@@ -323,7 +323,7 @@ async def test_a_cancelled_call_stops_the_work_and_frees_the_case(
     policy = Stuck.towards_lisbon()
     async with Client(_server(tmp_path, policy=policy), mode="legacy") as client:
         call = asyncio.create_task(client.call_tool("locate_photo", {"photo_path": "photo.png"}))
-        await asyncio.wait_for(begun.wait(), 20)
+        await asyncio.wait_for(begun.wait(), 120)
         call.cancel()
         await asyncio.wait([call])
         store = store_in(tmp_path / "home")

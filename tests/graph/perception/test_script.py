@@ -1,6 +1,7 @@
+"""The script and the language of short texts."""
+
 import pytest
 
-from geoagent_graph.perception.language import language_of
 from geoagent_graph.perception.script import letter_count, script_of
 
 
@@ -36,28 +37,3 @@ def test_script_by_majority_of_letters(text, script):
 
 def test_marks_do_not_count_as_letters():
     assert letter_count("Tel. 12") == 3
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("Rua de Santa Catarina", "pt"),
-        ("Bäckerei Müller", "de"),
-        ("вулиця Шевченка", "uk"),
-        ("Οδός", "el"),
-        ("전주", "ko"),
-        ("EXIT", None),
-        ("Nan", None),
-        ("www.hostal-acueducto.es", None),
-        ("+351 253 514 022", None),
-        ("", None),
-    ],
-)
-def test_language_of_lines_long_enough(text, language):
-    found, confidence = language_of(text)
-    assert found == language
-    assert (confidence > 0.5) == (language is not None)
-
-
-def test_a_guess_in_doubt_is_little_trusted():
-    assert language_of("Farmácia")[1] <= 0.3

@@ -1,3 +1,5 @@
+"""The real image encoder: unit vectors, and a cache that may be damaged."""
+
 import json
 
 import numpy as np
@@ -6,7 +8,6 @@ from PIL import Image
 
 from geoagent_graph.errors import ToolError
 from geoagent_graph.perception import visual_encoder as encoder_module
-from geoagent_graph.perception.tensor_file import read_tensors
 from geoagent_graph.perception.visual_encoder import open_visual_encoder
 from geoagent_graph.settings import Settings
 
@@ -78,23 +79,6 @@ def test_other_weights_are_refused(cache, monkeypatch):
     monkeypatch.setattr(encoder_module, "_WEIGHTS_SHA256", "0" * 64)
     with pytest.raises(ToolError, match=r"57934424\.pth"):
         open_visual_encoder(Settings(cache_dir=cache)).encode(photos(1))
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"\x80\x02cos\nsystem\nq\x00X\x04\x00\x00\x00trueq\x01\x85q\x02Rq\x03.",
-        b"\x80\x02}q\x00.\x80\x02}q\x00.\x80\x02}q\x00.\x80\x02cbuiltins\neval\n.",
-        b"\x80\x02K\x01." * 5,
-        b"PK\x03\x04" + bytes(100),
-    ],
-)
-def test_a_weights_file_may_hold_nothing_but_tensors(tmp_path, data):
-    path = tmp_path / "weights.pth"
-    path.write_bytes(data)
-    with pytest.raises(ToolError, match="not a plain file of weights"):
-        read_tensors(path)
 
 
 @pytest.mark.shared_data

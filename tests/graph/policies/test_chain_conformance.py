@@ -1,29 +1,16 @@
 """Chains as published models write them: the right answer, or an error the model can mend."""
 # ruff: noqa: E501
 
-import contextlib
 import json
 import random
-import time
 
 import pytest
 
 from geoagent_graph.policies.model.chain import Chain, parse_chain
 from geoagent_graph.policies.model.replies import ReplyError, read_json, read_object
+from tests.support.hostile_replies import HOSTILE_CHAINS, chain_reply
 
-STAGE = {"Clues": ["left-hand traffic"], "Reasoning": "signs", "Conclusion": "", "Uncertainty": ""}
-
-
-def _chain(country: str, region: str, place: str, **changes: object) -> dict[str, object]:
-    names = ("CountryIdentification", "RegionalGuess", "PreciseLocalization")
-    stages = {
-        name: {**STAGE, "Conclusion": conclusion}
-        for name, conclusion in zip(names, (country, region, place), strict=True)
-    }
-    return {"ChainOfThought": stages, "FinalAnswer": f"{country}; {region}; {place}", **changes}
-
-
-FULL = _chain("Germany", "Bavaria", "Munich")
+FULL = chain_reply("Germany", "Bavaria", "Munich")
 BARE = json.dumps(FULL)
 TAGGED = f"<think>{BARE}</think><answer>Germany; Bavaria; Munich</answer>"
 MUNICH = ("Germany", "Bavaria", "Munich")
@@ -78,7 +65,7 @@ READ = {
     "chain broken, answer whole": ("<think>{oops</think><answer>Germany; Bavaria; Munich</answer>", MUNICH),
     "chain with NaN, answer whole": ('<think>{"a": NaN}</think><answer>Germany</answer>', ("Germany", "", "")),
     "no think tags": ("It is Munich. <answer>Germany; Bavaria; Munich</answer>", MUNICH),
-    "unicode escapes": (json.dumps(_chain("Türkiye", "İstanbul", "Üsküdar")), ("Türkiye", "İstanbul", "Üsküdar")),
+    "unicode escapes": (json.dumps(chain_reply("Türkiye", "İstanbul", "Üsküdar")), ("Türkiye", "İstanbul", "Üsküdar")),
     "half a surrogate pair": (BARE.replace("signs", "\\ud83d"), MUNICH),
 }  # fmt: skip
 
@@ -96,7 +83,7 @@ REFUSED = {
     "empty answer": ("<think>{}</think><answer></answer>", "no country"),
     "unknown country": ("<answer>unknown; ; </answer>", "no JSON object"),
     "two answers": ("<answer>Germany</answer><answer>Austria</answer>", "two different answers"),
-    "two chains": (BARE + json.dumps(_chain("Austria", "Tyrol", "Innsbruck")), "two different"),
+    "two chains": (BARE + json.dumps(chain_reply("Austria", "Tyrol", "Innsbruck")), "two different"),
     "tag against chain": (f"<think>{BARE}</think><answer>Austria</answer>", "different countries"),
     "cut before the first conclusion": (BARE[:120], "no country"),
     "cut inside the first conclusion": ('{"CountryIdentification": {"Conclusion": "Niger', "no country"),
@@ -159,7 +146,7 @@ def test_stages_and_problems_are_kept() -> None:
 
 
 def test_every_cut_of_a_chain_is_read_right_or_refused() -> None:
-    for text in (BARE, TAGGED, str(FULL), json.dumps(_chain("Niger", "Agadez", "Arlit"))):
+    for text in (BARE, TAGGED, str(FULL), json.dumps(chain_reply("Niger", "Agadez", "Arlit"))):
         whole = parse_chain(text)
         for end in range(len(text)):
             try:
@@ -183,39 +170,18 @@ def test_random_damage_never_escapes_as_another_error() -> None:
             continue
 
 
-HOSTILE = {
-    "open think": "<think>" * 9000,
-    "open answers": "<answer>" * 8000,
-    "closed answers": "<answer>a</answer>" * 3600,
-    "braces": "{" * 64_000,
-    "objects": "{}" * 32_000,
-    "quotes": "{" + '"' * 64_000,
-    "single quotes": "{'" * 32_000,
-    "quotes and spaces": "{'a': '" + "'  " * 20_000,
-    "quotes, commas and spaces": "{'a': '" + "',   " * 13_000,
-    "one long gap": "{'a': '" + "'" * 32_000 + " " * 32_000,
-    "backslashes": '{"a": "' + "\\" * 64_000,
-    "escaped quotes": '{"a": "' + '\\"' * 32_000,
-    "keys": "{" + ", ".join(f"'k{i}': 'v'" for i in range(5000)) + "}",
-    "semicolons": "<answer>" + "a;" * 32_000 + "</answer>",
-    "spaces": "<answer>" + " " * 64_000 + "</answer>",
-    "digits": "{'a': " + "9" * 64_000 + "}",
-    "strict digits": '{"a": ' + "9" * 64_000 + "}",
-    "whole chain padded": TAGGED + " " * 64_000,
-    "long clues": json.dumps(_chain("Peru", "Cusco", "Cusco", Padding=["x y " * 4000] * 4)),
-}
+READABLE = {"open answers", "closed answers", "semicolons", "whole chain padded", "long clues"}
 
 
-@pytest.mark.parametrize("case", HOSTILE)
-def test_64_kilobytes_are_parsed_in_linear_time(case: str) -> None:
-    text = HOSTILE[case]
-    seconds = []
-    for _ in range(5):
-        began = time.process_time()
-        with contextlib.suppress(ReplyError):
-            parse_chain(text)
-        seconds.append(time.process_time() - began)
-    assert min(seconds) < 0.05
+@pytest.mark.parametrize("case", HOSTILE_CHAINS)
+def test_64_hostile_kilobytes_are_a_chain_or_refused(case: str) -> None:
+    """`benchmarks/time_limits.py` says how long each takes."""
+    if case in READABLE:
+        assert parse_chain(HOSTILE_CHAINS[case]).answer
+        return
+    with pytest.raises(ReplyError) as refused:
+        parse_chain(HOSTILE_CHAINS[case])
+    assert len(str(refused.value)) < 100
 
 
 def test_a_reply_to_a_schema_is_one_whole_object() -> None:

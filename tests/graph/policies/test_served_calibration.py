@@ -27,10 +27,9 @@ from geoagent_graph.settings import load_settings
 from geoagent_graph.testing import scripted_toolbox
 from geoagent_graph.testing.mock_server import MockRequest, MockServer, ScriptedModel, completion
 from geoagent_graph.toolbox import Toolbox
+from tests.support.paths import ROOT
 
-EXAMPLE: Any = runpy.run_path(
-    str(Path(__file__).parents[3] / "tools" / "fit_calibration.py"), run_name="example"
-)
+EXAMPLE: Any = runpy.run_path(str(ROOT / "tools" / "fit_calibration.py"), run_name="example")
 PHOTOS = 60
 RIGHT = {"continent": 0.8, "country": 0.75}  # how often the model's favourite is right
 TOO_SURE = {"continent": 2.5, "country": 1.6}  # by how much its logits are too large

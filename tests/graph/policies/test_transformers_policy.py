@@ -90,7 +90,7 @@ async def test_a_seed_gives_the_same_reply(chat: TransformersChat) -> None:
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
 async def test_replies_keep_to_their_schema(chat: TransformersChat, temperature: float) -> None:
     wanted = schemas.turn_schema(("propose", "zoom", "verify", "answer"), ["Portugal", "São Tomé"])
-    for seed in range(4):
+    for seed in range(4 if temperature else 1):  # without temperature a seed changes nothing
         reply = await _ask(
             chat, _picture(1), schema=wanted, temperature=temperature, seed=seed, max_tokens=800
         )
@@ -109,7 +109,7 @@ async def test_photos_are_located_end_to_end(
             return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
 
     images = Photos()
-    options = ModelPolicyOptions(draft_tokens=500, seed=1)
+    options = ModelPolicyOptions(draft_tokens=150, seed=1)
     policy = open_transformers_policy(
         LocalOptions(model=str(model), device_map="cpu", dtype="float32"),
         PolicyTools(images=images, geocoder=geocoder),

@@ -1,3 +1,5 @@
+"""Files are written whole or not at all, and never over what they must not replace."""
+
 import errno
 from pathlib import Path
 

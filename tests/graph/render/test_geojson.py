@@ -1,3 +1,5 @@
+"""An answer as GeoJSON."""
+
 import json
 
 import pytest

@@ -1,3 +1,5 @@
+"""A report in HTML: it says what the answer says, and loads and runs nothing."""
+
 import re
 from html.parser import HTMLParser
 

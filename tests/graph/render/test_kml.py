@@ -1,3 +1,5 @@
+"""An answer as KML."""
+
 from xml.etree import ElementTree
 
 from geoagent_graph.render.formats.kml import kml_document

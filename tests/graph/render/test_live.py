@@ -1,3 +1,5 @@
+"""Steps and answers in a terminal, as they come."""
+
 import io
 import sys
 

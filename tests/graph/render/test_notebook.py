@@ -16,8 +16,9 @@ from geoagent_graph.testing import FixedTextReader
 from geoagent_graph.types import Answer, Box
 from tests.support.answers import hostile_answer, porto_answer, unknown_answer
 from tests.support.cases import begin, go_on, store_in, tools
+from tests.support.paths import ROOT
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "investigate.ipynb"
+EXAMPLE = ROOT / "examples" / "investigate.ipynb"
 TAGS = frozenset(
     "div p bdi figure figcaption img table tbody tr td span code details summary ol li".split()  # noqa: SIM905
 )

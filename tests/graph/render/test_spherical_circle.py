@@ -1,3 +1,5 @@
+"""Circles on the globe, over the date line and the poles too."""
+
 import math
 
 import numpy as np

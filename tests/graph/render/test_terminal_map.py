@@ -1,3 +1,5 @@
+"""The map in a terminal."""
+
 import pytest
 
 from geoagent_graph.render.terminal.terminal_map import world_map

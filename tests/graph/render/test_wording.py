@@ -1,3 +1,5 @@
+"""Words for probabilities, points and evidence claim no more than the figures do."""
+
 import pytest
 
 from geoagent_graph.render import wording

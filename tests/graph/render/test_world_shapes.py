@@ -1,3 +1,5 @@
+"""The shapes of the world that maps are drawn from."""
+
 import numpy as np
 import pytest
 import shapely

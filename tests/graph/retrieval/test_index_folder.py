@@ -20,6 +20,7 @@ from geoagent_graph.retrieval.index_format import HashingFile
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 from geoagent_graph.retrieval.vector_index import make_index
 from geoagent_graph.testing import MeanColourEncoder
+from tests.support.paths import ROOT
 
 ENCODER = "test-encoder/1"
 
@@ -146,7 +147,7 @@ def test_a_real_write_error_at_any_size_leaves_the_old_index(tmp_path):
         print("all refused")
     """
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code), Path(__file__).parents[3], __file__, folder],
+        [sys.executable, "-c", textwrap.dedent(code), ROOT, __file__, folder],
         capture_output=True,
         text=True,
         check=False,
@@ -170,7 +171,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_index(tmp_path):
             cases.save(Path(sys.argv[3]), 3000)
             cases.save(Path(sys.argv[3]), 5)
     """
-    arguments = [Path(__file__).parents[3], __file__, folder]
+    arguments = [ROOT, __file__, folder]
     rng = np.random.default_rng(0)
     for _ in range(5):
         with subprocess.Popen(

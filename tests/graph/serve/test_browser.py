@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from geoagent_graph.evidence.sources import clue_label
+from geoagent_graph.render import wording
+from geoagent_graph.render.formats.table import formats_for
+from geoagent_graph.types import Answer
 from tests.support.browsing import (
     ANSWERED,
     ASKED,
@@ -108,6 +112,21 @@ def test_a_case_is_found_again_by_its_address(visit: Visit, answered: str) -> No
     visit.page.click(f"#cases a[href='#{answered.split('#')[1]}']")
     visit.page.wait_for_selector(ANSWERED)
     assert visit.page.url == answered
+
+
+def test_the_page_says_what_reports_say(visit: Visit, answered: str) -> None:
+    visit.page.goto(f"{answered}&step=0")
+    visit.page.wait_for_selector(ANSWERED)
+    case = answered.partition("case=")[2].partition("&")[0]
+    found = visit.page.request.get(f"{visit.url}v1/cases/{case}/answer").json()
+    answer = Answer.model_validate(found)
+    assert visit.text("#headline") == wording.headline(answer)
+    assert visit.text("#claim") == wording.claim_sentence(answer)
+    shown = visit.text("#step .clues")
+    kinds = {clue.kind for clue in answer.clues if clue.kind != "similar_photo"}
+    assert {kind for kind in kinds if f"{clue_label(kind)}: " in shown} == kinds
+    titles = [visit.text(f"#download-{row.name}") for row in formats_for("case")]
+    assert titles == [row.title for row in formats_for("case")]
 
 
 def test_a_step_shows_its_evidence_and_where_it_was_seen(visit: Visit, answered: str) -> None:

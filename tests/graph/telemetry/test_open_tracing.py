@@ -13,8 +13,7 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.settings import Settings
 from geoagent_graph.telemetry.open_tracing import open_tracing
 from tests.support.cases import photo_bytes
-
-ROOT = Path(__file__).parents[3]
+from tests.support.paths import ROOT
 
 
 def test_without_an_endpoint_nothing_is_loaded_or_sent(tmp_path: Path) -> None:

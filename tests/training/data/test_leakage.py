@@ -1,3 +1,5 @@
+"""Photos and places of a test set are found in training data."""
+
 from pathlib import Path
 
 import numpy as np

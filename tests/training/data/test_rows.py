@@ -1,3 +1,5 @@
+"""Rows are read in order; a bad one is named with file and line."""
+
 import json
 from pathlib import Path
 

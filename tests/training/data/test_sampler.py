@@ -1,3 +1,5 @@
+"""Samples by quota: formula, real figures, small pools."""
+
 import json
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Published data sets become rows; every bad one is reported."""
+
 import csv
 import io
 import json

@@ -1,3 +1,5 @@
+"""The miniature world: its scenes, clues, chains and figures."""
+
 import json
 import random
 from pathlib import Path

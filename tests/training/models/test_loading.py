@@ -1,3 +1,5 @@
+"""Models and processors are loaded as the recipe says."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""Names of places lead to points."""
+
 import json
 from pathlib import Path
 

@@ -2,7 +2,6 @@
 
 import json
 import pickle
-import time
 
 import pytest
 from geoagent_training.rewards import functions as rewards
@@ -11,6 +10,7 @@ from geoagent_training.rewards.reward_settings import RewardSettings
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 
 from geoagent_graph.policies.model.prompts import DRAFT_SYSTEM
+from tests.support.hostile_replies import HOSTILE_COMPLETIONS
 from tests.support.reward_fakes import ScriptedJudge, completion
 
 TRUTH = ("Portugal", "Lisbon", "Alfama")
@@ -127,29 +127,15 @@ def test_there_are_at_least_40_attacks_and_the_right_answer_beats_them() -> None
     assert _rewards(completion(*TRUTH))["geo_similarity"] > 2.4
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "<think>" + '{"a":[' * 10_000 + "</think><answer>Japan; Tokyo</answer>",
-        "<think>" * 9_000,
-        "<think>{" + "'" * 64_000 + "</think><answer>Japan; Tokyo</answer>",
-        "<think>{" + "'a\":" * 16_000 + "</think><answer>Japan; Tokyo</answer>",
-        '<think>{"a": "' + 'x"y' * 21_000 + '"}</think><answer>Japan; Tokyo</answer>',
-        "<answer>" + " ;" * 32_000 + "</answer>",
-        "<think>" + "{}" * 32_000 + "</think><answer>Japan; Tokyo</answer>",
-    ],
-    ids=["open", "tags", "quotes", "keys", "inner quotes", "fields", "objects"],
-)
-def test_64_kb_are_parsed_in_under_50_ms(text: str) -> None:
-    best = min(_cpu_seconds(text) for _ in range(3))
-    assert best < 0.05
+EMPTY = {"tags", "fields"}
 
 
-def _cpu_seconds(text: str) -> float:
-    parse_completion.cache_clear()
-    start = time.process_time()
-    parse_completion(text[:65_536])
-    return time.process_time() - start
+@pytest.mark.parametrize("case", HOSTILE_COMPLETIONS)
+def test_64_hostile_kilobytes_earn_what_they_say(case: str) -> None:
+    """`benchmarks/time_limits.py` says how long each takes."""
+    parsed = parse_completion(HOSTILE_COMPLETIONS[case][:65_536])
+    named = parsed.answer.fields[0] if parsed.answer else ""
+    assert (named, parsed.well_formed) == (("", False) if case in EMPTY else ("Japan", True))
 
 
 def test_reward_functions_can_be_pickled_and_found_by_name() -> None:

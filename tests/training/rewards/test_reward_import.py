@@ -12,7 +12,8 @@ from geoagent_training.recipe import GrpoRecipe
 from geoagent_training.recipe_file import load_recipe
 from geoagent_training.rewards.reward_list import reward_functions
 
-ROOT = Path(__file__).parents[3]
+from tests.support.paths import ROOT
+
 REWARDS = """
 from geoagent_training.rewards import parse_completions
 

@@ -1,3 +1,5 @@
+"""The rewards that a recipe may name."""
+
 import pickle
 
 import pytest

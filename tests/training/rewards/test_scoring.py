@@ -1,3 +1,5 @@
+"""A batch is scored once: places, points, distances."""
+
 import numpy as np
 import pytest
 import torch

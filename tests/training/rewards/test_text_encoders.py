@@ -1,3 +1,5 @@
+"""Encoders of texts: the default one and others."""
+
 from pathlib import Path
 
 import numpy as np

@@ -1,10 +1,13 @@
-import time
+"""Web geocoders: requests are spaced, answers kept, failures named."""
+
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
 from geoagent_training.errors import ServiceError
+from geoagent_training.rewards import web_geocoder
 from geoagent_training.rewards.web_geocoder import WebGeocoder
 
 PARIS = ("France", "Île-de-France", "Paris")
@@ -28,18 +31,27 @@ def test_trailing_fields_are_dropped_and_answers_kept_on_disk(serve, tmp_path: P
     assert asked == ["Paris, Île-de-France, France", "Île-de-France, France", "France"]
 
 
-def test_opencage_replies_are_read_and_requests_are_spaced(serve, tmp_path: Path) -> None:
+def test_opencage_replies_are_read_and_requests_are_spaced(
+    serve, tmp_path: Path, monkeypatch
+) -> None:
+    now, waits = [100.0], []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        now[0] += seconds
+
+    clock = SimpleNamespace(monotonic=lambda: now[0], sleep=sleep)
+    monkeypatch.setattr(web_geocoder, "time", clock)
     reply = {"results": [{"geometry": {"lat": 48.85, "lng": 2.35}}]}
     geocoder = WebGeocoder(
         "opencage",
         tmp_path / "o.sqlite",
         key="k",
         base_url=serve(lambda path, body: (200, reply)),
-        seconds_between=0.2,
+        seconds_between=20.0,
     )
-    start = time.monotonic()
     geocoder.resolve([PARIS, ("Spain", "", ""), ("Italy", "", "")])
-    assert time.monotonic() - start >= 0.4
+    assert waits == pytest.approx([20.0, 20.0])
 
 
 @pytest.mark.parametrize("reply", [(500, "x"), (200, "x"), (200, [{"lat": 99, "lon": 0}])])

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from geoagent_training.miniature.tiny_kit import write_tiny_kit
 from geoagent_training.models.loading import load_processor
 from geoagent_training.rewards.functions import geo_similarity
 from geoagent_training.rewards.tool_rewards import step_budget, tool_use
@@ -31,12 +29,6 @@ from tests.support.training_graph_runs import (
     prompt_with,
     rendered_tokens,
 )
-
-
-@pytest.fixture(scope="module")
-def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    return write_tiny_kit(tmp_path_factory.mktemp("kit"))
 
 
 @pytest.fixture(scope="module")

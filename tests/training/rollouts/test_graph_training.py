@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import torch
 from geoagent_training.data.chat_rows import ConversationCollator
-from geoagent_training.miniature.tiny_kit import write_tiny_kit
 from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice
 from geoagent_training.rollouts.graph_rollouts import GraphRun, GraphRunner
@@ -20,12 +19,6 @@ from tests.support.training_graph_runs import (
     chain_rows,
     teacher_of,
 )
-
-
-@pytest.fixture(scope="module")
-def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    return write_tiny_kit(tmp_path_factory.mktemp("kit"))
 
 
 @pytest.fixture(scope="module")

@@ -1,3 +1,5 @@
+"""Prompts with photos reach vLLM as the trainer wrote them."""
+
 from types import SimpleNamespace
 
 import pytest

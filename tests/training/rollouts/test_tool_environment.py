@@ -18,6 +18,7 @@ from PIL import Image
 from geoagent_graph.policies.model.chat import ChatReply, ChatRequest, Picture
 
 DONE = {"role": "assistant", "content": "<think>x</think><answer>Portugal; Lisbon</answer>"}
+TAUGHT_LOSS = 0.02  # it says what it was taught at the temperature of the rollouts
 ZOOM = {"left": 0.0, "top": 50.0, "right": 50.0, "bottom": 100.0}
 
 
@@ -204,6 +205,8 @@ def _overfit(kit: Path, out: Path) -> Path:
     optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3)
     for _ in range(120):
         loss = model(**batch).loss
+        if float(loss.detach()) < TAUGHT_LOSS:
+            break
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
@@ -216,15 +219,11 @@ def _overfit(kit: Path, out: Path) -> Path:
 @pytest.mark.training
 @pytest.mark.filterwarnings("default")
 def test_three_agentic_steps_with_tools_that_return_photos(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import torch
     from geoagent_training import grpo
-    from geoagent_training.miniature.tiny_kit import write_tiny_kit
     from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice
 
-    torch.set_num_threads(1)
-    kit = write_tiny_kit(tmp_path / "kit")
     taught = _overfit(kit, tmp_path / "taught")
     shutil.copy(kit / "agent_model" / "chat_template.jinja", taught)
     seen: list[dict[str, Any]] = []

@@ -14,7 +14,6 @@ import pytest
 import torch
 import yaml
 from geoagent_training.grpo import run_grpo
-from geoagent_training.miniature.tiny_kit import write_tiny_kit
 from geoagent_training.recipe import GrpoRecipe
 from geoagent_training.recipe_file import load_recipe
 from geoagent_training.trainers.checkpoints import last_checkpoint, train
@@ -22,15 +21,9 @@ from safetensors.torch import load_file
 
 from geoagent_graph.errors import StorageError
 from tests.support import tiny_rewards
+from tests.support.paths import ROOT
 
 pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("default")]
-ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture(scope="module")
-def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    return write_tiny_kit(tmp_path_factory.mktemp("kit"))
 
 
 @pytest.fixture

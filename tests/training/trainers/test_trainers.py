@@ -10,7 +10,6 @@ import pytest
 import torch
 from geoagent_training.errors import ConfigError, ServiceError, TrainingStopped
 from geoagent_training.grpo import run_grpo
-from geoagent_training.miniature.tiny_kit import write_tiny_kit
 from geoagent_training.models.export import export_model
 from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice, SftRecipe
@@ -20,6 +19,7 @@ from geoagent_training.trainers.checkpoints import last_checkpoint
 from safetensors.torch import load_file
 
 from geoagent_graph.errors import StorageError
+from tests.support.paths import ROOT
 from tests.support.reward_fakes import ScriptedJudge
 
 pytestmark = [
@@ -27,12 +27,6 @@ pytestmark = [
     pytest.mark.filterwarnings("default"),  # torch, transformers and TRL warn of their own doings
 ]
 SYSTEM = "Where was this photo taken?"
-
-
-@pytest.fixture(scope="module")
-def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    return write_tiny_kit(tmp_path_factory.mktemp("kit"))
 
 
 def _sft(kit: Path, out: Path, **trainer: Any) -> SftRecipe:
@@ -305,7 +299,7 @@ def test_consistency_runs_inside_the_trainer(kit: Path, tmp_path: Path) -> None:
 def test_the_tiny_recipes_run_as_they_are(kit: Path, tmp_path: Path, monkeypatch) -> None:
     from geoagent_training.recipe_file import load_recipe
 
-    recipes = Path(__file__).parents[3] / "training" / "recipes"
+    recipes = ROOT / "training" / "recipes"
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "tiny").symlink_to(kit)
     monkeypatch.chdir(tmp_path)

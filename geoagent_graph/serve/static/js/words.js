@@ -47,7 +47,7 @@ function sureWords(probability) {
   return wording.probability.find((step) => probability >= step.at_least).words;
 }
 
-/** How strongly a piece of evidence speaks, for or against: "moderately". */
+/** How strongly a piece of evidence speaks, for or against. */
 export function strength(logRatio) {
   const ratio = Math.exp(Math.min(Math.abs(logRatio), 14));
   return wording.strength.find((step) => ratio >= step.at_least)?.words ?? wording.weakest_strength;

@@ -11,9 +11,8 @@ import pytest
 
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.settings import Settings
+from tests.support.paths import ROOT
 from tests.support.spans import begin_case, span_collector
-
-ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def trees(draw: st.DrawFn) -> tuple[np.ndarray, list[Edge]]:
     return alone, edges
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(trees())
 def test_a_tree_is_summed_exactly(tree: tuple[np.ndarray, list[Edge]]) -> None:
     alone, edges = tree

@@ -1,3 +1,5 @@
+"""Text from outside is shown without what a screen obeys."""
+
 import pytest
 
 from geoagent_graph.safe_text import visible
