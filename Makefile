@@ -42,6 +42,7 @@ test-base: .venv/base
 check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/python tools/count_names.py --max-participles 3 --max-private 5
 	$(BIN)/mypy
 
 docs: .venv/docs
