@@ -44,7 +44,7 @@ class Report:
 
 def compile_variant(variant: Variant, target: str) -> Report:
     """Return the report of `variant` compiled for `target`, one of `TARGETS`."""
-    compiled = _compile(variant, TARGETS[target])
+    compiled = _compile_kernel(variant, TARGETS[target])
     narrow = tuple(narrow_offsets(compiled.asm["ttir"]))
     if TARGETS[target].backend == "hip":
         return _amd_report(compiled.asm["amdgcn"], compiled.metadata.shared, narrow)
@@ -66,7 +66,7 @@ def narrow_offsets(ttir: str) -> list[str]:
     return [line.strip() for line in bad]
 
 
-def _compile(variant: Variant, target: GPUTarget) -> Any:
+def _compile_kernel(variant: Variant, target: GPUTarget) -> Any:
     names = variant.kernel.arg_names
     signature = {n: "constexpr" if n in variant.constants else variant.signature[n] for n in names}
     aligned = {
@@ -82,15 +82,15 @@ def _nvidia_report(cubin: bytes, shared: int, narrow: tuple[str, ...]) -> Report
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "kernel.cubin"
         file.write_bytes(cubin)
-        usage = _run("cuobjdump", "-res-usage", str(file))
-        listing = _run("nvdisasm", "-c", str(file))
+        usage = _run_nvidia_tool("cuobjdump", "-res-usage", str(file))
+        listing = _run_nvidia_tool("nvdisasm", "-c", str(file))
     count = collections.Counter(_INSTRUCTION.findall(listing))
     family = collections.Counter(name.split(".")[0] for name in count.elements())
     loads = [name for name in count if name.startswith(("LDG", "LDGSTS", "UTMALDG"))]
     widths = [int(size) for name in loads for size in re.findall(r"\.(64|128)\b", name)]
     return Report(
-        registers=_number(r"REG:(\d+)", usage),
-        stack_bytes=_number(r"STACK:(\d+)", usage),
+        registers=_number_in(r"REG:(\d+)", usage),
+        stack_bytes=_number_in(r"STACK:(\d+)", usage),
         spill_instructions=family["STL"] + family["LDL"],
         shared_bytes=shared,
         instructions=sum(count.values()),
@@ -104,10 +104,10 @@ def _amd_report(assembly: str, shared: int, narrow: tuple[str, ...]) -> Report:
     body = re.findall(r"^\s+([a-z][a-z0-9_]+)\s", assembly, re.M)
     widths = [int(n) * 32 for n in re.findall(r"(?:global|buffer)_load_dwordx(\d)", assembly)]
     return Report(
-        registers=_number(r"\.vgpr_count:\s+(\d+)", assembly),
-        stack_bytes=_number(r"\.private_segment_fixed_size:\s+(\d+)", assembly),
-        spill_instructions=_number(r"\.vgpr_spill_count:\s+(\d+)", assembly)
-        + _number(r"\.sgpr_spill_count:\s+(\d+)", assembly),
+        registers=_number_in(r"\.vgpr_count:\s+(\d+)", assembly),
+        stack_bytes=_number_in(r"\.private_segment_fixed_size:\s+(\d+)", assembly),
+        spill_instructions=_number_in(r"\.vgpr_spill_count:\s+(\d+)", assembly)
+        + _number_in(r"\.sgpr_spill_count:\s+(\d+)", assembly),
         shared_bytes=shared,
         instructions=sum(1 for name in body if name.startswith(("v_", "s_", "global_", "ds_"))),
         widest_load_bits=max(widths, default=32),
@@ -116,13 +116,13 @@ def _amd_report(assembly: str, shared: int, narrow: tuple[str, ...]) -> Report:
     )
 
 
-def _run(tool: str, *arguments: str) -> str:
+def _run_nvidia_tool(tool: str, *arguments: str) -> str:
     command = [str(_NVIDIA_TOOLS / tool), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     return done.stdout
 
 
-def _number(pattern: str, text: str) -> int:
+def _number_in(pattern: str, text: str) -> int:
     found = re.search(pattern, text)
     if found is None:
         raise ValueError(f"no {pattern!r} in the compiler's output")

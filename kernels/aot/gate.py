@@ -28,7 +28,7 @@ BUDGETED_TARGET = "sm_90a"
 
 def main() -> int:
     """Compile, print the table, return the exit status."""
-    options = _options()
+    options = _parse_options()
     targets = options.target or list(TARGETS)
     jobs = [(v.name, t) for t in targets for v in variants(t) if options.match in v.name]
     budget = tomllib.loads(options.budget.read_text()) if options.budget.exists() else {}
@@ -36,12 +36,14 @@ def main() -> int:
     failures = []
     figures = {}
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for (name, target), outcome in zip(jobs, pool.map(_compile, jobs), strict=True):
+        for (name, target), outcome in zip(jobs, pool.map(_compile_job, jobs), strict=True):
             if isinstance(outcome, str):
                 faults = [outcome]
             else:
-                faults = list(_faults(name, target, outcome, budget, writing=options.write_budget))
-                sys.stdout.write(_row(name, target, outcome))
+                faults = list(
+                    _faults_of_report(name, target, outcome, budget, writing=options.write_budget)
+                )
+                sys.stdout.write(_report_line(name, target, outcome))
                 if target == BUDGETED_TARGET:
                     figures[name] = (outcome.registers, outcome.shared_bytes)
             failures += [f"{target} {name}: {fault}" for fault in faults]
@@ -53,7 +55,7 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def _options() -> argparse.Namespace:
+def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--target", action="append", choices=list(TARGETS), help="may be repeated; default: all"
@@ -64,7 +66,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _compile(job: tuple[str, str]) -> Report | str:
+def _compile_job(job: tuple[str, str]) -> Report | str:
     name, target = job
     variant = next(variant for variant in variants(target) if variant.name == name)
     try:
@@ -73,7 +75,7 @@ def _compile(job: tuple[str, str]) -> Report | str:
         return f"does not compile: {error!r:.200}"
 
 
-def _faults(
+def _faults_of_report(
     name: str,
     target: str,
     report: Report,
@@ -101,7 +103,7 @@ HEADER = (
 )
 
 
-def _row(name: str, target: str, report: Report) -> str:
+def _report_line(name: str, target: str, report: Report) -> str:
     return (
         f"{name:<44} {target:<7} {report.registers:>4} {report.stack_bytes:>5}"
         f" {report.spill_instructions:>6} {report.shared_bytes:>7} {report.instructions:>6}"

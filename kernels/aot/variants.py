@@ -36,16 +36,16 @@ class Variant:
 
 def variants(target: str) -> Iterator[Variant]:
     """Yield every variant that is launched on a target; only the tiles of top-k depend on it."""
-    yield from _spatial()
-    yield from _semantic()
-    yield from _geo_similarity()
-    yield from _advantage()
-    yield from _leaf_search()
-    yield from _candidates()
-    yield from _topk(target)
+    yield from _spatial_variants()
+    yield from _semantic_variants()
+    yield from _geo_similarity_variants()
+    yield from _advantage_variants()
+    yield from _leaf_search_variants()
+    yield from _candidate_variants()
+    yield from _topk_variants(target)
 
 
-def _spatial() -> Iterator[Variant]:
+def _spatial_variants() -> Iterator[Variant]:
     for degrees in ("fp32", "fp64"):
         yield Variant(
             f"great_circle {degrees}",
@@ -93,7 +93,7 @@ _EMBEDDING_SHAPE: Signature = {
 }
 
 
-def _semantic() -> Iterator[Variant]:
+def _semantic_variants() -> Iterator[Variant]:
     for dtype in ("fp32", "bf16", "fp16"):
         for zero in (False, True) if dtype == "fp32" else (False,):
             yield Variant(
@@ -118,7 +118,7 @@ def _semantic() -> Iterator[Variant]:
             )
 
 
-def _geo_similarity() -> Iterator[Variant]:
+def _geo_similarity_variants() -> Iterator[Variant]:
     cases = [("fp32", "fp32", 0), ("fp32", "fp32", 3), ("fp64", "fp32", 3)]
     cases += [("fp32", "bf16", 3), ("fp32", "fp16", 3)]
     for degrees, dtype, extra in cases:
@@ -156,7 +156,7 @@ def _geo_similarity() -> Iterator[Variant]:
         )
 
 
-def _advantage() -> Iterator[Variant]:
+def _advantage_variants() -> Iterator[Variant]:
     for functions, block, scaled in (
         (1, 8, True),
         (4, 8, False),
@@ -178,7 +178,7 @@ def _advantage() -> Iterator[Variant]:
         )
 
 
-def _leaf_search() -> Iterator[Variant]:
+def _leaf_search_variants() -> Iterator[Variant]:
     for k in (1, 8, 64):
         for leaves, slots in ((1024, 256), (4096, 2560)):
             yield Variant(
@@ -204,7 +204,7 @@ def _leaf_search() -> Iterator[Variant]:
             )
 
 
-def _candidates() -> Iterator[Variant]:
+def _candidate_variants() -> Iterator[Variant]:
     for degrees in ("fp32", "fp64"):
         points = {"cand": f"*{degrees}", "prob": F32, "true": f"*{degrees}"}
         points |= {"result": F32, "members": "i32"}
@@ -232,7 +232,7 @@ def _candidates() -> Iterator[Variant]:
             )
 
 
-def _topk(target: str) -> Iterator[Variant]:
+def _topk_variants(target: str) -> Iterator[Variant]:
     for (rows, columns, depth, warps), dtype, kept in topk_cases(target):
         yield Variant(
             f"topk {dtype} {rows}x{columns}x{depth} kept:{kept}",

@@ -33,7 +33,7 @@ def main() -> int:
     started, worst = time.perf_counter(), 0.0
     for name, make in pair_sets():
         a, b = make(options.pairs, generator)
-        true = _reference(a, b)
+        true = _reference_m(a, b)
         errors = {key: (formula(a, b).double() - true).abs() for key, formula in formulas.items()}
         share = (errors["Triton"] / (BOUND_M + BOUND_RELATIVE * true)).max().item()
         worst = max(worst, share)
@@ -60,7 +60,7 @@ def arccos_fp32(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     return RADIUS_M * torch.arccos(product.clamp(-1, 1))
 
 
-def _reference(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+def _reference_m(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     from geoagent_kernels import reference
 
     return reference.great_circle_km(a, b) * 1000

@@ -44,7 +44,7 @@ def operations() -> Iterator[Operation]:
         "spatial_reward",
         g.spatial_reward,
         rivals.spatial,
-        lambda shape, device: _points(device, shape[0], shape[0]),
+        lambda shape, device: _random_points(device, shape[0], shape[0]),
         {"cpu": [(512,), (1_000_000,)], "cuda": [(512,), (1_000_000,), (100_000_000,)]},
         1e-5,
         partial(io, per_row=9),
@@ -55,7 +55,7 @@ def operations() -> Iterator[Operation]:
         "semantic_reward",
         g.semantic_reward,
         rivals.semantic,
-        lambda shape, device: _embeddings(device, *shape),
+        lambda shape, device: _random_embeddings(device, *shape),
         {"cpu": [(512, 384), (20_000, 384)], "cuda": [(512, 384), (1_000_000, 384)]},
         1e-5,
         partial(io, per_row=4),
@@ -82,7 +82,7 @@ def operations() -> Iterator[Operation]:
         "expected_reward",
         g.expected_reward,
         rivals.expected,
-        _candidates,
+        _candidate_inputs,
         {"cpu": [(512, 64)], "cuda": [(512, 64), (100_000, 256)]},
         1e-5,
         partial(io, per_row=4),
@@ -92,7 +92,7 @@ def operations() -> Iterator[Operation]:
         "energy_score",
         g.energy_score,
         rivals.energy,
-        _candidates,
+        _candidate_inputs,
         {"cpu": [(64, 64)], "cuda": [(512, 64), (100_000, 256)]},
         0.05,
         partial(io, per_row=4),
@@ -118,12 +118,12 @@ def _bytes_in_and_out(inputs: Inputs, per_row: int) -> int:
     return sum(x.numel() * x.element_size() for x in inputs) + per_row * inputs[0].shape[0]
 
 
-def _points(device: torch.device, *counts: int) -> Inputs:
+def _random_points(device: torch.device, *counts: int) -> Inputs:
     generator = torch.Generator().manual_seed(0)
     return tuple(sphere(count, generator).float().to(device) for count in counts)
 
 
-def _embeddings(device: torch.device, rows: int, width: int) -> Inputs:
+def _random_embeddings(device: torch.device, rows: int, width: int) -> Inputs:
     """Half the rows alike enough to open every gate, groups of eight, all fields present."""
     true = torch.randn(rows // 8, 3, width, device=device)
     noise = 0.5 + 1.5 * torch.rand(rows, 1, 1, device=device)
@@ -134,15 +134,15 @@ def _embeddings(device: torch.device, rows: int, width: int) -> Inputs:
 def _similarity_inputs(shape: Sequence[int], device: torch.device) -> Inputs:
     rows, width = shape
     return (
-        *_points(device, rows, rows // 8),
-        *_embeddings(device, rows, width),
+        *_random_points(device, rows, rows // 8),
+        *_random_embeddings(device, rows, width),
         torch.rand(rows, 2, device=device),
     )
 
 
-def _candidates(shape: Sequence[int], device: torch.device) -> Inputs:
+def _candidate_inputs(shape: Sequence[int], device: torch.device) -> Inputs:
     rows, members = shape
-    cand, true = _points(device, rows * members, rows)
+    cand, true = _random_points(device, rows * members, rows)
     prob = torch.rand(rows, members, device=device)
     return cand.view(rows, members, 2), prob / prob.sum(1, keepdim=True), true
 
@@ -158,4 +158,4 @@ def _topk_inputs(shape: Sequence[int], device: torch.device) -> Inputs:
             for part in torch.arange(rows).split(1 << 20)
         ]
     )
-    return query, corpus, *_points(device, queries, rows)
+    return query, corpus, *_random_points(device, queries, rows)

@@ -44,13 +44,13 @@ def apart(metres: float, count: int, generator: torch.Generator) -> Pairs:
     """Half to once `metres` apart, in any direction."""
     a = sphere(count, generator)
     share, turn = torch.rand(2, count, dtype=torch.float64, generator=generator)
-    return a, _moved(a, metres * (0.5 + share / 2), 2 * math.pi * turn)
+    return a, _move_points(a, metres * (0.5 + share / 2), 2 * math.pi * turn)
 
 
 def opposite(metres: float, count: int, generator: torch.Generator) -> Pairs:
     """Half to once `metres` from each other's antipode."""
     a, b = apart(metres, count, generator)
-    return a, torch.stack((-b[:, 0], _wrapped(b[:, 1] + 180)), 1)
+    return a, torch.stack((-b[:, 0], _wrap_longitude(b[:, 1] + 180)), 1)
 
 
 def poles(count: int, generator: torch.Generator) -> Pairs:
@@ -77,16 +77,16 @@ def equator(count: int, generator: torch.Generator) -> Pairs:
     return tuple(torch.stack((torch.zeros_like(x), x), 1) for x in lon)
 
 
-def _moved(points: torch.Tensor, metres: torch.Tensor, bearing: torch.Tensor) -> torch.Tensor:
+def _move_points(points: torch.Tensor, metres: torch.Tensor, bearing: torch.Tensor) -> torch.Tensor:
     lat, lon = torch.deg2rad(points).unbind(1)
     angle = metres / RADIUS_M
     sine = lat.sin() * angle.cos() + lat.cos() * angle.sin() * bearing.cos()
     new_lat = torch.asin(sine.clamp(-1, 1))
     east = bearing.sin() * angle.sin() * lat.cos()
     new_lon = lon + torch.atan2(east, angle.cos() - lat.sin() * sine)
-    moved = torch.stack((torch.rad2deg(new_lat), _wrapped(torch.rad2deg(new_lon))), 1)
+    moved = torch.stack((torch.rad2deg(new_lat), _wrap_longitude(torch.rad2deg(new_lon))), 1)
     return torch.where(metres[:, None] == 0, points, moved)
 
 
-def _wrapped(lon: torch.Tensor) -> torch.Tensor:
+def _wrap_longitude(lon: torch.Tensor) -> torch.Tensor:
     return torch.remainder(lon + 180, 360) - 180

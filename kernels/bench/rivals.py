@@ -81,7 +81,7 @@ def advantage(rewards: torch.Tensor) -> torch.Tensor:
     return (centred / (std + 1e-4)).nan_to_num(0.0).flatten().float()
 
 
-def expected(cand: torch.Tensor, prob: torch.Tensor, true: torch.Tensor) -> torch.Tensor:
+def mean_reward(cand: torch.Tensor, prob: torch.Tensor, true: torch.Tensor) -> torch.Tensor:
     """Expected spatial reward."""
     d = distance(cand, true[:, None])
     return (prob * torch.where(d < 2000, torch.exp(-d / 200), 0.0)).sum(1).float()

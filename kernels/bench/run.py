@@ -41,7 +41,7 @@ def main() -> int:
     options = parser.parse_args()
     machine = this_machine()
     out = options.out or RESULTS / f"{'gpu' if machine.device.type == 'cuda' else 'cpu'}.csv"
-    rows = list(_measure(machine, options.match))
+    rows = list(_measure_operations(machine, options.match))
     out.parent.mkdir(exist_ok=True)
     with out.open("w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
@@ -51,7 +51,7 @@ def main() -> int:
     return 0 if all(rows) else 1
 
 
-def _measure(machine: Machine, match: str) -> Iterator[dict[str, object]]:
+def _measure_operations(machine: Machine, match: str) -> Iterator[dict[str, object]]:
     """Yield rows; an empty one stands for a result of ours that was not correct."""
     for operation in operations():
         if match in operation.name:
@@ -59,22 +59,22 @@ def _measure(machine: Machine, match: str) -> Iterator[dict[str, object]]:
                 yield from _operation_rows(operation, shape, machine)
     if match in "nearest":
         for found in search.rows(machine):
-            yield _row(found, machine)
+            yield _result_row(found, machine)
 
 
 def _operation_rows(
     operation: Operation, shape: tuple[int, ...], machine: Machine
 ) -> Iterator[dict[str, object]]:
     inputs = operation.make(shape, machine.device)
-    checked = _checked_rows(operation, shape)
-    wanted = _first(operation.plain(*_first_rows(inputs, checked)))
+    checked = _rows_to_check(operation, shape)
+    wanted = _first_tensor(operation.plain(*_first_rows(inputs, checked)))
     name = " x ".join(map(str, shape))
     floor = machine.floor_ms(
         operation.bytes_moved(inputs), operation.instructions(shape), operation.flops(shape)
     )
     correct: dict[str, Callable[[], object]] = {}
-    for provider, run in _providers(operation, shape):
-        off = _largest_difference(_first(run(*inputs))[: len(wanted)], wanted)
+    for provider, run in _providers_of(operation, shape):
+        off = _largest_difference(_first_tensor(run(*inputs))[: len(wanted)], wanted)
         if off <= operation.tolerance:
             correct[provider] = partial(run, *inputs)
             continue
@@ -88,7 +88,7 @@ def _operation_rows(
     times_of |= {run: quantiles_ms(run, machine.device) for run in eager}
     for provider, run in correct.items():
         times = times_of[run]
-        yield _row(
+        yield _result_row(
             {
                 "op": operation.name,
                 "provider": provider,
@@ -102,7 +102,7 @@ def _operation_rows(
         )
 
 
-def _checked_rows(operation: Operation, shape: tuple[int, ...]) -> int:
+def _rows_to_check(operation: Operation, shape: tuple[int, ...]) -> int:
     """Rows that plain float64 PyTorch computes for comparison: as many as fit in 1 GB."""
     per_row = max(100_000, operation.plain_bytes(shape) // shape[0])
     return min(shape[0], max(8, (1 << 30) // per_row // 8 * 8))
@@ -115,7 +115,7 @@ def _first_rows(inputs: tuple[torch.Tensor, ...], count: int) -> list[torch.Tens
     return [x[: share.get(x.shape[0], x.shape[0])] for x in inputs]
 
 
-def _providers(
+def _providers_of(
     operation: Operation, shape: tuple[int, ...]
 ) -> Iterator[tuple[str, Callable[..., torch.Tensor]]]:
     yield "geoagent_kernels", operation.ours
@@ -127,7 +127,7 @@ def _providers(
         yield "torch.compile, textbook float32", compiled
 
 
-def _first(results: torch.Tensor | tuple[torch.Tensor, ...]) -> torch.Tensor:
+def _first_tensor(results: torch.Tensor | tuple[torch.Tensor, ...]) -> torch.Tensor:
     return results[0] if isinstance(results, tuple) else results
 
 
@@ -137,7 +137,7 @@ def _largest_difference(got: torch.Tensor, wanted: torch.Tensor) -> float:
     return (got.double() - wanted.double()).abs().nan_to_num(0.0).max().item()
 
 
-def _row(found: dict[str, object], machine: Machine) -> dict[str, object]:
+def _result_row(found: dict[str, object], machine: Machine) -> dict[str, object]:
     p20, p50, p80 = found.pop("times")
     floor = found["floor_ms"]
     row = found | {
@@ -150,7 +150,7 @@ def _row(found: dict[str, object], machine: Machine) -> dict[str, object]:
         "wrong_percent": f"{found['wrong_percent']:.3g}",
         "device": machine.name,
         "engine": backend(machine.device),
-        "versions": _versions(),
+        "versions": _package_versions(),
         "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
     }
     del row["queries"]
@@ -161,7 +161,7 @@ def _row(found: dict[str, object], machine: Machine) -> dict[str, object]:
     return row
 
 
-def _versions() -> str:
+def _package_versions() -> str:
     def of(name: str) -> str:
         try:
             return version(name)

@@ -23,11 +23,11 @@ def rows(machine: Machine) -> Iterator[dict[str, object]]:
         towns = torch.from_numpy(rivals.town_table())
         places = sphere(count, generator) if count else towns
         for kind in ("uniform", "near a place"):
-            query = _queries(kind, queries, places, generator)
-            yield from _compare(machine, places, query, kind)
+            query = _random_queries(kind, queries, places, generator)
+            yield from _compare_providers(machine, places, query, kind)
 
 
-def _compare(
+def _compare_providers(
     machine: Machine, places: torch.Tensor, query: torch.Tensor, kind: str
 ) -> Iterator[dict[str, object]]:
     device = machine.device
@@ -69,7 +69,7 @@ def _compare(
         }
 
 
-def _queries(
+def _random_queries(
     kind: str, count: int, places: torch.Tensor, generator: torch.Generator
 ) -> torch.Tensor:
     if kind == "uniform":

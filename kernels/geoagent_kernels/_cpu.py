@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from geoagent_kernels import reference
-from geoagent_kernels.reference import MISSING, ranking_key, unit_vectors, unpack_ranking
+from geoagent_kernels.reference import MISSING, sort_key, unit_vectors, unpack_ranking
 
 POINTS_PER_BLOCK = 32768
 """Pairs of points computed at a time."""
@@ -40,11 +40,11 @@ def spatial_reward(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return reward and distance in float32, and validity, each [N]."""
     parts = []
-    for p, t in _blocks(pred, true, POINTS_PER_BLOCK):
+    for p, t in _split_blocks(pred, true, POINTS_PER_BLOCK):
         # asin of float64 is off by 10 cm at the antipode: a twentieth of a float32 step there.
-        away = _haversine(p, t).sqrt_().clamp_(max=1.0).asin_().mul_(-2 * radius_km).flatten()
+        away = _haversine_of(p, t).sqrt_().clamp_(max=1.0).asin_().mul_(-2 * radius_km).flatten()
         distance = away.float().neg_()
-        reward = _decayed(away, taus_km, weights, cutoff_km, radius_km)
+        reward = _decay_in_place(away, taus_km, weights, cutoff_km, radius_km)
         parts.append((reward.float(), distance, distance == distance))
     if len(parts) == 1:
         return parts[0]
@@ -52,7 +52,7 @@ def spatial_reward(
     return reward, distance, valid
 
 
-def _decayed(
+def _decay_in_place(
     away: Tensor,
     taus_km: Sequence[float],
     weights: Sequence[float],
@@ -73,7 +73,7 @@ def _decayed(
     return reward.mul_(counts)
 
 
-def _haversine(a: Tensor, b: Tensor, dtype: torch.dtype = torch.float64) -> Tensor:
+def _haversine_of(a: Tensor, b: Tensor, dtype: torch.dtype = torch.float64) -> Tensor:
     """[..., 2], [..., 2] -> [...]: `sin^2(d / 2r)`, NaN where a point is invalid.
 
     Differences are float64, so that in float32 as well small distances are relatively exact.
@@ -97,7 +97,7 @@ def _degrees_and_cosine(latlon: Tensor, dtype: torch.dtype) -> tuple[Tensor, Ten
     return degrees, lat.mul_(_RADIANS).add_(lon, alpha=0.0).to(dtype).sin_()
 
 
-def _blocks(pred: Tensor, true: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+def _split_blocks(pred: Tensor, true: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Cut [N, ...] and [P, ...] into pieces [p, G, ...] and [p, 1, ...], or alike where N = P."""
     rows, targets = pred.shape[0], true.shape[0]
     if rows != targets:
@@ -118,7 +118,7 @@ def semantic_reward(
     gate: Literal["next_level", "zero"],
 ) -> Tensor:
     """Return the gated reward in float64, [N]."""
-    similarity = _cosines(pred, true).masked_fill_(
+    similarity = _level_cosines(pred, true).masked_fill_(
         (present[:, None] & _LEVEL_BITS.to(present.device)) == 0, 0.0
     )
     first, second, third = similarity.unbind(1)
@@ -133,9 +133,9 @@ def semantic_reward(
     return reward.add_(third, alpha=weights[2])
 
 
-def _cosines(pred: Tensor, true: Tensor) -> Tensor:
+def _level_cosines(pred: Tensor, true: Tensor) -> Tensor:
     """[N, 3, D], [P, 3, D] -> float64 [N, 3]: cosine clipped to 0..1, 0 where a vector is zero."""
-    pieces = list(_blocks(pred, true, max(1, NUMBERS_PER_BLOCK // (3 * pred.shape[2]))))
+    pieces = list(_split_blocks(pred, true, max(1, NUMBERS_PER_BLOCK // (3 * pred.shape[2]))))
     first_pred, first_true = pieces[0]
     table = torch.empty(first_pred.shape, dtype=torch.float64, device=pred.device)
     targets = torch.empty(first_true.shape, dtype=torch.float64, device=pred.device)
@@ -217,10 +217,10 @@ def expected_reward(
         *(torch.split(x, max(1, POINTS_PER_BLOCK // members)) for x in (candidates, prob, true)),
         strict=True,
     ):
-        near = _haversine(cand, t[:, None], dtype)
+        near = _haversine_of(cand, t[:, None], dtype)
         far = (1 - near).float().clamp_(min=0.0).sqrt_()
         away = near.float().sqrt_().atan2_(far).mul_(-2 * radius_km)
-        reward = _decayed(away, (tau_km,), (1.0,), cutoff_km, radius_km)
+        reward = _decay_in_place(away, (tau_km,), (1.0,), cutoff_km, radius_km)
         parts.append(reward.mul_(p).sum(1))
     return torch.cat(parts)
 
@@ -236,19 +236,21 @@ def geo_topk(
     radius_km: float,
 ) -> tuple[Tensor, Tensor]:
     """Return scores [N, k] and index [N, k]; products in float32, distances in float64."""
-    best = ranking_key(
+    best = sort_key(
         torch.full((query.shape[0], k), -math.inf, device=query.device),
         torch.full((k,), MISSING, device=query.device),
     )
     rows = query.float()
     block = max(1, SCORES_PER_BLOCK // max(1, query.shape[0]))
-    here = None if query_latlon is None else _vectors(query_latlon)
+    here = None if query_latlon is None else _place_vectors(query_latlon)
     for start in range(0, corpus.shape[0], block):
         part = slice(start, start + block)
         scores = rows @ corpus[part].float().T
         if here is not None and corpus_latlon is not None:
             half = torch.cdist(
-                here, _vectors(corpus_latlon[part]), compute_mode="donot_use_mm_for_euclid_dist"
+                here,
+                _place_vectors(corpus_latlon[part]),
+                compute_mode="donot_use_mm_for_euclid_dist",
             )
             scores.sub_(
                 half.mul_(0.5).clamp_(max=1.0).asin_(), alpha=2 * radius_km * penalty_per_km
@@ -264,11 +266,11 @@ def _best_keys(scores: Tensor, k: int, start: int) -> Tensor:
         values, index = scores.topk(k, dim=1)
         last = values[:, -1:]
         if not ((scores >= last).sum(1, keepdim=True).gt(k) & (last > -math.inf)).any():
-            return ranking_key(values, index.add_(start))
-    return ranking_key(scores, torch.arange(start, start + scores.shape[1], device=scores.device))
+            return sort_key(values, index.add_(start))
+    return sort_key(scores, torch.arange(start, start + scores.shape[1], device=scores.device))
 
 
-def _vectors(latlon: Tensor) -> Tensor:
+def _place_vectors(latlon: Tensor) -> Tensor:
     return unit_vectors(latlon).masked_fill_(
         ~reference.valid_coordinates(latlon)[:, None], math.nan
     )

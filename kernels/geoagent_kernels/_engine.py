@@ -21,10 +21,10 @@ def backend(device: torch.device | str = "cpu") -> Literal["triton", "reference"
         ModuleNotFoundError: if `device` is a GPU and triton is not installed.
     """
     if torch.device(device).type == "cuda":
-        if _triton() is None:
+        if _triton_module() is None:
             raise ModuleNotFoundError("CUDA tensors need triton: pip install triton", name="triton")
         return "triton"
-    triton = _triton()
+    triton = _triton_module()
     return "triton" if triton is not None and triton.knobs.runtime.interpret else "reference"
 
 
@@ -54,7 +54,7 @@ def uses_triton(engine: Engine, **tensors: torch.Tensor) -> bool:
 
 
 @functools.cache
-def _triton() -> ModuleType | None:
+def _triton_module() -> ModuleType | None:
     try:
         return importlib.import_module("triton")
     except ModuleNotFoundError:

@@ -13,7 +13,7 @@ import torch
 from geoagent_kernels._checks import check_finite, check_positive
 from geoagent_kernels._engine import Engine
 from geoagent_kernels.reference import EARTH_RADIUS_KM
-from geoagent_kernels.spatial import SpatialReward, scaled_reward
+from geoagent_kernels.spatial import SpatialReward, reward_over_scales
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def multiscale_reward(
         if progress is None or not 0 <= progress <= 1:
             raise ValueError(f"progress must be in 0..1 for a schedule, got {progress}")
         scales = scales(progress)
-    return scaled_reward(
+    return reward_over_scales(
         pred,
         true,
         taus_km=scales.taus_km,

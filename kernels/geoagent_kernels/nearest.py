@@ -11,7 +11,7 @@ from geoagent_kernels.reference import EARTH_RADIUS_KM
 from geoagent_kernels.spatial import great_circle_km
 
 LARGEST_K = 64
-MOST_PLACES = 2**31 - 1
+MAX_PLACES = 2**31 - 1
 
 
 class Nearest(NamedTuple):
@@ -61,8 +61,8 @@ class PlaceIndex:
         check_coordinates("latlon", latlon, dims=2)
         check_positive("leaf", leaf)
         check_positive("radius_km", radius_km)
-        if latlon.shape[0] > MOST_PLACES:
-            raise ValueError(f"latlon holds {latlon.shape[0]} places, more than {MOST_PLACES}")
+        if latlon.shape[0] > MAX_PLACES:
+            raise ValueError(f"latlon holds {latlon.shape[0]} places, more than {MAX_PLACES}")
         self._engine: Engine = "triton" if uses_triton(engine, latlon=latlon) else "reference"
         self._latlon = latlon.detach().contiguous()
         self._radius_km = radius_km

@@ -104,7 +104,7 @@ def geoscore(distance_km: Tensor, *, scale_km: float) -> Tensor:
     return torch.where(distance >= 0, 5000 * torch.exp(-distance / scale_km), 0.0)
 
 
-def clipped_cosine(a: Tensor, b: Tensor) -> Tensor:
+def unit_cosine(a: Tensor, b: Tensor) -> Tensor:
     """[..., D], [..., D] -> [...]: cosine clipped to [0, 1]; 0 where a vector is zero."""
     a, b = a.to(torch.float64, copy=True), b.double()
     norms = torch.linalg.vector_norm(a, dim=-1) * torch.linalg.vector_norm(b, dim=-1)
@@ -128,7 +128,7 @@ def semantic_reward(
     """
     rows_per_block = max(1, 8 * ROWS_PER_BLOCK // pred.shape[-1])
     (similarity,) = _in_blocks(
-        lambda p, t: (clipped_cosine(p, t).flatten(0, 1),), rows_per_block, true, pred
+        lambda p, t: (unit_cosine(p, t).flatten(0, 1),), rows_per_block, true, pred
     )
     given = (present[:, None] & _LEVEL_BITS.to(present.device)) != 0
     first, second, third = similarity.masked_fill(~given, 0.0).unbind(1)
@@ -153,10 +153,10 @@ def geo_similarity_reward(
 ) -> Tensor:
     """[N], [N], [N, E] -> [N]: weighted sum; an extra term that is NaN does not apply."""
     total = spatial_weight * spatial + semantic_weight * semantic
-    return total if extra is None else total + weighted_terms(extra, extra_weights)
+    return total if extra is None else total + sum_terms(extra, extra_weights)
 
 
-def weighted_terms(terms: Tensor, weights: Sequence[float] | Tensor) -> Tensor:
+def sum_terms(terms: Tensor, weights: Sequence[float] | Tensor) -> Tensor:
     """[N, R], R weights -> [N]: weighted sum of the terms that are not NaN, 0 if none is."""
     scale = torch.as_tensor(weights, dtype=torch.float64, device=terms.device)
     return (terms.double() * scale).nansum(-1)
@@ -175,7 +175,7 @@ def group_advantage(
     NaN is left out of sums, means and deviations (Bessel's correction); a row without any reward,
     and a deviation that one reward alone leaves undefined, give 0.
     """
-    total = weighted_terms(rewards, weights)
+    total = sum_terms(rewards, weights)
     total = total.masked_fill(rewards.isnan().all(-1), math.nan)
     groups = total.view(-1, group_size)
     centred = groups - groups.nanmean(1, keepdim=True)
@@ -268,7 +268,7 @@ def geo_topk(
     float32 and the index, so equal scores come out lowest index first. Rows whose score is not a
     number, or whose position is invalid under a penalty, are never returned.
     """
-    best = ranking_key(
+    best = sort_key(
         torch.full((query.shape[0], k), -math.inf, device=query.device),
         torch.full((k,), MISSING, device=query.device),
     )
@@ -282,7 +282,7 @@ def geo_topk(
             scores -= distance.mul_(penalty_per_km)
         scores = scores.nan_to_num(nan=-math.inf, posinf=math.inf, neginf=-math.inf)
         index = torch.arange(start, start + scores.shape[1], device=query.device)
-        keys = torch.cat((best, ranking_key(scores.float(), index)), 1)
+        keys = torch.cat((best, sort_key(scores.float(), index)), 1)
         best = keys.topk(k, dim=1).values
     return unpack_ranking(best)
 
@@ -291,7 +291,7 @@ MISSING = 0xFFFFFFFF
 """The index of a place or corpus row that does not exist."""
 
 
-def ranking_key(score: Tensor, index: Tensor) -> Tensor:
+def sort_key(score: Tensor, index: Tensor) -> Tensor:
     """float32 score, index -> int64 ordered by score, then lower index first."""
     bits = score.contiguous().view(torch.int32)
     ordered = bits ^ ((bits >> 31) & 0x7FFFFFFF)

@@ -90,7 +90,7 @@ def spatial_reward(
         ValueError: for a wrong dtype, shape, device or number, naming the argument.
     """
     check_positive("tau_km", tau_km)
-    return scaled_reward(
+    return reward_over_scales(
         pred,
         true,
         taus_km=(tau_km,),
@@ -101,7 +101,7 @@ def spatial_reward(
     )
 
 
-def scaled_reward(
+def reward_over_scales(
     pred: torch.Tensor,
     true: torch.Tensor,
     *,

@@ -16,7 +16,7 @@ from geoagent_kernels._engine import Engine, uses_triton
 from geoagent_kernels.reference import EARTH_RADIUS_KM
 
 LARGEST_K = 64
-MOST_ROWS = 2**31 - 1
+MAX_ROWS = 2**31 - 1
 
 
 class TopK(NamedTuple):
@@ -63,15 +63,15 @@ def geo_topk(
     check_embeddings("corpus", corpus, (None, query.shape[1]))
     if corpus.dtype != query.dtype:
         raise ValueError(f"corpus is {corpus.dtype}, query is {query.dtype}")
-    if corpus.shape[0] > MOST_ROWS:
-        raise ValueError(f"corpus holds {corpus.shape[0]} rows, more than {MOST_ROWS}")
+    if corpus.shape[0] > MAX_ROWS:
+        raise ValueError(f"corpus holds {corpus.shape[0]} rows, more than {MAX_ROWS}")
     check_neighbours(k, LARGEST_K)
     if not (penalty_per_km >= 0 and math.isfinite(penalty_per_km)):
         raise ValueError(f"penalty_per_km must be zero or more, got {penalty_per_km}")
     check_positive("radius_km", radius_km)
     tensors = {"query": query, "corpus": corpus}
     if penalty_per_km > 0:
-        tensors |= _positions(query, corpus, query_latlon, corpus_latlon)
+        tensors |= _position_inputs(query, corpus, query_latlon, corpus_latlon)
     places = tensors.get("query_latlon"), tensors.get("corpus_latlon")
     if uses_triton(engine, **tensors):
         from geoagent_kernels._triton import topk
@@ -90,7 +90,7 @@ def geo_topk(
     )
 
 
-def _positions(
+def _position_inputs(
     query: torch.Tensor,
     corpus: torch.Tensor,
     query_latlon: torch.Tensor | None,

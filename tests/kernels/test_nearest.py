@@ -170,7 +170,7 @@ def test_leaves_hold_every_place_once_and_their_spheres_hold_them():
 
 
 def test_leaves_are_no_more_than_a_program_holds(monkeypatch):
-    monkeypatch.setattr(leaf_search, "MOST_LEAVES", 8)
+    monkeypatch.setattr(leaf_search, "MAX_LEAVES", 8)
     rows = leaf_search.split_in_leaves(reference.unit_vectors(clustered(1000)), 10)
     assert rows.shape == (8, 125)
 

@@ -136,9 +136,9 @@ def test_topk_in_blocks_gives_what_one_table_gives(monkeypatch):
 
 def test_ranking_key_orders_scores_then_lower_index():
     scores = torch.tensor([-math.inf, -2.0, -0.0, 0.0, 1e-30, 3.0, math.inf])
-    keys = reference.ranking_key(scores, torch.arange(7))
+    keys = reference.sort_key(scores, torch.arange(7))
     assert (keys[1:].sub(keys[:-1])[[0, 1, 3, 4, 5]] > 0).all()
-    same = reference.ranking_key(torch.ones(2), torch.tensor([3, 9]))
+    same = reference.sort_key(torch.ones(2), torch.tensor([3, 9]))
     assert same[0] > same[1]
     unpacked, index = reference.unpack_ranking(keys)
     assert torch.equal(unpacked, scores)

@@ -68,7 +68,7 @@ def spilling_variant() -> dict[str, Any]:
     base = next(v for v in variants.variants(TARGET) if "topk bf16 64x64" in v.name)
     large = dataclasses.replace(base, constants=base.constants | {"COLUMNS": 256})
     report = compilation.compile_variant(large, TARGET)
-    faults = list(gate._faults(base.name, TARGET, report, {}, writing=True))
+    faults = list(gate._faults_of_report(base.name, TARGET, report, {}, writing=True))
     return {
         "tensor_cores": report.tensor_cores,
         "spills": report.spill_instructions,

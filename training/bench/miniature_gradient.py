@@ -64,12 +64,12 @@ class Probe(PlaceTrainer):
         )
         chosen = (logps * batch["completion_mask"]).sum(dim=1)
         weights = [weight for weight in self.model.parameters() if weight.requires_grad]
-        for name, advantages in _advantages(self.rewards[-1], group).items():
+        for name, advantages in _advantages_by_scale(self.rewards[-1], group).items():
             parts = torch.autograd.grad(-(advantages * chosen).mean(), weights, retain_graph=True)
             self.gradients[name].append(torch.cat([part.flatten() for part in parts]))
 
 
-def _advantages(rewards: torch.Tensor, group: int) -> dict[str, torch.Tensor]:
+def _advantages_by_scale(rewards: torch.Tensor, group: int) -> dict[str, torch.Tensor]:
     total = (rewards * _WEIGHTS).sum(dim=1).view(-1, group)
     centred = total - total.mean(dim=1, keepdim=True)
     alone = rewards[:, _NAMES.index("consistency")].view(-1, group)

@@ -79,7 +79,7 @@ def make_batch(tools: RewardTools, seed: int) -> tuple[list[str], dict[str, list
             answers.append(chooser.randrange(first, min(end, first + 400)))
         else:
             answers.append(chooser.choice(big))
-    texts = [_completion(gazetteer, town) for town in answers]
+    texts = [_write_completion(gazetteer, town) for town in answers]
     columns: dict[str, list[object]] = {
         "lat_deg": [float(gazetteer.lat_deg[t]) for t in truth],
         "lon_deg": [float(gazetteer.lon_deg[t]) for t in truth],
@@ -90,7 +90,7 @@ def make_batch(tools: RewardTools, seed: int) -> tuple[list[str], dict[str, list
     return texts, columns
 
 
-def _completion(gazetteer: Gazetteer, town: int) -> str:
+def _write_completion(gazetteer: Gazetteer, town: int) -> str:
     country = gazetteer.countries[gazetteer.country_index[town]].name
     fields = [country, gazetteer.region(town) or "centre", gazetteer.name(town)]
     stages_ = {
@@ -117,7 +117,7 @@ def forget(tools: RewardTools) -> None:
     tools.judge.forget()
 
 
-def timed(work: Callable[[], object]) -> tuple[float, float, object]:
+def measure(work: Callable[[], object]) -> tuple[float, float, object]:
     """Return wall seconds, CPU seconds and what the work returned."""
     wall, cpu = time.perf_counter(), time.process_time()
     result = work()
@@ -135,7 +135,7 @@ def stages(
         "format": lambda: [rewards.well_formed(texts), rewards.answer_format(texts)],
         "judge": lambda: rewards.consistency(texts),
     }
-    return [_row(name, part, *timed(work)) for part, work in functions.items()]
+    return [_result_row(name, part, *measure(work)) for part, work in functions.items()]
 
 
 def one_at_a_time(
@@ -144,7 +144,9 @@ def one_at_a_time(
     """Return rows for the same work, item by item, nothing remembered."""
     forget(tools)
     name = "one at a time"
-    parsed_row = _row(name, "parse", *timed(lambda: [_parse_alone(text) for text in texts]))
+    parsed_row = _result_row(
+        name, "parse", *measure(lambda: [_parse_alone(text) for text in texts])
+    )
     parsed = [_parse_alone(text) for text in texts]
 
     def geo() -> list[float]:
@@ -201,9 +203,9 @@ def one_at_a_time(
     ]
     return [
         parsed_row,
-        _row(name, "geo", *timed(geo)),
-        _row(name, "format", *timed(formats)),
-        _row(name, "judge", *timed(ask)),
+        _result_row(name, "geo", *measure(geo)),
+        _result_row(name, "format", *measure(formats)),
+        _result_row(name, "judge", *measure(ask)),
     ]
 
 
@@ -211,7 +213,7 @@ def _parse_alone(text: str) -> ParsedCompletion:
     return parse_completion.__wrapped__(text)
 
 
-def _row(name: str, part: str, wall: float, cpu: float, result: object) -> dict[str, object]:
+def _result_row(name: str, part: str, wall: float, cpu: float, result: object) -> dict[str, object]:
     return {"provider": name, "part": part, "wall_s": wall, "cpu_s": cpu, "result": result}
 
 
@@ -258,12 +260,12 @@ def start_judge(seconds: float) -> str:
     """Start the judge in a process of its own; return its address."""
     receive, send = multiprocessing.get_context("spawn").Pipe(duplex=False)
     multiprocessing.get_context("spawn").Process(
-        target=_serve, args=(send, seconds), daemon=True
+        target=_serve_judge, args=(send, seconds), daemon=True
     ).start()
     return f"http://127.0.0.1:{receive.recv()}/v1"
 
 
-def _serve(send: Connection, seconds: float) -> None:
+def _serve_judge(send: Connection, seconds: float) -> None:
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
@@ -271,7 +273,7 @@ def _serve(send: Connection, seconds: float) -> None:
                 size = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
                 body = json.loads(await reader.readexactly(size))
                 await asyncio.sleep(seconds)
-                writer.write(_reply(body["messages"][-1]["content"]))
+                writer.write(_judge_reply(body["messages"][-1]["content"]))
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
@@ -284,7 +286,7 @@ def _serve(send: Connection, seconds: float) -> None:
     asyncio.run(run())
 
 
-def _reply(text: str) -> bytes:
+def _judge_reply(text: str) -> bytes:
     """Conclude what the reasoning names: "... speak for COUNTRY, REGION more than PLACE."."""
     named = text.split(" speak for ")[1]
     country_region, _, rest = named.partition(" more than ")

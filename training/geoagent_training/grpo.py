@@ -100,7 +100,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
         GeoAgentError: the recipe, the data, a service or the device is wrong, or the run stopped.
     """
     functions, weights = reward_functions(recipe.rewards)
-    fixed = _defaults(recipe) | {"reward_weights": weights}
+    fixed = _default_arguments(recipe) | {"reward_weights": weights}
     args = trainer_arguments(GRPOConfig, recipe.trainer, fixed)
     _check_save_steps(args)
     processor = load_processor(recipe.model, recipe.max_pixels)
@@ -118,7 +118,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
         images=data.images,
         check_images=data.check_images,
         limit=data.limit,
-        system=_system(recipe),
+        system=_system_words(recipe),
     )
     model = load_model(recipe.model, dtype=weight_type(recipe))
     freeze_vision(model, recipe)
@@ -150,7 +150,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     return folder
 
 
-def _system(recipe: GrpoRecipe) -> str | None:
+def _system_words(recipe: GrpoRecipe) -> str | None:
     if recipe.rollouts == "environment" and recipe.system_prompt is None:
         from geoagent_training.rollouts.tool_prompts import AGENT_SYSTEM
 
@@ -194,7 +194,7 @@ def _keep_pictures_out(args: GRPOConfig, processor: Any) -> None:
     args.generation_kwargs = bias | (args.generation_kwargs or {})
 
 
-def _defaults(recipe: GrpoRecipe) -> dict[str, Any]:
+def _default_arguments(recipe: GrpoRecipe) -> dict[str, Any]:
     defaults = {
         "output_dir": "runs/grpo",
         "learning_rate": 1e-5,

@@ -34,10 +34,10 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
     Raises:
         GeoAgentError: the recipe, the data or the device is wrong, or the run had to stop.
     """
-    args = trainer_arguments(SFTConfig, recipe.trainer, _defaults(recipe))
+    args = trainer_arguments(SFTConfig, recipe.trainer, _default_arguments(recipe))
     start = resume_point(Path(args.output_dir), resume=resume)
     processor = load_processor(recipe.model, recipe.max_pixels)
-    rows = _rows(recipe)
+    rows = _training_rows(recipe)
     model = load_model(recipe.model, dtype=weight_type(recipe))
     freeze_vision(model, recipe)
     trainer = ChainTrainer(
@@ -56,7 +56,7 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
     return folder
 
 
-def _rows(recipe: SftRecipe) -> Dataset:
+def _training_rows(recipe: SftRecipe) -> Dataset:
     if recipe.target == "graph":
         from geoagent_training.rollouts.graph_transcripts import transcript_table
 
@@ -73,7 +73,7 @@ def _rows(recipe: SftRecipe) -> Dataset:
     )
 
 
-def _defaults(recipe: SftRecipe) -> dict[str, Any]:
+def _default_arguments(recipe: SftRecipe) -> dict[str, Any]:
     return {
         "output_dir": "runs/sft",
         "learning_rate": 1e-5,

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from geoagent_graph.errors import InputError, PolicyError
+from geoagent_graph.policies.backends.picture_processor import load_processor
 from geoagent_graph.policies.model.calibration import Calibration
 from geoagent_graph.policies.model.chat import ChatReply, ChatRequest, Message, Picture
 from geoagent_graph.policies.model.open_model import PolicyTools, open_model_policy
@@ -236,38 +237,6 @@ class _SchemaConstraint:
         forbidden = torch.from_numpy(~allowed).to(scores.device)
         scores[0, : len(allowed)].masked_fill_(forbidden, float("-inf"))
         return scores
-
-
-def load_processor(model: str, *, offline: bool = True) -> Any:
-    """Return the model's processor; for Qwen2.5-VL also where torchvision is missing.
-
-    The stock processor of Qwen2.5-VL insists on a video part that needs torchvision. Pictures need
-    only Pillow, so without torchvision the same class is put together from its two other parts.
-    """
-    from transformers import AutoProcessor
-    from transformers.utils import is_torchvision_available
-
-    if is_torchvision_available():
-        return AutoProcessor.from_pretrained(model, local_files_only=offline)
-    from transformers import AutoTokenizer, Qwen2_5_VLProcessor, Qwen3VLProcessor
-    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import (
-        Qwen2VLImageProcessorPil,
-    )
-
-    tokenizer: Any = AutoTokenizer.from_pretrained(model, local_files_only=offline)
-    config = json.loads((Path(model) / "config.json").read_text(encoding="utf-8"))
-    base: Any = Qwen3VLProcessor if "qwen3" in config["model_type"] else Qwen2_5_VLProcessor
-
-    class PicturesOnly(base):  # type: ignore[misc]
-        # the required parts are read from this signature
-        def __init__(self, image_processor: Any, tokenizer: Any, chat_template: Any = None) -> None:
-            self.image_token, self.video_token = "<|image_pad|>", "<|video_pad|>"
-            self.image_token_id = tokenizer.convert_tokens_to_ids(self.image_token)
-            self.video_token_id = tokenizer.convert_tokens_to_ids(self.video_token)
-            super(base, self).__init__(image_processor, tokenizer, chat_template=chat_template)
-
-    images = Qwen2VLImageProcessorPil.from_pretrained(model, local_files_only=offline)
-    return PicturesOnly(images, tokenizer, chat_template=tokenizer.chat_template)
 
 
 def device_map_of(options: LocalOptions) -> str | None:

@@ -7,11 +7,11 @@ from typing import Any
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.policies.backends.openai.doctor import ModelFinding
+from geoagent_graph.policies.backends.picture_processor import load_processor
 from geoagent_graph.policies.backends.transformers import (
     LocalOptions,
     TransformersChat,
     device_map_of,
-    load_processor,
 )
 
 _INDEX = "model.safetensors.index.json"

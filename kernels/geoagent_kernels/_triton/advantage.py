@@ -12,7 +12,7 @@ LARGEST_BLOCK = 1024
 
 
 @kernel
-def weighted_reward(
+def sum_of_rewards(
     rewards: tl.tensor,
     weights: tl.tensor,
     rows: tl.tensor,
@@ -49,7 +49,7 @@ def advantage_kernel(
     mean = 0.0
     for start in range(0, group_size, BLOCK):
         mask = start + member < group_size
-        r, scored = weighted_reward(rewards, weights, first + start + member, mask, FUNCTIONS)
+        r, scored = sum_of_rewards(rewards, weights, first + start + member, mask, FUNCTIONS)
         tl.store(total + (first + start + member), tl.where(scored, r, float("nan")), mask=mask)
         count += tl.sum(scored.to(tl.float32), 0)
         mean += tl.sum(tl.where(scored, r, 0.0), 0)
@@ -57,7 +57,7 @@ def advantage_kernel(
     squares = 0.0
     for start in range(0, group_size, BLOCK):
         mask = start + member < group_size
-        r, scored = weighted_reward(rewards, weights, first + start + member, mask, FUNCTIONS)
+        r, scored = sum_of_rewards(rewards, weights, first + start + member, mask, FUNCTIONS)
         centred = tl.where(scored, r - mean, 0.0)
         squares += tl.sum(centred * centred, 0)
     scale = 1.0
@@ -66,7 +66,7 @@ def advantage_kernel(
         scale = 1.0 / (tl.sqrt(squares / tl.maximum(count - 1.0, 1.0)) + eps)
     for start in range(0, group_size, BLOCK):
         mask = start + member < group_size
-        r, scored = weighted_reward(rewards, weights, first + start + member, mask, FUNCTIONS)
+        r, scored = sum_of_rewards(rewards, weights, first + start + member, mask, FUNCTIONS)
         centred = tl.where(scored, r - mean, 0.0) * scale
         tl.store(advantage + (first + start + member), centred, mask=mask)
 
@@ -93,7 +93,7 @@ def advantage(
             BLOCK=block,
             num_warps=warps(block),
         )
-    return result / (_deviation(total) + eps) if scale == "batch" else result
+    return result / (_batch_deviation(total) + eps) if scale == "batch" else result
 
 
 def warps(block: int) -> int:
@@ -101,7 +101,7 @@ def warps(block: int) -> int:
     return 1 if block <= 128 else 4
 
 
-def _deviation(total: torch.Tensor) -> torch.Tensor:
+def _batch_deviation(total: torch.Tensor) -> torch.Tensor:
     """Standard deviation over the whole batch, NaN left out; 0 for fewer than two numbers."""
     count = (~total.isnan()).sum()
     squares = (total - total.nanmean()).square().nansum()

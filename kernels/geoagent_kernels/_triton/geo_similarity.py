@@ -8,7 +8,7 @@ import triton
 import triton.language as tl
 
 from geoagent_kernels._triton.jit import kernel
-from geoagent_kernels._triton.semantic import dense_rows, gated_similarity
+from geoagent_kernels._triton.semantic import dense_rows, similarity_with_gates
 from geoagent_kernels._triton.spatial import pair_distance
 
 ROWS = 8
@@ -63,7 +63,7 @@ def geo_similarity_kernel(
     mask = rows < n
     d, valid = pair_distance(pred, true, rows, rows // GROUP, mask, radius_km)
     r_spatial = tl.where(valid & (d < cutoff_km), tl.exp(-d * rate), 0.0)
-    r_semantic = gated_similarity(
+    r_semantic = similarity_with_gates(
         pred_emb,
         true_emb,
         present,

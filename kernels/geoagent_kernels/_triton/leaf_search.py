@@ -9,7 +9,7 @@ import triton.language as tl
 from geoagent_kernels._triton.jit import kernel
 from geoagent_kernels.reference import unit_vectors
 
-MOST_LEAVES = 4096
+MAX_LEAVES = 4096
 LARGEST_CHUNK = 256
 OUTSIDE = 9.0
 """A coordinate, or a bound, further away than any point of the unit sphere."""
@@ -111,7 +111,7 @@ class LeafSearch:
     def search(self, query: torch.Tensor, k: int) -> torch.Tensor:
         """[N, 2] valid degrees -> [N, k] int64 positions, nearest first, -1 where missing."""
         leaves, _, slots = self._places.shape
-        width = kept_places(k)
+        width = place_slots(k)
         n = query.shape[0]
         chords = torch.empty(n, width, dtype=torch.float64, device=self._device)
         found = torch.empty(n, width, dtype=torch.int64, device=self._device)
@@ -134,7 +134,7 @@ class LeafSearch:
         return self._ids[found.clamp_min(0)].where(found >= 0, -1)
 
 
-def kept_places(k: int) -> int:
+def place_slots(k: int) -> int:
     """Places a program keeps for a query: few sizes, all of them in the compile gate."""
     return next(size for size in (1, 8, 64) if k <= size)
 
@@ -156,7 +156,7 @@ def split_in_leaves(vectors: torch.Tensor, leaf: int) -> torch.Tensor:
     """
     count = vectors.shape[0]
     levels = max(0, math.ceil(math.log2(count / leaf)))
-    levels = min(levels, int(math.log2(MOST_LEAVES)))
+    levels = min(levels, int(math.log2(MAX_LEAVES)))
     size = -(-count // (1 << levels))
     rows = torch.arange(size << levels, device=vectors.device).clamp_max(count)[None]
     padded = torch.cat((vectors, vectors.new_full((1, 3), math.inf)))

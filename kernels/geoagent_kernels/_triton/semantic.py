@@ -11,7 +11,7 @@ COLUMNS = 128
 
 
 @kernel
-def clipped_cosine(
+def unit_cosine(
     pred: tl.tensor,
     true: tl.tensor,
     open_rows: tl.tensor,
@@ -38,7 +38,7 @@ def clipped_cosine(
 
 
 @kernel
-def gated_similarity(
+def similarity_with_gates(
     pred: tl.tensor,
     true: tl.tensor,
     present: tl.tensor,
@@ -62,7 +62,7 @@ def gated_similarity(
     still_open = mask
     for level in tl.static_range(3):
         # `rows * 0 + level` keeps the level's offset in int64 whatever the stride's type.
-        s = clipped_cosine(
+        s = unit_cosine(
             pred + (rows * pred_row + (rows * 0 + level) * pred_level),
             true + (target_rows * true_row + (target_rows * 0 + level) * true_level),
             still_open & ((bits & (1 << level)) != 0),
@@ -103,7 +103,7 @@ def semantic_kernel(
     """[n, 3, width], [n / GROUP, 3, width], [n] -> [n]."""
     rows = tl.program_id(0).to(tl.int64) * ROWS + tl.arange(0, ROWS)
     mask = rows < n
-    result = gated_similarity(
+    result = similarity_with_gates(
         pred,
         true,
         present,

@@ -16,7 +16,7 @@ PROGRAMS_WANTED = 528
 
 
 @kernel
-def ranking_key(score: tl.tensor, index: tl.tensor) -> tl.tensor:
+def sort_key(score: tl.tensor, index: tl.tensor) -> tl.tensor:
     """float32 score, index -> int64 ordered by score, then lower index first."""
     bits = score.to(tl.int32, bitcast=True)
     ordered = bits ^ ((bits >> 31) & 0x7FFFFFFF)
@@ -102,7 +102,7 @@ def topk_kernel(
     rank = tl.arange(0, K)
     column = tl.arange(0, COLUMNS)
     no_row = tl.full([ROWS, K], 0xFFFFFFFF, tl.int64) - rank[None, :]
-    kept = ranking_key(tl.full([ROWS, K], float("-inf"), tl.float32), no_row)
+    kept = sort_key(tl.full([ROWS, K], float("-inf"), tl.float32), no_row)
     kth = tl.full([ROWS], float("-inf"), tl.float32)
     penalised = penalty_per_km > 0.0
     lat_q, lon_q, valid_q = load_points(query_latlon, n, n_mask & penalised)
@@ -136,7 +136,7 @@ def topk_kernel(
         while tl.max((best > kth).to(tl.int32), 0) > 0:
             lowest = tl.min(kept, 1)
             replaced = (kept == lowest[:, None]) & (best > kth)[:, None]
-            kept = tl.where(replaced, ranking_key(best, start + at)[:, None], kept)
+            kept = tl.where(replaced, sort_key(best, start + at)[:, None], kept)
             kth = key_score(tl.min(kept, 1))
             scores = tl.where(column[None, :] == at[:, None], float("-inf"), scores)
             best, at = tl.max(scores, 1, return_indices=True)
@@ -153,7 +153,7 @@ class Tile(NamedTuple):
     warps: int
 
 
-def kept_keys(k: int) -> int:
+def key_slots(k: int) -> int:
     """Keys a program keeps for a query; few sizes, so that all of them are in the compile gate."""
     return 8 if k <= 8 else 64
 
@@ -194,7 +194,7 @@ def top_rows(
     """[N, D], [M, D] -> scores [N, k] float32, index [N, k] int64."""
     query, corpus = dense_rows(query), dense_rows(corpus)
     (queries, width), rows = query.shape, corpus.shape[0]
-    slots = kept_keys(k)
+    slots = key_slots(k)
     shape = tile(queries, slots, query.dtype, target_of(query.device))
     blocks = max(1, triton.cdiv(queries, shape.rows))
     splits = max(1, min(PROGRAMS_WANTED // blocks, triton.cdiv(rows, 4 * shape.columns)))

@@ -12,6 +12,7 @@ from geoagent_training.models.loading import load_processor
 from geoagent_training.rewards.functions import geo_similarity
 from geoagent_training.rewards.tool_rewards import step_budget, tool_use
 from geoagent_training.rollouts.graph_rollouts import GraphRunner
+from geoagent_training.rollouts.photos import training_photos
 from geoagent_training.rollouts.tokens import TurnWords
 from geoagent_training.rollouts.tool_environment import PhotoEnvironment
 from geoagent_training.rollouts.tool_format import speak_in_actions
@@ -203,8 +204,9 @@ def test_one_tool_serves_graph_and_environment_and_both_render_it_to_the_same_to
 ) -> None:
     actions = text_tools(agent.actions)
     assert inspect.getattr_static(type(actions), "run") is ActionTools.__dict__["run"]
-    for name in ("geocoder", "evidence", "printer", "images"):
+    for name in ("geocoder", "evidence", "printer"):
         assert getattr(actions, name) is getattr(agent_tools().actions, name)
+    assert agent.toolbox.images is training_photos()
     assert agent.toolbox.geocoder is actions.geocoder
     asked: list[tuple[str, dict[str, Any]]] = []
     real = ActionTools.run

@@ -65,10 +65,10 @@ class ConversationCollator:
             return_tensors="pt",
             processor_kwargs={"padding": True, "padding_side": "right"},
         )
-        batch["labels"] = self._labels(batch["input_ids"])
+        batch["labels"] = self._reply_labels(batch["input_ids"])
         return dict(batch)
 
-    def _labels(self, ids: Any) -> Any:
+    def _reply_labels(self, ids: Any) -> Any:
         import torch
 
         labels = torch.full_like(ids, _IGNORED)

@@ -76,11 +76,11 @@ def find_leaks(
     """Return every training row that is too near to an evaluation row, by place or by picture."""
     if not training or not evaluation:
         return []
-    places = near_places(_points(training), _points(evaluation), within_km)
+    places = near_places(_positions_of(training), _positions_of(evaluation), within_km)
     leaks = [
         Leak(training[a].where, evaluation[b].where, f"within {within_km:g} km") for a, b in places
     ]
-    pictures = near_pictures(_hashes(training), _hashes(evaluation), bits)
+    pictures = near_pictures(_picture_hashes(training), _picture_hashes(evaluation), bits)
     leaks += [
         Leak(training[a].where, evaluation[b].where, f"the pictures differ in at most {bits} bits")
         for a, b in pictures
@@ -108,11 +108,11 @@ def find_leaks_in_files(
     return find_leaks(sides[0], sides[1], within_km, bits)
 
 
-def _points(rows: Sequence[SourceRow]) -> NDArray[np.float64]:
+def _positions_of(rows: Sequence[SourceRow]) -> NDArray[np.float64]:
     return np.array([[row.photo.lat_deg, row.photo.lon_deg] for row in rows])
 
 
-def _hashes(rows: Sequence[SourceRow]) -> list[int]:
+def _picture_hashes(rows: Sequence[SourceRow]) -> list[int]:
     hashes = []
     for row in rows:
         source = row.photo.image if row.image_bytes is None else io.BytesIO(row.image_bytes)

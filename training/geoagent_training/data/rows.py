@@ -69,10 +69,10 @@ def read_rows(path: Path, kind: type[RowT]) -> Iterator[RowT]:
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             if line.strip():
-                yield _row(line, kind, f"{path}:{number}")
+                yield _read_row(line, kind, f"{path}:{number}")
 
 
-def _row(line: bytes, kind: type[RowT], where: str) -> RowT:
+def _read_row(line: bytes, kind: type[RowT], where: str) -> RowT:
     if len(line) > MAX_LINE_BYTES:
         raise InputError(f"{where}: the line is longer than {MAX_LINE_BYTES} bytes; split the row")
     try:

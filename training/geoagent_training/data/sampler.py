@@ -57,7 +57,7 @@ def read_country_figures(path: Path) -> dict[str, CountryFigures]:
             raise DataError(f"{path}: the column {missing[0]!r} is missing")
         for row in reader:
             if row["iso2"]:
-                numbers = [_number(row[name], path, reader.line_num) for name in _COLUMNS[1:]]
+                numbers = [_read_amount(row[name], path, reader.line_num) for name in _COLUMNS[1:]]
                 figures[row["iso2"]] = CountryFigures(*numbers)
     return figures
 
@@ -147,7 +147,7 @@ def _draw_country(
     return chosen
 
 
-def _number(text: str, path: Path, line: int) -> float:
+def _read_amount(text: str, path: Path, line: int) -> float:
     if not text:
         return 0.0
     try:

@@ -54,7 +54,7 @@ def sample_source(
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("w", encoding="utf-8") as file:
         for row in drawn.rows:
-            file.write(_line(rows[row]))
+            file.write(_row_line(rows[row]))
     plot_map(points[list(drawn.rows)], out.with_suffix(".png"))
     return out
 
@@ -78,5 +78,5 @@ def plot_map(points: NDArray[np.float64], path: Path) -> None:
     plt.close(figure)
 
 
-def _line(row: SourceRow) -> str:
+def _row_line(row: SourceRow) -> str:
     return json_line(json.loads(row.photo.model_dump_json()))

@@ -33,7 +33,7 @@ _NAMES: Final[dict[SourceFormat, dict[str, str]]] = {
     "osv5m": {"country": "country", "region": "region", "city": "precise"},
 }
 _REASONED: Final = frozenset({"geoseek-cot"})
-_MOST_BATCH_ROWS: Final = 64
+_MAX_BATCH_ROWS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,34 +71,39 @@ def read_source(
     """
     folder = images or (path if path.is_dir() else path.parent)
     first = True
-    for where, record in _records(path):
+    for where, record in _read_records(path):
         if isinstance(record, Problem):
             yield record
             continue
         if first:
             _check_columns(path, source, record)
             first = False
-        yield _row(where, record, source, folder)
+        yield _source_row(where, record, source, folder)
 
 
-def _records(path: Path) -> Iterator[tuple[str, Mapping[str, Any] | Problem]]:
+def _read_records(path: Path) -> Iterator[tuple[str, Mapping[str, Any] | Problem]]:
     if path.is_dir():
         files = sorted(path.rglob("*.parquet"))
         if not files:
             raise DataError(f"{path}: the folder holds no Parquet files")
         for file in files:
-            yield from _parquet(file)
+            yield from _read_parquet(file)
         return
     if not path.is_file():
         raise DataError(f"{path}: there is no such data set")
-    readers = {".jsonl": _json_lines, ".json": _json_lines, ".csv": _csv, ".parquet": _parquet}
+    readers = {
+        ".jsonl": _read_json_lines,
+        ".json": _read_json_lines,
+        ".csv": _read_csv,
+        ".parquet": _read_parquet,
+    }
     reader = readers.get(path.suffix)
     if reader is None:
         raise DataError(f"{path}: only {', '.join(readers)} are read")
     yield from reader(path)
 
 
-def _json_lines(path: Path) -> Iterator[tuple[str, Mapping[str, Any] | Problem]]:
+def _read_json_lines(path: Path) -> Iterator[tuple[str, Mapping[str, Any] | Problem]]:
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             where = f"{path}:{number}"
@@ -118,7 +123,7 @@ def _json_lines(path: Path) -> Iterator[tuple[str, Mapping[str, Any] | Problem]]
             yield where, record
 
 
-def _csv(path: Path) -> Iterator[tuple[str, Mapping[str, Any] | Problem]]:
+def _read_csv(path: Path) -> Iterator[tuple[str, Mapping[str, Any] | Problem]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         try:
@@ -132,14 +137,14 @@ def _csv(path: Path) -> Iterator[tuple[str, Mapping[str, Any] | Problem]]:
             raise DataError(f"{path}:{reader.line_num}: not readable as CSV: {error}") from error
 
 
-def _parquet(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _read_parquet(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     number = 0
     try:
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=_MOST_BATCH_ROWS):
+            for batch in file.iter_batches(batch_size=_MAX_BATCH_ROWS):
                 for record in batch.to_pylist():
                     number += 1
                     yield f"{path}:{number}", record
@@ -157,7 +162,7 @@ def _check_columns(path: Path, source: SourceFormat, record: Mapping[str, Any]) 
         )
 
 
-def _row(
+def _source_row(
     where: str, record: Mapping[str, Any], source: SourceFormat, folder: Path
 ) -> SourceRow | Problem:
     columns = _COLUMNS[source] | _NAMES[source]
@@ -177,7 +182,7 @@ def _row(
     wrong = _position_problem(values)
     if wrong:
         return Problem(where, wrong)
-    return _validated(where, values, record.get("chain"), data)
+    return _validate_row(where, values, record.get("chain"), data)
 
 
 def _image_of(value: Any, source: SourceFormat) -> tuple[str | None, bytes | None]:
@@ -202,7 +207,7 @@ def _position_problem(values: dict[str, Any]) -> str | None:
     return None
 
 
-def _validated(
+def _validate_row(
     where: str, values: dict[str, Any], chain: Any, data: bytes | None
 ) -> SourceRow | Problem:
     try:

@@ -19,7 +19,7 @@ from geoagent_training.errors import DataError
 log = logging.getLogger(__name__)
 
 MAX_PIXELS: Final = 100_000_000
-_SHOWN_PROBLEMS: Final = 5
+_MAX_LISTED_PROBLEMS: Final = 5
 
 PHOTO_FEATURES: Final = {
     "image": Image(),
@@ -143,7 +143,7 @@ def good_rows(
         else:
             good.append(row)
     if problems:
-        shown = "; ".join(str(problem) for problem in problems[:_SHOWN_PROBLEMS])
+        shown = "; ".join(str(problem) for problem in problems[:_MAX_LISTED_PROBLEMS])
         log.warning("%s: %d rows left out, %d kept: %s", path, len(problems), len(good), shown)
     if not good:
         first = f"; the first problem: {problems[0]}" if problems else ""

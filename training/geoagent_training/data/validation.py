@@ -38,7 +38,7 @@ def check_source(
     resolver = PlaceResolver(geocoder.gazetteer)
     good = bad = 0
     for row in read_source(path, source, images):
-        problem = row if isinstance(row, Problem) else _problem(row, geocoder, resolver)
+        problem = row if isinstance(row, Problem) else _problem_of(row, geocoder, resolver)
         if problem is None:
             good += 1
         else:
@@ -47,7 +47,9 @@ def check_source(
     return Summary(good, bad)
 
 
-def _problem(row: SourceRow, geocoder: OfflineGeocoder, resolver: PlaceResolver) -> Problem | None:
+def _problem_of(
+    row: SourceRow, geocoder: OfflineGeocoder, resolver: PlaceResolver
+) -> Problem | None:
     reason = image_problem(row) or _order_problem(row, geocoder, resolver)
     return Problem(row.where, reason) if reason else None
 

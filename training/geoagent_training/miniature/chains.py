@@ -53,14 +53,14 @@ def write_chain(clues: Clues, land: Land, city: City) -> ChainOfThought:
     """Return the chain of a person who saw these clues and knows the place."""
     country, place = country_words(clues), city_words(clues)
     return ChainOfThought(
-        CountryIdentification=_level(country, land.name),
-        RegionalGuess=_level(place, city.region),
-        PreciseLocalization=_level(place, city.name),
+        CountryIdentification=_level_of_chain(country, land.name),
+        RegionalGuess=_level_of_chain(place, city.region),
+        PreciseLocalization=_level_of_chain(place, city.name),
         FinalAnswer=f"{land.name}; {city.region}; {city.name}",
     )
 
 
-def _level(words: str, conclusion: str) -> LevelOfChain:
+def _level_of_chain(words: str, conclusion: str) -> LevelOfChain:
     return LevelOfChain(Clues=(), Reasoning=words, Conclusion=conclusion, Uncertainty="")
 
 
@@ -79,10 +79,10 @@ class RuleJudge:
 
     def conclude(self, questions: Sequence[JudgeQuestion]) -> list[str]:
         """Return the conclusion of each question; "unclear" where nothing follows."""
-        return [_conclude(question) for question in questions]
+        return [_conclusion_of(question) for question in questions]
 
 
-def _conclude(question: JudgeQuestion) -> str:
+def _conclusion_of(question: JudgeQuestion) -> str:
     clues = read_clues(question.reasoning)
     if question.level == 0:
         land = best_land(clues)

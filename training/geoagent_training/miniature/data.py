@@ -43,7 +43,7 @@ def write_scenes(
             scene = draw_scene(chooser, waiting.pop() if balanced else None)
             name = f"photos/{number:05}.png"
             scene.picture.save(folder / name)
-            file.write(_row(scene, name, chains=chains).model_dump_json() + "\n")
+            file.write(_scene_row(scene, name, chains=chains).model_dump_json() + "\n")
     return path
 
 
@@ -88,12 +88,12 @@ def _record_turns(chooser: random.Random) -> str:
     lands = [chooser.choice(LANDS) for _ in range(5)]
     cities = [chooser.choice(land.cities) for land in lands]
     clues = Clues(
-        _seen(lands[0].word, chooser),
-        _seen(lands[1].plate, chooser),
-        _seen(lands[2].side, chooser),
-        _seen(lands[3].sun, chooser),
-        _seen(cities[0].walls, chooser),
-        _seen(cities[1].tree, chooser),
+        _hide_at_random(lands[0].word, chooser),
+        _hide_at_random(lands[1].plate, chooser),
+        _hide_at_random(lands[2].side, chooser),
+        _hide_at_random(lands[3].sun, chooser),
+        _hide_at_random(cities[0].walls, chooser),
+        _hide_at_random(cities[1].tree, chooser),
     )
     record = chain_text(write_chain(clues, lands[4], cities[4]), "think_answer")
     turns = [
@@ -104,7 +104,7 @@ def _record_turns(chooser: random.Random) -> str:
     return json.dumps(turns, ensure_ascii=False)
 
 
-def _seen(word: WordT, chooser: random.Random) -> WordT | None:
+def _hide_at_random(word: WordT, chooser: random.Random) -> WordT | None:
     return word if chooser.random() < VISIBLE else None
 
 
@@ -118,7 +118,7 @@ def _caption_turns(clues: Clues) -> str:
     return json.dumps(turns, ensure_ascii=False)
 
 
-def _row(scene: Scene, name: str, *, chains: bool) -> LocatedPhoto:
+def _scene_row(scene: Scene, name: str, *, chains: bool) -> LocatedPhoto:
     place = {
         "image": name,
         "lat_deg": scene.city.lat_deg,

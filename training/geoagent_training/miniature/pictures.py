@@ -34,25 +34,25 @@ def read_curves(folder: Path) -> Curves:
                 name = log.parent.name.removesuffix("_run").replace("_", " ")
                 runs[name][key].append(values)
     return {
-        name: {key: _stack(rows) for key, rows in runs[name].items()}
+        name: {key: _stack_runs(rows) for key, rows in runs[name].items()}
         for name in sorted(runs, key=place_in_table)
     }
 
 
-def _stack(rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+def _stack_runs(rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:
     length = min(len(row) for row in rows)
     return np.array([row[:length] for row in rows])
 
 
 def draw_curves(curves: Curves, path: Path) -> None:
     """Draw the mean of the seeds as a line and their range as a band, smoothed over ten steps."""
-    plt = _pyplot()
+    plt = _import_pyplot()
     figure, axes = plt.subplots(2, 2, figsize=(9, 6), layout="constrained", sharex=True)
     for axis, (key, title) in zip(axes.flat, _PANELS.items(), strict=True):
         for name, logged in curves.items():
             if key not in logged:
                 continue
-            smooth = _smooth(logged[key])
+            smooth = _smooth_curve(logged[key])
             steps = np.arange(smooth.shape[1]) + min(_WINDOW, logged[key].shape[1])
             (line,) = axis.plot(steps, smooth.mean(axis=0), label=name, lw=1.5)
             axis.fill_between(
@@ -67,7 +67,7 @@ def draw_curves(curves: Curves, path: Path) -> None:
     plt.close(figure)
 
 
-def _smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _smooth_curve(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the mean of each step and the nine before it, [seeds, steps - 9]."""
     window = min(_WINDOW, values.shape[1])
     windows = np.lib.stride_tricks.sliding_window_view(values, window, axis=1)
@@ -82,7 +82,7 @@ def draw_accuracy(shares: Mapping[str, Mapping[str, Sequence[float]]], path: Pat
         shares: of each measure and each model, one share per seed.
         path: PNG to write.
     """
-    plt = _pyplot()
+    plt = _import_pyplot()
     figure, axes = plt.subplots(
         1, len(shares), figsize=(11, 3.4), layout="constrained", sharey=True
     )
@@ -102,7 +102,7 @@ def draw_accuracy(shares: Mapping[str, Mapping[str, Sequence[float]]], path: Pat
     plt.close(figure)
 
 
-def _pyplot() -> Any:
+def _import_pyplot() -> Any:
     import matplotlib as mpl
 
     mpl.use("Agg")

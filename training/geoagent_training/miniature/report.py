@@ -27,7 +27,7 @@ def write_report(results: Path) -> Path:
         "|---" * (2 + len(_COLUMNS)) + "|",
     ]
     for name, rows in models.items():
-        cells = [_cell([float(row[column]) for row in rows], column) for column in _COLUMNS]
+        cells = [_table_cell([float(row[column]) for row in rows], column) for column in _COLUMNS]
         lines.append(f"| {name} | {len(rows)} | {' | '.join(cells)} |")
     table = results.with_name("table.md")
     table.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -42,7 +42,7 @@ def write_report(results: Path) -> Path:
     return table
 
 
-def _cell(values: list[float], column: str) -> str:
+def _table_cell(values: list[float], column: str) -> str:
     score = column.startswith("geoscore")
     factor, form = (1.0, "{:.0f}") if score else (100.0, "{:.1f} %")
     text = form.format(mean(values) * factor)

@@ -57,26 +57,26 @@ def run_miniature(
     Raises:
         ConfigError: there is no such variant.
     """
-    _check(variants)
+    _check_variants(variants)
     scale, seeds = scale or Scale(), [*seeds]
     unseen = write_scenes(folder / "unseen", scale.unseen_scenes, scale.unseen_seed, chains=False)
     table = photo_table(unseen, "geoagent", system=SYSTEM, check_images=False)
     results = folder / "results.csv"
     use_tools(RewardTools(REWARD_SETTINGS, given_judge=RuleJudge()))
     if not is_measured(results, RULES, 0):
-        _add(results, RULES, 0, rule_answers(scale), table)
+        _add_result(results, RULES, 0, rule_answers(scale), table)
     base = train_base(folder, scale)
-    _measure(results, BASE, 0, base, table)
+    _measure_model(results, BASE, 0, base, table)
     for seed in seeds:
         tuned = train_sft(folder, base, seed, scale)
-        _measure(results, SFT, seed, tuned, table)
+        _measure_model(results, SFT, seed, tuned, table)
     # every seed of one variant before the next: a run that is cut short has whole rows
     for variant in variants:
         for seed in seeds:
             log.info("miniature: %s, seed %d", variant, seed)
             model = train_grpo(folder, folder / f"seed{seed}" / "sft", variant, seed, scale)
             use_tools(RewardTools(REWARD_SETTINGS, given_judge=RuleJudge()))
-            _measure(results, variant, seed, model, table)
+            _measure_model(results, variant, seed, model, table)
     return results
 
 
@@ -92,7 +92,7 @@ def _rule_answer(clues: Clues) -> str:
     return chain_text(write_chain(clues, land, city), "think_answer")
 
 
-def _check(variants: Sequence[str]) -> None:
+def _check_variants(variants: Sequence[str]) -> None:
     for variant in variants:
         if variant not in VARIANTS:
             near = difflib.get_close_matches(variant, VARIANTS, n=1)
@@ -103,7 +103,7 @@ def _check(variants: Sequence[str]) -> None:
             )
 
 
-def _measure(results: Path, name: str, seed: int, model: Path, table: Dataset) -> None:
+def _measure_model(results: Path, name: str, seed: int, model: Path, table: Dataset) -> None:
     """Add the row of a model, unless it is there."""
     if is_measured(results, name, seed):
         return
@@ -114,10 +114,10 @@ def _measure(results: Path, name: str, seed: int, model: Path, table: Dataset) -
         max_new_tokens=REPLY_TOKENS,
         batch_size=120,
     )
-    _add(results, name, seed, replies, table)
+    _add_result(results, name, seed, replies, table)
 
 
-def _add(results: Path, name: str, seed: int, replies: list[str], table: Dataset) -> None:
+def _add_result(results: Path, name: str, seed: int, replies: list[str], table: Dataset) -> None:
     figures = score_answers(replies, table).row()
     add_row(results, {"model": name, "seed": seed, **figures})
     log.info(

@@ -51,10 +51,10 @@ def draw_scene(chooser: random.Random, place: tuple[Land, City] | None = None) -
         walls=city.walls if chooser.random() < VISIBLE else None,
         tree=city.tree if chooser.random() < VISIBLE else None,
     )
-    return Scene(_draw(clues, chooser), land, city, clues)
+    return Scene(_draw_clues(clues, chooser), land, city, clues)
 
 
-def _draw(clues: Clues, chooser: random.Random) -> Image.Image:
+def _draw_clues(clues: Clues, chooser: random.Random) -> Image.Image:
     sky = tuple(chooser.randint(low, low + 25) for low in (140, 180, 215))
     picture = Image.new("RGB", (SIDE_PX, SIDE_PX), sky)
     pen = ImageDraw.Draw(picture)
@@ -64,14 +64,14 @@ def _draw(clues: Clues, chooser: random.Random) -> Image.Image:
         x = (92 if clues.sun == "south" else 12) + chooser.randint(-4, 4)
         y = 12 + chooser.randint(-4, 4)
         pen.ellipse((x - 8, y - 8, x + 8, y + 8), fill=(255, 240, 120))
-    _house(pen, clues, chooser)
-    _tree(pen, clues, chooser)
-    _sign(pen, clues, chooser)
-    _car(pen, clues, chooser)
+    _draw_house(pen, clues, chooser)
+    _draw_tree(pen, clues, chooser)
+    _draw_sign(pen, clues, chooser)
+    _draw_car(pen, clues, chooser)
     return picture
 
 
-def _house(pen: ImageDraw.ImageDraw, clues: Clues, chooser: random.Random) -> None:
+def _draw_house(pen: ImageDraw.ImageDraw, clues: Clues, chooser: random.Random) -> None:
     """A house; one that is overgrown shows no walls."""
     left, top = 64 + chooser.randint(-3, 3), 34 + chooser.randint(-3, 3)
     fill = _WALLS[clues.walls] if clues.walls else (60, 110, 60)
@@ -81,7 +81,7 @@ def _house(pen: ImageDraw.ImageDraw, clues: Clues, chooser: random.Random) -> No
         pen.rectangle((x, top + 8, x + 9, top + 18), fill=(70, 90, 110))
 
 
-def _tree(pen: ImageDraw.ImageDraw, clues: Clues, chooser: random.Random) -> None:
+def _draw_tree(pen: ImageDraw.ImageDraw, clues: Clues, chooser: random.Random) -> None:
     if clues.tree is None:
         return
     x, foot = 14 + chooser.randint(-4, 4), _HORIZON + 8
@@ -96,14 +96,14 @@ def _tree(pen: ImageDraw.ImageDraw, clues: Clues, chooser: random.Random) -> Non
             pen.line((x, foot - 32, x + dx, foot - 32 + dy), fill=green, width=4)
 
 
-def _sign(pen: ImageDraw.ImageDraw, clues: Clues, chooser: random.Random) -> None:
+def _draw_sign(pen: ImageDraw.ImageDraw, clues: Clues, chooser: random.Random) -> None:
     left, top = 4 + chooser.randint(0, 6), 84 + chooser.randint(-2, 4)
     pen.rectangle((left, top, left + 44, top + 20), fill=(20, 60, 140))
     if clues.word:
-        pen.text((left + 3, top + 3), clues.word, font=_font(), fill=(255, 255, 255))
+        pen.text((left + 3, top + 3), clues.word, font=_sign_font(), fill=(255, 255, 255))
 
 
-def _car(pen: ImageDraw.ImageDraw, clues: Clues, chooser: random.Random) -> None:
+def _draw_car(pen: ImageDraw.ImageDraw, clues: Clues, chooser: random.Random) -> None:
     """A car seen from behind, on the side of the road it keeps to."""
     if clues.side is None or clues.plate is None:
         return
@@ -118,7 +118,7 @@ def _car(pen: ImageDraw.ImageDraw, clues: Clues, chooser: random.Random) -> None
 
 
 @cache
-def _font() -> ImageFont.FreeTypeFont:
+def _sign_font() -> ImageFont.FreeTypeFont:
     """The sans font that matplotlib ships: Latin, Greek and Cyrillic on every machine."""
     import matplotlib as mpl
 

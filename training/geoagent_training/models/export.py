@@ -55,7 +55,7 @@ def export_model(
     """
     if folder.exists() and any(folder.iterdir()):
         raise ConfigError(f"{folder} is not empty: choose another folder")
-    model, base, adapter = _merged(trained)
+    model, base, adapter = _merge_adapter(trained)
     folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder, safe_serialization=True)
     load_processor(str(trained)).save_pretrained(folder)
@@ -63,7 +63,7 @@ def export_model(
         license=license_id,
         base=base,
         name=folder.name,
-        steps=_steps(trained),
+        steps=_steps_trained(trained),
         adapter=adapter,
         results=f"## Results\n{results}\n" if results else "",
     )
@@ -71,7 +71,7 @@ def export_model(
     return folder
 
 
-def _merged(trained: Path) -> tuple[Any, str, str]:
+def _merge_adapter(trained: Path) -> tuple[Any, str, str]:
     """Return the whole model, the name of its base, and its adapter in words."""
     settings = trained / "adapter_config.json"
     if not settings.is_file():
@@ -87,7 +87,7 @@ def _merged(trained: Path) -> tuple[Any, str, str]:
     return model.merge_and_unload(), str(base), words
 
 
-def _steps(trained: Path) -> str:
+def _steps_trained(trained: Path) -> str:
     """Return how many steps were trained, from the newest checkpoint beside the result."""
     states = [*trained.glob("trainer_state.json"), *trained.parent.glob("*/trainer_state.json")]
     steps = [json.loads(state.read_text())["global_step"] for state in states]

@@ -24,7 +24,7 @@ _PLACEHOLDERS: Final = frozenset(
     }
 )  # fmt: skip
 # Most items a field may have before it reads as a list of guesses: an address has a few.
-_MOST_ITEMS: Final = (2, 3, 4)
+_MAX_ITEMS: Final = (2, 3, 4)
 _ORDINALS: Final = frozenset("ªº")
 _JOINERS: Final = frozenset("\u200c\u200d")  # letters of Persian and Indic spelling
 
@@ -60,7 +60,7 @@ def read_answer(text: str) -> AnswerFields:
     named = parts[:3] if position else parts
     joined = [*named[:2], "; ".join(part for part in named[2:] if part)]
     joined += [""] * (3 - len(joined))
-    fields = [_clean(field, level) for level, field in enumerate(joined[:3])]
+    fields = [_readable_field(field, level) for level, field in enumerate(joined[:3])]
     if not fields[0]:
         fields = ["", "", ""]
     return AnswerFields(
@@ -86,11 +86,11 @@ def _read_position(text: str) -> tuple[float, float] | None:
     return (lat_deg, lon_deg) if abs(lat_deg) <= 90 and abs(lon_deg) <= 180 else None
 
 
-def _clean(field: str, level: int) -> str:
+def _readable_field(field: str, level: int) -> str:
     """Return the field, or nothing when it claims nothing, everything, or wears a mask."""
     if len(field) > MAX_FIELD_CHARACTERS or field.strip(" .*\"'").casefold() in _PLACEHOLDERS:
         return ""
-    if len(_ITEMS.findall(field)) >= _MOST_ITEMS[level] or _ALTERNATIVES.search(field):
+    if len(_ITEMS.findall(field)) >= _MAX_ITEMS[level] or _ALTERNATIVES.search(field):
         return ""
     return "" if _is_masked(field) else field
 

@@ -75,7 +75,7 @@ def parse_completion(text: str) -> ParsedCompletion:
         and len(head) >= len("<think></think>")
     )
     answer = read_answer(body[opened + len("<answer>") : closed])
-    return _read(body, answer, well_formed=well_formed)
+    return _read_parts(body, answer, well_formed=well_formed)
 
 
 def parse_completions(completions: Sequence[Completion]) -> list[ParsedCompletion]:
@@ -85,20 +85,20 @@ def parse_completions(completions: Sequence[Completion]) -> list[ParsedCompletio
 
 def _bare_chain(body: str) -> ParsedCompletion:
     """Read the output of the supervised stage: the chain alone, its answer inside."""
-    chain = _chain(body)
+    chain = _whole_chain(body)
     if chain is None:
         return _NOTHING
-    return _read(body, read_answer(str(chain.answer)), well_formed=False)
+    return _read_parts(body, read_answer(str(chain.answer)), well_formed=False)
 
 
-def _read(body: str, answer: AnswerFields, *, well_formed: bool) -> ParsedCompletion:
-    chain = _chain(body)
+def _read_parts(body: str, answer: AnswerFields, *, well_formed: bool) -> ParsedCompletion:
+    chain = _whole_chain(body)
     stages = chain.stages if chain else ()
     share = stages[-1].uncertainty_share if stages else None
     return ParsedCompletion(well_formed, answer, stages, None if share is None else 1.0 - share)
 
 
-def _chain(body: str) -> Chain | None:
+def _whole_chain(body: str) -> Chain | None:
     """Return the chain if all of it is there."""
     try:
         chain = parse_chain(body)

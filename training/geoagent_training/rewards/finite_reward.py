@@ -29,7 +29,7 @@ class FiniteReward:
         Raises:
             ServiceError: it returned NaN, infinity, the wrong number of rewards, or no numbers.
         """
-        values = self._checked_list(self.function(completions=completions, **columns))
+        values = self._as_list(self.function(completions=completions, **columns))
         if len(values) != len(completions):
             raise ServiceError(
                 f"the reward {self.__name__} returned {len(values)} values for "
@@ -43,7 +43,7 @@ class FiniteReward:
             )
         return values
 
-    def _checked_list(self, returned: Any) -> list[float | None]:
+    def _as_list(self, returned: Any) -> list[float | None]:
         try:
             return [None if value is None else float(value) for value in returned]
         except (TypeError, ValueError) as error:

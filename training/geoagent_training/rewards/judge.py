@@ -17,8 +17,8 @@ from geoagent_training.errors import ServiceError
 from geoagent_training.rewards.disk_cache import DiskCache
 
 _RETRIED: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
-_MOST_SECONDS_BETWEEN: Final = 30.0
-_MOST_REPLY_BYTES: Final = 200_000
+_MAX_PAUSE_SECONDS: Final = 30.0
+_MAX_REPLY_BYTES: Final = 200_000
 _LEVEL_NAMES: Final = ("country", "region", "specific location")
 _SYSTEM: Final = (
     "You read one step of a geolocation argument and say what it concludes. Use only the reasoning "
@@ -92,7 +92,7 @@ class OpenAIJudge:
         """
         keys = [self._key_of(question) for question in questions]
         wanted = dict(zip(keys, questions, strict=True))
-        answers = {key: found for key in wanted if (found := self._recall(key)) is not None}
+        answers = {key: found for key in wanted if (found := self._recall_answer(key)) is not None}
         missing = {key: question for key, question in wanted.items() if key not in answers}
         if missing:
             # a thread of its own: the caller may be inside an event loop
@@ -115,13 +115,13 @@ class OpenAIJudge:
         """Drop the answers in memory; for measurements with a cold cache."""
         self._known.clear()
 
-    def _recall(self, key: str) -> str | None:
+    def _recall_answer(self, key: str) -> str | None:
         found = self._known.get(key)
         if found is None and self._disk is not None:
             found = self._disk.get(key)
         return found
 
-    def _remember(self, key: str, answer: str) -> None:
+    def _remember_answer(self, key: str, answer: str) -> None:
         self._known[key] = answer
         while len(self._known) > self._capacity:
             self._known.popitem(last=False)
@@ -142,8 +142,8 @@ class OpenAIJudge:
 
             async def ask(key: str, question: JudgeQuestion) -> None:
                 async with gate:
-                    fresh[key] = await self._ask(client, question)
-                self._remember(key, fresh[key])
+                    fresh[key] = await self._ask_server(client, question)
+                self._remember_answer(key, fresh[key])
 
             tasks = [asyncio.create_task(ask(k, q)) for k, q in questions.items()]
             try:
@@ -156,18 +156,18 @@ class OpenAIJudge:
                     self._disk.put(fresh)
         return fresh
 
-    async def _ask(self, client: aiohttp.ClientSession, question: JudgeQuestion) -> str:
-        body = self._body(question)
+    async def _ask_server(self, client: aiohttp.ClientSession, question: JudgeQuestion) -> str:
+        body = self._request_body(question)
         fault = ""
         for attempt in range(self._retries + 1):
-            pause = min(0.25 * 2.0**attempt, _MOST_SECONDS_BETWEEN)
+            pause = min(0.25 * 2.0**attempt, _MAX_PAUSE_SECONDS)
             try:
                 async with client.post(
                     f"{self.base_url}/chat/completions", json=body, allow_redirects=False
                 ) as reply:
-                    data = await reply.content.read(_MOST_REPLY_BYTES)
+                    data = await reply.content.read(_MAX_REPLY_BYTES)
                     if reply.status == 200:
-                        return self._content(data)
+                        return self._reply_text(data)
                     fault = f"status {reply.status}"
                     pause = max(pause, _retry_after(reply.headers.get("retry-after", "")))
                     if reply.status not in _RETRIED:
@@ -176,9 +176,9 @@ class OpenAIJudge:
                 fault = f"{type(error).__name__} {error}".strip()
             if attempt < self._retries:
                 await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
-        raise self._error(fault)
+        raise self._judge_error(fault)
 
-    def _body(self, question: JudgeQuestion) -> dict[str, Any]:
+    def _request_body(self, question: JudgeQuestion) -> dict[str, Any]:
         body: dict[str, Any] = {
             "model": self.model,
             "messages": [
@@ -192,16 +192,16 @@ class OpenAIJudge:
             body["chat_template_kwargs"] = {"enable_thinking": False}
         return body
 
-    def _content(self, data: bytes) -> str:
+    def _reply_text(self, data: bytes) -> str:
         try:
             text = json.loads(data)["choices"][0]["message"]["content"]
         except (ValueError, KeyError, IndexError, TypeError) as error:
-            raise self._error(f"a reply that is no chat completion ({error})") from error
+            raise self._judge_error(f"a reply that is no chat completion ({error})") from error
         if not isinstance(text, str):
-            raise self._error("a reply without text")
+            raise self._judge_error("a reply without text")
         return text.rpartition("</think>")[2].strip().strip("\"'*").strip()
 
-    def _error(self, fault: str) -> ServiceError:
+    def _judge_error(self, fault: str) -> ServiceError:
         return ServiceError(
             f"the consistency judge at {self.base_url} (model {self.model}) failed after "
             f"{self._retries} retries: {fault}. Start or mend it and resume the run."
@@ -209,4 +209,4 @@ class OpenAIJudge:
 
 
 def _retry_after(text: str) -> float:
-    return min(float(text), _MOST_SECONDS_BETWEEN) if text.isdecimal() else 0.0
+    return min(float(text), _MAX_PAUSE_SECONDS) if text.isdecimal() else 0.0

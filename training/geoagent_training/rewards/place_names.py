@@ -52,7 +52,7 @@ def pieces_of(name: str) -> tuple[str, ...]:
     return tuple(part for part in parts if part) if len(parts) > 1 else ()
 
 
-def enumerated(name: str) -> tuple[str, ...]:
+def items_of(name: str) -> tuple[str, ...]:
     """Return the items of "A, B and C"; empty for a single name."""
     parts = [part for part in _SEVERAL.split(name) if part]
     return tuple(parts) if len(parts) > 1 else ()

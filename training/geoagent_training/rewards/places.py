@@ -12,7 +12,7 @@ from geoagent_graph.geo.country_aliases import ALIASES
 from geoagent_graph.geo.gazetteer import Gazetteer
 from geoagent_graph.geo.names import fold, fold_uncached
 from geoagent_graph.geo.sphere import chord_to_km, coordinates, unit_vectors
-from geoagent_training.rewards.place_names import enumerated, keys_of, pieces_of, without_generic
+from geoagent_training.rewards.place_names import items_of, keys_of, pieces_of, without_generic
 
 Fields = tuple[str, str, str]
 Precision = Literal["country", "region", "precise"]
@@ -96,7 +96,7 @@ class PlaceResolver:
     def _names_one_country(self, text: str) -> bool:
         if self.gazetteer.country_matches(text):
             return True
-        codes = [self.gazetteer.country_matches(item) for item in enumerated(text)]
+        codes = [self.gazetteer.country_matches(item) for item in items_of(text)]
         if len({code[0] for code in codes if code}) > 1:
             return False
         return bool(self.country_codes(text) or self._region_by_key(text, frozenset()))
@@ -111,9 +111,9 @@ class PlaceResolver:
         codes = self.gazetteer.country_matches(one)
         if codes and codes == self.gazetteer.country_matches(other):
             return True
-        return self._leading_town(first) == self._leading_town(second) != -1
+        return self._most_populous_town(first) == self._most_populous_town(second) != -1
 
-    def _leading_town(self, keys: Sequence[str]) -> int:
+    def _most_populous_town(self, keys: Sequence[str]) -> int:
         for key in keys:
             towns = self.gazetteer.matches(key)
             if len(towns):
@@ -138,14 +138,14 @@ class PlaceResolver:
     ) -> Resolved | None:
         town = self._town_in_named_region(region, precise, allowed)
         if town is not None:
-            return self._answer(town, "precise")
-        area = self._region(region, allowed) if region else None
+            return self._resolve_point(town, "precise")
+        area = self._find_region(region, allowed) if region else None
         if precise:
-            town = self._town(precise, allowed, area)
+            town = self._find_town(precise, allowed, area)
             if town is not None:
-                return self._answer(town, "precise")
+                return self._resolve_point(town, "precise")
         if area is not None:
-            return self._answer(area, "region")
+            return self._resolve_point(area, "region")
         if not codes:
             return None
         country = self.gazetteer.country(codes[0])
@@ -160,7 +160,7 @@ class PlaceResolver:
         inside = {
             (area.country, area.region)
             for key in keys_of(region)
-            for area in self._regions.get(key, ())
+            for area in self._regions_by_name.get(key, ())
             if not allowed or area.country in allowed
         }
         for key in keys_of(precise) if inside else ():
@@ -170,12 +170,12 @@ class PlaceResolver:
                     return self._town_point(town)
         return None
 
-    def _answer(self, point: _Point, precision: Precision) -> Resolved:
+    def _resolve_point(self, point: _Point, precision: Precision) -> Resolved:
         lat, lon = coordinates(np.array(point.vector))
         code = self.gazetteer.countries[point.country].code
         return Resolved(float(lat), float(lon), precision, code)
 
-    def _region(self, name: str, allowed: frozenset[int]) -> _Point | None:
+    def _find_region(self, name: str, allowed: frozenset[int]) -> _Point | None:
         """Return the centre of a region, or a town of that name, inside the allowed countries."""
         texts = (name, *pieces_of(name))
         for search in (self._region_by_key, self._fuzzy_region, self._any_town):
@@ -190,7 +190,7 @@ class PlaceResolver:
 
     def _region_by_key(self, text: str, allowed: frozenset[int]) -> _Point | None:
         for key in keys_of(text):
-            known = self._regions.get(key, ())
+            known = self._regions_by_name.get(key, ())
             inside = [r for r in known if not allowed or r.country in allowed]
             if inside and (allowed or len(inside) == 1):
                 return inside[0]
@@ -206,7 +206,7 @@ class PlaceResolver:
         best = process.extractOne(key, keys, scorer=fuzz.ratio, score_cutoff=_REGION_CUTOFF)
         return self._region_by_key(best[0], allowed) if best else None
 
-    def _town(self, name: str, allowed: frozenset[int], area: _Point | None) -> _Point | None:
+    def _find_town(self, name: str, allowed: frozenset[int], area: _Point | None) -> _Point | None:
         exact = self._exact_town(name, allowed, area)
         if exact is not None:
             return exact
@@ -214,17 +214,17 @@ class PlaceResolver:
         found = [self._exact_town(piece, allowed, area) for piece in pieces]
         named = [point for point in found if point is not None]
         if named:
-            return None if _contradict(named) else named[0]
+            return None if _contradict_each_other(named) else named[0]
         return self._fuzzy_town(name, allowed, area) if not pieces else None
 
     def _exact_town(self, name: str, allowed: frozenset[int], area: _Point | None) -> _Point | None:
         for key in keys_of(name):
-            town = self._best(self.gazetteer.matches(key), allowed, area)
+            town = self._best_town(self.gazetteer.matches(key), allowed, area)
             if town is not None:
                 return town
         return None
 
-    def _best(
+    def _best_town(
         self, towns: NDArray[np.int32], allowed: frozenset[int], area: _Point | None
     ) -> _Point | None:
         """Return the town inside the countries and near the area; the most populous of those."""
@@ -250,7 +250,7 @@ class PlaceResolver:
             [float(self.gazetteer.lat_deg[town])], [float(self.gazetteer.lon_deg[town])]
         )[0]
         number = int(self.gazetteer.country_index[town])
-        return _Point(_triple(vector), number, self.gazetteer.region(town))
+        return _Point(_as_triple(vector), number, self.gazetteer.region(town))
 
     def _fuzzy_town(self, name: str, allowed: frozenset[int], area: _Point | None) -> _Point | None:
         """Return a town whose own name is nearly this one; only inside a known country."""
@@ -264,7 +264,7 @@ class PlaceResolver:
             best = process.extractOne(key, keys, scorer=fuzz.ratio, score_cutoff=_TOWN_CUTOFF)
             if best:
                 towns = np.array([rows[best[2]]], dtype=np.int32)
-                return self._best(towns, allowed, area)
+                return self._best_town(towns, allowed, area)
         return None
 
     def _town_keys(self, country: int) -> tuple[list[str], range]:
@@ -285,13 +285,13 @@ class PlaceResolver:
     @cached_property
     def _region_keys(self) -> dict[int, list[str]]:
         keys: dict[int, list[str]] = {}
-        for key, points in self._regions.items():
+        for key, points in self._regions_by_name.items():
             for point in points:
                 keys.setdefault(point.country, []).append(key)
         return keys
 
     @cached_property
-    def _regions(self) -> dict[str, tuple[_Point, ...]]:
+    def _regions_by_name(self) -> dict[str, tuple[_Point, ...]]:
         """Folded region name -> its population-weighted centres, the most populous first."""
         gazetteer = self.gazetteer
         vectors = unit_vectors(gazetteer.lat_deg, gazetteer.lon_deg)
@@ -311,7 +311,7 @@ class PlaceResolver:
         found: dict[str, list[tuple[float, _Point]]] = {}
         for (country, name), label in groups.items():
             centre = sums[label] / max(float(np.linalg.norm(sums[label])), 1e-9)
-            point = _Point(_triple(centre), country, name)
+            point = _Point(_as_triple(centre), country, name)
             for key in keys_of(name):
                 found.setdefault(key, []).append((float(people[label]), point))
         return {
@@ -320,7 +320,7 @@ class PlaceResolver:
         }
 
 
-def _triple(vector: NDArray[np.float64]) -> tuple[float, float, float]:
+def _as_triple(vector: NDArray[np.float64]) -> tuple[float, float, float]:
     return float(vector[0]), float(vector[1]), float(vector[2])
 
 
@@ -331,7 +331,7 @@ def _distance_km(
     return chord_to_km(chords)
 
 
-def _contradict(points: Sequence[_Point]) -> bool:
+def _contradict_each_other(points: Sequence[_Point]) -> bool:
     first = points[0].vector
     others = np.array([point.vector for point in points])
     return bool((_distance_km(others, first) > _CONTRADICTION_KM).any())

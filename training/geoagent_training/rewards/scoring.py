@@ -97,7 +97,7 @@ class Batch:
                 is_open = np.zeros_like(is_open)
                 is_open[rows[alike]] = True
         width = max(vectors.shape[-1] for vectors in levels)
-        stacked = np.stack([_widen(vectors, width) for vectors in levels], axis=2)
+        stacked = np.stack([_widen_to(vectors, width) for vectors in levels], axis=2)
         return self.tensor(stacked[0]), self.tensor(stacked[1]), self.tensor(present)
 
 
@@ -109,7 +109,7 @@ def _scatter_rows(
     return spread
 
 
-def _widen(vectors: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+def _widen_to(vectors: NDArray[np.float32], width: int) -> NDArray[np.float32]:
     """Return zeros of the full width where a level had nothing to encode."""
     if vectors.shape[-1] == width:
         return vectors

@@ -49,16 +49,16 @@ def read_truth(columns: Mapping[str, Any], rows: int) -> Truth:
     Raises:
         ValueError: a column has another number of rows, or a position is no number.
     """
-    lat, lon = _first(columns, _LATITUDE), _first(columns, _LONGITUDE)
+    lat, lon = _first_column(columns, _LATITUDE), _first_column(columns, _LONGITUDE)
     points = np.full((rows, 2), np.nan)
     if lat is not None and lon is not None:
-        pairs = [[_number(a), _number(b)] for a, b in zip(lat, lon, strict=True)]
+        pairs = [[_as_number(a), _as_number(b)] for a, b in zip(lat, lon, strict=True)]
         points = np.array(pairs, dtype=np.float64).reshape(rows, 2)
         points[(np.abs(points[:, 0]) > 90) | (np.abs(points[:, 1]) > 180)] = np.nan
-    return Truth(points, _names(columns, rows))
+    return Truth(points, _names_of_rows(columns, rows))
 
 
-def _names(columns: Mapping[str, Any], rows: int) -> list[Fields]:
+def _names_of_rows(columns: Mapping[str, Any], rows: int) -> list[Fields]:
     if columns.get("country") is not None:
         empty = [""] * rows
         parts = [columns.get(name) or empty for name in ("country", "region", "precise")]
@@ -69,9 +69,9 @@ def _names(columns: Mapping[str, Any], rows: int) -> list[Fields]:
     return [split_names(text or "") for text in solution]
 
 
-def _first(columns: Mapping[str, Any], names: Sequence[str]) -> Sequence[Any] | None:
+def _first_column(columns: Mapping[str, Any], names: Sequence[str]) -> Sequence[Any] | None:
     return next((columns[name] for name in names if columns.get(name) is not None), None)
 
 
-def _number(value: Any) -> float:
+def _as_number(value: Any) -> float:
     return float("nan") if value is None else float(value)

@@ -60,7 +60,7 @@ class WebGeocoder:
         for row, fields in enumerate(answers):
             known = [field for field in fields if field]
             while known:
-                found = self._lookup(", ".join(reversed(known)))
+                found = self._find_point(", ".join(reversed(known)))
                 if found is not None:
                     points[row] = found
                     break
@@ -75,25 +75,27 @@ class WebGeocoder:
         """Say whether two texts are spellings of one name."""
         return bool(set(keys_of(one)) & set(keys_of(other)))
 
-    def _lookup(self, text: str) -> tuple[float, float] | None:
+    def _find_point(self, text: str) -> tuple[float, float] | None:
         key = f"{self.service}:{text}"
         stored = self._cache.get(key)
         if stored is None:
-            stored = self._ask(text)
+            stored = self._ask_service(text)
             self._cache.put({key: stored})
         if not stored:
             return None
         lat, lon = stored.split(",")
         return float(lat), float(lon)
 
-    def _ask(self, text: str) -> str:
+    def _ask_service(self, text: str) -> str:
         with self._lock:
             pause = self._last + self._between - time.monotonic()
             if pause > 0:
                 time.sleep(pause)
             self._last = time.monotonic()
             try:
-                reply = self._client.get(self.base_url + self._path(), params=self._query(text))
+                reply = self._client.get(
+                    self.base_url + self._search_path(), params=self._search_parameters(text)
+                )
                 reply.raise_for_status()
                 return _first_point(reply.json())
             except (httpx.HTTPError, ValueError, KeyError, TypeError, IndexError) as error:
@@ -102,10 +104,10 @@ class WebGeocoder:
                     f"{type(error).__name__} {error}"
                 ) from error
 
-    def _path(self) -> str:
+    def _search_path(self) -> str:
         return "/search" if self.service == "nominatim" else "/geocode/v1/json"
 
-    def _query(self, text: str) -> dict[str, str]:
+    def _search_parameters(self, text: str) -> dict[str, str]:
         if self.service == "nominatim":
             return {"q": text, "format": "jsonv2", "limit": "1"}
         return {"q": text, "limit": "1", "no_annotations": "1", "key": self._key or ""}

@@ -76,25 +76,25 @@ class RolloutChat:
             PolicyError: the conversation is full, or the second reply is no letter either.
         """
         async with self._turn:
-            return await self._reply(request)
+            return await self._reply_in_turn(request)
 
     async def aclose(self) -> None:
         """Do nothing: there is no connection."""
 
-    async def _reply(self, request: ChatRequest) -> ChatReply:
-        said = [await self._say(self._words(request), request)]
+    async def _reply_in_turn(self, request: ChatRequest) -> ChatReply:
+        said = [await self._say_and_keep(self._new_words(request), request)]
         if not request.letters:
-            return _reply(said)
-        letter = _letter(said[-1].text, request.letters)
+            return _chat_reply(said)
+        letter = _letter_in(said[-1].text, request.letters)
         if letter is None:
             wanted = f"write one of the letters {', '.join(request.letters)}"
-            said.append(await self._say(prompts.correction(wanted), request))
-            letter = _letter(said[-1].text, request.letters)
+            said.append(await self._say_and_keep(prompts.correction(wanted), request))
+            letter = _letter_in(said[-1].text, request.letters)
         if letter is None:
             raise PolicyError(f"{self.model} gave no letter in two replies to {request.purpose}")
-        return _reply(said, _shares(letter, request.letters))
+        return _chat_reply(said, _letter_shares(letter, request.letters))
 
-    async def _say(self, told: str | None, request: ChatRequest) -> Said:
+    async def _say_and_keep(self, told: str | None, request: ChatRequest) -> Said:
         try:
             said = await self._speaker.say(told, request)
         except OutOfRoom:
@@ -103,14 +103,14 @@ class RolloutChat:
         self.exchanges.append(Exchange(request.purpose, told, _is_result(request), said.text))
         return said
 
-    def _words(self, request: ChatRequest) -> str | None:
+    def _new_words(self, request: ChatRequest) -> str | None:
         """Return what is new in a request; the system's words where they are others than before."""
         system, *_, last = request.messages
-        words = _text(last)
-        if _text(system) != self._system:
+        words = _message_text(last)
+        if _message_text(system) != self._system:
             if self._system:
-                words = f"{_text(system)}\n\n{words}"
-            self._system = _text(system)
+                words = f"{_message_text(system)}\n\n{words}"
+            self._system = _message_text(system)
         # a reply that is echoed must not end a turn
         return words.replace("<|", "< |") if self.exchanges else None
 
@@ -125,7 +125,7 @@ def trajectory(exchanges: Sequence[Exchange], answer: str) -> list[dict[str, Any
     messages: list[dict[str, Any]] = []
     for exchange in exchanges:
         if exchange.is_result:
-            call = dict(_called(messages[-1]["content"]))
+            call = dict(_action_in(messages[-1]["content"]))
             name = call.pop("action")
             messages[-1]["tool_calls"] = [{"function": {"name": name, "arguments": call}}]
             messages.append({"role": "tool", "name": name, "content": exchange.told})
@@ -135,7 +135,7 @@ def trajectory(exchanges: Sequence[Exchange], answer: str) -> list[dict[str, Any
     return [*messages, {"role": "assistant", "content": answer}]
 
 
-def _called(reply: str) -> dict[str, Any]:
+def _action_in(reply: str) -> dict[str, Any]:
     chosen = read_object(reply)["next"]
     assert isinstance(chosen, dict)  # the policy has read it before it ran the tool
     return chosen
@@ -147,21 +147,21 @@ def _is_result(request: ChatRequest) -> bool:
     return not again and not request.letters and len(request.messages) > 2
 
 
-def _text(message: Message) -> str:
+def _message_text(message: Message) -> str:
     return "\n".join(part for part in message.parts if isinstance(part, str))
 
 
-def _letter(text: str, letters: Sequence[str]) -> str | None:
+def _letter_in(text: str, letters: Sequence[str]) -> str | None:
     letter = text.strip(" .):\n")
     return letter if letter in letters else None
 
 
-def _shares(chosen: str, letters: Sequence[str]) -> dict[str, float]:
+def _letter_shares(chosen: str, letters: Sequence[str]) -> dict[str, float]:
     rest = (1.0 - CHOSEN_SHARE) / max(1, len(letters) - 1)
     return {letter: math.log(CHOSEN_SHARE if letter == chosen else rest) for letter in letters}
 
 
-def _reply(said: Sequence[Said], letters: dict[str, float] | None = None) -> ChatReply:
+def _chat_reply(said: Sequence[Said], letters: dict[str, float] | None = None) -> ChatReply:
     used = Usage(
         calls=len(said),
         prompt_tokens=sum(one.prompt_tokens for one in said),

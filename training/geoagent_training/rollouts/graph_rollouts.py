@@ -1,7 +1,7 @@
 """Rollouts over the project's own graph: TRL's `rollout_func` with the model in training as policy.
 
 Every photo of a batch is investigated by the compiled graph with its real tools, all at once; the
-policy is the served one, word for word, over one growing conversation (`rollout_chat`). What the
+policy is the served one, word for word, over one growing conversation (`rollouts.chat`). What the
 policy wrote is learned; what nodes, tools and corrections told it is masked out. TRL takes no
 picture in the middle of a conversation, so `zoom` is not offered here.
 """
@@ -170,7 +170,7 @@ class GraphRollouts:
         """
         turns = TrainerTurns(trainer, prompts)
         batches = TurnBatches(turns, len(prompts))
-        positions = _longest(trainer)
+        positions = _max_tokens(trainer)
         speakers = [
             TokenSpeaker(
                 row,
@@ -181,11 +181,13 @@ class GraphRollouts:
             )
             for row, tokens in enumerate(turns.prompt_ids)
         ]
-        runs = asyncio.run(self._run_all([_photo(prompt) for prompt in prompts], speakers, batches))
+        runs = asyncio.run(
+            self._run_all([_photo_of(prompt) for prompt in prompts], speakers, batches)
+        )
         for speaker, run in zip(speakers, runs, strict=True):
             if not run.chat.full:
                 speaker.close()
-        _note(trainer, runs)
+        _log_run_ends(trainer, runs)
         silent = any(speaker.logprobs is None for speaker in speakers)
         return {
             "prompt_ids": [speaker.prompt for speaker in speakers],
@@ -208,19 +210,19 @@ class GraphRollouts:
         return list(await asyncio.gather(*(one(picture, speaker) for picture, speaker in pairs)))
 
 
-def _longest(trainer: Any) -> int:
+def _max_tokens(trainer: Any) -> int:
     """Return the most tokens the model, and where it samples vLLM, takes."""
     positions: int = trainer.model.config.get_text_config().max_position_embeddings
     given: int | None = trainer.args.vllm_max_model_length if trainer.use_vllm else None
     return min(positions, given or positions)
 
 
-def _photo(prompt: Sequence[dict[str, Any]]) -> Any:
+def _photo_of(prompt: Sequence[dict[str, Any]]) -> Any:
     parts = (part for message in prompt for part in message["content"])
     return next(part["image"] for part in parts if part["type"] == "image")
 
 
-def _note(trainer: Any, runs: Sequence[GraphRun]) -> None:
+def _log_run_ends(trainer: Any, runs: Sequence[GraphRun]) -> None:
     """Log how the runs of this batch ended."""
     figures = {
         "graph/answered": [run.answer is not None for run in runs],

@@ -60,14 +60,16 @@ class Teacher:
             return Said(self._chain, cut=False)
         place = self._places[level]  # type: ignore[index]
         if kind == "choice":
-            return Said(_letter(told, place) or _letter(told, None) or "A", cut=True)
+            return Said(
+                _letter_of_place(told, place) or _letter_of_place(told, None) or "A", cut=True
+            )
         if kind == "turn":
-            return Said(json.dumps(self._turn(level, place), ensure_ascii=False), cut=False)
-        letter = _letter(told, place)
+            return Said(json.dumps(self._next_turn(level, place), ensure_ascii=False), cut=False)
+        letter = _letter_of_place(told, place)
         verdict = {"decision": "accept" if letter else "stop", "letter": letter or "A"}
         return Said(json.dumps({"thought": ["It fits."], **verdict}), cut=False)
 
-    def _turn(self, level: str, place: Place | None) -> dict[str, Any]:
+    def _next_turn(self, level: str, place: Place | None) -> dict[str, Any]:
         if place is None:
             return {"thought": ["Nothing finer shows."], "next": {"action": "answer"}}
         if level == "city" and not self._looked_up:
@@ -96,7 +98,7 @@ async def graph_transcript(
     if run.answer is None:
         raise DataError(f"the graph did not come to its end: {run.problem}")
     return {
-        "conversation": json.dumps(_turns(run, system), ensure_ascii=False),
+        "conversation": json.dumps(_turns_of_run(run, system), ensure_ascii=False),
         "images": [picture],
     }
 
@@ -119,7 +121,9 @@ def transcript_table(recipe: SftRecipe) -> Dataset:
     ):
         if isinstance(row.photo, ReasonedPhoto):
             try:
-                transcript = asyncio.run(_transcript(runner, places, row, recipe.system_prompt))
+                transcript = asyncio.run(
+                    _transcript_of_row(runner, places, row, recipe.system_prompt)
+                )
             except (ReplyError, DataError) as error:
                 log.warning("left out %s: %s", row.where, error)
             else:
@@ -130,7 +134,7 @@ def transcript_table(recipe: SftRecipe) -> Dataset:
     return Dataset.from_list(rows, features=features)
 
 
-async def _transcript(
+async def _transcript_of_row(
     runner: GraphRunner, places: PlaceLookup, row: SourceRow, system: str | None
 ) -> dict[str, Any]:
     photo = row.photo
@@ -142,7 +146,7 @@ async def _transcript(
         return await graph_transcript(runner, picture, teacher, system)
 
 
-def _turns(run: GraphRun, system: str | None) -> list[dict[str, Any]]:
+def _turns_of_run(run: GraphRun, system: str | None) -> list[dict[str, Any]]:
     system_turn, question = prompt_messages() if system is None else prompt_messages(system)
     question["content"] = [{"type": "image"}, {"type": "text", "text": question["content"]}]
     turns = [system_turn, question]
@@ -153,7 +157,7 @@ def _turns(run: GraphRun, system: str | None) -> list[dict[str, Any]]:
     return turns
 
 
-def _letter(told: str, place: Place | None) -> str | None:
+def _letter_of_place(told: str, place: Place | None) -> str | None:
     """Return the letter of a place among the options; of "somewhere else" for None."""
     wanted = place.name if place else ELSEWHERE
     options: list[tuple[str, str]] = _OPTION.findall(told)

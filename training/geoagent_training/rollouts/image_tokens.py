@@ -30,8 +30,8 @@ def mend_generation(
         TrainingStopped: vLLM still answered another prompt than it was given.
     """
 
-    def mended(prompts: Sequence[Any], *arguments: Any, **options: Any) -> list[Any]:
-        asked = [_collapsed(p, image_token) for p in prompts] if collapse else prompts
+    def generate_and_compare(prompts: Sequence[Any], *arguments: Any, **options: Any) -> list[Any]:
+        asked = [_collapse_prompt(p, image_token) for p in prompts] if collapse else prompts
         outputs = generate(asked, *arguments, **options)
         for prompt, output in zip(prompts, outputs, strict=True):
             if isinstance(prompt, dict) and prompt.get("multi_modal_data"):
@@ -44,10 +44,10 @@ def mend_generation(
                     )
         return outputs
 
-    return mended
+    return generate_and_compare
 
 
-def _collapsed(prompt: Any, image_token: int) -> Any:
+def _collapse_prompt(prompt: Any, image_token: int) -> Any:
     if not (isinstance(prompt, dict) and prompt.get("multi_modal_data")):
         return prompt
     tokens = collapse_image_tokens(prompt["prompt_token_ids"], image_token)

@@ -15,7 +15,7 @@ from geoagent_graph.errors import PhotoError
 from geoagent_graph.protocols import OpenedPhoto
 from geoagent_graph.types import ImageRef
 
-_KEPT_PHOTOS: Final = 512
+_MAX_PHOTOS: Final = 512
 
 
 class TrainingPhotos:
@@ -32,7 +32,7 @@ class TrainingPhotos:
         with self._lock:
             self._pixels[digest] = pixels
             self._pixels.move_to_end(digest)
-            while len(self._pixels) > _KEPT_PHOTOS:
+            while len(self._pixels) > _MAX_PHOTOS:
                 self._pixels.popitem(last=False)
         height, width = pixels.shape[:2]
         return ImageRef(sha256=digest, width=width, height=height, name="photo", format="PNG")

@@ -7,7 +7,7 @@ from geoagent_training.errors import ConfigError
 from geoagent_training.rollouts.chat import OutOfRoom, Said
 from geoagent_training.rollouts.turn_batches import TurnBatches, WantedTurn
 
-LEAST_ROOM: Final = 8
+MIN_ROOM_TOKENS: Final = 8
 """A turn is asked for only where at least this many tokens are left for it."""
 
 _MARK: Final = "\x00words\x00"
@@ -24,10 +24,10 @@ class TurnWords:
         """
         self.tokenizer = processor.tokenizer
         self.end: int = self.tokenizer.eos_token_id
-        before = [_turn("user", "question"), _turn("assistant", "reply")]
+        before = [_template_turn("user", "question"), _template_turn("assistant", "reply")]
         start = processor.apply_chat_template(before, tokenize=False)
         whole = processor.apply_chat_template(
-            [*before, _turn("user", _MARK)], tokenize=False, add_generation_prompt=True
+            [*before, _template_turn("user", _MARK)], tokenize=False, add_generation_prompt=True
         )
         end = self.tokenizer.eos_token
         head = start[: start.rindex(end) + len(end)]
@@ -72,11 +72,11 @@ class TokenSpeaker:
         """Return the policy's reply to what it is told.
 
         Raises:
-            OutOfRoom: fewer than `LEAST_ROOM` tokens would be left for it.
+            OutOfRoom: fewer than `MIN_ROOM_TOKENS` tokens would be left for it.
         """
         heard = [] if told is None else self._words.tokens(told, self.completion[-1])
         room = self._limit - len(self.completion) - len(heard)
-        if room < LEAST_ROOM:
+        if room < MIN_ROOM_TOKENS:
             raise OutOfRoom(f"{request.purpose}: {len(heard)} tokens and a reply do not fit")
         wanted = WantedTurn(
             self._row,
@@ -84,8 +84,8 @@ class TokenSpeaker:
             min(request.max_tokens, room),
         )
         turn = await self._batches.turn(wanted)
-        self._add(heard, [0.0] * len(heard), learned=0)
-        self._add(turn.tokens, turn.logprobs, learned=1)
+        self._append_tokens(heard, [0.0] * len(heard), learned=0)
+        self._append_tokens(turn.tokens, turn.logprobs, learned=1)
         ends = {self._words.end, self._words.tokenizer.pad_token_id}
         text = self._words.tokenizer.decode(turn.tokens, skip_special_tokens=True)
         cut = turn.tokens[-1] not in ends
@@ -94,9 +94,11 @@ class TokenSpeaker:
     def close(self) -> None:
         """End the last turn of a conversation that came to its end, as the chat template does."""
         if self.completion[-1] != self._words.end:
-            self._add([self._words.end], [0.0], learned=0)
+            self._append_tokens([self._words.end], [0.0], learned=0)
 
-    def _add(self, tokens: list[int], logprobs: list[float] | None, *, learned: int) -> None:
+    def _append_tokens(
+        self, tokens: list[int], logprobs: list[float] | None, *, learned: int
+    ) -> None:
         self.completion += tokens
         self.mask += [learned] * len(tokens)
         if logprobs is None or self.logprobs is None:
@@ -105,5 +107,5 @@ class TokenSpeaker:
             self.logprobs += logprobs
 
 
-def _turn(role: str, text: str) -> dict[str, Any]:
+def _template_turn(role: str, text: str) -> dict[str, Any]:
     return {"role": role, "content": [{"type": "text", "text": text}]}

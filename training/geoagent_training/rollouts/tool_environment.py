@@ -36,7 +36,7 @@ class PhotoEnvironment:
 
     async def retrieve(self) -> list[dict[str, Any]]:
         """See the reference photos that look most alike."""
-        return await self._run("retrieve", {})
+        return await self._run_action("retrieve", {})
 
     async def reverse_geocode(self, lat_deg: float, lon_deg: float) -> list[dict[str, Any]]:
         """Learn what lies at a point.
@@ -45,7 +45,7 @@ class PhotoEnvironment:
             lat_deg: Latitude in degrees, -90 to 90.
             lon_deg: Longitude in degrees, -180 to 180.
         """
-        return await self._run("reverse_geocode", {"lat_deg": lat_deg, "lon_deg": lon_deg})
+        return await self._run_action("reverse_geocode", {"lat_deg": lat_deg, "lon_deg": lon_deg})
 
     async def verify(self, name: str) -> list[dict[str, Any]]:
         """Learn which places bear a name.
@@ -53,7 +53,7 @@ class PhotoEnvironment:
         Args:
             name: The name to look up.
         """
-        return await self._run("verify", {"name": name})
+        return await self._run_action("verify", {"name": name})
 
     async def zoom(
         self, left: float, top: float, right: float, bottom: float
@@ -67,9 +67,9 @@ class PhotoEnvironment:
             bottom: Lower edge in percent of the height.
         """
         part = {"left": left, "top": top, "right": right, "bottom": bottom}
-        return await self._run("zoom", part)
+        return await self._run_action("zoom", part)
 
-    async def _run(self, action: Action, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    async def _run_action(self, action: Action, arguments: dict[str, Any]) -> list[dict[str, Any]]:
         tools = agent_tools().actions
         try:
             checked = tools.check_arguments(action, arguments)

@@ -31,7 +31,7 @@ class ToolStep:
 def tool_transcript(picture: Any, steps: Sequence[ToolStep], reply: str) -> dict[str, Any]:
     """Return one row for `ConversationCollator`: what was asked, done, seen and answered.
 
-    The processor that renders it must speak in actions (`agent_format.speak_in_actions`).
+    The processor that renders it must speak in actions (`tool_format.speak_in_actions`).
 
     Args:
         picture: PIL photo.
@@ -43,7 +43,7 @@ def tool_transcript(picture: Any, steps: Sequence[ToolStep], reply: str) -> dict
     pictures = [picture]
     turns: list[dict[str, Any]] = [
         {"role": "system", "content": AGENT_SYSTEM},
-        {"role": "user", "content": [{"type": "image"}, _text(DRAFT_QUESTION)]},
+        {"role": "user", "content": [{"type": "image"}, _text_block(DRAFT_QUESTION)]},
     ]
     for step in steps:
         call = {"name": step.tool, "arguments": step.arguments}
@@ -65,5 +65,5 @@ def tool_transcript(picture: Any, steps: Sequence[ToolStep], reply: str) -> dict
     }
 
 
-def _text(words: str) -> dict[str, str]:
+def _text_block(words: str) -> dict[str, str]:
     return {"type": "text", "text": words}

@@ -30,7 +30,7 @@ class TextTools(ActionTools):
         return tuple(action for action in actions if action != "zoom")
 
 
-_opened: list[AgentTools] = []
+_current: list[AgentTools] = []
 
 
 def open_agent_tools(index: Path | None = None) -> AgentTools:
@@ -54,13 +54,13 @@ def open_agent_tools(index: Path | None = None) -> AgentTools:
         retriever=tools.retriever,
         countries_of=tools.countries_of,
     )
-    _opened[:] = [AgentTools(tools, actions)]
-    return _opened[0]
+    _current[:] = [AgentTools(tools, actions)]
+    return _current[0]
 
 
 def agent_tools() -> AgentTools:
     """Return the tools of the rollouts of this process; without an index unless one was opened."""
-    return _opened[0] if _opened else open_agent_tools()
+    return _current[0] if _current else open_agent_tools()
 
 
 def text_tools(actions: ActionTools) -> TextTools:

@@ -27,7 +27,7 @@ class TrainerTurns:
         if self._images is None:
             raise ConfigError("rollouts: graph needs photos: the data set has none")
         counts = [len(images or ()) for images in self._images]
-        pixels = {name: _tensor(values) for name, values in fields.items()}
+        pixels = {name: _as_tensor(values) for name, values in fields.items()}
         self._fields = split_pixel_values_by_grid({**pixels, "num_images": counts})
 
     def __call__(self, batch: Sequence[WantedTurn]) -> list[GeneratedTurn]:
@@ -82,6 +82,6 @@ def _at_most(trainer: Any, tokens: int) -> Iterator[None]:
         setattr(holder, name, before)
 
 
-def _tensor(values: Any) -> Any:
+def _as_tensor(values: Any) -> Any:
     """Return arrays as tensors: image processors without torchvision give arrays."""
     return torch.from_numpy(values) if isinstance(values, np.ndarray) else values

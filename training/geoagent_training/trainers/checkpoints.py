@@ -18,7 +18,7 @@ from geoagent_training.errors import ConfigError, ServiceError, TrainingStopped
 log = logging.getLogger(__name__)
 
 _MARK: Final = "complete"
-_LEAST_FREE_BYTES: Final = 50_000_000
+_MIN_FREE_BYTES: Final = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class WholeCheckpoints:
             if not _is_disk_full(error, folder.parent):
                 raise
             shutil.rmtree(folder, ignore_errors=True)
-            raise _full(f"{folder.name} could not be written", folder.parent) from error
+            raise _disk_full_error(f"{folder.name} could not be written", folder.parent) from error
 
 
 def last_checkpoint(folder: Path) -> Path | None:
@@ -88,7 +88,7 @@ def resume_point(folder: Path, *, resume: bool) -> str | None:
         free = shutil.disk_usage(folder).free
     except OSError as error:
         raise StorageError(f"{folder}: the output folder cannot be made: {error}") from error
-    if free < _LEAST_FREE_BYTES:
+    if free < _MIN_FREE_BYTES:
         raise StorageError(f"{folder}: only {free // 1_000_000} MB are free; make room first")
     newest = last_checkpoint(folder)
     if newest is not None and not resume:
@@ -116,18 +116,18 @@ def train(trainer: Any, resume_from: str | None) -> None:
             if trainer.before_batch is not None:
                 trainer.before_batch.restore()
             trainer._save_checkpoint(trainer.model, None)
-        raise TrainingStopped(f"{error} {_left_behind(trainer, step)}") from error
+        raise TrainingStopped(f"{error} {_resume_hint(trainer, step)}") from error
     except (StorageError, TrainingStopped):
         raise
     except GeoAgentError as error:
         raise TrainingStopped(
-            f"{error} {_left_behind(trainer, trainer.state.global_step)}"
+            f"{error} {_resume_hint(trainer, trainer.state.global_step)}"
         ) from error
     except OSError as error:
         folder = Path(trainer.args.output_dir)
         if not _is_disk_full(error, folder):
             raise
-        raise _full("a log could not be written", folder) from error
+        raise _disk_full_error("a log could not be written", folder) from error
 
 
 def write_log(trainer: Any) -> None:
@@ -137,14 +137,14 @@ def write_log(trainer: Any) -> None:
         path.write_text(json.dumps(trainer.state.log_history, indent=1), encoding="utf-8")
 
 
-def _left_behind(trainer: Any, step: int) -> str:
+def _resume_hint(trainer: Any, step: int) -> str:
     newest = last_checkpoint(Path(trainer.args.output_dir))
     if newest is None:
         return f"The run stopped at step {step}, before its first checkpoint."
     return f"The run stopped after step {step}; --resume goes on from {newest}."
 
 
-def _full(what: str, folder: Path) -> StorageError:
+def _disk_full_error(what: str, folder: Path) -> StorageError:
     kept = last_checkpoint(folder)
     return StorageError(
         f"the disk is full: {what} to {folder}. "
