@@ -127,7 +127,9 @@ def outside_imports(path: Path) -> set[str]:
     """Return the dotted names that a file imports from other distributions."""
     beside = {other.stem for other in path.parent.glob("*.py")}
     beside |= {
-        other.stem for folder in ("tools", "examples") for other in ROOT.glob(f"{folder}/*.py")
+        other.stem
+        for folder in ("tools", "examples", "kernels/aot")
+        for other in ROOT.glob(f"{folder}/*.py")
     }
     known = {"", *sys.stdlib_module_names, *OWN, *OPTIONAL, *beside}  # "": a relative import
     return {name for name in imported_names(path) if name.split(".")[0] not in known}
