@@ -85,7 +85,7 @@ def test_a_stage_is_trained_once_and_again_after_a_half_written_export(tmp_path:
     half.mkdir(parents=True)
     (half / "config.json").write_text("{")
     target = tmp_path / "seed0" / "sft"
-    assert _train_once(target, train) == _once(target, train) == target
+    assert _train_once(target, train) == _train_once(target, train) == target
     assert trainings == ["one"]
     assert (target / "model.safetensors").is_file()
     assert not half.exists()
