@@ -1,6 +1,6 @@
 """Photos to vectors: in order, each once, and every failure where it belongs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +36,7 @@ def decode(data: bytes, name: str) -> np.ndarray:
 
 
 @pytest.fixture
-def log(tmp_path: Path):
+def log(tmp_path: Path) -> Iterator[EmbeddingLog]:
     log = EmbeddingLog(tmp_path / "log", "sum/1", 3)
     yield log
     log.close()

@@ -2,6 +2,7 @@
 
 import errno
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
@@ -68,7 +69,7 @@ def test_a_write_that_fails_leaves_nothing_behind(path: Path) -> None:
     size = path.stat().st_size
 
     class FullDisk:
-        def __init__(self, file) -> None:
+        def __init__(self, file: BinaryIO) -> None:
             self.file = file
 
         def write(self, data: bytes) -> int:
@@ -76,7 +77,7 @@ def test_a_write_that_fails_leaves_nothing_behind(path: Path) -> None:
             self.file.flush()
             raise OSError(errno.ENOSPC, "No space left on device")
 
-        def __getattr__(self, name: str):
+        def __getattr__(self, name: str) -> Any:
             return getattr(self.file, name)
 
     log._file = FullDisk(log._file)
