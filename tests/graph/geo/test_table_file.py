@@ -8,7 +8,7 @@ import pytest
 from geoagent_graph.geo.table_file import Arrays, DamagedTableError, read_table, write_table
 
 MANIFEST = {"table": "test", "version": 2}
-ARRAYS = {
+ARRAYS: Arrays = {
     "numbers": np.arange(7, dtype=np.int64),
     "square": np.eye(3),
     "text": np.frombuffer("日本".encode(), dtype=np.uint8),

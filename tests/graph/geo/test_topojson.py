@@ -4,11 +4,17 @@ import numpy as np
 import pytest
 import shapely
 
-from geoagent_graph.geo.topojson import _cut_at_date_line, _decode_arcs, _join_arcs, read_countries
+from geoagent_graph.geo.topojson import (
+    Scale,
+    _cut_at_date_line,
+    _decode_arcs,
+    _join_arcs,
+    read_countries,
+)
 
 
 @pytest.mark.parametrize("scale", ["10m", "50m", "110m"])
-def test_vendored_maps_are_whole(scale: str) -> None:
+def test_vendored_maps_are_whole(scale: Scale) -> None:
     features = read_countries(scale)
     assert len(features) > 170
     area = 0.0

@@ -81,6 +81,7 @@ def test_longitude_180_is_minus_180(reader: PhotoExifReader) -> None:
 
 def test_text_is_bounded_and_on_one_line(reader: PhotoExifReader) -> None:
     claims = reader.read(photo(t0110="x\n\x1b[2J" + "y" * 9000, t0131="\n \n"))
+    assert claims.camera is not None
     assert claims.camera.startswith("x\\u000a\\u001b[2Jyyy")
     assert len(claims.camera) <= 200
     assert claims.software is None

@@ -37,7 +37,7 @@ def test_vectors_are_found_again_by_the_photo(path: Path) -> None:
 
 
 @pytest.mark.parametrize("changed", [{"encoder_id": "e/2"}, {"dimension": 4}])
-def test_vectors_of_another_encoder_are_dropped(path: Path, changed: dict) -> None:
+def test_vectors_of_another_encoder_are_dropped(path: Path, changed: dict[str, Any]) -> None:
     log = open_log(path, **changed)
     assert len(log) == 0
     assert log.vectors().shape[0] == 0
@@ -80,7 +80,8 @@ def test_a_write_that_fails_leaves_nothing_behind(path: Path) -> None:
         def __getattr__(self, name: str) -> Any:
             return getattr(self.file, name)
 
-    log._file = FullDisk(log._file)
+    disk: Any = FullDisk(log._file)
+    log._file = disk
     with pytest.raises(OSError, match="No space"):
         log.append([(f"{9:064x}", VECTORS[0])])
     assert path.stat().st_size == size

@@ -43,7 +43,8 @@ def reference(i: int, **changes: Any) -> ReferenceRow:
 
 def photo_vectors(count: int = COUNT, seed: int = 0) -> NDArray[np.float32]:
     vectors = np.random.default_rng(seed).standard_normal((count, DIMENSION))
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / lengths, np.float32)
 
 
 def save(

@@ -137,7 +137,7 @@ def test_bad_rows_are_reported_with_file_and_line_and_the_rest_go_on(tmp_path: P
     (tmp_path / "folder.png").mkdir()
     (tmp_path / "large.png").write_bytes(b"x" * 1_000_001)
     place = {"lat": 1, "lon": 2}
-    lines = [
+    lines: list[str | dict[str, Any]] = [
         {"file": "0.png", "id": "a", **place},
         "{bad json",
         {"file": "missing.png", **place},

@@ -175,7 +175,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_index(tmp_path: Path) -> None:
             cases.save(Path(sys.argv[3]), 3000)
             cases.save(Path(sys.argv[3]), 5)
     """
-    arguments = [ROOT, __file__, folder]
+    arguments = [str(ROOT), __file__, str(folder)]
     rng = np.random.default_rng(0)
     for _ in range(5):
         with subprocess.Popen(

@@ -23,9 +23,16 @@ def rows_of(tmp_path: Path, *lines: str | bytes) -> list[ManifestRow | RowProble
     return list(read_manifest_rows(path))
 
 
-def row_of(tmp_path: Path, **changes: Any) -> ManifestRow | RowProblem:
+def row_of(tmp_path: Path, **changes: Any) -> ManifestRow:
     (row,) = rows_of(tmp_path, json.dumps({**GOOD, **changes}))
+    assert isinstance(row, ManifestRow)
     return row
+
+
+def problem_of(tmp_path: Path, **changes: Any) -> RowProblem:
+    (problem,) = rows_of(tmp_path, json.dumps({**GOOD, **changes}))
+    assert isinstance(problem, RowProblem)
+    return problem
 
 
 def test_the_least_a_row_needs(tmp_path: Path) -> None:
@@ -129,13 +136,14 @@ def test_a_line_that_is_no_row_does_not_stop_the_next(tmp_path: Path, line: str 
 
 
 def test_the_file_of_a_bad_row_is_named(tmp_path: Path) -> None:
-    problem = row_of(tmp_path, lat=100)
+    problem = problem_of(tmp_path, lat=100)
     assert problem.problem.startswith("lat")
-    assert row_of(tmp_path, file="../x.jpg").file == "../x.jpg"
+    assert problem_of(tmp_path, file="../x.jpg").file == "../x.jpg"
 
 
 def test_an_endless_line_is_passed_over(tmp_path: Path) -> None:
     problem, row = rows_of(tmp_path, "x" * (3 * MAX_LINE_BYTES), json.dumps(GOOD))
+    assert isinstance(problem, RowProblem)
     assert "longer than" in problem.problem
     assert isinstance(row, ManifestRow)
     assert row.line == 2

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from geoagent_graph.errors import ReferenceIndexError
-from geoagent_graph.retrieval.index_format import HashingFile
+from geoagent_graph.retrieval.index_format import HashingFile, IndexKind
 from geoagent_graph.retrieval.vector_index import (
     MIN_IVF_VECTORS,
     grow_index,
@@ -23,7 +23,8 @@ Large = tuple[NDArray[np.float32], Any]  # vectors and their index
 
 
 def unit(vectors: NDArray[Any]) -> NDArray[np.float32]:
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / lengths, np.float32)
 
 
 def clustered(count: int, seed: int = 0, dimension: int = DIMENSION) -> NDArray[np.float32]:
@@ -90,7 +91,7 @@ def test_large_index_is_exact_inside_a_region_by_its_stored_vectors(large: Large
     import faiss
 
     _, index = large
-    mapped = faiss.clone_index(index)
+    mapped: Any = faiss.clone_index(index)
     mapped.make_direct_map()
     decoded = mapped.reconstruct_n(0, index.ntotal)
     ranges = [(5, 6), (1000, 1400), (20_000, 45_000)]
@@ -148,11 +149,12 @@ def test_training_is_repeatable(large: Large) -> None:
 
 def test_another_kind_dimension_or_count_is_refused() -> None:
     index = make_index(clustered(10), np.arange(10))
-    for kind, dimension, count in [
+    refused: list[tuple[IndexKind, int, int]] = [
         ("IndexIVFScalarQuantizer", DIMENSION, 10),
         ("IndexFlat", DIMENSION + 1, 10),
         ("IndexFlat", DIMENSION, 11),
-    ]:
+    ]
+    for kind, dimension, count in refused:
         file, size_bytes = stored(index)
         with pytest.raises(ReferenceIndexError):
             read_vectors(file, size_bytes, kind, dimension, count)
@@ -165,8 +167,8 @@ def test_kinds_that_are_not_allowed_are_refused() -> None:
     hnsw = faiss.IndexHNSWFlat(DIMENSION, 8, faiss.METRIC_INNER_PRODUCT)
     l2 = faiss.IndexFlatL2(DIMENSION)
     mapped = faiss.IndexIDMap(faiss.IndexFlatIP(DIMENSION))
-    for index in (hnsw, l2):
-        index.add(vectors)
+    hnsw.add(vectors)
+    l2.add(vectors)
     mapped.add_with_ids(vectors, np.arange(300))
     for index in (hnsw, l2, mapped):
         file, size_bytes = stored(index)
@@ -196,9 +198,9 @@ def test_vectors_that_would_score_out_of_bounds_are_refused(number: float) -> No
 def test_lists_that_would_score_out_of_bounds_are_refused(large: Large, part: str) -> None:
     import faiss
 
-    index = faiss.clone_index(large[1])
+    index: Any = faiss.clone_index(large[1])
     if part == "centres":
-        quantizer = faiss.downcast_index(index.quantizer)
+        quantizer: Any = faiss.downcast_index(index.quantizer)
         faiss.rev_swig_ptr(quantizer.get_xb(), 10)[5] = np.nan
     else:
         faiss.copy_array_to_vector(np.full(2 * DIMENSION, 50, np.float32), index.sq.trained)
