@@ -358,13 +358,13 @@ async def test_tools_open_once_for_calls_at_the_same_time(tmp_path: Path, photos
     server = make_server(Service(settings, AllowedFolders([photos]), open_tools))
     async with Client(server) as client:
         assert not opened
-        first, second, _ = await asyncio.gather(
+        results = await asyncio.gather(
             _done(client, "locate_photo", photo_path="photo.png"),
             _done(client, "locate_photo", photo_path="photo.png"),
             _done(client, "reverse_geocode", lat_deg=1, lon_deg=1),
         )
     assert opened == [1]
-    assert first["case"] != second["case"]
+    assert results[0]["case"] != results[1]["case"]
 
 
 async def test_a_defect_says_nothing_of_its_inside(tmp_path: Path, photos: Path) -> None:
