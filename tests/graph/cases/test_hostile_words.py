@@ -7,7 +7,8 @@ from xml.etree import ElementTree
 from geoagent_graph.protocols import TextLine
 from geoagent_graph.render.formats.geojson import feature_collection
 from geoagent_graph.render.formats.kml import kml_document
-from geoagent_graph.render.html.case_report import report_html, report_markdown
+from geoagent_graph.render.formats.markdown import report_markdown
+from geoagent_graph.render.html.case_report import report_html
 from geoagent_graph.testing import FixedTextReader
 from geoagent_graph.types import Box
 from tests.support.answers import HOSTILE
@@ -41,6 +42,7 @@ async def test_hostile_words_stay_words_in_every_view(tmp_path: Path) -> None:
     assert "http://" not in markdown
     for text in (html, markdown):
         assert not {"\x1b", "\x9b", "\u202e", "\u2066", "\x07"} & set(text)
+    assert view.answer is not None
     json.dumps(feature_collection([view.answer]), allow_nan=False)
     ElementTree.fromstring(kml_document([view.answer]))
     assert store.trace_text("one").isascii()
