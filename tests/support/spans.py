@@ -60,11 +60,11 @@ def finished_spans(tracing: Tracing, exporter: InMemorySpanExporter) -> tuple[Re
 def child_spans(spans: tuple[ReadableSpan, ...], of: ReadableSpan) -> list[ReadableSpan]:
     found = [s for s in spans if s.parent is not None and s.parent.span_id == of.context.span_id]
     assert all(span.context.trace_id == of.context.trace_id for span in found)
-    return sorted(found, key=lambda span: span.end_time)
+    return sorted(found, key=lambda span: span.end_time or 0)
 
 
 def root_spans(spans: tuple[ReadableSpan, ...]) -> list[ReadableSpan]:
-    return sorted((s for s in spans if s.parent is None), key=lambda span: span.start_time)
+    return sorted((s for s in spans if s.parent is None), key=lambda span: span.start_time or 0)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any, Never
 import pytest
 
 from geoagent_graph.cases.events import RunFailed
+from geoagent_graph.cases.trip.trip_case import PhotoIn
 from geoagent_graph.cases.verification import verify_case
 from geoagent_graph.errors import CheckpointError, InputError, PolicyError
 from geoagent_graph.protocols import Situation
@@ -198,3 +199,14 @@ async def test_a_note_changes_nothing_but_the_trace(tmp_path: Path) -> None:
     assert kinds == ["case", "note", "step", "note", "step"]
     assert view_of(tmp_path).answer.place.city == "Lisbon"
     assert (await verify_case(store, "one", "main")).holds
+
+
+async def test_names_before_warn(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    with pytest.warns(DeprecationWarning, match="open_photo"):
+        opened = await store.opened(PhotoIn(photo_bytes()))
+    assert opened.image.width > 0
+    await begin(tmp_path)
+    async with store.hold("one", tools()) as case:
+        with pytest.warns(DeprecationWarning, match="is_done"):
+            assert case.done
