@@ -238,7 +238,7 @@ decode = lambda data, name: decode_photo(data, name, Settings()).pixels
 index.open_embedder = lambda: PhotoEmbedder(MeanColourEncoder(), decode, 1_000_000)
 app.main(["index", "build", sys.argv[2], "--out", sys.argv[3], "--json"])
 """
-    command = [sys.executable, "-c", code, ROOT, path, tmp_path / "ix"]
+    command: list[str | Path] = [sys.executable, "-c", code, ROOT, path, tmp_path / "ix"]
     log = tmp_path / ".ix.embeddings"
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
