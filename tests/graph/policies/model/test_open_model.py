@@ -27,8 +27,7 @@ def test_a_calibration_is_taken_as_it_is_or_from_its_file(tmp_path: Path) -> Non
     chat, tools = ScriptedChat(model="m@1"), PolicyTools(FixedGeocoder())
     given = Calibration(city=3.0)
     opened = [
-        open_model_policy("mine", chat, tools, calibration=source)
-        for source in (None, given, path)
+        open_model_policy("mine", chat, tools, calibration=source) for source in (None, given, path)
     ]
     assert [policy.calibration.city for policy in opened] == [1.0, 3.0, 2.0]
     assert {(policy.name, policy.model) for policy in opened} == {("mine", "m@1")}

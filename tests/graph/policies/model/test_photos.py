@@ -30,7 +30,9 @@ def size_of(jpeg: bytes) -> tuple[int, int]:
 
 
 def striped_photo(width: int, height: int) -> Photo:
-    image = ImageRef(sha256="sha256:" + "0" * 64, width=width, height=height, name="p", format="PNG")
+    image = ImageRef(
+        sha256="sha256:" + "0" * 64, width=width, height=height, name="p", format="PNG"
+    )
     return Photo(image, StripedImages())
 
 

@@ -47,9 +47,7 @@ def test_of_two_towns_the_one_in_the_region_comes_first() -> None:
         (PlaceText("Portugal", "Algarve", "a beach"), None),
     ],
 )
-def test_a_town_is_looked_for_in_every_part_of_an_answer(
-    answer: PlaceText, town: object
-) -> None:
+def test_a_town_is_looked_for_in_every_part_of_an_answer(answer: PlaceText, town: object) -> None:
     assert LOOKUP.check(answer) == (PORTUGAL, town)
 
 

@@ -45,9 +45,7 @@ def test_names_without_a_place_in_the_region_are_told_back() -> None:
 
 def test_countries_of_clues_and_references_come_after_the_named_by_how_often() -> None:
     clues = [policy_clue("one", country_code="ES")]
-    here = situation(
-        "country", EUROPE, clues=clues, references=[reference("PT"), reference("PT")]
-    )
+    here = situation("country", EUROPE, clues=clues, references=[reference("PT"), reference("PT")])
     assert SHORTLIST.complete([], [], here) == [PORTUGAL, SPAIN]
     assert SHORTLIST.complete([SPAIN], [PORTUGAL], here) == [SPAIN, PORTUGAL]
     assert SHORTLIST.complete([], [], situation("country", AFRICA, clues=clues)) == []
