@@ -1,6 +1,7 @@
 """What a completion says: one answer in its tags, the chain whole, or nothing."""
 
 import json
+from typing import Any
 
 import pytest
 from geoagent_training.rewards.completions import parse_completion, text_of
@@ -64,7 +65,7 @@ def test_the_form_allows_nothing_around_the_thought(head: str) -> None:
 
 
 def test_the_last_words_of_the_policy_are_its_text() -> None:
-    turns = [
+    turns: list[dict[str, Any]] = [
         {"role": "assistant", "content": "first"},
         {"role": "tool", "content": "found"},
         {"role": "assistant", "content": [{"type": "text", "text": "la"}, {"text": "st"}]},

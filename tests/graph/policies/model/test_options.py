@@ -19,5 +19,5 @@ def test_what_is_no_option_is_refused(changed: dict[str, Any]) -> None:
 def test_options_cannot_be_changed_under_a_running_policy() -> None:
     options = ModelPolicyOptions(tool_turns=0)
     with pytest.raises(ValidationError, match="frozen"):
-        options.tool_turns = 5
+        options.tool_turns = 5  # type: ignore[misc]
     assert options.tool_turns == 0

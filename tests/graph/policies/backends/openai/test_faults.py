@@ -3,17 +3,17 @@
 import time
 from email.utils import formatdate
 
-import httpx
+import httpx2
 import openai
 import pytest
 
 from geoagent_graph.policies.backends.openai.faults import Fault, fault_of
 
-REQUEST = httpx.Request("POST", "http://127.0.0.1/v1/chat/completions")
+REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1/chat/completions")
 
 
 def status_fault(status: int, body: object = None, headers: dict[str, str] | None = None) -> Fault:
-    response = httpx.Response(status, request=REQUEST, headers=headers)
+    response = httpx2.Response(status, request=REQUEST, headers=headers)
     return fault_of(openai.APIStatusError("said", response=response, body=body), "secret-key")
 
 
