@@ -3,7 +3,9 @@
 import asyncio
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -15,7 +17,7 @@ from tests.support.serving import Live, photo, serving, upto_state
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory):
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with serving(tmp_path_factory.mktemp("home")) as server:
         yield server
 
@@ -147,7 +149,9 @@ def test_reports_are_files_to_keep(
     assert report.content.lower().startswith(begins)
 
 
-def test_a_pdf_needs_a_browser_on_the_server(live: Live, answered: str, monkeypatch) -> None:
+def test_a_pdf_needs_a_browser_on_the_server(
+    live: Live, answered: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("geoagent_graph.render.pdf.find_browser", lambda: None)
     refused = live.client.get(f"/v1/cases/{answered}/report", params={"format": "pdf"})
     assert refused.status_code == 406
@@ -188,7 +192,7 @@ def test_exif_can_be_left_unheard_and_questions_asked(live: Live) -> None:
         ({"kind": "map_region", "lat_deg": 91, "lon_deg": 0, "radius_km": 5}, "lat_deg"),
     ],
 )
-def test_a_bad_reply_leaves_the_question_open(live: Live, reply: dict, says: str) -> None:
+def test_a_bad_reply_leaves_the_question_open(live: Live, reply: dict[str, Any], says: str) -> None:
     name = live.begin(wait=False, ask="always")
     before = live.until(name, "waiting")
     refused = live.client.post(f"/v1/cases/{name}/answer", json=reply)
@@ -232,7 +236,7 @@ def test_a_fork_runs_beside_its_parent(live: Live, answered: str) -> None:
         {"at_step": 4, "name": "../x"},
     ],
 )
-def test_a_fork_that_cannot_be_is_refused(live: Live, answered: str, body: dict) -> None:
+def test_a_fork_that_cannot_be_is_refused(live: Live, answered: str, body: dict[str, Any]) -> None:
     refused = live.client.post(f"/v1/cases/{answered}/fork", json=body)
     assert refused.status_code == 422
     assert live.case(answered)["status"] == "answered"

@@ -9,14 +9,18 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Never
 
 import httpx
 import pytest
 
 from geoagent_graph.errors import CaseHeld
+from geoagent_graph.protocols import Situation
+from geoagent_graph.types import Hypothesis
 from tests.support.cases import store_in, tools
-from tests.support.serving import PATIENCE_SECONDS, parsed, photo, serving, upto_state
+from tests.support.serving import PATIENCE_SECONDS, Event, parsed, photo, serving, upto_state
 
 
 def test_cases_beyond_the_limit_wait_for_their_turn(tmp_path: Path) -> None:
@@ -103,7 +107,7 @@ def test_a_reload_in_the_middle_loses_and_doubles_nothing(tmp_path: Path) -> Non
     with serving(tmp_path) as live:
         live.gate.opened.clear()
         name = live.begin(wait=False)
-        taken = []
+        taken: list[Event] = []
         with live.events(name) as stream:
             while len(taken) < 2:
                 taken.append(next(stream))
@@ -200,7 +204,7 @@ def test_a_failed_run_says_why_and_goes_on(tmp_path: Path) -> None:
     class Failing(ScriptedPolicy):
         fails = True
 
-        async def propose(self, situation):
+        async def propose(self, situation: Situation) -> list[Hypothesis]:
             if Failing.fails:
                 raise PolicyError("the server <b>gave</b> no reply")
             return await super().propose(situation)
@@ -219,11 +223,13 @@ def test_a_failed_run_says_why_and_goes_on(tmp_path: Path) -> None:
         assert live.case(name)["problem"] is None
 
 
-def test_a_defect_ends_its_run_and_no_other(tmp_path: Path, caplog) -> None:
+def test_a_defect_ends_its_run_and_no_other(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     from geoagent_graph.testing import ScriptedPolicy
 
     class Broken(ScriptedPolicy):
-        async def propose(self, situation):
+        async def propose(self, situation: Situation) -> Never:
             raise ZeroDivisionError("secret detail")
 
     with serving(tmp_path, policy=Broken.towards_lisbon()) as live:
@@ -234,7 +240,9 @@ def test_a_defect_ends_its_run_and_no_other(tmp_path: Path, caplog) -> None:
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_a_reader_that_does_not_read_is_dropped(tmp_path: Path, caplog) -> None:
+def test_a_reader_that_does_not_read_is_dropped(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     async def notes(case_name: str) -> None:
         async with store_in(tmp_path).hold(case_name, tools()) as case:
             for _ in range(120):  # 1.2 MB of events: more than the sockets hold
@@ -276,7 +284,9 @@ def test_a_reader_that_does_not_read_is_dropped(tmp_path: Path, caplog) -> None:
     assert not [r for r in caplog.records if r.levelname in ("ERROR", "CRITICAL")]
 
 
-def test_clients_that_hang_up_leave_no_trace_in_the_log(tmp_path: Path, caplog) -> None:
+def test_clients_that_hang_up_leave_no_trace_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with serving(tmp_path) as live:
         name = live.begin()
         host, port = live.url.removeprefix("http://").strip("/").split(":")
@@ -333,7 +343,7 @@ def test_a_signal_ends_streams_and_leaves_cases_to_resume(tmp_path: Path, sent: 
 
 
 @contextlib.contextmanager
-def _process(home: Path):
+def _process(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     code = (
         "import pytest, sys, asyncio\n"
         "from tests.support import scripted_cli\n"

@@ -8,6 +8,7 @@ import struct
 import threading
 import time
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -29,13 +30,13 @@ LIMITS = {"upload_bytes": 200_000, "idle_seconds": 0.6, "upload_seconds": 2.0}
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory):
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with serving(tmp_path_factory.mktemp("home"), limits=LIMITS) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory):
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     address = Address(port=0, token=SecretStr(SECRET))
     with serving(tmp_path_factory.mktemp("home"), address=address) as server:
         yield server
@@ -145,8 +146,10 @@ def test_a_short_token_is_refused() -> None:
     ],
 )
 @pytest.mark.parametrize("path", ["/", "/v1/about", "/v1/cases", "/static/x.js", "/openapi.json"])
-def test_without_the_token_nothing_is_shown(guarded: Live, path: str, headers: dict) -> None:
-    raw = {name: value.encode("latin-1") for name, value in headers.items()}
+def test_without_the_token_nothing_is_shown(
+    guarded: Live, path: str, headers: dict[str, str]
+) -> None:
+    raw = {name.encode(): value.encode("latin-1") for name, value in headers.items()}
     refused = guarded.client.get(path, headers=raw)
     assert is_problem(refused, 401)
     assert refused.headers["www-authenticate"] == "Bearer"
@@ -172,12 +175,14 @@ def test_the_page_turns_the_token_into_a_cookie(guarded: Live) -> None:
         assert browser.get("/v1/cases").status_code == 401
 
 
-def test_tokens_are_compared_in_constant_time(monkeypatch) -> None:
-    compared = []
-    monkeypatch.setattr(
-        "geoagent_graph.serve.token.hmac.compare_digest",
-        lambda one, other: compared.append((one, other)) or one == other,
-    )
+def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare(one: bytes, other: bytes) -> bool:
+        compared.append((one, other))
+        return one == other
+
+    monkeypatch.setattr("geoagent_graph.serve.token.hmac.compare_digest", compare)
     from starlette.datastructures import Headers
 
     token = Token(SecretStr(SECRET))
@@ -186,7 +191,9 @@ def test_tokens_are_compared_in_constant_time(monkeypatch) -> None:
     assert len(compared) == 2
 
 
-def test_no_secret_is_shown_or_written(tmp_path: Path, caplog, capfd) -> None:
+def test_no_secret_is_shown_or_written(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     caplog.set_level("DEBUG")
     with serving(tmp_path, address=Address(port=0, token=SecretStr(SECRET))) as guarded:
         guarded.client.headers["Authorization"] = f"Bearer {SECRET}"
@@ -365,7 +372,7 @@ def test_an_upload_that_drips_is_ended(live: Live, pause: float) -> None:
     assert not list(live.folder.glob("photos/**/.photo-*"))
 
 
-def test_a_head_that_drips_is_ended(live: Live, monkeypatch) -> None:
+def test_a_head_that_drips_is_ended(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("geoagent_graph.serve.server.HEAD_SECONDS", 0.5)
     host, port = live.url.removeprefix("http://").strip("/").split(":")
     whole = f"GET /v1/about HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
@@ -521,7 +528,9 @@ def test_numbers_that_are_none_are_refused_everywhere(live: Live) -> None:
     assert live.case(name)["status"] == "waiting"
 
 
-def test_a_defect_tells_nothing_of_itself(live: Live, monkeypatch, caplog) -> None:
+def test_a_defect_tells_nothing_of_itself(
+    live: Live, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("secret detail")
 
@@ -545,7 +554,7 @@ def test_requests_per_minute_are_bounded(tmp_path: Path) -> None:
         assert 1 <= int(replies[-1].headers["retry-after"]) <= 13
 
 
-def test_the_bucket_fills_again_and_forgets_old_clients(monkeypatch) -> None:
+def test_the_bucket_fills_again_and_forgets_old_clients(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr("geoagent_graph.serve.security.monotonic", lambda: now[0])
     rates = Rates(60)

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from geoagent_graph.types import Level
+
 pytest.importorskip("openai")
 
 import numpy as np
@@ -31,8 +33,14 @@ from tests.support.paths import ROOT
 
 EXAMPLE: Any = runpy.run_path(str(ROOT / "tools" / "fit_calibration.py"), run_name="example")
 PHOTOS = 60
-RIGHT = {"continent": 0.8, "country": 0.75}  # how often the model's favourite is right
-TOO_SURE = {"continent": 2.5, "country": 1.6}  # by how much its logits are too large
+RIGHT: dict[Level, float] = {
+    "continent": 0.8,
+    "country": 0.75,
+}  # how often the model's favourite is right
+TOO_SURE: dict[Level, float] = {
+    "continent": 2.5,
+    "country": 1.6,
+}  # by how much its logits are too large
 
 
 class Overconfident:
@@ -52,7 +60,7 @@ class Overconfident:
         options = dict(
             line.split(". ", 1) for line in request.text.splitlines() if line[1:3] == ". "
         )
-        level = "continent" if "which continent" in request.text else "country"
+        level: Level = "continent" if "which continent" in request.text else "country"
         if not request.body.get("logprobs") or "which town" in request.text:
             return reply
         favourite = self._favourite(level, options, self._number(request))
@@ -68,7 +76,7 @@ class Overconfident:
         reply["choices"][0]["logprobs"] = {"content": [{"top_logprobs": tokens}]}
         return reply
 
-    def _favourite(self, level: str, options: dict[str, str], number: int) -> str:
+    def _favourite(self, level: Level, options: dict[str, str], number: int) -> str:
         wrong_every = round(1 / (1 - RIGHT[level]))
         true = {"continent": "Europe", "country": "Portugal"}[level]
         if number % wrong_every:
@@ -99,7 +107,8 @@ def rows(tmp_path: Path) -> list[ManifestRow]:
         Image.new("RGB", (64, 48), (4 * number, 90, 90)).save(tmp_path / f"{number}.png")
         lines.append({"file": f"{number}.png", "lat": 38.72, "lon": -9.14})
     (tmp_path / "photos.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
-    return list(read_manifest_rows(tmp_path / "photos.jsonl"))  # type: ignore[misc]
+    read = read_manifest_rows(tmp_path / "photos.jsonl")
+    return [row for row in read if isinstance(row, ManifestRow)]
 
 
 def _toolbox(server: MockServer, geocoder: OfflineGeocoder, **changes: Any) -> Toolbox:
@@ -132,6 +141,8 @@ async def test_a_known_miscalibration_is_recovered(
         for level, factor in TOO_SURE.items():
             found = fitted[level]
             assert found.temperature == pytest.approx(factor, rel=0.1), level
+            assert found.before is not None
+            assert found.after is not None
             assert found.before.calibration_error > 0.1
             # of so few choices the folds differ; the fit on all of them is checked below
             assert found.after.calibration_error < found.before.calibration_error - 0.08

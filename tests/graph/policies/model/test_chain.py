@@ -3,6 +3,7 @@
 
 import json
 import random
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from geoagent_graph.policies.model.chain import Chain, parse_chain
 from geoagent_graph.policies.model.replies import ReplyError, read_json, read_object
 from tests.support.hostile_replies import HOSTILE_CHAINS, chain_reply
 
-FULL = chain_reply("Germany", "Bavaria", "Munich")
+FULL: dict[str, Any] = chain_reply("Germany", "Bavaria", "Munich")
 BARE = json.dumps(FULL)
 TAGGED = f"<think>{BARE}</think><answer>Germany; Bavaria; Munich</answer>"
 MUNICH = ("Germany", "Bavaria", "Munich")

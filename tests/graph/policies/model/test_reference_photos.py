@@ -71,7 +71,8 @@ def shown(request: MockRequest) -> list[tuple[int, int, int]]:
                 assert kind == "data:image/jpeg;base64"
                 picture = Image.open(io.BytesIO(base64.b64decode(data, validate=True)))
                 mean = np.asarray(picture.convert("RGB")).reshape(-1, 3).mean(0)
-                pictures.append(tuple(round(float(value)) for value in mean))
+                red, green, blue = (round(float(value)) for value in mean)
+                pictures.append((red, green, blue))
     return pictures
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from geoagent_graph.render.html.html_report import SECURITY_POLICY, html_report
 from geoagent_graph.render.html.photo_data import jpeg_data_uri
+from geoagent_graph.types import Answer
 from tests.support.answers import hostile_answer, porto_answer, unknown_answer
 
 PHOTO = jpeg_data_uri(np.full((48, 64, 3), 128, np.uint8))
@@ -28,28 +29,30 @@ class Page(HTMLParser):
 
     VOID = frozenset({"meta", "img"})
 
-    def __init__(self, text):
+    def __init__(self, text: str) -> None:
         super().__init__()
-        self.elements, self.texts, self._open = [], [], []
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.texts: list[str] = []
+        self._open: list[str] = []
         self.feed(text)
         assert self._open == []
 
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
         if tag not in self.VOID:
             self._open.append(tag)
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: str) -> None:
         assert self._open.pop() == tag
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         self.texts.append(data)
 
     @property
-    def text(self):
+    def text(self) -> str:
         return " ".join(" ".join(self.texts).split())
 
-    def all(self, tag):
+    def all(self, tag: str) -> list[dict[str, str]]:
         return [attributes for name, attributes in self.elements if name == tag]
 
 
@@ -60,7 +63,7 @@ class Page(HTMLParser):
      porto_answer(levels={}, trace=(), clues=(), radius_km=20_000.0, level="country")],
     ids=["city", "none", "hostile", "hostile none", "pole", "bare"],
 )  # fmt: skip
-def test_nothing_in_a_report_can_load_or_run(answer):
+def test_nothing_in_a_report_can_load_or_run(answer: Answer) -> None:
     page = Page(html_report(answer, PHOTO))
     assert {tag for tag, _ in page.elements} <= TAGS
     for tag, attributes in page.elements:
@@ -75,7 +78,7 @@ def test_nothing_in_a_report_can_load_or_run(answer):
     assert "@import" not in css
 
 
-def test_the_policy_forbids_everything_but_style_and_data_images_before_anything_else():
+def test_the_policy_forbids_everything_but_style_and_data_images_before_anything_else() -> None:
     page = Page(html_report(porto_answer(), PHOTO))
     policies = [m["content"] for m in page.all("meta") if "http-equiv" in m]
     assert policies == [SECURITY_POLICY]
@@ -86,14 +89,14 @@ def test_the_policy_forbids_everything_but_style_and_data_images_before_anything
     assert tags[:4] == ["html", "head", "meta", "meta"]
 
 
-def test_hostile_text_is_shown_as_text_without_its_controls():
+def test_hostile_text_is_shown_as_text_without_its_controls() -> None:
     written = html_report(hostile_answer(), PHOTO)
     page = Page(written)
     assert "<script>alert(1)</script>" in page.text
     assert not any(character in written for character in "\x1b\x07\x9b\u202e\u2066")
 
 
-def test_the_report_says_what_the_answer_says():
+def test_the_report_says_what_the_answer_says() -> None:
     page = Page(html_report(porto_answer(), PHOTO))
     for words in (
         "Porto, Porto District, Portugal", "The evidence is consistent with", "88 %",
@@ -105,24 +108,25 @@ def test_the_report_says_what_the_answer_says():
         assert words in page.text.replace("\u00a0", " "), words
 
 
-def test_no_claim_is_not_drawn_as_one():
+def test_no_claim_is_not_drawn_as_one() -> None:
     page = Page(html_report(unknown_answer(), PHOTO))
     assert "No claim" in page.text
     assert not [a for _, a in page.elements if a.get("class") in {"pin", "radius"}]
     assert [a for _, a in page.elements if a.get("class") == "dot"]
 
 
-def test_folders_of_the_sender_stay_out():
+def test_folders_of_the_sender_stay_out() -> None:
     image = porto_answer().image.model_copy(update={"name": "/home/anna/case 7/street.jpg"})
     written = html_report(porto_answer(image=image), PHOTO)
     assert "street.jpg" in written
     assert "anna" not in written
 
 
-def test_clue_boxes_lie_on_the_photo_and_links_lead_to_their_rows():
+def test_clue_boxes_lie_on_the_photo_and_links_lead_to_their_rows() -> None:
     page = Page(html_report(porto_answer(), PHOTO))
     boxes = [a for a in page.all("rect") if a.get("class") == "box"]
     first = porto_answer().clues[0].box
+    assert first is not None
     assert len(boxes) == 2
     assert float(boxes[0]["x"]) == pytest.approx(first.left * 640, abs=0.1)
     assert float(boxes[0]["height"]) == pytest.approx((first.bottom - first.top) * 480, abs=0.1)
@@ -132,7 +136,7 @@ def test_clue_boxes_lie_on_the_photo_and_links_lead_to_their_rows():
     assert links <= ids
 
 
-def test_people_who_cannot_see_it_get_the_same():
+def test_people_who_cannot_see_it_get_the_same() -> None:
     page = Page(html_report(porto_answer(), PHOTO))
     assert page.all("html")[0]["lang"] == "en"
     assert len(page.all("main")) == len(page.all("h1")) == 1
@@ -144,7 +148,7 @@ def test_people_who_cannot_see_it_get_the_same():
     assert all(a["aria-labelledby"] in ids for a in page.all("section"))
 
 
-def test_the_photo_is_bounded_and_without_metadata():
+def test_the_photo_is_bounded_and_without_metadata() -> None:
     big = jpeg_data_uri(np.zeros((3000, 2000, 3), np.uint8))
     import base64
     import io
@@ -159,7 +163,9 @@ def test_the_photo_is_bounded_and_without_metadata():
 @pytest.mark.parametrize(
     ("lat_deg", "lon_deg"), [(-16.8, -179.99), (89.9, 0.0), (-89.9, 10.0), (0.0, 179.99)]
 )
-def test_the_regional_map_is_whole_at_the_date_line_and_the_poles(lat_deg, lon_deg):
+def test_the_regional_map_is_whole_at_the_date_line_and_the_poles(
+    lat_deg: float, lon_deg: float
+) -> None:
     page = Page(html_report(porto_answer(lat_deg=lat_deg, lon_deg=lon_deg, radius_km=2000.0)))
     region = [a for a in page.all("circle") if a.get("class") == "radius"]
     assert [(a["cx"], a["cy"], a["r"]) for a in region] == [("300", "225", "180.0")]

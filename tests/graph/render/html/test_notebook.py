@@ -33,10 +33,10 @@ class Shown(HTMLParser):
         self.text = ""
         self.feed(html)
 
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         self.text += data
 
     @property

@@ -5,9 +5,12 @@ import math
 import numpy as np
 import pytest
 import shapely
+from numpy.typing import NDArray
 
-from geoagent_graph.render.maps.spherical_circle import EARTH_RADIUS_KM, circle_polygons
+from geoagent_graph.geo.sphere import EARTH_RADIUS_KM
+from geoagent_graph.render.maps.spherical_circle import circle_polygons
 
+FloatArray = NDArray[np.float64]
 CIRCLES = [
     (41.0, -8.0, 25.0),
     (-17.0, 179.9, 500.0),  # across the date line
@@ -23,21 +26,25 @@ CIRCLES = [
 ]
 
 
-def distances_km(lat_deg, lon_deg, lats, lons):
-    lat, lon, lats, lons = map(np.radians, (lat_deg, lon_deg, lats, lons))
+def distances_km(lat_deg: float, lon_deg: float, lats: FloatArray, lons: FloatArray) -> FloatArray:
+    lat, lon = math.radians(lat_deg), math.radians(lon_deg)
+    lats, lons = np.radians(lats), np.radians(lons)
     half = (
         np.sin((lats - lat) / 2) ** 2 + np.cos(lat) * np.cos(lats) * np.sin((lons - lon) / 2) ** 2
     )
-    return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half))
+    km: FloatArray = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half))
+    return km
 
 
-def areas(lat_deg, lon_deg, radius_km):
+def areas(lat_deg: float, lon_deg: float, radius_km: float) -> list[shapely.Polygon]:
     polygons = circle_polygons(lat_deg, lon_deg, radius_km)
     return [shapely.Polygon(outer, holes) for outer, *holes in polygons]
 
 
 @pytest.mark.parametrize(("lat_deg", "lon_deg", "radius_km"), CIRCLES)
-def test_the_polygons_hold_what_lies_within_the_radius(lat_deg, lon_deg, radius_km):
+def test_the_polygons_hold_what_lies_within_the_radius(
+    lat_deg: float, lon_deg: float, radius_km: float
+) -> None:
     random = np.random.default_rng(7)
     lats = np.degrees(np.arcsin(random.uniform(-1, 1, 20_000)))
     lons = random.uniform(-180, 180, 20_000)
@@ -49,7 +56,9 @@ def test_the_polygons_hold_what_lies_within_the_radius(lat_deg, lon_deg, radius_
 
 
 @pytest.mark.parametrize(("lat_deg", "lon_deg", "radius_km"), CIRCLES)
-def test_rings_are_closed_counterclockwise_and_on_the_map(lat_deg, lon_deg, radius_km):
+def test_rings_are_closed_counterclockwise_and_on_the_map(
+    lat_deg: float, lon_deg: float, radius_km: float
+) -> None:
     polygons = areas(lat_deg, lon_deg, radius_km)
     assert polygons
     assert shapely.MultiPolygon(polygons).is_valid
@@ -61,12 +70,12 @@ def test_rings_are_closed_counterclockwise_and_on_the_map(lat_deg, lon_deg, radi
         assert -90.0 <= south < north <= 90.0
 
 
-def test_a_circle_across_the_date_line_is_cut_there():
+def test_a_circle_across_the_date_line_is_cut_there() -> None:
     polygons = circle_polygons(-17.0, 179.9, 500.0)
     assert sorted(outer[:, 0].max() > 0 for (outer,) in polygons) == [False, True]
 
 
-def test_no_radius_is_no_area_and_half_the_circumference_the_whole_globe():
+def test_no_radius_is_no_area_and_half_the_circumference_the_whole_globe() -> None:
     assert circle_polygons(10.0, 10.0, 0.0) == []
     ((whole,),) = circle_polygons(10.0, 10.0, math.pi * EARTH_RADIUS_KM + 50)
     assert shapely.Polygon(whole).area == 360 * 180

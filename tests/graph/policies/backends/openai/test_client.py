@@ -55,7 +55,7 @@ async def _run(proxy: Proxy, geocoder: OfflineGeocoder) -> Answer | PolicyError:
         config: Any = {"configurable": {"thread_id": "case"}, "recursion_limit": 200}
         inputs = AgentInput(image=dump(toolbox.images.open(b"photo").image))
         try:
-            state = await graph.ainvoke(inputs, config, context=toolbox)
+            state: Any = await graph.ainvoke(inputs, config, context=toolbox)
         except PolicyError as error:
             await _resumed(proxy, graph, config, toolbox)
             await policy.aclose()
@@ -69,7 +69,8 @@ async def _once(proxy: Proxy, geocoder: OfflineGeocoder) -> Answer:
         toolbox, policy = toolbox_of(server, geocoder)
         inputs = AgentInput(image=dump(toolbox.images.open(b"photo").image))
         try:
-            return answer_of(await build_graph().ainvoke(inputs, context=toolbox))
+            ended: Any = await build_graph().ainvoke(inputs, context=toolbox)
+            return answer_of(ended)
         finally:
             await policy.aclose()
 
@@ -173,7 +174,8 @@ async def test_a_server_without_schemas_is_asked_without(geocoder: OfflineGeocod
         toolbox, policy = toolbox_of(server, geocoder)
         graph = build_graph()
         inputs = AgentInput(image=dump(toolbox.images.open(b"photo").image))
-        answer = answer_of(await graph.ainvoke(inputs, context=toolbox))
+        ended: Any = await graph.ainvoke(inputs, context=toolbox)
+        answer = answer_of(ended)
         assert answer.place.city == "Lisbon"
         assert sum("response_format" in r.body for r in server.requests) == 1
         await policy.aclose()

@@ -6,6 +6,7 @@ import gc
 import os
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def _toolbox(base_url: str) -> Toolbox:
 
 
 @pytest.fixture
-async def server() -> MockServer:
+async def server() -> AsyncIterator[MockServer]:
     async with MockServer(LISBON) as server:
         yield server
 
