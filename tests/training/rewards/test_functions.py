@@ -44,7 +44,12 @@ def _known_world(tools: RewardTools) -> Iterator[None]:
 
 
 def use_settings(settings: RewardSettings) -> None:
-    vectors: dict[str, Sequence[float]] = {"Here": [1.0, 0.0], "East": [0.8, 0.6], "Shire": [0.0, 1.0], "Isle": [0.6, 0.8]}
+    vectors: dict[str, Sequence[float]] = {
+        "Here": [1.0, 0.0],
+        "East": [0.8, 0.6],
+        "Shire": [0.0, 1.0],
+        "Isle": [0.6, 0.8],
+    }
     judged = RewardTools(settings, ScriptedJudge(lambda question: "here"))
     judged.__dict__["resolver"] = EquatorResolver()
     judged.__dict__["encoder"] = CachedEncoder(TableEncoder(vectors, 2))
