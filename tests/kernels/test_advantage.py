@@ -38,7 +38,7 @@ def table(rows, functions, seed=0):
     [(1, 1, 1), (8, 8, 1), (9, 7, 3), (4, 63, 2), (1, 1000, 1), (2, 1500, 2)],
     ids=lambda value: str(value),
 )
-def test_equal_to_trl(both, scale, groups, group_size, functions):
+def test_equal_to_trl(both, scale, groups, group_size, functions) -> None:
     rewards = table(groups * group_size, functions)
     weights = (1.0, 0.5, 2.0)[:functions]
     got, reference = both(group_advantage, rewards, group_size, weights=weights, scale=scale)
@@ -48,7 +48,7 @@ def test_equal_to_trl(both, scale, groups, group_size, functions):
 
 
 @pytest.mark.parametrize("scale", ["group", "batch", "none"])
-def test_unscorable_completions(both, scale):
+def test_unscorable_completions(both, scale) -> None:
     rewards = torch.tensor([1.0, math.nan, 3.0, math.nan, math.nan, math.nan, 5.0, math.nan, 2.0])
     for result in both(group_advantage, rewards, 3, scale=scale):
         assert not result.isnan().any()
@@ -58,18 +58,18 @@ def test_unscorable_completions(both, scale):
 
 
 @pytest.mark.parametrize("scale", ["group", "batch", "none"])
-def test_one_scorable_completion_has_no_advantage(both, scale):
+def test_one_scorable_completion_has_no_advantage(both, scale) -> None:
     rewards = torch.tensor([math.nan, 7.0, math.nan])
     for result in both(group_advantage, rewards, 3, scale=scale):
         assert result.tolist() == [0.0, 0.0, 0.0]
 
 
-def test_equal_rewards_have_no_advantage(both):
+def test_equal_rewards_have_no_advantage(both) -> None:
     for result in both(group_advantage, torch.full((8,), 0.3), 4):
         assert result.abs().max() < 1e-3  # 0.3 has no exact mean in float32
 
 
-def test_bessel_and_eps_by_hand(both):
+def test_bessel_and_eps_by_hand(both) -> None:
     for result in both(group_advantage, torch.tensor([1.0, 3.0]), 2):
         assert result.tolist() == pytest.approx(
             [-1 / (math.sqrt(2) + 1e-4), 1 / (math.sqrt(2) + 1e-4)]
@@ -78,14 +78,14 @@ def test_bessel_and_eps_by_hand(both):
         assert result[1].item() == pytest.approx(1 / (math.sqrt(2) + 1))
 
 
-def test_one_column_is_one_function(both):
+def test_one_column_is_one_function(both) -> None:
     rewards = torch.rand(12)
     got, _ = both(group_advantage, rewards, 4)
     column, _ = both(group_advantage, rewards[:, None], 4)
     assert torch.equal(got, column)
 
 
-def test_strided_and_double_rewards(both):
+def test_strided_and_double_rewards(both) -> None:
     rewards = torch.rand(12, 6, dtype=torch.float64)
     got, wanted = both(group_advantage, rewards[:, ::2], 4)
     assert (got - wanted).abs().max() < 1e-5
@@ -96,6 +96,6 @@ def test_strided_and_double_rewards(both):
 
 @pytest.mark.parametrize("engine", ["triton", "reference"])
 @pytest.mark.parametrize("scale", ["group", "batch", "none"])
-def test_empty_batch(device, engine, scale):
+def test_empty_batch(device, engine, scale) -> None:
     none = torch.zeros(0, device=device)
     assert group_advantage(none, 4, scale=scale, engine=engine).shape == (0,)

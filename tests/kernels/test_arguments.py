@@ -133,6 +133,6 @@ CASES = {
 
 
 @pytest.mark.parametrize(("name", "call"), CASES.values(), ids=CASES.keys())
-def test_wrong_argument_is_named(name, call):
+def test_wrong_argument_is_named(name, call) -> None:
     with pytest.raises(ValueError, match=rf"^{name}\b"):
         call()

@@ -28,7 +28,7 @@ def pairs(globe, rows, group, dtype=torch.float64):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 @pytest.mark.parametrize("block", [100, 1 << 15])
 @pytest.mark.parametrize(("cutoff_km", "scales"), [(2000.0, 1), (math.inf, 1), (9000.0, 3)])
-def test_spatial_reward(globe, monkeypatch, group, dtype, block, cutoff_km, scales):
+def test_spatial_reward(globe, monkeypatch, group, dtype, block, cutoff_km, scales) -> None:
     monkeypatch.setattr(_cpu, "POINTS_PER_BLOCK", block)
     numbers = {name: values[-scales:] for name, values in SCALES.items()}
     numbers |= {"cutoff_km": cutoff_km, "radius_km": 6371.0}
@@ -48,7 +48,7 @@ def test_spatial_reward(globe, monkeypatch, group, dtype, block, cutoff_km, scal
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
 @pytest.mark.parametrize("gate", ["next_level", "zero"])
 @pytest.mark.parametrize(("group", "block"), [(1, 1000), (8, 1000), (8, 1 << 20)])
-def test_semantic_reward(monkeypatch, dtype, gate, group, block):
+def test_semantic_reward(monkeypatch, dtype, gate, group, block) -> None:
     monkeypatch.setattr(_cpu, "NUMBERS_PER_BLOCK", block)
     true = torch.randn(400 // group, 3, 48)
     noise = 2 * torch.rand(400, 1, 1) * torch.randn(400, 3, 48)
@@ -64,7 +64,7 @@ def test_semantic_reward(monkeypatch, dtype, gate, group, block):
     assert (got - wanted).abs().nan_to_num(0.0).max() < 3e-7
 
 
-def test_weighted_sum_leaves_nan_out():
+def test_weighted_sum_leaves_nan_out() -> None:
     spatial, semantic, extra = (
         torch.rand(50),
         torch.rand(50, dtype=torch.float64),
@@ -78,7 +78,7 @@ def test_weighted_sum_leaves_nan_out():
 
 
 @pytest.mark.parametrize("group_size", [1, 2, 8, 40])
-def test_group_advantage(group_size):
+def test_group_advantage(group_size) -> None:
     rewards = torch.rand(80, 1).masked_fill(torch.rand(80, 1) < 0.3, math.nan)
     rewards[:8] = math.nan
     numbers = {"weights": (1.0,), "scale": "group", "eps": 1e-4}
@@ -92,7 +92,7 @@ def test_group_advantage(group_size):
 @pytest.mark.parametrize(
     ("tau_km", "cutoff_km"), [(200.0, 2000.0), (1.0, 10.0), (5000.0, 10007.0), (20000.0, math.inf)]
 )
-def test_expected_reward(globe, monkeypatch, block, tau_km, cutoff_km):
+def test_expected_reward(globe, monkeypatch, block, tau_km, cutoff_km) -> None:
     monkeypatch.setattr(_cpu, "POINTS_PER_BLOCK", block)
     pred, true = pairs(globe, 1000, 20)
     prob = torch.rand(50, 20) / 20
@@ -104,7 +104,7 @@ def test_expected_reward(globe, monkeypatch, block, tau_km, cutoff_km):
 
 
 @pytest.mark.parametrize("penalty", [0.0, 1e-4, 1.0])
-def test_geo_topk(globe, monkeypatch, penalty):
+def test_geo_topk(globe, monkeypatch, penalty) -> None:
     monkeypatch.setattr(_cpu, "SCORES_PER_BLOCK", 300)
     query, corpus = (
         torch.nn.functional.normalize(torch.randn(rows, 24), dim=1) for rows in (20, 400)

@@ -35,7 +35,7 @@ def allowed(km):
 
 @SETTINGS
 @given(points=POINTS, engine=ENGINES)
-def test_symmetry_is_exact(device, points, engine):
+def test_symmetry_is_exact(device, points, engine) -> None:
     a = as_tensor(points, device)
     b = a.roll(1, 0)
     assert torch.equal(distance(a, b, engine), distance(b, a, engine))
@@ -43,14 +43,14 @@ def test_symmetry_is_exact(device, points, engine):
 
 @SETTINGS
 @given(points=POINTS, engine=ENGINES)
-def test_a_point_is_at_distance_zero_from_itself(device, points, engine):
+def test_a_point_is_at_distance_zero_from_itself(device, points, engine) -> None:
     a = as_tensor(points, device)
     assert (distance(a, a, engine) == 0).all()
 
 
 @SETTINGS
 @given(points=POINTS, engine=ENGINES)
-def test_triangle_inequality(device, points, engine):
+def test_triangle_inequality(device, points, engine) -> None:
     a = as_tensor(points, device)
     b, c = a.roll(1, 0), a.roll(2, 0)
     detour = distance(a, b, engine) + distance(b, c, engine)
@@ -60,7 +60,7 @@ def test_triangle_inequality(device, points, engine):
 
 @SETTINGS
 @given(points=POINTS, turn=st.floats(-180, 180), engine=ENGINES)
-def test_rotation_about_the_axis_changes_nothing(device, points, turn, engine):
+def test_rotation_about_the_axis_changes_nothing(device, points, turn, engine) -> None:
     a = as_tensor(points, device)
     turned = a.clone()
     turned[:, 1] = torch.remainder(a[:, 1] + turn + 180, 360) - 180
@@ -71,7 +71,7 @@ def test_rotation_about_the_axis_changes_nothing(device, points, turn, engine):
 
 @SETTINGS
 @given(points=POINTS, engine=ENGINES)
-def test_longitude_wraps(device, points, engine):
+def test_longitude_wraps(device, points, engine) -> None:
     a = as_tensor(points, device)
     east, west = a.clone(), a.clone()
     east[:, 1], west[:, 1] = 180.0, -180.0
@@ -82,7 +82,7 @@ def test_longitude_wraps(device, points, engine):
 
 @SETTINGS
 @given(points=POINTS, engine=ENGINES)
-def test_mirrors_of_the_globe_change_nothing(device, points, engine):
+def test_mirrors_of_the_globe_change_nothing(device, points, engine) -> None:
     a = as_tensor(points, device)
     before = distance(a, a.roll(1, 0), engine)
     for mirror in ((-1.0, 1.0), (1.0, -1.0)):
@@ -93,7 +93,7 @@ def test_mirrors_of_the_globe_change_nothing(device, points, engine):
 
 @SETTINGS
 @given(points=POINTS, engine=ENGINES)
-def test_ways_to_a_point_and_to_its_antipode_add_up_to_half_the_globe(device, points, engine):
+def test_ways_to_a_point_and_to_its_antipode_add_up_to_half_the_globe(device, points, engine) -> None:
     a = as_tensor(points, device)
     b = a.roll(1, 0)
     antipode = torch.stack((-b[:, 0], torch.where(b[:, 1] > 0, b[:, 1] - 180, b[:, 1] + 180)), 1)

@@ -26,7 +26,7 @@ def launches(call):
     return [event.name for event in events if "Memset" not in event.name]
 
 
-def test_rewards_are_one_launch_each(device, globe):
+def test_rewards_are_one_launch_each(device, globe) -> None:
     pred, true = globe(512, 1).to(device), globe(64, 2).to(device)
     embeddings = torch.randn(512, 3, 384, device=device), torch.randn(64, 3, 384, device=device)
     present = torch.full((512,), 7, dtype=torch.uint8, device=device)
@@ -42,7 +42,7 @@ def test_rewards_are_one_launch_each(device, globe):
     assert len(whole) == 1
 
 
-def test_memory_of_topk_does_not_grow_with_the_table(device):
+def test_memory_of_topk_does_not_grow_with_the_table(device) -> None:
     query = torch.randn(512, 64, device=device, dtype=torch.bfloat16)
 
     def extra_bytes(rows):
@@ -57,7 +57,7 @@ def test_memory_of_topk_does_not_grow_with_the_table(device):
     assert extra_bytes(2_000_000) <= extra_bytes(200_000) + (1 << 20) < 64 << 20
 
 
-def test_nearest_at_scale(device, globe):
+def test_nearest_at_scale(device, globe) -> None:
     places, query = globe(200_000, 1), globe(20_000, 2)
     found = PlaceIndex(places.to(device)).nearest(query.to(device)).index[:, 0].cpu()
     true = PlaceIndex(places, engine="reference").nearest(query).index[:, 0]
@@ -66,7 +66,7 @@ def test_nearest_at_scale(device, globe):
     assert excess.max() * 1000 <= 1
 
 
-def test_more_than_two_to_the_31_coordinates(device):
+def test_more_than_two_to_the_31_coordinates(device) -> None:
     rows = 2**30 + 1  # two coordinates each, five rows to a truth
     needed = rows * (8 + 4 + 4 + 1)
     if torch.cuda.mem_get_info()[0] < 1.2 * needed:
@@ -78,7 +78,7 @@ def test_more_than_two_to_the_31_coordinates(device):
     assert distance[-2].item() == 0
 
 
-def test_results_do_not_change_between_runs(device, globe):
+def test_results_do_not_change_between_runs(device, globe) -> None:
     places, query = globe(50_000, 1).to(device), globe(2_000, 2).to(device)
     index = PlaceIndex(places)
     first = index.nearest(query, 8)

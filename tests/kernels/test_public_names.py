@@ -5,7 +5,7 @@ import inspect
 import geoagent_kernels
 
 
-def test_all_lists_the_public_names():
+def test_all_lists_the_public_names() -> None:
     public = {
         name
         for name, value in vars(geoagent_kernels).items()
@@ -14,7 +14,7 @@ def test_all_lists_the_public_names():
     assert public == set(geoagent_kernels.__all__)
 
 
-def test_every_operation_of_the_specification_is_there():
+def test_every_operation_of_the_specification_is_there() -> None:
     operations = {
         "great_circle_km",
         "spatial_reward",

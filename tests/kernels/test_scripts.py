@@ -19,13 +19,13 @@ def accuracy(load_script, monkeypatch):
     return load_script("bench/accuracy.py")
 
 
-def test_accuracy_is_within_its_bound(accuracy, monkeypatch, capsys):
+def test_accuracy_is_within_its_bound(accuracy, monkeypatch, capsys) -> None:
     monkeypatch.setattr(sys, "argv", ["accuracy.py", "--pairs", "20000"])
     assert accuracy.main() == 0
     assert len(capsys.readouterr().out.splitlines()) == 24  # 20 sets, three lines before, one after
 
 
-def test_accuracy_fails_over_its_bound(accuracy, monkeypatch):
+def test_accuracy_fails_over_its_bound(accuracy, monkeypatch) -> None:
     monkeypatch.setattr(accuracy, "BOUND_M", 1e-9)
     monkeypatch.setattr(accuracy, "BOUND_RELATIVE", 1e-9)
     monkeypatch.setattr(sys, "argv", ["accuracy.py", "--pairs", "100"])
@@ -33,7 +33,7 @@ def test_accuracy_fails_over_its_bound(accuracy, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["cpu.csv"])
-def test_committed_results_are_whole(name):
+def test_committed_results_are_whole(name) -> None:
     with (BENCH / "results" / name).open(newline="") as file:
         rows = list(csv.DictReader(file))
     ours = {row["op"] for row in rows if row["provider"] == "geoagent_kernels"}

@@ -41,7 +41,7 @@ def by_hand(cosines, present, gate):
 
 @pytest.mark.parametrize("gate", ["next_level", "zero"])
 @pytest.mark.parametrize("engine", ["triton", "reference"])
-def test_every_combination_of_gates_and_presence(device, gate, engine):
+def test_every_combination_of_gates_and_presence(device, gate, engine) -> None:
     cosines = [(a, b, c) for a in (0.6, 0.8) for b in (-0.4, 0.4, 0.6) for c in (-0.2, 0.9)]
     rows = [(c, present) for c in cosines for present in range(8)]
     true = torch.tensor([[[2.0, 0.0]] * 3]).repeat(len(rows), 1, 1)
@@ -53,7 +53,7 @@ def test_every_combination_of_gates_and_presence(device, gate, engine):
     assert got.tolist() == pytest.approx([by_hand(*row, gate) for row in rows], abs=1e-6)
 
 
-def test_a_cosine_at_the_gate_passes(device):
+def test_a_cosine_at_the_gate_passes(device) -> None:
     pred = torch.tensor([[[1.0, 0.0]] * 3], device=device)
     present = torch.tensor([7], dtype=torch.uint8, device=device)
     for engine in ("triton", "reference"):
@@ -68,13 +68,13 @@ def test_a_cosine_at_the_gate_passes(device):
     ids=lambda value: str(value),
 )
 @pytest.mark.parametrize("gate", ["next_level", "zero"])
-def test_reward(both, dtype, rows, width, group, gate):
+def test_reward(both, dtype, rows, width, group, gate) -> None:
     pred, true, present, clear = batch(rows, width, group, dtype)
     got, wanted = both(semantic_reward, pred, true, present, gate=gate)
     assert (got - wanted).abs()[clear].max() < 1e-6
 
 
-def test_many_rows(both, device):
+def test_many_rows(both, device) -> None:
     rows = 200 if device.type == "cpu" else 1000
     pred, true, present, clear = batch(rows, 32)
     got, wanted = both(semantic_reward, pred, true, present)
@@ -82,7 +82,7 @@ def test_many_rows(both, device):
     assert clear.sum() > 0.99 * rows
 
 
-def test_embeddings_need_not_be_normalised(both):
+def test_embeddings_need_not_be_normalised(both) -> None:
     pred, true, present, clear = batch(40, 64)
     got, wanted = both(semantic_reward, pred * 1000, true / 1000, present)
     plain, _ = both(semantic_reward, pred, true, present)
@@ -90,7 +90,7 @@ def test_embeddings_need_not_be_normalised(both):
     assert (got - wanted).abs()[clear].max() < 1e-6
 
 
-def test_zero_vectors_have_cosine_zero(both):
+def test_zero_vectors_have_cosine_zero(both) -> None:
     pred, true, present, _ = batch(6, 16)
     pred[0] = 0
     true[1, 1] = 0
@@ -101,7 +101,7 @@ def test_zero_vectors_have_cosine_zero(both):
     assert got[[0, 2]].tolist() == [0.0, 0.0]
 
 
-def test_closed_levels_are_not_read(both):
+def test_closed_levels_are_not_read(both) -> None:
     pred, true, present, _ = batch(8, 16)
     present[:] = 7
     pred[:, 0], true[:, 0] = torch.tensor([1.0] + [0.0] * 15), torch.tensor([0.0, 1.0] + [0.0] * 14)
@@ -116,7 +116,7 @@ def test_closed_levels_are_not_read(both):
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered in divide")  # inf / inf, on purpose
 @pytest.mark.parametrize("gate", ["next_level", "zero"])
-def test_a_broken_embedding_is_not_a_reward_of_zero(both, gate):
+def test_a_broken_embedding_is_not_a_reward_of_zero(both, gate) -> None:
     pred, true, present, _ = batch(4, 16)
     present[:] = 7
     pred[1, 0, 3] = math.nan
@@ -126,13 +126,13 @@ def test_a_broken_embedding_is_not_a_reward_of_zero(both, gate):
 
 
 @pytest.mark.parametrize("engine", ["triton", "reference"])
-def test_empty_batch(device, engine):
+def test_empty_batch(device, engine) -> None:
     none = torch.zeros(0, 3, 8, device=device)
     present = torch.zeros(0, dtype=torch.uint8, device=device)
     assert semantic_reward(none, none, present, engine=engine).shape == (0,)
 
 
-def test_strided_views(both):
+def test_strided_views(both) -> None:
     pred, true, present, clear = batch(20, 24)
     wanted = semantic_reward(pred, true, present, engine="reference")
     wide = torch.full((40, 5, 48), math.nan)

@@ -32,7 +32,7 @@ CASES = pytest.mark.parametrize(
 @CASES
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16], ids=str)
 @pytest.mark.parametrize("penalty", [0.0, 1e-4], ids=["plain", "penalty"])
-def test_best_rows(both, globe, queries, rows, width, k, dtype, penalty):
+def test_best_rows(both, globe, queries, rows, width, k, dtype, penalty) -> None:
     query, corpus = normal(queries, width, 1, dtype), normal(rows, width, 2, dtype)
     latlon = globe(queries, 3), globe(rows, 4)
     positions = {"query_latlon": latlon[0], "corpus_latlon": latlon[1], "penalty_per_km": penalty}
@@ -48,7 +48,7 @@ def test_best_rows(both, globe, queries, rows, width, k, dtype, penalty):
         assert sum(kept) / queries > 0.95
 
 
-def test_a_penalty_reorders(both):
+def test_a_penalty_reorders(both) -> None:
     query, corpus = torch.tensor([[1.0, 0.0]]), torch.tensor([[1.0, 0.0], [0.9, 0.1]])
     far_first = torch.tensor([[0.0, 90.0], [0.0, 1.0]])
     here = torch.tensor([[0.0, 0.0]])
@@ -63,14 +63,14 @@ def test_a_penalty_reorders(both):
         assert result.scores[0].tolist() == pytest.approx([0.9 - 0.01111949, 1 - 1.00075], abs=1e-5)
 
 
-def test_equal_scores_come_lowest_index_first(both):
+def test_equal_scores_come_lowest_index_first(both) -> None:
     query, corpus = torch.ones(3, 4), torch.ones(500, 4)
     corpus[100:] = 0.5
     for result in both(geo_topk, query, corpus, 5):
         assert result.index.tolist() == [[0, 1, 2, 3, 4]] * 3
 
 
-def test_fewer_rows_than_k(both):
+def test_fewer_rows_than_k(both) -> None:
     query, corpus = normal(4, 16, 1), normal(3, 16, 2)
     for scores, index in both(geo_topk, query, corpus, 6):
         assert (index[:, :3].sort(1).values == torch.arange(3)).all()
@@ -78,7 +78,7 @@ def test_fewer_rows_than_k(both):
         assert (scores[:, 3:] == -math.inf).all()
 
 
-def test_rows_that_cannot_be_scored_are_never_returned(both, globe):
+def test_rows_that_cannot_be_scored_are_never_returned(both, globe) -> None:
     query, corpus = normal(3, 16, 1), normal(40, 16, 2)
     corpus[5] = math.nan
     corpus_latlon, query_latlon = globe(40, 3), globe(3, 4)
@@ -98,7 +98,7 @@ def test_rows_that_cannot_be_scored_are_never_returned(both, globe):
         assert (scores[2] == -math.inf).all()
 
 
-def test_negative_scores_are_ordered(both):
+def test_negative_scores_are_ordered(both) -> None:
     query, corpus = torch.tensor([[-1.0]]), torch.arange(1.0, 101.0)[:, None]
     for scores, index in both(geo_topk, query, corpus, 4):
         assert index.tolist() == [[0, 1, 2, 3]]
@@ -106,14 +106,14 @@ def test_negative_scores_are_ordered(both):
 
 
 @pytest.mark.parametrize("engine", ["triton", "reference"])
-def test_empty(device, engine):
+def test_empty(device, engine) -> None:
     none, some = torch.zeros(0, 8, device=device), torch.ones(3, 8, device=device)
     assert geo_topk(none, some, 2, engine=engine).scores.shape == (0, 2)
     nothing = geo_topk(some, none, 2, engine=engine)
     assert nothing.index.tolist() == [[-1, -1]] * 3
 
 
-def test_strided_views(both):
+def test_strided_views(both) -> None:
     query, corpus = normal(10, 20, 1), normal(90, 20, 2)
     wanted = geo_topk(query, corpus, 4, engine="reference")
     wide = torch.full((180, 50), math.nan)
