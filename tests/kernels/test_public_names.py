@@ -31,4 +31,6 @@ def test_every_operation_of_the_specification_is_there() -> None:
     }
     assert operations <= set(geoagent_kernels.__all__)
     for name in operations:
-        assert "Raises:" in inspect.getdoc(getattr(geoagent_kernels, name)) or name == "PlaceIndex"
+        text = inspect.getdoc(getattr(geoagent_kernels, name))
+        assert text is not None
+        assert "Raises:" in text or name == "PlaceIndex"
