@@ -47,7 +47,7 @@ def test_unknown_engine_is_refused() -> None:
 def test_without_triton_cpu_works_and_cuda_says_what_is_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_engine, "_triton", lambda: None)
+    monkeypatch.setattr(_engine, "_triton_module", lambda: None)
     points = torch.zeros(3, 2)
     assert geoagent_kernels.great_circle_km(points, points).tolist() == [0.0] * 3
     with pytest.raises(ModuleNotFoundError, match="pip install triton"):
