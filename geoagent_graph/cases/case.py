@@ -95,6 +95,12 @@ class Case:
         return bool(self._projection.state.get("done"))
 
     @property
+    def done(self) -> bool:
+        """What `is_done` is, under its name before."""
+        warnings.warn("Case.done is now Case.is_done", DeprecationWarning, stacklevel=2)
+        return self.is_done
+
+    @property
     def question(self) -> Question | None:
         """The question that waits for a person, None where there is none."""
         asked = self._projection.state.get("question")

@@ -15,6 +15,7 @@ with `case.sqlite`, `lock`, and one `BRANCH.geotrace.jsonl` per branch.
 
 import asyncio
 import contextlib
+import warnings
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -165,6 +166,11 @@ class CaseStore:
             StorageError: the folder cannot be written.
         """
         return await asyncio.to_thread(self.images.open, photo.source, photo.name)
+
+    async def opened(self, photo: PhotoIn) -> OpenedPhoto:
+        """Return what `open_photo` returns, under its name before."""
+        warnings.warn("CaseStore.opened is now open_photo", DeprecationWarning, stacklevel=2)
+        return await self.open_photo(photo)
 
     async def request_of(self, name: str) -> Json:
         """Return what `create` was given as `request`."""

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -316,7 +316,7 @@ class ScriptedPolicy:
     identified_by: Mapping[str, JsonValue] = field(default_factory=dict)
 
     @classmethod
-    def towards_lisbon(cls, **changes: Any) -> "ScriptedPolicy":
+    def towards_lisbon(cls, **changes: Any) -> Self:
         """Return a policy that goes from Europe over Portugal to Lisbon."""
         candidates: dict[Level, list[tuple[Place, float]]] = {
             "continent": [(EUROPE, 0.9), (AFRICA, 0.1)],

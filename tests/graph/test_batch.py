@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,10 +53,10 @@ async def test_order_is_kept_and_a_failure_stops_no_other(
 async def test_a_batch_is_completed_after_a_stop(photos: list[Path], tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     toolbox, policy = _toolbox()
-    run = locate_batch(photos, out, toolbox=toolbox, concurrency=1)
+    run: Any = locate_batch(photos, out, toolbox=toolbox, concurrency=1)
     for _ in range(3):
         await anext(run)
-    await run.aclose()  # type: ignore[attr-defined]
+    await run.aclose()
     with out.open("a") as file:
         file.write('{"photo": "half a li')
     toolbox, policy = _toolbox()

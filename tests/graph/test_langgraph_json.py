@@ -31,6 +31,8 @@ def _named() -> Any:
     named = json.loads((ROOT / "langgraph.json").read_text())["graphs"]["geoagent"]
     path, factory = named.split(":")
     spec = importlib.util.spec_from_file_location("named_by_langgraph_json", ROOT / path)
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return getattr(module, factory)()

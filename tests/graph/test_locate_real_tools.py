@@ -13,13 +13,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from geoagent_graph import RunOptions, Toolbox, locate, locate_many, locate_sync, open_toolbox
 from geoagent_graph.geo.sphere import distance_km
+from geoagent_graph.perception.text_reader import SignReader
 from geoagent_graph.types import Answer
 from tests.support import scripted_cli
 from tests.support.paths import ROOT
-
-sys.path.insert(0, str(ROOT / "tools"))
-from draw_signs import draw_signs, load_signs
-from draw_street import draw_street
+from tools.draw_signs import draw_signs, load_signs
+from tools.draw_street import draw_street
 
 NAIROBI = (-1.2921, 36.8219)
 
@@ -118,7 +117,8 @@ async def test_the_same_photo_gives_the_same_answer(street_answer: Answer, stree
 
 
 async def test_drawn_signs_give_the_right_country(toolbox: Toolbox, tmp_path: Path) -> None:
-    installed = {"Latn", "Hans", "Hant", "Jpan", *toolbox.text_reader.scripts}  # type: ignore[union-attr]
+    assert isinstance(toolbox.text_reader, SignReader)
+    installed = {"Latn", "Hans", "Hant", "Jpan", *toolbox.text_reader.scripts}
     readable = [number for number, one in enumerate(load_signs()) if one.script in installed]
     some = set(readable[:: max(1, len(readable) // 22)])  # of every script, for the time it takes
     rows, _ = draw_signs(tmp_path, 11, lambda number, _: number in some)

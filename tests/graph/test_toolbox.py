@@ -22,7 +22,7 @@ def test_a_class_that_inherits_has_the_defaults_of_its_protocol() -> None:
     class Mine(Policy):
         name = "mine"
 
-    policy = Mine()
+    policy = Mine()  # type: ignore[abstract]
     require_members(policy, Policy, "policy")
     assert (policy.model, policy.identity()) == (None, {})
 

@@ -19,7 +19,9 @@ import sys
 import time
 import traceback
 from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from geoagent_graph.settings import Settings, prepare_process
 
@@ -29,18 +31,38 @@ import langgraph.checkpoint.sqlite.aio  # noqa: E402, F401
 import numpy as np  # noqa: E402
 
 import geoagent_graph.images.store as photo_store  # noqa: E402
+from geoagent_graph.cases.case import Case  # noqa: E402
 from geoagent_graph.cases.environment import environment_of  # noqa: E402
 from geoagent_graph.cases.store import CaseStore  # noqa: E402
 from geoagent_graph.cases.trip.trip_case import PhotoIn, Trip  # noqa: E402
 from geoagent_graph.cases.verification import verify_case, verify_trip  # noqa: E402
 from geoagent_graph.errors import GeoAgentError, InputError, StorageError  # noqa: E402
 from geoagent_graph.graph import build_graph  # noqa: E402
+from geoagent_graph.images.decode import DecodedPhoto  # noqa: E402
+from geoagent_graph.protocols import (  # noqa: E402
+    NOTHING_RULED_OUT,
+    Photo,
+    PointEstimate,
+    RuledOut,
+    Situation,
+)
+from geoagent_graph.questions import Ask  # noqa: E402
 from geoagent_graph.state import RunOptions  # noqa: E402
 from geoagent_graph.testing import FixedEvidence, ScriptedPolicy, scripted_toolbox  # noqa: E402
-from geoagent_graph.trip_types import parse_time_taken  # noqa: E402
+from geoagent_graph.toolbox import Toolbox  # noqa: E402
+from geoagent_graph.trip_types import Joined, PhotoEvidence, parse_time_taken  # noqa: E402
+from geoagent_graph.types import (  # noqa: E402
+    Clue,
+    Evidence,
+    Hypothesis,
+    Place,
+    Reference,
+    Verdict,
+)
 
 MODES = {"count": 0, "kill": 1, "tear": 2, "full": 3, "error": 4}
 FINE, REFUSED, BROKEN = 0, 7, 8
+OpenTools = Callable[[], Toolbox]
 
 
 class Watched:
@@ -59,15 +81,15 @@ class WatchedPolicy(ScriptedPolicy):
 
     watch: Watched
 
-    async def draft(self, photo, clues):
+    async def draft(self, photo: Photo, clues: Sequence[Clue]) -> list[Clue]:
         self.watch.say("draft")
         return await super().draft(photo, clues)
 
-    async def propose(self, situation):
+    async def propose(self, situation: Situation) -> list[Hypothesis]:
         self.watch.say(f"propose {situation.level} {len(situation.excluded)}")
         return await super().propose(situation)
 
-    async def judge(self, situation, candidates):
+    async def judge(self, situation: Situation, candidates: Sequence[Hypothesis]) -> Verdict:
         self.watch.say(f"judge {situation.level} {len(situation.excluded)}")
         return await super().judge(situation, candidates)
 
@@ -75,23 +97,37 @@ class WatchedPolicy(ScriptedPolicy):
 class WatchedEvidence(FixedEvidence):
     """Says what it is asked."""
 
-    def join(self, photos):
+    watch: Watched
+
+    def join(self, photos: Sequence[PhotoEvidence]) -> Joined:
         self.watch.say(f"join {len(photos)}")
         return super().join(photos)
 
-    def score(self, candidate, within, clues, references):
+    def score(
+        self,
+        candidate: Place,
+        within: Place | None,
+        clues: Sequence[Clue],
+        references: Sequence[Reference],
+    ) -> list[Evidence]:
         self.watch.say(f"score {candidate.level}: {candidate.id}")
         return super().score(candidate, within, clues, references)
 
-    def locate(self, within, clues, references, ruled_out):
+    def locate(
+        self,
+        within: Place | None,
+        clues: Sequence[Clue],
+        references: Sequence[Reference],
+        ruled_out: RuledOut = NOTHING_RULED_OUT,
+    ) -> PointEstimate:
         self.watch.say("locate")
         return super().locate(within, clues, references, ruled_out)
 
 
-def tools_logging_to(log: Path):
+def tools_logging_to(log: Path) -> OpenTools:
     """Return what opens scripted tools that log."""
 
-    def opened():
+    def opened() -> Toolbox:
         policy = WatchedPolicy.towards_lisbon()
         evidence = WatchedEvidence({"country:PT": 0.05})
         policy.watch = Watched(log)
@@ -101,16 +137,20 @@ def tools_logging_to(log: Path):
     return opened
 
 
-def no_decoding(data, name, settings, max_side):
+def no_decoding(data: bytes, name: str, settings: Settings, max_side: int | None) -> DecodedPhoto:
     """Stand in for the decoder: it runs in a process of its own and writes nothing."""
-    from geoagent_graph.images.decode import DecodedPhoto
-
     pixels = np.zeros((4, 4, 3), np.uint8)
     return DecodedPhoto(pixels=pixels, width=4, height=4, format="PNG", warnings=())
 
 
 @contextlib.asynccontextmanager
-async def held(store, tools, branch="main", ask="never", others=()):
+async def held(
+    store: CaseStore,
+    tools: OpenTools,
+    branch: str = "main",
+    ask: Ask = "never",
+    others: Sequence[PhotoIn] = (),
+) -> AsyncIterator[Case]:
     """Yield the case, begun if it is not yet."""
     try:
         async with store.hold("one", tools, branch) as case:
@@ -124,14 +164,14 @@ async def held(store, tools, branch="main", ask="never", others=()):
         yield case
 
 
-async def plain(store, tools):
+async def plain(store: CaseStore, tools: OpenTools) -> None:
     """Run to the answer."""
     async with held(store, tools) as case:
         async for _ in case.run():
             pass
 
 
-async def asked(store, tools):
+async def asked(store: CaseStore, tools: OpenTools) -> None:
     """Run to the answer with a person who agrees to everything."""
     async with held(store, tools, ask="always") as case:
         while not case.is_done:
@@ -140,7 +180,7 @@ async def asked(store, tools):
                 pass
 
 
-async def steered(store, tools):
+async def steered(store: CaseStore, tools: OpenTools) -> None:
     """Run, note, veto, run, fork, run the branch."""
     async with held(store, tools) as case:
         seen = store.read("one").events
@@ -162,7 +202,7 @@ async def steered(store, tools):
             pass
 
 
-async def trip(store, tools):
+async def trip(store: CaseStore, tools: OpenTools) -> None:
     """Run two photos, veto on one, add a third, weigh them together after each change."""
     async with held(store, tools, others=[PhotoIn(b"second", "second.png")]) as case:
         photos = Trip(case)
@@ -177,13 +217,13 @@ async def trip(store, tools):
         await all_of(photos)
 
 
-async def all_of(photos):
+async def all_of(photos: Trip) -> None:
     """Run every photo that is not done."""
     async for _ in photos.run():
         pass
 
 
-async def migrated(store, tools):
+async def migrated(store: CaseStore, tools: OpenTools) -> None:
     """Run a case of an earlier schema on: it is made here by writing that number."""
     async with held(store, tools) as case:
         async for _ in case.run(one_step=True):
@@ -233,10 +273,10 @@ def ended(pid: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def told(home: Path) -> dict:
+def told(home: Path) -> dict[str, Any]:
     """Return what the traces say, times aside."""
     store = CaseStore(Settings(home=home))
-    views = {branch: store.read("one", branch) for branch in store.branches("one")}
+    views: dict[str, Any] = {branch: store.read("one", branch) for branch in store.branches("one")}
     together = store.read_trip("one")
     views |= {"together": together} if together else {}
     return {
@@ -245,7 +285,7 @@ def told(home: Path) -> dict:
     }
 
 
-def _timeless(value):
+def _timeless(value: Any) -> Any:
     if isinstance(value, dict):
         timed = {"time", "seconds", "hash", "prev"}
         timed |= {"answer"} if isinstance(value.get("answer"), str) else set()  # its hash
@@ -253,7 +293,7 @@ def _timeless(value):
     return [_timeless(item) for item in value] if isinstance(value, list) else value
 
 
-def repeated(log: Path, unbroken: Counter) -> set[str]:
+def repeated(log: Path, unbroken: Counter[str]) -> set[str]:
     """Return the steps that were done more often than in an unbroken run."""
     done = Counter(log.read_text().split("\n"))
     return {line.split(":")[0] for line in done - unbroken}
@@ -261,7 +301,7 @@ def repeated(log: Path, unbroken: Counter) -> set[str]:
 
 def main() -> None:
     """Run the faults and print what became of each."""
-    photo_store.decode_photo = no_decoding
+    vars(photo_store)["decode_photo"] = no_decoding
     build_graph()  # compiled once, as are the
     environment_of(scripted_toolbox())  # digests of the package's files, once for all forks
     root = Path(sys.argv[1])
@@ -323,9 +363,9 @@ def _problems(home: Path) -> list[str]:
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader) as stream:
-        words = json.loads(stream.read() or '["verification died"]')
+        found_words: list[str] = json.loads(stream.read() or '["verification died"]')
     ended(pid)
-    return words
+    return found_words
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 SWEEPS = (
@@ -38,7 +39,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         shim = Path(folder) / "case_faults.so"
         source = HERE / "case_faults.c"
-        command = ["gcc", "-shared", "-fPIC", "-O1", "-o", shim, source, "-ldl"]
+        command = ["gcc", "-shared", "-fPIC", "-O1", "-o", str(shim), str(source), "-ldl"]
         subprocess.run(command, check=True)
         for sweep in sys.argv[1:] or SWEEPS:
             failed += run(sweep, shim, Path(folder) / sweep.replace(":", "-"))
@@ -77,7 +78,7 @@ def run(sweep: str, shim: Path, homes: Path) -> int:
     return len(wrong) + (not outcomes)
 
 
-def came_back(outcome: dict) -> bool:
+def came_back(outcome: dict[str, Any]) -> bool:
     """Return whether a run was resumed to the answer and trace of an unbroken one."""
     return (
         outcome["resumed"] == 0

@@ -66,11 +66,11 @@ def nodes(events: list[TraceEvent]) -> list[str]:
     return [event.step.node for event in events if event.event == "step"]
 
 
-def lines_of(folder: Path, branch: str = "main") -> list[dict]:
+def lines_of(folder: Path, branch: str = "main") -> list[dict[str, Any]]:
     return [json.loads(line) for line in store_in(folder).trace_text("one", branch).splitlines()]
 
 
-def rewrite(folder: Path, events: list[dict]) -> Path:
+def rewrite(folder: Path, events: list[dict[str, Any]]) -> Path:
     path = store_in(folder).trace_path("one")
     path.write_text("".join(canonical(event) + "\n" for event in events))
     return path

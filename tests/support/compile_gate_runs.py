@@ -66,7 +66,7 @@ def listed_variants() -> dict[str, list[str]]:
 def spilling_variant() -> dict[str, Any]:
     """Return what is reported of a variant too large for the registers."""
     base = next(v for v in variants.variants(TARGET) if "topk bf16 64x64" in v.name)
-    large = dataclasses.replace(base, constants=base.constants | {"COLUMNS": 256})
+    large = dataclasses.replace(base, constants={**base.constants, "COLUMNS": 256})
     report = compilation.compile_variant(large, TARGET)
     faults = list(gate._faults_of_report(base.name, TARGET, report, {}, writing=True))
     return {

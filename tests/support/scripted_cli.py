@@ -2,12 +2,15 @@
 
 import sys
 import types
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from geoagent_graph.errors import PhotoError
-from geoagent_graph.protocols import TextLine
+from geoagent_graph.protocols import OpenedPhoto, Retriever, Situation, TextLine, TextReader
+from geoagent_graph.settings import Settings
 from geoagent_graph.testing import (
     EUROPE,
     FixedEvidence,
@@ -16,7 +19,8 @@ from geoagent_graph.testing import (
     ScriptedPolicy,
     scripted_toolbox,
 )
-from geoagent_graph.types import Box, Verdict
+from geoagent_graph.toolbox import Toolbox
+from geoagent_graph.types import Box, Hypothesis, Level, Place, Verdict
 
 SIGN = TextLine(
     text="Rua das Flores",
@@ -32,7 +36,7 @@ SIGN = TextLine(
 class Photos(MemoryImages):
     """Photos of a folder; a missing one fails as a real one does."""
 
-    def open(self, source, name=None):
+    def open(self, source: Path | bytes, name: str | None = None) -> OpenedPhoto:
         """Return the reference of a photo."""
         if isinstance(source, Path):
             if not source.is_file():
@@ -44,18 +48,26 @@ class Photos(MemoryImages):
 class Abstaining(ScriptedPolicy):
     """Stops before the first decision."""
 
-    async def judge(self, situation, candidates):
+    async def judge(self, situation: Situation, candidates: Sequence[Hypothesis]) -> Verdict:
         """Stop."""
         return Verdict(decision="stop", reason="too thin")
 
 
-def install(monkeypatch, *, reader=None, abstain=False):
+def install(
+    monkeypatch: pytest.MonkeyPatch, *, reader: TextReader | None = None, abstain: bool = False
+) -> list[dict[str, Any]]:
     """Let the command line open scripted tools; return what it asked for."""
-    asked = []
-    candidates = {"continent": [(EUROPE, 0.4)]}
+    asked: list[dict[str, Any]] = []
+    candidates: dict[Level, list[tuple[Place, float]]] = {"continent": [(EUROPE, 0.4)]}
     policy = Abstaining(candidates) if abstain else ScriptedPolicy.towards_lisbon()
 
-    def open_toolbox(settings, *, index=None, retriever=None, progress=None):
+    def open_toolbox(
+        settings: Settings | None,
+        *,
+        index: Path | None = None,
+        retriever: Retriever | str | None = None,
+        progress: Callable[[float, str], None] | None = None,
+    ) -> Toolbox:
         asked.append({"settings": settings, "index": index})
         return scripted_toolbox(**parts)
 
@@ -66,12 +78,12 @@ def install(monkeypatch, *, reader=None, abstain=False):
         "evidence": FixedEvidence({"country:PT": 3.0}),
     }
     module = types.ModuleType("geoagent_graph.default_tools")
-    module.open_toolbox = open_toolbox
+    vars(module)["open_toolbox"] = open_toolbox
     monkeypatch.setitem(sys.modules, "geoagent_graph.default_tools", module)
     return asked
 
 
-def run(*arguments):
+def run(*arguments: object) -> str | int | None:
     """Run the command line and return its exit status."""
     from geoagent_graph.cli.app import main
 
@@ -80,7 +92,7 @@ def run(*arguments):
     return left.value.code
 
 
-def printed(capsys, *arguments):
+def printed(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[str | int | None, str]:
     """Run the command line and return its exit status and what it printed."""
     capsys.readouterr()
     return run(*arguments), capsys.readouterr().out

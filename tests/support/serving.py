@@ -12,10 +12,12 @@ from typing import Any
 
 import httpx
 
+from geoagent_graph.protocols import Situation
 from geoagent_graph.serve.app import create_app
 from geoagent_graph.serve.limits import Address, Limits
 from geoagent_graph.serve.server import Server, listen, server_of, url_of
 from geoagent_graph.testing import ScriptedPolicy, scripted_toolbox
+from geoagent_graph.types import Hypothesis
 from tests.support.cases import photo_bytes, store_in
 
 QUICK = {"away_seconds": 600.0}
@@ -45,7 +47,7 @@ class GatedPolicy(ScriptedPolicy):
 
     gate: Gate = field(default_factory=Gate)
 
-    async def propose(self, situation):
+    async def propose(self, situation: Situation) -> list[Hypothesis]:
         """Wait for the gate, then propose."""
         while not self.gate.opened.is_set():  # noqa: ASYNC110  set by another thread
             await asyncio.sleep(0.005)
@@ -67,14 +69,16 @@ class Live:
         """Begin a case and return its id; wait for the end of its run."""
         made = self.client.post("/v1/cases", files={"photo": photo()}, data=form)
         assert made.status_code == 201, made.text
-        name = made.json()["id"]
+        name: str = made.json()["id"]
         if wait:
             self.until(name, "answered")
         return name
 
     def case(self, name: str, branch: str = "main") -> dict[str, Any]:
         """Return a case as it stands."""
-        return self.client.get(f"/v1/cases/{name}", params={"branch": branch}).json()
+        reply = self.client.get(f"/v1/cases/{name}", params={"branch": branch})
+        case: dict[str, Any] = reply.json()
+        return case
 
     def until(
         self, name: str, status: str, branch: str = "main", seconds: float = PATIENCE_SECONDS

@@ -2,7 +2,7 @@
 
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -60,11 +60,22 @@ def finished_spans(tracing: Tracing, exporter: InMemorySpanExporter) -> tuple[Re
 def child_spans(spans: tuple[ReadableSpan, ...], of: ReadableSpan) -> list[ReadableSpan]:
     found = [s for s in spans if s.parent is not None and s.parent.span_id == of.context.span_id]
     assert all(span.context.trace_id == of.context.trace_id for span in found)
-    return sorted(found, key=lambda span: span.end_time)
+    return sorted(found, key=lambda span: times_of(span)[1])
+
+
+def attributes_of(span: ReadableSpan) -> Mapping[str, Any]:
+    assert span.attributes is not None
+    return span.attributes
+
+
+def times_of(span: ReadableSpan) -> tuple[int, int]:
+    assert span.start_time is not None
+    assert span.end_time is not None
+    return span.start_time, span.end_time
 
 
 def root_spans(spans: tuple[ReadableSpan, ...]) -> list[ReadableSpan]:
-    return sorted((s for s in spans if s.parent is None), key=lambda span: span.start_time)
+    return sorted((s for s in spans if s.parent is None), key=times_of)
 
 
 @contextmanager

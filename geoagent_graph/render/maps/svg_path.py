@@ -30,7 +30,8 @@ def rings_of(area: "BaseGeometry") -> list[Ring]:
     """Return the outer and inner rings of the polygons in a geometry."""
     import shapely
 
-    polygons = [part for part in shapely.get_parts(area) if part.geom_type == "Polygon"]
+    parts = [part for part in shapely.get_parts(area) if not part.is_empty]
+    polygons = [part for part in parts if part.geom_type == "Polygon"]
     return [
         np.asarray(ring.coords) for part in polygons for ring in (part.exterior, *part.interiors)
     ]

@@ -1,18 +1,22 @@
 """A case runs, stops, asks, is replied to and noted; what is stored is never done again."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Never
 
 import pytest
 
+from geoagent_graph.cases.events import RunFailed
+from geoagent_graph.cases.trip.trip_case import PhotoIn
 from geoagent_graph.cases.verification import verify_case
 from geoagent_graph.errors import CheckpointError, InputError, PolicyError
+from geoagent_graph.protocols import Situation
 from geoagent_graph.testing import (
     FixedEvidence,
     ScriptedPolicy,
 )
-from geoagent_graph.types import Verdict
+from geoagent_graph.types import Hypothesis, Verdict
 from tests.support.cases import begin, go_on, nodes, photo_bytes, store_in, tools, view_of
 
 LEVEL = ["propose", "retrieve", "ground", "judge"]
@@ -22,6 +26,7 @@ async def test_a_case_runs_to_its_answer_and_is_found_again(tmp_path: Path) -> N
     events = await begin(tmp_path)
     assert nodes(events) == ["observe", *LEVEL * 3, "answer"]
     view = store_in(tmp_path).read("one")
+    assert view.answer is not None
     assert (view.status, view.answer.place.city) == ("answered", "Lisbon")
     assert [entry.name for entry in store_in(tmp_path).entries()] == ["one"]
     assert view.events[1:] == tuple(events)  # the first one is stored when the case begins
@@ -39,6 +44,8 @@ async def test_one_step_at_a_time_makes_the_same_case(tmp_path: Path) -> None:
         if not events:
             break
     stepped, whole = store.read("one"), store_in(tmp_path / "whole").read("one")
+    assert stepped.answer is not None
+    assert whole.answer is not None
     assert stepped.answer.place == whole.answer.place
     assert [step.node for step in stepped.steps] == [step.node for step in whole.steps]
 
@@ -56,11 +63,14 @@ async def test_a_failed_policy_is_told_and_the_case_goes_on_later(tmp_path: Path
     with pytest.raises(PolicyError, match="country:XX"):
         await begin(tmp_path, opened=broken)
     view = store_in(tmp_path).read("one")
-    assert (view.status, view.events[-1].event, view.events[-1].error) == (
+    failure = view.events[-1]
+    assert isinstance(failure, RunFailed)
+    assert (view.status, failure.event, failure.error) == (
         "unfinished", "failure", "PolicyError",
     )  # fmt: skip
     await go_on(tmp_path)
     view = store_in(tmp_path).read("one")
+    assert view.answer is not None
     assert view.answer.place.city == "Lisbon"
     assert [step.node for step in view.steps].count("observe") == 1
 
@@ -76,6 +86,7 @@ async def test_a_reader_who_goes_away_loses_nothing(tmp_path: Path) -> None:
     await go_on(tmp_path)
     view = store.read("one")
     assert [step.index for step in view.steps] == list(range(14))
+    assert view.answer is not None
     assert view.answer.place.city == "Lisbon"
 
 
@@ -83,9 +94,10 @@ async def test_a_cancelled_run_goes_on_later(tmp_path: Path) -> None:
     reached = asyncio.Event()
 
     class Slow(ScriptedPolicy):
-        async def judge(self, situation, candidates):
+        async def judge(self, situation: Situation, candidates: Sequence[Hypothesis]) -> Never:
             reached.set()
             await asyncio.sleep(3600)
+            raise AssertionError("nobody cancelled the run")
 
     task = asyncio.create_task(begin(tmp_path, opened=tools(policy=Slow.towards_lisbon())))
     await reached.wait()
@@ -93,7 +105,9 @@ async def test_a_cancelled_run_goes_on_later(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     await go_on(tmp_path)
-    assert store_in(tmp_path).read("one").answer.place.city == "Lisbon"
+    answer = store_in(tmp_path).read("one").answer
+    assert answer is not None
+    assert answer.place.city == "Lisbon"
 
 
 async def test_a_clock_that_went_back_is_refused(
@@ -185,3 +199,14 @@ async def test_a_note_changes_nothing_but_the_trace(tmp_path: Path) -> None:
     assert kinds == ["case", "note", "step", "note", "step"]
     assert view_of(tmp_path).answer.place.city == "Lisbon"
     assert (await verify_case(store, "one", "main")).holds
+
+
+async def test_names_before_warn(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    with pytest.warns(DeprecationWarning, match="open_photo"):
+        opened = await store.opened(PhotoIn(photo_bytes()))
+    assert opened.image.width > 0
+    await begin(tmp_path)
+    async with store.hold("one", tools()) as case:
+        with pytest.warns(DeprecationWarning, match="is_done"):
+            assert case.done

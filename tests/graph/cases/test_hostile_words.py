@@ -42,6 +42,7 @@ async def test_hostile_words_stay_words_in_every_view(tmp_path: Path) -> None:
     assert "http://" not in markdown
     for text in (html, markdown):
         assert not {"\x1b", "\x9b", "\u202e", "\u2066", "\x07"} & set(text)
+    assert view.answer is not None
     json.dumps(feature_collection([view.answer]), allow_nan=False)
     ElementTree.fromstring(kml_document([view.answer]))
     assert store.trace_text("one").isascii()

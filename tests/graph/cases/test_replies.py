@@ -36,7 +36,7 @@ async def test_a_bad_reply_to_the_bare_graph_asks_again() -> None:
     config: Any = {"configurable": {"thread_id": "1"}}
     inputs: Any = {"image": image, "options": dump(RunOptions(ask="always"))}
     await graph.ainvoke(inputs, config, context=context)
-    result = await graph.ainvoke(Command(resume={"kind": "?"}), config, context=context)
+    result: Any = await graph.ainvoke(Command(resume={"kind": "?"}), config, context=context)
     asked = (await graph.aget_state(config)).tasks[0].interrupts[0].value
     assert (asked["level"], "kind" in asked["problem"]) == ("continent", True)
     for _ in range(3):

@@ -80,6 +80,7 @@ async def test_options_and_photo_survive(tmp_path: Path) -> None:
     await go_on(tmp_path)
     view = store.read("one")
     assert view.opened.options == options
+    assert view.answer is not None
     assert view.answer.level == "country"  # what a budget of ten allows
     assert store.images.original(view.opened.image) == photo_bytes()
     assert not case.is_done  # what was held then has not seen the rest

@@ -11,6 +11,7 @@
 
 import json
 import tarfile
+from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -121,7 +122,7 @@ class LostPolicy(ScriptedPolicy):
 
     name = "lost"
 
-    async def judge(self, situation: Situation, candidates: list[Hypothesis]) -> Verdict:
+    async def judge(self, situation: Situation, candidates: Sequence[Hypothesis]) -> Verdict:
         """Fail."""
         raise AssertionError("a policy that failed for good is not asked again")
 

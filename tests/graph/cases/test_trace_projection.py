@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,8 @@ async def test_every_call_and_probability_is_in_it(tmp_path: Path) -> None:
     assert (call.tool, call.result) == ("text_reader", "1 lines")
     assert call.result_sha256 is not None
     judged = next(s for s in view.steps if s.node == "judge" and s.level == "country")
-    before_after = [(h["prior"], h["probability"]) for h in judged.detail["hypotheses"]]
+    hypotheses: Any = judged.detail["hypotheses"]
+    before_after = [(h["prior"], h["probability"]) for h in hypotheses]
     assert before_after == [
         (0.9, pytest.approx(0.9 * math.exp(0.05))),
         (0.1, pytest.approx(0.1 * math.exp(-2.0))),

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,13 +15,15 @@ COMMAND = [sys.executable, "-m", "geoagent_graph.cli"]
 HEAVY = ("numpy", "langgraph", "rich", "PIL", "pydantic", "faiss", "onnxruntime", "asyncio")
 
 
-def test_importing_the_command_line_loads_nothing_heavy():
+def test_importing_the_command_line_loads_nothing_heavy() -> None:
     code = f"import sys, geoagent_graph.cli.app; print([m for m in {HEAVY!r} if m in sys.modules])"
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True, cwd=ROOT)
     assert loaded.strip() == "[]"
 
 
-def test_help_names_every_command_and_locate_explains_the_exit_status(capsys):
+def test_help_names_every_command_and_locate_explains_the_exit_status(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert run("--help") == 0
     out = capsys.readouterr().out
     assert all(command in out for command in COMMANDS)
@@ -33,19 +36,21 @@ def test_help_names_every_command_and_locate_explains_the_exit_status(capsys):
         assert option in out, option
 
 
-def test_nothing_is_asked_for(capsys):
+def test_nothing_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     assert run() == 2
     assert capsys.readouterr().err == (
         "geoagent: error: name a photo or a command. Try: geoagent --help\n"
     )
 
 
-def test_a_mistyped_command_is_not_taken_for_a_photo(capsys):
+def test_a_mistyped_command_is_not_taken_for_a_photo(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("revers", "1", "2") == 2
     assert "did you mean reverse?" in capsys.readouterr().err
 
 
-def test_a_photo_named_like_a_typing_error_is_a_photo(monkeypatch, capsys, tmp_path):
+def test_a_photo_named_like_a_typing_error_is_a_photo(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     install(monkeypatch)
     (tmp_path / "revers").write_bytes(b"photo")
     monkeypatch.chdir(tmp_path)
@@ -53,13 +58,15 @@ def test_a_photo_named_like_a_typing_error_is_a_photo(monkeypatch, capsys, tmp_p
     assert "Lisbon" in capsys.readouterr().out
 
 
-def test_the_version(capsys):
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--version") == 0
     assert capsys.readouterr().out.startswith("geoagent ")
 
 
 @pytest.mark.parametrize("name", ["x\x1b[2Jy.jpg", "x\ny.jpg", "[red]x[/red].jpg", "x\udcff.jpg"])
-def test_names_in_errors_are_one_line_without_controls(monkeypatch, capsys, name):
+def test_names_in_errors_are_one_line_without_controls(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
     install(monkeypatch)
     assert run(name) == 1
     error = capsys.readouterr().err
@@ -67,7 +74,7 @@ def test_names_in_errors_are_one_line_without_controls(monkeypatch, capsys, name
     assert "\x1b" not in error
 
 
-def test_a_reader_that_goes_away_is_no_error():
+def test_a_reader_that_goes_away_is_no_error() -> None:
     read, write = os.pipe()
     os.close(read)
     try:

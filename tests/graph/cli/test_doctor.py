@@ -2,13 +2,16 @@
 
 import json
 from importlib import metadata
+from pathlib import Path
+
+import pytest
 
 from geoagent_graph.cli import doctor
 from geoagent_graph.settings import Settings
 from tests.support.scripted_cli import run
 
 
-def test_what_is_installed_is_found(tmp_path):
+def test_what_is_installed_is_found(tmp_path: Path) -> None:
     diagnosis = doctor.diagnose(Settings(cache_dir=tmp_path / "cache"))
     assert diagnosis.ready
     tools = {tool.name: tool for tool in diagnosis.tools}
@@ -18,10 +21,12 @@ def test_what_is_installed_is_found(tmp_path):
     assert not (tmp_path / "cache").exists()
 
 
-def test_a_missing_package_is_named_with_what_it_stops(monkeypatch, tmp_path, capsys):
+def test_a_missing_package_is_named_with_what_it_stops(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     real = metadata.version
 
-    def version(package):
+    def version(package: str) -> str:
         if package == "phonenumbers":
             raise metadata.PackageNotFoundError(package)
         return real(package)
@@ -34,14 +39,16 @@ def test_a_missing_package_is_named_with_what_it_stops(monkeypatch, tmp_path, ca
     assert "A photo cannot be located yet." in out
 
 
-def test_without_tesseract_the_advice_is_to_install_it(monkeypatch, tmp_path):
+def test_without_tesseract_the_advice_is_to_install_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     tools = {t.name: t for t in doctor.diagnose(Settings(cache_dir=tmp_path)).tools}
     assert tools["scripts"].state == "partly"
     assert "tesseract-ocr-script" in tools["scripts"].advice
 
 
-def test_a_read_only_cache_is_told(monkeypatch, tmp_path):
+def test_a_read_only_cache_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("os.access", lambda path, mode: False)
     empty = doctor.diagnose(Settings(cache_dir=tmp_path))
     assert not empty.ready
@@ -51,7 +58,7 @@ def test_a_read_only_cache_is_told(monkeypatch, tmp_path):
     assert "GEOAGENT_CACHE_DIR" in {t.name: t for t in filled.tools}["cache"].advice
 
 
-def test_json_says_the_same(capsys):
+def test_json_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("doctor", "--json") == 0
     report = json.loads(capsys.readouterr().out)
     assert report["ready"] is True
@@ -62,7 +69,9 @@ def test_json_says_the_same(capsys):
     ]
 
 
-def test_a_wrong_setting_is_one_line(monkeypatch, capsys):
+def test_a_wrong_setting_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("GEOAGENT_THREADS", "zero")
     assert run("doctor") == 2
     error = capsys.readouterr().err

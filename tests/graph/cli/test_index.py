@@ -7,10 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from geoagent_graph.cli import app, index
@@ -22,23 +26,24 @@ from geoagent_graph.testing import MeanColourEncoder
 from geoagent_graph.toolbox import Toolbox
 from tests.support.paths import ROOT
 
+Run = Callable[..., tuple[int | str | None, str, str]]
 RED, GREEN, BLUE = (220, 10, 10), (10, 220, 10), (10, 10, 220)
 
 
-def decode(data, name):
+def decode(data: bytes, name: str) -> NDArray[np.uint8]:
     return decode_photo(data, name, Settings()).pixels
 
 
 @pytest.fixture(autouse=True)
-def colours(monkeypatch):
+def colours(monkeypatch: pytest.MonkeyPatch) -> None:
     embedder = PhotoEmbedder(MeanColourEncoder(), decode, 1_000_000)
     monkeypatch.setattr(index, "open_embedder", lambda: embedder)
     monkeypatch.setattr(index, "open_country_of", lambda: lambda lat_deg, lon_deg: "ES")
 
 
 @pytest.fixture
-def run(capsys):
-    def call(*arguments):
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*arguments: object) -> tuple[int | str | None, str, str]:
         with pytest.raises(SystemExit) as left:
             app.main(["index", *map(str, arguments)])
         shown = capsys.readouterr()
@@ -48,7 +53,7 @@ def run(capsys):
     return call
 
 
-def manifest_of(folder, *rows, name="manifest.jsonl"):
+def manifest_of(folder: Path, *rows: str | dict[str, Any], name: str = "manifest.jsonl") -> Path:
     for i, colour in enumerate((RED, GREEN, BLUE)):
         Image.new("RGB", (32, 24), colour).save(folder / f"{i}.png")
     path = folder / name
@@ -57,7 +62,7 @@ def manifest_of(folder, *rows, name="manifest.jsonl"):
 
 
 @pytest.fixture
-def manifest(tmp_path):
+def manifest(tmp_path: Path) -> Path:
     return manifest_of(
         tmp_path,
         {"file": "0.png", "lat": 38.7, "lon": -9.1, "country": "PT", "id": "red"},
@@ -66,7 +71,7 @@ def manifest(tmp_path):
     )
 
 
-def test_build_info_and_search(run, manifest, tmp_path):
+def test_build_info_and_search(run: Run, manifest: Path, tmp_path: Path) -> None:
     folder = tmp_path / "ix"
     status, out, err = run("build", manifest, "--out", folder)
     assert (status, err) == (0, "")
@@ -82,7 +87,7 @@ def test_build_info_and_search(run, manifest, tmp_path):
     assert second
 
 
-def test_json_of_every_command(run, manifest, tmp_path):
+def test_json_of_every_command(run: Run, manifest: Path, tmp_path: Path) -> None:
     folder = tmp_path / "ix"
     built = json.loads(run("build", manifest, "--out", folder, "--json")[1])
     assert (built["indexed"], built["skipped"], built["problems"]) == (3, 0, [])
@@ -98,7 +103,7 @@ def test_json_of_every_command(run, manifest, tmp_path):
     assert found[0]["score"] == pytest.approx(1.0, abs=1e-5)
 
 
-def test_search_inside_countries(run, manifest, tmp_path):
+def test_search_inside_countries(run: Run, manifest: Path, tmp_path: Path) -> None:
     folder = tmp_path / "ix"
     run("build", manifest, "--out", folder)
     _, out, err = run("search", folder, tmp_path / "0.png", "--country", "fr", "--country", "ES")
@@ -112,14 +117,16 @@ def test_search_inside_countries(run, manifest, tmp_path):
     assert "two-letter code" in err
 
 
-def test_search_reads_standard_input(run, manifest, tmp_path, monkeypatch):
+def test_search_reads_standard_input(
+    run: Run, manifest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run("build", manifest, "--out", tmp_path / "ix")
     stream = io.TextIOWrapper(io.BytesIO((tmp_path / "2.png").read_bytes()))
     monkeypatch.setattr(sys, "stdin", stream)
     assert run("search", tmp_path / "ix", "-", "-k", "1")[1].split()[3] == "blue"
 
 
-def test_bad_rows_are_said_on_stderr_and_the_rest_is_indexed(run, tmp_path):
+def test_bad_rows_are_said_on_stderr_and_the_rest_is_indexed(run: Run, tmp_path: Path) -> None:
     place = {"lat": 1, "lon": 2}
     manifest = manifest_of(
         tmp_path,
@@ -141,7 +148,9 @@ def test_bad_rows_are_said_on_stderr_and_the_rest_is_indexed(run, tmp_path):
     assert not (tmp_path / "strict").exists()
 
 
-def test_a_flood_of_bad_rows_is_cut_short_on_stderr_but_whole_in_json(run, tmp_path):
+def test_a_flood_of_bad_rows_is_cut_short_on_stderr_but_whole_in_json(
+    run: Run, tmp_path: Path
+) -> None:
     manifest = manifest_of(tmp_path, *["{bad"] * 120)
     status, out, err = run("build", manifest, "--out", tmp_path / "ix", "--json")
     assert status == 1
@@ -150,7 +159,7 @@ def test_a_flood_of_bad_rows_is_cut_short_on_stderr_but_whole_in_json(run, tmp_p
     assert "and 70 more" in err
 
 
-def test_names_in_a_manifest_cannot_steer_the_terminal(run, tmp_path):
+def test_names_in_a_manifest_cannot_steer_the_terminal(run: Run, tmp_path: Path) -> None:
     manifest = manifest_of(
         tmp_path,
         {"file": "0.png", "lat": 1, "lon": 2, "license": "[red]\u001b[31mCC0\u001b[0m\u202e"},
@@ -163,14 +172,16 @@ def test_names_in_a_manifest_cannot_steer_the_terminal(run, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["build", "add", "info", "search"])
-def test_help_says_what_it_does(run, command):
+def test_help_says_what_it_does(run: Run, command: str) -> None:
     status, out, _ = run(command, "--help")
     assert status == 0
     assert "Usage" in out
     assert "Exit status" in out
 
 
-def test_failures_are_one_line_with_an_exit_status(run, manifest, tmp_path):
+def test_failures_are_one_line_with_an_exit_status(
+    run: Run, manifest: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "ix"
     run("build", manifest, "--out", folder)
     (tmp_path / "photos").mkdir()
@@ -201,12 +212,12 @@ def test_failures_are_one_line_with_an_exit_status(run, manifest, tmp_path):
     assert run("info", folder)[0] == 0
 
 
-def test_queries_and_references_are_shrunk_alike():
+def test_queries_and_references_are_shrunk_alike() -> None:
     default = {field.name: field.default for field in fields(Toolbox)}["encoder_max_side"]
     assert default == RETRIEVER_MAX_SIDE_PX
 
 
-def test_an_interrupted_build_goes_on(tmp_path):
+def test_an_interrupted_build_goes_on(tmp_path: Path) -> None:
     """A real Ctrl-C: the child says so in one line, keeps what it has, and resumes."""
     rows = []
     for i in range(64):
@@ -227,7 +238,7 @@ decode = lambda data, name: decode_photo(data, name, Settings()).pixels
 index.open_embedder = lambda: PhotoEmbedder(MeanColourEncoder(), decode, 1_000_000)
 app.main(["index", "build", sys.argv[2], "--out", sys.argv[3], "--json"])
 """
-    command = [sys.executable, "-c", code, ROOT, path, tmp_path / "ix"]
+    command: list[str | Path] = [sys.executable, "-c", code, ROOT, path, tmp_path / "ix"]
     log = tmp_path / ".ix.embeddings"
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True

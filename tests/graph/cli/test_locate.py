@@ -8,18 +8,22 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Never
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from geoagent_graph.errors import PhotoError, StorageError
-from geoagent_graph.types import Answer
+from geoagent_graph.protocols import TextLine
+from geoagent_graph.types import Answer, ImageRef
 from tests.support.paths import ROOT
 from tests.support.scripted_cli import Photos, install, run
 
 
 @pytest.fixture
-def photos(tmp_path):
+def photos(tmp_path: Path) -> Path:
     folder = tmp_path / "photos"
     folder.mkdir()
     for name in ("a.jpg", "b.jpg", "c.jpg"):
@@ -28,7 +32,7 @@ def photos(tmp_path):
 
 
 @pytest.fixture
-def out(tmp_path):
+def out(tmp_path: Path) -> Path:
     folder = tmp_path / "out"
     folder.mkdir()
     return folder
@@ -37,16 +41,18 @@ def out(tmp_path):
 class Interrupting:
     """A text reader during which the person presses Ctrl-C, once."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._pressed = threading.Lock()
 
-    def read(self, pixels):
+    def read(self, pixels: NDArray[np.uint8]) -> list[TextLine]:
         if self._pressed.acquire(blocking=False):
             os.kill(os.getpid(), signal.SIGINT)
         return []
 
 
-def test_the_result_is_on_stdout_and_the_steps_on_stderr(monkeypatch, capsys, photos):
+def test_the_result_is_on_stdout_and_the_steps_on_stderr(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photos: Path
+) -> None:
     install(monkeypatch)
     assert run("locate", photos / "a.jpg") == 0
     out, err = capsys.readouterr()
@@ -57,13 +63,17 @@ def test_the_result_is_on_stdout_and_the_steps_on_stderr(monkeypatch, capsys, ph
     assert "\x1b" not in out + err
 
 
-def test_locate_may_be_left_out_and_quiet_shows_no_steps(monkeypatch, capsys, photos):
+def test_locate_may_be_left_out_and_quiet_shows_no_steps(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photos: Path
+) -> None:
     install(monkeypatch)
     assert run("-q", photos / "a.jpg") == 0
     assert capsys.readouterr().err == ""
 
 
-def test_json_is_the_answer_and_nothing_else(monkeypatch, capsys, photos):
+def test_json_is_the_answer_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photos: Path
+) -> None:
     install(monkeypatch)
     assert run("--json", photos / "a.jpg") == 0
     text = capsys.readouterr().out
@@ -83,8 +93,8 @@ def test_json_is_the_answer_and_nothing_else(monkeypatch, capsys, photos):
 
 
 def test_several_photos_are_one_array_in_order_and_a_bad_one_keeps_its_place(
-    monkeypatch, capsys, photos
-):
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photos: Path
+) -> None:
     install(monkeypatch)
     status = run("--json", photos / "a.jpg", photos / "no.jpg", photos / "b.jpg")
     out, err = capsys.readouterr()
@@ -98,14 +108,18 @@ def test_several_photos_are_one_array_in_order_and_a_bad_one_keeps_its_place(
     ]
 
 
-def test_jsonl_is_one_line_per_photo(monkeypatch, capsys, photos):
+def test_jsonl_is_one_line_per_photo(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photos: Path
+) -> None:
     install(monkeypatch)
     assert run("--jsonl", *sorted(photos.iterdir())) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [json.loads(line)["image"]["name"][-5:] for line in lines] == ["a.jpg", "b.jpg", "c.jpg"]
 
 
-def test_one_bad_photo_is_one_line_and_nothing_on_stdout(monkeypatch, capsys, photos):
+def test_one_bad_photo_is_one_line_and_nothing_on_stdout(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photos: Path
+) -> None:
     install(monkeypatch)
     assert run("--json", photos / "no.jpg") == 1
     out, err = capsys.readouterr()
@@ -114,7 +128,9 @@ def test_one_bad_photo_is_one_line_and_nothing_on_stdout(monkeypatch, capsys, ph
     assert "Traceback" not in err
 
 
-def test_no_claim_is_status_3(monkeypatch, capsys, photos):
+def test_no_claim_is_status_3(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photos: Path
+) -> None:
     install(monkeypatch, abstain=True)
     assert run(photos / "a.jpg") == 3
     assert "No claim" in capsys.readouterr().out
@@ -122,14 +138,18 @@ def test_no_claim_is_status_3(monkeypatch, capsys, photos):
     assert run("--jsonl", photos / "a.jpg", photos / "no.jpg") == 1
 
 
-def test_a_photo_comes_in_on_standard_input(monkeypatch, capsys):
+def test_a_photo_comes_in_on_standard_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     install(monkeypatch)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a photo")))
     assert run("--json", "-") == 0
     assert json.loads(capsys.readouterr().out)["image"]["name"] == "standard input"
 
 
-def test_standard_input_is_bounded_and_not_empty(monkeypatch, capsys):
+def test_standard_input_is_bounded_and_not_empty(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     install(monkeypatch)
     monkeypatch.setenv("GEOAGENT_MAX_BYTES", "1000")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"x" * 1001)))
@@ -141,7 +161,9 @@ def test_standard_input_is_bounded_and_not_empty(monkeypatch, capsys):
     assert run("-", "-") == 2
 
 
-def test_files_are_written_for_all_answers(monkeypatch, capsys, photos, out):
+def test_files_are_written_for_all_answers(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photos: Path, out: Path
+) -> None:
     install(monkeypatch)
     given = sorted(photos.iterdir())
     geojson, kml, html = out / "a.geojson", out / "a.kml", out / "reports"
@@ -155,13 +177,17 @@ def test_files_are_written_for_all_answers(monkeypatch, capsys, photos, out):
     assert "Lisbon" in (html / "a.html").read_text("utf-8")
 
 
-def test_one_photo_gives_one_report_with_the_photo_in_it(monkeypatch, photos, out):
+def test_one_photo_gives_one_report_with_the_photo_in_it(
+    monkeypatch: pytest.MonkeyPatch, photos: Path, out: Path
+) -> None:
     install(monkeypatch)
     assert run(photos / "a.jpg", "--html", out / "r.html", "-q") == 0
     assert "data:image/jpeg;base64," in (out / "r.html").read_text("utf-8")
 
 
-def test_photos_of_one_name_get_reports_of_their_own(monkeypatch, photos, out):
+def test_photos_of_one_name_get_reports_of_their_own(
+    monkeypatch: pytest.MonkeyPatch, photos: Path, out: Path
+) -> None:
     install(monkeypatch)
     (photos / "below").mkdir()
     (photos / "below" / "A.jpg").write_bytes(b"another")
@@ -183,8 +209,12 @@ def test_photos_of_one_name_get_reports_of_their_own(monkeypatch, photos, out):
     ],
 )
 def test_wrong_usage_is_status_2_and_one_line_before_any_work(
-    monkeypatch, capsys, photos, arguments, words
-):
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    photos: Path,
+    arguments: list[str],
+    words: str,
+) -> None:
     asked = install(monkeypatch)
     assert run(photos / "a.jpg", *arguments) == 2
     out, err = capsys.readouterr()
@@ -195,7 +225,9 @@ def test_wrong_usage_is_status_2_and_one_line_before_any_work(
     assert words in err
 
 
-def test_one_report_file_for_several_photos_is_refused(monkeypatch, capsys, photos, out):
+def test_one_report_file_for_several_photos_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photos: Path, out: Path
+) -> None:
     install(monkeypatch)
     (out / "r.html").write_text("old")
     assert run(photos / "a.jpg", photos / "b.jpg", "--html", out / "r.html") == 2
@@ -203,10 +235,12 @@ def test_one_report_file_for_several_photos_is_refused(monkeypatch, capsys, phot
     assert (out / "r.html").read_text() == "old"
 
 
-def test_a_full_disk_is_one_line_and_leaves_nothing(monkeypatch, capsys, photos, out):
+def test_a_full_disk_is_one_line_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photos: Path, out: Path
+) -> None:
     install(monkeypatch)
 
-    def full(number):
+    def full(number: int) -> Never:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
@@ -215,7 +249,9 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(monkeypatch, capsys, photos,
     assert list(out.iterdir()) == []
 
 
-def test_what_was_asked_for_reaches_the_tools(monkeypatch, capsys, photos):
+def test_what_was_asked_for_reaches_the_tools(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photos: Path
+) -> None:
     asked = install(monkeypatch)
     assert run(photos / "a.jpg", "--index", "refs", "--no-exif", "--budget", "9", "--json") == 0
     assert str(asked[0]["index"]) == "refs"
@@ -225,7 +261,9 @@ def test_what_was_asked_for_reaches_the_tools(monkeypatch, capsys, photos):
 
 
 @pytest.mark.parametrize("option", ["--online", "--offline"])
-def test_options_that_did_nothing_are_gone(monkeypatch, capsys, photos, option):
+def test_options_that_did_nothing_are_gone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photos: Path, option: str
+) -> None:
     install(monkeypatch)
     assert run(photos / "a.jpg", option, "-q") == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
@@ -233,8 +271,12 @@ def test_options_that_did_nothing_are_gone(monkeypatch, capsys, photos, option):
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_an_interrupt_is_status_130_and_leaves_nothing_half_written(
-    monkeypatch, capsys, photos, out, count
-):
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    photos: Path,
+    out: Path,
+    count: int,
+) -> None:
     install(monkeypatch, reader=Interrupting())
     given = sorted(photos.iterdir())[:count]
     assert run(*given, "--json", "--geojson", out / "a.geojson", "--html", out / "r") == 130
@@ -244,10 +286,12 @@ def test_an_interrupt_is_status_130_and_leaves_nothing_half_written(
     assert list(out.iterdir()) == []
 
 
-def test_an_error_of_the_tools_is_one_line(monkeypatch, capsys, photos):
+def test_an_error_of_the_tools_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photos: Path
+) -> None:
     install(monkeypatch)
 
-    def broken(*arguments, **options):
+    def broken(*arguments: object, **options: object) -> Never:
         raise StorageError("the cache cannot be written;\nset GEOAGENT_CACHE_DIR")
 
     monkeypatch.setattr(sys.modules["geoagent_graph.default_tools"], "open_toolbox", broken)
@@ -257,7 +301,9 @@ def test_an_error_of_the_tools_is_one_line(monkeypatch, capsys, photos):
 
 
 @pytest.mark.parametrize(("form", "count"), [([], 1), (["--jsonl"], 3)])
-def test_a_full_standard_output_is_one_line(tmp_path, photos, form, count):
+def test_a_full_standard_output_is_one_line(
+    tmp_path: Path, photos: Path, form: list[str], count: int
+) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")
     code = (
@@ -277,11 +323,11 @@ def test_a_full_standard_output_is_one_line(tmp_path, photos, form, count):
 
 
 def test_a_photo_that_the_store_let_go_costs_its_report_only_the_picture(
-    monkeypatch, capsys, photos, out
-):
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photos: Path, out: Path
+) -> None:
     install(monkeypatch)
 
-    def gone(self, image, max_side=None):
+    def gone(self: Photos, image: ImageRef, max_side: int | None = None) -> Never:
         raise PhotoError(f"{image.name}: no longer in memory.")
 
     real = Photos.pixels

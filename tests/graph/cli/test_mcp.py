@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from mcp import Client, StdioServerParameters
+from mcp.types import TextResourceContents
 
 from tests.support.paths import ROOT
 
@@ -34,8 +35,8 @@ async def test_another_agent_locates_a_photo_over_stdio(street: Path, tmp_path: 
     process = StdioServerParameters(command=COMMAND[0], args=arguments, cwd=str(ROOT))
     told: list[float] = []
 
-    async def progress(done: float, total: float | None, message: str | None) -> None:
-        told.append(done)
+    async def progress(progress: float, total: float | None, message: str | None) -> None:
+        told.append(progress)
 
     async with Client(process) as client:
         result = await client.call_tool(
@@ -46,6 +47,7 @@ async def test_another_agent_locates_a_photo_over_stdio(street: Path, tmp_path: 
         refused = await client.call_tool("locate_photo", {"photo_path": "/etc/passwd"})
     assert found["claim"]["headline"] == "Braga, Portugal"
     assert len(told) == found["steps_in_all"]
+    assert isinstance(geojson, TextResourceContents)
     assert json.loads(geojson.text)["type"] == "FeatureCollection"
     assert refused.is_error
 
@@ -75,6 +77,8 @@ def test_stdout_carries_the_protocol_alone(tmp_path: Path) -> None:
         cwd=ROOT,
     )
     with server:
+        assert server.stdin is not None
+        assert server.stdout is not None
         server.stdin.write("\n".join(lines) + "\n")
         server.stdin.flush()
         answered: dict[int, Any] = {}
@@ -102,6 +106,8 @@ def test_an_interrupt_ends_it_at_once(tmp_path: Path) -> None:
         cwd=ROOT,
     )
     with server:
+        assert server.stdin is not None
+        assert server.stdout is not None
         server.stdin.write(HELLO + "\n")
         server.stdin.flush()
         assert json.loads(server.stdout.readline())["id"] == 0

@@ -45,6 +45,6 @@ def test_the_decorated_command_gets_one_object() -> None:
         seen.append((flags, photo, quiet))
 
     assert list(inspect.signature(command).parameters)[:2] == ["photo", "quiet"]
-    given = dict.fromkeys(PolicyFlags.__dataclass_fields__)
+    given: dict[str, Any] = dict.fromkeys(PolicyFlags.__dataclass_fields__)
     command(**{**given, "policy": "served", "photo": "a.jpg", "quiet": True})
     assert seen == [(PolicyFlags(policy="served"), "a.jpg", True)]

@@ -18,7 +18,9 @@ from tests.support import scripted_cli
 SECRET = "0123456789abcdef"
 
 
-def test_without_its_packages_it_says_what_to_install(monkeypatch, capsys) -> None:
+def test_without_its_packages_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     for missing in ("fastapi", "uvicorn", "sse_starlette", "python_multipart"):
         with monkeypatch.context() as patched:
             # importing it anew replaces it in its parent
@@ -57,7 +59,11 @@ def test_the_package_and_its_other_commands_do_without() -> None:
     ],
 )
 def test_what_cannot_work_is_said_before_anything_starts(
-    tmp_path: Path, monkeypatch, capsys, arguments: list[str], says: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    says: str,
 ) -> None:
     asked = scripted_cli.install(monkeypatch)
     assert scripted_cli.run("serve", "--home", tmp_path / "home", *arguments) == 2
@@ -66,7 +72,9 @@ def test_what_cannot_work_is_said_before_anything_starts(
     assert not (tmp_path / "home").exists()
 
 
-def test_a_port_that_is_taken_is_named(tmp_path: Path, monkeypatch, capsys) -> None:
+def test_a_port_that_is_taken_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     scripted_cli.install(monkeypatch)
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

@@ -27,7 +27,8 @@ def country(code: str) -> Place:
 def country_at(lat_deg: float, lon_deg: float) -> str:
     town_table = model().town_table
     away_km = town_table.distances_km(lat_deg, lon_deg, slice(None))
-    return town_table.codes[town_table.country[int(np.argmin(away_km))]]
+    code: str = town_table.codes[town_table.country[int(np.argmin(away_km))]]
+    return code
 
 
 def away(circle: SearchCircle, lat_deg: float, lon_deg: float) -> float:
@@ -114,10 +115,12 @@ async def test_a_veto_moves_the_point_of_the_answer(tmp_path: Path) -> None:
     )
     await begin(tmp_path, opened=opened)
     answer = store_in(tmp_path).read("one").answer
+    assert answer is not None
     assert answer.place.country_code == "ES"
     async with store_in(tmp_path).hold("one", opened) as case:
         await case.veto("Spain", "left-hand traffic")
     await go_on(tmp_path, opened=opened)
     answer = store_in(tmp_path).read("one").answer
+    assert answer is not None
     assert country_at(answer.lat_deg, answer.lon_deg) != "ES"
     assert not any("which was excluded" in warning for warning in answer.warnings)

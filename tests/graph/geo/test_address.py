@@ -13,7 +13,8 @@ def search(gazetteer: Gazetteer) -> AddressSearch:
 
 
 def country_of(gazetteer: Gazetteer, match: Match) -> str:
-    return gazetteer.countries[gazetteer.country_index[match.town]].code
+    code: str = gazetteer.countries[gazetteer.country_index[match.town]].code
+    return code
 
 
 @pytest.mark.parametrize(

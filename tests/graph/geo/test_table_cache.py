@@ -4,16 +4,19 @@ import errno
 import os
 import threading
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Never
 
 import numpy as np
 import pytest
 
 from geoagent_graph.errors import GazetteerError
 from geoagent_graph.geo.table_cache import open_or_build
-from geoagent_graph.geo.table_file import write_table
+from geoagent_graph.geo.table_file import Arrays, write_table
 
 MANIFEST = {"table": "test", "version": 2}
-ARRAYS = {
+ARRAYS: Arrays = {
     "numbers": np.arange(7, dtype=np.int64),
     "square": np.eye(3),
     "text": np.frombuffer("日本".encode(), dtype=np.uint8),
@@ -21,12 +24,12 @@ ARRAYS = {
 }
 
 
-def build(progress):
+def build(progress: Callable[[float, str], None]) -> Arrays:
     progress(1.0, "built")
     return ARRAYS
 
 
-def same(arrays):
+def same(arrays: Arrays) -> bool:
     return arrays.keys() == ARRAYS.keys() and all(
         np.array_equal(arrays[name], ARRAYS[name]) and arrays[name].dtype == ARRAYS[name].dtype
         for name in ARRAYS
@@ -34,7 +37,7 @@ def same(arrays):
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "older", "empty", "folder gone"])
-def test_a_damaged_cache_is_built_again_and_said_so(tmp_path, damage):
+def test_a_damaged_cache_is_built_again_and_said_so(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "cache" / "a.table"
     open_or_build(path, MANIFEST, build, None)
     good = path.read_bytes()
@@ -54,12 +57,12 @@ def test_a_damaged_cache_is_built_again_and_said_so(tmp_path, damage):
     assert "built" in said
     assert damage == "folder gone" or any("building it again" in text for text in said)
     assert path.read_bytes() == good
-    assert not said.clear()
+    said.clear()
     open_or_build(path, MANIFEST, build, lambda share, text: said.append(text))
     assert said == []
 
 
-def test_a_folder_that_cannot_be_made_is_one_line_that_names_the_variable(tmp_path):
+def test_a_folder_that_cannot_be_made_is_one_line_that_names_the_variable(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(GazetteerError, match="GEOAGENT_CACHE_DIR") as caught:
         open_or_build(tmp_path / "file" / "a.table", MANIFEST, build, None)
@@ -67,8 +70,10 @@ def test_a_folder_that_cannot_be_made_is_one_line_that_names_the_variable(tmp_pa
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
-def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path, monkeypatch, code):
-    def full(descriptor):
+def test_a_full_disk_is_one_line_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def full(descriptor: int) -> Never:
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(os, "fsync", full)
@@ -77,22 +82,24 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path, monkeypatch, code)
     assert [file.name for file in tmp_path.iterdir() if "lock" not in file.name] == []
 
 
-def test_a_sound_cache_that_cannot_be_written_is_used(tmp_path, monkeypatch):
+def test_a_sound_cache_that_cannot_be_written_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "a.table"
     open_or_build(path, MANIFEST, build, None)
     monkeypatch.setattr(os, "open", None)  # any attempt to lock or write would fail
     assert same(open_or_build(path, MANIFEST, build, None))
 
 
-def test_openers_that_start_together_build_once(tmp_path):
+def test_openers_that_start_together_build_once(tmp_path: Path) -> None:
     builds, results, said = [], [], []
 
-    def slow(progress):
+    def slow(progress: Callable[[float, str], None]) -> Arrays:
         builds.append(1)
         time.sleep(0.2)
         return ARRAYS
 
-    def work():
+    def work() -> None:
         results.append(
             open_or_build(
                 tmp_path / "a.table", MANIFEST, slow, lambda share, text: said.append(text)

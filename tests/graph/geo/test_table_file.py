@@ -1,12 +1,14 @@
 """Table files: what was written comes back, or nothing does."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from geoagent_graph.geo.table_file import DamagedTableError, read_table, write_table
+from geoagent_graph.geo.table_file import Arrays, DamagedTableError, read_table, write_table
 
 MANIFEST = {"table": "test", "version": 2}
-ARRAYS = {
+ARRAYS: Arrays = {
     "numbers": np.arange(7, dtype=np.int64),
     "square": np.eye(3),
     "text": np.frombuffer("日本".encode(), dtype=np.uint8),
@@ -14,14 +16,14 @@ ARRAYS = {
 }
 
 
-def same(arrays):
+def same(arrays: Arrays) -> bool:
     return arrays.keys() == ARRAYS.keys() and all(
         np.array_equal(arrays[name], ARRAYS[name]) and arrays[name].dtype == ARRAYS[name].dtype
         for name in ARRAYS
     )
 
 
-def test_arrays_come_back_as_they_were_and_read_only(tmp_path):
+def test_arrays_come_back_as_they_were_and_read_only(tmp_path: Path) -> None:
     write_table(tmp_path / "a.table", ARRAYS, MANIFEST)
     arrays = read_table(tmp_path / "a.table", MANIFEST)
     assert same(arrays)
@@ -29,7 +31,7 @@ def test_arrays_come_back_as_they_were_and_read_only(tmp_path):
         arrays["numbers"][0] = 1
 
 
-def test_every_flipped_byte_and_every_cut_is_noticed(tmp_path):
+def test_every_flipped_byte_and_every_cut_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "a.table"
     write_table(path, ARRAYS, MANIFEST)
     good = path.read_bytes()
@@ -50,20 +52,20 @@ def test_every_flipped_byte_and_every_cut_is_noticed(tmp_path):
 @pytest.mark.parametrize(
     "content", [b"", b"GEOTABL1", b"\0" * 10_000, b"{}", b"GEOTABL1" + b"\xff" * 99]
 )
-def test_what_is_no_table_is_refused(tmp_path, content):
+def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.table"
     path.write_bytes(content)
     with pytest.raises(DamagedTableError):
         read_table(path, MANIFEST)
 
 
-def test_another_version_is_refused(tmp_path):
+def test_another_version_is_refused(tmp_path: Path) -> None:
     write_table(tmp_path / "a.table", ARRAYS, {"table": "test", "version": 1})
     with pytest.raises(DamagedTableError, match="another version"):
         read_table(tmp_path / "a.table", MANIFEST)
 
 
-def test_an_array_of_another_type_is_not_written(tmp_path):
+def test_an_array_of_another_type_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="names has dtype"):
         write_table(tmp_path / "a.table", {"names": np.array(["a"])}, MANIFEST)
     assert list(tmp_path.iterdir()) == []

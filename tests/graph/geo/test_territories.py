@@ -45,5 +45,5 @@ def test_overseas_parts_are_their_own() -> None:
     assert any(row.code == "XK" and row.feature == "Kosovo" for row in country_drawings())
 
 
-def test_every_country_has_a_polygon():
+def test_every_country_has_a_polygon() -> None:
     assert set(polygons_by_country(read_countries("10m"))) == set(country_codes())

@@ -4,11 +4,17 @@ import numpy as np
 import pytest
 import shapely
 
-from geoagent_graph.geo.topojson import _cut_at_date_line, _decode_arcs, _join_arcs, read_countries
+from geoagent_graph.geo.topojson import (
+    Scale,
+    _cut_at_date_line,
+    _decode_arcs,
+    _join_arcs,
+    read_countries,
+)
 
 
 @pytest.mark.parametrize("scale", ["10m", "50m", "110m"])
-def test_vendored_maps_are_whole(scale):
+def test_vendored_maps_are_whole(scale: Scale) -> None:
     features = read_countries(scale)
     assert len(features) > 170
     area = 0.0
@@ -24,7 +30,7 @@ def test_vendored_maps_are_whole(scale):
     assert area / (360 * 360 / np.pi) == pytest.approx(0.29, abs=0.01)
 
 
-def test_arcs_are_decoded_and_joined():
+def test_arcs_are_decoded_and_joined() -> None:
     topology = {
         "transform": {"scale": [0.5, 0.25], "translate": [-10, 20]},
         "arcs": [[[0, 0], [4, 0], [0, 4]], [[0, 0], [0, 4], [4, 0]]],
@@ -41,7 +47,7 @@ def test_arcs_are_decoded_and_joined():
     ]
 
 
-def test_a_ring_across_the_date_line_becomes_two():
+def test_a_ring_across_the_date_line_becomes_two() -> None:
     ring = np.array([[170.0, 0], [-170, 0], [-170, 10], [170, 10], [170, 0]])
     hole = np.array([[-178.0, 2], [-176, 2], [-176, 4], [-178, 4], [-178, 2]])
     pieces = [shapely.Polygon(shell, holes) for shell, *holes in _cut_at_date_line([ring, hole])]
@@ -50,7 +56,7 @@ def test_a_ring_across_the_date_line_becomes_two():
 
 
 @pytest.mark.parametrize("sign", [-1, 1])
-def test_a_ring_around_a_pole_is_closed_over_it(sign):
+def test_a_ring_around_a_pole_is_closed_over_it(sign: int) -> None:
     lon = np.append(np.arange(-180.0, 180.0, 10), -180.0)[::sign]
     ring = np.column_stack([lon, np.full(len(lon), -70.0)])
     ring[3:6, 1] = -75.0

@@ -2,6 +2,7 @@
 
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from geoagent_graph.errors import PhotoError
 from geoagent_graph.images.source import display_name, read_file, read_stream
 
 
-def test_names_show_no_controls_and_stay_on_one_line():
+def test_names_show_no_controls_and_stay_on_one_line() -> None:
     shown = display_name("a\nb\x1b[31m\u202egpj.exe\udcff.jpg")
     assert shown == "a\\u000ab\\u001b[31m\\u202egpj.exe\\udcff.jpg"
     assert shown.encode("utf-8")
@@ -29,20 +30,22 @@ def test_names_show_no_controls_and_stay_on_one_line():
         (lambda folder: Path("/dev/zero"), "a device"),
     ],
 )
-def test_paths_that_are_no_files_are_refused_in_one_line(tmp_path, make, words):
+def test_paths_that_are_no_files_are_refused_in_one_line(
+    tmp_path: Path, make: Callable[[Path], Path], words: str
+) -> None:
     with pytest.raises(PhotoError, match=words) as caught:
         read_file(make(tmp_path), 1000)
     assert "\n" not in str(caught.value)
 
 
-def test_a_pipe_without_a_writer_does_not_hang(tmp_path):
+def test_a_pipe_without_a_writer_does_not_hang(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.jpg"
     os.mkfifo(pipe)
     with pytest.raises(PhotoError, match="pipe"):
         read_file(pipe, 1000)
 
 
-def test_circular_links_and_empty_and_large_files(tmp_path):
+def test_circular_links_and_empty_and_large_files(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     with pytest.raises(PhotoError, match="circle"):
         read_file(tmp_path / "loop", 1000)
@@ -55,11 +58,12 @@ def test_circular_links_and_empty_and_large_files(tmp_path):
     assert read_file(tmp_path / "large.jpg", 1001) == b"x" * 1001
 
 
-def test_a_stream_that_never_ends_is_cut_off():
-    class Endless(io.RawIOBase):
+def test_a_stream_that_never_ends_is_cut_off() -> None:
+    class Endless(io.BytesIO):
         served = 0
 
-        def read(self, size=-1):
+        def read(self, size: int | None = -1) -> bytes:
+            assert size is not None
             self.served += size
             return b"x" * size
 

@@ -4,9 +4,12 @@ import io
 import struct
 import threading
 import zlib
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from geoagent_graph.errors import PhotoError, StorageError
@@ -16,35 +19,35 @@ from geoagent_graph.settings import Settings
 
 
 @pytest.fixture
-def settings(tmp_path):
+def settings(tmp_path: Path) -> Settings:
     return Settings(cache_dir=tmp_path / "cache", home=tmp_path / "home")
 
 
 @pytest.fixture
-def store(settings):
+def store(settings: Settings) -> PhotoStore:
     return PhotoStore(settings)
 
 
-def drawing(mode="RGB", size=(120, 80)):
+def drawing(mode: str = "RGB", size: tuple[int, int] = (120, 80)) -> Image.Image:
     """Left half dark, right half light."""
     image = Image.new("L", size, 40)
     ImageDraw.Draw(image).rectangle((size[0] // 2, 0, size[0], size[1]), fill=200)
     return image.convert(mode)
 
 
-def saved(image, image_format, **options):
+def saved(image: Image.Image, image_format: str, **options: Any) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, image_format, **options)
     return buffer.getvalue()
 
 
-def halves(pixels):
+def halves(pixels: NDArray[np.uint8]) -> tuple[float, float]:
     width = pixels.shape[1]
     return pixels[:, : width // 2 - 4].mean(), pixels[:, width // 2 + 4 :].mean()
 
 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
-def test_known_formats_become_rgb(store, image_format):
+def test_known_formats_become_rgb(store: PhotoStore, image_format: str) -> None:
     opened = store.open(saved(drawing(), image_format), "sign")
     assert (opened.image.width, opened.image.height) == (120, 80)
     assert opened.image.format == image_format
@@ -54,19 +57,19 @@ def test_known_formats_become_rgb(store, image_format):
     assert halves(pixels) == pytest.approx((40, 200), abs=3)
 
 
-def test_cmyk_is_not_inverted(store):
+def test_cmyk_is_not_inverted(store: PhotoStore) -> None:
     data = saved(drawing("CMYK"), "JPEG", quality=95)
     assert halves(store.pixels(store.open(data, "c").image)) == pytest.approx((40, 200), abs=4)
 
 
-def test_sixteen_bits_are_scaled_not_saturated(store):
+def test_sixteen_bits_are_scaled_not_saturated(store: PhotoStore) -> None:
     values = np.full((80, 120), 40 * 257, np.uint16)
     values[:, 60:] = 200 * 257
     data = saved(Image.fromarray(values), "PNG")
     assert halves(store.pixels(store.open(data, "deep").image)) == pytest.approx((40, 200), abs=1)
 
 
-def test_transparent_palette_lies_on_white(store):
+def test_transparent_palette_lies_on_white(store: PhotoStore) -> None:
     image = Image.new("P", (40, 40), 0)
     image.putpalette([0, 0, 0, 255, 0, 0])
     image.paste(1, (20, 0, 40, 40))
@@ -76,14 +79,14 @@ def test_transparent_palette_lies_on_white(store):
     assert pixels[5, 35].tolist() == [255, 0, 0]
 
 
-def test_of_an_animation_the_first_frame_with_a_warning(store):
+def test_of_an_animation_the_first_frame_with_a_warning(store: PhotoStore) -> None:
     frames = [drawing(), Image.new("RGB", (120, 80), "white")]
     opened = store.open(saved(frames[0], "GIF", save_all=True, append_images=frames[1:]), "moving")
     assert len(opened.warnings) == 1
     assert halves(store.pixels(opened.image)) == pytest.approx((40, 200), abs=3)
 
 
-def test_exif_orientation_is_applied(store):
+def test_exif_orientation_is_applied(store: PhotoStore) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # turned: the top of the scene is on the right of the file
     opened = store.open(saved(drawing(), "JPEG", exif=exif), "turned")
@@ -93,8 +96,8 @@ def test_exif_orientation_is_applied(store):
     assert pixels[70:].mean() == pytest.approx(200, abs=4)
 
 
-def png_bomb(width, height):
-    def chunk(kind, body):
+def png_bomb(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
         crc = struct.pack(">I", zlib.crc32(kind + body))
         return struct.pack(">I", len(body)) + kind + body + crc
 
@@ -120,7 +123,9 @@ def png_bomb(width, height):
     ],
     ids=lambda value: value[:12] if isinstance(value, str) else None,
 )
-def test_what_is_no_good_photo_gets_one_line_that_names_it(store, data, words):
+def test_what_is_no_good_photo_gets_one_line_that_names_it(
+    store: PhotoStore, data: bytes, words: str
+) -> None:
     with pytest.raises(PhotoError, match=words) as caught:
         store.open(data, "evil\n\x1b[2Jname.jpg")
     text = str(caught.value)
@@ -129,13 +134,13 @@ def test_what_is_no_good_photo_gets_one_line_that_names_it(store, data, words):
     assert "0x" not in text
 
 
-def test_decoding_is_cut_off_in_time(settings):
+def test_decoding_is_cut_off_in_time(settings: Settings) -> None:
     slow = settings.model_copy(update={"decode_seconds": 0.001})
     with pytest.raises(PhotoError, match="GEOAGENT_DECODE_SECONDS"):
         PhotoStore(slow).open(saved(drawing(), "PNG"), "slow")
 
 
-def test_shrinking_and_full_size(store):
+def test_shrinking_and_full_size(store: PhotoStore) -> None:
     opened = store.open(saved(drawing(size=(2400, 1200)), "JPEG"), "large")
     assert (opened.image.width, opened.image.height) == (2400, 1200)
     assert store.pixels(opened.image, 300).shape == (150, 300, 3)
@@ -144,7 +149,7 @@ def test_shrinking_and_full_size(store):
     assert store.pixels(opened.image, 9999).shape == (1200, 2400, 3)
 
 
-def test_a_file_keeps_its_bytes_and_its_name(store, tmp_path):
+def test_a_file_keeps_its_bytes_and_its_name(store: PhotoStore, tmp_path: Path) -> None:
     data = saved(drawing(), "JPEG")
     path = tmp_path / "Straße\u202e.jpg"
     path.write_bytes(data)
@@ -154,8 +159,8 @@ def test_a_file_keeps_its_bytes_and_its_name(store, tmp_path):
 
 
 def test_least_recently_used_originals_leave_memory_but_not_the_folder(
-    settings, tmp_path, monkeypatch
-):
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     photos = [saved(drawing(size=(100 + n, 80)), "PNG") for n in range(3)]
     monkeypatch.setattr(store_module, "MAX_ORIGINALS_BYTES", len(photos[0]) + len(photos[1]) + 10)
     without, kept = PhotoStore(settings), PhotoStore(settings, tmp_path / "photos")
@@ -169,7 +174,7 @@ def test_least_recently_used_originals_leave_memory_but_not_the_folder(
     assert all(path.stat().st_mode & 0o077 == 0 for path in files)
 
 
-def test_a_changed_copy_is_refused(settings, tmp_path):
+def test_a_changed_copy_is_refused(settings: Settings, tmp_path: Path) -> None:
     image = PhotoStore(settings, tmp_path).open(saved(drawing(), "PNG"), "p").image
     path = tmp_path / image.sha256[7:9] / image.sha256[7:]
     path.write_bytes(path.read_bytes()[:-1] + b"?")
@@ -177,17 +182,19 @@ def test_a_changed_copy_is_refused(settings, tmp_path):
         PhotoStore(settings, tmp_path).original(image)
 
 
-def test_a_folder_that_cannot_be_made_is_a_storage_error(settings, tmp_path):
+def test_a_folder_that_cannot_be_made_is_a_storage_error(
+    settings: Settings, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageError, match="cannot be stored"):
         PhotoStore(settings, tmp_path / "file" / "below").open(saved(drawing(), "PNG"), "p")
 
 
-def test_threads_share_a_store(store):
+def test_threads_share_a_store(store: PhotoStore) -> None:
     photos = [saved(drawing(size=(60 + n, 40)), "PNG") for n in range(6)]
     widths = {}
 
-    def work(n):
+    def work(n: int) -> None:
         image = store.open(photos[n], str(n)).image
         widths[n] = store.pixels(image).shape[1]
 

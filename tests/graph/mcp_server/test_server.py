@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
+from mcp.types import TextContent, TextResourceContents
 
 from geoagent_graph.images.allowed import AllowedFolders
 from geoagent_graph.mcp_server.server import OneLineServer, make_server
@@ -53,6 +54,7 @@ async def _error(client: Client, tool: str, **arguments: Any) -> str:
     result = await client.call_tool(tool, arguments)
     assert result.is_error, result
     (content,) = result.content
+    assert isinstance(content, TextContent)
     assert content.text
     assert "\n" not in content.text
     return content.text
@@ -61,7 +63,14 @@ async def _error(client: Client, tool: str, **arguments: Any) -> str:
 async def _done(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
     result = await client.call_tool(tool, arguments)
     assert not result.is_error, result.content
-    return result.structured_content
+    found: dict[str, Any] = result.structured_content
+    return found
+
+
+async def _resource(client: Client, uri: str) -> str:
+    (content,) = (await client.read_resource(uri)).contents
+    assert isinstance(content, TextResourceContents)
+    return content.text
 
 
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
@@ -70,29 +79,31 @@ async def test_a_photo_is_located_with_progress_and_its_documents_are_resources(
 ) -> None:
     told = []
 
-    async def progress(done: float, total: float | None, message: str | None) -> None:
-        told.append((done, total, message))
+    async def tell(progress: float, total: float | None, message: str | None) -> None:
+        told.append((progress, total, message))
 
     async with Client(_server(tmp_path), mode=mode) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         assert set(tools) == TOOLS
         result = await client.call_tool(
-            "locate_photo", {"photo_path": "photo.png"}, progress_callback=progress
+            "locate_photo", {"photo_path": "photo.png"}, progress_callback=tell
         )
         found = result.structured_content
+        assert found is not None
         jsonschema.validate(found, tools["locate_photo"].output_schema)
         assert found["claim"]["place"]["city"] == "Lisbon"
         assert [done for done, _, _ in told] == list(range(1, found["steps_in_all"] + 1))
         assert told[0][1:] == (40, "observe: " + found["new_steps"][0]["summary"])
-        assert {tool.output_schema["type"] for tool in tools.values()} == {"object"}
+        schemas = [tool.output_schema or {} for tool in tools.values()]
+        assert {schema["type"] for schema in schemas} == {"object"}
 
         texts = {}
         for name, uri in found["resources"].items():
-            (content,) = (await client.read_resource(uri)).contents
-            texts[name] = content.text
+            texts[name] = await _resource(client, uri)
     view = store_in(tmp_path / "home").read(found["case"])
     assert texts["trace"] == store_in(tmp_path / "home").trace_text(found["case"])
     assert found["trace_head"] == view.head
+    assert view.answer is not None
     assert json.loads(texts["answer_json"]) == view.answer.model_dump(mode="json")
     roles = [f["properties"]["role"] for f in json.loads(texts["answer_geojson"])["features"]]
     assert roles[:2] == ["answer", "radius"]
@@ -134,7 +145,7 @@ async def test_a_case_goes_on_step_by_step_also_after_a_restart(
         )
         assert again["claim"]["place"]["city"] != "Lisbon"
         assert again["excluded"][0]["name"] == "Lisbon"
-        listed = json.loads((await client.read_resource("geoagent://cases")).contents[0].text)
+        listed = json.loads(await _resource(client, "geoagent://cases"))
         assert [entry["case"] for entry in listed] == [case]
 
 
@@ -165,13 +176,11 @@ async def test_coordinates_that_are_none_are_refused(
 
 async def test_look_alikes_need_an_index(tmp_path: Path, photos: Path) -> None:
     reference = Reference(id="r1", score=0.9, lat_deg=38.7, lon_deg=-9.1, country_code="PT")
-    index = {
-        "retriever": FixedRetriever([reference]),
-    }
+    retriever = FixedRetriever([reference])
     async with Client(_server(tmp_path)) as client:
         text = await _error(client, "search_references", photo_path="photo.png")
     assert "--index" in text
-    async with Client(_server(tmp_path, **index)) as client:
+    async with Client(_server(tmp_path, retriever=retriever)) as client:
         found = await _done(client, "search_references", photo_path="photo.png", k=5)
         none = await _done(
             client, "search_references", photo_path="photo.png", country_codes=["FR"]
@@ -282,8 +291,8 @@ async def test_a_hostile_name_stays_text(tmp_path: Path, photos: Path) -> None:
         hidden = await _done(
             client, "locate_photo", photo_base64=photo, photo_name="a\u202eb\x1b[2J.png"
         )
-        report = (await client.read_resource(found["resources"]["report_html"])).contents[0].text
-        other = (await client.read_resource(hidden["resources"]["report_html"])).contents[0].text
+        report = await _resource(client, found["resources"]["report_html"])
+        other = await _resource(client, hidden["resources"]["report_html"])
     assert r"a\u202eb\u001b[2J.png" in other
     assert found["photo"] == HOSTILE_NAME
     assert "<img src=x" not in report
@@ -337,7 +346,7 @@ async def test_a_cancelled_call_stops_the_work_and_frees_the_case(
 
 
 async def test_tools_open_once_for_calls_at_the_same_time(tmp_path: Path, photos: Path) -> None:
-    opened = []
+    opened: list[int] = []
     lock = threading.Lock()
 
     def open_tools() -> Toolbox:
@@ -348,15 +357,14 @@ async def test_tools_open_once_for_calls_at_the_same_time(tmp_path: Path, photos
     settings = Settings(home=tmp_path / "home")
     server = make_server(Service(settings, AllowedFolders([photos]), open_tools))
     async with Client(server) as client:
-        assert opened == []
-        calls = (
+        assert not opened
+        results = await asyncio.gather(
             _done(client, "locate_photo", photo_path="photo.png"),
             _done(client, "locate_photo", photo_path="photo.png"),
             _done(client, "reverse_geocode", lat_deg=1, lon_deg=1),
         )
-        first, second, _ = await asyncio.gather(*calls)
     assert opened == [1]
-    assert first["case"] != second["case"]
+    assert results[0]["case"] != results[1]["case"]
 
 
 async def test_a_defect_says_nothing_of_its_inside(tmp_path: Path, photos: Path) -> None:

@@ -20,13 +20,13 @@ from geoagent_graph.perception.language import language_of
         ("", None),
     ],
 )
-def test_language_of_lines_long_enough(text, language):
+def test_language_of_lines_long_enough(text: str, language: str | None) -> None:
     found, confidence = language_of(text)
     assert found == language
     assert (confidence > 0.5) == (language is not None)
 
 
-def test_a_guess_in_doubt_is_little_trusted():
+def test_a_guess_in_doubt_is_little_trusted() -> None:
     assert language_of("Farmácia")[1] <= 0.3
 
 

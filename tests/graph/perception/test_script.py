@@ -31,9 +31,9 @@ from geoagent_graph.perception.script import letter_count, script_of
         ("€ → ☑", None),
     ],
 )
-def test_script_by_majority_of_letters(text, script):
+def test_script_by_majority_of_letters(text: str, script: str | None) -> None:
     assert script_of(text) == script
 
 
-def test_marks_do_not_count_as_letters():
+def test_marks_do_not_count_as_letters() -> None:
     assert letter_count("Tel. 12") == 3

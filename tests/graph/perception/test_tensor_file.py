@@ -19,7 +19,7 @@ from geoagent_graph.perception.tensor_file import read_tensors
         b"PK\x03\x04" + bytes(100),
     ],
 )
-def test_a_weights_file_may_hold_nothing_but_tensors(tmp_path, data):
+def test_a_weights_file_may_hold_nothing_but_tensors(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "weights.pth"
     path.write_bytes(data)
     with pytest.raises(ToolError, match="not a plain file of weights"):

@@ -1,6 +1,7 @@
 """Tesseract's script models: which are found, what is made of their readings."""
 
 import importlib.util
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -16,7 +17,7 @@ from geoagent_graph.perception.tesseract import (
 )
 
 
-def test_models_are_found_where_they_are(tmp_path):
+def test_models_are_found_where_they_are(tmp_path: Path) -> None:
     (tmp_path / "script").mkdir()
     (tmp_path / "Cyrillic.traineddata").write_bytes(b"x")
     (tmp_path / "script" / "Thai.traineddata").write_bytes(b"x")
@@ -25,14 +26,14 @@ def test_models_are_found_where_they_are(tmp_path):
 
 
 @pytest.mark.skipif(importlib.util.find_spec("tesserocr") is None, reason="tesserocr is missing")
-def test_a_damaged_model_is_a_tool_error(tmp_path):
+def test_a_damaged_model_is_a_tool_error(tmp_path: Path) -> None:
     (tmp_path / "Greek.traineddata").write_bytes(b"damaged")
     strip = Image.new("L", (200, 60), 255)
     with pytest.raises(ToolError, match=r"Greek\.traineddata"):
         ScriptEngine(tmp_path).read([strip], "Grek")
 
 
-def test_tidy_joins_what_the_models_tear_apart():
+def test_tidy_joins_what_the_models_tear_apart() -> None:
     assert tidy("โท ร . 054 224 512\n", "Thai") == "โทร. 054 224 512"
     assert tidy("ล ํ า ป า ง", "Thai") == "ลำปาง"
     assert tidy("경 강 로", "Hang") == "경강로"
@@ -40,7 +41,7 @@ def test_tidy_joins_what_the_models_tear_apart():
     assert tidy("\u200eطنطا\u200f\n", "Arab") == "طنطا"
 
 
-def test_the_best_reading_has_letters_of_its_own_script():
+def test_the_best_reading_has_letters_of_its_own_script() -> None:
     latin = ScriptReading("MOCKBA", 0.95, "Cyrl", 0)
     weak = ScriptReading("Μοσα", 0.4, "Grek", 4)
     short = ScriptReading("пот", 0.91, "Cyrl", 3)

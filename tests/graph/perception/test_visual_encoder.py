@@ -1,34 +1,37 @@
 """The real image encoder: unit vectors, and a cache that may be damaged."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from geoagent_graph.errors import ToolError
 from geoagent_graph.perception import visual_encoder as encoder_module
 from geoagent_graph.perception.visual_encoder import open_visual_encoder
+from geoagent_graph.protocols import VisualEncoder
 from geoagent_graph.settings import Settings
 
 
 @pytest.fixture
-def cache(tmp_path):
+def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
 @pytest.fixture
-def encoder(cache):
+def encoder(cache: Path) -> VisualEncoder:
     return open_visual_encoder(Settings(cache_dir=cache))
 
 
-def photos(count):
+def photos(count: int) -> list[NDArray[np.uint8]]:
     noise = np.random.default_rng(3)
     small = noise.integers(0, 256, (count, 12, 16, 3), dtype=np.uint8)
     return [np.asarray(Image.fromarray(one).resize((320, 240))) for one in small]
 
 
-def test_unit_vectors_one_by_one_as_in_batches(encoder):
+def test_unit_vectors_one_by_one_as_in_batches(encoder: VisualEncoder) -> None:
     many = photos(11)
     vectors = encoder.encode(many)
     assert vectors.shape == (11, encoder.dimension)
@@ -39,7 +42,7 @@ def test_unit_vectors_one_by_one_as_in_batches(encoder):
     assert encoder.encode([]).shape == (0, encoder.dimension)
 
 
-def test_the_same_scene_is_nearer_than_another(encoder):
+def test_the_same_scene_is_nearer_than_another(encoder: VisualEncoder) -> None:
     (other,) = photos(1)
     first = other.copy()
     first[:120] = (120, 170, 220)  # a sky over a dark road with a bright house
@@ -50,14 +53,14 @@ def test_the_same_scene_is_nearer_than_another(encoder):
     assert same @ close > 0.9 > same @ far
 
 
-def test_flat_and_tiny_photos_have_finite_vectors(encoder):
+def test_flat_and_tiny_photos_have_finite_vectors(encoder: VisualEncoder) -> None:
     for shape in [(1, 1), (224, 224), (3, 900)]:
         for shade in (0, 255):
             vector = encoder.encode([np.full((*shape, 3), shade, np.uint8)])
             assert np.isfinite(vector).all()
 
 
-def test_a_damaged_cache_is_built_again(encoder, cache):
+def test_a_damaged_cache_is_built_again(encoder: VisualEncoder, cache: Path) -> None:
     expected = encoder.encode(photos(1))
     (path,) = cache.glob("*.onnx")
     model = bytearray(path.read_bytes())
@@ -69,20 +72,20 @@ def test_a_damaged_cache_is_built_again(encoder, cache):
     assert path.read_bytes() != bytes(model)
 
 
-def test_a_cache_that_cannot_be_written_is_done_without(tmp_path):
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     encoder = open_visual_encoder(Settings(cache_dir=tmp_path / "file" / "cache"))
     assert encoder.encode(photos(1)).shape == (1, encoder.dimension)
 
 
-def test_other_weights_are_refused(cache, monkeypatch):
+def test_other_weights_are_refused(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoder_module, "_WEIGHTS_SHA256", "0" * 64)
     with pytest.raises(ToolError, match=r"57934424\.pth"):
         open_visual_encoder(Settings(cache_dir=cache)).encode(photos(1))
 
 
 @pytest.mark.shared_data
-def test_other_crops_of_a_place_are_found(encoder, shared_data):
+def test_other_crops_of_a_place_are_found(encoder: VisualEncoder, shared_data: Path) -> None:
     lines = (shared_data / "reference" / "metadata.jsonl").read_text("utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     chosen = sorted({row["cluster_id"] for row in rows})[:100]

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from geoagent_graph.policies.evidence_policy import EvidencePolicy
-from geoagent_graph.types import LEVELS, Hypothesis, Verdict
+from geoagent_graph.protocols import Situation
+from geoagent_graph.types import LEVELS, Hypothesis, Level, Verdict
 from tests.support.evidence_cases import (
     PHOTO,
     Case,
@@ -20,11 +21,11 @@ from tests.support.evidence_cases import (
 )
 
 
-def judged(at, candidates: list[Hypothesis]) -> Verdict:
+def judged(at: Situation, candidates: list[Hypothesis]) -> Verdict:
     return asyncio.run(EvidencePolicy(model()).judge(at, candidates))
 
 
-def proposed(at) -> list[Hypothesis]:
+def proposed(at: Situation) -> list[Hypothesis]:
     return asyncio.run(EvidencePolicy(model()).propose(at))
 
 
@@ -37,7 +38,7 @@ def test_name_and_draft() -> None:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_the_list_is_ranked_bounded_and_holds_the_mass(level) -> None:
+def test_the_list_is_ranked_bounded_and_holds_the_mass(level: Level) -> None:
     gazetteer = model().town_table.gazetteer
     within = {"continent": None, "country": gazetteer.continent_place("EU")}.get(
         level, gazetteer.country_place("DE")

@@ -25,7 +25,7 @@ async def test_the_same_tools_serve_another_policy(tmp_path: Path) -> None:
         choice = PolicyOptions(policy="served", base_url=server.base_url, model=MODEL)
         chosen = with_policy(toolbox, choice)
         answer = await locate(photo, toolbox=chosen)
-        await chosen.policy.aclose()  # type: ignore[attr-defined]
+        await chosen.policy.aclose()
     assert chosen.evidence is toolbox.evidence
     assert answer.policy == "served"
     assert answer.place.country_code == "PT"

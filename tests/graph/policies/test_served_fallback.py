@@ -48,7 +48,8 @@ async def _located(server: MockServer, geocoder: OfflineGeocoder) -> Answer:
     toolbox, _ = toolbox_of(server, geocoder, fallback=fallback)
     inputs = AgentInput(image=dump(toolbox.images.open(b"photo").image))
     try:
-        return answer_of(await build_graph().ainvoke(inputs, context=toolbox))
+        ended: Any = await build_graph().ainvoke(inputs, context=toolbox)
+        return answer_of(ended)
     finally:
         await toolbox.aclose()
 
@@ -126,7 +127,8 @@ async def test_a_server_that_goes_down_within_a_run_is_replaced_to_the_end(
         assert steps[-1]["node"] == node
         await server.come_back()
         asked = len(server.requests)
-        answer = answer_of(await graph.ainvoke(None, config, context=toolbox))
+        ended: Any = await graph.ainvoke(None, config, context=toolbox)
+        answer = answer_of(ended)
         _check_marked(answer, step)
         assert len(server.requests) == asked
         await policy.aclose()

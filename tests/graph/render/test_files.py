@@ -2,6 +2,7 @@
 
 import errno
 from pathlib import Path
+from typing import Never
 
 import pytest
 
@@ -9,17 +10,19 @@ from geoagent_graph.errors import InputError, StorageError
 from geoagent_graph.render.files import check_target, write_whole
 
 
-def test_a_file_is_written_whole_and_nothing_is_left_beside_it(tmp_path):
+def test_a_file_is_written_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
     write_whole(tmp_path / "a.html", "Straße")
     write_whole(tmp_path / "a.html", "新")
     assert [path.name for path in tmp_path.iterdir()] == ["a.html"]
     assert (tmp_path / "a.html").read_text("utf-8") == "新"
 
 
-def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "a.html").write_text("old")
 
-    def full(number):
+    def full(number: int) -> Never:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
@@ -29,14 +32,14 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch)
     assert (tmp_path / "a.html").read_text() == "old"
 
 
-def test_a_full_device_is_a_storage_error():
+def test_a_full_device_is_a_storage_error() -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")
     with pytest.raises(StorageError, match="No space left"):
         write_whole(Path("/dev/full"), "text")
 
 
-def test_a_link_is_followed_and_a_device_is_not_replaced(tmp_path):
+def test_a_link_is_followed_and_a_device_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "real.html").write_text("old")
     (tmp_path / "link.html").symlink_to(tmp_path / "real.html")
     write_whole(tmp_path / "link.html", "new")
@@ -46,13 +49,13 @@ def test_a_link_is_followed_and_a_device_is_not_replaced(tmp_path):
     assert Path("/dev/null").is_char_device()
 
 
-def test_names_that_cannot_be_written_are_one_line(tmp_path):
+def test_names_that_cannot_be_written_are_one_line(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
         write_whole(tmp_path / ("x" * 300 + "\n.html"), "text")
     assert "\n" not in str(caught.value)
 
 
-def test_impossible_targets_are_refused_before_the_work(tmp_path):
+def test_impossible_targets_are_refused_before_the_work(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is a folder"):
         check_target(tmp_path, "--html")
     with pytest.raises(InputError, match="its folder does not exist"):

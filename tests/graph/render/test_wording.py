@@ -11,7 +11,7 @@ from tests.support.answers import PORTO, hypothesis, porto_answer, unknown_answe
     ("probability", "words"),
     [(1.0, "100 %"), (0.9999, "> 99 %"), (0.876, "88 %"), (0.001, "< 1 %"), (0.0, "0 %")],
 )
-def test_a_share_is_never_rounded_up_to_certainty(probability, words):
+def test_a_share_is_never_rounded_up_to_certainty(probability: float, words: str) -> None:
     assert wording.percent(probability) == words
 
 
@@ -20,11 +20,11 @@ def test_a_share_is_never_rounded_up_to_certainty(probability, words):
     [(0.995, "practically certain"), (0.9, "very likely"), (0.5, "more likely than not"),
      (0.4, "possible"), (0.0, "very unlikely")],
 )  # fmt: skip
-def test_probability_in_words(probability, words):
+def test_probability_in_words(probability: float, words: str) -> None:
     assert wording.probability_words(probability) == words
 
 
-def test_a_headline_claims_no_more_than_the_level():
+def test_a_headline_claims_no_more_than_the_level() -> None:
     place = AnswerPlace(continent="Europe", country="Portugal", country_code="PT")
     assert wording.headline(porto_answer()) == "Porto, Porto District, Portugal"
     at_country = porto_answer(level="country", place=place)
@@ -32,7 +32,7 @@ def test_a_headline_claims_no_more_than_the_level():
     assert wording.headline(unknown_answer()) == wording.NO_CLAIM
 
 
-def test_a_point_has_no_more_digits_than_its_radius_deserves():
+def test_a_point_has_no_more_digits_than_its_radius_deserves() -> None:
     assert wording.coordinates(41.14961, -8.61099, 25.0) == "41.15°N, 8.61°W"
     assert wording.coordinates(-41.14961, 8.61099, 1500.0) == "41.1°S, 8.6°E"
 
@@ -42,11 +42,11 @@ def test_a_point_has_no_more_digits_than_its_radius_deserves():
     [(0.5, "hardly"), (-1.0, "weakly"), (2.5, "moderately"), (-5.0, "strongly"),
      (1e9, "very strongly")],
 )  # fmt: skip
-def test_the_strength_of_evidence_in_words(log_lr, words):
+def test_the_strength_of_evidence_in_words(log_lr: float, words: str) -> None:
     assert wording.strength(log_lr) == words
 
 
-def test_evidence_is_split_by_its_sign():
+def test_evidence_is_split_by_its_sign() -> None:
     spoke_for, spoke_against = wording.for_and_against(
         hypothesis(PORTO, 0.5, for_it="a sign", against="a plate")
     )

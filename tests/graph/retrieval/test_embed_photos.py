@@ -1,10 +1,12 @@
 """Photos to vectors: in order, each once, and every failure where it belongs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from geoagent_graph.errors import PhotoError, ToolError
 from geoagent_graph.retrieval.embed_photos import EmbeddedPhoto, PhotoEmbedder, embed_photos
@@ -23,20 +25,20 @@ class SumEncoder:
         self.shape = shape
         self.photos = 0
 
-    def encode(self, photos: Sequence[np.ndarray]) -> np.ndarray:
+    def encode(self, photos: Sequence[NDArray[np.uint8]]) -> NDArray[Any]:
         self.photos += len(photos)
         vectors = np.stack([np.eye(3)[photo.flat[0] % 3] for photo in photos]) * self.scale
         return np.zeros(self.shape) if self.shape else vectors
 
 
-def decode(data: bytes, name: str) -> np.ndarray:
+def decode(data: bytes, name: str) -> NDArray[np.uint8]:
     if data == b"damaged":
         raise PhotoError(f"{name}: damaged. Copy it again.")
     return np.frombuffer(data, np.uint8).reshape(1, 1, -1)
 
 
 @pytest.fixture
-def log(tmp_path: Path):
+def log(tmp_path: Path) -> Iterator[EmbeddingLog]:
     log = EmbeddingLog(tmp_path / "log", "sum/1", 3)
     yield log
     log.close()
@@ -51,7 +53,9 @@ def rows_of(folder: Path, contents: list[bytes]) -> list[ManifestRow]:
     return rows
 
 
-def embed(rows: list[ManifestRow], log: EmbeddingLog, encoder: SumEncoder | None = None) -> list:
+def embed(
+    rows: list[ManifestRow], log: EmbeddingLog, encoder: SumEncoder | None = None
+) -> list[Any]:
     embedder = PhotoEmbedder(encoder or SumEncoder(), decode, 1000)
     return list(embed_photos(rows, embedder, log))
 

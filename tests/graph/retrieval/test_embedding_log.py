@@ -2,6 +2,7 @@
 
 import errno
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ def test_vectors_are_found_again_by_the_photo(path: Path) -> None:
 
 
 @pytest.mark.parametrize("changed", [{"encoder_id": "e/2"}, {"dimension": 4}])
-def test_vectors_of_another_encoder_are_dropped(path: Path, changed: dict) -> None:
+def test_vectors_of_another_encoder_are_dropped(path: Path, changed: dict[str, Any]) -> None:
     log = open_log(path, **changed)
     assert len(log) == 0
     assert log.vectors().shape[0] == 0
@@ -68,7 +69,7 @@ def test_a_write_that_fails_leaves_nothing_behind(path: Path) -> None:
     size = path.stat().st_size
 
     class FullDisk:
-        def __init__(self, file) -> None:
+        def __init__(self, file: BinaryIO) -> None:
             self.file = file
 
         def write(self, data: bytes) -> int:
@@ -76,10 +77,11 @@ def test_a_write_that_fails_leaves_nothing_behind(path: Path) -> None:
             self.file.flush()
             raise OSError(errno.ENOSPC, "No space left on device")
 
-        def __getattr__(self, name: str):
+        def __getattr__(self, name: str) -> Any:
             return getattr(self.file, name)
 
-    log._file = FullDisk(log._file)
+    disk: Any = FullDisk(log._file)
+    log._file = disk
     with pytest.raises(OSError, match="No space"):
         log.append([(f"{9:064x}", VECTORS[0])])
     assert path.stat().st_size == size

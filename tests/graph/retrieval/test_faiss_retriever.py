@@ -4,13 +4,16 @@ import json
 import shutil
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from geoagent_graph.errors import GeoAgentError, InputError, ReferenceIndexError
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 from geoagent_graph.retrieval.index_folder import lock_index, save_index
+from geoagent_graph.retrieval.index_format import IndexManifest
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 from geoagent_graph.retrieval.vector_index import make_index
 from geoagent_graph.testing import MeanColourEncoder
@@ -23,7 +26,7 @@ CODES = ["", "DE", "FR", "PT"]
 FILES = ("manifest.json", "references.parquet", "index.faiss")
 
 
-def reference(i, **changes):
+def reference(i: int, **changes: Any) -> ReferenceRow:
     fields = {
         "id": f"photo-{i:03}",
         "lat_deg": -90.0 + 180.0 * i / COUNT,
@@ -38,12 +41,15 @@ def reference(i, **changes):
     return ReferenceRow(**{**fields, **changes})
 
 
-def photo_vectors(count=COUNT, seed=0):
+def photo_vectors(count: int = COUNT, seed: int = 0) -> NDArray[np.float32]:
     vectors = np.random.default_rng(seed).standard_normal((count, DIMENSION))
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / lengths, np.float32)
 
 
-def save(folder, rows=None, vectors=None):
+def save(
+    folder: Path, rows: list[ReferenceRow] | None = None, vectors: NDArray[np.float32] | None = None
+) -> IndexManifest:
     vectors = photo_vectors() if vectors is None else vectors
     rows = rows or [reference(i) for i in range(len(vectors))]
     with lock_index(folder):
@@ -51,24 +57,24 @@ def save(folder, rows=None, vectors=None):
 
 
 @pytest.fixture(scope="module")
-def saved(tmp_path_factory):
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("retriever") / "photos.index"
     save(folder)
     return folder
 
 
 @pytest.fixture
-def copied(saved, tmp_path):
+def copied(saved: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(saved, tmp_path / "copied.index"))
 
 
-def edit_manifest(folder, **changes):
+def edit_manifest(folder: Path, **changes: Any) -> None:
     path = folder / "manifest.json"
     fields = json.loads(path.read_bytes())
     path.write_text(json.dumps({**fields, **changes}))
 
 
-def revouch(folder):
+def revouch(folder: Path) -> None:
     """Make the manifest vouch for files as they are now: what a malicious index would do."""
     import hashlib
 
@@ -82,7 +88,7 @@ def revouch(folder):
     edit_manifest(folder, files=files)
 
 
-def refusal(folder, encoder_id=ENCODER):
+def refusal(folder: Path, encoder_id: str | None = ENCODER) -> str:
     with pytest.raises(ReferenceIndexError) as caught:
         FaissRetriever.load(folder, MeanColourEncoder(encoder_id) if encoder_id else None)
     message = str(caught.value)
@@ -91,7 +97,7 @@ def refusal(folder, encoder_id=ENCODER):
     return message
 
 
-def test_every_photo_finds_itself_with_its_place(saved):
+def test_every_photo_finds_itself_with_its_place(saved: Path) -> None:
     retriever = FaissRetriever.load(saved, QUERY_ENCODER)
     for i, vector in enumerate(photo_vectors()):
         best = retriever.search_embedding(vector, 3)[0]
@@ -103,7 +109,7 @@ def test_every_photo_finds_itself_with_its_place(saved):
         assert (best.license, best.attribution) == ("CC-BY-4.0", f"Someone {i}")
 
 
-def test_search_inside_countries_is_brute_force_inside(saved):
+def test_search_inside_countries_is_brute_force_inside(saved: Path) -> None:
     retriever = FaissRetriever.load(saved, QUERY_ENCODER)
     vectors = photo_vectors()
     for codes in ({"PT"}, {"DE", "PT"}, {"DE", "FR"}, {"FR", "XX"}):
@@ -114,7 +120,7 @@ def test_search_inside_countries_is_brute_force_inside(saved):
             assert [r.id for r in found] == [reference(i).id for i in best]
 
 
-def test_a_region_without_photos_gives_nothing_and_a_small_one_gives_all(saved):
+def test_a_region_without_photos_gives_nothing_and_a_small_one_gives_all(saved: Path) -> None:
     retriever = FaissRetriever.load(saved, QUERY_ENCODER)
     query = photo_vectors(1, seed=2)[0]
     assert retriever.search_embedding(query, 5, frozenset({"XX"})) == []
@@ -124,14 +130,14 @@ def test_a_region_without_photos_gives_nothing_and_a_small_one_gives_all(saved):
     assert retriever.country_counts() == {"": 15, "DE": 15, "FR": 15, "PT": 15}
 
 
-def test_photos_of_no_known_country_are_found_only_in_the_world(saved):
+def test_photos_of_no_known_country_are_found_only_in_the_world(saved: Path) -> None:
     retriever = FaissRetriever.load(saved, QUERY_ENCODER)
     lost = photo_vectors()[0]
     assert retriever.search_embedding(lost, 1)[0].country_code is None
     assert retriever.search_embedding(lost, 1, frozenset({""})) == []
 
 
-def test_the_length_of_a_query_does_not_matter(saved):
+def test_the_length_of_a_query_does_not_matter(saved: Path) -> None:
     retriever = FaissRetriever.load(saved, QUERY_ENCODER)
     query = photo_vectors(1, seed=3)[0]
     long, unit = retriever.search_embedding(query * 40, 5), retriever.search_embedding(query, 5)
@@ -149,18 +155,18 @@ def test_the_length_of_a_query_does_not_matter(saved):
         np.ones((1, DIMENSION), np.float32),
     ],
 )
-def test_unusable_queries_are_refused(saved, query):
+def test_unusable_queries_are_refused(saved: Path, query: NDArray[np.float32]) -> None:
     with pytest.raises(InputError):
         FaissRetriever.load(saved, QUERY_ENCODER).search_embedding(query, 5)
 
 
 @pytest.mark.parametrize("k", [0, -1, 10**9])
-def test_an_absurd_k_is_refused(saved, k):
+def test_an_absurd_k_is_refused(saved: Path, k: int) -> None:
     with pytest.raises(InputError, match="k is"):
         FaissRetriever.load(saved, QUERY_ENCODER).search_embedding(photo_vectors(1)[0], k)
 
 
-def test_threads_share_a_retriever(saved):
+def test_threads_share_a_retriever(saved: Path) -> None:
     retriever = FaissRetriever.load(saved, QUERY_ENCODER)
     queries = photo_vectors(200, seed=4)
     expected = [
@@ -168,7 +174,7 @@ def test_threads_share_a_retriever(saved):
     ]
     found: dict[int, list[str]] = {}
 
-    def work(start):
+    def work(start: int) -> None:
         for i in range(start, len(queries), 4):
             found[i] = [r.id for r in retriever.search_embedding(queries[i], 5, frozenset({"FR"}))]
 
@@ -180,63 +186,63 @@ def test_threads_share_a_retriever(saved):
     assert [found[i] for i in range(len(queries))] == expected
 
 
-def test_missing_folder(tmp_path):
+def test_missing_folder(tmp_path: Path) -> None:
     assert "does not exist" in refusal(tmp_path / "nowhere")
 
 
-def test_a_file_instead_of_a_folder(tmp_path):
+def test_a_file_instead_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(b"x")
     assert "not an index folder" in refusal(tmp_path / "photo.jpg")
 
 
-def test_a_folder_that_is_no_index(tmp_path):
+def test_a_folder_that_is_no_index(tmp_path: Path) -> None:
     assert "manifest.json is missing" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_missing_file(copied, name):
+def test_a_missing_file(copied: Path, name: str) -> None:
     (copied / name).unlink()
     assert f"{name} is missing" in refusal(copied)
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_an_empty_file(copied, name):
+def test_an_empty_file(copied: Path, name: str) -> None:
     (copied / name).write_bytes(b"")
     assert name in refusal(copied)
 
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("kept", [0.01, 0.5, 0.99])
-def test_a_truncated_file(copied, name, kept):
+def test_a_truncated_file(copied: Path, name: str, kept: float) -> None:
     whole = (copied / name).read_bytes()
     (copied / name).write_bytes(whole[: int(len(whole) * kept)])
     assert name in refusal(copied)
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_bytes_at_the_end(copied, name):
+def test_bytes_at_the_end(copied: Path, name: str) -> None:
     with (copied / name).open("ab") as file:
         file.write(b"more")
     assert name in refusal(copied)
 
 
-def test_another_encoder_is_named(copied):
+def test_another_encoder_is_named(copied: Path) -> None:
     message = refusal(copied, encoder_id="better-encoder/2")
     assert ENCODER in message
     assert "better-encoder/2" in message
     assert "build" in message
 
 
-def test_looking_at_an_index_needs_no_encoder(saved):
+def test_looking_at_an_index_needs_no_encoder(saved: Path) -> None:
     assert FaissRetriever.load(saved, None).manifest.encoder_id == ENCODER
 
 
-def test_a_newer_format_says_so(copied):
+def test_a_newer_format_says_so(copied: Path) -> None:
     edit_manifest(copied, format_version=2, something_new=True)
     assert "newer version" in refusal(copied)
 
 
-def test_an_empty_index_says_so(copied):
+def test_an_empty_index_says_so(copied: Path) -> None:
     edit_manifest(copied, count=0)
     assert "empty" in refusal(copied)
 
@@ -265,7 +271,7 @@ def test_an_empty_index_says_so(copied):
         {"surprise": 1},
     ],
 )
-def test_a_manifest_that_does_not_fit(copied, changes):
+def test_a_manifest_that_does_not_fit(copied: Path, changes: dict[str, Any]) -> None:
     edit_manifest(copied, **changes)
     assert refusal(copied, encoder_id=None)
 
@@ -273,13 +279,13 @@ def test_a_manifest_that_does_not_fit(copied, changes):
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "null", "[" * 50_000, '{"format": NaN}', "\0" * 200, "x" * 100_000]
 )
-def test_a_manifest_that_is_no_manifest(copied, text):
+def test_a_manifest_that_is_no_manifest(copied: Path, text: str) -> None:
     (copied / "manifest.json").write_text(text)
     assert "manifest.json" in refusal(copied)
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_random_bit_flips_are_refused_or_harmless(saved, copied, name):
+def test_random_bit_flips_are_refused_or_harmless(saved: Path, copied: Path, name: str) -> None:
     """Only the manifest has bits that change nothing: its spacing and the time of writing."""
     whole = (saved / name).read_bytes()
     query = photo_vectors(1, seed=5)[0]
@@ -314,14 +320,16 @@ def test_random_bit_flips_are_refused_or_harmless(saved, copied, name):
         {"country_code": "AA"},  # not in its place among the sorted countries
     ],
 )
-def test_a_table_with_a_bad_value_is_refused_although_its_sha256_is_right(tmp_path, changes):
+def test_a_table_with_a_bad_value_is_refused_although_its_sha256_is_right(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
     rows = [reference(i) for i in range(COUNT)]
     rows[40] = reference(40, **changes)
     save(tmp_path / "bad.index", rows)
     assert "references.parquet is damaged" in refusal(tmp_path / "bad.index")
 
 
-def test_a_table_with_other_columns_or_rows_is_refused(saved, copied):
+def test_a_table_with_other_columns_or_rows_is_refused(saved: Path, copied: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -334,7 +342,9 @@ def test_a_table_with_other_columns_or_rows_is_refused(saved, copied):
         assert "references.parquet is damaged" in refusal(copied)
 
 
-def test_files_that_vouch_for_each_other_but_come_from_two_indexes(saved, copied, tmp_path):
+def test_files_that_vouch_for_each_other_but_come_from_two_indexes(
+    saved: Path, copied: Path, tmp_path: Path
+) -> None:
     save(tmp_path / "other.index", vectors=photo_vectors(COUNT - 5))
     for name in FILES[1:]:
         shutil.copy(saved / FILES[1], copied / FILES[1])
@@ -344,14 +354,14 @@ def test_files_that_vouch_for_each_other_but_come_from_two_indexes(saved, copied
         assert name in refusal(copied)
 
 
-def test_a_load_during_a_replacement_gets_the_old_or_the_new_index(tmp_path):
+def test_a_load_during_a_replacement_gets_the_old_or_the_new_index(tmp_path: Path) -> None:
     folder = tmp_path / "busy.index"
     small, large = photo_vectors(20), photo_vectors(COUNT)
     save(folder, vectors=small)
     stop = threading.Event()
     counts, errors = set(), []
 
-    def load():
+    def load() -> None:
         while not stop.is_set():
             try:
                 counts.add(FaissRetriever.load(folder, QUERY_ENCODER).manifest.count)

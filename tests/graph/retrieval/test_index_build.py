@@ -4,11 +4,14 @@ import errno
 import hashlib
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from geoagent_graph.errors import (
@@ -18,11 +21,13 @@ from geoagent_graph.errors import (
     StorageError,
     ToolError,
 )
+from geoagent_graph.protocols import VisualEncoder
 from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
 from geoagent_graph.retrieval.embedding_log import EmbeddingLog
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 from geoagent_graph.retrieval.index_build import IndexJob, add_to_index, build_index
 from geoagent_graph.testing import MeanColourEncoder
+from geoagent_graph.types import Reference
 
 
 @dataclass
@@ -36,7 +41,7 @@ class CountingEncoder:
     seen: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def encode(self, photos):
+    def encode(self, photos: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         with self.lock:
             if self.fail_after is not None and self.seen >= self.fail_after:
                 raise self.error
@@ -44,7 +49,7 @@ class CountingEncoder:
         return MeanColourEncoder().encode(photos)
 
 
-def decode(data, name):
+def decode(data: bytes, name: str) -> NDArray[np.uint8]:
     try:
         import io
 
@@ -53,17 +58,17 @@ def decode(data, name):
         raise PhotoError(f"{name}: damaged or incomplete. Copy it again.") from error
 
 
-def job(encoder=None, **changes):
+def job(encoder: VisualEncoder | None = None, **changes: Any) -> IndexJob:
     embedder = PhotoEmbedder(encoder or CountingEncoder(), decode, 1_000_000)
     fields = {"country_of": lambda lat, lon: "PT", "on_photo": lambda done, total: None}
     return IndexJob(embedder, **{**fields, **changes})
 
 
-def colour(i):
+def colour(i: int) -> tuple[int, int, int]:
     return ((37 * i) % 200 + 20, (91 * i) % 200 + 20, (53 * i) % 200 + 20)
 
 
-def draw(folder, count, start=0):
+def draw(folder: Path, count: int, start: int = 0) -> Path:
     """Write photos of one colour each and return their manifest."""
     lines = []
     for i in range(start, start + count):
@@ -72,22 +77,24 @@ def draw(folder, count, start=0):
     return write_manifest(folder, lines)
 
 
-def write_manifest(folder, lines, name="manifest.jsonl"):
+def write_manifest(
+    folder: Path, lines: Sequence[str | dict[str, Any]], name: str = "manifest.jsonl"
+) -> Path:
     path = folder / name
     path.write_text("\n".join(x if isinstance(x, str) else json.dumps(x) for x in lines))
     return path
 
 
-def ids(folder):
+def ids(folder: Path) -> list[str]:
     return sorted(FaissRetriever.load(folder, MeanColourEncoder()).table.ids())
 
 
-def nearest(folder, i, codes=None):
+def nearest(folder: Path, i: int, codes: frozenset[str] | None = None) -> Reference:
     query = np.array([[colour(i)]], np.uint8)
     return FaissRetriever.load(folder, MeanColourEncoder()).search(query, 1, codes)[0]
 
 
-def test_every_photo_is_found_where_it_was_taken(tmp_path):
+def test_every_photo_is_found_where_it_was_taken(tmp_path: Path) -> None:
     seen = []
     report = build_index(
         draw(tmp_path, 30), tmp_path / "ix", job(on_photo=lambda *a: seen.append(a))
@@ -101,7 +108,7 @@ def test_every_photo_is_found_where_it_was_taken(tmp_path):
     assert rows["p3"].sha256 == hashlib.sha256((tmp_path / "3.png").read_bytes()).hexdigest()
 
 
-def test_a_missing_country_is_asked_for_and_a_given_one_is_kept(tmp_path):
+def test_a_missing_country_is_asked_for_and_a_given_one_is_kept(tmp_path: Path) -> None:
     draw(tmp_path, 3)
     manifest = write_manifest(
         tmp_path,
@@ -113,7 +120,7 @@ def test_a_missing_country_is_asked_for_and_a_given_one_is_kept(tmp_path):
     )
     asked = []
 
-    def country_of(lat, lon):
+    def country_of(lat: float, lon: float) -> str:
         asked.append((lat, lon))
         return "PT" if lat else ""
 
@@ -122,7 +129,7 @@ def test_a_missing_country_is_asked_for_and_a_given_one_is_kept(tmp_path):
     assert FaissRetriever.load(tmp_path / "ix", None).country_counts() == {"": 1, "ES": 1, "PT": 1}
 
 
-def test_bad_rows_are_reported_with_file_and_line_and_the_rest_go_on(tmp_path):
+def test_bad_rows_are_reported_with_file_and_line_and_the_rest_go_on(tmp_path: Path) -> None:
     draw(tmp_path, 3)
     (tmp_path / "text.jpg").write_text("not a photo")
     (tmp_path / "empty.png").write_bytes(b"")
@@ -130,7 +137,7 @@ def test_bad_rows_are_reported_with_file_and_line_and_the_rest_go_on(tmp_path):
     (tmp_path / "folder.png").mkdir()
     (tmp_path / "large.png").write_bytes(b"x" * 1_000_001)
     place = {"lat": 1, "lon": 2}
-    lines = [
+    lines: list[str | dict[str, Any]] = [
         {"file": "0.png", "id": "a", **place},
         "{bad json",
         {"file": "missing.png", **place},
@@ -156,7 +163,7 @@ def test_bad_rows_are_reported_with_file_and_line_and_the_rest_go_on(tmp_path):
     assert len(ids(tmp_path / "ix")) == 2
 
 
-def test_strict_stops_at_the_first_bad_row_and_writes_nothing(tmp_path):
+def test_strict_stops_at_the_first_bad_row_and_writes_nothing(tmp_path: Path) -> None:
     draw(tmp_path, 2)
     for bad in ({"file": "no.png", "lat": 1, "lon": 2}, "{bad", {"file": "1.png", "lat": 99}):
         manifest = write_manifest(tmp_path, [{"file": "0.png", "lat": 1, "lon": 2}, bad])
@@ -165,7 +172,7 @@ def test_strict_stops_at_the_first_bad_row_and_writes_nothing(tmp_path):
         assert not (tmp_path / "ix").exists()
 
 
-def test_where_nothing_can_be_indexed_nothing_is_written(tmp_path):
+def test_where_nothing_can_be_indexed_nothing_is_written(tmp_path: Path) -> None:
     manifest = write_manifest(tmp_path, ["", "{bad", {"file": "no.png", "lat": 1, "lon": 2}])
     report = build_index(manifest, tmp_path / "ix", job())
     assert (report.rows, report.indexed, len(report.problems)) == (2, 0, 2)
@@ -173,7 +180,7 @@ def test_where_nothing_can_be_indexed_nothing_is_written(tmp_path):
     assert {p.name for p in tmp_path.iterdir()} == {"manifest.jsonl", ".ix.lock"}
 
 
-def test_a_stopped_build_goes_on_where_it_was(tmp_path):
+def test_a_stopped_build_goes_on_where_it_was(tmp_path: Path) -> None:
     manifest = draw(tmp_path, 100)
     with pytest.raises(KeyboardInterrupt):
         build_index(manifest, tmp_path / "ix", job(CountingEncoder(fail_after=48)))
@@ -187,14 +194,14 @@ def test_a_stopped_build_goes_on_where_it_was(tmp_path):
     assert not (tmp_path / ".ix.embeddings").exists()
 
 
-def test_embeddings_of_another_encoder_are_not_taken_over(tmp_path):
+def test_embeddings_of_another_encoder_are_not_taken_over(tmp_path: Path) -> None:
     manifest = draw(tmp_path, 60)
     with pytest.raises(KeyboardInterrupt):
         build_index(manifest, tmp_path / "ix", job(CountingEncoder("old/1", fail_after=16)))
     assert build_index(manifest, tmp_path / "ix", job()).resumed == 0
 
 
-def test_a_photo_that_changed_since_is_encoded_again(tmp_path):
+def test_a_photo_that_changed_since_is_encoded_again(tmp_path: Path) -> None:
     manifest = draw(tmp_path, 60)
     with pytest.raises(KeyboardInterrupt):
         build_index(manifest, tmp_path / "ix", job(CountingEncoder(fail_after=16)))
@@ -203,7 +210,7 @@ def test_a_photo_that_changed_since_is_encoded_again(tmp_path):
     assert nearest(tmp_path / "ix", 500).id == "p0"
 
 
-def test_a_damaged_work_file_is_cut_off_at_the_damage(tmp_path):
+def test_a_damaged_work_file_is_cut_off_at_the_damage(tmp_path: Path) -> None:
     manifest = draw(tmp_path, 80)
     with pytest.raises(KeyboardInterrupt):
         build_index(manifest, tmp_path / "ix", job(CountingEncoder(fail_after=40)))
@@ -216,12 +223,14 @@ def test_a_damaged_work_file_is_cut_off_at_the_damage(tmp_path):
     assert all(nearest(tmp_path / "ix", i).id == f"p{i}" for i in range(40))
 
 
-def test_a_full_disk_while_encoding_is_one_line_and_can_be_resumed(tmp_path, monkeypatch):
+def test_a_full_disk_while_encoding_is_one_line_and_can_be_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     manifest = draw(tmp_path, 40)
     append = EmbeddingLog.append
     calls = []
 
-    def full(self, photos):
+    def full(self: EmbeddingLog, photos: list[Any]) -> None:
         calls.append(1)
         if len(calls) == 3:
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -235,7 +244,7 @@ def test_a_full_disk_while_encoding_is_one_line_and_can_be_resumed(tmp_path, mon
     assert build_index(manifest, tmp_path / "ix", job()).resumed == 16
 
 
-def test_a_broken_encoder_stops_the_build(tmp_path):
+def test_a_broken_encoder_stops_the_build(tmp_path: Path) -> None:
     manifest = draw(tmp_path, 10)
     with pytest.raises(ToolError, match="out of order"):
         build_index(
@@ -245,16 +254,16 @@ def test_a_broken_encoder_stops_the_build(tmp_path):
         )
 
     class WrongShape(CountingEncoder):
-        def encode(self, photos):
+        def encode(self, photos: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
             return np.zeros((len(photos), 7), np.float32)
 
     with pytest.raises(ToolError, match="mean-colour/1"):
         build_index(manifest, tmp_path / "ix", job(WrongShape()))
 
 
-def test_vectors_that_are_zero_or_not_finite_are_skipped(tmp_path):
+def test_vectors_that_are_zero_or_not_finite_are_skipped(tmp_path: Path) -> None:
     class Sometimes(CountingEncoder):
-        def encode(self, photos):
+        def encode(self, photos: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
             vectors = super().encode(photos)
             vectors[0], vectors[1] = 0.0, np.nan
             return vectors
@@ -264,14 +273,14 @@ def test_vectors_that_are_zero_or_not_finite_are_skipped(tmp_path):
     assert report.indexed == 6
 
 
-def test_a_new_build_replaces_the_index(tmp_path):
+def test_a_new_build_replaces_the_index(tmp_path: Path) -> None:
     manifest = draw(tmp_path, 5)
     build_index(manifest, tmp_path / "ix", job())
     build_index(draw(tmp_path, 3, start=50), tmp_path / "ix", job())
     assert ids(tmp_path / "ix") == ["p50", "p51", "p52"]
 
 
-def test_adding_keeps_the_old_photos_and_counts_known_ones(tmp_path):
+def test_adding_keeps_the_old_photos_and_counts_known_ones(tmp_path: Path) -> None:
     build_index(draw(tmp_path, 10), tmp_path / "ix", job(country_of=lambda lat, lon: "PT"))
     encoder = CountingEncoder()
     report = add_to_index(
@@ -287,7 +296,7 @@ def test_adding_keeps_the_old_photos_and_counts_known_ones(tmp_path):
         assert nearest(tmp_path / "ix", i, frozenset({"ES"})).id in {f"p{j}" for j in range(10, 15)}
 
 
-def test_adding_photos_without_ids_knows_them_by_content(tmp_path):
+def test_adding_photos_without_ids_knows_them_by_content(tmp_path: Path) -> None:
     draw(tmp_path, 4)
     lines = [{"file": f"{i}.png", "lat": 1, "lon": 2} for i in range(4)]
     build_index(write_manifest(tmp_path, lines[:3]), tmp_path / "ix", job())
@@ -295,7 +304,7 @@ def test_adding_photos_without_ids_knows_them_by_content(tmp_path):
     assert (report.indexed, report.already) == (1, 3)
 
 
-def test_adding_only_known_photos_leaves_the_index_as_it_is(tmp_path):
+def test_adding_only_known_photos_leaves_the_index_as_it_is(tmp_path: Path) -> None:
     manifest = draw(tmp_path, 4)
     build_index(manifest, tmp_path / "ix", job())
     before = (tmp_path / "ix" / "manifest.json").read_bytes()
@@ -304,7 +313,7 @@ def test_adding_only_known_photos_leaves_the_index_as_it_is(tmp_path):
     assert (tmp_path / "ix" / "manifest.json").read_bytes() == before
 
 
-def test_adding_with_another_encoder_or_to_nothing_is_refused(tmp_path):
+def test_adding_with_another_encoder_or_to_nothing_is_refused(tmp_path: Path) -> None:
     manifest = draw(tmp_path, 3)
     with pytest.raises(ReferenceIndexError, match="does not exist"):
         add_to_index(tmp_path / "ix", manifest, job())
@@ -313,7 +322,7 @@ def test_adding_with_another_encoder_or_to_nothing_is_refused(tmp_path):
         add_to_index(tmp_path / "ix", manifest, job(CountingEncoder("other/9")))
 
 
-def test_a_link_to_an_index_is_followed(tmp_path):
+def test_a_link_to_an_index_is_followed(tmp_path: Path) -> None:
     build_index(draw(tmp_path, 3), tmp_path / "ix", job())
     Path(tmp_path / "link").symlink_to("ix")
     add_to_index(tmp_path / "link", draw(tmp_path, 2, start=9), job())
@@ -321,7 +330,7 @@ def test_a_link_to_an_index_is_followed(tmp_path):
     assert len(ids(tmp_path / "ix")) == 5
 
 
-def test_a_missing_manifest_touches_nothing(tmp_path):
+def test_a_missing_manifest_touches_nothing(tmp_path: Path) -> None:
     build_index(draw(tmp_path, 3), tmp_path / "ix", job())
     with pytest.raises(InputError, match=r"no\.jsonl"):
         build_index(tmp_path / "no.jsonl", tmp_path / "ix", job())

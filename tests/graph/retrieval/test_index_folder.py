@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +27,7 @@ from tests.support.paths import ROOT
 ENCODER = "test-encoder/1"
 
 
-def save(folder, count):
+def save(folder: Path, count: int) -> None:
     vectors = np.random.default_rng(count).standard_normal((count, 8)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     rows = [
@@ -35,15 +37,15 @@ def save(folder, count):
         save_index(folder, ENCODER, make_index(vectors, np.arange(count)), rows)
 
 
-def count_of(folder):
+def count_of(folder: Path) -> int:
     return FaissRetriever.load(folder, MeanColourEncoder(ENCODER)).manifest.count
 
 
-def left_beside(folder):
+def left_beside(folder: Path) -> set[str]:
     return {path.name for path in folder.parent.iterdir()} - {folder.name, f".{folder.name}.lock"}
 
 
-def outcome(folder, count):
+def outcome(folder: Path, count: int) -> str | None:
     """Return the message of the error that saving ran into, or None."""
     try:
         save(folder, count)
@@ -52,7 +54,7 @@ def outcome(folder, count):
     return None
 
 
-def reset(folder, count):
+def reset(folder: Path, count: int) -> None:
     shutil.rmtree(folder)
     if count:
         save(folder, count)
@@ -61,24 +63,26 @@ def reset(folder, count):
 class Failing:
     """Lets the first `good` calls through and fails the others the way a full disk does."""
 
-    def __init__(self, call, good):
+    def __init__(self, call: Callable[..., Any], good: int) -> None:
         self.call, self.good, self.calls = call, good, 0
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self.calls += 1
         if self.calls > self.good:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return self.call(*args, **kwargs)
 
 
-def fail_from(monkeypatch, owner, name, good):
+def fail_from(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, good: int) -> Failing:
     failing = Failing(getattr(owner, name), good)
     monkeypatch.setattr(owner, name, lambda *a, **k: failing(*a, **k))
     return failing
 
 
 @pytest.mark.parametrize("old_count", [0, 5])
-def test_a_disk_that_is_full_at_any_write_leaves_the_old_index(tmp_path, monkeypatch, old_count):
+def test_a_disk_that_is_full_at_any_write_leaves_the_old_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old_count: int
+) -> None:
     folder = tmp_path / "photos.index"
     if old_count:
         save(folder, old_count)
@@ -116,7 +120,7 @@ def test_a_disk_that_is_full_at_any_write_leaves_the_old_index(tmp_path, monkeyp
     assert failures > 20
 
 
-def test_a_real_write_error_at_any_size_leaves_the_old_index(tmp_path):
+def test_a_real_write_error_at_any_size_leaves_the_old_index(tmp_path: Path) -> None:
     """The system itself refuses to write beyond a size; the child reports what it saw."""
     pytest.importorskip("resource")
     folder = tmp_path / "photos.index"
@@ -155,7 +159,7 @@ def test_a_real_write_error_at_any_size_leaves_the_old_index(tmp_path):
     assert done.stdout.strip() == "all refused", done.stderr
 
 
-def test_a_kill_at_any_moment_leaves_a_whole_index(tmp_path):
+def test_a_kill_at_any_moment_leaves_a_whole_index(tmp_path: Path) -> None:
     folder = tmp_path / "photos.index"
     save(folder, 5)
     code = """
@@ -171,7 +175,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_index(tmp_path):
             cases.save(Path(sys.argv[3]), 3000)
             cases.save(Path(sys.argv[3]), 5)
     """
-    arguments = [ROOT, __file__, folder]
+    arguments = [str(ROOT), __file__, str(folder)]
     rng = np.random.default_rng(0)
     for _ in range(5):
         with subprocess.Popen(
@@ -188,7 +192,9 @@ def test_a_kill_at_any_moment_leaves_a_whole_index(tmp_path):
     assert left_beside(folder) == set()
 
 
-def test_without_an_exchange_the_folder_is_replaced_in_two_steps(tmp_path, monkeypatch):
+def test_without_an_exchange_the_folder_is_replaced_in_two_steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(index_folder, "_exchange_folders", lambda made, target: False)
     folder = tmp_path / "photos.index"
     save(folder, 5)
@@ -199,7 +205,7 @@ def test_without_an_exchange_the_folder_is_replaced_in_two_steps(tmp_path, monke
         calls = []
         rename = Path.rename
 
-        def second_fails(self, to):
+        def second_fails(self: Path, to: Path) -> Path:
             calls.append(to)
             if len(calls) == 2:
                 raise OSError(errno.EIO, "input/output error")
@@ -213,7 +219,7 @@ def test_without_an_exchange_the_folder_is_replaced_in_two_steps(tmp_path, monke
     assert left_beside(folder) == set()
 
 
-def test_a_writer_killed_between_the_two_steps_is_made_good_by_the_next(tmp_path):
+def test_a_writer_killed_between_the_two_steps_is_made_good_by_the_next(tmp_path: Path) -> None:
     folder = tmp_path / "photos.index"
     save(folder, 5)
     folder.rename(tmp_path / ".photos.index.old")
@@ -223,7 +229,7 @@ def test_a_writer_killed_between_the_two_steps_is_made_good_by_the_next(tmp_path
     assert left_beside(folder) == set()
 
 
-def test_a_second_writer_is_refused(tmp_path, monkeypatch):
+def test_a_second_writer_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_folder, "_LOCK_SECONDS", 0.1)
     folder = tmp_path / "photos.index"
     with (
@@ -236,7 +242,7 @@ def test_a_second_writer_is_refused(tmp_path, monkeypatch):
         pass
 
 
-def test_other_peoples_folders_are_never_replaced(tmp_path):
+def test_other_peoples_folders_are_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "holiday").mkdir()
     (tmp_path / "holiday" / "beach.jpg").write_bytes(b"photo")
     with pytest.raises(InputError, match=r"beach\.jpg"):
@@ -246,7 +252,7 @@ def test_other_peoples_folders_are_never_replaced(tmp_path):
     assert (tmp_path / "holiday" / "beach.jpg").read_bytes() == b"photo"
 
 
-def test_an_empty_folder_and_a_damaged_index_are_replaced(tmp_path):
+def test_an_empty_folder_and_a_damaged_index_are_replaced(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "photos.index"
     folder.mkdir(parents=True)
     save(folder, 3)
@@ -256,7 +262,7 @@ def test_an_empty_folder_and_a_damaged_index_are_replaced(tmp_path):
         assert count_of(folder) == 4
 
 
-def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="cannot be written"):
         save(tmp_path / ("x" * 300), 3)
     (tmp_path / "file").write_bytes(b"")

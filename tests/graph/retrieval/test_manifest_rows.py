@@ -1,6 +1,8 @@
 """Rows of a manifest: what is taken, what is refused and how that is said."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,23 +17,30 @@ from geoagent_graph.retrieval.manifest_rows import (
 GOOD = {"file": "a.jpg", "lat": 38.7, "lon": -9.1}
 
 
-def rows_of(tmp_path, *lines):
+def rows_of(tmp_path: Path, *lines: str | bytes) -> list[ManifestRow | RowProblem]:
     path = tmp_path / "manifest.jsonl"
     path.write_bytes(b"\n".join(x if isinstance(x, bytes) else x.encode() for x in lines))
     return list(read_manifest_rows(path))
 
 
-def row_of(tmp_path, **changes):
+def row_of(tmp_path: Path, **changes: Any) -> ManifestRow:
     (row,) = rows_of(tmp_path, json.dumps({**GOOD, **changes}))
+    assert isinstance(row, ManifestRow)
     return row
 
 
-def test_the_least_a_row_needs(tmp_path):
+def problem_of(tmp_path: Path, **changes: Any) -> RowProblem:
+    (problem,) = rows_of(tmp_path, json.dumps({**GOOD, **changes}))
+    assert isinstance(problem, RowProblem)
+    return problem
+
+
+def test_the_least_a_row_needs(tmp_path: Path) -> None:
     row = row_of(tmp_path)
     assert row == ManifestRow(1, tmp_path / "a.jpg", None, 38.7, -9.1, "", "", "", "", "")
 
 
-def test_everything_a_row_can_say(tmp_path):
+def test_everything_a_row_can_say(tmp_path: Path) -> None:
     (row,) = rows_of(
         tmp_path,
         json.dumps(
@@ -55,12 +64,12 @@ def test_everything_a_row_can_say(tmp_path):
     assert (row.license, row.attribution, row.cluster_id) == ("CC0", "Ana Á", "c1")
 
 
-def test_nulls_are_missing_values(tmp_path):
+def test_nulls_are_missing_values(tmp_path: Path) -> None:
     row = row_of(tmp_path, id=None, country=None, license=None, cluster_id=None)
     assert (row.id, row.country_code, row.license, row.cluster_id) == (None, "", "", "")
 
 
-def test_the_date_line_is_written_one_way(tmp_path):
+def test_the_date_line_is_written_one_way(tmp_path: Path) -> None:
     assert row_of(tmp_path, lon=180.0).lon_deg == -180.0
     assert row_of(tmp_path, lon=-180.0).lon_deg == -180.0
 
@@ -92,7 +101,9 @@ def test_the_date_line_is_written_one_way(tmp_path):
         ({"license": {"a": 1}}, "license"),
     ],
 )
-def test_a_bad_value_is_a_problem_with_its_line(tmp_path, changes, said):
+def test_a_bad_value_is_a_problem_with_its_line(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
     problem = rows_of(tmp_path, json.dumps(GOOD), "", json.dumps({**GOOD, **changes}))[1]
     assert isinstance(problem, RowProblem)
     assert problem.line == 3
@@ -117,37 +128,38 @@ def test_a_bad_value_is_a_problem_with_its_line(tmp_path, changes, said):
         '{"a":' * 50_000,
     ],
 )
-def test_a_line_that_is_no_row_does_not_stop_the_next(tmp_path, line):
+def test_a_line_that_is_no_row_does_not_stop_the_next(tmp_path: Path, line: str | bytes) -> None:
     problem, row = rows_of(tmp_path, line, json.dumps(GOOD))
     assert isinstance(problem, RowProblem)
     assert problem.line == 1
     assert isinstance(row, ManifestRow)
 
 
-def test_the_file_of_a_bad_row_is_named(tmp_path):
-    problem = row_of(tmp_path, lat=100)
+def test_the_file_of_a_bad_row_is_named(tmp_path: Path) -> None:
+    problem = problem_of(tmp_path, lat=100)
     assert problem.problem.startswith("lat")
-    assert row_of(tmp_path, file="../x.jpg").file == "../x.jpg"
+    assert problem_of(tmp_path, file="../x.jpg").file == "../x.jpg"
 
 
-def test_an_endless_line_is_passed_over(tmp_path):
+def test_an_endless_line_is_passed_over(tmp_path: Path) -> None:
     problem, row = rows_of(tmp_path, "x" * (3 * MAX_LINE_BYTES), json.dumps(GOOD))
+    assert isinstance(problem, RowProblem)
     assert "longer than" in problem.problem
     assert isinstance(row, ManifestRow)
     assert row.line == 2
 
 
-def test_byte_order_mark_and_windows_line_ends(tmp_path):
+def test_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
     line = json.dumps(GOOD).encode()
     rows = rows_of(tmp_path, b"\xef\xbb\xbf" + line + b"\r", line + b"\r")
     assert [type(row) for row in rows] == [ManifestRow, ManifestRow]
 
 
-def test_an_empty_manifest_has_no_rows(tmp_path):
+def test_an_empty_manifest_has_no_rows(tmp_path: Path) -> None:
     assert rows_of(tmp_path, "") == []
 
 
-def test_a_missing_manifest_and_a_folder(tmp_path):
+def test_a_missing_manifest_and_a_folder(tmp_path: Path) -> None:
     for path in (tmp_path / "nothing.jsonl", tmp_path):
         with pytest.raises(InputError, match=str(path)):
             list(read_manifest_rows(path))

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -72,7 +73,7 @@ def test_rows_out_of_order_have_no_ranges() -> None:
         ({"id": "b"}, "the same id twice"),
     ],
 )
-def test_a_bad_value_is_named(changes: dict, words: str) -> None:
+def test_a_bad_value_is_named(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(ReferenceIndexError, match=words):
         stored([*ROWS[:4], replace(ROWS[4], **changes)])
 

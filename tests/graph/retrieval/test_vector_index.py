@@ -1,12 +1,14 @@
 """FAISS indexes: exact below the limit, good above it, nothing lost when they grow."""
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from geoagent_graph.errors import ReferenceIndexError
-from geoagent_graph.retrieval.index_format import HashingFile
+from geoagent_graph.retrieval.index_format import HashingFile, IndexKind
 from geoagent_graph.retrieval.vector_index import (
     MIN_IVF_VECTORS,
     grow_index,
@@ -17,13 +19,15 @@ from geoagent_graph.retrieval.vector_index import (
 )
 
 DIMENSION = 24
+Large = tuple[NDArray[np.float32], Any]  # vectors and their index
 
 
-def unit(vectors):
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+def unit(vectors: NDArray[Any]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / lengths, np.float32)
 
 
-def clustered(count, seed=0, dimension=DIMENSION):
+def clustered(count: int, seed: int = 0, dimension: int = DIMENSION) -> NDArray[np.float32]:
     """Unit vectors around 2,000 centres, the way photos of the same kinds of places lie."""
     rng = np.random.default_rng(seed)
     centres = np.random.default_rng(99).standard_normal((2000, dimension))
@@ -31,7 +35,7 @@ def clustered(count, seed=0, dimension=DIMENSION):
     return unit(centres[rng.integers(len(centres), size=count)] + 0.6 * noise)
 
 
-def stored(index):
+def stored(index: Any) -> tuple[io.BytesIO, int]:
     file = io.BytesIO()
     write_vectors(index, HashingFile(file))
     size_bytes = file.tell()
@@ -40,13 +44,13 @@ def stored(index):
 
 
 @pytest.fixture(scope="module")
-def large():
+def large() -> Large:
     vectors = clustered(MIN_IVF_VECTORS)
     return vectors, make_index(vectors, np.arange(len(vectors)))
 
 
 @pytest.mark.parametrize("count", [1, 2, 63, 1000])
-def test_flat_search_is_brute_force(count):
+def test_flat_search_is_brute_force(count: int) -> None:
     vectors = clustered(count)
     order = np.random.default_rng(1).permutation(count)
     index = make_index(vectors, order)
@@ -58,7 +62,7 @@ def test_flat_search_is_brute_force(count):
         np.testing.assert_allclose(scores, expected[best], atol=1e-6)
 
 
-def test_flat_search_inside_ranges_is_brute_force_inside():
+def test_flat_search_inside_ranges_is_brute_force_inside() -> None:
     vectors = clustered(1000)
     index = make_index(vectors, np.arange(1000))
     ranges = [(0, 3), (10, 11), (400, 700), (999, 1000)]
@@ -71,7 +75,7 @@ def test_flat_search_inside_ranges_is_brute_force_inside():
     assert search_index(index, vectors[0], 7, [])[1].tolist() == []
 
 
-def test_large_index_has_lists_and_finds_nearly_all_neighbours(large):
+def test_large_index_has_lists_and_finds_nearly_all_neighbours(large: Large) -> None:
     vectors, index = large
     assert type(index).__name__ == "IndexIVFScalarQuantizer"
     assert index.nlist == 894
@@ -83,11 +87,11 @@ def test_large_index_has_lists_and_finds_nearly_all_neighbours(large):
     assert np.mean(hits) > 0.95  # recall at 10
 
 
-def test_large_index_is_exact_inside_a_region_by_its_stored_vectors(large):
+def test_large_index_is_exact_inside_a_region_by_its_stored_vectors(large: Large) -> None:
     import faiss
 
     _, index = large
-    mapped = faiss.clone_index(index)
+    mapped: Any = faiss.clone_index(index)
     mapped.make_direct_map()
     decoded = mapped.reconstruct_n(0, index.ntotal)
     ranges = [(5, 6), (1000, 1400), (20_000, 45_000)]
@@ -99,7 +103,7 @@ def test_large_index_is_exact_inside_a_region_by_its_stored_vectors(large):
         np.testing.assert_allclose(scores, expected, atol=1e-5)
 
 
-def test_large_index_survives_storage(large):
+def test_large_index_survives_storage(large: Large) -> None:
     vectors, index = large
     file, size_bytes = stored(index)
     again = read_vectors(file, size_bytes, "IndexIVFScalarQuantizer", DIMENSION, MIN_IVF_VECTORS)
@@ -108,7 +112,7 @@ def test_large_index_survives_storage(large):
         assert before[1].tolist() == after[1].tolist()
 
 
-def test_growing_a_large_index_copies_codes_and_interleaves_ids(large):
+def test_growing_a_large_index_copies_codes_and_interleaves_ids(large: Large) -> None:
     vectors, index = large
     more = clustered(500, seed=6)
     count = len(vectors) + len(more)
@@ -126,7 +130,7 @@ def test_growing_a_large_index_copies_codes_and_interleaves_ids(large):
     assert np.mean(np.array(found) == new) > 0.95
 
 
-def test_a_flat_index_that_outgrows_the_limit_gets_lists():
+def test_a_flat_index_that_outgrows_the_limit_gets_lists() -> None:
     vectors = clustered(MIN_IVF_VECTORS - 1)
     index = make_index(vectors, np.arange(len(vectors)))
     assert type(index).__name__ == "IndexFlatIP"
@@ -137,33 +141,34 @@ def test_a_flat_index_that_outgrows_the_limit_gets_lists():
     assert search_index(grown, more[1], 1, [(0, 3)])[1].tolist() == [1]
 
 
-def test_training_is_repeatable(large):
+def test_training_is_repeatable(large: Large) -> None:
     vectors, index = large
     again = make_index(vectors, np.arange(len(vectors)))
     assert stored(index)[0].getvalue() == stored(again)[0].getvalue()
 
 
-def test_another_kind_dimension_or_count_is_refused():
+def test_another_kind_dimension_or_count_is_refused() -> None:
     index = make_index(clustered(10), np.arange(10))
-    for kind, dimension, count in [
+    refused: list[tuple[IndexKind, int, int]] = [
         ("IndexIVFScalarQuantizer", DIMENSION, 10),
         ("IndexFlat", DIMENSION + 1, 10),
         ("IndexFlat", DIMENSION, 11),
-    ]:
+    ]
+    for kind, dimension, count in refused:
         file, size_bytes = stored(index)
         with pytest.raises(ReferenceIndexError):
             read_vectors(file, size_bytes, kind, dimension, count)
 
 
-def test_kinds_that_are_not_allowed_are_refused():
+def test_kinds_that_are_not_allowed_are_refused() -> None:
     import faiss
 
     vectors = clustered(300)
     hnsw = faiss.IndexHNSWFlat(DIMENSION, 8, faiss.METRIC_INNER_PRODUCT)
     l2 = faiss.IndexFlatL2(DIMENSION)
     mapped = faiss.IndexIDMap(faiss.IndexFlatIP(DIMENSION))
-    for index in (hnsw, l2):
-        index.add(vectors)
+    hnsw.add(vectors)
+    l2.add(vectors)
     mapped.add_with_ids(vectors, np.arange(300))
     for index in (hnsw, l2, mapped):
         file, size_bytes = stored(index)
@@ -171,7 +176,7 @@ def test_kinds_that_are_not_allowed_are_refused():
             read_vectors(file, size_bytes, "IndexFlat", DIMENSION, 300)
 
 
-def test_a_small_file_that_asks_for_gigabytes_is_refused():
+def test_a_small_file_that_asks_for_gigabytes_is_refused() -> None:
     file, _ = stored(make_index(clustered(2), np.arange(2)))
     damaged = bytearray(file.getvalue())
     length_at = len(damaged) - 2 * DIMENSION * 4 - 8
@@ -181,7 +186,7 @@ def test_a_small_file_that_asks_for_gigabytes_is_refused():
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf, 1e30])
-def test_vectors_that_would_score_out_of_bounds_are_refused(number):
+def test_vectors_that_would_score_out_of_bounds_are_refused(number: float) -> None:
     vectors = clustered(20)
     vectors[7, 3] = number
     file, size_bytes = stored(make_index(vectors, np.arange(20)))
@@ -190,12 +195,12 @@ def test_vectors_that_would_score_out_of_bounds_are_refused(number):
 
 
 @pytest.mark.parametrize("part", ["centres", "scales"])
-def test_lists_that_would_score_out_of_bounds_are_refused(large, part):
+def test_lists_that_would_score_out_of_bounds_are_refused(large: Large, part: str) -> None:
     import faiss
 
-    index = faiss.clone_index(large[1])
+    index: Any = faiss.clone_index(large[1])
     if part == "centres":
-        quantizer = faiss.downcast_index(index.quantizer)
+        quantizer: Any = faiss.downcast_index(index.quantizer)
         faiss.rev_swig_ptr(quantizer.get_xb(), 10)[5] = np.nan
     else:
         faiss.copy_array_to_vector(np.full(2 * DIMENSION, 50, np.float32), index.sq.trained)
@@ -204,7 +209,7 @@ def test_lists_that_would_score_out_of_bounds_are_refused(large, part):
         read_vectors(file, size_bytes, "IndexIVFScalarQuantizer", DIMENSION, MIN_IVF_VECTORS)
 
 
-def test_lists_with_foreign_or_repeated_ids_are_refused(large):
+def test_lists_with_foreign_or_repeated_ids_are_refused(large: Large) -> None:
     file, size_bytes = stored(large[1])
     for wrong in (MIN_IVF_VECTORS + 7, -1, -(2**63), 2**63 - 1, 17):
         damaged = bytearray(file.getvalue())

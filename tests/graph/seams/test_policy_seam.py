@@ -37,7 +37,8 @@ async def test_in_the_library() -> None:
         answer = await locate(photo_bytes(colour), toolbox=toolbox)
         assert answer.place.continent == place
         assert answer.clues[0].text == f"brightness {colour[0]}"
-        assert set(toolbox.policy.asked) == {(48, 64, 3)}  # type: ignore[attr-defined]
+        assert isinstance(toolbox.policy, BrightPolicy)
+        assert set(toolbox.policy.asked) == {(48, 64, 3)}
 
 
 async def test_in_a_case_that_is_stopped_and_resumed(tmp_path: Path) -> None:

@@ -3,10 +3,10 @@
 import hashlib
 import json
 import re
-import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -18,17 +18,19 @@ from geoagent_graph.types import Answer
 from tests.support.browsing import (
     ANSWERED,
     ASKED,
-    ROOT,
     Served,
     Visit,
     open_browser,
     png,
     start_server,
 )
+from tests.support.paths import ROOT
+from tools.draw_street import draw_street
 
 pytest.importorskip("fastapi", reason="the extra `serve` is not installed")
-sys.path.insert(0, str(ROOT / "tools"))
-from draw_street import draw_street
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Dialog
 
 MARKUP = "<img src=x onerror=alert(1)>"
 SCRIPT = "<script>alert(2)</script>"
@@ -36,13 +38,13 @@ STATIC = ROOT / "geoagent_graph" / "serve" / "static"
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser() -> Iterator["Browser"]:
     with open_browser() as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def server(browser, tmp_path_factory) -> Iterator[Served]:
+def server(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     started = start_server(tmp_path_factory.mktemp("home"))
     yield started
     started.kill()
@@ -54,7 +56,7 @@ def street() -> bytes:
 
 
 @pytest.fixture
-def visit(browser, server, request):
+def visit(browser: "Browser", server: Served, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """A tab, without motion unless asked for; at its end nothing may have gone wrong in it."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 900},
@@ -68,7 +70,7 @@ def visit(browser, server, request):
 
 
 @pytest.fixture(scope="module")
-def answered(browser, server, street) -> str:
+def answered(browser: "Browser", server: Served, street: bytes) -> str:
     """The address of a case that has its answer."""
     context = browser.new_context(reduced_motion="reduce")
     tab = Visit(context.new_page(), server.url)
@@ -258,7 +260,9 @@ def test_the_page_makes_no_markup_out_of_text_and_names_no_other_host() -> None:
         assert not re.search(r"<script>|<style|\sstyle=|\son[a-z]+=", text), file
 
 
-def test_a_phone_shows_everything_without_sideways_scrolling(browser, server, street) -> None:
+def test_a_phone_shows_everything_without_sideways_scrolling(
+    browser: "Browser", server: Served, street: bytes
+) -> None:
     context = browser.new_context(
         viewport={"width": 360, "height": 740},
         is_mobile=True,
@@ -355,7 +359,7 @@ def test_a_real_photo_reaches_its_answer(visit: Visit, shared_data: Path) -> Non
     assert visit.page.evaluate("document.querySelector('#frame img').naturalWidth") > 0
 
 
-def test_a_lost_server_is_found_again(browser, server: Served, street: bytes) -> None:
+def test_a_lost_server_is_found_again(browser: "Browser", server: Served, street: bytes) -> None:
     context = browser.new_context(reduced_motion="reduce")
     tab = Visit(context.new_page(), server.url)
     tab.watch()
@@ -404,7 +408,12 @@ def _download(visit: Visit, kind: str, folder: Path) -> Path:
 def _require_inert(visit: Visit, report: Path) -> None:
     page = visit.page.context.new_page()
     dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def close(dialog: "Dialog") -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", close)
     page.goto(report.as_uri())
     said = page.inner_text("body")
     assert MARKUP in said

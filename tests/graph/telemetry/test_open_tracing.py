@@ -44,9 +44,9 @@ def test_a_dead_endpoint_costs_a_command_no_time_and_one_line(tmp_path: Path) ->
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, never listening: connections are refused
         endpoint = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        command = [sys.executable, "-m", "geoagent_graph.cli", "investigate", photo, "--json"]
+        command = [sys.executable, "-m", "geoagent_graph.cli", "investigate", str(photo), "--json"]
         done = subprocess.run(
-            [*command, "--quiet", "--case", "dead", "--home", tmp_path],
+            [*command, "--quiet", "--case", "dead", "--home", str(tmp_path)],
             capture_output=True,
             text=True,
             env={**os.environ, "GEOAGENT_OTEL_ENDPOINT": endpoint},

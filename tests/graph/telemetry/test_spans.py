@@ -17,12 +17,14 @@ from tests.support.cases import photo_bytes, tools
 from tests.support.spans import (
     SECRET,
     TalkingPolicy,
+    attributes_of,
     begin_case,
     child_spans,
     finished_spans,
     go_on_with_case,
     root_spans,
     store_seen_by,
+    times_of,
 )
 
 
@@ -39,21 +41,22 @@ async def test_a_run_is_a_tree_of_steps_and_their_calls(tmp_path: Path) -> None:
     assert [span.name for span in steps] == [step.node for step in view.steps]
     told = [event for event in view.events if event.event == "step"]
     for span, event in zip(steps, told, strict=True):
-        assert span.end_time == nanoseconds(event.time)
-        assert span.end_time - span.start_time == round(event.step.seconds * 1e9)
-        assert span.attributes["geoagent.trace.hash"] == event.hash
-        assert root.start_time <= span.start_time <= span.end_time <= root.end_time
+        (start, end), (root_start, root_end) = times_of(span), times_of(root)
+        assert end == nanoseconds(event.time)
+        assert end - start == round(event.step.seconds * 1e9)
+        assert attributes_of(span)["geoagent.trace.hash"] == event.hash
+        assert root_start <= start <= end <= root_end
         calls = child_spans(spans, span)
         assert [call.name for call in calls] == [call.tool for call in event.step.tools]
-    kinds = {span.name: span.attributes["openinference.span.kind"] for span in spans}
+    kinds = {span.name: attributes_of(span)["openinference.span.kind"] for span in spans}
     assert (kinds["geoagent.run"], kinds["observe"]) == ("CHAIN", "CHAIN")
     assert (kinds["text_reader"], kinds["model"]) == ("TOOL", "LLM")
     model = next(span for span in spans if span.name == "model")
-    assert model.attributes["llm.model_name"] == "tiny"
-    assert model.attributes["llm.token_count.total"] == 730
+    assert attributes_of(model)["llm.model_name"] == "tiny"
+    assert attributes_of(model)["llm.token_count.total"] == 730
     assert root.status.status_code is StatusCode.OK
-    assert root.attributes["geoagent.answer.level"] == "city"
-    assert {span.attributes["session.id"] for span in spans} == {"one/main"}
+    assert attributes_of(root)["geoagent.answer.level"] == "city"
+    assert {attributes_of(span)["session.id"] for span in spans} == {"one/main"}
 
 
 async def test_no_content_leaves_unless_it_is_asked_for(tmp_path: Path) -> None:
@@ -88,7 +91,7 @@ async def test_failures_are_errors_and_name_no_content(tmp_path: Path) -> None:
     spans = finished_spans(tracing, exporter)
     (root,) = root_spans(spans)
     assert (root.status.status_code, root.status.description) == (StatusCode.ERROR, "PolicyError")
-    assert root.attributes["error.type"] == "PolicyError"
+    assert attributes_of(root)["error.type"] == "PolicyError"
     (call,) = [span for span in spans if span.name == "text_reader"]
     assert call.status.status_code is StatusCode.ERROR
     assert SECRET not in "".join(span.to_json() for span in spans)

@@ -10,6 +10,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from geoagent_graph.telemetry.spans import RunSpans
 from geoagent_graph.telemetry.tracing import Tracing
 from tests.support.spans import (
+    attributes_of,
     begin_case,
     child_spans,
     finished_spans,
@@ -29,10 +30,10 @@ async def test_a_resumed_run_tells_only_its_own_steps(tmp_path: Path) -> None:
     spans = finished_spans(tracing, exporter)
     first, second = root_spans(spans)
     assert [span.name for span in child_spans(spans, first)] == ["observe"]
-    indexes = [span.attributes["geoagent.step"] for span in child_spans(spans, second)]
+    indexes = [attributes_of(span)["geoagent.step"] for span in child_spans(spans, second)]
     assert indexes == list(range(1, len(store.read("one").steps)))
     assert first.context.trace_id != second.context.trace_id
-    assert first.attributes["session.id"] == second.attributes["session.id"]
+    assert attributes_of(first)["session.id"] == attributes_of(second)["session.id"]
 
 
 async def test_a_whole_trace_can_be_told_afterwards(tmp_path: Path) -> None:
@@ -45,7 +46,7 @@ async def test_a_whole_trace_can_be_told_afterwards(tmp_path: Path) -> None:
     replayed.replay(store.read("one"))
 
     def steps(spans: tuple[ReadableSpan, ...]) -> list[tuple[Any, ...]]:
-        found = [s for s in spans if "geoagent.step" in s.attributes]
+        found = [s for s in spans if "geoagent.step" in attributes_of(s)]
         return sorted((s.start_time, s.end_time, s.name, str(s.attributes)) for s in found)
 
     assert steps(finished_spans(replayed, later)) == steps(finished_spans(tracing, live))

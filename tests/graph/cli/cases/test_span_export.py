@@ -28,7 +28,15 @@ async def test_a_case_is_sent_from_its_trace_by_the_command_line(
     address, got = collector
     store = CaseStore(Settings(home=tmp_path))
     await begin_case(store)
-    command = [sys.executable, "-m", "geoagent_graph.cli", "export", "one", "--home", tmp_path]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "geoagent_graph.cli",
+        "export",
+        "one",
+        "--home",
+        tmp_path,
+    ]
 
     def run(endpoint: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -1,6 +1,7 @@
 """Photos of one trip: exact sums over all paths, and what must not change the joint posterior."""
 
 import functools
+from typing import Any
 
 import pytest
 
@@ -24,13 +25,13 @@ NEAR = {"first": ("Lisboa",), "second": ("Rua da Liberdade",), "third": ("Sintra
 
 
 def photo(
-    key: str, *lines: str, at: str | None = None, by_file: bool = False, **more: object
+    key: str, *lines: str, at: str | None = None, by_file: bool = False, **more: Any
 ) -> PhotoEvidence:
     taken = parse_time_taken(at) if at else None
     if taken and by_file:
         taken = taken.model_copy(update={"said_by": "file"})
     clues = observed(Case(*lines)) if lines else []
-    return PhotoEvidence(key=key, name=f"photo {key}", clues=clues, taken=taken, **more)  # type: ignore[arg-type]
+    return PhotoEvidence(key=key, name=f"photo {key}", clues=clues, taken=taken, **more)
 
 
 def mass(joined: Joined, row: int, place_id: str) -> float:
@@ -120,7 +121,7 @@ def test_a_photo_that_shows_nothing_changes_nothing() -> None:
         assert second.levels["country"][0].place.id == "country:PT"
 
 
-def sure_of(place_id: str, key: str, at: str, **more: object) -> PhotoEvidence:
+def sure_of(place_id: str, key: str, at: str, **more: Any) -> PhotoEvidence:
     """Return a photo that a person has narrowed to a circle: nothing else has probability."""
     spots = {"lisbon": (38.72, -9.14), "tokyo": (35.68, 139.7), "sintra": (38.8, -9.38)}
     lat, lon = spots[place_id]

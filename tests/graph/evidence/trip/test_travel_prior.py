@@ -17,13 +17,13 @@ def test_travel_keeps_the_prior_and_respects_the_reach() -> None:
     assert places.prior.sum() == pytest.approx(1.0)
     assert len(places.prior) < 3000
     for hours in (0.0, 0.5, 6.0, 100.0, None):
-        factor = travel_factor(places, None if hours is None else np.float64(hours))
+        factor = travel_factor(places, None if hours is None else np.asarray(hours))
         np.testing.assert_allclose(factor @ places.prior, 1.0, rtol=2e-2)
         np.testing.assert_allclose(factor.T @ places.prior, 1.0, rtol=2e-2)
     towns = [int(model().town_table.gazetteer.matches(name)[0]) for name in ("lisboa", "tokyo")]
     lisbon, tokyo = (int(places.place_of[town]) for town in towns)
-    assert travel_factor(places, np.float64(1.0))[lisbon, tokyo] == 0.0
-    assert travel_factor(places, np.float64(14.0))[lisbon, tokyo] > 0.0
+    assert travel_factor(places, np.asarray(1.0))[lisbon, tokyo] == 0.0
+    assert travel_factor(places, np.asarray(14.0))[lisbon, tokyo] > 0.0
 
 
 def test_balanced_rows_and_columns() -> None:
@@ -37,12 +37,10 @@ def test_balanced_rows_and_columns() -> None:
 def test_a_clock_without_an_offset_forbids_less() -> None:
     posterior = model().weigh(observed(Case("Lisboa")), ()).posterior.probability
     places = trip_places(model().town_table, model().prior, [posterior])
-    local = [parse_time_taken(text) for text in ("2024-05-01T10:00", "2024-05-01T11:00")]
-    exact = [
-        parse_time_taken(text + ":00+01:00") for text in ("2024-05-01T10:00", "2024-05-01T11:00")
-    ]
-    assert hours_between(*exact, places) == 1.0
-    hours = hours_between(*local, places)
+    ten, eleven = "2024-05-01T10:00", "2024-05-01T11:00"
+    exact_ten, exact_eleven = (parse_time_taken(f"{text}:00+01:00") for text in (ten, eleven))
+    assert hours_between(exact_ten, exact_eleven, places) == 1.0
+    hours = hours_between(parse_time_taken(ten), parse_time_taken(eleven), places)
     assert (hours >= 1.0).all()
     assert hours.max() <= 1 + 12 + 1
     lisbon = int(places.place_of[int(model().town_table.gazetteer.matches("lisboa")[0])])

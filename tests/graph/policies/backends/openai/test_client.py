@@ -1,0 +1,181 @@
+"""Every way a model server can fail, at every step: retried or a typed error, never wrong."""
+
+import json
+from typing import Any
+
+import pytest
+
+pytest.importorskip("openai")
+
+from langgraph.checkpoint.memory import InMemorySaver
+
+from geoagent_graph.errors import PolicyError
+from geoagent_graph.geo.geocoder import OfflineGeocoder, open_geocoder
+from geoagent_graph.graph import build_graph
+from geoagent_graph.protocols import Photo
+from geoagent_graph.settings import load_settings
+from geoagent_graph.state import AgentInput, answer_of, dump
+from geoagent_graph.testing.mock_server import (
+    MockReply,
+    MockRequest,
+    MockServer,
+    completion,
+    http_reply,
+)
+from geoagent_graph.toolbox import Toolbox
+from geoagent_graph.types import Answer
+from tests.support.served_faults import (
+    ATTEMPTS,
+    CONTENT,
+    FAULTS,
+    FINAL,
+    LISBON,
+    SOME_FAULTS,
+    STEPS,
+    TRANSPORT,
+    Proxy,
+    toolbox_of,
+)
+
+
+@pytest.fixture(scope="module")
+def geocoder() -> OfflineGeocoder:
+    return open_geocoder(load_settings())
+
+
+def _photo(toolbox: Toolbox) -> Photo:
+    return Photo(toolbox.images.open(b"photo").image, toolbox.images)
+
+
+async def _run(proxy: Proxy, geocoder: OfflineGeocoder) -> Answer | PolicyError:
+    """Return how a run ends; after an error the server heals and the same run is resumed."""
+    async with MockServer(proxy) as server:
+        toolbox, policy = toolbox_of(server, geocoder)
+        graph = build_graph(InMemorySaver())
+        config: Any = {"configurable": {"thread_id": "case"}, "recursion_limit": 200}
+        inputs = AgentInput(image=dump(toolbox.images.open(b"photo").image))
+        try:
+            state: Any = await graph.ainvoke(inputs, config, context=toolbox)
+        except PolicyError as error:
+            await _resumed(proxy, graph, config, toolbox)
+            await policy.aclose()
+            return error
+        await policy.aclose()
+        return answer_of(state)
+
+
+async def _once(proxy: Proxy, geocoder: OfflineGeocoder) -> Answer:
+    async with MockServer(proxy) as server:
+        toolbox, policy = toolbox_of(server, geocoder)
+        inputs = AgentInput(image=dump(toolbox.images.open(b"photo").image))
+        try:
+            ended: Any = await build_graph().ainvoke(inputs, context=toolbox)
+            return answer_of(ended)
+        finally:
+            await policy.aclose()
+
+
+async def _resumed(proxy: Proxy, graph: Any, config: Any, toolbox: Toolbox) -> None:
+    proxy.healthy = True
+    before = len(proxy.asked)
+    done = [step["node"] for step in (await graph.aget_state(config)).values.get("steps", [])]
+    answer = answer_of(await graph.ainvoke(None, config, context=toolbox))
+    assert answer.place.city == "Lisbon"
+    assert [step.node for step in answer.trace][: len(done)] == done
+    asked_again = proxy.asked[before:]
+    (step,) = proxy.steps
+    of_this_node = {"choice.country": {"turn.country"}, "choice.city": {"turn.city"}}.get(
+        step, set()
+    )
+    finished = set(STEPS[: STEPS.index(step)]) - of_this_node
+    assert not set(asked_again) & finished
+
+
+@pytest.mark.parametrize("fault", SOME_FAULTS)
+async def test_one_fault_is_survived_at_every_step(fault: str, geocoder: OfflineGeocoder) -> None:
+    proxy = Proxy(STEPS, FAULTS[fault], always=False)
+    if fault in FINAL:
+        with pytest.raises(PolicyError):
+            await _once(proxy, geocoder)
+        return
+    answer = await _once(proxy, geocoder)
+    assert answer.place.city == "Lisbon"
+    assert set(proxy.hits) == set(STEPS)
+
+
+@pytest.mark.parametrize("fault", sorted(FAULTS))
+async def test_a_lasting_fault_is_an_error_and_the_run_resumes(
+    fault: str, geocoder: OfflineGeocoder
+) -> None:
+    proxies = [Proxy((step,), FAULTS[fault], always=True) for step in STEPS]
+    ends = [await _run(proxy, geocoder) for proxy in proxies]
+    errors = 0
+    for proxy, end in zip(proxies, ends, strict=True):
+        assert proxy.hits, proxy.steps
+        if isinstance(end, PolicyError):
+            errors += 1
+            assert "\n" not in str(end)
+            assert "sk-secret-1" not in str(end)
+            assert len(str(end)) < 600
+        else:
+            # what a reply says is of no matter where only its log-probabilities count
+            assert end.place.city == "Lisbon"
+            assert fault in CONTENT or fault == "NaN log-probabilities"
+            assert proxy.steps[0].startswith("choice") or fault == "unknown candidates"
+        if not proxy.steps[0].startswith("choice"):  # which asks in two letter orders at once
+            assert len(proxy.hits) == (1 if fault in FINAL else ATTEMPTS)
+    if fault in TRANSPORT:
+        assert errors >= 1
+
+
+async def test_a_server_that_is_not_there_is_named(geocoder: OfflineGeocoder) -> None:
+    async with MockServer(LISBON) as server:
+        gone = server
+    toolbox, policy = toolbox_of(gone, geocoder)
+    with pytest.raises(PolicyError, match=r"http://127\.0\.0\.1:\d+/v1: it cannot be reached"):
+        await policy.draft(_photo(toolbox), [])
+    await policy.aclose()
+
+
+@pytest.mark.parametrize(
+    ("reply", "message"),
+    [
+        (http_reply(b'{"data": [{"id": "other"}]}'), "does not serve the model mock-vl; it offers"),
+        (http_reply(b'{"data": []}'), "it offers: none"),
+        (http_reply(b"{}", status=404), "usually ends in /v1"),
+        (http_reply(b"<html>", content_type="text/html"), "instead of JSON"),
+        (MockReply((), hang=True), "no reply in the time allowed"),
+    ],
+)
+async def test_a_wrong_server_is_explained(
+    reply: MockReply, message: str, geocoder: OfflineGeocoder
+) -> None:
+    async with MockServer(LISBON, models_reply=reply) as server:
+        toolbox, policy = toolbox_of(server, geocoder)
+        with pytest.raises(PolicyError, match=message):
+            await policy.draft(_photo(toolbox), [])
+        await policy.aclose()
+
+
+async def test_a_server_without_schemas_is_asked_without(geocoder: OfflineGeocoder) -> None:
+    def picky(request: MockRequest) -> Any:
+        if "response_format" in request.body:
+            body = b'{"error": {"message": "response_format json_schema is not supported"}}'
+            return http_reply(body, status=400)
+        if "Decide:" in request.text:
+            return completion('{"decision": "accept", "letter": "A"}')
+        if '"next"' in request.text:
+            town = "town in" in request.text
+            step = {"action": "propose", "candidates": ["Lisbon" if town else "Portugal"]}
+            return completion(f"Sure!\n```json\n{json.dumps({'next': step})}\n```")
+        return LISBON(request)
+
+    async with MockServer(picky) as server:
+        toolbox, policy = toolbox_of(server, geocoder)
+        graph = build_graph()
+        inputs = AgentInput(image=dump(toolbox.images.open(b"photo").image))
+        ended: Any = await graph.ainvoke(inputs, context=toolbox)
+        answer = answer_of(ended)
+        assert answer.place.city == "Lisbon"
+        assert sum("response_format" in r.body for r in server.requests) == 1
+        await policy.aclose()
