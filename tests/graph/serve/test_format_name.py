@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from geoagent_graph.render.formats.table import Format, register_format, remove_format
+from geoagent_graph.render.formats.format import Format
+from geoagent_graph.render.formats.table import register_format, remove_format
 from geoagent_graph.serve.format_name import HTML, FormatName, describe_formats
 
 
