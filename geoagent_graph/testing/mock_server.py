@@ -160,7 +160,8 @@ class ScriptedModel:
 class MockServer:
     """Serves replies on a free port of 127.0.0.1 while the `async with` block runs.
 
-    `models` is what the list of models says; `requests` keeps every chat completion asked for.
+    `models_reply` is what the list of models says, or a function that is called for each request;
+    `requests` keeps every chat completion asked for.
     """
 
     respond: Responder
@@ -168,7 +169,7 @@ class MockServer:
     owned_by: str = "vllm"
     requests: list[MockRequest] = field(default_factory=list)
     base_url: str = ""
-    models_reply: MockReply | None = None
+    models_reply: MockReply | Callable[[], MockReply] | None = None
     _server: asyncio.Server | None = None
     _tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
 
@@ -236,7 +237,8 @@ class MockServer:
     def _reply_to(self, path: str, body: bytes, key: str) -> MockReply:
         if path.endswith("/models"):
             listed = {"id": self.model, "object": "model", "owned_by": self.owned_by}
-            return self.models_reply or http_reply(json.dumps({"data": [listed]}).encode())
+            said = self.models_reply() if callable(self.models_reply) else self.models_reply
+            return said or http_reply(json.dumps({"data": [listed]}).encode())
         request = MockRequest(path, json.loads(body), len(self.requests), key)
         self.requests.append(request)
         reply = self.respond(request)

@@ -70,12 +70,14 @@ def _dripped(request: MockRequest, good: dict[str, Any]) -> MockReply:
     return MockReply([bytes([byte]) for byte in whole], pause_seconds=CALL_SECONDS / 8)
 
 
-def _hang(*pieces: bytes) -> Broken:
-    def broken(request: MockRequest, good: dict[str, Any]) -> MockReply:
-        move_clock_soon(CALL_SECONDS)
-        return MockReply(pieces, hang=True)
+def hanging_reply(*pieces: bytes) -> MockReply:
+    """Return a reply that never ends, and let the time that a call may take pass."""
+    move_clock_soon(CALL_SECONDS)
+    return MockReply(pieces, hang=True)
 
-    return broken
+
+def _hang(*pieces: bytes) -> Broken:
+    return lambda request, good: hanging_reply(*pieces)
 
 
 def _half(request: MockRequest, good: dict[str, Any]) -> MockReply:

@@ -1,6 +1,7 @@
 """Every way a model server can fail, at every step: retried or a typed error, never wrong."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ from tests.support.served_faults import (
     STEPS,
     TRANSPORT,
     Proxy,
+    hanging_reply,
     toolbox_of,
 )
 
@@ -144,11 +146,11 @@ async def test_a_server_that_is_not_there_is_named(geocoder: OfflineGeocoder) ->
         (http_reply(b'{"data": []}'), "it offers: none"),
         (http_reply(b"{}", status=404), "usually ends in /v1"),
         (http_reply(b"<html>", content_type="text/html"), "instead of JSON"),
-        (MockReply((), hang=True), "no reply in the time allowed"),
+        (hanging_reply, "no reply in the time allowed"),
     ],
 )
 async def test_a_wrong_server_is_explained(
-    reply: MockReply, message: str, geocoder: OfflineGeocoder
+    reply: MockReply | Callable[[], MockReply], message: str, geocoder: OfflineGeocoder
 ) -> None:
     async with MockServer(LISBON, models_reply=reply) as server:
         toolbox, policy = toolbox_of(server, geocoder)
