@@ -1,7 +1,5 @@
 """A policy that somebody else wrote sees the pixels of the photo wherever the graph runs."""
 
-import inspect
-import json
 from pathlib import Path
 
 import pytest
@@ -16,10 +14,8 @@ from geoagent_graph.mcp_server.service import Service
 from geoagent_graph.settings import Settings, load_settings
 from geoagent_graph.testing import FixedGeocoder, scripted_toolbox
 from geoagent_graph.toolbox import Toolbox
-from tests.support import outside_policy
 from tests.support.cases import begin, go_on, photo_bytes, store_in
 from tests.support.outside_policy import BrightPolicy
-from tests.support.plugin_folder import install_plugin, run_command
 from tests.support.serving import serving
 
 DARK = (20, 20, 20)
@@ -74,29 +70,6 @@ async def test_in_mcp(tmp_path: Path) -> None:
         result = await client.call_tool("locate_photo", {"photo_path": "photo.png"})
     assert not result.is_error, result.content
     assert result.structured_content["claim"]["place"]["continent"] == "Europe"
-
-
-def test_by_its_entry_point_in_processes_of_their_own(tmp_path: Path) -> None:
-    """Locate; begin a case and stop; resume it: three processes, two of them with one photo."""
-    install_plugin(
-        tmp_path,
-        "bright",
-        {"geoagent_graph.policies": {"bright": "bright:open_bright"}},
-        inspect.getsource(outside_policy),
-    )
-    photo = tmp_path / "photo.png"
-    photo.write_bytes(photo_bytes(DARK))
-    located = run_command(tmp_path, photo, "--policy", "bright", "--json", "-q")
-    assert located.returncode == 0, located.stderr
-    assert json.loads(located.stdout)["policy"] == "bright"
-    begun = run_command(
-        tmp_path, "investigate", photo, "--policy", "bright", "--case", "one", "--step", "-q"
-    )
-    assert "geoagent resume one" in begun.stderr, begun.stderr
-    photo.unlink()
-    resumed = run_command(tmp_path, "resume", "one", "--json", "-q")
-    assert resumed.returncode == 0, resumed.stderr
-    assert json.loads(resumed.stdout)["answer"]["place"]["continent"] == "Europe"
 
 
 def test_a_policy_that_lacks_something_is_told_in_one_sentence() -> None:

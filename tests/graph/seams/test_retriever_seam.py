@@ -1,6 +1,6 @@
 """A retriever that somebody else wrote is asked for pixels alone, everywhere."""
 
-import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,7 +9,8 @@ import pytest
 from mcp import Client
 from numpy.typing import NDArray
 
-from geoagent_graph import locate
+from geoagent_graph import load_settings, locate, open_toolbox
+from geoagent_graph.default_tools import open_retriever
 from geoagent_graph.errors import InputError, ToolError
 from geoagent_graph.images.allowed import AllowedFolders
 from geoagent_graph.mcp_server.server import make_server
@@ -22,7 +23,7 @@ from geoagent_graph.testing import FixedEvidence, MeanColourEncoder, scripted_to
 from geoagent_graph.types import Reference
 from tests.graph.cases.test_environment import ROW
 from tests.support.cases import photo_bytes
-from tests.support.plugin_folder import install_plugin, run_command
+from tests.support.plugin_folder import install_plugin
 
 PLUGIN = """
 from geoagent_graph.types import Reference
@@ -112,23 +113,26 @@ def test_an_index_without_its_encoder_says_which_it_needs(tmp_path: Path) -> Non
     assert [reference.id for reference in found] == ["a"]
 
 
-def test_by_its_entry_point(tmp_path: Path) -> None:
+def test_by_its_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the command line: docs/extending.md, which tests/project/test_extending.py follows."""
     names = ("lighthouses", "broken", "half")
     entries = {name: f"lighthouses:open_{name}" for name in names}
     entries["gone"] = "no_such_module:thing"
     install_plugin(tmp_path, "lighthouses", {"geoagent_graph.retrievers": entries}, PLUGIN)
-    photo = tmp_path / "photo.png"
-    photo.write_bytes(photo_bytes())
-    given = (photo, "--json", "-q", "--index", tmp_path / "lamps", "--retriever")
-    found = run_command(tmp_path, *given, "lighthouses")
-    assert [item["id"] for item in json.loads(found.stdout)["references"]] == ["48x64 of lamps"]
+    monkeypatch.syspath_prepend(str(tmp_path))
+    settings, lamps = load_settings(), tmp_path / "lamps"
+    found = open_retriever(settings, index=lamps, name="lighthouses")
+    assert found is not None
+    assert [item.id for item in found.search(np.zeros((48, 64, 3), dtype=np.uint8), 5)] == [
+        "48x64 of lamps"
+    ]
     for name, said in {
         "broken": "broken: the plug-in cannot be opened (KeyError: 'no such lamp')",
         "gone": "gone: the plug-in no_such_module:thing of lighthouses cannot be loaded",
-        "half": "the retriever object has no search, identity",
         "none": "none: no such plug-in of geoagent_graph.retrievers; installed: broken, gone",
     }.items():
-        failed = run_command(tmp_path, *given, name)
-        assert (failed.returncode, failed.stdout) == (2, "")
-        assert said in failed.stderr
-        assert len(failed.stderr.splitlines()) == 1
+        with pytest.raises(InputError, match=re.escape(said)) as failed:
+            open_retriever(settings, index=lamps, name=name)
+        assert len(str(failed.value).splitlines()) == 1
+    with pytest.raises(InputError, match="the retriever object has no search, identity"):
+        open_toolbox(settings, index=lamps, retriever="half")
