@@ -12,6 +12,7 @@ table.
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,7 +105,7 @@ def main() -> None:
     for kind, points in kinds.items():
         print(f"{kind}: {POINTS:,} points, {len(geocoder.gazetteer):,} towns")
         check(geocoder, points)
-        rate = cpu_rate(lambda points=points: geocoder.reverse_batch(*points), POINTS, REPEATS)
+        rate = cpu_rate(partial(geocoder.reverse_batch, *points), POINTS, REPEATS)
         print(f"  reverse_batch (country, town, distance): {rate:,.0f} points/s of CPU time")
         package_rate, wrong = package_rate_and_errors(points)
         print(f"  reverse_geocoder, mode 1: {package_rate:,.0f} points/s; {wrong:.1%} wrong towns")

@@ -27,7 +27,15 @@ Place = tuple[float, float]
 def cold(photos: list[Path], index: list[str]) -> list[Place]:
     places = []
     for photo in photos:
-        command = [sys.executable, "-m", "geoagent_graph.cli", "locate", photo, "--json", "--quiet"]
+        command = [
+            sys.executable,
+            "-m",
+            "geoagent_graph.cli",
+            "locate",
+            str(photo),
+            "--json",
+            "--quiet",
+        ]
         done = subprocess.run([*command, *index], capture_output=True, text=True)
         found = json.loads(done.stdout)
         places.append((found["lat_deg"], found["lon_deg"]))

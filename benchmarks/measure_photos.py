@@ -27,6 +27,7 @@ from rich.table import Table
 from geoagent_graph import Answer, RunOptions, Toolbox, load_settings, locate_many, open_toolbox
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.protocols import Geocoder
+from geoagent_graph.types import Step
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]
@@ -109,7 +110,7 @@ def constant_figures(rows: list[Row]) -> Row:
     """Return the figures of the photo's own point that is nearest to all in the median."""
     placed = [row for row in rows if row["lat"] is not None]
     medians = [
-        np.nanmedian(_away_km(rows, np.float64(row["lat"]), np.float64(row["lon"])))
+        np.nanmedian(_away_km(rows, np.asarray(row["lat"]), np.asarray(row["lon"])))
         for row in placed
     ]
     best = placed[int(np.argmin(medians))]
@@ -119,8 +120,8 @@ def constant_figures(rows: list[Row]) -> Row:
 
 def nearest_figures(rows: list[Row], found: list[Answer]) -> Row | None:
     """Return the figures of the single most similar reference photo."""
-    first = [
-        next((s.detail["references"] for s in answer.trace if s.node == "retrieve"), [])
+    first: list[list[dict[str, Any]]] = [
+        next((found_references(s) for s in answer.trace if s.node == "retrieve"), [])
         for answer in found
     ]
     if not all(first):
@@ -132,6 +133,11 @@ def nearest_figures(rows: list[Row], found: list[Answer]) -> Row | None:
         np.array([reference["lon_deg"] for reference in best]),
         [reference["country_code"] for reference in best],
     )
+
+
+def found_references(step: Step) -> list[dict[str, Any]]:
+    references: Any = step.detail["references"]
+    return list(references)
 
 
 def show(table: dict[str, Row]) -> None:

@@ -18,6 +18,7 @@ import argparse
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,7 +120,7 @@ def _distances(rows: list[ReferenceRow], similarity: NDArray[np.float32]) -> dic
     }
 
 
-def _show(measured: dict) -> None:
+def _show(measured: dict[str, Any]) -> None:
     print(f"{measured['photos']} photos, encoder {measured['encoder_id']}\n")
     print(f"{'same place found':<42}{'queries':>8}{'at 1':>8}{'at 10':>8}")
     for name, text in [

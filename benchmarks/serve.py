@@ -55,6 +55,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         process = start(given.tools, home)
         try:
+            assert process.stdout is not None
             url = process.stdout.readline().strip()
             asyncio.run(rounds(url, process.pid, given.clients))
         finally:
@@ -62,7 +63,7 @@ def main() -> None:
             process.wait(30)
 
 
-def start(tools: str, home: str) -> subprocess.Popen:
+def start(tools: str, home: str) -> subprocess.Popen[str]:
     """Return the server process; the first line it prints is its address."""
     real = [sys.executable, "-m", "geoagent_graph.cli", "serve", "--port", "0", "--home", home]
     scripted = [sys.executable, __file__, "--serve", home]
@@ -183,7 +184,7 @@ async def begin(client: httpx.AsyncClient, number: int) -> str:
         files = {"photo": (f"{number}.png", stream.getvalue())}
         made = await client.post("/v1/cases", files=files)
         if made.status_code != 429:
-            return made.raise_for_status().json()["id"]
+            return str(made.raise_for_status().json()["id"])
         await asyncio.sleep(int(made.headers["Retry-After"]))
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from geoagent_training.rewards.completions import parse_completion
 
@@ -57,15 +58,15 @@ def limits() -> Iterator[tuple[str, float, Callable[[], float]]]:
     yield "import geoagent_graph", 0.3, lambda: import_seconds("geoagent_graph")
     yield "import geoagent_graph.cli.app", 0.2, lambda: import_seconds("geoagent_graph.cli.app")
     for name, text in HOSTILE_CHAINS.items():
-        yield f"64 kB chain: {name}", 0.05, lambda t=text: run_seconds(lambda: parse_chain(t))
+        yield f"64 kB chain: {name}", 0.05, partial(run_seconds, partial(parse_chain, text))
     for name, text in HOSTILE_COMPLETIONS.items():
-        yield f"64 kB completion: {name}", 0.05, lambda t=text: run_seconds(lambda: parse_anew(t))
+        yield f"64 kB completion: {name}", 0.05, partial(run_seconds, partial(parse_anew, text))
     towns = model().town_table
     for line in ODD_LINES:
         yield (
             f"clues of {line[:8]}...",
             1.0,
-            lambda x=line: run_seconds(lambda: place_name_clues([text_clue(x)], towns)),
+            partial(run_seconds, partial(place_name_clues, [text_clue(line)], towns)),
         )
     yield "the evidence of one photo", 0.12, lambda: run_seconds(answer_anew)
     opened = load_settings()

@@ -7,6 +7,7 @@ geoagent_training.rewards.geo_similarity` or a recipe.
 """
 
 import json
+from typing import Any
 
 from geoagent_training.rewards import geo_similarity, spatial, well_formed
 
@@ -26,7 +27,7 @@ def completion(answer: str) -> str:
 
 def main() -> None:
     completions = [completion(answer) for answer in ANSWERS]
-    columns = {
+    columns: dict[str, Any] = {
         "solution": [TRUTH] * len(ANSWERS),
         "lat_deg": [38.8] * len(ANSWERS),
         "lon_deg": [-9.39] * len(ANSWERS),

@@ -92,7 +92,8 @@ def examples(reference: Photos, queries: np.ndarray) -> np.ndarray:
 
     Every photo is searched twice: with its place in the index and without it.
     """
-    with_place, without = [], []
+    with_place: list[np.ndarray] = []
+    without: list[np.ndarray] = []
     for query in queries.tolist():
         for rows, usable in (
             (with_place, reference.parent != reference.parent[query]),

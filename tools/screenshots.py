@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from draw_street import draw_street
@@ -119,8 +120,10 @@ def keep(png: bytes, path: Path) -> None:
 def with_fewer_colors(image: Image.Image) -> Image.Image:
     """Return it in 256 colours: those of the page as they are, those of the photo nearly so."""
     counted = sorted(image.getcolors(1 << 24) or [], reverse=True)
-    exact = [color for _, color in counted[:EXACT_COLORS]]
-    rest = [color for count, color in counted[EXACT_COLORS:] for _ in range(math.isqrt(count))]
+    exact: list[Any] = [color for _, color in counted[:EXACT_COLORS]]
+    rest: list[Any] = [
+        color for count, color in counted[EXACT_COLORS:] for _ in range(math.isqrt(count))
+    ]
     sample = Image.new("RGB", (len(rest), 1))
     sample.putdata(rest)
     found = sample.quantize(256 - EXACT_COLORS, Image.Quantize.MEDIANCUT).getpalette() or []

@@ -32,9 +32,10 @@ async def test_nodes_at_the_same_time_do_not_mix() -> None:
 
 async def test_a_new_log_takes_over() -> None:
     first = open_call_log()
-    second = open_call_log()
     log_call(call("a"))
-    assert (first, [item.tool for item in second]) == ([], ["a"])
+    second = open_call_log()
+    log_call(call("b"))
+    assert [[item.tool for item in log] for log in (first, second)] == [["a"], ["b"]]
 
 
 def test_usage_is_summed_over_models_only() -> None:

@@ -16,11 +16,8 @@ from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.perception.text_reader import SignReader
 from geoagent_graph.types import Answer
 from tests.support import scripted_cli
-from tests.support.paths import ROOT
-
-sys.path.insert(0, str(ROOT / "tools"))
-from draw_signs import draw_signs, load_signs
-from draw_street import draw_street
+from tools.draw_signs import draw_signs, load_signs
+from tools.draw_street import draw_street
 
 NAIROBI = (-1.2921, 36.8219)
 

@@ -1,6 +1,8 @@
 """Every wrong argument is a ValueError that names it."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import geoagent_kernels as g
 import pytest
@@ -14,7 +16,7 @@ CANDIDATES = torch.zeros(6, 5, 2)
 ROWS = torch.zeros(6, 4)
 
 
-def similar(**changed):
+def similar(**changed: Any) -> Callable[[], object]:
     arguments = {
         "pred": POINTS,
         "true": POINTS,
@@ -31,7 +33,7 @@ CASES = {
     "a integer": ("a", lambda: g.great_circle_km(POINTS.long(), POINTS)),
     "a three columns": ("a", lambda: g.great_circle_km(torch.zeros(6, 3), POINTS)),
     "a scalar": ("a", lambda: g.great_circle_km(torch.tensor(1.0), POINTS)),
-    "a list": ("a", lambda: g.great_circle_km([0.0, 0.0], POINTS)),
+    "a list": ("a", lambda: g.great_circle_km([0.0, 0.0], POINTS)),  # type: ignore[arg-type]
     "b not broadcastable": ("b", lambda: g.great_circle_km(POINTS, torch.zeros(5, 2))),
     "radius zero": ("radius_km", lambda: g.great_circle_km(POINTS, POINTS, radius_km=0.0)),
     "radius nan": ("radius_km", lambda: g.great_circle_km(POINTS, POINTS, radius_km=math.nan)),
@@ -42,7 +44,7 @@ CASES = {
     "tau": ("tau_km", lambda: g.spatial_reward(POINTS, POINTS, tau_km=-1.0)),
     "tau infinite": ("tau_km", lambda: g.spatial_reward(POINTS, POINTS, tau_km=math.inf)),
     "cutoff": ("cutoff_km", lambda: g.spatial_reward(POINTS, POINTS, cutoff_km=0.0)),
-    "geoscore scale": ("scale", lambda: g.geoscore(ROWS, scale="pigeon")),
+    "geoscore scale": ("scale", lambda: g.geoscore(ROWS, scale="pigeon")),  # type: ignore[arg-type]
     "geoscore integer": ("distance_km", lambda: g.geoscore(ROWS.long(), scale="osv5m")),
     "scales empty": ("taus_km", lambda: g.SpatialScales((), ())),
     "scales negative": ("taus_km", lambda: g.SpatialScales((-5.0,), (1.0,))),
@@ -80,13 +82,13 @@ CASES = {
     "present rows": ("present", lambda: g.semantic_reward(EMBEDDINGS, EMBEDDINGS, PRESENT[:5])),
     "gates": (
         "gates",
-        lambda: g.semantic_reward(EMBEDDINGS, EMBEDDINGS, PRESENT, gates=(0.5,)),
+        lambda: g.semantic_reward(EMBEDDINGS, EMBEDDINGS, PRESENT, gates=(0.5,)),  # type: ignore[arg-type]
     ),
     "level weights": (
         "weights",
-        lambda: g.semantic_reward(EMBEDDINGS, EMBEDDINGS, PRESENT, weights=(1.0, 2.0)),
+        lambda: g.semantic_reward(EMBEDDINGS, EMBEDDINGS, PRESENT, weights=(1.0, 2.0)),  # type: ignore[arg-type]
     ),
-    "gate": ("gate", lambda: g.semantic_reward(EMBEDDINGS, EMBEDDINGS, PRESENT, gate="off")),
+    "gate": ("gate", lambda: g.semantic_reward(EMBEDDINGS, EMBEDDINGS, PRESENT, gate="off")),  # type: ignore[arg-type]
     "similar true": ("true", similar(true=torch.zeros(4, 2))),
     "similar pred_emb": ("pred_emb", similar(pred_emb=EMBEDDINGS.double())),
     "similar pred_emb rows": ("pred_emb", similar(pred_emb=EMBEDDINGS[:3])),
@@ -101,7 +103,7 @@ CASES = {
     "group size": ("group_size", lambda: g.group_advantage(ROWS, 4)),
     "group size zero": ("group_size", lambda: g.group_advantage(ROWS, 0)),
     "reward weights": ("weights", lambda: g.group_advantage(ROWS, 2, weights=(1.0,))),
-    "scale": ("scale", lambda: g.group_advantage(ROWS, 2, scale="prompt")),
+    "scale": ("scale", lambda: g.group_advantage(ROWS, 2, scale="prompt")),  # type: ignore[arg-type]
     "eps": ("eps", lambda: g.group_advantage(ROWS, 2, eps=0.0)),
     "places half": ("latlon", lambda: g.PlaceIndex(POINTS.half())),
     "leaf": ("leaf", lambda: g.PlaceIndex(POINTS, leaf=0)),
@@ -133,6 +135,6 @@ CASES = {
 
 
 @pytest.mark.parametrize(("name", "call"), CASES.values(), ids=CASES.keys())
-def test_wrong_argument_is_named(name, call):
+def test_wrong_argument_is_named(name: str, call: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=rf"^{name}\b"):
         call()

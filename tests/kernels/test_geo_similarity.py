@@ -4,10 +4,18 @@ import math
 
 import pytest
 import torch
-from geoagent_kernels import geo_similarity_reward, semantic_reward, spatial_reward
+from geoagent_kernels import (
+    Engine,
+    GateReading,
+    geo_similarity_reward,
+    semantic_reward,
+    spatial_reward,
+)
+
+from tests.support.kernel_types import Both, Globe
 
 
-def batch(globe, prompts, group, width=40):
+def batch(globe: Globe, prompts: int, group: int, width: int = 40) -> tuple[torch.Tensor, ...]:
     true = globe(prompts, 20)
     rows = prompts * group
     offset = 2 * torch.randn(rows, 2, dtype=torch.float64)
@@ -23,7 +31,9 @@ def batch(globe, prompts, group, width=40):
     ("prompts", "group"), [(1, 1), (9, 7), (17, 8)], ids=lambda value: str(value)
 )
 @pytest.mark.parametrize("gate", ["next_level", "zero"])
-def test_total_and_parts(both, globe, prompts, group, gate):
+def test_total_and_parts(
+    both: Both, globe: Globe, prompts: int, group: int, gate: GateReading
+) -> None:
     tensors = batch(globe, prompts, group)
     extra = torch.rand(prompts * group, 3)
     got, wanted = both(
@@ -33,7 +43,7 @@ def test_total_and_parts(both, globe, prompts, group, gate):
         assert (part - same).abs().max() < 1e-6, name
 
 
-def test_paper_weights_add_up(both, globe):
+def test_paper_weights_add_up(both: Both, globe: Globe) -> None:
     pred, true, pred_emb, true_emb, present = batch(globe, 6, 4)
     extra = torch.rand(24, 2)
     extra[3, 1] = math.nan
@@ -52,14 +62,14 @@ def test_paper_weights_add_up(both, globe):
         assert (result.semantic - semantic).abs().max() < 1e-6
 
 
-def test_without_extra_terms(both, globe):
+def test_without_extra_terms(both: Both, globe: Globe) -> None:
     tensors = batch(globe, 5, 3)
     got, wanted = both(geo_similarity_reward, *tensors, spatial_weight=2.0, semantic_weight=-1.0)
     assert (got.total - wanted.total).abs().max() < 1e-6
     assert (got.total - (2 * got.spatial - got.semantic)).abs().max() < 1e-6
 
 
-def test_an_invalid_point_earns_only_its_words(both, globe):
+def test_an_invalid_point_earns_only_its_words(both: Both, globe: Globe) -> None:
     tensors = batch(globe, 4, 2)
     tensors[0][3] = math.nan
     tensors[1][0] = 91.0
@@ -69,7 +79,7 @@ def test_an_invalid_point_earns_only_its_words(both, globe):
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
-def test_half_precision_embeddings(both, globe, dtype):
+def test_half_precision_embeddings(both: Both, globe: Globe, dtype: torch.dtype) -> None:
     pred, true, pred_emb, true_emb, present = batch(globe, 5, 4, 384)
     got, wanted = both(
         geo_similarity_reward, pred, true, pred_emb.to(dtype), true_emb.to(dtype), present
@@ -77,7 +87,7 @@ def test_half_precision_embeddings(both, globe, dtype):
     assert (got.total - wanted.total).abs().max() < 1e-6
 
 
-def test_strided_views(both, globe):
+def test_strided_views(both: Both, globe: Globe) -> None:
     pred, true, pred_emb, true_emb, present = batch(globe, 8, 2)
     extra = torch.rand(16, 4)
     wanted = geo_similarity_reward(
@@ -97,7 +107,7 @@ def test_strided_views(both, globe):
 
 
 @pytest.mark.parametrize("engine", ["triton", "reference"])
-def test_empty_batch(device, engine):
+def test_empty_batch(device: torch.device, engine: Engine) -> None:
     points = torch.zeros(0, 2, device=device)
     embeddings = torch.zeros(0, 3, 8, device=device)
     present = torch.zeros(0, dtype=torch.uint8, device=device)

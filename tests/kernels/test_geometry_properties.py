@@ -1,7 +1,7 @@
 """Properties of the distance for any points, on both engines."""
 
 import torch
-from geoagent_kernels import great_circle_km
+from geoagent_kernels import Engine, great_circle_km
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,21 +21,23 @@ POINTS = st.lists(st.tuples(LATITUDE, LONGITUDE), min_size=3, max_size=30)
 ENGINES = st.sampled_from(["triton", "reference"])
 
 
-def as_tensor(points, device):
+def as_tensor(points: list[tuple[float, float]], device: torch.device) -> torch.Tensor:
     return torch.tensor(points, dtype=torch.float64, device=device)
 
 
-def distance(a, b, engine):
+def distance(a: torch.Tensor, b: torch.Tensor, engine: Engine) -> torch.Tensor:
     return great_circle_km(a, b, engine=engine).double()
 
 
-def allowed(km):
+def allowed(km: torch.Tensor) -> torch.Tensor:
     return 2e-5 + 1e-6 * km
 
 
 @SETTINGS
 @given(points=POINTS, engine=ENGINES)
-def test_symmetry_is_exact(device, points, engine):
+def test_symmetry_is_exact(
+    device: torch.device, points: list[tuple[float, float]], engine: Engine
+) -> None:
     a = as_tensor(points, device)
     b = a.roll(1, 0)
     assert torch.equal(distance(a, b, engine), distance(b, a, engine))
@@ -43,14 +45,18 @@ def test_symmetry_is_exact(device, points, engine):
 
 @SETTINGS
 @given(points=POINTS, engine=ENGINES)
-def test_a_point_is_at_distance_zero_from_itself(device, points, engine):
+def test_a_point_is_at_distance_zero_from_itself(
+    device: torch.device, points: list[tuple[float, float]], engine: Engine
+) -> None:
     a = as_tensor(points, device)
     assert (distance(a, a, engine) == 0).all()
 
 
 @SETTINGS
 @given(points=POINTS, engine=ENGINES)
-def test_triangle_inequality(device, points, engine):
+def test_triangle_inequality(
+    device: torch.device, points: list[tuple[float, float]], engine: Engine
+) -> None:
     a = as_tensor(points, device)
     b, c = a.roll(1, 0), a.roll(2, 0)
     detour = distance(a, b, engine) + distance(b, c, engine)
@@ -60,7 +66,9 @@ def test_triangle_inequality(device, points, engine):
 
 @SETTINGS
 @given(points=POINTS, turn=st.floats(-180, 180), engine=ENGINES)
-def test_rotation_about_the_axis_changes_nothing(device, points, turn, engine):
+def test_rotation_about_the_axis_changes_nothing(
+    device: torch.device, points: list[tuple[float, float]], turn: float, engine: Engine
+) -> None:
     a = as_tensor(points, device)
     turned = a.clone()
     turned[:, 1] = torch.remainder(a[:, 1] + turn + 180, 360) - 180
@@ -71,7 +79,9 @@ def test_rotation_about_the_axis_changes_nothing(device, points, turn, engine):
 
 @SETTINGS
 @given(points=POINTS, engine=ENGINES)
-def test_longitude_wraps(device, points, engine):
+def test_longitude_wraps(
+    device: torch.device, points: list[tuple[float, float]], engine: Engine
+) -> None:
     a = as_tensor(points, device)
     east, west = a.clone(), a.clone()
     east[:, 1], west[:, 1] = 180.0, -180.0
@@ -82,7 +92,9 @@ def test_longitude_wraps(device, points, engine):
 
 @SETTINGS
 @given(points=POINTS, engine=ENGINES)
-def test_mirrors_of_the_globe_change_nothing(device, points, engine):
+def test_mirrors_of_the_globe_change_nothing(
+    device: torch.device, points: list[tuple[float, float]], engine: Engine
+) -> None:
     a = as_tensor(points, device)
     before = distance(a, a.roll(1, 0), engine)
     for mirror in ((-1.0, 1.0), (1.0, -1.0)):
@@ -93,10 +105,12 @@ def test_mirrors_of_the_globe_change_nothing(device, points, engine):
 
 @SETTINGS
 @given(points=POINTS, engine=ENGINES)
-def test_ways_to_a_point_and_to_its_antipode_add_up_to_half_the_globe(device, points, engine):
+def test_ways_to_a_point_and_to_its_antipode_add_up_to_half_the_globe(
+    device: torch.device, points: list[tuple[float, float]], engine: Engine
+) -> None:
     a = as_tensor(points, device)
     b = a.roll(1, 0)
     antipode = torch.stack((-b[:, 0], torch.where(b[:, 1] > 0, b[:, 1] - 180, b[:, 1] + 180)), 1)
-    half = torch.pi * 6371.0088
+    half = a.new_tensor(torch.pi * 6371.0088)
     both_ways = distance(a, b, engine) + distance(a, antipode, engine)
     assert ((both_ways - half).abs() <= 2 * allowed(half)).all()

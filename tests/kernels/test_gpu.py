@@ -1,5 +1,7 @@
 """What only a GPU can show; the other tests run there too, on the compiled kernels."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from geoagent_kernels import (
@@ -13,10 +15,12 @@ from geoagent_kernels import (
 )
 from torch.profiler import ProfilerActivity, profile
 
+from tests.support.kernel_types import Globe
+
 pytestmark = pytest.mark.gpu
 
 
-def launches(call):
+def launches(call: Callable[[], object]) -> list[str]:
     call()
     torch.cuda.synchronize()
     with profile(activities=[ProfilerActivity.CUDA]) as record:
@@ -26,7 +30,7 @@ def launches(call):
     return [event.name for event in events if "Memset" not in event.name]
 
 
-def test_rewards_are_one_launch_each(device, globe):
+def test_rewards_are_one_launch_each(device: torch.device, globe: Globe) -> None:
     pred, true = globe(512, 1).to(device), globe(64, 2).to(device)
     embeddings = torch.randn(512, 3, 384, device=device), torch.randn(64, 3, 384, device=device)
     present = torch.full((512,), 7, dtype=torch.uint8, device=device)
@@ -42,10 +46,10 @@ def test_rewards_are_one_launch_each(device, globe):
     assert len(whole) == 1
 
 
-def test_memory_of_topk_does_not_grow_with_the_table(device):
+def test_memory_of_topk_does_not_grow_with_the_table(device: torch.device) -> None:
     query = torch.randn(512, 64, device=device, dtype=torch.bfloat16)
 
-    def extra_bytes(rows):
+    def extra_bytes(rows: int) -> int:
         corpus = torch.randn(rows, 64, device=device, dtype=torch.bfloat16)
         geo_topk(query, corpus, 8)
         torch.cuda.synchronize()
@@ -57,7 +61,7 @@ def test_memory_of_topk_does_not_grow_with_the_table(device):
     assert extra_bytes(2_000_000) <= extra_bytes(200_000) + (1 << 20) < 64 << 20
 
 
-def test_nearest_at_scale(device, globe):
+def test_nearest_at_scale(device: torch.device, globe: Globe) -> None:
     places, query = globe(200_000, 1), globe(20_000, 2)
     found = PlaceIndex(places.to(device)).nearest(query.to(device)).index[:, 0].cpu()
     true = PlaceIndex(places, engine="reference").nearest(query).index[:, 0]
@@ -66,7 +70,7 @@ def test_nearest_at_scale(device, globe):
     assert excess.max() * 1000 <= 1
 
 
-def test_more_than_two_to_the_31_coordinates(device):
+def test_more_than_two_to_the_31_coordinates(device: torch.device) -> None:
     rows = 2**30 + 1  # two coordinates each, five rows to a truth
     needed = rows * (8 + 4 + 4 + 1)
     if torch.cuda.mem_get_info()[0] < 1.2 * needed:
@@ -78,7 +82,7 @@ def test_more_than_two_to_the_31_coordinates(device):
     assert distance[-2].item() == 0
 
 
-def test_results_do_not_change_between_runs(device, globe):
+def test_results_do_not_change_between_runs(device: torch.device, globe: Globe) -> None:
     places, query = globe(50_000, 1).to(device), globe(2_000, 2).to(device)
     index = PlaceIndex(places)
     first = index.nearest(query, 8)

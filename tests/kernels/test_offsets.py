@@ -5,8 +5,10 @@ import pytest
 import torch
 from geoagent_kernels import geo_topk, semantic_reward
 
+from tests.support.kernel_types import Both
 
-def far_apart(values, row_stride):
+
+def far_apart(values: torch.Tensor, row_stride: int) -> torch.Tensor:
     """The same values as a view whose rows lie `row_stride` elements apart."""
     rows, size = values.shape[0], values[0].numel()
     storage = torch.from_numpy(np.zeros((rows - 1) * row_stride + size, dtype=np.float16))
@@ -16,13 +18,13 @@ def far_apart(values, row_stride):
 
 
 @pytest.fixture(autouse=True)
-def _on_cpu(device):
+def _on_cpu(device: torch.device) -> None:
     if device.type != "cpu":
         pytest.skip("reserves host memory only")
 
 
 @pytest.mark.parametrize("row_stride", [2**30 + 64, 2**31 + 64], ids=["int32", "int64"])
-def test_semantic_reward_past_two_to_the_31(both, row_stride):
+def test_semantic_reward_past_two_to_the_31(both: Both, row_stride: int) -> None:
     pred, true = torch.randn(3, 3, 8).half(), torch.randn(3, 3, 8).half()
     present = torch.full((3,), 7, dtype=torch.uint8)
     wanted = semantic_reward(pred, true, present, gates=(0.0, 0.0), engine="reference")
@@ -33,7 +35,7 @@ def test_semantic_reward_past_two_to_the_31(both, row_stride):
     assert wanted[2] > 0
 
 
-def test_topk_past_two_to_the_31(both):
+def test_topk_past_two_to_the_31(both: Both) -> None:
     query, corpus = torch.randn(2, 8).half(), torch.randn(3, 8).half()
     wanted = geo_topk(query, corpus, 3, engine="reference")
     got, _ = both(geo_topk, query, far_apart(corpus, 2**30 + 64), 3)

@@ -5,7 +5,7 @@ import inspect
 import geoagent_kernels
 
 
-def test_all_lists_the_public_names():
+def test_all_lists_the_public_names() -> None:
     public = {
         name
         for name, value in vars(geoagent_kernels).items()
@@ -14,7 +14,7 @@ def test_all_lists_the_public_names():
     assert public == set(geoagent_kernels.__all__)
 
 
-def test_every_operation_of_the_specification_is_there():
+def test_every_operation_of_the_specification_is_there() -> None:
     operations = {
         "great_circle_km",
         "spatial_reward",
@@ -31,4 +31,6 @@ def test_every_operation_of_the_specification_is_there():
     }
     assert operations <= set(geoagent_kernels.__all__)
     for name in operations:
-        assert "Raises:" in inspect.getdoc(getattr(geoagent_kernels, name)) or name == "PlaceIndex"
+        text = inspect.getdoc(getattr(geoagent_kernels, name))
+        assert text is not None
+        assert "Raises:" in text or name == "PlaceIndex"

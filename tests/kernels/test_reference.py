@@ -1,18 +1,23 @@
 """The reference against arithmetic that shares nothing with it: 50 digits, loops, known values."""
 
 import math
+from typing import Any
 
 import mpmath
 import pytest
 import torch
 from geoagent_kernels import reference
 
+from tests.support.kernel_types import Globe
 
-def exact_km(a, b, radius_km=reference.EARTH_RADIUS_KM):
+
+def exact_km(
+    a: torch.Tensor, b: torch.Tensor, radius_km: float = reference.EARTH_RADIUS_KM
+) -> float:
     """Angle between unit vectors by atan2(|u x v|, u.v) in 50 digits."""
     with mpmath.workdps(50):
 
-        def vector(point):
+        def vector(point: torch.Tensor) -> tuple[Any, Any, Any]:
             lat, lon = (mpmath.radians(mpmath.mpf(float(x))) for x in point)
             c = mpmath.cos(lat)
             return c * mpmath.cos(lon), c * mpmath.sin(lon), mpmath.sin(lat)
@@ -27,7 +32,7 @@ def exact_km(a, b, radius_km=reference.EARTH_RADIUS_KM):
         return float(mpmath.atan2(sine, sum(x * y for x, y in zip(u, v, strict=True))) * radius_km)
 
 
-def test_distance_agrees_with_fifty_digits_everywhere(globe):
+def test_distance_agrees_with_fifty_digits_everywhere(globe: Globe) -> None:
     a = globe(60, seed=1)
     offsets = torch.tensor([1e-9, 1e-6, 1e-3, 1.0], dtype=torch.float64).repeat(15)
     near = torch.stack((a[:, 0].abs().sub(offsets) * a[:, 0].sign(), a[:, 1]), 1)
@@ -54,20 +59,20 @@ def test_distance_agrees_with_fifty_digits_everywhere(globe):
         ((0, 0), (0, 90), math.pi / 2 * 6371.0088),
     ],
 )
-def test_exact_distances(a, b, km):
+def test_exact_distances(a: tuple[float, float], b: tuple[float, float], km: float) -> None:
     points = torch.tensor([a, b], dtype=torch.float64)
     got = reference.great_circle_km(points[0], points[1]).item()
     assert got == pytest.approx(km, abs=1e-11, rel=1e-14)
 
 
-def test_long_inputs_give_what_short_ones_give(globe):
+def test_long_inputs_give_what_short_ones_give(globe: Globe) -> None:
     a, b = globe(reference.ROWS_PER_BLOCK + 3, 1), globe(reference.ROWS_PER_BLOCK + 3, 2)
     whole = reference.great_circle_km(a, b)
     assert torch.equal(whole[-50:], reference.great_circle_km(a[-50:], b[-50:]))
     assert torch.equal(whole[:50], reference.great_circle_km(a[:50], b[:50]))
 
 
-def test_broadcast_distance(globe):
+def test_broadcast_distance(globe: Globe) -> None:
     a, b = globe(5, 1), globe(4, 2)
     table = reference.great_circle_km(a[:, None], b[None])
     for i in range(5):
@@ -75,7 +80,7 @@ def test_broadcast_distance(globe):
             assert table[i, j] == reference.great_circle_km(a[i], b[j])
 
 
-def test_table_of_distances_knows_invalid_points(globe):
+def test_table_of_distances_knows_invalid_points(globe: Globe) -> None:
     a, b = globe(5, 1), globe(4, 2)
     a[1, 0], b[2, 1] = 90.1, math.nan
     table = reference.pairwise_km(a, b)
@@ -85,7 +90,7 @@ def test_table_of_distances_knows_invalid_points(globe):
     assert table[:, 2].isnan().all()
 
 
-def test_energy_score_and_spread_by_loops(globe):
+def test_energy_score_and_spread_by_loops(globe: Globe) -> None:
     points, prob = globe(7, 3), torch.rand(7, dtype=torch.float64)
     prob /= prob.sum()
     true = globe(12, 4)[11]
@@ -101,7 +106,9 @@ def test_energy_score_and_spread_by_loops(globe):
     assert spread.item() == pytest.approx(sum(distinct) / len(distinct), abs=1e-7)
 
 
-def test_pairs_in_blocks_give_what_one_table_gives(globe, monkeypatch):
+def test_pairs_in_blocks_give_what_one_table_gives(
+    globe: Globe, monkeypatch: pytest.MonkeyPatch
+) -> None:
     points, prob = globe(60, 5).view(4, 15, 2), torch.rand(4, 15, dtype=torch.float64)
     whole = reference.energy_score(points, prob, points[:, 0], radius_km=1.0)
     monkeypatch.setattr(reference, "PAIRS_PER_BLOCK", 40)
@@ -109,7 +116,9 @@ def test_pairs_in_blocks_give_what_one_table_gives(globe, monkeypatch):
     assert torch.allclose(whole, blocks, rtol=1e-13, atol=0)
 
 
-def test_nearest_in_blocks_gives_what_one_table_gives(globe, monkeypatch):
+def test_nearest_in_blocks_gives_what_one_table_gives(
+    globe: Globe, monkeypatch: pytest.MonkeyPatch
+) -> None:
     places, query = globe(50, 1), globe(40, 2)
     whole = reference.nearest(places, query, 3)
     monkeypatch.setattr(reference, "PAIRS_PER_BLOCK", 120)
@@ -118,9 +127,9 @@ def test_nearest_in_blocks_gives_what_one_table_gives(globe, monkeypatch):
     assert torch.equal(whole[1], blocks[1])
 
 
-def test_topk_in_blocks_gives_what_one_table_gives(monkeypatch):
+def test_topk_in_blocks_gives_what_one_table_gives(monkeypatch: pytest.MonkeyPatch) -> None:
     query, corpus = torch.randn(6, 9), torch.randn(80, 9)
-    numbers = {
+    numbers: dict[str, Any] = {
         "query_latlon": None,
         "corpus_latlon": None,
         "penalty_per_km": 0.0,
@@ -134,7 +143,7 @@ def test_topk_in_blocks_gives_what_one_table_gives(monkeypatch):
     assert torch.equal(got, wanted.values.float())
 
 
-def test_ranking_key_orders_scores_then_lower_index():
+def test_ranking_key_orders_scores_then_lower_index() -> None:
     scores = torch.tensor([-math.inf, -2.0, -0.0, 0.0, 1e-30, 3.0, math.inf])
     keys = reference.sort_key(scores, torch.arange(7))
     assert (keys[1:].sub(keys[:-1])[[0, 1, 3, 4, 5]] > 0).all()

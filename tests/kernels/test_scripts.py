@@ -2,6 +2,8 @@
 
 import csv
 import sys
+from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 from geoagent_kernels._triton import spatial
@@ -12,20 +14,26 @@ BENCH = ROOT / "kernels" / "bench"
 
 
 @pytest.fixture
-def accuracy(load_script, monkeypatch):
+def accuracy(
+    load_script: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> ModuleType:
     """The accuracy script; the size of blocks that it sets is put back."""
     monkeypatch.setattr(spatial, "BLOCK", spatial.BLOCK)
     monkeypatch.syspath_prepend(BENCH)
     return load_script("bench/accuracy.py")
 
 
-def test_accuracy_is_within_its_bound(accuracy, monkeypatch, capsys):
+def test_accuracy_is_within_its_bound(
+    accuracy: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "argv", ["accuracy.py", "--pairs", "20000"])
     assert accuracy.main() == 0
     assert len(capsys.readouterr().out.splitlines()) == 24  # 20 sets, three lines before, one after
 
 
-def test_accuracy_fails_over_its_bound(accuracy, monkeypatch):
+def test_accuracy_fails_over_its_bound(
+    accuracy: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(accuracy, "BOUND_M", 1e-9)
     monkeypatch.setattr(accuracy, "BOUND_RELATIVE", 1e-9)
     monkeypatch.setattr(sys, "argv", ["accuracy.py", "--pairs", "100"])
@@ -33,7 +41,7 @@ def test_accuracy_fails_over_its_bound(accuracy, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["cpu.csv"])
-def test_committed_results_are_whole(name):
+def test_committed_results_are_whole(name: str) -> None:
     with (BENCH / "results" / name).open(newline="") as file:
         rows = list(csv.DictReader(file))
     ours = {row["op"] for row in rows if row["provider"] == "geoagent_kernels"}

@@ -1,15 +1,20 @@
 """The semantic reward: gates, presence and shapes, on both engines."""
 
 import math
+from collections.abc import Sequence
 
 import pytest
 import torch
-from geoagent_kernels import semantic_reward
+from geoagent_kernels import Engine, GateReading, semantic_reward
+
+from tests.support.kernel_types import Both
 
 GATES, WEIGHTS = (0.7, 0.5), (0.1, 0.6, 0.3)
 
 
-def batch(rows, width, group=1, dtype=torch.float32, seed=0):
+def batch(
+    rows: int, width: int, group: int = 1, dtype: torch.dtype = torch.float32, seed: int = 0
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Embeddings of every similarity, presence bits, and which rows are clear of the gates."""
     generator = torch.Generator().manual_seed(seed)
     true = torch.randn(rows // group, 3, width, generator=generator)
@@ -26,7 +31,7 @@ def batch(rows, width, group=1, dtype=torch.float32, seed=0):
     return pred, true, present, clear
 
 
-def by_hand(cosines, present, gate):
+def by_hand(cosines: Sequence[float], present: int, gate: GateReading) -> float:
     """The paper's rule for one row, in plain Python."""
     total = 0.0
     for level, weight in enumerate(WEIGHTS):
@@ -41,7 +46,9 @@ def by_hand(cosines, present, gate):
 
 @pytest.mark.parametrize("gate", ["next_level", "zero"])
 @pytest.mark.parametrize("engine", ["triton", "reference"])
-def test_every_combination_of_gates_and_presence(device, gate, engine):
+def test_every_combination_of_gates_and_presence(
+    device: torch.device, gate: GateReading, engine: Engine
+) -> None:
     cosines = [(a, b, c) for a in (0.6, 0.8) for b in (-0.4, 0.4, 0.6) for c in (-0.2, 0.9)]
     rows = [(c, present) for c in cosines for present in range(8)]
     true = torch.tensor([[[2.0, 0.0]] * 3]).repeat(len(rows), 1, 1)
@@ -53,7 +60,7 @@ def test_every_combination_of_gates_and_presence(device, gate, engine):
     assert got.tolist() == pytest.approx([by_hand(*row, gate) for row in rows], abs=1e-6)
 
 
-def test_a_cosine_at_the_gate_passes(device):
+def test_a_cosine_at_the_gate_passes(device: torch.device) -> None:
     pred = torch.tensor([[[1.0, 0.0]] * 3], device=device)
     present = torch.tensor([7], dtype=torch.uint8, device=device)
     for engine in ("triton", "reference"):
@@ -68,13 +75,15 @@ def test_a_cosine_at_the_gate_passes(device):
     ids=lambda value: str(value),
 )
 @pytest.mark.parametrize("gate", ["next_level", "zero"])
-def test_reward(both, dtype, rows, width, group, gate):
+def test_reward(
+    both: Both, dtype: torch.dtype, rows: int, width: int, group: int, gate: GateReading
+) -> None:
     pred, true, present, clear = batch(rows, width, group, dtype)
     got, wanted = both(semantic_reward, pred, true, present, gate=gate)
     assert (got - wanted).abs()[clear].max() < 1e-6
 
 
-def test_many_rows(both, device):
+def test_many_rows(both: Both, device: torch.device) -> None:
     rows = 200 if device.type == "cpu" else 1000
     pred, true, present, clear = batch(rows, 32)
     got, wanted = both(semantic_reward, pred, true, present)
@@ -82,7 +91,7 @@ def test_many_rows(both, device):
     assert clear.sum() > 0.99 * rows
 
 
-def test_embeddings_need_not_be_normalised(both):
+def test_embeddings_need_not_be_normalised(both: Both) -> None:
     pred, true, present, clear = batch(40, 64)
     got, wanted = both(semantic_reward, pred * 1000, true / 1000, present)
     plain, _ = both(semantic_reward, pred, true, present)
@@ -90,7 +99,7 @@ def test_embeddings_need_not_be_normalised(both):
     assert (got - wanted).abs()[clear].max() < 1e-6
 
 
-def test_zero_vectors_have_cosine_zero(both):
+def test_zero_vectors_have_cosine_zero(both: Both) -> None:
     pred, true, present, _ = batch(6, 16)
     pred[0] = 0
     true[1, 1] = 0
@@ -101,7 +110,7 @@ def test_zero_vectors_have_cosine_zero(both):
     assert got[[0, 2]].tolist() == [0.0, 0.0]
 
 
-def test_closed_levels_are_not_read(both):
+def test_closed_levels_are_not_read(both: Both) -> None:
     pred, true, present, _ = batch(8, 16)
     present[:] = 7
     pred[:, 0], true[:, 0] = torch.tensor([1.0] + [0.0] * 15), torch.tensor([0.0, 1.0] + [0.0] * 14)
@@ -116,7 +125,7 @@ def test_closed_levels_are_not_read(both):
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered in divide")  # inf / inf, on purpose
 @pytest.mark.parametrize("gate", ["next_level", "zero"])
-def test_a_broken_embedding_is_not_a_reward_of_zero(both, gate):
+def test_a_broken_embedding_is_not_a_reward_of_zero(both: Both, gate: GateReading) -> None:
     pred, true, present, _ = batch(4, 16)
     present[:] = 7
     pred[1, 0, 3] = math.nan
@@ -126,13 +135,13 @@ def test_a_broken_embedding_is_not_a_reward_of_zero(both, gate):
 
 
 @pytest.mark.parametrize("engine", ["triton", "reference"])
-def test_empty_batch(device, engine):
+def test_empty_batch(device: torch.device, engine: Engine) -> None:
     none = torch.zeros(0, 3, 8, device=device)
     present = torch.zeros(0, dtype=torch.uint8, device=device)
     assert semantic_reward(none, none, present, engine=engine).shape == (0,)
 
 
-def test_strided_views(both):
+def test_strided_views(both: Both) -> None:
     pred, true, present, clear = batch(20, 24)
     wanted = semantic_reward(pred, true, present, engine="reference")
     wide = torch.full((40, 5, 48), math.nan)

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 from geoagent_kernels import (
+    Engine,
     SpatialScales,
     geoscore,
     great_circle_km,
@@ -14,6 +15,8 @@ from geoagent_kernels import (
 )
 from geoagent_kernels._triton import spatial
 
+from tests.support.kernel_types import Both, DistanceCheck, Globe
+
 SIZES = [1, 63, 1000]
 HALF_TURN_KM = math.pi * 6371.0088
 SCALES = SpatialScales((25.0, 200.0, 2000.0), (0.2, 0.5, 0.3))
@@ -21,12 +24,20 @@ SCALES = SpatialScales((25.0, 200.0, 2000.0), (0.2, 0.5, 0.3))
 
 @pytest.mark.parametrize("count", SIZES, ids=lambda n: f"N{n}")
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["fp32", "fp64"])
-def test_distance(both, globe, assert_distances, count, dtype):
+def test_distance(
+    both: Both, globe: Globe, assert_distances: DistanceCheck, count: int, dtype: torch.dtype
+) -> None:
     a, b = globe(count, 1, dtype), globe(count, 2, dtype).flip(0)
     assert_distances(*both(great_circle_km, a, b))
 
 
-def test_distance_of_a_million_and_three(both, globe, assert_distances, device, monkeypatch):
+def test_distance_of_a_million_and_three(
+    both: Both,
+    globe: Globe,
+    assert_distances: DistanceCheck,
+    device: torch.device,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     if device.type == "cpu":
         monkeypatch.setattr(spatial, "BLOCK", 1 << 16)  # the interpreter's time is in the blocks
     count = 2**20 + 3
@@ -38,7 +49,9 @@ def test_distance_of_a_million_and_three(both, globe, assert_distances, device, 
     "metres", [0.0, 0.01, 1.0, 100.0, 1e4, 1e6], ids=lambda metres: f"{metres}m"
 )
 @pytest.mark.parametrize("around", ["itself", "antipode"])
-def test_close_and_opposite_points(both, globe, assert_distances, metres, around):
+def test_close_and_opposite_points(
+    both: Both, globe: Globe, assert_distances: DistanceCheck, metres: float, around: str
+) -> None:
     a = globe(500, 3)
     degrees = metres / 111195.0
     b = torch.stack((a[:, 0] - degrees * a[:, 0].sign(), a[:, 1]), 1)
@@ -59,13 +72,15 @@ def test_close_and_opposite_points(both, globe, assert_distances, metres, around
         ((45, 10), (-45, -170), HALF_TURN_KM),
     ],
 )
-def test_exact_distances(device, a, b, km):
+def test_exact_distances(
+    device: torch.device, a: tuple[float, float], b: tuple[float, float], km: float
+) -> None:
     points = torch.tensor([[a], [b]], dtype=torch.float64, device=device)
     got = great_circle_km(points[0], points[1], engine="triton").item()
     assert got == pytest.approx(km, abs=0, rel=1e-6)
 
 
-def test_two_sides_of_the_date_line_are_metres_apart(both):
+def test_two_sides_of_the_date_line_are_metres_apart(both: Both) -> None:
     a = torch.tensor([[10.0, 179.99999], [-60.0, -179.999999]], dtype=torch.float64)
     b = torch.tensor([[10.0, -179.99999], [-60.0, 179.999999]], dtype=torch.float64)
     got, wanted = both(great_circle_km, a, b)
@@ -87,7 +102,7 @@ INVALID = [
 
 @pytest.mark.parametrize("engine", ["triton", "reference"])
 @pytest.mark.parametrize("bad", INVALID, ids=str)
-def test_invalid_points(device, engine, bad):
+def test_invalid_points(device: torch.device, engine: Engine, bad: tuple[float, float]) -> None:
     points = torch.tensor([[1.0, 2.0], bad, [3.0, 4.0]], dtype=torch.float64, device=device)
     good = torch.zeros(3, 2, dtype=torch.float64, device=device)
     for pair in ((points, good), (good, points)):
@@ -101,7 +116,7 @@ def test_invalid_points(device, engine, bad):
         assert wide.reward[1] == 0
 
 
-def test_the_edges_of_the_globe_are_valid(both):
+def test_the_edges_of_the_globe_are_valid(both: Both) -> None:
     edges = torch.tensor([[90.0, 180.0], [-90.0, -180.0], [0.0, 180.0], [-0.0, -180.0]])
     got, wanted = both(spatial_reward, edges, edges)
     assert got.valid.all()
@@ -111,7 +126,9 @@ def test_the_edges_of_the_globe_are_valid(both):
 
 @pytest.mark.parametrize("count", SIZES, ids=lambda n: f"N{n}")
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["fp32", "fp64"])
-def test_reward(both, globe, assert_distances, count, dtype):
+def test_reward(
+    both: Both, globe: Globe, assert_distances: DistanceCheck, count: int, dtype: torch.dtype
+) -> None:
     true = globe(count, 4, dtype)
     pred = (true + 5 * torch.randn(count, 2)).clamp(-90, 90).to(dtype)
     got, wanted = both(spatial_reward, pred, true)
@@ -121,7 +138,7 @@ def test_reward(both, globe, assert_distances, count, dtype):
     assert torch.equal(got.valid, wanted.valid)
 
 
-def test_reward_is_the_papers_formula(device):
+def test_reward_is_the_papers_formula(device: torch.device) -> None:
     pred = torch.tensor([[0.0, 0.0], [0.0, 17.0], [0.0, 19.0]], dtype=torch.float64, device=device)
     result = spatial_reward(pred, torch.zeros_like(pred), radius_km=6371.0, engine="triton")
     degree = math.pi * 6371 / 180
@@ -130,7 +147,7 @@ def test_reward_is_the_papers_formula(device):
 
 
 @pytest.mark.parametrize("engine", ["triton", "reference"])
-def test_reward_is_zero_from_the_cutoff_on(device, engine):
+def test_reward_is_zero_from_the_cutoff_on(device: torch.device, engine: Engine) -> None:
     pred = torch.tensor([[0.0, 90.0]], dtype=torch.float64, device=device)
     quarter = 10007.5570  # km; a quarter of the globe is 10,007.5572
     at = spatial_reward(pred, torch.zeros_like(pred), cutoff_km=quarter, tau_km=1e4, engine=engine)
@@ -145,7 +162,7 @@ def test_reward_is_zero_from_the_cutoff_on(device, engine):
 
 
 @pytest.mark.parametrize("group", [2, 3, 8])
-def test_completions_share_a_truth(both, globe, group):
+def test_completions_share_a_truth(both: Both, globe: Globe, group: int) -> None:
     pred, true = globe(24, 5), globe(24 // group, 6)
     got, wanted = both(spatial_reward, pred, true, tau_km=5000.0, cutoff_km=math.inf)
     repeated = spatial_reward(
@@ -159,7 +176,7 @@ def test_completions_share_a_truth(both, globe, group):
     assert torch.equal(wanted.reward, repeated.reward)
 
 
-def test_multiscale_reward(both, globe):
+def test_multiscale_reward(both: Both, globe: Globe) -> None:
     pred, true = globe(300, 7), globe(300, 8)
     got, wanted = both(multiscale_reward, pred, true, scales=SCALES)
     assert (got.reward - wanted.reward).abs().max() < 1e-6
@@ -169,14 +186,14 @@ def test_multiscale_reward(both, globe):
     assert (wanted.reward - formula).abs().max() < 1e-6
 
 
-def test_one_scale_is_the_spatial_reward(both, globe):
+def test_one_scale_is_the_spatial_reward(both: Both, globe: Globe) -> None:
     pred, true = globe(100, 9), globe(100, 10)
     one = SpatialScales((200.0,), (1.0,))
     got, _ = both(multiscale_reward, pred, true, scales=one, cutoff_km=2000.0)
     assert torch.equal(got.reward, both(spatial_reward, pred, true)[0].reward)
 
 
-def test_schedule_moves_from_start_to_end(globe):
+def test_schedule_moves_from_start_to_end(globe: Globe) -> None:
     start = SpatialScales((25.0, 2000.0), (0.0, 1.0))
     end = SpatialScales((25.0, 2000.0), (1.0, 0.0))
     schedule = linear_schedule(start, end)
@@ -189,11 +206,11 @@ def test_schedule_moves_from_start_to_end(globe):
     assert torch.equal(midway, fixed)
 
 
-def test_schedule_can_be_any_function_of_progress(globe):
+def test_schedule_can_be_any_function_of_progress(globe: Globe) -> None:
     pred, true = globe(20, 11), globe(20, 12)
     seen = []
 
-    def schedule(progress):
+    def schedule(progress: float) -> SpatialScales:
         seen.append(progress)
         return SCALES
 
@@ -202,14 +219,16 @@ def test_schedule_can_be_any_function_of_progress(globe):
 
 
 @pytest.mark.parametrize("engine", ["triton", "reference"])
-def test_empty_batches(device, engine):
+def test_empty_batches(device: torch.device, engine: Engine) -> None:
     none = torch.zeros(0, 2, device=device)
     assert great_circle_km(none, none, engine=engine).shape == (0,)
     result = spatial_reward(none, none, engine=engine)
     assert [part.shape for part in result] == [(0,)] * 3
 
 
-def test_strided_and_broadcast_views(both, globe, assert_distances):
+def test_strided_and_broadcast_views(
+    both: Both, globe: Globe, assert_distances: DistanceCheck
+) -> None:
     wide = globe(64, 13).repeat(1, 3)
     a, b = wide[::2, 2:4], wide[1::2, 4:6]
     assert not a.is_contiguous()
@@ -223,19 +242,21 @@ def test_strided_and_broadcast_views(both, globe, assert_distances):
     assert_distances(*both(great_circle_km, columns[:, None], b[None, :5]))
 
 
-def test_float32_degrees_are_the_points_they_round_to(both, globe, assert_distances):
+def test_float32_degrees_are_the_points_they_round_to(
+    both: Both, globe: Globe, assert_distances: DistanceCheck
+) -> None:
     a, b = globe(200, 15), globe(200, 16)
     got, _ = both(great_circle_km, a.float(), b.float())
     wanted = great_circle_km(a.float().double(), b.float().double(), engine="reference")
     assert_distances(got, wanted)
 
 
-def test_mixed_float_types(both, globe, assert_distances):
+def test_mixed_float_types(both: Both, globe: Globe, assert_distances: DistanceCheck) -> None:
     a, b = globe(50, 1), globe(50, 2, torch.float32)
     assert_distances(*both(great_circle_km, a, b))
 
 
-def test_geoscores_at_750_km_are_the_published_ones():
+def test_geoscores_at_750_km_are_the_published_ones() -> None:
     distance = torch.tensor([0.0, 750.0, math.nan, -1.0, math.inf])
     osv5m = geoscore(distance, scale="osv5m").tolist()
     geoagent = geoscore(distance, scale="geoagent").tolist()
@@ -244,6 +265,6 @@ def test_geoscores_at_750_km_are_the_published_ones():
     assert (round(osv5m[1]), round(geoagent[1])) == (3025, 3300)
 
 
-def test_rewards_carry_no_gradient(globe):
+def test_rewards_carry_no_gradient(globe: Globe) -> None:
     pred = globe(5).requires_grad_()
     assert not spatial_reward(pred, globe(5)).reward.requires_grad

@@ -4,16 +4,23 @@ import math
 
 import pytest
 import torch
-from geoagent_kernels import geo_topk, great_circle_km
+from geoagent_kernels import Engine, geo_topk, great_circle_km
+
+from tests.support.kernel_types import Both, Globe
 
 
-def normal(rows, width, seed, dtype=torch.float32):
+def normal(rows: int, width: int, seed: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
     generator = torch.Generator().manual_seed(seed)
     vectors = torch.randn(rows, width, generator=generator)
     return torch.nn.functional.normalize(vectors, dim=1).to(dtype)
 
 
-def whole_table(query, corpus, latlon=None, penalty=0.0):
+def whole_table(
+    query: torch.Tensor,
+    corpus: torch.Tensor,
+    latlon: tuple[torch.Tensor, torch.Tensor] | None = None,
+    penalty: float = 0.0,
+) -> torch.Tensor:
     """All scores at once, float64: what no engine is allowed to write."""
     scores = query.double() @ corpus.double().T
     if latlon is not None:
@@ -32,7 +39,16 @@ CASES = pytest.mark.parametrize(
 @CASES
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16], ids=str)
 @pytest.mark.parametrize("penalty", [0.0, 1e-4], ids=["plain", "penalty"])
-def test_best_rows(both, globe, queries, rows, width, k, dtype, penalty):
+def test_best_rows(
+    both: Both,
+    globe: Globe,
+    queries: int,
+    rows: int,
+    width: int,
+    k: int,
+    dtype: torch.dtype,
+    penalty: float,
+) -> None:
     query, corpus = normal(queries, width, 1, dtype), normal(rows, width, 2, dtype)
     latlon = globe(queries, 3), globe(rows, 4)
     positions = {"query_latlon": latlon[0], "corpus_latlon": latlon[1], "penalty_per_km": penalty}
@@ -48,7 +64,7 @@ def test_best_rows(both, globe, queries, rows, width, k, dtype, penalty):
         assert sum(kept) / queries > 0.95
 
 
-def test_a_penalty_reorders(both):
+def test_a_penalty_reorders(both: Both) -> None:
     query, corpus = torch.tensor([[1.0, 0.0]]), torch.tensor([[1.0, 0.0], [0.9, 0.1]])
     far_first = torch.tensor([[0.0, 90.0], [0.0, 1.0]])
     here = torch.tensor([[0.0, 0.0]])
@@ -63,14 +79,14 @@ def test_a_penalty_reorders(both):
         assert result.scores[0].tolist() == pytest.approx([0.9 - 0.01111949, 1 - 1.00075], abs=1e-5)
 
 
-def test_equal_scores_come_lowest_index_first(both):
+def test_equal_scores_come_lowest_index_first(both: Both) -> None:
     query, corpus = torch.ones(3, 4), torch.ones(500, 4)
     corpus[100:] = 0.5
     for result in both(geo_topk, query, corpus, 5):
         assert result.index.tolist() == [[0, 1, 2, 3, 4]] * 3
 
 
-def test_fewer_rows_than_k(both):
+def test_fewer_rows_than_k(both: Both) -> None:
     query, corpus = normal(4, 16, 1), normal(3, 16, 2)
     for scores, index in both(geo_topk, query, corpus, 6):
         assert (index[:, :3].sort(1).values == torch.arange(3)).all()
@@ -78,7 +94,7 @@ def test_fewer_rows_than_k(both):
         assert (scores[:, 3:] == -math.inf).all()
 
 
-def test_rows_that_cannot_be_scored_are_never_returned(both, globe):
+def test_rows_that_cannot_be_scored_are_never_returned(both: Both, globe: Globe) -> None:
     query, corpus = normal(3, 16, 1), normal(40, 16, 2)
     corpus[5] = math.nan
     corpus_latlon, query_latlon = globe(40, 3), globe(3, 4)
@@ -98,7 +114,7 @@ def test_rows_that_cannot_be_scored_are_never_returned(both, globe):
         assert (scores[2] == -math.inf).all()
 
 
-def test_negative_scores_are_ordered(both):
+def test_negative_scores_are_ordered(both: Both) -> None:
     query, corpus = torch.tensor([[-1.0]]), torch.arange(1.0, 101.0)[:, None]
     for scores, index in both(geo_topk, query, corpus, 4):
         assert index.tolist() == [[0, 1, 2, 3]]
@@ -106,14 +122,14 @@ def test_negative_scores_are_ordered(both):
 
 
 @pytest.mark.parametrize("engine", ["triton", "reference"])
-def test_empty(device, engine):
+def test_empty(device: torch.device, engine: Engine) -> None:
     none, some = torch.zeros(0, 8, device=device), torch.ones(3, 8, device=device)
     assert geo_topk(none, some, 2, engine=engine).scores.shape == (0, 2)
     nothing = geo_topk(some, none, 2, engine=engine)
     assert nothing.index.tolist() == [[-1, -1]] * 3
 
 
-def test_strided_views(both):
+def test_strided_views(both: Both) -> None:
     query, corpus = normal(10, 20, 1), normal(90, 20, 2)
     wanted = geo_topk(query, corpus, 4, engine="reference")
     wide = torch.full((180, 50), math.nan)

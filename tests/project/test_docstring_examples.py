@@ -25,7 +25,7 @@ NEEDS = {
 
 
 def _examples() -> list[Example]:
-    found = []
+    found: list[Example] = []
     for package, folder in PACKAGES.items():
         for path in sorted(folder.rglob("*.py")):
             parts = (package, *path.relative_to(folder).with_suffix("").parts)

@@ -20,7 +20,8 @@ class _DeclareOperators(MetaPathFinder):
         import torch
 
         if torch.version.cuda is None and not hasattr(torch.ops.torchvision, "nms"):
-            library = torch.library.Library("torchvision", "DEF")
+            untyped: Any = torch.library
+            library = untyped.Library("torchvision", "DEF")
             library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
             library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
             _KEPT.append(library)

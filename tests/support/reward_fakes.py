@@ -1,7 +1,7 @@
 """Completions, judges and encoders for tests of rewards."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from geoagent_training.rewards.judge import JudgeQuestion
@@ -50,7 +50,7 @@ class ScriptedJudge:
 class TableEncoder:
     """Vectors by text, as given; a text that is not in the table gets its own axis."""
 
-    def __init__(self, table: dict[str, Sequence[float]], dimension: int = 8) -> None:
+    def __init__(self, table: Mapping[str, Sequence[float]], dimension: int = 8) -> None:
         self.table = table
         self.dimension = dimension
         self.calls: list[list[str]] = []

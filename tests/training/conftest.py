@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from geoagent_training.rewards.reward_settings import RewardSettings
@@ -44,7 +45,7 @@ def serve() -> Iterator[Callable[..., str]]:
     """
     servers: list[ThreadingHTTPServer] = []
 
-    def start(answer: Callable[[str, dict], tuple[int, object]]) -> str:
+    def start(answer: Callable[[str, Any], tuple[int, object]]) -> str:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 size = int(self.headers.get("content-length", 0))
@@ -53,7 +54,7 @@ def serve() -> Iterator[Callable[..., str]]:
             def do_GET(self) -> None:
                 self._reply({})
 
-            def _reply(self, body: dict) -> None:
+            def _reply(self, body: object) -> None:
                 status, content = answer(self.path, body)
                 data = (content if isinstance(content, str) else json.dumps(content)).encode()
                 self.send_response(status)

@@ -9,7 +9,9 @@ from geoagent_training import cli
 from PIL import Image
 
 
-def _run(monkeypatch, capsys, *words: str) -> tuple[int, str, str]:
+def _run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str
+) -> tuple[int, str, str]:
     monkeypatch.setattr("sys.argv", ["geoagent-train", *words])
     with pytest.raises(SystemExit) as ended:
         cli.main()
@@ -17,7 +19,9 @@ def _run(monkeypatch, capsys, *words: str) -> tuple[int, str, str]:
     return int(ended.value.code or 0), out, err
 
 
-def test_a_wrong_recipe_is_one_line(monkeypatch, capsys, tmp_path: Path) -> None:
+def test_a_wrong_recipe_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     path = tmp_path / "r.yaml"
     path.write_text(yaml.safe_dump({"model": "m", "data": {"path": "x"}, "lerning_rate": 3}))
     code, out, err = _run(monkeypatch, capsys, "sft", "--config", str(path))
@@ -25,7 +29,9 @@ def test_a_wrong_recipe_is_one_line(monkeypatch, capsys, tmp_path: Path) -> None
     assert err == f"geoagent-train: {path}: unknown key lerning_rate\n"
 
 
-def test_bad_rows_are_listed_and_the_exit_code_says_so(monkeypatch, capsys, tmp_path: Path) -> None:
+def test_bad_rows_are_listed_and_the_exit_code_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     Image.new("RGB", (30, 30)).save(tmp_path / "a.png")
     row = {"image": "a.png", "lat_deg": 38.7, "lon_deg": -9.1, "country": "Portugal"}
     path = tmp_path / "rows.jsonl"
@@ -36,7 +42,9 @@ def test_bad_rows_are_listed_and_the_exit_code_says_so(monkeypatch, capsys, tmp_
     assert err == "1 rows are good, 1 are not\n"
 
 
-def test_leaks_are_listed(monkeypatch, capsys, tmp_path: Path) -> None:
+def test_leaks_are_listed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     Image.linear_gradient("L").save(tmp_path / "a.png")
     row = {"image": "a.png", "lat_deg": 38.7, "lon_deg": -9.1, "country": "Portugal"}
     for name in ("train.jsonl", "test.jsonl"):
@@ -47,7 +55,9 @@ def test_leaks_are_listed(monkeypatch, capsys, tmp_path: Path) -> None:
     assert len(out.splitlines()) == 2
 
 
-def test_help_names_every_command(monkeypatch, capsys) -> None:
+def test_help_names_every_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     _, out, _ = _run(monkeypatch, capsys, "--help")
     for name in (
         "sft",

@@ -1,6 +1,7 @@
 """The recipes that come with the project, and what TRL makes of them."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -69,7 +70,9 @@ def test_the_paper_is_in_the_default_recipes() -> None:
         ({"reward_settings": {"judge": "x"}}, r"unknown key reward_settings\.judge"),
     ],
 )
-def test_a_recipe_with_a_fault_is_one_clear_sentence(tmp_path: Path, change, part: str) -> None:
+def test_a_recipe_with_a_fault_is_one_clear_sentence(
+    tmp_path: Path, change: dict[str, Any], part: str
+) -> None:
     path = tmp_path / "r.yaml"
     path.write_text(yaml.safe_dump({**SFT, **change}))
     with pytest.raises(ConfigError, match=rf"r\.yaml: .*{part}") as caught:

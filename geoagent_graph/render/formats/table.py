@@ -16,6 +16,8 @@ from geoagent_graph.render.formats import (
 )
 from geoagent_graph.render.formats.format import Format, Subject
 
+__all__ = ["Format", "formats_for", "named_format", "register_format", "remove_format"]
+
 _ROWS = [
     html_file.ROW,
     pdf_file.ROW,

@@ -165,7 +165,9 @@ async def test_a_case_of_the_real_tools_is_forked_and_vetoed(home: Path) -> None
         assert await case.fork(5, {"country": "Spain"}) == "spain-2"
         await case.veto("Braga", "another town hall")
     assert (await verify_case(store, "street", "main")).holds
-    kinds = {clue.kind for clue in store.read("street", "spain").answer.clues}  # type: ignore[union-attr]
+    answer = store.read("street", "spain").answer
+    assert answer is not None
+    kinds = {clue.kind for clue in answer.clues}
     assert len(kinds) >= 3
 
 

@@ -23,6 +23,7 @@ async def test_probabilities_multiply_down_the_levels() -> None:
     levels = {
         "continent": [dump(hypothesis(EUROPE, 0.9))],
         "country": [dump(hypothesis(PORTUGAL, 0.5, 0.8)), dump(hypothesis(SPAIN, 0.1))],
+        "city": [dump(hypothesis(LISBON, 0.5))],
     }
     found = await answer_to(run_state(accepted=ACCEPTED, levels=levels))
     assert (found.level, found.place.country) == ("country", "Portugal")
@@ -30,6 +31,7 @@ async def test_probabilities_multiply_down_the_levels() -> None:
     portugal, spain = found.levels["country"]
     assert (portugal.prior, portugal.probability) == pytest.approx((0.45, 0.72))
     assert spain.probability == pytest.approx(0.09)
+    assert found.levels["city"][0].probability == pytest.approx(0.9 * 0.8 * 0.5)
 
 
 async def test_a_place_more_likely_wrong_than_right_is_not_claimed() -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from geoagent_graph.cases.events import RunFailed
+
 pytest.importorskip("openai")
 
 from geoagent_graph.errors import PolicyError
@@ -51,8 +53,9 @@ async def _check_resumed(
     store = store_in(folder)
     broken = store.read("one")
     failure = broken.events[-1]
+    assert isinstance(failure, RunFailed)
     assert (broken.status, failure.event) == ("unfinished", "failure")
-    assert failure.error == "PolicyError"  # type: ignore[union-attr]
+    assert failure.error == "PolicyError"
     done = [taken.node for taken in broken.steps]
     before = len(asked)
     events = await go_on(folder, opened=tools)
@@ -81,7 +84,9 @@ async def test_a_case_is_resumed_after_every_kind_of_fault(
         else:
             # no fault of form: names that no gazetteer knows, or log-probabilities not asked for
             assert fault in ("NaN log-probabilities", "unknown candidates") or fault in CONTENT
-            assert store_in(tmp_path).read("one").answer.place.city == "Lisbon"  # type: ignore[union-attr]
+            answer = store_in(tmp_path).read("one").answer
+            assert answer is not None
+            assert answer.place.city == "Lisbon"
         await asyncio.gather(*(toolbox.aclose() for toolbox in opened))
 
 

@@ -15,12 +15,14 @@ from typing import Never
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from geoagent_graph.errors import CaseHeld
 from geoagent_graph.protocols import Situation
+from geoagent_graph.serve.case_runner import CaseRunner
 from geoagent_graph.types import Hypothesis
 from tests.support.cases import store_in, tools
-from tests.support.serving import PATIENCE_SECONDS, Event, parsed, photo, serving, upto_state
+from tests.support.serving import PATIENCE_SECONDS, Event, Live, parsed, photo, serving, upto_state
 
 
 def test_cases_beyond_the_limit_wait_for_their_turn(tmp_path: Path) -> None:
@@ -40,6 +42,15 @@ def test_cases_beyond_the_limit_wait_for_their_turn(tmp_path: Path) -> None:
         for name in (first, second):
             assert live.until(name, "answered")["steps"] == 14
         assert live.case(third)["steps"] == 0
+
+
+def runner_of(live: Live) -> CaseRunner:
+    """Return what runs the cases of a server."""
+    app = live.server.config.app
+    assert isinstance(app, FastAPI)
+    runner = app.state.runner
+    assert isinstance(runner, CaseRunner)
+    return runner
 
 
 AWAY_SECONDS = 0.2  # by the clock of the tests; the server looks four times as often, by its own
@@ -62,7 +73,7 @@ def test_a_client_that_goes_away_cancels_its_work(tmp_path: Path, now: list[floa
                 pass
             now[0] += 10 * AWAY_SECONDS  # it listens, however long
             time.sleep(AWAY_SECONDS)  # the server looks several times
-            assert live.server.config.app.state.runner.subscribers.listeners == 1  # type: ignore[union-attr]
+            assert runner_of(live).subscribers.listeners == 1
         status = "running"
         end = time.monotonic() + PATIENCE_SECONDS
         while status == "running" and time.monotonic() < end:
@@ -256,7 +267,7 @@ def test_a_reader_that_does_not_read_is_dropped(
             lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             lazy.connect((host, int(port)))
             lazy.sendall(f"GET /v1/cases/{name}/events HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-            runner = live.server.config.app.state.runner  # type: ignore[union-attr]
+            runner = runner_of(live)
             end = time.monotonic() + PATIENCE_SECONDS
             while runner.subscribers.listeners == 0 and time.monotonic() < end:
                 time.sleep(0.01)

@@ -43,7 +43,7 @@ def _jsonl(path: Path, *rows: object) -> Path:
 
 def test_geoseek_cot_rows_carry_their_chain(tmp_path: Path, photo: str) -> None:
     row = {"image": photo, "lat": 38.7, "lon": -9.1, "country": "Portugal", "region": "Lisbon"}
-    wrapped = {"ChainOfThought": {k: LEVEL for k in CHAIN if k != "FinalAnswer"}}
+    wrapped: dict[str, object] = {"ChainOfThought": {k: LEVEL for k in CHAIN if k != "FinalAnswer"}}
     wrapped["FinalAnswer"] = CHAIN["FinalAnswer"]
     path = _jsonl(
         tmp_path / "cot.jsonl",
@@ -153,7 +153,9 @@ def test_a_photo_that_does_not_decode_is_left_out_and_counted(
         ('{"image": "gone.png", "lat_deg": 1, "lon_deg": 2}', "rows.jsonl", "first problem"),
     ],
 )
-def test_a_data_set_that_cannot_be_used_is_named(tmp_path, content, name: str, part: str) -> None:
+def test_a_data_set_that_cannot_be_used_is_named(
+    tmp_path: Path, content: str | None, name: str, part: str
+) -> None:
     path = tmp_path / name
     if content is not None:
         path.write_text(content)

@@ -1,7 +1,9 @@
 """The judge behind a server: questions at once, faults, what it is not asked."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from geoagent_training.errors import ConfigError, ServiceError
@@ -13,7 +15,7 @@ from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 from tests.support.reward_fakes import ScriptedJudge, completion
 
 
-def _said(text: str) -> dict:
+def _said(text: str) -> dict[str, Any]:
     return {"choices": [{"message": {"role": "assistant", "content": text}}]}
 
 
@@ -21,10 +23,10 @@ def _questions(count: int) -> list[JudgeQuestion]:
     return [JudgeQuestion(i % 3, f"reasoning {i}", ("a", "b")[: i % 3]) for i in range(count)]
 
 
-def test_all_questions_are_in_flight_at_once(serve) -> None:
+def test_all_questions_are_in_flight_at_once(serve: Callable[..., str]) -> None:
     inside, most, lock, enough = 0, 0, threading.Lock(), threading.Event()
 
-    def answer(path: str, body: dict) -> tuple[int, object]:
+    def answer(path: str, body: dict[str, Any]) -> tuple[int, object]:
         nonlocal inside, most
         with lock:
             inside += 1
@@ -42,9 +44,16 @@ def test_all_questions_are_in_flight_at_once(serve) -> None:
     assert most >= 20
 
 
-def test_equal_questions_are_asked_once_and_remembered_on_disk(serve, tmp_path: Path) -> None:
+def test_equal_questions_are_asked_once_and_remembered_on_disk(
+    serve: Callable[..., str], tmp_path: Path
+) -> None:
     asked = []
-    url = serve(lambda path, body: (200, _said(str(asked.append(path)))))
+
+    def answer(path: str, body: object) -> tuple[int, object]:
+        asked.append(path)
+        return 200, _said("None")
+
+    url = serve(answer)
     judge = OpenAIJudge(url, "m", cache_file=tmp_path / "judge.sqlite")
     judge.conclude(_questions(3) * 5)
     assert len(asked) == 3
@@ -55,7 +64,7 @@ def test_equal_questions_are_asked_once_and_remembered_on_disk(serve, tmp_path: 
     assert len(asked) == 4
 
 
-def test_faults_are_asked_again(serve) -> None:
+def test_faults_are_asked_again(serve: Callable[..., str]) -> None:
     replies = [(503, "busy"), (429, "slow down"), (200, _said("<think>hm</think> Portugal"))]
     judge = OpenAIJudge(serve(lambda path, body: replies.pop(0)), "m")
     assert judge.conclude(_questions(1)) == ["Portugal"]
@@ -73,7 +82,9 @@ def test_faults_are_asked_again(serve) -> None:
         ((302, ""), "status 302"),
     ],
 )
-def test_a_judge_that_cannot_be_used_is_named(serve, reply, part: str) -> None:
+def test_a_judge_that_cannot_be_used_is_named(
+    serve: Callable[..., str], reply: tuple[int, object], part: str
+) -> None:
     judge = OpenAIJudge(serve(lambda path, body: reply), "m", retries=1)
     with pytest.raises(ServiceError, match=rf"(?s)judge at http://127.*{part}"):
         judge.conclude(_questions(2))
@@ -88,7 +99,7 @@ def test_a_judge_that_is_not_there_raises_instead_of_scoring_zero() -> None:
         judge.check()
 
 
-def test_a_judge_that_never_answers_is_given_up(serve) -> None:
+def test_a_judge_that_never_answers_is_given_up(serve: Callable[..., str]) -> None:
     over = threading.Event()
     judge = OpenAIJudge(
         serve(lambda path, body: (200, over.wait() and _said("x"))), "m", seconds=0.2, retries=1
@@ -115,7 +126,9 @@ def test_what_earns_nothing_is_not_asked(tools: RewardTools) -> None:
 
 
 @pytest.mark.parametrize(("match", "score"), [("exact", 0.4), ("place", 1.0)])
-def test_conclusions_match_exactly_or_by_place(match, score, tools: RewardTools) -> None:
+def test_conclusions_match_exactly_or_by_place(
+    match: Literal["exact", "place"], score: float, tools: RewardTools
+) -> None:
     judge = ScriptedJudge(lambda q: ("China", "Anhui Province", "Hefei")[q.level])
     used = RewardTools(RewardSettings(judge_match=match), given_judge=judge)
     used.resolver = tools.resolver

@@ -2,12 +2,15 @@
 
 import math
 import random
+from typing import Any
 
 import numpy as np
 import pytest
+from geoagent_kernels import GateReading
 from geoagent_training.rewards import functions as rewards
 from geoagent_training.rewards.completions import parse_completions
 from geoagent_training.rewards.consistency_score import score_consistency
+from geoagent_training.rewards.places import PlaceResolver
 from geoagent_training.rewards.reward_settings import RewardSettings
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 from geoagent_training.rewards.text_encoders import CachedEncoder
@@ -57,19 +60,22 @@ def _similarity_tables(rng: random.Random) -> tuple[TableEncoder, dict[tuple[str
 
 
 @pytest.mark.parametrize("gate", ["next_level", "zero"])
-def test_500_completions_score_as_the_paper_says(gate: str, tools: RewardTools) -> None:
+def test_500_completions_score_as_the_paper_says(gate: GateReading, tools: RewardTools) -> None:
     rng = random.Random(7)
     encoder, cosines = _similarity_tables(rng)
+    assert isinstance(tools.resolver, PlaceResolver)
     used = RewardTools(RewardSettings(gate=gate))
     used.resolver = tools.resolver
     used.encoder = CachedEncoder(encoder)
     use_tools(used)
-    texts, columns, spatial, semantic = [], {"lat_deg": [], "lon_deg": []}, [], []
-    columns |= {"country": [], "region": [], "precise": []}
+    names = ("lat_deg", "lon_deg", "country", "region", "precise")
+    columns: dict[str, Any] = {name: [] for name in names}
+    texts, spatial, semantic = [], [], []
     for _ in range(500):
         answer = [*rng.choice(TRUTHS)][: rng.randint(1, 3)]
         truth = rng.choice(TRUTHS)
-        named = tools.resolver.explain(tuple(answer + [""] * (3 - len(answer))))
+        country, region, precise = answer + [""] * (3 - len(answer))
+        named = tools.resolver.explain((country, region, precise))
         assert named is not None
         point = (rng.uniform(-89, 89), rng.uniform(-180, 179.9))
         if rng.random() < 0.6:  # near enough to earn something
@@ -111,10 +117,14 @@ def test_consistency_scores_as_the_paper_says() -> None:
 
 def test_what_has_no_truth_is_none_and_what_is_wrong_is_zero() -> None:
     texts = [completion("Portugal", "Lisbon"), "no answer", completion("Atlantis", "Poseidonis")]
-    known = {"lat_deg": [38.7] * 3, "lon_deg": [-9.1] * 3, "country": ["Portugal"] * 3}
+    known: dict[str, Any] = {
+        "lat_deg": [38.7] * 3,
+        "lon_deg": [-9.1] * 3,
+        "country": ["Portugal"] * 3,
+    }
     assert rewards.spatial(texts, **known)[1:] == [0.0, 0.0]
     assert rewards.spatial(texts, **known)[0] == pytest.approx(0.94, abs=0.06)
-    unknown = {"lat_deg": [None] * 3, "lon_deg": [None] * 3, "country": [None] * 3}
+    unknown: dict[str, Any] = {"lat_deg": [None] * 3, "lon_deg": [None] * 3, "country": [None] * 3}
     for function in (rewards.spatial, rewards.semantic, rewards.geo_similarity):
         assert function(texts, **unknown) == [None] * 3
     assert rewards.semantic(texts, **unknown, solution=None) == [None] * 3
@@ -131,7 +141,7 @@ def test_published_columns_are_understood() -> None:
 
 def test_the_fourth_field_is_used_only_when_asked_for(tools: RewardTools) -> None:
     text = ["<think>{}</think><answer>Japan; Kyoto; Uji; 38.71, -9.14</answer>"]
-    lisbon = {"lat_deg": [38.71], "lon_deg": [-9.14]}
+    lisbon: dict[str, Any] = {"lat_deg": [38.71], "lon_deg": [-9.14]}
     assert rewards.spatial(text, **lisbon) == [0.0]
     with_positions = RewardTools(RewardSettings(emitted_coordinates=True))
     with_positions.resolver = tools.resolver
@@ -142,12 +152,14 @@ def test_the_fourth_field_is_used_only_when_asked_for(tools: RewardTools) -> Non
 
 
 def test_calibration_is_a_proper_score_and_abstention_pays_below_its_value() -> None:
-    truth = {"lat_deg": [38.71], "lon_deg": [-9.14]}
-    scores = {}
+    truth: dict[str, Any] = {"lat_deg": [38.71], "lon_deg": [-9.14]}
+    scores: dict[tuple[str, float], float] = {}
     for place in (("Portugal", "Lisbon"), ("Japan", "Kyoto")):
         for p in np.linspace(0, 1, 11):
             text = [completion(*place, "x", uncertainty=round(1 - p, 3))]
-            scores[place[0], round(p, 1)] = rewards.calibration(text, **truth)[0]
+            (score,) = rewards.calibration(text, **truth)
+            assert score is not None
+            scores[place[0], round(p, 1)] = score
     for share in (0.2, 0.5, 0.8):  # the mean score is highest where the stated p is the true share
         means = {
             p: share * scores["Portugal", p] + (1 - share) * scores["Japan", p]
@@ -163,8 +175,10 @@ def test_the_multiscale_reward_moves_from_continents_to_streets() -> None:
         def __init__(self, step: int) -> None:
             self.global_step, self.max_steps = step, 100
 
-    far = {"lat_deg": [41.15], "lon_deg": [-8.61]}
+    far: dict[str, Any] = {"lat_deg": [41.15], "lon_deg": [-8.61]}
     text = [completion("Portugal", "Lisbon")]
     early = rewards.spatial_multiscale(text, trainer_state=State(0), **far)[0]
     late = rewards.spatial_multiscale(text, trainer_state=State(100), **far)[0]
+    assert early is not None
+    assert late is not None
     assert early > late > 0

@@ -36,7 +36,11 @@ def resolver(tools: RewardTools) -> PlaceResolver:
     ],
 )
 def test_names_lead_to_places(
-    resolver: PlaceResolver, fields: tuple[str, str, str], lat_deg, lon_deg, precision
+    resolver: PlaceResolver,
+    fields: tuple[str, str, str],
+    lat_deg: float,
+    lon_deg: float,
+    precision: str,
 ) -> None:
     found = resolver.explain(fields)
     assert found is not None
@@ -85,7 +89,9 @@ def test_a_batch_gives_nan_where_nothing_is_found(resolver: PlaceResolver) -> No
         ("Qwxyz", "Zzyzx", False),
     ],
 )
-def test_the_same_place_under_two_names(resolver, one: str, other: str, same: bool) -> None:
+def test_the_same_place_under_two_names(
+    resolver: PlaceResolver, one: str, other: str, same: bool
+) -> None:
     assert resolver.same_place(one, other) is same
 
 

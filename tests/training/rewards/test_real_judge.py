@@ -61,6 +61,8 @@ def test_the_reward_runs_against_a_real_model(address: str) -> None:
     settings = RewardSettings(judge_url=address, judge_model="smollm2", judge_match="place")
     use_tools(RewardTools(settings))
     reasoning = "Every sign, plate and flag in this photo is Japanese. " * 4 + "This is Japan."
-    scores = rewards.consistency([completion("Japan", "Tokyo", "Ueno", reasoning=reasoning), "x"])
-    assert 0.0 <= scores[0] <= 1.0
-    assert scores[1] == 0.0
+    texts = [completion("Japan", "Tokyo", "Ueno", reasoning=reasoning), "x"]
+    real, empty = rewards.consistency(texts)
+    assert real is not None
+    assert 0.0 <= real <= 1.0
+    assert empty == 0.0

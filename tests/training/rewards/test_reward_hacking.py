@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from collections.abc import Callable
 
 import pytest
 from geoagent_training.rewards import functions as rewards
@@ -97,11 +98,22 @@ ATTACKS = {
 }
 
 
+FUNCTIONS: dict[str, Callable[..., list[float | None]]] = {
+    "spatial": rewards.spatial,
+    "semantic": rewards.semantic,
+    "geo_similarity": rewards.geo_similarity,
+    "consistency": rewards.consistency,
+    "well_formed": rewards.well_formed,
+    "answer_format": rewards.answer_format,
+}
+
+
 def _rewards(text: str) -> dict[str, float]:
     columns = {name: [value] for name, value in ROW.items()}
-    functions = (rewards.spatial, rewards.semantic, rewards.geo_similarity, rewards.consistency)
-    functions += (rewards.well_formed, rewards.answer_format)
-    return {f.__name__: f([text], **columns)[0] for f in functions}
+    earned = {name: function([text], **columns)[0] for name, function in FUNCTIONS.items()}
+    known = {name: value for name, value in earned.items() if value is not None}
+    assert known.keys() == earned.keys()
+    return known
 
 
 @pytest.mark.parametrize("emitted", [False, True], ids=["names", "positions"])

@@ -10,6 +10,7 @@ import yaml
 from geoagent_training.errors import ConfigError
 from geoagent_training.recipe import GrpoRecipe
 from geoagent_training.recipe_file import load_recipe
+from geoagent_training.rewards.finite_reward import FiniteReward
 from geoagent_training.rewards.reward_list import reward_functions
 
 from tests.support.paths import ROOT
@@ -61,7 +62,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def found(folder: Path, name: str) -> list:
+def found(folder: Path, name: str) -> list[FiniteReward]:
     recipe = load_recipe(write_recipe(folder, f"{folder.name}_rewards.{name}"), GrpoRecipe)
     return reward_functions(recipe.rewards)[0]
 

@@ -1,5 +1,7 @@
 """A batch is scored once: places, points, distances."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -33,6 +35,7 @@ class CountingResolver:
 
 @pytest.fixture
 def counted(tools: RewardTools) -> CountingResolver:
+    assert isinstance(tools.resolver, PlaceResolver)
     counting = CountingResolver(tools.resolver)
     own = RewardTools(tools.settings, tools.given_judge)
     own.__dict__ |= {"resolver": counting, "encoder": tools.encoder}
@@ -41,13 +44,17 @@ def counted(tools: RewardTools) -> CountingResolver:
 
 
 @pytest.mark.parametrize("reward", [spatial, geo_similarity, calibration, abstention])
-def test_a_reward_resolves_the_places_of_a_batch_once(counted: CountingResolver, reward) -> None:
+def test_a_reward_resolves_the_places_of_a_batch_once(
+    counted: CountingResolver, reward: Callable[..., list[float | None]]
+) -> None:
     logged: dict[str, float] = {}
     answers = [completion("Portugal", "Lisbon"), completion("Spain", "Madrid")]
-    values = reward(completions=answers, log_metric=logged.__setitem__, **COLUMNS)
+    first, second = reward(completions=answers, log_metric=logged.__setitem__, **COLUMNS)
     assert counted.batches == [2]
     assert counted.countries == ["Portugal", "Spain"]
-    assert values[0] > values[1]
+    assert first is not None
+    assert second is not None
+    assert first > second
     if reward is geo_similarity:
         assert logged["geo/within_25_km"] == 0.5
 

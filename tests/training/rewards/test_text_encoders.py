@@ -1,6 +1,7 @@
 """Encoders of texts: the default one and others."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,7 +76,7 @@ def test_a_sentence_transformer_from_a_folder_scores_as_the_default_does(tmp_pat
         encoder="sentence-transformers", encoder_model=str(tmp_path / "model")
     )
     use_tools(RewardTools(settings, given_judge=ScriptedJudge(lambda question: "")))
-    truth = {"country": ["Portugal"], "region": ["Lisbon"], "precise": ["Lisbon"]}
+    truth: dict[str, Any] = {"country": ["Portugal"], "region": ["Lisbon"], "precise": ["Lisbon"]}
     truth |= {"lat_deg": [38.7], "lon_deg": [-9.1]}
     same = semantic([completion("Portugal", "Lisbon", "Lisbon")], **truth)
     assert same == [pytest.approx(1.0, abs=1e-4)]

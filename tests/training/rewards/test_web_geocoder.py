@@ -1,5 +1,6 @@
 """Web geocoders: requests are spaced, answers kept, failures named."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
@@ -13,10 +14,12 @@ from geoagent_training.rewards.web_geocoder import WebGeocoder
 PARIS = ("France", "Île-de-France", "Paris")
 
 
-def test_trailing_fields_are_dropped_and_answers_kept_on_disk(serve, tmp_path: Path) -> None:
+def test_trailing_fields_are_dropped_and_answers_kept_on_disk(
+    serve: Callable[..., str], tmp_path: Path
+) -> None:
     asked = []
 
-    def answer(path: str, body: dict) -> tuple[int, object]:
+    def answer(path: str, body: object) -> tuple[int, object]:
         text = parse_qs(urlsplit(path).query)["q"][0]
         asked.append(text)
         return 200, [{"lat": "46.0", "lon": "2.0"}] if text == "France" else []
@@ -32,7 +35,7 @@ def test_trailing_fields_are_dropped_and_answers_kept_on_disk(serve, tmp_path: P
 
 
 def test_opencage_replies_are_read_and_requests_are_spaced(
-    serve, tmp_path: Path, monkeypatch
+    serve: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now, waits = [100.0], []
 
@@ -55,7 +58,9 @@ def test_opencage_replies_are_read_and_requests_are_spaced(
 
 
 @pytest.mark.parametrize("reply", [(500, "x"), (200, "x"), (200, [{"lat": 99, "lon": 0}])])
-def test_a_service_that_fails_is_named(serve, tmp_path: Path, reply) -> None:
+def test_a_service_that_fails_is_named(
+    serve: Callable[..., str], tmp_path: Path, reply: tuple[int, object]
+) -> None:
     url = serve(lambda path, body: reply)
     geocoder = WebGeocoder("nominatim", tmp_path / "n.sqlite", base_url=url, seconds_between=0.0)
     with pytest.raises(ServiceError, match="nominatim at http"):

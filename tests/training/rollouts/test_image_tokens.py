@@ -1,6 +1,7 @@
 """Prompts with photos reach vLLM as the trainer wrote them."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from geoagent_training.errors import TrainingStopped
@@ -11,7 +12,7 @@ from geoagent_training.rollouts.image_tokens import collapse_image_tokens, mend_
 IMAGE = 9
 
 
-def _vllm(prompts: list[dict]) -> list[SimpleNamespace]:
+def _vllm(prompts: list[dict[str, Any]]) -> list[SimpleNamespace]:
     """Expand the first image token of each prompt to four, as vLLM does."""
     outputs = []
     for prompt in prompts:
@@ -48,7 +49,9 @@ def test_a_vllm_that_changed_its_ways_stops_the_run() -> None:
 @pytest.mark.parametrize(
     ("difference", "stops"), [(0.01, False), (1.9, True), (float("nan"), True)]
 )
-def test_a_sampler_gone_astray_stops_the_run(monkeypatch, difference: float, stops: bool) -> None:
+def test_a_sampler_gone_astray_stops_the_run(
+    monkeypatch: pytest.MonkeyPatch, difference: float, stops: bool
+) -> None:
     trainer = object.__new__(PlaceTrainer)
     trainer.recipe = GrpoRecipe(model="m", data={"path": "x"})
     trainer._metrics = {"train": {"sampling/sampling_logp_difference/mean": [difference]}}

@@ -71,7 +71,7 @@ def test_calls_are_written_and_read_as_the_served_policy_does(tmp_path: Path) ->
     ):
         found = parse_response(tokenizer, tokenizer(text + "<|im_end|>")["input_ids"], prefix)
         (call,) = found["tool_calls"]
-        chosen = dict(read_object(text)["next"])
+        chosen = json.loads(text)["next"]
         assert call["function"] == {"name": chosen.pop("action"), "arguments": chosen}
         rendered = processor.apply_chat_template([found], tokenize=False)
         assert read_object(rendered)["next"] == read_object(text)["next"]
@@ -151,7 +151,7 @@ def test_the_graph_and_the_environment_render_a_tool_result_to_the_same_tokens(
     environment_turn = asyncio.run(environment.zoom(**ZOOM))
     processor = load_processor(str(build_tiny_model(tmp_path / "m", vocabulary())))
 
-    def rendered(content: list[dict[str, Any]]) -> dict[str, Any]:
+    def rendered(content: list[dict[str, Any]]) -> Any:
         return processor.apply_chat_template(
             [[{"role": "user", "content": content}]],
             tokenize=True,

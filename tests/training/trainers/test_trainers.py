@@ -3,6 +3,7 @@
 import errno
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ def test_three_steps_of_sft_change_the_language_model_only(kit: Path, tmp_path: 
 def test_three_steps_of_sft_on_text_alone(kit: Path, tmp_path: Path) -> None:
     from datasets import Dataset, Features, Image, List, Value
     from geoagent_training.data.chat_rows import ConversationCollator
-    from geoagent_training.sft import ChainTrainer, _defaults
+    from geoagent_training.sft import ChainTrainer, _default_arguments
     from geoagent_training.trainers.arguments import trainer_arguments
     from trl import SFTConfig
 
@@ -104,7 +105,7 @@ def test_three_steps_of_sft_on_text_alone(kit: Path, tmp_path: Path) -> None:
     processor = load_processor(recipe.model)
     trainer = ChainTrainer(
         model=load_model(recipe.model, dtype="float32"),
-        args=trainer_arguments(SFTConfig, recipe.trainer, _defaults(recipe)),
+        args=trainer_arguments(SFTConfig, recipe.trainer, _default_arguments(recipe)),
         train_dataset=Dataset.from_list(rows, features=features),
         processing_class=processor,
         data_collator=ConversationCollator(processor),
@@ -219,7 +220,9 @@ def test_an_export_answers_as_the_adapter_does(kit: Path, tmp_path: Path) -> Non
         export_model(tmp_path, tmp_path / "x")
 
 
-def test_a_judge_that_is_down_stops_the_run_before_the_first_step(kit, tmp_path: Path) -> None:
+def test_a_judge_that_is_down_stops_the_run_before_the_first_step(
+    kit: Path, tmp_path: Path
+) -> None:
     recipe = _grpo(kit, tmp_path, ["consistency"])
     judge = OpenAIJudge("http://127.0.0.1:9/v1", "m", retries=0, seconds=2)
     with pytest.raises(ServiceError, match=r"judge at http://127\.0\.0\.1:9"):
@@ -227,7 +230,9 @@ def test_a_judge_that_is_down_stops_the_run_before_the_first_step(kit, tmp_path:
     assert not list(tmp_path.glob("checkpoint-*"))
 
 
-def test_a_judge_that_dies_in_the_middle_loses_nothing(kit: Path, tmp_path: Path, serve) -> None:
+def test_a_judge_that_dies_in_the_middle_loses_nothing(
+    kit: Path, tmp_path: Path, serve: Callable[..., str]
+) -> None:
     from tests.support import tiny_rewards
 
     tiny_rewards.FAIL_AT.append(2)
@@ -252,10 +257,12 @@ def test_a_reward_of_nan_stops_the_run(kit: Path, tmp_path: Path) -> None:
         run_grpo(_grpo(kit, tmp_path, ["tests.support.tiny_rewards.not_a_number"]))
 
 
-def test_a_full_disk_leaves_the_checkpoint_before(kit, tmp_path, monkeypatch) -> None:
+def test_a_full_disk_leaves_the_checkpoint_before(
+    kit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = torch.save
 
-    def save(value: object, path: object, *arguments: object, **options: object) -> None:
+    def save(value: object, path: Any, *arguments: Any, **options: Any) -> None:
         if "checkpoint-2" in str(path):
             Path(str(path)).write_bytes(b"half of it")
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -296,7 +303,9 @@ def test_consistency_runs_inside_the_trainer(kit: Path, tmp_path: Path) -> None:
     assert log[0]["rewards/consistency/mean"] == 0.0
 
 
-def test_the_tiny_recipes_run_as_they_are(kit: Path, tmp_path: Path, monkeypatch) -> None:
+def test_the_tiny_recipes_run_as_they_are(
+    kit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from geoagent_training.recipe_file import load_recipe
 
     recipes = ROOT / "training" / "recipes"

@@ -21,6 +21,10 @@ def test_what_was_meant_is_among_the_readings(seen: str, meant: str) -> None:
     assert seen not in misreadings(seen)
 
 
+def test_a_letter_may_be_wrong_wherever_it_stands() -> None:
+    assert {"port0", "p0rto"} <= set(misreadings("p0rt0"))
+
+
 def test_readings_are_distinct_and_few() -> None:
     found = misreadings("uluulmnrnclvvoceniiltt" * 3)
     assert len(found) == len(set(found)) == 80

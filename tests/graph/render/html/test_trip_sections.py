@@ -1,6 +1,7 @@
 """Parts of a trip's report: its headline, how well it fits, its map, each photo's change."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -20,11 +21,11 @@ from tests.support.answers import HOSTILE
 from tests.support.views import joined_photo, joint
 
 
-def trip_photo(number: int, joined: JoinedPhoto | None, **changes: object) -> TripPhoto:
-    fields: dict[str, object] = {
+def trip_photo(number: int, joined: JoinedPhoto | None, **changes: Any) -> TripPhoto:
+    fields: dict[str, Any] = {
         "name": "a.jpg", "alone": "Spain", "on_way": True, "report": "geoagent export x",
     }  # fmt: skip
-    return TripPhoto(number=number, joined=joined, **{**fields, **changes})  # type: ignore[arg-type]
+    return TripPhoto(number=number, joined=joined, **{**fields, **changes})
 
 
 def country(code: str) -> JoinedPhoto:

@@ -1,5 +1,7 @@
 """The map of a trip: circles, the way in its order, one mark per place, the world for far trips."""
 
+from typing import Any
+
 import pytest
 
 from geoagent_graph.render.html.markup import Element
@@ -14,9 +16,9 @@ def empty_sea(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(VIEWPORT, lambda scale: ())
 
 
-def station(number: int, lat_deg: float, lon_deg: float, **changes: object) -> Station:
-    fields: dict[str, object] = {"radius_km": 10.0, "on_way": True, **changes}
-    return Station(number, lat_deg, lon_deg, **fields)  # type: ignore[arg-type]
+def station(number: int, lat_deg: float, lon_deg: float, **changes: Any) -> Station:
+    fields: dict[str, Any] = {"radius_km": 10.0, "on_way": True, **changes}
+    return Station(number, lat_deg, lon_deg, **fields)
 
 
 def marks(svg: Element, kind: str) -> list[Element]:
