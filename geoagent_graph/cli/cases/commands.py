@@ -99,7 +99,7 @@ def show(
     """Show a case's steps, its open question and its answer.
 
     Of a case of several photos, CASE shows what they are together and CASE/BRANCH one of them. A
-    *.geotrace.jsonl or *.geojoint.jsonl that was handed on is shown as well.
+    trace file (*.jsonl) that was handed on is shown as well.
     """
     from geoagent_graph.cli.cases import views
 
@@ -230,10 +230,10 @@ def export(
     ] = None,
     home: Home = None,
 ) -> None:
-    """Write a case's report (--html, --pdf, --md), map (--geojson, --kml) or trace (--jsonl).
+    """Write a case's report (--html, --pdf, --md), map, answer (--json) or trace (--jsonl).
 
     Of a case of several photos, CASE is all of them together and CASE/BRANCH one of them. A
-    *.geotrace.jsonl that was handed on is written as well.
+    trace file (*.jsonl) that was handed on is written as well.
     """
     from geoagent_graph.cli.cases import exports
 
@@ -244,7 +244,7 @@ def export(
 @case_app.command()
 def verify(
     case: Annotated[
-        str, typer.Argument(metavar="CASE", help="A case, CASE/BRANCH, or a *.geotrace.jsonl.")
+        str, typer.Argument(metavar="CASE", help="A case, CASE/BRANCH, or a trace file (*.jsonl).")
     ],
     photo: Annotated[
         Path | None, typer.Option(metavar="FILE", help="With a trace file: the photo.")

@@ -47,11 +47,14 @@ def run(words: str, wanted: Wanted, photo: Path | None, home: Path | None) -> in
     Raises:
         GeoAgentError: there is no such case, it has no answer yet, a file cannot be written.
     """
+    from geoagent_graph.cases.handed_on import file_kind
     from geoagent_graph.cases.names import split_name
-    from geoagent_graph.cases.trace_file import SUFFIX
 
     wanted.check()
-    if words.endswith(SUFFIX):
+    kind = file_kind(words)
+    if kind == "trip":
+        raise InputError(f"{words}: a trip's trace has no photos; name its case or a photo's trace")
+    if kind == "case":
         return _export_case(_handed_on_view(Path(words), photo, home), wanted)
     if photo is not None:
         raise InputError("--photo: belongs to a trace file; a case has its photo in its store")

@@ -21,9 +21,8 @@ def verify(words: str, photo: Path | None, home: Path | None, *, as_json: bool) 
     Raises:
         GeoAgentError: there is no such case, branch or file.
     """
+    from geoagent_graph.cases.handed_on import file_kind
     from geoagent_graph.cases.names import split_name
-    from geoagent_graph.cases.trace_file import SUFFIX
-    from geoagent_graph.cases.trip.trip_events import TRIP_SUFFIX
     from geoagent_graph.cases.verification import (
         verify_case,
         verify_file,
@@ -31,13 +30,14 @@ def verify(words: str, photo: Path | None, home: Path | None, *, as_json: bool) 
         verify_trip_file,
     )
 
-    if words.endswith(SUFFIX):
+    kind = file_kind(words)
+    if kind == "case":
         found = verify_file(Path(words), photo)
     elif photo is not None:
         raise InputError(
-            "--photo: belongs to a trace file (*.geotrace.jsonl); a case has its photos in it"
+            "--photo: belongs to a trace file of one photo; a case has its photos in it"
         )
-    elif words.endswith(TRIP_SUFFIX):
+    elif kind == "trip":
         found = verify_trip_file(Path(words))
     elif "/" in words:
         found = asyncio.run(verify_case(open_store(home), *split_name(words)))

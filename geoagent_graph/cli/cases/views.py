@@ -49,16 +49,16 @@ def show(words: str, step: int | None, home: Path | None, *, as_json: bool) -> i
     Raises:
         GeoAgentError: there is no such case, branch or step, or its trace was changed.
     """
+    from geoagent_graph.cases.handed_on import file_kind
     from geoagent_graph.cases.names import split_name
-    from geoagent_graph.cases.trace_file import SUFFIX
-    from geoagent_graph.cases.trip.trip_events import TRIP_SUFFIX
     from geoagent_graph.cases.trip.trip_view import read_trip_view
     from geoagent_graph.cases.view import read_view
 
-    if words.endswith(TRIP_SUFFIX):
+    kind = file_kind(words)
+    if kind == "trip":
         return _show_trip(read_trip_view(Path(words)), {}, as_json=as_json)
     store = open_store(home)
-    if words.endswith(SUFFIX):
+    if kind == "case":
         view = read_view(Path(words))
         name, branch = view.opened.case, view.opened.branch
     else:

@@ -37,9 +37,10 @@ def test_a_case_from_the_photo_to_the_report(photo: Path, capsys: Any) -> None:
     assert "every event is what the checkpoints say" in out
 
 
-def test_a_trace_that_was_handed_on(photo: Path, capsys: Any) -> None:
+@pytest.mark.parametrize("name", ["handed.geotrace.jsonl", "handed.jsonl"])
+def test_a_trace_that_was_handed_on(photo: Path, capsys: Any, name: str) -> None:
     run("investigate", photo, "-q")
-    trace = photo.parent / "handed.geotrace.jsonl"
+    trace = photo.parent / name
     run("export", "street", "--jsonl", trace)
     status, out = printed(capsys, "verify", trace, "--photo", photo, "--json")
     assert (status, json.loads(out)["holds"]) == (0, True)

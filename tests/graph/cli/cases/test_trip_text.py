@@ -113,6 +113,7 @@ REFUSED: list[tuple[list[str], int, str]] = [
     (["compare", "alone", "together"], 2, "not been weighed together"),
     (["show", "no.geotrace.jsonl"], 1, "no.geotrace.jsonl"),
     (["show", "no.geojoint.jsonl"], 1, "no.geojoint.jsonl"),
+    (["export", "x.geojoint.jsonl", "--md", "x.md"], 2, "a trip's trace has no photos"),
 ]
 
 
