@@ -109,11 +109,13 @@ async def locate_batch(
 
 
 def _answer_conditions(toolbox: Toolbox) -> dict[str, Any]:
-    """Return what else an answer depends on: policy, model, calibration, index and tables."""
+    """Return what else an answer depends on: policy, model, calibration, index, sources, tables."""
     from geoagent_graph.cases.environment import environment_of
 
     made = dump(environment_of(toolbox))
+    left_out = list(toolbox.without_sources)
     return {
+        **({"without_sources": left_out} if left_out else {}),
         **{key: value for key, value in made.items() if key not in ("python", "packages")},
         "calibration": None,
         **toolbox.policy.identity(),

@@ -77,6 +77,7 @@ def open_toolbox(
         text_reader=open_text_reader(chosen),
         exif_reader=PhotoExifReader(chosen),
         retriever=retriever,
+        without_sources=tuple(sorted(set(without_sources))),
         references=chosen.references,
         text_max_side=chosen.ocr_max_side,
         joint=JointModel(evidence),

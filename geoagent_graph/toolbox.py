@@ -36,7 +36,8 @@ class Toolbox:
     A tool that is None is not used, and the answer says so where that matters. `countries_of` maps
     a continent code to the ISO codes of its countries. `fallback` decides from the step on where
     `policy` fails for good, and the answer says so; None ends the run with the policy's error.
-    `joint` weighs the photos of a trip together; None knows single photos only.
+    `joint` weighs the photos of a trip together; None knows single photos only. `without_sources`
+    names the sources of evidence that were left out, so that answers that are kept can tell.
     """
 
     policy: Policy
@@ -52,6 +53,7 @@ class Toolbox:
     encoder_max_side: int = RETRIEVER_MAX_SIDE_PX
     fallback: Policy | None = None
     joint: JointEvidence | None = None
+    without_sources: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a part that lacks what its protocol asks.

@@ -1,6 +1,7 @@
 """A batch keeps what is done, in order, and completes it later."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,19 @@ async def test_another_policy_or_photo_is_located_anew(photos: list[Path], tmp_p
     assert [i.kept for i in await _all(photos, out, _toolbox()[0])][:1] == [False]
     other = scripted_toolbox(policy=ScriptedPolicy.towards_lisbon(name="other"))
     assert [item.kept for item in await _all(photos[2:3], out, other)] == [False]
+
+
+async def test_answers_without_a_source_count_for_runs_without_it(
+    photos: list[Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "out.jsonl"
+    toolbox, _ = _toolbox()
+    without = replace(toolbox, without_sources=("phones",))
+    kept = [
+        [item.kept for item in await _all(photos[:1], out, tools)]
+        for tools in (toolbox, toolbox, without, without)
+    ]
+    assert kept == [[False], [True], [False], [True]]
 
 
 async def test_what_cannot_be_used_is_named(photos: list[Path], tmp_path: Path) -> None:
