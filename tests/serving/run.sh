@@ -78,5 +78,5 @@ done
 say "server up"
 export GEOAGENT_TEST_SERVER="http://127.0.0.1:$PORT/v1" GEOAGENT_TEST_SMOLLM2="$SMOLLM2"
 in_time $TEST_SECONDS "the tests against the server" "$PYTHON" -m pytest -q tests/serving
-in_time $TEST_SECONDS "the judge's tests with SmolLM2" env PYTHONPATH="$SMOLLM2" "$PYTHON" -m pytest -q tests/training/test_real_judge.py
+in_time $TEST_SECONDS "the judge's tests with SmolLM2" env PYTHONPATH="$SMOLLM2" "$PYTHON" -m pytest -q tests/training/rewards/test_real_judge.py
 say "passed"
