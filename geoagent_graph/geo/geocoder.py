@@ -11,9 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.geo.address import AddressSearch
+from geoagent_graph.geo.found_places import FoundPlace, found_places
 from geoagent_graph.geo.gazetteer import Gazetteer, open_gazetteer
 from geoagent_graph.geo.name_search import NameSearch
+from geoagent_graph.geo.place_finder import PlaceFinder
 from geoagent_graph.geo.polygons import CountryPolygons, PolygonLookup, open_polygons
+from geoagent_graph.geo.regions import RegionTable, open_regions
 from geoagent_graph.geo.sphere import distance_km, normalize_longitude, unit_vectors
 from geoagent_graph.protocols import GeocodedPoint, NamedPlace
 from geoagent_graph.settings import Settings
@@ -71,10 +74,16 @@ class OfflineGeocoder:
     is in Europe, Turkey and Cyprus as GeoNames files them.
     """
 
-    def __init__(self, gazetteer: Gazetteer, polygons: CountryPolygons) -> None:
+    def __init__(
+        self,
+        gazetteer: Gazetteer,
+        polygons: CountryPolygons,
+        regions: RegionTable | None = None,
+    ) -> None:
         self.gazetteer = gazetteer
         self.polygons = polygons
-        self._addresses = AddressSearch(gazetteer)
+        self._regions = regions
+        self._addresses = AddressSearch(gazetteer, regions)
         self._names = NameSearch(gazetteer)
         self._trees: dict[int, tuple[int, cKDTree]] = {}
         self._lock = Lock()
@@ -188,6 +197,25 @@ class OfflineGeocoder:
             raise InputError(f"limit is {limit}, not positive. Ask for at least one place.")
         return [self._names.as_named_place(match) for match in self._addresses.find(name)[:limit]]
 
+    def find(self, name: str, limit: int = 10) -> list[FoundPlace]:
+        """Return the towns, countries and regions a name may mean; empty when none is known.
+
+        In doubt it says nothing: near misses count only where one well-known place can be meant,
+        and a place that the later parts of the name contradict is left out.
+
+        Raises:
+            InputError: limit is not positive, or this geocoder has no table of regions.
+        """
+        if limit < 1:
+            raise InputError(f"limit is {limit}, not positive. Ask for at least one place.")
+        return found_places(self.gazetteer, self._finder.find(name)[:limit])
+
+    @cached_property
+    def _finder(self) -> PlaceFinder:
+        if self._regions is None:
+            raise InputError("this geocoder has no table of regions: open it with open_geocoder().")
+        return PlaceFinder(self.gazetteer, self._regions)
+
     def _decide_countries(
         self, on_map: PolygonLookup, towns: NDArray[np.int64], town_km: NDArray[np.float64]
     ) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
@@ -271,7 +299,8 @@ def open_geocoder(
 
     # polygons first: their large arrays go back to the system before the many small strings come
     polygons = open_polygons(settings, shift_progress(0.0, 0.3))
-    return OfflineGeocoder(open_gazetteer(settings, shift_progress(0.3, 0.7)), polygons)
+    gazetteer = open_gazetteer(settings, shift_progress(0.3, 0.6))
+    return OfflineGeocoder(gazetteer, polygons, open_regions(settings, shift_progress(0.9, 0.1)))
 
 
 def check_coordinates(
