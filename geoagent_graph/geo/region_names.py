@@ -7,6 +7,11 @@ from geoagent_graph.geo.names import fold
 
 # Folded words that say "province", "district of" and the like, in front of a name or behind it.
 _BEFORE: Final = (
+    "municipality of", "municipalita di", "municipalite de", "comune di", "ayuntamiento de",
+    "gmina", "gorod", "hat", "vinh", "comunita di", "citta di", "ville de", "stadt", "ciudad de",
+    "cidade de", "city of",
+    "municipio di", "prefettura di", "distretto di", "dipartimento di", "governatorato del",
+    "regione di", "contea di", "isole", "islas", "ilhas", "iles", "inseln",
     "province of", "county of", "state of", "republic of", "region of", "district of", "canton of",
     "department of", "prefecture of", "governorate of", "principality of", "isle of", "island of",
     "land", "freistaat", "kanton", "bundesland", "landkreis", "kreis", "provinz", "region", "insel",
@@ -75,15 +80,19 @@ _SUFFIX: Final = re.compile(f" (?:{_any_of(_BEHIND)})$")
 # A bare name shorter than that is a syllable, not a name; ideographs say more.
 _MIN_BARE_CHARS: Final = 3
 _MIN_BARE_IDEOGRAPHS: Final = 2
+_BEFORE_IDEOGRAPHS: Final = "\u2e80"
 
 
 def region_keys(name: str) -> tuple[str, ...]:
     """Return the keys of a region's name, its own first, then without the word for its kind."""
     own = fold(name)
     inner = _PREFIX.sub("", own)
-    bare = (inner, _SUFFIX.sub("", own), _SUFFIX.sub("", inner), _ENDING.sub("", own))
+    bare = [inner, _SUFFIX.sub("", own), _SUFFIX.sub("", inner), _ENDING.sub("", own)]
+    if own[:1] > _BEFORE_IDEOGRAPHS:
+        # a point between the parts of a foreign name is written or not
+        bare += [key.replace(" ", "") for key in (own, *bare)]
     return tuple(dict.fromkeys([key for key in (own,) if key] + [k for k in bare if _is_name(k)]))
 
 
 def _is_name(key: str) -> bool:
-    return len(key) >= (_MIN_BARE_IDEOGRAPHS if key[:1] > "\u2e80" else _MIN_BARE_CHARS)
+    return len(key) >= (_MIN_BARE_IDEOGRAPHS if key[:1] > _BEFORE_IDEOGRAPHS else _MIN_BARE_CHARS)

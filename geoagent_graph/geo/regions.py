@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from numpy.typing import NDArray
 
+from geoagent_graph.geo.countries import country_codes
 from geoagent_graph.geo.string_table import StringTable
 from geoagent_graph.geo.table_cache import open_or_build
 from geoagent_graph.settings import Settings
 
 # Raise it whenever the table, its keys or the layout of the arrays changes.
-REGIONS_VERSION: Final = 1
+REGIONS_VERSION: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,18 @@ class RegionTable:
     def with_code(self, code: str) -> list[int]:
         """Return the regions whose ISO 3166-2 code ends with these capitals ("TX", "NSW")."""
         return self._by_code.get(code, [])
+
+    def countries_named(self, folded_name: str) -> list[str]:
+        """Return the codes of the countries of this name in any language of CLDR."""
+        arrays = self._arrays
+        table = StringTable(arrays["country_blob"], arrays["country_starts"])
+        found = table.find(folded_name)
+        if found < 0:
+            return []
+        starts, codes = arrays["country_list_starts"], country_codes()
+        return [
+            codes[number] for number in arrays["country_lists"][starts[found] : starts[found + 1]]
+        ]
 
     @cached_property
     def names(self) -> StringTable:

@@ -6,13 +6,17 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geoagent_graph.geo.countries import country_codes
+from geoagent_graph.geo.names import fold
 from geoagent_graph.geo.region_names import region_keys
 from geoagent_graph.geo.string_table import pack_lists, pack_strings
+
+_SCRIPT_CHARS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ def compile_regions(progress: Callable[[float, str], None]) -> dict[str, NDArray
     for number, row in enumerate(rows):
         for key in dict.fromkeys(key for name in row.names for key in region_keys(name)):
             keys.setdefault(key, []).append(number)
+    progress(0.4, "reading the names of countries in all languages")
+    countries = _country_names()
     progress(0.8, "sorting the names of regions")
     texts = [
         "\t".join((row.kind, row.country_codes, row.towns_region, row.id, row.outer, row.names[0]))
@@ -46,15 +52,40 @@ def compile_regions(progress: Callable[[float, str], None]) -> dict[str, NDArray
     ]
     text_blob, text_starts = pack_strings(texts)
     progress(1.0, "table of regions ready")
-    return pack_lists(sorted(keys), keys) | {
-        "text_blob": text_blob,
-        "text_starts": text_starts,
-        "lat_deg": np.array([row.lat_deg for row in rows]),
-        "lon_deg": np.array([row.lon_deg for row in rows]),
-        "radius_km": np.array([row.radius_km for row in rows]),
-        "population": np.array([row.population for row in rows], dtype=np.int64),
-        "name_count": np.array([len(row.names) for row in rows], dtype=np.int32),
-    }
+    packed = pack_lists(sorted(countries), countries)
+    return (
+        pack_lists(sorted(keys), keys)
+        | {f"country_{k}": v for k, v in packed.items()}
+        | {
+            "text_blob": text_blob,
+            "text_starts": text_starts,
+            "lat_deg": np.array([row.lat_deg for row in rows]),
+            "lon_deg": np.array([row.lon_deg for row in rows]),
+            "radius_km": np.array([row.radius_km for row in rows]),
+            "population": np.array([row.population for row in rows], dtype=np.int64),
+            "name_count": np.array([len(row.names) for row in rows], dtype=np.int32),
+        }
+    )
+
+
+def _country_names() -> dict[str, list[int]]:
+    """Return folded name -> country indices, from every language of CLDR.
+
+    More than a sign may be read by (`countries.country_names`): here someone asks for a place.
+    """
+    from babel import Locale, localedata
+
+    index = {code: number for number, code in enumerate(country_codes())}
+    names: dict[str, list[int]] = {}
+    for identifier in localedata.locale_identifiers():
+        if any(len(part) < _SCRIPT_CHARS for part in identifier.split("_")[1:]):
+            continue  # en_AU says what en says
+        for code, name in Locale.parse(identifier).territories.items():
+            known = names.setdefault(fold(name), []) if code in index else None
+            if known is not None and index[code] not in known:
+                known.append(index[code])
+    names.pop("", None)
+    return names
 
 
 def read_rows() -> Iterator[RegionRow]:
