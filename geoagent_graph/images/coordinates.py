@@ -48,7 +48,8 @@ def read_coordinate(value: Any, reference: str | None, axis: Axis) -> Coordinate
         hemisphere = None
     hemisphere = hemisphere or _hemisphere_of(reference, axis)
     magnitude = sum(part * unit for part, unit in zip(parts, _UNIT_DEG, strict=False))
-    if any(part >= MAX_MINUTES for part in parts[1:]) or magnitude > LIMIT_DEG[axis]:
+    is_fine = magnitude <= LIMIT_DEG[axis] and all(part < MAX_MINUTES for part in parts[1:])
+    if not is_fine:  # so that what is no number fails as well
         raise BadCoordinate("is out of range")
     signed_text = isinstance(value, str) and reference is None
     sign, note = _sign_of(hemisphere, is_negative, axis, signed_text)

@@ -32,23 +32,17 @@ def load_pixels(open_image: "Callable[[], ImageFile]") -> "tuple[ImageFile, floa
             raise
     else:
         return image, None
-    first_row, end_row = _rows_with_pixels(image)
-    height = image.height
-    if image.format not in {"JPEG", "MPO"}:
-        missing = 1.0 - (end_row - first_row) / height
-        return _require_enough(image, missing), missing
-    del image
+    rows, end_row = _count_rows(image)
+    del image  # two photos of the largest size would not fit
     with _reading_on():
         image = open_image()
         image.load()
-    missing = (height - _last_row_read(image, end_row)) / height
-    return _require_enough(image, missing), missing
-
-
-def _require_enough(image: "ImageFile", missing: float) -> "ImageFile":
+    if image.format in {"JPEG", "MPO"}:
+        rows = _last_row_read(image, end_row)
+    missing = 1.0 - rows / image.height
     if 1.0 - missing < MIN_SHARE_READ:
         raise Refused("damaged")
-    return image
+    return image, missing
 
 
 @contextmanager
@@ -64,10 +58,17 @@ def _reading_on() -> Iterator[None]:
         ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
-def _rows_with_pixels(image: "ImageFile") -> tuple[int, int]:
-    """Return the first row that is not black and the one after the last: those not read are."""
+def _count_rows(image: "ImageFile") -> tuple[int, int]:
+    """Return how many rows were read, and the one after the last: rows that were not are black."""
     box = image.im.getbbox()
-    return (box[1], box[3]) if box else (0, 0)
+    if box is None:
+        return 0, 0
+    _, first, _, end = box
+    if image.format == "GIF" or image.info.get("interlace"):  # rows are not in their order
+        image.tile = []
+        rows = (image.crop((0, row, image.width, row + 1)).im for row in range(first, end))
+        return sum(row.getbbox() is not None for row in rows), end
+    return end - first, end
 
 
 def _last_row_read(image: "Image", known_rows: int) -> int:

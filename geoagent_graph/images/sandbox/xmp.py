@@ -46,7 +46,8 @@ def read_xmp(packet: bytes) -> dict[str, str]:
     """
     reader = _Reader()
     try:
-        reader.parser.Parse(packet.strip(b"\0 \t\r\n"), True)
+        is_wide = packet.startswith((b"\xff\xfe", b"\xfe\xff"))  # UTF-16, where zeros count
+        reader.parser.Parse(packet if is_wide else packet.strip(b"\0 \t\r\n"), True)
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise DamagedXmp from error
     return reader.properties
