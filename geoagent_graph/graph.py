@@ -10,10 +10,13 @@ place further: the world into continents, a continent into countries, a country 
 says `accept`, `retry`, `back` or `stop`; the step budget bounds the passes; `answer` stands for the
 deepest place that is more likely right than wrong. With `RunOptions.ask`, `ask` interrupts the run
 after a verdict and waits for a person's reply.
+
+With a checkpointer a thread can be asked about one photo after the other: every input is a new run,
+which knows nothing of the run before; `None` and `Command(resume=...)` go on with that one.
 """
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from langgraph.graph import END, START, StateGraph
 
@@ -24,7 +27,7 @@ from geoagent_graph.nodes.judge import judge, route
 from geoagent_graph.nodes.observe import observe
 from geoagent_graph.nodes.propose import propose
 from geoagent_graph.nodes.retrieve import retrieve
-from geoagent_graph.state import AgentInput, AgentOutput, AgentState, ScoreTask
+from geoagent_graph.state import AgentInput, AgentOutput, AgentState, ScoreTask, begin_run
 from geoagent_graph.toolbox import Toolbox
 
 if TYPE_CHECKING:
@@ -47,7 +50,7 @@ def build_graph(checkpointer: "Checkpointer" = None) -> "AgentGraph":
 @functools.cache
 def _compiled_graph() -> "AgentGraph":
     """Return the graph without a checkpointer: compiled once, for it takes longer than a run."""
-    graph = StateGraph(
+    graph: StateGraph[AgentState, Toolbox, Any, AgentOutput] = StateGraph(
         AgentState, context_schema=Toolbox, input_schema=AgentInput, output_schema=AgentOutput
     )
     graph.add_node("observe", observe)
@@ -67,4 +70,19 @@ def _compiled_graph() -> "AgentGraph":
     graph.add_conditional_edges("judge", route)
     graph.add_conditional_edges("ask", route, ["propose", "answer"])
     graph.add_edge("answer", END)
-    return graph.compile(name="geoagent")
+    return _compile_with_new_runs(graph)
+
+
+def _compile_with_new_runs(
+    graph: "StateGraph[AgentState, Toolbox, Any, AgentOutput]",
+) -> "AgentGraph":
+    """Return the compiled graph, whose start writes the whole state of a new run.
+
+    LangGraph lets an input write the keys of the input schema alone; the schema that people see
+    stays `AgentInput`.
+    """
+    graph.input_schema = AgentState
+    compiled = graph.compile(name="geoagent")
+    graph.input_schema = AgentInput
+    compiled.nodes[START] = compiled.nodes[START].copy({"mapper": begin_run})
+    return cast("AgentGraph", compiled)
