@@ -16,7 +16,7 @@ which knows nothing of the run before; `None` and `Command(resume=...)` go on wi
 """
 
 import functools
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from langgraph.graph import END, START, StateGraph
 
@@ -27,17 +27,17 @@ from geoagent_graph.nodes.judge import judge, route
 from geoagent_graph.nodes.observe import observe
 from geoagent_graph.nodes.propose import propose
 from geoagent_graph.nodes.retrieve import retrieve
-from geoagent_graph.state import AgentInput, AgentOutput, AgentState, ScoreTask, begin_run
+from geoagent_graph.state import AgentInput, AgentOutput, AgentState, ScoreTask
+from geoagent_graph.threads import AgentGraph, compile_agent
 from geoagent_graph.toolbox import Toolbox
 
 if TYPE_CHECKING:
-    from langgraph.graph.state import CompiledStateGraph
     from langgraph.types import Checkpointer
 
-    AgentGraph = CompiledStateGraph[AgentState, Toolbox, AgentInput, AgentOutput]
+__all__ = ["AgentGraph", "build_graph"]
 
 
-def build_graph(checkpointer: "Checkpointer" = None) -> "AgentGraph":
+def build_graph(checkpointer: "Checkpointer" = None) -> AgentGraph:
     """Return the compiled agent: `AgentInput` in, `AgentOutput` out, a `Toolbox` as context.
 
     Args:
@@ -48,7 +48,7 @@ def build_graph(checkpointer: "Checkpointer" = None) -> "AgentGraph":
 
 
 @functools.cache
-def _compiled_graph() -> "AgentGraph":
+def _compiled_graph() -> AgentGraph:
     """Return the graph without a checkpointer: compiled once, for it takes longer than a run."""
     graph: StateGraph[AgentState, Toolbox, Any, AgentOutput] = StateGraph(
         AgentState, context_schema=Toolbox, input_schema=AgentInput, output_schema=AgentOutput
@@ -70,19 +70,4 @@ def _compiled_graph() -> "AgentGraph":
     graph.add_conditional_edges("judge", route)
     graph.add_conditional_edges("ask", route, ["propose", "answer"])
     graph.add_edge("answer", END)
-    return _compile_with_new_runs(graph)
-
-
-def _compile_with_new_runs(
-    graph: "StateGraph[AgentState, Toolbox, Any, AgentOutput]",
-) -> "AgentGraph":
-    """Return the compiled graph, whose start writes the whole state of a new run.
-
-    LangGraph lets an input write the keys of the input schema alone; the schema that people see
-    stays `AgentInput`.
-    """
-    graph.input_schema = AgentState
-    compiled = graph.compile(name="geoagent")
-    graph.input_schema = AgentInput
-    compiled.nodes[START] = compiled.nodes[START].copy({"mapper": begin_run})
-    return cast("AgentGraph", compiled)
+    return compile_agent(graph)

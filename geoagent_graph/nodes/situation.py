@@ -23,7 +23,7 @@ def tools_of(runtime: Runtime[Toolbox]) -> Toolbox:
     if context is None:
         found = "no context"
     elif missing := [part.name for part in fields(Toolbox) if not hasattr(context, part.name)]:
-        found = f"a context, a {type(context).__name__}, without {', '.join(missing)}"
+        found = f"a {type(context).__name__} as context, which has no {', '.join(missing[:4])}"
     else:
         return context
     raise InputError(
