@@ -74,7 +74,12 @@ class NamedPlace:
 
 @dataclass(frozen=True, slots=True)
 class FileClaims:
-    """What the file says about itself; None where it says nothing. Never trusted silently."""
+    """What the file says about itself; None where it says nothing. Never trusted silently.
+
+    `error_m` is the standard deviation of the position across the ground, in metres, as the file
+    states it or its digits imply it. `void`: the receiver had no fix and repeats an earlier place.
+    `age_seconds`: how long before the photo the position was measured.
+    """
 
     lat_deg: float | None
     lon_deg: float | None
@@ -83,6 +88,9 @@ class FileClaims:
     camera: str | None
     software: str | None
     problems: tuple[str, ...] = ()
+    error_m: float | None = None
+    void: bool = False
+    age_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
