@@ -176,6 +176,16 @@ class Compiler:
                 named = sorted(region.keys & known.keys())
                 region.towns_region = known[named[0]] if named else ""
 
+    def add_country_names(self) -> None:
+        """Add the names of countries in all languages of CLDR, as rows of their own."""
+        for identifier in localedata.locale_identifiers():
+            if any(len(part) < 4 for part in identifier.split("_")[1:]):
+                continue  # en_AU says what en says
+            for code, name in Locale.parse(identifier).territories.items():
+                if code in self.codes:
+                    empty = Region(f"country:{code}", "country", (code,), 0.0, 0.0, 0.0)
+                    self.regions.setdefault(empty.id, empty).names.append(name)
+
     def add_by_hand(self, path: Path) -> None:
         """Add islands, landscapes and older divisions."""
         with path.open(encoding="utf-8") as file:
@@ -359,14 +369,16 @@ def _iso_code(text: str) -> str:
 
 
 def _row(region: Region) -> list[str]:
-    names = list(dict.fromkeys(" ".join(name.replace("|", " ").split()) for name in region.names))
-    shortest: dict[str, str] = {}
-    for name in names:
-        shortest.setdefault(fold(name), name)
+    """Return the columns of `geo.regions_compile.RegionRow`; keys instead of names load faster."""
+    names = [name.replace("|", " ") for name in region.names]
+    folded = dict.fromkeys(key for name in names for key in region_keys(name))
+    if region.kind == "country":
+        folded = dict.fromkeys(fold(name) for name in names)
     return [
         region.id, region.kind, " ".join(region.countries), f"{region.lat_deg:.3f}",
         f"{region.lon_deg:.3f}", f"{region.radius_km:.0f}", str(region.population),
-        region.towns_region, region.outer, "|".join(name for key, name in shortest.items() if key),
+        region.towns_region, region.outer, str(len(set(map(fold, names)))),
+        " ".join(names[0].split()), "|".join(key for key in folded if key),
     ]  # fmt: skip
 
 
@@ -383,6 +395,7 @@ def main() -> None:
     compiler.add_zones()
     compiler.link_first_levels()
     compiler.add_by_hand(TOOLS / "regions_by_hand.tsv")
+    compiler.add_country_names()
     rows = sorted(_row(region) for region in compiler.regions.values())
     text = "".join("\t".join(row) + "\n" for row in rows)
     TARGET.parent.mkdir(parents=True, exist_ok=True)

@@ -1,12 +1,11 @@
 """`geoagent geocode` and `geoagent reverse`: names to places, points to places, offline."""
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.point_words import point_json, point_lines
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.errors import InputError, PlaceNotFound
-from geoagent_graph.render import wording
 from geoagent_graph.render.formats.json_answer import json_text
 from geoagent_graph.render.terminal.preparation import preparation_bar
 from geoagent_graph.safe_text import visible
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
     from geoagent_graph.geo.found_places import FoundPlace
     from geoagent_graph.geo.geocoder import OfflineGeocoder
-    from geoagent_graph.protocols import GeocodedPoint
 
 MAX_NAME_CHARS = 500
 
@@ -36,8 +34,8 @@ def run_forward(name: str, limit: int, as_json: bool) -> int:
         write_result(json_text([_place_json(place) for place in found], indent=2) + "\n")
     if not found:
         raise PlaceNotFound(
-            f"{visible(name, 200)}: unknown, no place of this name; check the spelling, or add the "
-            'country as in "Springfield, Illinois"'
+            f"{visible(name, 200)}: no place of this name: unknown. Check the spelling, or "
+            'add the country as in "Springfield, Illinois"'
         )
     if not as_json:
         write_result("".join(f"{line}\n" for line in _place_lines(found)))
@@ -51,11 +49,14 @@ def run_reverse(lat_deg: float, lon_deg: float, as_json: bool) -> int:
         InputError: a coordinate is out of range or no number.
         GazetteerError: the place table cannot be built or read.
     """
-    point = _open_geocoder().reverse(lat_deg, lon_deg)
+    geocoder = _open_geocoder()
+    found = geocoder.surroundings(lat_deg, lon_deg)
     if as_json:
-        write_result(json_text(_point_json(point, lat_deg, lon_deg), indent=2) + "\n")
+        described = point_json(found, lat_deg, lon_deg)
+        write_result(json_text(described, indent=2) + "\n")
     else:
-        write_result(_point_line(point) + "\n")
+        names = {country.country_code or "": country.name for country in geocoder.countries()}
+        write_result("".join(f"{line}\n" for line in point_lines(found, names)))
     return exit_codes.ANSWERED
 
 
@@ -116,18 +117,3 @@ def _place_line(place: "FoundPlace") -> str:
     matched = "" if folded else f', found as "{place.matched}"'
     level = f"region, {place.kind}" if place.level == "region" else place.level
     return visible(f"{place.full_name} ({level}): {where}{size}, {people}{matched}", 400)
-
-
-def _point_json(point: "GeocodedPoint", lat_deg: float, lon_deg: float) -> dict[str, object]:
-    return {"lat_deg": lat_deg, "lon_deg": lon_deg, **asdict(point)}
-
-
-def _point_line(point: "GeocodedPoint") -> str:
-    source = point.country_source.replace("_", " ")
-    parts = dict.fromkeys(part for part in (point.city, point.region) if part)
-    town = ", ".join(parts)
-    return visible(
-        f"{point.country} ({point.country_code}, {point.continent_code}), by {source}; "
-        f"nearest town {town}, {wording.distance(point.distance_km)} away",
-        400,
-    )

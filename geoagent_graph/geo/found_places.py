@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from geoagent_graph.geo.found import MAX_LIKELIER, SAME_PLACE_KM, Found
 from geoagent_graph.geo.gazetteer import Gazetteer
-from geoagent_graph.geo.place_finder import MAX_LIKELIER, SAME_PLACE_KM, Found
 from geoagent_graph.geo.regions import Region
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.types import Place

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.geo.address import AddressSearch
+from geoagent_graph.geo.disputes import DisputedAreas, load_disputed_areas
 from geoagent_graph.geo.found_places import FoundPlace, found_places
 from geoagent_graph.geo.gazetteer import Gazetteer, open_gazetteer
 from geoagent_graph.geo.name_search import NameSearch
@@ -18,6 +19,7 @@ from geoagent_graph.geo.place_finder import PlaceFinder
 from geoagent_graph.geo.polygons import CountryPolygons, PolygonLookup, open_polygons
 from geoagent_graph.geo.regions import RegionTable, open_regions
 from geoagent_graph.geo.sphere import distance_km, normalize_longitude, unit_vectors
+from geoagent_graph.geo.surroundings import NearestBorder, NearestLand, Surroundings
 from geoagent_graph.protocols import GeocodedPoint, NamedPlace
 from geoagent_graph.settings import Settings
 from geoagent_graph.types import Place
@@ -37,7 +39,7 @@ _COAST_SLACK_KM: Final = 3.0
 # the nearest town of all.
 _OWN_TOWN_KM: Final = 500.0
 _OWN_TOWN_FACTOR: Final = 3.0
-# Farther than that a border tells nothing about a point.
+# Farther than that a border tells nothing about a point; set by hand.
 MAX_BORDER_KM: Final = 100.0
 
 
@@ -53,14 +55,6 @@ class ReversedPoints:
     town_index: NDArray[np.int64]
     distance_km: NDArray[np.float64]
     source: NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True)
-class NearestBorder:
-    """The nearest land of another country: its code, and how far it is in km."""
-
-    country_code: str
-    distance_km: float
 
 
 class OfflineGeocoder:
@@ -95,6 +89,32 @@ class OfflineGeocoder:
             InputError: a coordinate is not finite, or out of range.
         """
         return self.describe(self.reverse_batch([lat_deg], [lon_deg]))[0]
+
+    def surroundings(self, lat_deg: float, lon_deg: float) -> Surroundings:
+        """Return what lies at a point, with the nearest border, the nearest land and disputes.
+
+        Raises:
+            InputError: a coordinate is not finite, or out of range.
+        """
+        point = self.reverse(lat_deg, lon_deg)
+        lon = float(normalize_longitude(lon_deg))
+        on_map = self.polygons.lookup(np.array([lat_deg]), np.array([lon]))
+        land = None
+        if on_map.country_index[0] < 0:
+            found = self.polygons.lines.nearest_land(lat_deg, lon)
+            if found is not None:
+                code = self.gazetteer.countries[found.country_index].code
+                land = NearestLand(code, found.lat_deg, found.lon_deg, found.distance_km)
+        return Surroundings(
+            point=point,
+            border=self.nearest_border(lat_deg, lon_deg),
+            land=land,
+            dispute=self._disputes.at(lat_deg, lon),
+        )
+
+    @cached_property
+    def _disputes(self) -> DisputedAreas:
+        return load_disputed_areas()
 
     def nearest_border(
         self, lat_deg: float, lon_deg: float, within_km: float = MAX_BORDER_KM

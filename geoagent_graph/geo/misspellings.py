@@ -10,7 +10,7 @@ from geoagent_graph.geo.names import fold
 from geoagent_graph.geo.regions import RegionTable
 
 if TYPE_CHECKING:
-    from geoagent_graph.geo.place_finder import Found
+    from geoagent_graph.geo.found import Found
 
 _MIN_CHARS: Final = 5
 _MIN_TWO_EDITS_CHARS: Final = 10

@@ -2,20 +2,30 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geoagent_graph.geo.found import (
+    ALIAS_SHARE,
+    MAX_WEIGHT,
+    RARE_SHARE,
+    SAME_PLACE_KM,
+    Found,
+    country_weight,
+    region_weight,
+    town_weight,
+)
 from geoagent_graph.geo.gazetteer import Gazetteer
 from geoagent_graph.geo.misspellings import Misspellings
 from geoagent_graph.geo.name_search import Match, NameSearch
 from geoagent_graph.geo.names import fold, variants
 from geoagent_graph.geo.qualifiers import STATE_COUNTRIES, Area, Qualifiers, split_postal_code
 from geoagent_graph.geo.region_names import region_keys
-from geoagent_graph.geo.regions import Region, RegionTable
+from geoagent_graph.geo.regions import RegionTable
 from geoagent_graph.geo.short_names import SHORT_NAMES
 from geoagent_graph.geo.sphere import distance_km
 
@@ -26,51 +36,9 @@ _MAX_FIELDS: Final = 8
 _MAX_WORDS: Final = 7
 # A place whose surroundings were named and fit is certain; a part that was passed over is not.
 _PASSED_OVER_FACTOR: Final = 0.9
-# A region counts as that share of its people beside a town of its name: most ask for the town.
-_REGION_SHARE: Final = 0.05
-_MIN_PEOPLE: Final = 300.0
-# A country weighs as if it were known in so many spellings, more than any town of its people.
-_COUNTRY_NAMES: Final = 100.0
-MAX_WEIGHT: Final = 1e15
-# A town of another own name, that some language calls so, is meant less often.
-_ALIAS_SHARE: Final = 0.05
-# A country's name in a language that few read.
-_RARE_SHARE: Final = 0.01
 # Two or three capitals are a code before they are a town's whole name.
 _MAX_CODE_CHARS: Final = 3
 _NOT_BY_CODE: Final = 0.95
-# Two meanings count as two when neither is that many times likelier than the other.
-MAX_LIKELIER: Final = 20.0
-# Meanings closer than that are the same place, a town and its district.
-SAME_PLACE_KM: Final = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A town (`town` >= 0), a country or continent (`code`) or a `region` that a name may mean.
-
-    `weight` orders meanings of one similarity: people times the square of how many names the place
-    has, for a place known in many languages is meant more often than a populous one that is not.
-    `passed_over` are the parts of the name that said nothing.
-    """
-
-    matched: str
-    similarity: float
-    weight: float
-    town: int = -1
-    code: str = ""
-    region: Region | None = None
-    passed_over: tuple[str, ...] = ()
-
-    @property
-    def key(self) -> tuple[int, str, str]:
-        """What makes two findings the same place."""
-        return (self.town, self.code, self.region.id if self.region else "")
-
-    @property
-    def rank(self) -> tuple[float, float]:
-        """Sort key: the better match first, then the weightier place."""
-        return (-self.similarity, -self.weight)
 
 
 class PlaceFinder:
@@ -160,7 +128,7 @@ class PlaceFinder:
         ]  # fmt: skip
         known = {item.code for item in found}
         found += [
-            Found(fold(name), 1.0, self._weight(-1, code) * _RARE_SHARE, code=code)
+            Found(fold(name), 1.0, self._weight(-1, code) * RARE_SHARE, code=code)
             for code in self._regions.countries_named(fold(name))
             if code not in known
         ]
@@ -169,7 +137,7 @@ class PlaceFinder:
             for index in self._regions.matches(key):
                 region = self._regions.region(index)
                 weight = region_weight(region)
-                weight *= 1.0 if key in region_keys(region.name) else _ALIAS_SHARE
+                weight *= 1.0 if key in region_keys(region.name) else ALIAS_SHARE
                 found.append(Found(key, 1.0 if number == 0 else 0.98, weight, region=region))
         coded = self._by_code(name, postal_code)
         found = [replace(f, similarity=_NOT_BY_CODE) for f in found] if coded else found
@@ -258,20 +226,17 @@ class PlaceFinder:
         return int(self.name_counts[town]) if town >= 0 else 0
 
     def _weight(self, town: int, code: str) -> float:
-        gazetteer = self._gazetteer
         if town >= 0:
-            people = max(float(gazetteer.population[town]), _MIN_PEOPLE)
-            return people * float(self.name_counts[town]) ** 2
-        if code in gazetteer.country_numbers:
-            people = max(gazetteer.country(code).population, _MIN_PEOPLE)
-            return people * _COUNTRY_NAMES**2
+            return town_weight(int(self._gazetteer.population[town]), self._name_count(town))
+        if code in self._gazetteer.country_numbers:
+            return country_weight(self._gazetteer.country(code).population)
         return MAX_WEIGHT
 
     def _own_share(self, match: Match) -> float:
         """Return 1 where a town's own name matched, less where it was another one."""
         if match.town < 0 or match.matched in variants(self._gazetteer.name(match.town)):
             return 1.0
-        return _ALIAS_SHARE
+        return ALIAS_SHARE
 
     @cached_property
     def name_counts(self) -> NDArray[np.int64]:
@@ -286,12 +251,6 @@ class PlaceFinder:
             if all(item.key != other.key and not _is_same_region(item, other) for other in kept):
                 kept.append(item)
         return kept
-
-
-def region_weight(region: Region) -> float:
-    """Return how likely a region is meant beside towns of its name."""
-    people = max(region.population * _REGION_SHARE, _MIN_PEOPLE)
-    return people * float(region.name_count) ** 2
 
 
 def _is_same_region(item: Found, other: Found) -> bool:

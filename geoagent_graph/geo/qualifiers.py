@@ -108,7 +108,7 @@ class Qualifiers:
     def holds_town(self, area: Area, town: int) -> bool:
         """Say whether a town lies in an area."""
         gazetteer = self._gazetteer
-        country = gazetteer.countries[gazetteer.country_index[town]]
+        country = gazetteer.countries[int(gazetteer.country_index[town])]
         if area.country_code:
             return area.country_code == country.code
         if area.continent_code:

@@ -69,14 +69,9 @@ _ENDING: Final = re.compile(
     r"省|県|縣|县|州|道|府|都|市|区|區|郡|島|岛|도|주|섬|현|시|군|구|성)$"
 )
 
-
-def _any_of(words: tuple[str, ...]) -> str:
-    """Return a pattern of folded words, the longest first."""
-    return "|".join(sorted({re.escape(fold(word)) for word in words}, key=len, reverse=True))
-
-
-_PREFIX: Final = re.compile(f"^(?:{_any_of(_BEFORE)}) ")
-_SUFFIX: Final = re.compile(f" (?:{_any_of(_BEHIND)})$")
+_BEFORE_KEYS: Final = frozenset(fold(words) for words in _BEFORE)
+_BEHIND_KEYS: Final = frozenset(fold(words) for words in _BEHIND)
+_MAX_KIND_WORDS: Final = 3
 # A bare name shorter than that is a syllable, not a name; ideographs say more.
 _MIN_BARE_CHARS: Final = 3
 _MIN_BARE_IDEOGRAPHS: Final = 2
@@ -86,12 +81,29 @@ _BEFORE_IDEOGRAPHS: Final = "\u2e80"
 def region_keys(name: str) -> tuple[str, ...]:
     """Return the keys of a region's name, its own first, then without the word for its kind."""
     own = fold(name)
-    inner = _PREFIX.sub("", own)
-    bare = [inner, _SUFFIX.sub("", own), _SUFFIX.sub("", inner), _ENDING.sub("", own)]
+    inner = _without_front(own)
+    bare = [inner, _without_back(own), _without_back(inner)]
     if own[:1] > _BEFORE_IDEOGRAPHS:
+        bare.append(_ENDING.sub("", own))
         # a point between the parts of a foreign name is written or not
         bare += [key.replace(" ", "") for key in (own, *bare)]
     return tuple(dict.fromkeys([key for key in (own,) if key] + [k for k in bare if _is_name(k)]))
+
+
+def _without_front(key: str) -> str:
+    words = key.split(" ", _MAX_KIND_WORDS)
+    for count in range(min(_MAX_KIND_WORDS, len(words) - 1), 0, -1):
+        if " ".join(words[:count]) in _BEFORE_KEYS:
+            return " ".join(words[count:])
+    return key
+
+
+def _without_back(key: str) -> str:
+    words = key.rsplit(" ", _MAX_KIND_WORDS)
+    for count in range(min(_MAX_KIND_WORDS, len(words) - 1), 0, -1):
+        if " ".join(words[-count:]) in _BEHIND_KEYS:
+            return " ".join(words[:-count])
+    return key
 
 
 def _is_name(key: str) -> bool:

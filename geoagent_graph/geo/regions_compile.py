@@ -12,16 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.geo.countries import country_codes
-from geoagent_graph.geo.names import fold
-from geoagent_graph.geo.region_names import region_keys
 from geoagent_graph.geo.string_table import pack_lists, pack_strings
 
-_SCRIPT_CHARS: Final = 4
+_COUNTRY: Final = "country"
 
 
 @dataclass(frozen=True, slots=True)
 class RegionRow:
-    """One row of the shipped table; `names` start with the English one."""
+    """One row of the shipped table.
+
+    `name` is English; `keys` are the folded names in all languages, with and without the word for
+    the kind of region (`region_names.region_keys`), of which there are `name_count` spellings.
+    """
 
     id: str
     kind: str
@@ -32,22 +34,24 @@ class RegionRow:
     population: int
     towns_region: str
     outer: str
-    names: tuple[str, ...]
+    name_count: int
+    name: str
+    keys: tuple[str, ...]
 
 
 def compile_regions(progress: Callable[[float, str], None]) -> dict[str, NDArray[Any]]:
     """Return the arrays of the regions; takes some seconds."""
     progress(0.0, "reading the names of regions")
-    rows = sorted(read_rows(), key=lambda row: -row.population)
+    every = sorted(read_rows(), key=lambda row: -row.population)
+    rows = [row for row in every if row.kind != _COUNTRY]
+    countries = _country_names([row for row in every if row.kind == _COUNTRY])
     keys: dict[str, list[int]] = {}
     for number, row in enumerate(rows):
-        for key in dict.fromkeys(key for name in row.names for key in region_keys(name)):
+        for key in row.keys:
             keys.setdefault(key, []).append(number)
-    progress(0.4, "reading the names of countries in all languages")
-    countries = _country_names()
     progress(0.8, "sorting the names of regions")
     texts = [
-        "\t".join((row.kind, row.country_codes, row.towns_region, row.id, row.outer, row.names[0]))
+        "\t".join((row.kind, row.country_codes, row.towns_region, row.id, row.outer, row.name))
         for row in rows
     ]
     text_blob, text_starts = pack_strings(texts)
@@ -63,28 +67,21 @@ def compile_regions(progress: Callable[[float, str], None]) -> dict[str, NDArray
             "lon_deg": np.array([row.lon_deg for row in rows]),
             "radius_km": np.array([row.radius_km for row in rows]),
             "population": np.array([row.population for row in rows], dtype=np.int64),
-            "name_count": np.array([len(row.names) for row in rows], dtype=np.int32),
+            "name_count": np.array([row.name_count for row in rows], dtype=np.int32),
         }
     )
 
 
-def _country_names() -> dict[str, list[int]]:
-    """Return folded name -> country indices, from every language of CLDR.
+def _country_names(rows: list[RegionRow]) -> dict[str, list[int]]:
+    """Return folded name -> country indices, from the rows of countries.
 
     More than a sign may be read by (`countries.country_names`): here someone asks for a place.
     """
-    from babel import Locale, localedata
-
     index = {code: number for number, code in enumerate(country_codes())}
     names: dict[str, list[int]] = {}
-    for identifier in localedata.locale_identifiers():
-        if any(len(part) < _SCRIPT_CHARS for part in identifier.split("_")[1:]):
-            continue  # en_AU says what en says
-        for code, name in Locale.parse(identifier).territories.items():
-            known = names.setdefault(fold(name), []) if code in index else None
-            if known is not None and index[code] not in known:
-                known.append(index[code])
-    names.pop("", None)
+    for row in rows:
+        for key in row.keys:
+            names.setdefault(key, []).append(index[row.country_codes])
     return names
 
 
@@ -93,8 +90,8 @@ def read_rows() -> Iterator[RegionRow]:
     folder = resources.files("geoagent_graph") / "data" / "regions"
     text = gzip.decompress((folder / "regions.tsv.gz").read_bytes()).decode()
     for row in csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE):
-        number, kind, codes, lat, lon, radius, people, towns_region, outer, names = row
+        number, kind, codes, lat, lon, radius, people, towns_region, outer, count, name, keys = row
         yield RegionRow(
             number, kind, codes, float(lat), float(lon), float(radius), int(people), towns_region,
-            outer, tuple(names.split("|")),
+            outer, int(count), name, tuple(keys.split("|")),
         )  # fmt: skip
