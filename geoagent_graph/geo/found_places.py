@@ -10,7 +10,7 @@ from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.types import Place
 
 # A country comes first, and still may not be meant: Georgia, Luxembourg, Mexico. Set by hand.
-MAX_SURE_WEIGHT: Final = 1e10
+MAX_COUNTRY_WEIGHT: Final = 3e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,14 @@ def _is_rival(
     """Say whether another finding is another place that may be meant as well as the best."""
     if other.similarity < best.similarity:
         return False
-    if min(best.weight, MAX_SURE_WEIGHT) > MAX_LIKELIER * other.weight:
+    best_weight = min(best.weight, MAX_COUNTRY_WEIGHT) if best.code else best.weight
+    if best_weight > MAX_LIKELIER * other.weight:
         return False
     if best.code and other.code:
         return True
-    inner_km = best.region.radius_km if best.region else SAME_PLACE_KM
-    return float(distance_km(*best_deg, *other_deg)) > max(SAME_PLACE_KM, inner_km)
+    # a town and the region around it that bears its name are one place
+    shared_km = max(item.region.radius_km if item.region else 0.0 for item in (best, other))
+    return float(distance_km(*best_deg, *other_deg)) > max(SAME_PLACE_KM, shared_km)
 
 
 def _point(gazetteer: Gazetteer, found: Found) -> tuple[float, float]:

@@ -24,7 +24,7 @@ from geoagent_graph.geo.misspellings import Misspellings
 from geoagent_graph.geo.name_search import Match, NameSearch
 from geoagent_graph.geo.names import fold, variants
 from geoagent_graph.geo.qualifiers import STATE_COUNTRIES, Area, Qualifiers, split_postal_code
-from geoagent_graph.geo.region_names import region_keys
+from geoagent_graph.geo.region_names import BEFORE_IDEOGRAPHS, region_keys
 from geoagent_graph.geo.regions import RegionTable
 from geoagent_graph.geo.short_names import SHORT_NAMES
 from geoagent_graph.geo.sphere import distance_km
@@ -73,7 +73,8 @@ class PlaceFinder:
         """Return the meanings without what stands in brackets, or what says the kind of place."""
         bare = _BRACKETS.sub(" ", name).strip()
         shorter = [bare] if bare != name.strip() else []
-        for key in (*shorter, *region_keys(bare)[1:]):
+        parts = bare.split("/") if "/" in bare else []
+        for key in (*shorter, *region_keys(bare)[1:], *parts):
             found = self.exact(key)
             if found:
                 return [replace(f, similarity=f.similarity * _BARE_SIMILARITY) for f in found]
@@ -132,8 +133,7 @@ class PlaceFinder:
             for code in self._regions.countries_named(fold(name))
             if code not in known
         ]
-        keys = dict.fromkeys((*variants(name), *region_keys(name)[-1:]))
-        for number, key in enumerate(keys if fold(name)[:1] > "\u2e80" else variants(name)):
+        for number, key in enumerate(_region_variants(name)):
             for index in self._regions.matches(key):
                 region = self._regions.region(index)
                 weight = region_weight(region)
@@ -280,6 +280,14 @@ def _full_names(name: str) -> tuple[str, ...]:
     if plain in SHORT_NAMES:
         return SHORT_NAMES[plain]
     return _FOLDED_SHORT_NAMES.get(fold(plain), ())
+
+
+def _region_variants(name: str) -> tuple[str, ...]:
+    """Return the keys to try for a region; names in kana and ideographs have more spellings."""
+    keys = variants(name)
+    if keys and keys[0][0] > BEFORE_IDEOGRAPHS:
+        keys = tuple(dict.fromkeys((*keys, *region_keys(name))))
+    return keys
 
 
 def _is_number_only(fields: list[str]) -> bool:

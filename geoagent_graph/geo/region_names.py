@@ -8,7 +8,10 @@ from geoagent_graph.geo.names import fold
 # Folded words that say "province", "district of" and the like, in front of a name or behind it.
 _BEFORE: Final = (
     "municipality of", "municipalita di", "municipalite de", "comune di", "ayuntamiento de",
-    "gmina", "gorod", "hat", "vinh", "comunita di", "citta di", "ville de", "stadt", "ciudad de",
+    "gmina", "regierungsbezirk", "verwaltungsgemeinschaft", "arrondissement de",
+    "arrondissement du", "arrondissement", "opstina", "raionul", "comuna", "comarca de",
+    "partido de", "rayon",
+    "gorod", "hat", "vinh", "comunita di", "citta di", "ville de", "stadt", "ciudad de",
     "cidade de", "city of",
     "municipio di", "prefettura di", "distretto di", "dipartimento di", "governatorato del",
     "regione di", "contea di", "isole", "islas", "ilhas", "iles", "inseln",
@@ -63,7 +66,7 @@ _BEHIND: Final = (
 )  # fmt: skip
 # Written together with the name.
 _ENDING: Final = re.compile(
-    r"(?:维吾尔自治区|壮族自治区|回族自治区|特別行政區|特别行政区|自治区|自治區|自治州|自治共和国|共和国|共和國|"
+    r"(?:维吾尔自治区|自由州|壮族自治区|回族自治区|特別行政區|特别行政区|自治区|自治區|自治州|自治共和国|共和国|共和國|"
     r"大区|大區|地区|地區|専区|都督府|諸島|列島|群岛|群島|半島|半岛|"
     r"特別市|広域市|광역시|특별시|특별자치도|특별자치시|자치구|자치주|공화국|제도|"
     r"省|県|縣|县|州|道|府|都|市|区|區|郡|島|岛|도|주|섬|현|시|군|구|성)$"
@@ -75,7 +78,7 @@ _MAX_KIND_WORDS: Final = 3
 # A bare name shorter than that is a syllable, not a name; ideographs say more.
 _MIN_BARE_CHARS: Final = 3
 _MIN_BARE_IDEOGRAPHS: Final = 2
-_BEFORE_IDEOGRAPHS: Final = "\u2e80"
+BEFORE_IDEOGRAPHS: Final = "\u2e80"
 
 
 def region_keys(name: str) -> tuple[str, ...]:
@@ -83,10 +86,12 @@ def region_keys(name: str) -> tuple[str, ...]:
     own = fold(name)
     inner = _without_front(own)
     bare = [inner, _without_back(own), _without_back(inner)]
-    if own[:1] > _BEFORE_IDEOGRAPHS:
+    if own[:1] > BEFORE_IDEOGRAPHS:
         bare.append(_ENDING.sub("", own))
         # a point between the parts of a foreign name is written or not
         bare += [key.replace(" ", "") for key in (own, *bare)]
+        # and so is a long vowel
+        bare += [key.replace("ー", "") for key in bare if "ー" in key]
     return tuple(dict.fromkeys([key for key in (own,) if key] + [k for k in bare if _is_name(k)]))
 
 
@@ -107,4 +112,4 @@ def _without_back(key: str) -> str:
 
 
 def _is_name(key: str) -> bool:
-    return len(key) >= (_MIN_BARE_IDEOGRAPHS if key[:1] > _BEFORE_IDEOGRAPHS else _MIN_BARE_CHARS)
+    return len(key) >= (_MIN_BARE_IDEOGRAPHS if key[:1] > BEFORE_IDEOGRAPHS else _MIN_BARE_CHARS)
