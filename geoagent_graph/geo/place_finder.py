@@ -30,6 +30,7 @@ from geoagent_graph.geo.short_names import SHORT_NAMES
 from geoagent_graph.geo.sphere import distance_km
 
 _BRACKETS: Final = re.compile(r"[(\[][^)\]]*[)\]]")
+_TOWN_WORD: Final = re.compile(r" (?:city|town|ville|stad|stadt|village)$", re.IGNORECASE)
 _BARE_SIMILARITY: Final = 0.95
 _COMMAS: Final = re.compile(r"[,;،、，\n]+")
 _MAX_FIELDS: Final = 8
@@ -73,8 +74,10 @@ class PlaceFinder:
         """Return the meanings without what stands in brackets, or what says the kind of place."""
         bare = _BRACKETS.sub(" ", name).strip()
         shorter = [bare] if bare != name.strip() else []
+        inside = [part[1:-1] for part in _BRACKETS.findall(name)]
         parts = bare.split("/") if "/" in bare else []
-        for key in (*shorter, *region_keys(bare)[1:], *parts):
+        named = _TOWN_WORD.sub("", bare)
+        for key in (*shorter, *region_keys(bare)[1:], *parts, *inside, named):
             found = self.exact(key)
             if found:
                 return [replace(f, similarity=f.similarity * _BARE_SIMILARITY) for f in found]

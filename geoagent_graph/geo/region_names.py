@@ -75,6 +75,7 @@ _ENDING: Final = re.compile(
 _BEFORE_KEYS: Final = frozenset(fold(words) for words in _BEFORE)
 _BEHIND_KEYS: Final = frozenset(fold(words) for words in _BEHIND)
 _MAX_KIND_WORDS: Final = 3
+_FOREIGN_V: Final = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"), ("ヴ", "ブ"))
 # A bare name shorter than that is a syllable, not a name; ideographs say more.
 _MIN_BARE_CHARS: Final = 3
 _MIN_BARE_IDEOGRAPHS: Final = 2
@@ -90,9 +91,17 @@ def region_keys(name: str) -> tuple[str, ...]:
         bare.append(_ENDING.sub("", own))
         # a point between the parts of a foreign name is written or not
         bare += [key.replace(" ", "") for key in (own, *bare)]
-        # and so is a long vowel
+        # and so is a long vowel, and a foreign v is one of two letters
         bare += [key.replace("ー", "") for key in bare if "ー" in key]
+        bare += [_as_b(key) for key in (own, *bare) if "ヴ" in key]
     return tuple(dict.fromkeys([key for key in (own,) if key] + [k for k in bare if _is_name(k)]))
+
+
+def _as_b(key: str) -> str:
+    """Return a name in kana with every foreign v written as b."""
+    for letters, plain in _FOREIGN_V:
+        key = key.replace(letters, plain)
+    return key
 
 
 def _without_front(key: str) -> str:

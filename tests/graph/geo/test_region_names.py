@@ -13,6 +13,7 @@ from geoagent_graph.geo.region_names import region_keys
         ("Sangamon County", "sangamon"), ("Freistaat Bayern", "bayern"),
         ("Республика Карелия", "карелия"), ("محافظة العقبة", "العقبه"), ("Isle of Wight", "wight"),
         ("エントレ・リオス州", "エントレリオス"),
+        ("ヴァーモント州", "バーモント"), ("ロレート県", "ロレト"),
     ],
 )  # fmt: skip
 def test_the_word_for_the_kind_may_be_left_out(name: str, bare: str) -> None:
