@@ -19,6 +19,8 @@ from typing import Any
 
 from geoagent_graph.api import Outcome, locate_many
 from geoagent_graph.errors import InputError, StorageError
+from geoagent_graph.images.file_uri import local_path
+from geoagent_graph.images.source import MAX_PATH_CHARS, display_name
 from geoagent_graph.settings import load_settings
 from geoagent_graph.state import RunOptions, dump
 from geoagent_graph.toolbox import Toolbox
@@ -92,6 +94,7 @@ async def locate_batch(
     chosen = options or RunOptions(budget=load_settings().budget)
     key = {**dump(chosen), **await asyncio.to_thread(_answer_conditions, toolbox)}
     done = await asyncio.to_thread(_read_answers, out, key)
+    photos = [Path(local_path(str(photo))) for photo in photos]
     digests = [await asyncio.to_thread(_file_digest, photo) for photo in photos]
     missing = [n for n, digest in enumerate(digests) if digest is None or digest not in done]
     run = locate_many(
@@ -100,7 +103,8 @@ async def locate_batch(
     waiting = set(missing)
     for number, photo in enumerate(photos):
         if number not in waiting:
-            yield BatchItem(photo, done[digests[number] or ""], None, kept=True)
+            answer = _answer_named(done[digests[number] or ""], photo)
+            yield BatchItem(photo, answer, None, kept=True)
             continue
         outcome = await anext(run)
         await asyncio.to_thread(_append_line, out, _entry_line(photo, key, outcome))
@@ -120,6 +124,12 @@ def _answer_conditions(toolbox: Toolbox) -> dict[str, Any]:
         "calibration": None,
         **toolbox.policy.identity(),
     }
+
+
+def _answer_named(answer: Answer, photo: Path) -> Answer:
+    """Return an answer for the same bytes under the name of this file."""
+    name = display_name(str(photo), MAX_PATH_CHARS)
+    return answer.model_copy(update={"image": answer.image.model_copy(update={"name": name})})
 
 
 def _entry_line(photo: Path, key: dict[str, Any], outcome: Outcome) -> str:

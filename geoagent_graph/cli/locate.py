@@ -55,10 +55,9 @@ async def _locate_one(
     from geoagent_graph.errors import GeoAgentError
     from geoagent_graph.types import Answer
 
-    name = label if isinstance(photo, bytes) else None
     answer = None
     try:
-        async for item in engine.investigate(photo, name):
+        async for item in engine.investigate(photo, label):
             if isinstance(item, Answer):
                 answer = item
             else:

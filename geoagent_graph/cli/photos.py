@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from geoagent_graph.cli.streams import write_note
 from geoagent_graph.errors import InputError, PhotoError
+from geoagent_graph.images.file_uri import local_path
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +28,9 @@ def read_photos(arguments: Sequence[str], max_bytes: int) -> list[Path | bytes]:
     """
     if list(arguments).count(STDIN) > 1:
         raise InputError("-: standard input holds one photo; give - once")
-    return [_read_stdin(max_bytes) if name == STDIN else Path(name) for name in arguments]
+    return [
+        _read_stdin(max_bytes) if name == STDIN else Path(local_path(name)) for name in arguments
+    ]
 
 
 def expand_folders(arguments: Sequence[str]) -> list[str]:
@@ -45,7 +48,7 @@ def _photos_of(name: str) -> list[str]:
     from geoagent_graph.batch import photos_in
 
     try:
-        return [str(photo) for photo in photos_in(Path(name))]
+        return [str(photo) for photo in photos_in(Path(local_path(name)))]
     except InputError:  # not a folder, or one without photos
         return []
 
