@@ -121,7 +121,7 @@ def _png_bytes(image: "Image") -> bytes:
             )
         kept = image if image.mode in _PNG_MODES else image.convert("RGB")
         kept.save(buffer, "PNG", compress_level=1, exif=exif, pnginfo=texts)
-    except (OSError, ValueError, TypeError, SyntaxError) as error:
+    except (OSError, ValueError, TypeError, SyntaxError, AssertionError) as error:  # a closed file
         raise PhotoError(
             f"{given_name(image)}: this Pillow image cannot be read ({type(error).__name__}). "
             "Open its file again, or give the path."
