@@ -167,6 +167,12 @@ async def _outcome_of(
     return Outcome(index, name, answer, None)
 
 
+def name_answer(answer: Answer, name: str) -> Answer:
+    """Return an answer that calls its photo by another name, such as the path it was given by."""
+    image = answer.image.model_copy(update={"name": display_name(name, MAX_PATH_CHARS)})
+    return answer.model_copy(update={"image": image})
+
+
 @functools.cache
 def default_toolbox() -> Toolbox:
     """Return the tools of the process's settings with the `evidence` policy, opened once."""

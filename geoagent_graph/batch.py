@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geoagent_graph.api import Outcome, locate_many
+from geoagent_graph.api import Outcome, locate_many, name_answer
 from geoagent_graph.errors import InputError, StorageError
 from geoagent_graph.images.file_uri import local_path
-from geoagent_graph.images.source import MAX_PATH_CHARS, display_name
 from geoagent_graph.settings import load_settings
 from geoagent_graph.state import RunOptions, dump
 from geoagent_graph.toolbox import Toolbox
@@ -103,7 +102,7 @@ async def locate_batch(
     waiting = set(missing)
     for number, photo in enumerate(photos):
         if number not in waiting:
-            answer = _answer_named(done[digests[number] or ""], photo)
+            answer = name_answer(done[digests[number] or ""], str(photo))
             yield BatchItem(photo, answer, None, kept=True)
             continue
         outcome = await anext(run)
@@ -124,12 +123,6 @@ def _answer_conditions(toolbox: Toolbox) -> dict[str, Any]:
         "calibration": None,
         **toolbox.policy.identity(),
     }
-
-
-def _answer_named(answer: Answer, photo: Path) -> Answer:
-    """Return an answer for the same bytes under the name of this file."""
-    name = display_name(str(photo), MAX_PATH_CHARS)
-    return answer.model_copy(update={"image": answer.image.model_copy(update={"name": name})})
 
 
 def _entry_line(photo: Path, key: dict[str, Any], outcome: Outcome) -> str:

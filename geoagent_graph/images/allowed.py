@@ -32,8 +32,8 @@ class AllowedFolders:
         A `file:` URI is taken for the path that it names.
 
         Raises:
-            PhotoError: on another machine, outside the folders, missing, no regular file, empty,
-                or above `max_bytes`.
+            PhotoError: a web address, a file of another machine, outside the folders, missing, no
+                regular file, empty, or above `max_bytes`.
         """
         shown = display_name(path)
         path = str(photo_path(path))

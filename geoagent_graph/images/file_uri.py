@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from geoagent_graph.errors import PhotoError
 from geoagent_graph.images.source import display_name
+from geoagent_graph.images.web_address import require_no_web_address
 
 # `file:///a`, `file://localhost/a`, `file:/a`; one slash is also what a `Path` leaves of three.
 _LOCAL: Final = re.compile(r"file:(?://(?:localhost)?)?(?=/)", re.IGNORECASE)
@@ -34,8 +35,9 @@ def photo_path(text: str) -> Path:
     """Return the path that a text names, itself or in a `file:` URI.
 
     Raises:
-        PhotoError: the URI names a file of another machine.
+        PhotoError: it is a web address, or the URI names a file of another machine.
     """
+    require_no_web_address(text)
     path = local_path(text)
     if path == text and _ANY.match(text):
         raise PhotoError(
