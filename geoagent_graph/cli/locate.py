@@ -55,9 +55,11 @@ async def _locate_one(
     from geoagent_graph.errors import GeoAgentError
     from geoagent_graph.types import Answer
 
+    # A program finds its photo again by what it asked for, a person by the name of the file.
+    name = label if isinstance(photo, bytes) or results.choice.machine_readable else None
     answer = None
     try:
-        async for item in engine.investigate(photo, label):
+        async for item in engine.investigate(photo, name):
             if isinstance(item, Answer):
                 answer = item
             else:
