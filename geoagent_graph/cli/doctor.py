@@ -221,7 +221,9 @@ def _check_photo_formats() -> Finding:
         read.append("HEIC")
     else:
         advice.append("HEIC: pip install 'geoagent-graph[heic]'")
-    return Finding("photo formats", "partly" if advice else "ok", ", ".join(read), "; ".join(advice))
+    return Finding(
+        "photo formats", "partly" if advice else "ok", ", ".join(read), "; ".join(advice)
+    )
 
 
 def _check_cache(folder: Path) -> Finding:
