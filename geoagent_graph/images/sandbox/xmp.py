@@ -26,7 +26,7 @@ _WANTED = re.compile(
     r"|photoshop:(?:City|State|Country|DateCreated)|xmp:(?:CreateDate|CreatorTool)"
     r"|tiff:(?:Make|Model)|Iptc4xmpCore:(?:Location|CountryCode)"
     r"|Iptc4xmpExt:(?:Sublocation|City|ProvinceState|CountryName|CountryCode)"
-    r"|[\w-]+:\w*(?i:latitude|longi?t+itude))"
+    r"|[\w-]+:\w*(?i:latitude|longt?itude))"
 )
 
 
