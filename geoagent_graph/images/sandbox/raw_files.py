@@ -31,12 +31,13 @@ class RawFile:
 def read_raw(data: bytes) -> RawFile | None:
     """Return a raw file's name and preview; None for files of any other kind."""
     if data.startswith(b"FUJIFILMCCD-RAW "):
-        return RawFile("RAF", fuji_preview(data) or None)
+        preview = fuji_preview(data)
+        return RawFile("RAF", preview if preview.startswith(_JPEG_BEGINNING) else None)
     if data[4:12] == b"ftypcrx ":
         return RawFile("CR3", _canon_preview(data))
-    for beginning, name in _WITHOUT_PREVIEW.items():
+    for beginning, maker in _WITHOUT_PREVIEW.items():
         if data.startswith(beginning):
-            return RawFile(name, None)
+            return RawFile(maker, None)
     tiff = as_tiff(data)
     if not tiff.startswith(TIFF_MARKS):
         return None
