@@ -14,6 +14,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 @pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a tiny random Qwen2.5-VL; nobody writes to it."""
+    from geoagent_graph.testing.tiny_model import build_tiny_model
+
+    return build_tiny_model(tmp_path_factory.mktemp("model") / "tiny-qwen2.5-vl")
+
+
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return the folder of real photos beside the project; skip the test without it."""
     folder = SHARED_DATA
