@@ -37,7 +37,8 @@ ALLOWED: dict[str, set[str]] = {
     "evidence": {"geo"},
     "policies": {"evidence", *TOOLS},
     "nodes": {"geo", "perception"},  # policies are known by their protocol alone
-    "graph": {"nodes"},
+    "threads": set(),
+    "graph": {"nodes", "threads"},
     "cases": {"evidence", "graph", "images", "nodes"},  # and policies by their protocol
     "render": {"cases", "evidence", "geo"},
     "telemetry": {"cases"},
@@ -144,7 +145,7 @@ def test_every_folder_says_what_is_in_it(folder: str) -> None:
 def test_only_the_floor_and_the_application_lie_beside_the_folders() -> None:
     package = PACKAGES["geoagent_graph"]
     files = {path.stem for path in package.glob("*.py")} - {"__init__"}
-    assert files == FLOOR | APPLICATION | {"allocator", "graph"}
+    assert files == FLOOR | APPLICATION | {"allocator", "graph", "threads"}
 
 
 @pytest.mark.parametrize("package", sorted(PACKAGES))
