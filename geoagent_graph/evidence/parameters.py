@@ -159,6 +159,8 @@ class FilePositionWeights(Group):
     """The position, and the time, that a file claims."""
 
     false: float
+    false_near: float  # of the false ones, how many are in the country of the photo all the same
+    false_time: float  # of the times that files claim
     false_void: float  # of a receiver that says it has no fix
     false_placeholder: float  # of (0, 0) and of a country's centre
     error_m: float  # of a file that does not state it

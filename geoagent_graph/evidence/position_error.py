@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.towns import KM_PER_DEGREE, TownTable
 from geoagent_graph.geo.sphere import distance_km
@@ -14,19 +16,22 @@ _STEPS_DEG: Final = (1.0, 0.5, 0.1, 1 / 60, 0.01, 1e-3, 1 / 3600, 1e-4)
 _CENTRE_STEP_DEG: Final = 0.5
 _ROUNDING_DEG: Final = 6e-7  # clues give six decimals
 _NULL_ISLAND_DEG: Final = 1e-3
+_SAME_POINT_KM: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class FilePosition:
     """A position that a file claims; `error_km` is the standard deviation along one axis.
 
-    `false` is the probability that it is not the place of the photo at all.
+    `false` is the probability that it is not the place of the photo at all, `false_near` that it is
+    in the country of the photo then.
     """
 
     lat_deg: float
     lon_deg: float
     error_km: float
     false: float
+    false_near: float
 
 
 def file_position(clue: Clue, town_table: TownTable) -> FilePosition | None:
@@ -36,12 +41,15 @@ def file_position(clue: Clue, town_table: TownTable) -> FilePosition | None:
         return None
     lon_deg = lon_deg - 360.0 if lon_deg >= 180.0 else lon_deg
     weights = parameters().exif
-    false = weights.false
+    false, false_near = weights.false, weights.false_near
     if is_void(clue):
         false = weights.false_void
-    if _is_placeholder(lat_deg, lon_deg, town_table):
+    if max(abs(lat_deg), abs(lon_deg)) < _NULL_ISLAND_DEG:
+        false, false_near = weights.false_placeholder, 0.0
+    elif _is_country_centre(lat_deg, lon_deg, town_table):
         false = weights.false_placeholder
-    return FilePosition(lat_deg, lon_deg, _error_km(clue, lat_deg, lon_deg), false)
+    error_km = _error_km(clue, lat_deg, lon_deg)
+    return FilePosition(lat_deg, lon_deg, error_km, false, false_near)
 
 
 def is_void(clue: Clue) -> bool:
@@ -67,18 +75,17 @@ def _error_km(clue: Clue, lat_deg: float, lon_deg: float) -> float:
     )
 
 
-def _is_placeholder(lat_deg: float, lon_deg: float, town_table: TownTable) -> bool:
-    """Say whether a position is what programs write for "somewhere": (0, 0), a country's centre."""
-    if max(abs(lat_deg), abs(lon_deg)) < _NULL_ISLAND_DEG:
+def _is_country_centre(lat_deg: float, lon_deg: float, town_table: TownTable) -> bool:
+    """Say whether a position is what programs write for "somewhere in this country": its centre."""
+    countries = town_table.gazetteer.countries
+    centres = np.array([(country.lat_deg, country.lon_deg) for country in countries])
+    away_km = distance_km(lat_deg, lon_deg, centres[:, 0], centres[:, 1])
+    if bool((away_km < _SAME_POINT_KM).any()) and not _is_town(lat_deg, lon_deg, town_table):
         return True
-    rounded = _is_multiple(lat_deg, lon_deg, _CENTRE_STEP_DEG)
-    share = parameters().exif.centre_share
-    for country in town_table.gazetteer.countries:
-        reach_km = share * math.sqrt(country.area_km2 / math.pi) if rounded else 0.0
-        away_km = float(distance_km(lat_deg, lon_deg, country.lat_deg, country.lon_deg))
-        if away_km < reach_km or (away_km < 0.01 and not _is_town(lat_deg, lon_deg, town_table)):
-            return True
-    return False
+    if not _is_multiple(lat_deg, lon_deg, _CENTRE_STEP_DEG):
+        return False
+    sizes_km = np.sqrt(np.array([country.area_km2 for country in countries]) / math.pi)
+    return bool((away_km < parameters().exif.centre_share * sizes_km).any())
 
 
 def _is_town(lat_deg: float, lon_deg: float, town_table: TownTable) -> bool:

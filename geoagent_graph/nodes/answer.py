@@ -48,7 +48,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     names = AnswerPlace.of(within)
     where = f"within {distance(radius_km)} of {lat_deg:.3f}, {lon_deg:.3f}"
     summary = f"{_place_in_words(names)}, {where}"
-    recorder.warnings.extend(await position_warnings(clues, point, tools, recorder))
+    recorder.warnings.extend(await position_warnings(clues, within, point, tools, recorder))
     recorder.warnings.extend(
         await asyncio.to_thread(_exclusion_warnings, state, lat_deg, lon_deg, tools)
     )

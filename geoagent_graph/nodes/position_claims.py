@@ -2,32 +2,44 @@
 
 import asyncio
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 
-from geoagent_graph.geo.position_spread import RADII_PER_ERROR, place_shares
+from geoagent_graph.geo.position_spread import MAP_DOUBT_KM, countries_within
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.nodes.recording import Recorder
-from geoagent_graph.number_words import distance, percent
+from geoagent_graph.number_words import distance
 from geoagent_graph.protocols import GeocodedPoint, PointEstimate
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import CONTINENTS, Clue, Evidence, Place
 
 MIN_AWAY_KM = 1.0
-MAX_AGAINST_LOG_LR = -0.9
-"""What is 2.5 times less likely at the position than anywhere speaks against it."""
+MIN_GAIN_LOG = 0.7
+"""What is twice as likely at the answer as at the position is a reason for it."""
+MIN_OTHER_COUNTRY_LOG = 4.0
+"""What is 50 times likelier in some country than at the position is a sign of another country."""
 MAX_REASONS = 2
 MIN_FAR_TOWN_KM = 25.0
 MAX_BORDER_RADIUS_KM = 100.0
 
 
 async def position_warnings(
-    clues: Sequence[Clue], answer: PointEstimate, tools: Toolbox, recorder: Recorder
+    clues: Sequence[Clue],
+    within: Place | None,
+    answer: PointEstimate,
+    tools: Toolbox,
+    recorder: Recorder,
 ) -> list[str]:
     """Return what a reader must know of each position that the file claims.
 
     Only what was seen speaks against it, never where people live: a claim that the answer does not
     follow for another reason is not said to be contradicted.
+
+    Args:
+        clues: everything that was observed.
+        within: the place that is claimed.
+        answer: the best point.
+        tools: the tools of the run.
+        recorder: of the step.
     """
     warnings = []
     for clue in clues:
@@ -41,49 +53,92 @@ async def position_warnings(
             tools.geocoder.reverse,
             *claim,
         )
-        against = await asyncio.to_thread(_reasons_against, claim, point, clues, tools)
+        place = _place_of_claim(claim, point)
         away_km = float(distance_km(*claim, answer.lat_deg, answer.lon_deg))
         if away_km > max(answer.radius_km, MIN_AWAY_KM):
+            against = await asyncio.to_thread(reasons_for_elsewhere, place, within, clues, tools)
             warnings.append(_elsewhere_words(clue, point, away_km, against))
             continue
+        against = await asyncio.to_thread(signs_of_other_countries, place, clues, tools)
         if against:
-            warnings.append(f"{clue.text}: what the photo shows speaks against it: {against}")
+            said = "; ".join(against)
+            warnings.append(f"{clue.text}: what the photo shows speaks against it: {said}")
         if point is not None:
             warnings += await asyncio.to_thread(_surroundings, clue, claim, point, answer, tools)
     return warnings
 
 
-def _elsewhere_words(clue: Clue, point: GeocodedPoint | None, away_km: float, against: str) -> str:
+def _elsewhere_words(
+    clue: Clue, point: GeocodedPoint | None, away_km: float, against: Sequence[str]
+) -> str:
     named = f" ({point.city}, {point.country})" if point is not None else ""
     said = f"{clue.text}{named}, {away_km:.0f} km from the answer"
     if against:
-        return f"{said}: what the photo shows says otherwise: {against}"
+        return f"{said}: what the photo shows says otherwise: {'; '.join(against)}"
     return f"{said}, though nothing that the photo shows speaks against it"
 
 
-def _reasons_against(
-    claim: tuple[float, float],
-    point: GeocodedPoint | None,
-    clues: Sequence[Clue],
-    tools: Toolbox,
-) -> str:
-    """Return what was seen that the claimed place makes less likely, empty where nothing does.
+def reasons_for_elsewhere(
+    place: Place | None, within: Place | None, clues: Sequence[Clue], tools: Toolbox
+) -> list[str]:
+    """Return what makes the answer likelier than the claimed place, the strongest first."""
+    if place is None:
+        return []
+    here, there = _score_without_claim(place, clues, tools), {}
+    if within is not None:
+        there = _score_without_claim(within, clues, tools)
+    gains = {
+        source: (there[source].log_lr if source in there else 0.0) - line.log_lr
+        for source, line in here.items()
+    }
+    ranked = sorted(gains, key=lambda source: -gains[source])
+    return [
+        (there if source in there else here)[source].reason
+        for source in ranked[:MAX_REASONS]
+        if gains[source] >= MIN_GAIN_LOG
+    ]
+
+
+def signs_of_other_countries(
+    place: Place | None, clues: Sequence[Clue], tools: Toolbox
+) -> list[str]:
+    """Return what was seen that speaks against the claimed place and clearly for another country.
+
+    Against it is what is less likely there than anywhere. English is that in most of the world and
+    a sign of no country: there must be one where it is much likelier.
+    """
+    if place is None:
+        return []
+    against = {
+        source: line
+        for source, line in _score_without_claim(place, clues, tools).items()
+        if line.log_lr < 0.0
+    }
+    if not against:
+        return []
+    best = dict.fromkeys(against, -math.inf)
+    for country in tools.geocoder.countries():
+        for source, line in _score_without_claim(country, clues, tools).items():
+            if source in best:
+                best[source] = max(best[source], line.log_lr)
+    ranked = sorted(against.values(), key=lambda line: line.log_lr)
+    return [
+        line.reason for line in ranked if best[line.source] - line.log_lr >= MIN_OTHER_COUNTRY_LOG
+    ][:MAX_REASONS]
+
+
+def _score_without_claim(
+    place: Place, clues: Sequence[Clue], tools: Toolbox
+) -> dict[str, Evidence]:
+    """Return what each source but the file says of a place, against the world.
 
     Similar photos do not count: they were searched inside what was accepted.
     """
-    place = _place_of_claim(claim, point)
     shown = [clue for clue in clues if clue.kind != "exif_position"]
-    if place is None or not shown:
-        return ""
+    if not shown:
+        return {}
     lines = tools.evidence.score(place, None, shown, ())
-    against = sorted(
-        (line for line in lines if line.log_lr <= MAX_AGAINST_LOG_LR), key=lambda line: line.log_lr
-    )
-    seen: list[Evidence] = [line for line in against if line.clue_ids][:MAX_REASONS]
-    if not seen and math.fsum(line.log_lr for line in lines) > MAX_AGAINST_LOG_LR:
-        return ""
-    said = seen or sorted(lines, key=lambda line: line.log_lr)[:MAX_REASONS]
-    return "; ".join(line.reason for line in said)
+    return {line.source: line for line in lines if line.source != "together"}
 
 
 def _place_of_claim(claim: tuple[float, float], point: GeocodedPoint | None) -> Place | None:
@@ -112,15 +167,15 @@ def _surroundings(
 ) -> list[str]:
     """Return that a border is within the error, or the nearest town far away, where it is so."""
     said = []
-    if answer.radius_km <= MAX_BORDER_RADIUS_KM:
-        error_km = answer.radius_km / RADII_PER_ERROR
-        shares: defaultdict[str, float] = defaultdict(float)
-        for place in place_shares(tools.geocoder, *claim, error_km):
-            shares[place.point.country] += place.share
-        if len(shares) > 1:
-            words = ", ".join(f"{name} {percent(share)}" for name, share in shares.items())
+    reach_km = max(answer.radius_km, MAP_DOUBT_KM)
+    if reach_km <= MAX_BORDER_RADIUS_KM:
+        others = countries_within(tools.geocoder, point, *claim, reach_km)
+        if others:
+            whose = "position" if reach_km > MAP_DOUBT_KM else "map"
             said.append(
-                f"{clue.text}: a border is as near as the error of position and map: {words}"
+                f"{clue.text}: the border with {' and '.join(others)} is within "
+                f"{distance(reach_km)}, no more than the error of the {whose}: it may be another "
+                f"country than {point.country}"
             )
     if point.distance_km > MIN_FAR_TOWN_KM:
         sea = "at sea or in the wild, " if point.country_source == "nearest_town" else ""
