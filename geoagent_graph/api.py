@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from geoagent_graph.errors import GeoAgentError, InputError
+from geoagent_graph.images.web_address import photo_path
 from geoagent_graph.settings import load_settings, prepare_process
 from geoagent_graph.state import AgentInput, RunOptions, answer_of, dump
 from geoagent_graph.toolbox import Toolbox
@@ -174,7 +175,7 @@ def default_toolbox() -> Toolbox:
 async def _graph_inputs(
     photo: Photo, name: str | None, tools: Toolbox, options: RunOptions | None
 ) -> AgentInput:
-    source = Path(photo) if isinstance(photo, str) else photo
+    source = photo_path(photo) if isinstance(photo, str) else photo
     opened = await asyncio.to_thread(tools.images.open, source, name)
     chosen = options or RunOptions(budget=load_settings().budget)
     if chosen.ask != "never":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.engine import Engine, Photo, RunRequest
 from geoagent_graph.cli.outputs import OutputChoice, Results
-from geoagent_graph.cli.photos import expand_folders, photo_label, read_photos
+from geoagent_graph.cli.photos import expand_folders, photo_label, read_photos_to_locate
 from geoagent_graph.cli.streams import write_error
 from geoagent_graph.policies.open_policy import require_policy
 from geoagent_graph.render.terminal.live import Reporter, open_reporter
@@ -32,7 +32,7 @@ def run(arguments: Sequence[str], request: RunRequest, choice: OutputChoice) -> 
     arguments = expand_folders(arguments)
     choice.check(len(arguments))
     settings = load_settings()
-    photos = read_photos(arguments, settings.max_bytes)
+    photos = read_photos_to_locate(arguments, settings.max_bytes)
     labels = [photo_label(argument) for argument in arguments]
     with open_reporter(labels, quiet=choice.quiet) as reporter:
         engine = Engine(request, settings, reporter.progress)

@@ -7,27 +7,46 @@ from typing import TYPE_CHECKING
 
 from geoagent_graph.cli.streams import write_note
 from geoagent_graph.errors import InputError, PhotoError
+from geoagent_graph.images.web_address import is_web_address, photo_path
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from geoagent_graph.cases.view import Pixels
+    from geoagent_graph.cli.engine import Photo
     from geoagent_graph.types import ImageRef
 
 STDIN = "-"
 
 
 def read_photos(arguments: Sequence[str], max_bytes: int) -> list[Path | bytes]:
-    """Return the photos to locate: paths as they were given, the bytes of standard input for `-`.
+    """Return the photos that were asked for: their paths, the bytes of standard input for `-`.
+
+    Raises:
+        InputError: `-` was given twice.
+        PhotoError: standard input is empty or larger than `max_bytes`, or a web address was given.
+    """
+    _require_one_stdin(arguments)
+    return [_read_stdin(max_bytes) if name == STDIN else photo_path(name) for name in arguments]
+
+
+def read_photos_to_locate(arguments: Sequence[str], max_bytes: int) -> "list[Photo]":
+    """Return the same, but a web address as it is: it is one bad photo among others.
 
     Raises:
         InputError: `-` was given twice.
         PhotoError: standard input is empty or larger than `max_bytes`.
     """
+    _require_one_stdin(arguments)
+    return [
+        name if is_web_address(name) else read_photos([name], max_bytes)[0] for name in arguments
+    ]
+
+
+def _require_one_stdin(arguments: Sequence[str]) -> None:
     if list(arguments).count(STDIN) > 1:
         raise InputError("-: standard input holds one photo; give - once")
-    return [_read_stdin(max_bytes) if name == STDIN else Path(name) for name in arguments]
 
 
 def expand_folders(arguments: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from geoagent_graph.errors import InputError, PhotoError
 from geoagent_graph.images.source import display_name, read_stream
+from geoagent_graph.images.web_address import require_no_web_address
 
 
 class AllowedFolders:
@@ -29,9 +30,11 @@ class AllowedFolders:
         """Return a file's name and bytes; a relative path is looked for in every folder.
 
         Raises:
-            PhotoError: outside the folders, missing, no regular file, empty, or above `max_bytes`.
+            PhotoError: a web address, outside the folders, missing, no regular file, empty, or
+                above `max_bytes`.
         """
         shown = display_name(path)
+        require_no_web_address(path)
         try:
             root, inside = self._locate_inside(path, shown)
             with os.fdopen(_open_beneath(root, inside), "rb") as stream:

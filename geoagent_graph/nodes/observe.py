@@ -74,7 +74,8 @@ async def _read_exif(photo: Photo, tools: Toolbox, recorder: Recorder) -> list[C
         return []
 
     def read() -> FileClaims:
-        return reader.read(photo.original())
+        claims, sidecar = reader.read(photo.original()), photo.sidecar()
+        return claims if sidecar is None else claims.completed_by(reader.read(sidecar))
 
     claims = await recorder.call(
         "exif_reader", {}, lambda c: f"{len(file_claim_clues(c))} claims", read
