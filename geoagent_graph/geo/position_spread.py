@@ -67,8 +67,11 @@ def place_shares(
         points.setdefault(key, point)
         counts[key] += 1
     first = _place_key(own, by_town)
+    # of many towns in reach the nearest is the one to name, however its surroundings are shaped
+    counts[first] = max(counts.values()) + 1 if by_town else counts[first]
     rest = sorted((key for key in counts if key != first), key=lambda key: -counts[key])
-    return tuple(PlaceShare(points[key], counts[key] / _SAMPLES) for key in (first, *rest))
+    total = sum(counts.values())
+    return tuple(PlaceShare(points[key], counts[key] / total) for key in (first, *rest))
 
 
 def countries_within(

@@ -180,7 +180,6 @@ def _surroundings(
     if point.distance_km > MIN_FAR_TOWN_KM:
         sea = "at sea or in the wild, " if point.country_source == "nearest_town" else ""
         said.append(
-            f"{clue.text}: {sea}{distance(point.distance_km)} from the nearest town, "
-            f"{point.city}, {point.country}"
+            f"{clue.text}: {sea}{distance(point.distance_km)} from the nearest town, {point.city}"
         )
     return said
