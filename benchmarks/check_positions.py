@@ -170,12 +170,11 @@ def _near_coast(geocoder: OfflineGeocoder, generator: np.random.Generator) -> tu
 
 def _on_island(geocoder: OfflineGeocoder, generator: np.random.Generator) -> tuple[float, float]:
     """Return a point about a town that has hardly a neighbour within 100 km."""
-    gazetteer = geocoder.gazetteer
     while True:
-        lat_deg, lon_deg = _near_town(geocoder, generator)
-        near = distance_km(lat_deg, lon_deg, gazetteer.lat_deg, gazetteer.lon_deg) < 100.0
-        if int(near.sum()) <= MAX_ISLAND_NEIGHBOURS:
-            return lat_deg, lon_deg
+        point = _near_town(geocoder, generator)
+        _, away_km = geocoder.nearest([point[0]], [point[1]], k=MAX_ISLAND_NEIGHBOURS + 1)
+        if float(away_km[0, -1]) > 100.0:
+            return point
 
 
 def _about_date_line(generator: np.random.Generator) -> tuple[float, float]:
