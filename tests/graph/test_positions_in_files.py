@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.check_positions import KINDS, check_place, draw_places
 from geoagent_graph import Answer, RunOptions, Toolbox, locate, open_toolbox
 from geoagent_graph.geo.geocoder import OfflineGeocoder
 from geoagent_graph.perception.language import language_of
@@ -13,6 +12,8 @@ from geoagent_graph.perception.script import script_of
 from geoagent_graph.protocols import FileClaims, TextLine
 from geoagent_graph.testing import FixedExifReader, FixedTextReader, MemoryImages
 from geoagent_graph.types import Box
+from tools.draw_positions import KINDS, draw_places
+from tools.position_faults import check_place
 
 PLACES = 24
 MUNICH = (48.137412, 11.575563)
