@@ -1,6 +1,6 @@
 """Checks that a position in a file, and nothing else, is answered with that very point.
 
-    OMP_NUM_THREADS=1 PYTHONPATH=. python benchmarks/check_positions.py    # 2,000 places, some minutes
+    OMP_NUM_THREADS=1 PYTHONPATH=. python benchmarks/check_positions.py       # 2,000 places
     OMP_NUM_THREADS=1 PYTHONPATH=. python benchmarks/check_positions.py --number 200 --seed 7
 
 The places are drawn by seed: around towns of every continent, at points where the country changes

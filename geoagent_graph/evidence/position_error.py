@@ -63,16 +63,19 @@ def rounding_step_deg(lat_deg: float, lon_deg: float) -> float:
 
 
 def _error_km(clue: Clue, lat_deg: float, lon_deg: float) -> float:
-    """Return the root of the squares of everything that may be off."""
+    """Return the root of the squares of what may be off, up to the most that is a claim at all.
+
+    What is stated may rest on the digits: the larger of the two counts. Measures that are hours old
+    are clocks that are wrong more often than positions.
+    """
     weights = parameters().exif
     stated_m = _number_of(clue, "error_m")
     stated_m = weights.error_m if stated_m is None else max(stated_m, weights.least_error_m)
-    moved_m = weights.moved_m_s * max(_number_of(clue, "age_seconds") or 0.0, 0.0)
     rounded_km = rounding_step_deg(lat_deg, lon_deg) * KM_PER_DEGREE / math.sqrt(12.0)
-    lost_km = weights.void_km if is_void(clue) else 0.0
-    return min(
-        math.hypot(stated_m / 1e3, moved_m / 1e3, rounded_km, lost_km), weights.most_error_km
-    )
+    moved_m = weights.moved_m_s * max(_number_of(clue, "age_seconds") or 0.0, 0.0)
+    moved_km = weights.void_km if is_void(clue) else min(moved_m / 1e3, weights.void_km)
+    error_km = math.hypot(max(stated_m / 1e3, rounded_km), moved_km)
+    return min(error_km, weights.most_error_km)
 
 
 def _is_country_centre(lat_deg: float, lon_deg: float, town_table: TownTable) -> bool:

@@ -62,7 +62,7 @@ async def position_warnings(
         against = await asyncio.to_thread(signs_of_other_countries, place, clues, tools)
         if against:
             said = "; ".join(against)
-            warnings.append(f"{clue.text}: what the photo shows speaks against it: {said}")
+            warnings.append(f"{clue.text}: what else was found speaks against it: {said}")
         if point is not None:
             warnings += await asyncio.to_thread(_surroundings, clue, claim, point, answer, tools)
     return warnings

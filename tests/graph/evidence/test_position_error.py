@@ -41,6 +41,7 @@ def test_an_error_that_is_no_number_is_not_stated(stated: str) -> None:
         ({"error_m": "1e12"}, WEIGHTS.most_error_km * 1e3),
         ({"error_m": "30.0", "age_seconds": "100"}, math.hypot(30.0, 100 * WEIGHTS.moved_m_s)),
         ({"error_m": "30.0", "age_seconds": "-100"}, 30.0),
+        ({"error_m": "30.0", "age_seconds": "1e9"}, math.hypot(30.0, WEIGHTS.void_km * 1e3)),
         ({"error_m": "30.0", "void": "true"}, math.hypot(30.0, WEIGHTS.void_km * 1e3)),
     ],
 )
@@ -74,8 +75,9 @@ def test_digits_tell_how_a_position_was_rounded(
 
 def test_a_rounded_position_is_as_wide_as_its_step() -> None:
     # a hundredth of a degree is 1.11 km, evenly spread: 1.11 km / sqrt(12)
-    expected = math.hypot(1.11 / math.sqrt(12.0), WEIGHTS.error_m / 1e3)
-    assert position(48.13, 11.57).error_km == pytest.approx(expected)
+    step_km = 1.11 / math.sqrt(12.0)
+    assert position(48.13, 11.57).error_km == pytest.approx(step_km)
+    assert position(48.13, 11.57, {"error_m": "500"}).error_km == pytest.approx(0.5)
 
 
 def test_what_programs_write_for_want_of_a_place_is_hardly_believed() -> None:

@@ -71,7 +71,7 @@ async def test_english_is_the_sign_of_no_other_country() -> None:
 
 async def test_a_sign_of_another_country_is_said() -> None:
     assert await warnings_of(portugal=(-1.5, 0.0), spain=(4.0, 0.0)) == [
-        "the file claims 41.0, -9.0: what the photo shows speaks against it: the phone"
+        "the file claims 41.0, -9.0: what else was found speaks against it: the phone"
     ]
 
 
