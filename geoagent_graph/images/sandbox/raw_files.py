@@ -16,6 +16,7 @@ _JPEG_OFFSET, _JPEG_BYTES, _PANASONIC_JPEG = 513, 514, 46
 _RAW_PHOTOMETRIC = {32803, 34892}  # colour filter array, linear raw
 _RAW_COMPRESSION = {32767, 34713, 34892, 52546, 65000, 65535}  # Sony, Nikon, DNG, Kodak, Pentax
 _WITHOUT_PREVIEW = {b"FOVb": "X3F", b"\0MRM": "MRW", b"II\x1a\0\0\0HEAPCCDR": "CRW"}
+_HEADER_BYTES = 8
 _JPEG_BEGINNING = b"\xff\xd8\xff"
 _BASELINE_MARKERS = {0xC0, 0xC1, 0xC2}  # lossless JPEG, the picture itself, has 0xC3
 
@@ -39,7 +40,7 @@ def read_raw(data: bytes) -> RawFile | None:
         if data.startswith(beginning):
             return RawFile(maker, None)
     tiff = as_tiff(data)
-    if not tiff.startswith(TIFF_MARKS):
+    if not tiff.startswith(TIFF_MARKS) or len(tiff) < _HEADER_BYTES:
         return None
     directories = list(_directories(tiff))
     name = _raw_name(data, directories)
@@ -82,7 +83,7 @@ def _directories(tiff: bytes) -> Iterator[dict[int, Any]]:
     """Yield the directories of a TIFF, those below others too; damaged ones are left out."""
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-    header, stream = tiff[:8], io.BytesIO(tiff)
+    header, stream = tiff[:_HEADER_BYTES], io.BytesIO(tiff)
     waiting = [ImageFileDirectory_v2(header).next]
     seen: set[int] = set()
     while waiting and len(seen) < MAX_DIRECTORIES:

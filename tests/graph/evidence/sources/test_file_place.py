@@ -5,7 +5,7 @@ import math
 import pytest
 
 from geoagent_graph.types import Clue, Place, clue_id
-from tests.support.evidence_cases import exif_clue, model
+from tests.support.evidence_cases import exif_clue, model, text_clue
 
 
 def place_clue(**names: str) -> Clue:
@@ -63,6 +63,7 @@ def test_with_a_position_the_names_are_the_same_claim_and_count_once() -> None:
     assert probability(country("PT"), position, names) == alone
 
 
-def test_a_false_name_is_outvoted_by_a_position_elsewhere() -> None:
-    names = place_clue(country="Chile")
-    assert probability(country("PT"), exif_clue(38.72, -9.14), names) > 0.9
+def test_a_false_name_is_outvoted_by_signs_of_another_country() -> None:
+    signs = [text_clue("Tel. +351 213 456 789", 1), text_clue("www.padaria-lisboa.pt", 2)]
+    seen = [*signs, *model().extract(signs)]
+    assert probability(country("PT"), place_clue(country="Chile"), *seen) > 0.9

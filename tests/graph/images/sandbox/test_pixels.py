@@ -171,5 +171,10 @@ def test_directories_in_a_circle_end() -> None:
         decode(bytes(circle), LIMIT, 0)
 
 
+def test_the_beginning_of_a_tiff_alone_is_unknown() -> None:
+    with pytest.raises(Refused, match="unknown"):
+        decode(b"II*\0\x08", LIMIT, 0)
+
+
 def test_a_tiff_is_no_raw_file() -> None:
     assert decode(photo("TIFF"), LIMIT, 0)[0]["format"] == "TIFF"
