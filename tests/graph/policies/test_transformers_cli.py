@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -18,18 +19,16 @@ from PIL import Image, ImageDraw, ImageFont
 
 from geoagent_graph.policies.backends.transformers import LocalOptions, TransformersChat
 from geoagent_graph.policies.model.options import ModelPolicyOptions
-from geoagent_graph.testing.tiny_model import build_tiny_model
 from geoagent_graph.types import Answer
 from tests.support.scripted_cli import run
 
 # torch and transformers warn about themselves on import
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
-WORDS = ["Where was this photo taken? thought next action propose answer zoom Europe Portugal"]
 
 
 @pytest.fixture(scope="module")
-def qwen25(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_tiny_model(tmp_path_factory.mktemp("qwen25") / "tiny-qwen2.5-vl", WORDS)
+def qwen25(tiny_model: Path) -> Path:
+    return tiny_model
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +42,7 @@ def qwen3(qwen25: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         Qwen3VLForConditionalGeneration,
     )
 
-    folder = build_tiny_model(tmp_path_factory.mktemp("qwen3") / "tiny-qwen3-vl", WORDS)
+    folder = Path(shutil.copytree(qwen25, tmp_path_factory.mktemp("qwen3") / "tiny-qwen3-vl"))
     tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     number = tokenizer.convert_tokens_to_ids
     end, blank = number("<|im_end|>"), number("<|endoftext|>")
@@ -130,8 +129,10 @@ def _first(answers: dict[Path, Answer], model: Path, locate: Callable[..., Answe
 
 
 def _decided(answer: Answer) -> dict[str, Any]:
-    """Return everything of an answer but the times."""
-    dumped = answer.model_dump(mode="json", exclude={"seconds", "tools"})
+    """Return everything of an answer but the times and the folder of the photo."""
+    dumped = answer.model_dump(
+        mode="json", exclude={"seconds": True, "tools": True, "image": {"name"}}
+    )
     for step in dumped["trace"]:
         for timed in (step, *step["tools"]):
             del timed["seconds"]
