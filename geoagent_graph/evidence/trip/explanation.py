@@ -9,13 +9,8 @@ from geoagent_graph.evidence.support import has_support, position_lies_in
 from geoagent_graph.evidence.towns import Floats, Indices
 from geoagent_graph.evidence.trip.trip import Trip
 from geoagent_graph.geo.sphere import distance_km
-<<<<<<< HEAD
 from geoagent_graph.number_words import MIN_ABS_LOG_LR, distance, percent
-from geoagent_graph.trip_types import JoinedPhoto, Taken
-=======
-from geoagent_graph.number_words import distance, percent
 from geoagent_graph.trip_types import JoinedPhoto, PhotoEvidence, Taken
->>>>>>> main
 from geoagent_graph.types import (
     AnswerPlace,
     ClaimLevel,
