@@ -26,9 +26,6 @@ def agent() -> AgentTools:
     return agent_tools()
 
 
-TAUGHT_LOSS = 0.02  # it says what it was taught at the temperature of the rollouts
-
-
 def _taught(kit: Path, agent: AgentTools, out: Path) -> Path:
     """Teach the tiny model one run of the graph, so that GRPO meets whole trajectories."""
     processor = load_processor(str(kit / "agent_model"))
@@ -42,8 +39,6 @@ def _taught(kit: Path, agent: AgentTools, out: Path) -> Path:
     optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3)
     for _ in range(140):
         loss = model(**batch).loss
-        if float(loss.detach()) < TAUGHT_LOSS:
-            break
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
