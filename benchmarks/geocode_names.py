@@ -40,7 +40,7 @@ def fits(row: dict[str, Any], place: FoundPlace) -> bool:
 
 
 def main() -> int:
-    """Print the table; return 1 when more than 3 % are wrong or fewer than 97 % answered rightly."""
+    """Print the table; return 1 when over 3 % are wrong or fewer than 97 % answered rightly."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", type=Path)
     parser.add_argument("--failures", type=Path)

@@ -1,4 +1,6 @@
-"""The words for shares and distances."""
+"""The words for shares and distances, and which likelihood ratios are worth a word."""
+
+MIN_ABS_LOG_LR = 0.1  # a likelihood ratio within 10 % of one says nothing
 
 
 def percent(probability: float) -> str:
@@ -13,7 +15,9 @@ def percent(probability: float) -> str:
 
 
 def distance(distance_km: float) -> str:
-    """Return a distance with the precision it deserves: "0.4 km", "25 km", "1,200 km"."""
+    """Return a distance with the precision it deserves: "50 m", "0.4 km", "25 km", "1,200 km"."""
+    if distance_km < 0.1:
+        return f"{distance_km * 1000:.0f} m"
     if distance_km < 10:
         return f"{distance_km:.1f} km"
     if distance_km < 100:

@@ -8,13 +8,14 @@ between its input and this graph.
 """
 
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from langchain_core.runnables.config import ensure_config
 from langgraph.graph import START
 from langgraph.graph.state import CompiledStateGraph
 
+from geoagent_graph.errors import InputError
 from geoagent_graph.state import AgentInput, AgentOutput, AgentState, begin_run
 from geoagent_graph.toolbox import Toolbox
 
@@ -44,6 +45,23 @@ class AgentGraph(CompiledStateGraph[AgentState, Toolbox, AgentInput, AgentOutput
         if self.checkpointer is not True:
             return super().astream(input, config, **options)
         return self._astream_in_parent(input, ensure_config(config), **options)
+
+    def stream(
+        self,
+        input: Any,  # noqa: A002  # LangGraph's own name
+        config: "RunnableConfig | None" = None,
+        **options: Any,
+    ) -> Iterator[Any]:
+        """Refuse to run without an event loop: the nodes are async.
+
+        Raises:
+            InputError: always.
+        """
+        del input, config, options
+        raise InputError(
+            "the graph's nodes are async: use `await graph.ainvoke(...)` or `graph.astream(...)`, "
+            "in a parent graph too; without an event loop `locate_sync(photo)`"
+        )
 
     async def _astream_in_parent(
         self, given: Any, config: "RunnableConfig", **options: Any

@@ -22,8 +22,8 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 ClueKind = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
 """What was observed; `evidence.sources.clue_labels` has the kinds and their words for people.
 
-Tools of perception make `text`, `script`, `exif_position` and `exif_other` (`perception.clues`),
-policies `policy`, and each source of evidence its own.
+Tools of perception make `text`, `script`, `exif_position`, `exif_other` and `file_place`
+(`perception.clues`), policies `policy`, and each source of evidence its own.
 """
 
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]

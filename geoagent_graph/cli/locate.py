@@ -55,7 +55,8 @@ async def _locate_one(
     from geoagent_graph.errors import GeoAgentError
     from geoagent_graph.types import Answer
 
-    name = label if isinstance(photo, bytes) else None
+    # A program finds its photo again by what it asked for, a person by the name of the file.
+    name = label if isinstance(photo, bytes) or results.choice.machine_readable else None
     answer = None
     try:
         async for item in engine.investigate(photo, name):
@@ -82,6 +83,8 @@ async def _locate_many(
     results: Results,
     reporter: Reporter,
 ) -> int:
+    from geoagent_graph.api import name_answer
+
     failed = 0
     async for outcome in engine.locate_many(photos):
         label = labels[outcome.index]
@@ -93,7 +96,7 @@ async def _locate_many(
                 results.add_failure(label, message)
         else:
             with reporter.aside():
-                results.add(outcome.answer)
+                results.add(name_answer(outcome.answer, label))
         reporter.photo_done(outcome.index, label)
     results.finish()
     return exit_status(results.answers, failed)

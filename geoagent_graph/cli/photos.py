@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from geoagent_graph.cli.streams import write_note
 from geoagent_graph.errors import InputError, PhotoError
-from geoagent_graph.images.web_address import is_web_address, photo_path
+from geoagent_graph.images.file_uri import local_path, photo_path
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,23 +25,29 @@ def read_photos(arguments: Sequence[str], max_bytes: int) -> list[Path | bytes]:
 
     Raises:
         InputError: `-` was given twice.
-        PhotoError: standard input is empty or larger than `max_bytes`, or a web address was given.
+        PhotoError: standard input is empty or larger than `max_bytes`, or what was given is a web
+            address or a file of another machine.
     """
     _require_one_stdin(arguments)
     return [_read_stdin(max_bytes) if name == STDIN else photo_path(name) for name in arguments]
 
 
 def read_photos_to_locate(arguments: Sequence[str], max_bytes: int) -> "list[Photo]":
-    """Return the same, but a web address as it is: it is one bad photo among others.
+    """Return the same, but what is no file of this machine as it is: one bad photo among others.
 
     Raises:
         InputError: `-` was given twice.
         PhotoError: standard input is empty or larger than `max_bytes`.
     """
     _require_one_stdin(arguments)
-    return [
-        name if is_web_address(name) else read_photos([name], max_bytes)[0] for name in arguments
-    ]
+    return [_read_stdin(max_bytes) if name == STDIN else _path_or_text(name) for name in arguments]
+
+
+def _path_or_text(name: str) -> Path | str:
+    try:
+        return photo_path(name)
+    except PhotoError:
+        return name
 
 
 def _require_one_stdin(arguments: Sequence[str]) -> None:
@@ -64,7 +70,7 @@ def _photos_of(name: str) -> list[str]:
     from geoagent_graph.batch import photos_in
 
     try:
-        return [str(photo) for photo in photos_in(Path(name))]
+        return [str(photo) for photo in photos_in(Path(local_path(name)))]
     except InputError:  # not a folder, or one without photos
         return []
 

@@ -34,7 +34,7 @@ _OTHER_XMP_GPS = (
     ("drone-dji:GpsLatitude", "drone-dji:GpsLongitude"),
     ("drone-dji:GpsLatitude", "drone-dji:GpsLongtitude"),  # as some drones spell it
 )
-_POSITION_NAME = re.compile(r"latitude|longi?t+itude", re.IGNORECASE)
+_POSITION_NAME = re.compile(r"latitude|longt?itude", re.IGNORECASE)
 
 
 def file_claims_from_tags(tags: Mapping[str, Any]) -> FileClaims:

@@ -43,9 +43,10 @@ def describe_refused(data: bytes) -> str:
 
 def describe_raw(data: bytes) -> str:
     """Return what a camera's raw file without a preview is, and what to do."""
-    called = "CR3, a camera's raw file" if data[8:12] == b"crx " else "a camera's raw file"
+    names = {b"FOVb": "X3F, ", b"\0MRM": "MRW, ", b"FUJI": "RAF, ", b"II\x1a\0": "CRW, "}
+    called = "CR3, " if data[8:12] == b"crx " else names.get(data[:4], "")
     return (
-        f"{called}, in which no JPEG preview was found. "
+        f"{called}a camera's raw file, in which no JPEG preview was found. "
         "Convert it to JPEG, for example with darktable, RawTherapee or its maker's program."
     )
 

@@ -6,20 +6,23 @@ import tempfile
 import threading
 from collections import OrderedDict
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.errors import PhotoError, StorageError
 from geoagent_graph.images.decode import DecodedPhoto, decode_photo
+from geoagent_graph.images.given import photo_source
 from geoagent_graph.images.refused_photo import decode_or_tell_position
 from geoagent_graph.images.sidecar import Sidecar, read_sidecar
 from geoagent_graph.images.source import check_size, display_name, read_file
-from geoagent_graph.images.web_address import require_no_web_address
 from geoagent_graph.protocols import OpenedPhoto
 from geoagent_graph.settings import Settings
 from geoagent_graph.types import ImageRef
+
+if TYPE_CHECKING:
+    from geoagent_graph.images.given import GivenPhoto
 
 MAX_ORIGINALS_BYTES = 192 << 20  # originals kept in memory; the newest one always stays
 MAX_PIXELS_BYTES = 96 << 20  # decoded photos kept in memory; the newest one always stays
@@ -41,23 +44,25 @@ class PhotoStore:
         self._originals: OrderedDict[str, bytes] = OrderedDict()
         self._decoded: OrderedDict[str, DecodedPhoto] = OrderedDict()
 
-    def open(self, source: Path | bytes, name: str | None = None) -> OpenedPhoto:
+    def open(self, source: "GivenPhoto", name: str | None = None) -> OpenedPhoto:
         """Read, check and decode a photo, keep it, and return its reference.
 
-        `name` is what people read; a file's own name where it is None. The XMP file beside a photo
-        on the disk is kept with it.
+        `name` is what people read; a file's own name where it is None. Beside the paths and bytes
+        of an `ImageStore` it takes whatever `photo_source` knows. The XMP file beside a photo on
+        the disk is kept with it.
 
         Raises:
             PhotoError: missing, unreadable, too large, damaged, or not a photo.
             StorageError: the store's folder cannot be written.
         """
         settings = self._settings
+        given = photo_source(source, settings.max_bytes)
+        source, name = given.source, name or given.name
         if isinstance(source, bytes):
             shown, data = name or "photo", source
             check_size(data, shown, settings.max_bytes)
             beside = Sidecar()
         else:
-            require_no_web_address(str(source))
             shown, data = name or str(source), read_file(source, settings.max_bytes)
             beside = read_sidecar(source)
         decoded = decode_or_tell_position(data, shown, settings, beside.data)

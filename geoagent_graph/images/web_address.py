@@ -1,7 +1,6 @@
 """Web addresses that are given where a file is expected."""
 
 import re
-from pathlib import Path
 
 from geoagent_graph.errors import PhotoError
 from geoagent_graph.images.source import display_name
@@ -26,13 +25,3 @@ def require_no_web_address(text: str) -> None:
             f"{shown}: a web address, not a file; nothing is fetched from the web. "
             "Download the photo and give the file."
         )
-
-
-def photo_path(text: str) -> Path:
-    """Return the path that a text names.
-
-    Raises:
-        PhotoError: it is a web address.
-    """
-    require_no_web_address(text)
-    return Path(text)

@@ -1,8 +1,10 @@
 """Clues from what the perception tools return."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
-from geoagent_graph.protocols import FileClaims, TextLine
+from geoagent_graph.file_claims import FileClaims, NamedLocation
+from geoagent_graph.protocols import TextLine
 from geoagent_graph.types import MAX_CLUE_CHARS, Clue, clue_id
 
 MAX_TEXT_CLUES = 200
@@ -50,7 +52,7 @@ def file_claim_clues(claims: FileClaims) -> list[Clue]:
                 kind="exif_position",
                 text=f"the file claims {claims.lat_deg:.4f}, {claims.lon_deg:.4f}",
                 source="exif_reader",
-                attributes=position,
+                attributes=position | _quality_attributes(claims),
             )
         )
     others = {
@@ -70,4 +72,33 @@ def file_claim_clues(claims: FileClaims) -> list[Clue]:
                     attributes={key: value},
                 )
             )
-    return clues
+    return clues + _location_clues(claims.location)
+
+
+def _location_clues(location: NamedLocation | None) -> list[Clue]:
+    """Return the place that the file names as one clue; none where it names none."""
+    if location is None:
+        return []
+    said = {name: value for name, value in asdict(location).items() if value}
+    words = [value for name, value in said.items() if name != "country_code" or len(said) == 1]
+    return [
+        Clue(
+            id=clue_id("file_place", *said.values()),
+            kind="file_place",
+            text=f"the file claims the place: {', '.join(words)}"[:MAX_CLUE_CHARS],
+            source="exif_reader",
+            attributes=said,
+        )
+    ]
+
+
+def _quality_attributes(claims: FileClaims) -> dict[str, str]:
+    """Return what the file says of how good its position is, only what it does say."""
+    said = {}
+    if claims.error_m is not None:
+        said["error_m"] = f"{claims.error_m:.2f}"
+    if claims.void:
+        said["void"] = "true"
+    if claims.age_seconds is not None:
+        said["age_seconds"] = f"{claims.age_seconds:.0f}"
+    return said

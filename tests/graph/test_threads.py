@@ -319,8 +319,11 @@ async def test_in_a_parent_a_run_goes_on_after_a_kill_and_after_a_reply(
 
 @MEMORIES
 async def test_photos_that_a_parent_sends_at_once_have_an_answer_each(memory: bool | None) -> None:
+    class Photo(TypedDict):
+        image: Any
+
     class Photos(TypedDict):
-        photos: list[Any]
+        photos: list[Photo]
 
     agent = build_graph(checkpointer=memory)
     answers: dict[str, Any] = {}
@@ -330,7 +333,7 @@ async def test_photos_that_a_parent_sends_at_once_have_an_answer_each(memory: bo
         answers[ended["answer"]["image"]["name"]] = ended["answer"]
 
     graph = StateGraph(Photos, context_schema=Toolbox)
-    graph.add_node("where", where, input_schema=dict)
+    graph.add_node("where", where, input_schema=Photo)
     graph.add_conditional_edges(
         START, lambda state: [Send("where", photo) for photo in state["photos"]], ["where"]
     )
@@ -384,3 +387,10 @@ async def test_a_run_without_its_tools_says_how_to_give_them(context: Any, says:
     with pytest.raises(InputError, match=says) as refused:
         await build_graph().ainvoke(given("one"), context=context)
     assert "context=open_toolbox()" in str(refused.value)
+
+
+def test_without_an_event_loop_the_graph_says_how_to_run_it() -> None:
+    with pytest.raises(InputError, match="nodes are async: use"):
+        build_graph().invoke(given("one"), context=tools_for("one"))
+    with pytest.raises(InputError, match="in a parent graph too"):
+        chat_around(build_graph(), None).invoke(given("one"), context=tools_for("one"))

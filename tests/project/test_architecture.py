@@ -45,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "testing": {"policies"},
     "default_tools": {"evidence", "policies", *TOOLS},
     "api": {"default_tools", "graph", "images"},
-    "batch": {"api", "cases"},
+    "batch": {"api", "cases", "images"},
     "studio": {"api", "graph", "images"},
     "serve": {"cases", "evidence", "geo", "render"},
     "mcp_server": {"cases", "geo", "images", "render"},

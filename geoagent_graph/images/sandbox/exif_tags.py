@@ -1,6 +1,5 @@
 """The EXIF tags that say something about place, time and camera, as Pillow reads them."""
 
-import contextlib
 from typing import Any
 
 from geoagent_graph.images.sandbox.metadata_blocks import MetadataBlocks
@@ -31,10 +30,12 @@ def read_exif(blocks: MetadataBlocks, damaged: list[str]) -> dict[str, Any] | No
     """
     if not (blocks.exif or blocks.gps_ifd or blocks.details_ifd):
         return None
-    exif = _load(blocks.exif, damaged)
-    details = _load(blocks.details_ifd, damaged) or _directory(exif, EXIF_IFD, damaged)
-    gps = _load(blocks.gps_ifd, damaged) or _directory(exif, GPS_IFD, damaged)
-    _add_inner_blocks(exif, blocks)
+    inner = MetadataBlocks()
+    exif = _load(blocks.exif, damaged, inner)
+    details = _load(blocks.details_ifd, damaged, inner) or _directory(exif, EXIF_IFD, damaged)
+    gps = _load(blocks.gps_ifd, damaged, inner) or _directory(exif, GPS_IFD, damaged)
+    blocks.xmp += inner.xmp
+    blocks.iptc += inner.iptc
     return {
         "gps": {name: plain(gps.get(tag)) for tag, name in GPS_TAGS.items()},
         "taken_at": plain(details.get(0x9003) or details.get(0x9004) or exif.get(0x0132)),
@@ -45,8 +46,8 @@ def read_exif(blocks: MetadataBlocks, damaged: list[str]) -> dict[str, Any] | No
     }
 
 
-def _load(exif_blocks: list[bytes], damaged: list[str]) -> Any:
-    """Return the first block's tags; empty where there is none, or where it is no EXIF."""
+def _load(exif_blocks: list[bytes], damaged: list[str], inner: MetadataBlocks) -> Any:
+    """Return the first block's tags, empty where there is none; XMP and IPTC in it are added."""
     from PIL import Image
 
     if not exif_blocks:
@@ -54,6 +55,7 @@ def _load(exif_blocks: list[bytes], damaged: list[str]) -> Any:
     exif = Image.Exif()
     try:
         exif.load(exif_blocks[0])
+        _add_inner_blocks(exif, inner)
         dict(exif)  # Pillow decodes a tag when it is first asked for
     except Exception:  # noqa: BLE001  Pillow raises anything on damaged EXIF
         damaged.append("EXIF")
@@ -73,20 +75,10 @@ def _directory(exif: Any, tag: int, damaged: list[str]) -> Any:
 
 
 def _add_inner_blocks(exif: Any, blocks: MetadataBlocks) -> None:
+    """Add XMP and IPTC that lie in tags, byte for byte, whatever type of number they pretend."""
+    stored = getattr(getattr(exif, "_info", None), "_tagdata", {})  # as Pillow's IPTC reader has it
     for tag, kind in ((XMP_TAG, "xmp"), (IPTC_TAG, "iptc")):
-        blocks.add(kind, as_bytes(exif.get(tag)))
-    for kind, block in read_resources(as_bytes(exif.get(PHOTOSHOP_TAG))):
+        blocks.add(kind, stored.get(tag, b""))
+    for kind, block in read_resources(stored.get(PHOTOSHOP_TAG, b"")):
         if kind != "exif":
             blocks.add(kind, block)
-
-
-def as_bytes(value: Any) -> bytes:
-    """Return the bytes of a tag that other programs write as bytes, as text or as numbers."""
-    if isinstance(value, bytes):
-        return value
-    if isinstance(value, str):
-        return value.encode("latin-1", "replace")
-    if isinstance(value, tuple) and all(isinstance(part, int) for part in value):
-        with contextlib.suppress(ValueError):
-            return bytes(value)
-    return b""

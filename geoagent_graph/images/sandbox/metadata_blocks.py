@@ -17,7 +17,8 @@ MAX_PACKETS = 4
 MAX_PACKET_BYTES = 8 << 20
 TIFF_MARKS = (b"II*\0", b"MM\0*")
 _RAW_MARKS = {b"IIRO": b"II*\0", b"IIRS": b"II*\0", b"IIU\0": b"II*\0", b"MMOR": b"MM\0*"}
-_EXIF_BLOCK = re.compile(rb"Exif\0\0(?:\0\0)?(?=II\*\0|MM\0\*)")
+# before the TIFF: EXIF's own mark, an offset of zero (AVIF, HEIC), the name in a UUID of JPEG 2000
+_EXIF_BLOCK = re.compile(rb"(?:Exif\0\0|\0\0\0\0|JpgTiffExif->JP2)(?=II\*\0|MM\0\*)")
 _CANON_BLOCK = re.compile(rb"CMT([124])(?=II\*\0|MM\0\*)")
 _PACKET = re.compile(rb"<(x:x[ma]pmeta|rdf:RDF)\b")
 _XML_BEGINNING = re.compile(rb"\s*<(?:\?xpacket|\?xml|x:x[ma]pmeta|rdf:RDF)")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.images.sandbox.cut_files import load_pixels
+from geoagent_graph.images.sandbox.metadata_blocks import find_blocks
 from geoagent_graph.images.sandbox.raw_files import read_raw
 from geoagent_graph.images.sandbox.refused import Refused
 
@@ -170,7 +171,7 @@ def _exif_transposition(image: "ImageFile", file: PhotoFile) -> Any:
         exif = image.getexif()
         if file.raw_data is not None and 0x0112 not in exif:
             exif = Exif()
-            exif.load(file.raw_data)
+            exif.load(next(iter(find_blocks(file.raw_data).exif), b""))
         orientation = exif.get(0x0112, 1)
     except Exception:  # noqa: BLE001  Pillow raises anything on damaged EXIF; the pixels are fine
         file.warnings.append("damaged EXIF: the photo's orientation is not known")

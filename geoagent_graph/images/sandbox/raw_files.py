@@ -15,6 +15,9 @@ _STRIP_OFFSETS, _STRIP_BYTES = 273, 279
 _JPEG_OFFSET, _JPEG_BYTES, _PANASONIC_JPEG = 513, 514, 46
 _RAW_PHOTOMETRIC = {32803, 34892}  # colour filter array, linear raw
 _RAW_COMPRESSION = {32767, 34713, 34892, 52546, 65000, 65535}  # Sony, Nikon, DNG, Kodak, Pentax
+_WITHOUT_PREVIEW = {b"FOVb": "X3F", b"\0MRM": "MRW", b"II\x1a\0\0\0HEAPCCDR": "CRW"}
+_HEADER_BYTES = 8
+_JPEG_BEGINNING = b"\xff\xd8\xff"
 _BASELINE_MARKERS = {0xC0, 0xC1, 0xC2}  # lossless JPEG, the picture itself, has 0xC3
 
 
@@ -29,11 +32,15 @@ class RawFile:
 def read_raw(data: bytes) -> RawFile | None:
     """Return a raw file's name and preview; None for files of any other kind."""
     if data.startswith(b"FUJIFILMCCD-RAW "):
-        return RawFile("RAF", fuji_preview(data) or None)
+        preview = fuji_preview(data)
+        return RawFile("RAF", preview if preview.startswith(_JPEG_BEGINNING) else None)
     if data[4:12] == b"ftypcrx ":
-        return RawFile("CR3", None)
+        return RawFile("CR3", _canon_preview(data))
+    for beginning, maker in _WITHOUT_PREVIEW.items():
+        if data.startswith(beginning):
+            return RawFile(maker, None)
     tiff = as_tiff(data)
-    if not tiff.startswith(TIFF_MARKS):
+    if not tiff.startswith(TIFF_MARKS) or len(tiff) < _HEADER_BYTES:
         return None
     directories = list(_directories(tiff))
     name = _raw_name(data, directories)
@@ -41,6 +48,14 @@ def read_raw(data: bytes) -> RawFile | None:
         return None
     previews = [jpeg for one in directories for jpeg in _jpegs(tiff, one) if _is_baseline(jpeg)]
     return RawFile(name, max(previews, key=len, default=None))
+
+
+def _canon_preview(data: bytes) -> bytes | None:
+    """Return the JPEG in the box PRVW of a CR3: its size lies 16 bytes, the JPEG 20 behind."""
+    at = data.find(b"PRVW")
+    size = int.from_bytes(data[at + 16 : at + 20], "big")
+    jpeg = data[at + 20 : at + 20 + size]
+    return jpeg if at >= 0 and jpeg.startswith(_JPEG_BEGINNING) else None
 
 
 def _raw_name(data: bytes, directories: list[dict[int, Any]]) -> str | None:
@@ -68,7 +83,7 @@ def _directories(tiff: bytes) -> Iterator[dict[int, Any]]:
     """Yield the directories of a TIFF, those below others too; damaged ones are left out."""
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-    header, stream = tiff[:8], io.BytesIO(tiff)
+    header, stream = tiff[:_HEADER_BYTES], io.BytesIO(tiff)
     waiting = [ImageFileDirectory_v2(header).next]
     seen: set[int] = set()
     while waiting and len(seen) < MAX_DIRECTORIES:
@@ -99,10 +114,10 @@ def _jpegs(tiff: bytes, directory: dict[int, Any]) -> Iterator[bytes]:
     """Yield what a directory may point to that begins like a JPEG."""
     for offsets, sizes in ((_JPEG_OFFSET, _JPEG_BYTES), (_STRIP_OFFSETS, _STRIP_BYTES)):
         at, size = _integers(directory.get(offsets)), _integers(directory.get(sizes))
-        if len(at) == len(size) == 1 and tiff[at[0] : at[0] + 3] == b"\xff\xd8\xff":
+        if len(at) == len(size) == 1 and tiff.startswith(_JPEG_BEGINNING, at[0]):
             yield tiff[at[0] : at[0] + size[0]]
     inner = directory.get(_PANASONIC_JPEG)
-    if isinstance(inner, bytes) and inner.startswith(b"\xff\xd8\xff"):
+    if isinstance(inner, bytes) and inner.startswith(_JPEG_BEGINNING):
         yield inner
 
 

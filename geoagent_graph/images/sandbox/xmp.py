@@ -26,7 +26,7 @@ _WANTED = re.compile(
     r"|photoshop:(?:City|State|Country|DateCreated)|xmp:(?:CreateDate|CreatorTool)"
     r"|tiff:(?:Make|Model)|Iptc4xmpCore:(?:Location|CountryCode)"
     r"|Iptc4xmpExt:(?:Sublocation|City|ProvinceState|CountryName|CountryCode)"
-    r"|[\w-]+:\w*(?i:latitude|longi?t+itude))"
+    r"|[\w-]+:\w*(?i:latitude|longt?itude))"
 )
 
 
@@ -44,10 +44,11 @@ def read_xmp(packet: bytes) -> dict[str, str]:
     Raises:
         DamagedXmp: it cannot be parsed.
     """
-    reader = _Reader()
     try:
-        is_wide = packet.startswith((b"\xff\xfe", b"\xfe\xff"))  # UTF-16, where zeros count
-        reader.parser.Parse(packet if is_wide else packet.strip(b"\0 \t\r\n"), True)
+        wide = _wide_encoding(packet)
+        reader = _Reader("utf-8" if wide else None)
+        text = packet.decode(wide, "replace").encode() if wide else packet
+        reader.parser.Parse(text.strip(b"\0 \t\r\n"), True)
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise DamagedXmp from error
     return reader.properties
@@ -56,11 +57,11 @@ def read_xmp(packet: bytes) -> dict[str, str]:
 class _Reader:
     """Collects properties while the parser walks through the packet."""
 
-    def __init__(self) -> None:
+    def __init__(self, encoding: str | None) -> None:
         self.properties: dict[str, str] = {}
         self._path: list[str | None] = []  # one per open element; None for RDF's own
         self._text: list[str] = []
-        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser = expat.ParserCreate(encoding, " ")
         self.parser.StartDoctypeDeclHandler = self._refuse
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -92,6 +93,16 @@ class _Reader:
         value = text.strip()[:MAX_TEXT_CHARS]
         if value and len(self.properties) < MAX_PROPERTIES and _WANTED.fullmatch(key):
             self.properties.setdefault(key, value)
+
+
+def _wide_encoding(packet: bytes) -> str | None:
+    """Return the encoding of a packet of two or four bytes a character; None for UTF-8."""
+    beginnings = {
+        b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16",
+        b"\xfe\xff": "utf-16", b"<\0\0\0": "utf-32-le", b"\0\0\0<": "utf-32-be",
+        b"<\0": "utf-16-le", b"\0<": "utf-16-be",
+    }  # fmt: skip
+    return next((name for mark, name in beginnings.items() if packet.startswith(mark)), None)
 
 
 def _name(tag: str) -> str:

@@ -155,6 +155,18 @@ def test_shrinking_and_full_size(store: PhotoStore) -> None:
     assert store.pixels(opened.image, 9999).shape == (1200, 2400, 3)
 
 
+def test_a_photo_of_very_many_pixels_is_decoded_once_at_a_part_of_its_size(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = PhotoStore(settings.model_copy(update={"max_pixels": 2_000_000, "ocr_max_side": 1000}))
+    opened = store.open(saved(drawing(size=(4000, 2000)), "JPEG"), "huge")
+    assert (opened.image.width, opened.image.height) == (4000, 2000)
+    assert opened.warnings == ("8 megapixels: decoded at 1/2 of width and height",)
+    assert store.pixels(opened.image).shape == (1000, 2000, 3)
+    monkeypatch.setattr(store_module, "decode_photo", None)  # it is held already
+    assert store.pixels(opened.image).shape == (1000, 2000, 3)
+
+
 def test_a_file_keeps_its_bytes_and_its_name(store: PhotoStore, tmp_path: Path) -> None:
     data = saved(drawing(), "JPEG")
     path = tmp_path / "Straße\u202e.jpg"

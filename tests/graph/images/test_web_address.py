@@ -6,8 +6,9 @@ import pytest
 
 from geoagent_graph.errors import PhotoError
 from geoagent_graph.images.allowed import AllowedFolders
+from geoagent_graph.images.file_uri import photo_path
 from geoagent_graph.images.store import PhotoStore
-from geoagent_graph.images.web_address import is_web_address, photo_path
+from geoagent_graph.images.web_address import is_web_address
 from geoagent_graph.settings import Settings
 
 ADDRESS = "https://example.org/a//b/../photo.jpg?size=2#top"

@@ -151,10 +151,29 @@ def test_a_raw_file_of_fujifilm_is_its_preview() -> None:
     assert decode(data, LIMIT, 0)[0]["format"] == "RAF"
 
 
+def test_of_a_cr3_the_preview_is_read_and_turned() -> None:
+    jpeg = encoded(noise())
+    turned = tiff_structure([[(274, 3, struct.pack("<H", 8))]])
+    box = b"PRVW" + bytes(4) + struct.pack(">HHHHI", 1, 160, 128, 1, len(jpeg)) + jpeg
+    header, _ = decode(b"\0\0\0\x18ftypcrx " + b"CMT1" + turned + box, LIMIT, 0)
+    assert (header["format"], header["size"]) == ("CR3", (128, 160))
+
+
+@pytest.mark.parametrize("beginning", [b"FOVb", b"\0MRM", b"II\x1a\0\0\0HEAPCCDR"])
+def test_other_raw_files_are_refused_as_raw_files(beginning: bytes) -> None:
+    with pytest.raises(Refused, match="raw"):
+        decode(beginning + bytes(100), LIMIT, 0)
+
+
 def test_directories_in_a_circle_end() -> None:
     circle = bytearray(tiff_structure([[(330, 4, b"@0")]]))
     with pytest.raises((Refused, OSError, ValueError, TypeError, KeyError)):
         decode(bytes(circle), LIMIT, 0)
+
+
+def test_the_beginning_of_a_tiff_alone_is_unknown() -> None:
+    with pytest.raises(Refused, match="unknown"):
+        decode(b"II*\0\x08", LIMIT, 0)
 
 
 def test_a_tiff_is_no_raw_file() -> None:
