@@ -62,7 +62,7 @@ def test_a_folder_is_located_and_kept_and_completed_after_a_kill(
     assert 1 <= first.count(b"\n") < 3, "it was killed too late"
     done = _run(*_locate(folder, base_url, keep))
     assert done.returncode in (0, 3), done.stderr
-    names = sorted(photo.name for photo in folder.iterdir())
+    names = sorted(str(photo) for photo in folder.iterdir())
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [answer["image"]["name"] for answer in answers] == names
     assert all(answer["usage"]["images"] > 0 for answer in answers)
@@ -84,7 +84,7 @@ def test_without_a_server_the_other_policy_finishes(folder: Path, tmp_path: Path
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert {answer["policy"] for answer in answers} == {"evidence (without served)"}
     assert all("without the policy served (tiny)" in " ".join(a["warnings"]) for a in answers)
-    streets = [answer for answer in answers if answer["image"]["name"].startswith("street")]
+    streets = [answer for answer in answers if "street" in Path(answer["image"]["name"]).name]
     assert {answer["place"]["country_code"] for answer in streets} == {"PT"}
 
 
