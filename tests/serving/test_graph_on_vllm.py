@@ -184,4 +184,4 @@ async def test_photos_in_flight_keep_their_order(
     for outcome, photo in zip(outcomes, photos, strict=True):
         assert outcome.error is None
         assert outcome.answer is not None
-        assert outcome.answer.image.name == photo.name
+        assert outcome.answer.image.name == str(photo)
