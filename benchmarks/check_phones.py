@@ -71,7 +71,7 @@ class Outcome:
 
     @property
     def verdict(self) -> str:
-        """ "right", "other" town, or "none" claimed."""
+        """What was claimed: the "right" town, an "other" one, or "none"."""
         return "none" if self.said is None else "right" if self.said == self.truth else "other"
 
 

@@ -25,8 +25,8 @@ Context = Literal[
     "to_reader",  # words to whoever looks at the photo
 ]
 STRENGTH: tuple[Context, ...] = (
-    "address", "contact", "plain", "towards", "among", "street", "beside_trade", "trade", "sentence",
-    "ordinary", "origin", "to_reader",
+    "address", "contact", "plain", "towards", "among", "street", "beside_trade", "trade",
+    "sentence", "ordinary", "origin", "to_reader",
 )  # fmt: skip
 """Strongest first: of two readings of one name the stronger counts."""
 

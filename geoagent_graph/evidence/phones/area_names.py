@@ -94,7 +94,7 @@ class CountryNames:
             key = plain_division(state or text)
             short = len(key) <= _MAX_ABBREVIATION and key not in self.divisions
             self._meant[text] = frozenset(
-                name for name in self.divisions if name == key or short and abbreviates(key, name)
+                name for name in self.divisions if name == key or (short and abbreviates(key, name))
             )
         return self._meant[text]
 

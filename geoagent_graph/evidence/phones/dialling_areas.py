@@ -128,8 +128,9 @@ def area_prefix(number: "PhoneNumber") -> AreaPrefix | None:
 
     national = phonenumbers.national_significant_number(number)
     # in Argentina the token of mobile phones stands before the area
-    token = phonenumbers.country_mobile_token(number.country_code)
-    digits = f"{number.country_code}{national.removeprefix(token)}"
+    code = number.country_code or 0
+    token = phonenumbers.country_mobile_token(code)
+    digits = f"{code}{national.removeprefix(token)}"
     for length in range(min(len(digits), GEOCODE_LONGEST_PREFIX), 0, -1):
         texts = GEOCODE_DATA.get(digits[:length])
         if texts:

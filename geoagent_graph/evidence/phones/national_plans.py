@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
 _TRUNK = "0"
+_MAX_TRUNK_DIGITS = 3
+"""Digits that may stand before the national number without a country code: "06" in Hungary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,17 @@ class Reading:
     country: int
     region: str
     likelihood: float
+    valid: bool
     prefix: AreaPrefix | None
 
 
 def readings_of_number(clue: Clue, town_table: TownTable) -> list[Reading]:
-    """Return how a number may be read, one reading per country whose plan it fits."""
-    return list(_readings(clue, town_table))
+    """Return how a number may be read, one reading per country whose plan it fits.
+
+    An international number that no country of its calling code has is read in all of them.
+    """
+    found = list(_readings(clue, town_table))
+    return [reading for reading in found if reading.valid] or found
 
 
 def likelihood_by_country(clue: Clue, readings: Sequence[Reading], town_table: TownTable) -> Floats:
@@ -63,7 +70,7 @@ def _readings(clue: Clue, town_table: TownTable) -> Iterator[Reading]:
     if code:
         regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(code), ())
     for region in regions:
-        if region not in town_table.number_of:
+        if region not in town_table.number_of or not (code or _may_fit(number, region)):
             continue
         try:
             parsed = phonenumbers.parse(number, region)
@@ -73,7 +80,19 @@ def _readings(clue: Clue, town_table: TownTable) -> Iterator[Reading]:
         likelihood = _likelihood(clue, parsed, valid=valid, international=bool(code))
         if likelihood is not None:
             prefix = area_prefix(parsed) if valid else None
-            yield Reading(town_table.number_of[region], region, likelihood, prefix)
+            yield Reading(town_table.number_of[region], region, likelihood, valid, prefix)
+
+
+def _may_fit(number: str, region: str) -> bool:
+    """Say whether a number without a country code has a length that a plan knows.
+
+    That saves most plans the regular expressions of libphonenumber.
+    """
+    import phonenumbers
+
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    lengths = metadata.general_desc.possible_length if metadata else ()
+    return any(0 <= len(number) - length <= _MAX_TRUNK_DIGITS for length in lengths)
 
 
 def _likelihood(
