@@ -1,19 +1,20 @@
 """What the description of a dialling area names: towns, or a division of the country."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
-from geoagent_graph.evidence.names.states import state_of_abbreviation
+from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.towns import Indices, TownTable
 from geoagent_graph.geo.names import fold
 
 _NO_TOWNS: Indices = np.empty(0, dtype=np.int64)
 _MAX_PARTS = 8
 _MAX_ABBREVIATION = 4
+_ONE_CALLING_CODE = {"US": "CA", "CA": "US"}
 _SEVERAL = re.compile(r"[/&;]| and ")
 _BRACKETS = re.compile(r"\s*\([^()]*\)?\)?\s*")
 # "Ouro Preto - MG", "San Jose, CA", "Matsumoto, Nagano": the last part says in which division
@@ -48,11 +49,12 @@ class CountryNames:
         """Return what a description names in this country; empty where nothing is known."""
         for parts in self._readings(description):
             found = [self._place(head.strip(), qualifier) for head, qualifier in parts[:_MAX_PARTS]]
-            if any(len(place.towns) or len(place.division) for place in found):
-                return NamedPlaces(
-                    np.unique(np.concatenate([place.towns for place in found])),
-                    np.unique(np.concatenate([place.division for place in found])),
-                )
+            found = [place for place in found if len(place.towns) or len(place.division)]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                towns = np.unique(np.concatenate([place.towns for place in found]))
+                return NamedPlaces(towns, np.unique(np.concatenate([p.division for p in found])))
         return NamedPlaces(_NO_TOWNS, _NO_TOWNS)
 
     def _readings(self, description: str) -> Iterator[list[tuple[str, str]]]:
@@ -61,28 +63,29 @@ class CountryNames:
         match = _QUALIFIED.fullmatch(plain)
         if match and self._divisions_meant(match[2]):
             yield [(head, match[2]) for head in _SEVERAL.split(match[1])]
-        elif match and state_of_abbreviation(match[2])[0]:
-            return  # "London, ON" is of the other country of this calling code
+        elif match and self._is_of_neighbour(match[2]):
+            return  # "London, ON" among the numbers of the United States
         parts = [part for piece in plain.split(",") for part in _SEVERAL.split(piece)]
         yield [(part, "") for part in parts]
         if "-" in plain:
             yield [(part, "") for piece in parts for part in piece.split("-")]
 
     def _place(self, name: str, qualifier: str) -> NamedPlaces:
-        key, plain = fold(name), plain_division(name)
+        key = fold(name)
         towns = self._towns(key)
         if qualifier:
-            meant = self._divisions_meant(qualifier)
-            inside = [town for town in towns.tolist() if self._division_of(town) in meant]
-            return NamedPlaces(np.array(inside[:1] or towns[:1].tolist(), np.int64), _NO_TOWNS)
+            meant = self._divisions_meant(qualifier) if len(towns) > 1 else frozenset[str]()
+            first = next((n for n, t in enumerate(towns) if self._division_of(t) in meant), 0)
+            return NamedPlaces(towns[first : first + 1], _NO_TOWNS)
+        plain = plain_division(name)
         division = self.divisions.get(plain, _NO_TOWNS)
         # "Quang Ninh province" is no town
         return NamedPlaces(_NO_TOWNS if plain != key and len(division) else towns[:1], division)
 
     def _towns(self, key: str) -> Indices:
         rows = self.town_table.towns_of(self.country)
-        found = self.town_table.gazetteer.matches(key) if key else _NO_TOWNS
-        return np.asarray(found[(found >= rows.start) & (found < rows.stop)], dtype=np.int64)
+        found = self.town_table.gazetteer.matches(key).astype(np.int64)
+        return found[(found >= rows.start) & (found < rows.stop)] if len(found) else found
 
     def _division_of(self, town: int) -> str:
         return plain_division(self.town_table.gazetteer.region(town))
@@ -90,13 +93,23 @@ class CountryNames:
     def _divisions_meant(self, text: str) -> frozenset[str]:
         """Return the plain names of the divisions that a text names or abbreviates."""
         if text not in self._meant:
-            _, state = state_of_abbreviation(text)
-            key = plain_division(state or text)
-            short = len(key) <= _MAX_ABBREVIATION and key not in self.divisions
-            self._meant[text] = frozenset(
-                name for name in self.divisions if name == key or (short and abbreviates(key, name))
-            )
+            states = self._states()
+            key = plain_division(states.get(text, text))
+            short = len(key) <= _MAX_ABBREVIATION and not states
+            exact = frozenset({key} & self.divisions.keys())
+            self._meant[text] = exact or (abbreviated(key, self.divisions) if short else exact)
         return self._meant[text]
+
+    def _states(self) -> dict[str, str]:
+        """Return abbreviation -> state, where the table of them has the country."""
+        states: dict[str, dict[str, str]] = table("subdivisions")
+        return states.get(self.town_table.codes[self.country], {})
+
+    def _is_of_neighbour(self, text: str) -> bool:
+        """Say whether a text is a state of the other large country of this calling code."""
+        code = self.town_table.codes[self.country]
+        other = _ONE_CALLING_CODE.get(code)
+        return other is not None and text in table("subdivisions")[other]
 
     @cached_property
     def divisions(self) -> dict[str, Indices]:
@@ -108,15 +121,28 @@ class CountryNames:
         return {name: np.array(towns, dtype=np.int64) for name, towns in found.items()}
 
 
+@lru_cache(maxsize=4096)
 def plain_division(name: str) -> str:
     """Return the folded name of a division without the word for its kind: "hiroshima"."""
     key = fold(name)
     return " ".join(_KIND_OF_DIVISION.sub(" ", key).split()) or key
 
 
-def abbreviates(short: str, name: str) -> bool:
-    """Say whether letters abbreviate a name: its first letter and others in their order."""
-    if not short or not name or short[0] != name[0]:
+def abbreviated(short: str, names: Iterable[str]) -> frozenset[str]:
+    """Return the names that letters may stand for: "ma" Maranhao, "rj" Rio de Janeiro.
+
+    Those that begin with them, else those with these initials, else those with these letters in
+    their order after the first.
+    """
+    if not short:
+        return frozenset()
+    beginning = frozenset(name for name in names if name.startswith(short))
+    initials = frozenset(n for n in names if "".join(word[0] for word in n.split()) == short)
+    return beginning or initials or frozenset(n for n in names if _letters_in_order(short, n))
+
+
+def _letters_in_order(short: str, name: str) -> bool:
+    if not short or short[0] != name[0]:
         return False
     rest = iter(name)
     return all(letter in rest for letter in short)

@@ -96,13 +96,13 @@ class DiallingAreas:
     def sites_of_prefix(self, prefix: AreaPrefix) -> Indices:
         """Return the towns that stand for the area of a prefix; empty where none is known.
 
-        A prefix of a whole division is as wide as the longer ones that begin with it; one whose
-        description names nothing known lies where those beside it lie.
+        A prefix is as wide as the longer ones that begin with it where its own name is not one of
+        theirs; one whose description names nothing known lies where those beside it lie.
         """
         own = self.sites.get(prefix.description, _NO_TOWNS)
-        if len(own) != 1:
-            longer = self._towns_below(prefix.digits)
-            own = longer if len(longer) > 1 else own
+        longer = self._towns_below(prefix.digits)
+        if len(longer) > 1 and (len(own) != 1 or own[0] not in longer):
+            return longer
         for dropped in (1, 2):
             own = own if len(own) else self._towns_below(prefix.digits[:-dropped])
         return own
@@ -110,7 +110,7 @@ class DiallingAreas:
     def _towns_below(self, stem: str) -> Indices:
         """Return the towns of prefixes that go on from a stem and name one town."""
         digits = self._digits
-        first, end = bisect_left(digits, stem), bisect_left(digits, stem + ":")
+        first, end = bisect_left(digits, stem + "0"), bisect_left(digits, stem + ":")
         texts = dict.fromkeys(self.prefixes[one] for one in digits[first:end])
         sites = (self.sites.get(text, _NO_TOWNS) for text in texts)
         found = {int(towns[0]) for towns in sites if len(towns) == 1}
@@ -147,10 +147,12 @@ def _sites_of(place: NamedPlaces, named_towns: Indices) -> Indices:
     if not len(place.division):
         return place.towns
     others = np.setdiff1d(np.intersect1d(place.division, named_towns), place.towns)
-    if len(place.towns) and len(others) > _MAX_OTHERS_IN_DIVISION:
+    inside = np.isin(place.towns, place.division).any()  # "California" is also in Maryland
+    if inside and len(others) > _MAX_OTHERS_IN_DIVISION:
         return place.towns
     # rows of a country are sorted by population
-    return np.union1d(place.towns, place.division)[:MAX_SITES]
+    towns = np.union1d(place.towns, place.division) if inside else place.division
+    return towns[:MAX_SITES]
 
 
 @lru_cache(maxsize=MAX_TOWN_TABLES * _MAX_COUNTRIES)

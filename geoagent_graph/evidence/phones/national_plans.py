@@ -91,7 +91,8 @@ def _may_fit(number: str, region: str) -> bool:
     import phonenumbers
 
     metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
-    lengths = metadata.general_desc.possible_length if metadata else ()
+    plan = metadata.general_desc if metadata else None
+    lengths = plan.possible_length if plan else ()
     return any(0 <= len(number) - length <= _MAX_TRUNK_DIGITS for length in lengths)
 
 
