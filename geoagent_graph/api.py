@@ -6,10 +6,11 @@ import functools
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from geoagent_graph.errors import GeoAgentError, InputError
+from geoagent_graph.images.given import given_name, photo_source
+from geoagent_graph.images.source import MAX_PATH_CHARS, display_name
 from geoagent_graph.settings import load_settings, prepare_process
 from geoagent_graph.state import AgentInput, RunOptions, answer_of, dump
 from geoagent_graph.toolbox import Toolbox
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
     from geoagent_graph.graph import AgentGraph
+    from geoagent_graph.images.given import GivenPhoto as Photo
 
-Photo = str | Path | bytes
+MAX_OPEN_FILE_BYTES = 2_000_000_000  # the highest that GEOAGENT_MAX_BYTES can be
 WAITING_PER_PLACE = 4  # so that one slow photo does not leave the others' places empty
 
 
@@ -35,7 +37,7 @@ class Outcome:
 
 
 async def locate(
-    photo: Photo,
+    photo: "Photo",
     *,
     toolbox: Toolbox | None = None,
     options: RunOptions | None = None,
@@ -44,7 +46,8 @@ async def locate(
     """Return where a photo was taken, with the evidence and the steps that led there.
 
     Args:
-        photo: a path, or the bytes of an image file.
+        photo: a path, a `file:` or `data:` URI, the bytes of an image file, a file opened with
+            'rb', a Pillow image, or an array of uint8, height x width x 3 (RGB).
         toolbox: tools and policy; None opens the default ones, which hold no connections, once
             per process. Tools of your own stay open: see `Toolbox.aclose`.
         options: choices for this run; None takes the settings' defaults.
@@ -62,7 +65,7 @@ async def locate(
 
 
 def locate_sync(
-    photo: Photo,
+    photo: "Photo",
     *,
     toolbox: Toolbox | None = None,
     options: RunOptions | None = None,
@@ -84,14 +87,14 @@ def locate_sync(
 
 
 async def _locate_and_close(
-    photo: Photo, toolbox: Toolbox, options: RunOptions | None, name: str | None
+    photo: "Photo", toolbox: Toolbox, options: RunOptions | None, name: str | None
 ) -> Answer:
     async with contextlib.aclosing(toolbox):
         return await locate(photo, toolbox=toolbox, options=options, name=name)
 
 
 async def investigate(
-    photo: Photo,
+    photo: "Photo",
     *,
     toolbox: Toolbox | None = None,
     options: RunOptions | None = None,
@@ -115,7 +118,7 @@ async def investigate(
 
 
 async def locate_many(
-    photos: Iterable[Photo],
+    photos: "Iterable[Photo]",
     *,
     toolbox: Toolbox | None = None,
     options: RunOptions | None = None,
@@ -123,7 +126,8 @@ async def locate_many(
 ) -> AsyncIterator[Outcome]:
     """Yield the outcome of every photo in the order given; one that fails stops no other.
 
-    At most `concurrency` photos are worked on at a time; the tools are loaded once.
+    Answers and errors call a photo as it was given: two folders may hold files of one name. At
+    most `concurrency` photos are worked on at a time; the tools are loaded once.
 
     Raises:
         InputError: `concurrency` is below 1.
@@ -149,18 +153,24 @@ async def locate_many(
 
 async def _outcome_of(
     index: int,
-    photo: Photo,
+    photo: "Photo",
     tools: Toolbox,
     options: RunOptions | None,
     places: asyncio.Semaphore,
 ) -> Outcome:
-    name = _name_of(photo)
+    name = given_name(photo)
     try:
         async with places:
-            answer = await locate(photo, toolbox=tools, options=options)
+            answer = await locate(photo, toolbox=tools, options=options, name=name)
     except GeoAgentError as error:
         return Outcome(index, name, None, error)
     return Outcome(index, name, answer, None)
+
+
+def name_answer(answer: Answer, name: str) -> Answer:
+    """Return an answer that calls its photo by another name, such as the path it was given by."""
+    image = answer.image.model_copy(update={"name": display_name(name, MAX_PATH_CHARS)})
+    return answer.model_copy(update={"image": image})
 
 
 @functools.cache
@@ -172,20 +182,17 @@ def default_toolbox() -> Toolbox:
 
 
 async def _graph_inputs(
-    photo: Photo, name: str | None, tools: Toolbox, options: RunOptions | None
+    photo: "Photo", name: str | None, tools: Toolbox, options: RunOptions | None
 ) -> AgentInput:
-    source = Path(photo) if isinstance(photo, str) else photo
-    opened = await asyncio.to_thread(tools.images.open, source, name)
+    given = await asyncio.to_thread(photo_source, photo, MAX_OPEN_FILE_BYTES)
+    opened = await asyncio.to_thread(tools.images.open, given.source, name or given.name)
+    image = opened.image
+    if name is not None:  # whole: it is how the caller finds the photo again
+        image = image.model_copy(update={"name": display_name(name, MAX_PATH_CHARS)})
     chosen = options or RunOptions(budget=load_settings().budget)
     if chosen.ask != "never":
         raise InputError("ask: a question needs a case that can wait for its answer")
-    return AgentInput(
-        image=dump(opened.image), options=dump(chosen), warnings=list(opened.warnings)
-    )
-
-
-def _name_of(photo: Photo) -> str:
-    return "photo" if isinstance(photo, bytes) else str(photo)
+    return AgentInput(image=dump(image), options=dump(chosen), warnings=list(opened.warnings))
 
 
 @functools.lru_cache(maxsize=1)

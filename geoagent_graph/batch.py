@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geoagent_graph.api import Outcome, locate_many
+from geoagent_graph.api import Outcome, locate_many, name_answer
 from geoagent_graph.errors import InputError, StorageError
+from geoagent_graph.images.file_uri import local_path
 from geoagent_graph.settings import load_settings
 from geoagent_graph.state import RunOptions, dump
 from geoagent_graph.toolbox import Toolbox
@@ -92,6 +93,7 @@ async def locate_batch(
     chosen = options or RunOptions(budget=load_settings().budget)
     key = {**dump(chosen), **await asyncio.to_thread(_answer_conditions, toolbox)}
     done = await asyncio.to_thread(_read_answers, out, key)
+    photos = [Path(local_path(str(photo))) for photo in photos]
     digests = [await asyncio.to_thread(_file_digest, photo) for photo in photos]
     missing = [n for n, digest in enumerate(digests) if digest is None or digest not in done]
     run = locate_many(
@@ -100,7 +102,8 @@ async def locate_batch(
     waiting = set(missing)
     for number, photo in enumerate(photos):
         if number not in waiting:
-            yield BatchItem(photo, done[digests[number] or ""], None, kept=True)
+            answer = name_answer(done[digests[number] or ""], str(photo))
+            yield BatchItem(photo, answer, None, kept=True)
             continue
         outcome = await anext(run)
         await asyncio.to_thread(_append_line, out, _entry_line(photo, key, outcome))

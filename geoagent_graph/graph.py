@@ -10,10 +10,13 @@ place further: the world into continents, a continent into countries, a country 
 says `accept`, `retry`, `back` or `stop`; the step budget bounds the passes; `answer` stands for the
 deepest place that is more likely right than wrong. With `RunOptions.ask`, `ask` interrupts the run
 after a verdict and waits for a person's reply.
+
+With a checkpointer a thread can be asked about one photo after the other: every input is a new run,
+which knows nothing of the run before; `None` and `Command(resume=...)` go on with that one.
 """
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from langgraph.graph import END, START, StateGraph
 
@@ -25,16 +28,16 @@ from geoagent_graph.nodes.observe import observe
 from geoagent_graph.nodes.propose import propose
 from geoagent_graph.nodes.retrieve import retrieve
 from geoagent_graph.state import AgentInput, AgentOutput, AgentState, ScoreTask
+from geoagent_graph.threads import AgentGraph, compile_agent
 from geoagent_graph.toolbox import Toolbox
 
 if TYPE_CHECKING:
-    from langgraph.graph.state import CompiledStateGraph
     from langgraph.types import Checkpointer
 
-    AgentGraph = CompiledStateGraph[AgentState, Toolbox, AgentInput, AgentOutput]
+__all__ = ["AgentGraph", "build_graph"]
 
 
-def build_graph(checkpointer: "Checkpointer" = None) -> "AgentGraph":
+def build_graph(checkpointer: "Checkpointer" = None) -> AgentGraph:
     """Return the compiled agent: `AgentInput` in, `AgentOutput` out, a `Toolbox` as context.
 
     Args:
@@ -45,9 +48,9 @@ def build_graph(checkpointer: "Checkpointer" = None) -> "AgentGraph":
 
 
 @functools.cache
-def _compiled_graph() -> "AgentGraph":
+def _compiled_graph() -> AgentGraph:
     """Return the graph without a checkpointer: compiled once, for it takes longer than a run."""
-    graph = StateGraph(
+    graph: StateGraph[AgentState, Toolbox, Any, AgentOutput] = StateGraph(
         AgentState, context_schema=Toolbox, input_schema=AgentInput, output_schema=AgentOutput
     )
     graph.add_node("observe", observe)
@@ -67,4 +70,4 @@ def _compiled_graph() -> "AgentGraph":
     graph.add_conditional_edges("judge", route)
     graph.add_conditional_edges("ask", route, ["propose", "answer"])
     graph.add_edge("answer", END)
-    return graph.compile(name="geoagent")
+    return compile_agent(graph)

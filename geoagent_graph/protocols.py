@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
+from geoagent_graph.file_claims import FileClaims as FileClaims
+from geoagent_graph.file_claims import NamedLocation as NamedLocation
 from geoagent_graph.questions import SearchCircle
 from geoagent_graph.types import (
     Box,
@@ -73,19 +75,6 @@ class NamedPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class FileClaims:
-    """What the file says about itself; None where it says nothing. Never trusted silently."""
-
-    lat_deg: float | None
-    lon_deg: float | None
-    taken_at: str | None
-    utc_offset: str | None
-    camera: str | None
-    software: str | None
-    problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class OpenedPhoto:
     """A photo that is in the store, and what its reader must know about how it was read."""
 
@@ -137,6 +126,17 @@ class Photo:
             PhotoError: the photo is not held, or its stored copy has changed.
         """
         return self.images.original(self.image)
+
+    def sidecar(self) -> bytes | None:
+        """Return the bytes of the XMP file that lay beside the photo; None where none did.
+
+        Raises:
+            PhotoError: it is not held, or its stored copy has changed.
+        """
+        if self.image.sidecar is None:
+            return None
+        beside = {"sha256": self.image.sidecar, "sidecar": None}
+        return self.images.original(self.image.model_copy(update=beside))
 
 
 class TextReader(Protocol):

@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     """Folder of the photos and runs that are kept."""
 
     max_pixels: Annotated[int, Field(ge=10_000, le=1_000_000_000)] = 60_000_000
-    """Largest photo that is decoded, in pixels; larger ones are refused from their header."""
+    """Most pixels that are decoded: a larger JPEG at 1/2 to 1/8 of its size, others are refused."""
 
     max_bytes: Annotated[int, Field(ge=1_000, le=2_000_000_000)] = 64_000_000
     """Largest file that is read, in bytes."""

@@ -4,17 +4,22 @@ Nouns cross into the state through `dump` and come back through `load`; pixels, 
 values and tuples never enter it.
 """
 
-from collections.abc import Sequence
-from typing import Annotated, NotRequired, TypedDict, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NotRequired, TypedDict, TypeVar
 
-from geoagent_graph.errors import CheckpointError
+from pydantic import ValidationError
+
+from geoagent_graph.errors import CheckpointError, InputError
 from geoagent_graph.questions import Ask
-from geoagent_graph.types import Answer, FrozenModel, Json, Level
+from geoagent_graph.types import Answer, FrozenModel, ImageRef, Json, Level
 
 GRAPH_VERSION = 3
 """Raised whenever a node or a state key is added, renamed or removed."""
 OLDEST_GRAPH_VERSION = 2
 """2: without `fallback_since`, which is then found in the steps. Such runs go on as they are."""
+
+_REDUCED_KEYS = ("clues", "scores", "human", "warnings", "steps")
+"""What a node adds to instead of replacing it."""
 
 NounT = TypeVar("NounT", bound=FrozenModel)
 
@@ -112,6 +117,87 @@ class ScoreTask(TypedDict):
     within: Json | None
     clues: list[Json]
     references: list[Json]
+
+
+def begin_run(given: object) -> Json:
+    """Return what the input of a new run writes to its thread: its photo, and nothing of before.
+
+    A thread keeps the values of the run before, and reducers would add to them. This is written
+    before the first node, so that no node and no reader of the state sees a mixture. What the
+    input does not give is as on a fresh thread. Nothing is refused here, because LangGraph also
+    reads an input that it throws away; `require_input` does that.
+    """
+    inputs: Mapping[str, Any] = given if isinstance(given, Mapping) else {"image": given}
+    reduced = {**dict.fromkeys(_REDUCED_KEYS, ()), "warnings": inputs.get("warnings") or ()}
+    return {
+        **new_run(),
+        **{key: {"__overwrite__": _as_list(values)} for key, values in reduced.items()},
+        "verdict": None,
+        "answer": None,
+        "image": _as_plain(inputs.get("image")),
+        "options": _as_plain(inputs.get("options") or {}),
+    }
+
+
+def new_run() -> AgentState:
+    """Return what is known of a run before it has seen its photo."""
+    return AgentState(
+        graph_version=GRAPH_VERSION,
+        level="continent",
+        attempt=0,
+        round=0,
+        references=[],
+        hypotheses=[],
+        accepted=[],
+        excluded=[],
+        levels={},
+        question=None,
+        region=None,
+        pinned=[],
+        fallback_since=None,
+        counted_from=0,
+        done=False,
+    )
+
+
+def require_input(state: AgentState) -> None:
+    """Refuse a run whose photo or options are not what `AgentInput` says.
+
+    Raises:
+        InputError: the message names the key and what to give.
+    """
+    image = state.get("image")
+    try:
+        ImageRef.model_validate(image)
+    except ValidationError as error:
+        raise InputError(
+            f"image: is {_kind_of(image)}, not a photo that the toolbox has opened; give "
+            '`toolbox.images.open(photo).image.model_dump(mode="json")`, or use `locate(photo)`'
+        ) from error
+    try:
+        RunOptions.model_validate(state.get("options", {}))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(["options", *(str(part) for part in first["loc"])])
+        raise InputError(f"{where}: {first['msg']}; give `RunOptions(...)`") from error
+    if not all(isinstance(text, str) for text in state.get("warnings", [])):
+        raise InputError("warnings: give a list of texts")
+
+
+def _kind_of(value: object) -> str:
+    if value is None:
+        return "missing"
+    if isinstance(value, Mapping):
+        return f"an object with {', '.join(sorted(map(str, value))[:6]) or 'nothing in it'}"
+    return f"a {type(value).__name__}"
+
+
+def _as_plain(value: object) -> object:
+    return dump(value) if isinstance(value, FrozenModel) else value
+
+
+def _as_list(values: object) -> list[Any]:
+    return list(values) if isinstance(values, list | tuple) else [values]
 
 
 def dump(noun: FrozenModel) -> Json:

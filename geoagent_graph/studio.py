@@ -96,8 +96,11 @@ def photo_graph(open_tools: Any) -> "CompiledStateGraph[Any, Any, Any, Any]":
         tools = await asyncio.to_thread(open_tools)
         start = cast("AgentInput", state["run"])
         config: RunnableConfig = {"recursion_limit": 2 * int(start["options"]["budget"]) + 20}
-        with tracing_context(enabled=False):
-            ended = await inner.ainvoke(start, config, context=tools)
+        try:
+            with tracing_context(enabled=False):
+                ended = await inner.ainvoke(start, config, context=tools)
+        except InputError as error:  # a question where nothing can wait for its reply
+            raise RefusedInput(str(error)) from error
         return _State(answer=ended["answer"])
 
     graph = StateGraph(_State, input_schema=PhotoInput, output_schema=PhotoAnswer)

@@ -22,11 +22,12 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 ClueKind = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
 """What was observed; `evidence.sources.clue_labels` has the kinds and their words for people.
 
-Tools of perception make `text`, `script`, `exif_position` and `exif_other` (`perception.clues`),
-policies `policy`, and each source of evidence its own.
+Tools of perception make `text`, `script`, `exif_position`, `exif_other` and `file_place`
+(`perception.clues`), policies `policy`, and each source of evidence its own.
 """
 
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 ContinentCode = Literal["AF", "AN", "AS", "EU", "NA", "OC", "SA"]
 
 
@@ -53,13 +54,17 @@ class Box(FrozenModel):
 
 
 class ImageRef(FrozenModel):
-    """A photo by its content: the pixels live in an `ImageStore`, never in the state."""
+    """A photo by its content: the pixels live in an `ImageStore`, never in the state.
 
-    sha256: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+    `sidecar` is the digest of the XMP file that lay beside it; without one the field is left out.
+    """
+
+    sha256: Sha256
     width: Annotated[int, Field(gt=0)]
     height: Annotated[int, Field(gt=0)]
     name: str
     format: str
+    sidecar: Sha256 | None = Field(default=None, exclude_if=lambda digest: digest is None)
 
 
 class Clue(FrozenModel):

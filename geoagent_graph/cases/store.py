@@ -50,6 +50,8 @@ from geoagent_graph.types import Json
 if TYPE_CHECKING:
     import filelock
 
+    from geoagent_graph.images.given import GivenPhoto
+
 LOCK_SECONDS = 0.3
 
 
@@ -85,7 +87,7 @@ class CaseStore:
     @contextlib.asynccontextmanager
     async def create(
         self,
-        photo: Path | bytes,
+        photo: "GivenPhoto",
         open_tools: Callable[[], Toolbox],
         *,
         name: str | None = None,
@@ -98,7 +100,7 @@ class CaseStore:
         """Yield a new case, stored but not yet run.
 
         Args:
-            photo: a path, or the bytes of an image file.
+            photo: a path, the bytes of an image file, or what else `photo_source` takes.
             open_tools: opens the tools; called once, in a worker thread. Their `images` are
                 replaced by the store's.
             name: a name of a-z, 0-9, - and _; None makes one from the photo's.

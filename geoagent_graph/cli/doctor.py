@@ -147,6 +147,7 @@ def diagnose(settings: Settings, policy: str = "evidence") -> Diagnosis:
             "scripts", "ok" if complete else "partly", reading, "" if complete else _SCRIPT_ADVICE
         )
     )
+    tools.append(_check_photo_formats())
     tools.append(_check_cache(settings.cache_dir))
     tools.append(_check_command())
     looked_at = tuple(_check_policy(name, tools) for name in _POLICY_NEEDS)
@@ -204,6 +205,25 @@ def _readable_scripts(settings: Settings) -> tuple[str, ...]:
     from geoagent_graph.perception.tesseract import ScriptEngine
 
     return (*_BUILT_IN_SCRIPTS, *ScriptEngine(settings.tessdata_dir).scripts)
+
+
+def _check_photo_formats() -> Finding:
+    """Return which formats are read; HEIC needs an extra, AVIF a build of Pillow that has it."""
+    from PIL import features
+
+    read = ["JPEG", "PNG", "WebP", "GIF", "BMP", "TIFF", "previews of raw files"]
+    advice = []
+    if features.check("avif"):
+        read.append("AVIF")
+    else:
+        advice.append("AVIF: a newer Pillow from PyPI")
+    if _package_version("pillow-heif") is not None:
+        read.append("HEIC")
+    else:
+        advice.append("HEIC: pip install 'geoagent-graph[heic]'")
+    return Finding(
+        "photo formats", "partly" if advice else "ok", ", ".join(read), "; ".join(advice)
+    )
 
 
 def _check_cache(folder: Path) -> Finding:

@@ -103,7 +103,7 @@ class Engine:
         from geoagent_graph.batch import locate_batch
         from geoagent_graph.errors import GeoAgentError
 
-        paths = [photo for photo in photos if isinstance(photo, Path)]
+        paths = [Path(photo) for photo in photos if not isinstance(photo, bytes)]
         if len(paths) < len(photos):
             raise InputError("--keep: photos must be files, not standard input")
         items = locate_batch(

@@ -3,7 +3,7 @@
 import functools
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from geoagent_graph.protocols import Geocoder
+    from geoagent_graph.geo.geocoder import OfflineGeocoder
     from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
     from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
     from geoagent_graph.retrieval.index_build import IndexJob, IndexReport
+    from geoagent_graph.retrieval.manifest_rows import RowProblem
     from geoagent_graph.types import Reference
 
 EXPLAINED = "Exit status: 0 done; 1 nothing could be indexed, or a failure; 2 wrong usage."
@@ -38,9 +39,9 @@ _ManifestArgument = Annotated[
     Path,
     typer.Argument(
         metavar="MANIFEST.jsonl",
-        help="One JSON object per line: `file` (relative to the manifest's folder and inside it), "
-        "`lat` and `lon` in degrees; may have `id`, `country`, `license`, `attribution`, "
-        "`source_url`, `cluster_id`.",
+        help="One JSON object per line, or a CSV table: `file` (relative to the manifest's folder "
+        "and inside it), `lat` and `lon` (also `latitude`, `longitude`, `lng`); may have `id`, "
+        "`country` (a code or a name), `license`, `attribution`, `source_url`, `cluster_id`.",
     ),
 ]
 _FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="An index folder.")]
@@ -148,15 +149,27 @@ def open_embedder() -> "PhotoEmbedder":
 
 def open_country_of() -> Callable[[float, float], str]:
     """Return what names the country at a point; the place table is opened at the first call."""
-
-    @functools.cache
-    def geocoder() -> "Geocoder":
-        from geoagent_graph.geo.geocoder import open_geocoder
-        from geoagent_graph.settings import load_settings
-
-        return open_geocoder(load_settings())
-
+    geocoder = functools.cache(_open_geocoder)
     return lambda lat_deg, lon_deg: geocoder().reverse(lat_deg, lon_deg).country_code
+
+
+def open_codes_of() -> Callable[[str], Sequence[str]]:
+    """Return what names the countries of a code or a name; opens the place table when called."""
+    geocoder = functools.cache(_open_geocoder)
+
+    def codes_of(text: str) -> Sequence[str]:
+        known = geocoder()
+        found = [c.code for c in known.gazetteer.countries if text.upper() in (c.code, c.iso3)]
+        return found or [place.country_code or "" for place in known.countries_named(text)]
+
+    return codes_of
+
+
+def _open_geocoder() -> "OfflineGeocoder":
+    from geoagent_graph.geo.geocoder import open_geocoder
+    from geoagent_graph.settings import load_settings
+
+    return open_geocoder(load_settings())
 
 
 def _index_photos(
@@ -172,12 +185,13 @@ def _index_photos(
     started = time.monotonic()
     with _progress_bar() as on_photo:
         try:
-            report = work(IndexJob(embedder, open_country_of(), on_photo, strict))
+            report = work(IndexJob(embedder, open_country_of(), on_photo, strict, open_codes_of()))
         except KeyboardInterrupt:
             write_note("what is encoded so far is kept; the same command goes on from there")
             raise
     seconds = time.monotonic() - started
-    _write_problems(report, manifest)
+    _write_problems(report.problems, manifest, "skipped")
+    _write_problems(report.notes, manifest, "not all understood:")
     if as_json:
         _write_json(_report_fields(report, folder, seconds))
     else:
@@ -200,12 +214,12 @@ def _progress_bar() -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _write_problems(report: "IndexReport", manifest: Path) -> None:
-    for problem in report.problems[:MAX_LISTED_PROBLEMS]:
+def _write_problems(problems: "Sequence[RowProblem]", manifest: Path, what: str) -> None:
+    for problem in problems[:MAX_LISTED_PROBLEMS]:
         file = f"{problem.file}: " if problem.file else ""
-        write_note(f"skipped {manifest}, line {problem.line}: {file}{problem.problem}")
-    if len(report.problems) > MAX_LISTED_PROBLEMS:
-        write_note(f"... and {len(report.problems) - MAX_LISTED_PROBLEMS} more; --json lists all")
+        write_note(f"{what} {manifest}, line {problem.line}: {file}{problem.problem}")
+    if len(problems) > MAX_LISTED_PROBLEMS:
+        write_note(f"... and {len(problems) - MAX_LISTED_PROBLEMS} more; --json lists all")
 
 
 def _report_line(report: "IndexReport", folder: Path, seconds: float) -> str:
@@ -231,14 +245,17 @@ def _report_fields(report: "IndexReport", folder: Path, seconds: float) -> dict[
         "already": report.already,
         "resumed": report.resumed,
         "skipped": len(report.problems),
-        "problems": [
-            {"file": p.file, "line": p.line, "problem": p.problem} for p in report.problems
-        ],
+        "problems": _problem_fields(report.problems),
+        "notes": _problem_fields(report.notes),
         "count": manifest.count if manifest else None,
         "encoder_id": manifest.encoder_id if manifest else None,
         "index_kind": manifest.index_kind if manifest else None,
         "seconds": round(seconds, 3),
     }
+
+
+def _problem_fields(problems: "Sequence[RowProblem]") -> list[dict[str, Any]]:
+    return [{"file": p.file, "line": p.line, "problem": p.problem} for p in problems]
 
 
 def _info_fields(folder: Path, retriever: "FaissRetriever") -> dict[str, Any]:

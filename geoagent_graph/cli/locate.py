@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.engine import Engine, Photo, RunRequest
 from geoagent_graph.cli.outputs import OutputChoice, Results
-from geoagent_graph.cli.photos import expand_folders, photo_label, read_photos
+from geoagent_graph.cli.photos import expand_folders, photo_label, read_photos_to_locate
 from geoagent_graph.cli.streams import write_error
 from geoagent_graph.policies.open_policy import require_policy
 from geoagent_graph.render.terminal.live import Reporter, open_reporter
@@ -32,7 +32,7 @@ def run(arguments: Sequence[str], request: RunRequest, choice: OutputChoice) -> 
     arguments = expand_folders(arguments)
     choice.check(len(arguments))
     settings = load_settings()
-    photos = read_photos(arguments, settings.max_bytes)
+    photos = read_photos_to_locate(arguments, settings.max_bytes)
     labels = [photo_label(argument) for argument in arguments]
     with open_reporter(labels, quiet=choice.quiet) as reporter:
         engine = Engine(request, settings, reporter.progress)
@@ -55,7 +55,8 @@ async def _locate_one(
     from geoagent_graph.errors import GeoAgentError
     from geoagent_graph.types import Answer
 
-    name = label if isinstance(photo, bytes) else None
+    # A program finds its photo again by what it asked for, a person by the name of the file.
+    name = label if isinstance(photo, bytes) or results.choice.machine_readable else None
     answer = None
     try:
         async for item in engine.investigate(photo, name):
@@ -82,6 +83,8 @@ async def _locate_many(
     results: Results,
     reporter: Reporter,
 ) -> int:
+    from geoagent_graph.api import name_answer
+
     failed = 0
     async for outcome in engine.locate_many(photos):
         label = labels[outcome.index]
@@ -93,7 +96,7 @@ async def _locate_many(
                 results.add_failure(label, message)
         else:
             with reporter.aside():
-                results.add(outcome.answer)
+                results.add(name_answer(outcome.answer, label))
         reporter.photo_done(outcome.index, label)
     results.finish()
     return exit_status(results.answers, failed)

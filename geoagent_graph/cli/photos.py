@@ -7,27 +7,52 @@ from typing import TYPE_CHECKING
 
 from geoagent_graph.cli.streams import write_note
 from geoagent_graph.errors import InputError, PhotoError
+from geoagent_graph.images.file_uri import local_path, photo_path
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from geoagent_graph.cases.view import Pixels
+    from geoagent_graph.cli.engine import Photo
     from geoagent_graph.types import ImageRef
 
 STDIN = "-"
 
 
 def read_photos(arguments: Sequence[str], max_bytes: int) -> list[Path | bytes]:
-    """Return the photos to locate: paths as they were given, the bytes of standard input for `-`.
+    """Return the photos that were asked for: their paths, the bytes of standard input for `-`.
+
+    Raises:
+        InputError: `-` was given twice.
+        PhotoError: standard input is empty or larger than `max_bytes`, or what was given is a web
+            address or a file of another machine.
+    """
+    _require_one_stdin(arguments)
+    return [_read_stdin(max_bytes) if name == STDIN else photo_path(name) for name in arguments]
+
+
+def read_photos_to_locate(arguments: Sequence[str], max_bytes: int) -> "list[Photo]":
+    """Return the same, but what is no file of this machine as it is: one bad photo among others.
 
     Raises:
         InputError: `-` was given twice.
         PhotoError: standard input is empty or larger than `max_bytes`.
     """
+    _require_one_stdin(arguments)
+    return [_read_stdin(max_bytes) if name == STDIN else _path_or_text(name) for name in arguments]
+
+
+def _path_or_text(name: str) -> Path | str:
+    try:
+        return photo_path(name)
+    except PhotoError:
+        return name
+
+
+def _require_one_stdin(arguments: Sequence[str]) -> None:
     if list(arguments).count(STDIN) > 1:
         raise InputError("-: standard input holds one photo; give - once")
-    return [_read_stdin(max_bytes) if name == STDIN else Path(name) for name in arguments]
 
 
 def expand_folders(arguments: Sequence[str]) -> list[str]:
@@ -45,7 +70,7 @@ def _photos_of(name: str) -> list[str]:
     from geoagent_graph.batch import photos_in
 
     try:
-        return [str(photo) for photo in photos_in(Path(name))]
+        return [str(photo) for photo in photos_in(Path(local_path(name)))]
     except InputError:  # not a folder, or one without photos
         return []
 

@@ -169,6 +169,15 @@ class FilePositionWeights(Group):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilePlaceWeights(Group):
+    """The place that a file names in words."""
+
+    false: float
+    around_share: float  # of a suburb's photos beside the city's own that bear the city's name
+    around_km: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SimilarPhotoWeights(Group):
     """Reference photos that look alike."""
 
@@ -279,6 +288,7 @@ class Parameters:
     currency: CurrencyWeights
     postal_code: PostalCodeWeights
     exif: FilePositionWeights
+    file_place: FilePlaceWeights
     similar: SimilarPhotoWeights
     radius: RadiusWeights
     thresholds: Thresholds

@@ -34,6 +34,8 @@ _COAST_SLACK_KM: Final = 3.0
 # the nearest town of all.
 _OWN_TOWN_KM: Final = 500.0
 _OWN_TOWN_FACTOR: Final = 3.0
+# Farther than that a border tells nothing about a point.
+MAX_BORDER_KM: Final = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,14 @@ class ReversedPoints:
     town_index: NDArray[np.int64]
     distance_km: NDArray[np.float64]
     source: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class NearestBorder:
+    """The nearest land of another country: its code, and how far it is in km."""
+
+    country_code: str
+    distance_km: float
 
 
 class OfflineGeocoder:
@@ -76,6 +86,25 @@ class OfflineGeocoder:
             InputError: a coordinate is not finite, or out of range.
         """
         return self.describe(self.reverse_batch([lat_deg], [lon_deg]))[0]
+
+    def nearest_border(
+        self, lat_deg: float, lon_deg: float, within_km: float = MAX_BORDER_KM
+    ) -> NearestBorder | None:
+        """Return the nearest land of a country other than that of the point.
+
+        At a land border that is the border itself, elsewhere the opposite coast. None when there
+        is none within `within_km`.
+
+        Raises:
+            InputError: a coordinate is not finite, or out of range.
+        """
+        country = int(self.reverse_batch([lat_deg], [lon_deg]).country_index[0])
+        lon = float(normalize_longitude(lon_deg))
+        found = self.polygons.lines.nearest_foreign(lat_deg, lon, country, within_km)
+        if found is None:
+            return None
+        code = self.gazetteer.countries[found.country_index].code
+        return NearestBorder(code, found.distance_km)
 
     def continents(self) -> list[Place]:
         """Return all continents, at the centres of their populations."""

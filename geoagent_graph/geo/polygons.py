@@ -8,6 +8,7 @@ country of the nearest coast and its distance, as seen from the middle of the ce
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import metadata
 from threading import Lock
 from typing import Any, Final
@@ -23,6 +24,7 @@ from geoagent_graph.geo.border_grid import (
     NO_COUNTRY,
     country_geometry,
 )
+from geoagent_graph.geo.borders import BorderLines
 from geoagent_graph.geo.table_cache import open_or_build
 from geoagent_graph.settings import Settings
 
@@ -76,6 +78,11 @@ class CountryPolygons:
             self._ask_polygons(country, np.flatnonzero(asked), lat_deg, lon_deg)
         coast[country != NO_COUNTRY] = NO_COUNTRY
         return PolygonLookup(country.astype(np.int16), coast, coast_km, asked)
+
+    @cached_property
+    def lines(self) -> BorderLines:
+        """Return the outlines of all countries, for distances to borders and coasts."""
+        return BorderLines(self._arrays)
 
     def _ask_polygons(
         self,

@@ -16,6 +16,7 @@ from geoagent_graph.geo.border_grid import (
     NO_COUNTRY,
     country_geometry,
 )
+from geoagent_graph.geo.borders import border_edges
 from geoagent_graph.geo.countries import country_codes
 from geoagent_graph.geo.sphere import chord_to_km, km_to_chord, unit_vectors
 from geoagent_graph.geo.territories import polygons_by_country
@@ -67,29 +68,12 @@ def _flatten_polygons() -> Arrays:
     }
 
 
-def _point_owners(arrays: Arrays) -> NDArray[np.int16]:
-    """Return the country index of every point of `points`."""
-    first_points = arrays["ring_points"][arrays["polygon_rings"][arrays["country_polygons"]]]
-    numbers = np.arange(len(first_points) - 1, dtype=np.int16)
-    return np.repeat(numbers, np.diff(first_points))
-
-
-def _border_edges(
-    arrays: Arrays,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int16]]:
-    """Return the two ends of every edge, [n, 2] in degrees, and the country it belongs to."""
-    points, owners = arrays["points"], _point_owners(arrays)
-    inside = np.ones(len(points) - 1, dtype=bool)
-    inside[arrays["ring_points"][1:-1] - 1] = False  # from one ring to the next
-    return points[:-1][inside], points[1:][inside], owners[:-1][inside]
-
-
 def _border_cells(arrays: Arrays) -> tuple[NDArray[np.int64], NDArray[np.int16]]:
     """Return each (cell, country) such that an edge of the country runs through the cell, sorted.
 
     Every edge is cut where it crosses a grid line, so that each piece lies in one cell.
     """
-    start_deg, end_deg, owners = _border_edges(arrays)
+    start_deg, end_deg, owners = border_edges(arrays)
     start = (start_deg + _TO_GRID_DEG) * CELLS_PER_DEGREE
     end = (end_deg + _TO_GRID_DEG) * CELLS_PER_DEGREE
     edges = [np.arange(len(start)), np.arange(len(start))]
@@ -148,7 +132,7 @@ class _Shore:
     def __init__(self, arrays: Arrays) -> None:
         from scipy.spatial import cKDTree
 
-        start, end, owners = _border_edges(arrays)
+        start, end, owners = border_edges(arrays)
         a, b = unit_vectors(start[:, 1], start[:, 0]), unit_vectors(end[:, 1], end[:, 0])
         length_km = chord_to_km(np.linalg.norm(b - a, axis=1))
         pieces = np.maximum(np.ceil(length_km / _SHORE_STEP_KM), 1).astype(np.int64)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from geoagent_graph.errors import InputError, PhotoError
+from geoagent_graph.images.file_uri import photo_path
 from geoagent_graph.images.source import display_name, read_stream
 
 
@@ -28,10 +29,14 @@ class AllowedFolders:
     def read(self, path: str, max_bytes: int) -> tuple[str, bytes]:
         """Return a file's name and bytes; a relative path is looked for in every folder.
 
+        A `file:` URI is taken for the path that it names.
+
         Raises:
-            PhotoError: outside the folders, missing, no regular file, empty, or above `max_bytes`.
+            PhotoError: a web address, a file of another machine, outside the folders, missing, no
+                regular file, empty, or above `max_bytes`.
         """
         shown = display_name(path)
+        path = str(photo_path(path))
         try:
             root, inside = self._locate_inside(path, shown)
             with os.fdopen(_open_beneath(root, inside), "rb") as stream:

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from geoagent_graph.errors import PhotoError, ToolError
 from geoagent_graph.images.decoders import DECODERS
+from geoagent_graph.images.formats import describe_raw, describe_refused
 from geoagent_graph.images.source import display_name
 from geoagent_graph.settings import Settings
-
-_FORMATS = "JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,8 @@ class DecodedPhoto:
     """A decoded photo.
 
     `pixels` is upright RGB of shape [height, width, 3], read-only and at most as long as was asked;
-    `width` and `height` are those of the whole upright photo.
+    `width` and `height` are those of the whole upright photo, and `largest` is the longest side
+    that it can be decoded at: a photo of very many pixels only at a part of its size.
     """
 
     pixels: NDArray[np.uint8]
@@ -28,6 +28,7 @@ class DecodedPhoto:
     height: int
     format: str
     warnings: tuple[str, ...]
+    largest: int
 
 
 def decode_photo(
@@ -36,7 +37,7 @@ def decode_photo(
     """Return the upright photo as RGB, at most `max_side` pixels long.
 
     Raises:
-        PhotoError: not a photo, damaged, incomplete, too large, or too slow to decode.
+        PhotoError: not a photo, damaged, mostly missing, too large, or too slow to decode.
         ToolError: the decoding process cannot be started.
     """
     header, body = run_child("pixels", data, name, settings, max_side)
@@ -46,7 +47,12 @@ def decode_photo(
     pixels = np.frombuffer(body, np.uint8).reshape(height, width, 3)
     full_width, full_height = header["full"]
     return DecodedPhoto(
-        pixels, full_width, full_height, str(header["format"]), tuple(header["warnings"])
+        pixels=pixels,
+        width=full_width,
+        height=full_height,
+        format=str(header["format"]),
+        warnings=tuple(header["warnings"]),
+        largest=int(header["largest"]),
     )
 
 
@@ -87,7 +93,9 @@ def run_child(
 def _fault_text(reply: dict[str, Any], data: bytes, shown: str, settings: Settings) -> str:
     match reply["fault"]:
         case "unknown":
-            return f"{shown}: {_what_it_is(data)}"
+            return f"{shown}: {describe_refused(data)}"
+        case "raw":
+            return f"{shown}: {describe_raw(data)}"
         case "too_large":
             megapixels = reply["width"] * reply["height"] / 1e6
             return (
@@ -98,32 +106,3 @@ def _fault_text(reply: dict[str, Any], data: bytes, shown: str, settings: Settin
             return f"{shown}: decoding needs too much memory. Save it smaller, as JPEG."
         case _:
             return f"{shown}: damaged or incomplete. Copy or download it again."
-
-
-def _what_it_is(data: bytes) -> str:
-    """Return what data of no known photo format is, and what to do."""
-    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if data[4:8] == b"ftyp":
-        if data[8:12] in {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}:
-            return (
-                "HEIC, which needs one more package: pip install pillow-heif; or save it as JPEG."
-            )
-        return "a video, not a photo. Save one frame of it as JPEG."
-    if b"<svg" in head:
-        return "an SVG drawing, not a photo. Export it as PNG."
-    if head.startswith((b"<!doctype html", b"<html")):
-        return "a web page, not a photo. Save the picture itself, not the page."
-    if head.startswith(b"%pdf"):
-        return "a PDF, not a photo. Export the page as JPEG."
-    if _is_text(data[:4096]):
-        return "a text file, not a photo. Give the photo itself."
-    return f"not a photo in a known format. Save it as {_FORMATS}."
-
-
-def _is_text(head: bytes) -> bool:
-    try:
-        text = head[:4000].decode("utf-8", "strict") if len(head) < 4000 else head.decode("latin-1")
-    except UnicodeDecodeError:
-        return False
-    printable = sum(character.isprintable() or character in "\r\n\t" for character in text)
-    return printable > 0.95 * len(text)

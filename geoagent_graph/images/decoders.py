@@ -20,22 +20,34 @@ from typing import IO, Any, cast
 from geoagent_graph.errors import ToolError
 
 _CHILD = Path(__file__).with_name("child.py")
-_MAX_HEADER_BYTES = 1 << 16
+_MAX_HEADER_BYTES = 1 << 20  # metadata are bounded in number and in length
+
+
+def _import_folders() -> list[str] | None:
+    """Return the folders that Pillow, its plug-in and this package lie in; None without Pillow."""
+    found = [_folder_of(name) for name in ("PIL", "pillow_heif", "geoagent_graph")]
+    if found[0] is None:
+        return None
+    return list(dict.fromkeys(str(folder) for folder in found if folder is not None))
+
+
+def _folder_of(package: str) -> Path | None:
+    spec = importlib.util.find_spec(package)
+    return Path(spec.origin).parents[1] if spec is not None and spec.origin else None
 
 
 class DecodingProcess:
     """One decoding process; it answers one request at a time."""
 
     def __init__(self) -> None:
-        pillow = importlib.util.find_spec("PIL")
-        if pillow is None or pillow.origin is None or not sys.executable:
+        folders = _import_folders()
+        if folders is None or not sys.executable:
             raise ToolError(
                 "No Python interpreter with Pillow to decode photos. Reinstall the package."
             )
-        site_packages = str(Path(pillow.origin).parents[1])
         # -I and -S: no user site, no current folder, no start-up hooks.
         self._process = subprocess.Popen(  # noqa: S603  our own interpreter and script
-            [sys.executable, "-I", "-S", str(_CHILD), site_packages],
+            [sys.executable, "-I", "-S", str(_CHILD), *folders],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

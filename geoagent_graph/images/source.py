@@ -10,14 +10,15 @@ from typing import BinaryIO
 from geoagent_graph.errors import PhotoError
 
 MAX_NAME_CHARS = 160  # characters; longer names keep their beginning and their end
+MAX_PATH_CHARS = 4096  # the same for paths by which a program finds its photo again
 _CHUNK_BYTES = 1 << 20
 
 
-def display_name(name: str) -> str:
+def display_name(name: str, max_chars: int = MAX_NAME_CHARS) -> str:
     """Return a file name on one line without control, format or undecodable characters."""
     shown = "".join(_visible_character(character) for character in name)
-    if len(shown) > MAX_NAME_CHARS:
-        half = MAX_NAME_CHARS // 2 - 1
+    if len(shown) > max_chars:
+        half = max_chars // 2 - 1
         shown = f"{shown[:half]}…{shown[-half:]}"
     return shown or "(no name)"
 

@@ -6,17 +6,23 @@ import tempfile
 import threading
 from collections import OrderedDict
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.errors import PhotoError, StorageError
 from geoagent_graph.images.decode import DecodedPhoto, decode_photo
+from geoagent_graph.images.given import photo_source
+from geoagent_graph.images.refused_photo import decode_or_tell_position
+from geoagent_graph.images.sidecar import Sidecar, read_sidecar
 from geoagent_graph.images.source import check_size, display_name, read_file
 from geoagent_graph.protocols import OpenedPhoto
 from geoagent_graph.settings import Settings
 from geoagent_graph.types import ImageRef
+
+if TYPE_CHECKING:
+    from geoagent_graph.images.given import GivenPhoto
 
 MAX_ORIGINALS_BYTES = 192 << 20  # originals kept in memory; the newest one always stays
 MAX_PIXELS_BYTES = 96 << 20  # decoded photos kept in memory; the newest one always stays
@@ -38,27 +44,31 @@ class PhotoStore:
         self._originals: OrderedDict[str, bytes] = OrderedDict()
         self._decoded: OrderedDict[str, DecodedPhoto] = OrderedDict()
 
-    def open(self, source: Path | bytes, name: str | None = None) -> OpenedPhoto:
+    def open(self, source: "GivenPhoto", name: str | None = None) -> OpenedPhoto:
         """Read, check and decode a photo, keep it, and return its reference.
 
-        `name` is what people read; a file's own name where it is None.
+        `name` is what people read; a file's own name where it is None. Beside the paths and bytes
+        of an `ImageStore` it takes whatever `photo_source` knows. The XMP file beside a photo on
+        the disk is kept with it.
 
         Raises:
             PhotoError: missing, unreadable, too large, damaged, or not a photo.
             StorageError: the store's folder cannot be written.
         """
         settings = self._settings
+        given = photo_source(source, settings.max_bytes)
+        source, name = given.source, name or given.name
         if isinstance(source, bytes):
             shown, data = name or "photo", source
             check_size(data, shown, settings.max_bytes)
+            beside = Sidecar()
         else:
             shown, data = name or str(source), read_file(source, settings.max_bytes)
-        decoded = decode_photo(data, shown, settings, settings.ocr_max_side)
-        key = "sha256:" + hashlib.sha256(data).hexdigest()
-        if self._folder is not None:
-            _write_photo(self._folder, key, data)
+            beside = read_sidecar(source)
+        decoded = decode_or_tell_position(data, shown, settings, beside.data)
+        sidecar = None if beside.data is None else self._keep_original(beside.data)
+        key = self._keep_original(data)
         with self._lock:
-            _keep_newest(self._originals, key, data)
             _keep_newest(self._decoded, key, decoded)
             self._trim_memory()
         image = ImageRef(
@@ -67,13 +77,24 @@ class PhotoStore:
             height=decoded.height,
             name=display_name(name or (shown if isinstance(source, bytes) else source.name)),
             format=decoded.format,
+            sidecar=sidecar,
         )
-        return OpenedPhoto(image, decoded.warnings)
+        return OpenedPhoto(image, decoded.warnings + beside.warnings)
+
+    def _keep_original(self, data: bytes) -> str:
+        """Keep the bytes of a file, and return its digest."""
+        key = "sha256:" + hashlib.sha256(data).hexdigest()
+        if self._folder is not None:
+            _write_photo(self._folder, key, data)
+        with self._lock:
+            _keep_newest(self._originals, key, data)
+        return key
 
     def pixels(self, image: ImageRef, max_side: int | None = None) -> NDArray[np.uint8]:
         """Return the upright photo as RGB, shape [height, width, 3], at most `max_side` long.
 
-        The array is read-only; it may be shared.
+        The array is read-only; it may be shared. A photo of more than `max_pixels` is had at a part
+        of its size at most.
 
         Raises:
             PhotoError: the photo is no longer held.
@@ -83,7 +104,7 @@ class PhotoStore:
             decoded = self._decoded.get(image.sha256)
             if decoded is not None:
                 self._decoded.move_to_end(image.sha256)
-        if decoded is None or max(decoded.pixels.shape[:2]) < wanted:
+        if decoded is None or max(decoded.pixels.shape[:2]) < min(wanted, decoded.largest):
             at_least = max(wanted, self._settings.ocr_max_side)
             decoded = decode_photo(self.original(image), image.name, self._settings, at_least)
             if decoded.pixels.nbytes <= MAX_PIXELS_BYTES:

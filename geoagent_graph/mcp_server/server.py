@@ -40,7 +40,7 @@ PhotoPath = Annotated[
     Field(max_length=4096, description="A photo on the server's machine, below its folders."),
 ]
 PhotoBase64 = Annotated[
-    str | None, Field(description="Or the photo's file in base64; a data: URL is taken too.")
+    str | None, Field(description="Or the photo's file in base64, or a data: URI.")
 ]
 PhotoName = Annotated[str | None, Field(max_length=500, description="What to call the photo.")]
 UseExif = Annotated[bool, Field(description="False ignores what the file claims about itself.")]

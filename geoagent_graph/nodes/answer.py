@@ -9,7 +9,7 @@ from geoagent_graph.call_log import total_usage
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.nodes.fallback import policy_label
 from geoagent_graph.nodes.recording import Recorder
-from geoagent_graph.nodes.situation import exclusions_of
+from geoagent_graph.nodes.situation import exclusions_of, tools_of
 from geoagent_graph.state import AgentState, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import (
@@ -32,7 +32,7 @@ MIN_CLAIM_PROBABILITY = 0.5
 async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     """Return the answer and `done`."""
     require_current(state)
-    tools = runtime.context
+    tools = tools_of(runtime)
     recorder = Recorder("answer", None)
     claimed = _claims_of(load(Hypothesis, state["accepted"]))
     within = claimed[-1].place if claimed else None

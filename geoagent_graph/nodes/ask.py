@@ -12,7 +12,7 @@ from geoagent_graph.nodes.exclusions import exclude_place
 from geoagent_graph.nodes.fallback import ask_policy
 from geoagent_graph.nodes.judge import settle
 from geoagent_graph.nodes.recording import Recorder
-from geoagent_graph.nodes.situation import photo_of
+from geoagent_graph.nodes.situation import photo_of, tools_of
 from geoagent_graph.perception.clues import text_clues
 from geoagent_graph.protocols import TextLine
 from geoagent_graph.questions import (
@@ -37,7 +37,7 @@ async def ask(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     question = Question.model_validate(state["question"])
     reply = _wait_for_reply(question)
     recorder = Recorder("ask", question.level)
-    update, said = await _carry_out_reply(reply, state, runtime.context, recorder)
+    update, said = await _carry_out_reply(reply, state, tools_of(runtime), recorder)
     update["question"] = None
     update["counted_from"] = len(state["steps"]) + 1
     update["human"] = [dump(said)]

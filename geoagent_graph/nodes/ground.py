@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Send
 
 from geoagent_graph.nodes.recording import Recorder
-from geoagent_graph.nodes.situation import within_of
+from geoagent_graph.nodes.situation import tools_of, within_of
 from geoagent_graph.protocols import NamedPlace
 from geoagent_graph.state import AgentState, ScoreTask, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
@@ -23,7 +23,7 @@ MAX_MEANINGS = 5
 async def ground(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     """Return the references with their countries, and what each name on a sign may mean."""
     require_current(state)
-    tools = runtime.context
+    tools = tools_of(runtime)
     recorder = Recorder("ground", state["level"])
     references = await _place_references(load(Reference, state["references"]), tools, recorder)
     names = _names_on_signs(load(Clue, state["clues"]))
@@ -68,7 +68,7 @@ async def score(state: ScoreTask, runtime: Runtime[Toolbox]) -> AgentState:
     candidate = Place.model_validate(state["candidate"])
     within = Place.model_validate(state["within"]) if state["within"] else None
     evidence = await asyncio.to_thread(
-        runtime.context.evidence.score,
+        tools_of(runtime).evidence.score,
         candidate,
         within,
         load(Clue, state["clues"]),

@@ -9,7 +9,7 @@ from geoagent_graph.errors import PolicyError
 from geoagent_graph.nodes.exclusions import condition_on_exclusions
 from geoagent_graph.nodes.fallback import ask_policy, fallback_since
 from geoagent_graph.nodes.recording import Recorder
-from geoagent_graph.nodes.situation import options_of, situation_of, steps_left
+from geoagent_graph.nodes.situation import options_of, situation_of, steps_left, tools_of
 from geoagent_graph.questions import MAX_CANDIDATES, Question
 from geoagent_graph.state import AgentState, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
@@ -28,13 +28,14 @@ async def judge(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     level = state["level"]
     recorder = Recorder("judge", level)
     candidates = posterior(load(Hypothesis, state["hypotheses"]), _evidence_of_round(state))
-    situation = situation_of(state, runtime.context.images)
+    tools = tools_of(runtime)
+    situation = situation_of(state, tools.images)
     excluded = load(Exclusion, state["excluded"])
     candidates = condition_on_exclusions(candidates, excluded, level, situation.within)
     since = fallback_since(state)
     if candidates:
         verdict, since = await ask_policy(
-            lambda policy: policy.judge(situation, candidates), runtime.context, recorder, state
+            lambda policy: policy.judge(situation, candidates), tools, recorder, state
         )
     else:
         verdict = Verdict(decision="stop", reason="no place comes into question at this level")

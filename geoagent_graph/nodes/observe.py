@@ -1,21 +1,31 @@
 """observe: what is in the photo, and what its file claims."""
 
+from typing import Final
+
+from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import Runtime
 
+from geoagent_graph.errors import InputError
 from geoagent_graph.nodes.fallback import ask_policy
 from geoagent_graph.nodes.recording import Recorder
-from geoagent_graph.nodes.situation import options_of, photo_of
+from geoagent_graph.nodes.situation import options_of, photo_of, tools_of
 from geoagent_graph.perception.clues import file_claim_clues, text_clues
 from geoagent_graph.protocols import FileClaims, Photo
-from geoagent_graph.state import GRAPH_VERSION, AgentState, dump, require_current
+from geoagent_graph.state import AgentState, dump, new_run, require_current, require_input
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Clue
 
+_CHECKPOINTER_KEY: Final = "__pregel_checkpointer"  # LangGraph tells a node of it nowhere else
 
-async def observe(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
+
+async def observe(
+    state: AgentState, runtime: Runtime[Toolbox], config: RunnableConfig | None = None
+) -> AgentState:
     """Return the clues of the perception tools and of the policy, and the state of a new run."""
     require_current(state)
-    tools = runtime.context
+    tools = tools_of(runtime)
+    require_input(state)
+    _require_checkpointer(state, config)
     photo = photo_of(state, tools.images)
     recorder = Recorder("observe", None)
     found = await _read_text(photo, tools, recorder)
@@ -26,27 +36,24 @@ async def observe(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         lambda policy: policy.draft(photo, found), tools, recorder, state
     )
     clues = [dump(clue) for clue in (*found, *drafted)]
-    return AgentState(
-        graph_version=GRAPH_VERSION,
-        options=dump(options_of(state)),
-        level="continent",
-        attempt=0,
-        round=0,
-        clues=clues,
-        references=[],
-        hypotheses=[],
-        accepted=[],
-        excluded=[],
-        levels={},
-        question=None,
-        region=None,
-        pinned=[],
-        fallback_since=dump(since) if since else None,
-        counted_from=0,
-        warnings=recorder.warnings,
-        steps=recorder.step(len(steps), _observation_summary(found, drafted), clues=clues),
-        done=False,
-    )
+    update = new_run()
+    update["options"] = dump(options_of(state))
+    update["clues"] = clues
+    update["fallback_since"] = dump(since) if since else None
+    update["warnings"] = recorder.warnings
+    update["steps"] = recorder.step(len(steps), _observation_summary(found, drafted), clues=clues)
+    return update
+
+
+def _require_checkpointer(state: AgentState, config: RunnableConfig | None) -> None:
+    """Refuse a run that may stop with a question where nothing keeps it until the reply."""
+    if config is None or options_of(state).ask == "never":
+        return
+    if not config.get("configurable", {}).get(_CHECKPOINTER_KEY):
+        raise InputError(
+            "options.ask: a question needs a graph that can wait for its reply; give it a "
+            'checkpointer, as in `build_graph(checkpointer=InMemorySaver())`, or ask="never"'
+        )
 
 
 async def _read_text(photo: Photo, tools: Toolbox, recorder: Recorder) -> list[Clue]:
@@ -67,7 +74,8 @@ async def _read_exif(photo: Photo, tools: Toolbox, recorder: Recorder) -> list[C
         return []
 
     def read() -> FileClaims:
-        return reader.read(photo.original())
+        claims, sidecar = reader.read(photo.original()), photo.sidecar()
+        return claims if sidecar is None else claims.completed_by(reader.read(sidecar))
 
     claims = await recorder.call(
         "exif_reader", {}, lambda c: f"{len(file_claim_clues(c))} claims", read

@@ -5,7 +5,7 @@ from langgraph.runtime import Runtime
 from geoagent_graph.nodes.fallback import ask_policy
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.search_circle import keep_inside
-from geoagent_graph.nodes.situation import situation_of
+from geoagent_graph.nodes.situation import situation_of, tools_of
 from geoagent_graph.state import AgentState, dump, require_current
 from geoagent_graph.toolbox import Toolbox
 
@@ -15,7 +15,7 @@ MAX_CANDIDATES = 40
 async def propose(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     """Return the ranked candidates of the level with their probabilities before the tools."""
     require_current(state)
-    tools = runtime.context
+    tools = tools_of(runtime)
     situation = situation_of(state, tools.images)
     recorder = Recorder("propose", situation.level)
     proposed, since = await ask_policy(

@@ -3,7 +3,7 @@
 from langgraph.runtime import Runtime
 
 from geoagent_graph.nodes.recording import Recorder
-from geoagent_graph.nodes.situation import photo_of, within_of
+from geoagent_graph.nodes.situation import photo_of, tools_of, within_of
 from geoagent_graph.protocols import Photo, Retriever
 from geoagent_graph.state import AgentState, dump, require_current
 from geoagent_graph.toolbox import Toolbox
@@ -13,7 +13,7 @@ from geoagent_graph.types import Place, Reference
 async def retrieve(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     """Return the most similar reference photos inside the last accepted place."""
     require_current(state)
-    tools = runtime.context
+    tools = tools_of(runtime)
     level = state["level"]
     recorder = Recorder("retrieve", level)
     if tools.retriever is None:

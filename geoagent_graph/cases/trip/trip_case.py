@@ -8,6 +8,7 @@ async with store.hold("trip", open_tools) as case:
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from geoagent_graph.cases.case import Case
 from geoagent_graph.cases.database import TRIP, CaseDatabase, now, storage_errors
@@ -33,12 +34,15 @@ from geoagent_graph.state import dump
 from geoagent_graph.trip_types import MAX_PHOTOS, PhotoEvidence, Taken, file_claim_of_time
 from geoagent_graph.types import Json
 
+if TYPE_CHECKING:
+    from geoagent_graph.images.given import GivenPhoto
+
 
 @dataclass(frozen=True, slots=True)
 class PhotoIn:
     """A photo that goes into a case: a path or bytes, what to call it, when it was taken."""
 
-    source: Path | bytes
+    source: "GivenPhoto"
     name: str | None = None
     taken: Taken | None = None
 

@@ -11,6 +11,7 @@ from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.sources import (
     currencies,
     domains,
+    file_place,
     file_position,
     languages,
     phones,
@@ -30,6 +31,7 @@ BUILT_IN: tuple[Source, ...] = (
     postal_codes.SOURCE,
     street_words.SOURCE,
     file_position.SOURCE,
+    file_place.SOURCE,
     similar_photos.SOURCE,
 )
 """The sources that ship, in the order in which they look at a photo."""

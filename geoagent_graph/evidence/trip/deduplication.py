@@ -7,7 +7,7 @@ from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.trip_types import PhotoEvidence
 
-_CLAIMED_BY_FILES = frozenset({"exif_position", "exif_other"})
+_CLAIMED_BY_FILES = frozenset({"exif_position", "exif_other", "file_place"})
 # A word for street or a language is shown by many signs; a whole line, a name, a number by one.
 _ONE_SIGN_OF_TOOLS = frozenset({"text"})
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from geoagent_graph.render import wording
 from geoagent_graph.render.formats.format import Format
 from geoagent_graph.render.maps.spherical_circle import circle_polygons
-from geoagent_graph.render.photo_name import photo_name
+from geoagent_graph.render.photo_name import distinct_names
 from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Answer, Hypothesis, Json
 
@@ -18,7 +18,8 @@ def feature_collection(answers: Sequence[Answer]) -> Json:
     and its candidates ("candidate"). An answer of level `none` gives its candidates alone, with
     `claimed` false.
     """
-    features = [feature for answer in answers for feature in _features_of(answer)]
+    named = zip(answers, distinct_names(answers), strict=True)
+    features = [feature for answer, name in named for feature in _features_of(answer, name)]
     return {
         "type": "FeatureCollection",
         "features": features,
@@ -26,9 +27,9 @@ def feature_collection(answers: Sequence[Answer]) -> Json:
     }
 
 
-def _features_of(answer: Answer) -> list[Json]:
+def _features_of(answer: Answer, name: str) -> list[Json]:
     common = {
-        "photo": photo_name(answer),
+        "photo": name,
         "sha256": answer.image.sha256,
         "claimed": answer.level != "none",
     }

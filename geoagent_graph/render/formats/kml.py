@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from geoagent_graph.render import wording
 from geoagent_graph.render.formats.format import Format
 from geoagent_graph.render.maps.spherical_circle import Polygon, circle_polygons
-from geoagent_graph.render.photo_name import photo_name
+from geoagent_graph.render.photo_name import distinct_names
 from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Answer, Hypothesis
 
@@ -29,8 +29,8 @@ def kml_document(answers: Sequence[Answer]) -> str:
     _add_text(document, "name", "geoagent")
     _add_text(document, "description", wording.ATTRIBUTION)
     _add_style(document)
-    for answer in answers:
-        _add_folder(document, answer)
+    for answer, name in zip(answers, distinct_names(answers), strict=True):
+        _add_folder(document, answer, name)
     ElementTree.indent(root)
     written: str = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{written}\n'
@@ -44,9 +44,9 @@ def _add_style(document: Element) -> None:
     _add_text(ElementTree.SubElement(style, "PolyStyle"), "color", _CIRCLE_FILL)
 
 
-def _add_folder(document: Element, answer: Answer) -> None:
+def _add_folder(document: Element, answer: Answer, name: str) -> None:
     folder = ElementTree.SubElement(document, "Folder")
-    _add_text(folder, "name", photo_name(answer))
+    _add_text(folder, "name", name)
     _add_text(folder, "description", wording.claim_sentence(answer))
     if answer.level != "none":
         _add_answer(folder, answer)

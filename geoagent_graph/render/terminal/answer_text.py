@@ -10,6 +10,7 @@ from rich.text import Text
 
 from geoagent_graph.render import wording
 from geoagent_graph.render.claim import best_candidate
+from geoagent_graph.render.photo_name import photo_name
 from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Answer, Evidence
 
@@ -48,7 +49,7 @@ def answer_panel(answer: Answer, console: Console) -> RenderableType:
         columns = min(MAP_COLUMNS, console.width - 6)
         parts += [world_map(answer.lat_deg, answer.lon_deg, answer.radius_km, columns), Text()]
     parts.append(Text(wording.ATTRIBUTION, "dim"))
-    return Panel(Group(*parts), title=Text(visible(answer.image.name, 60)), padding=(1, 2))
+    return Panel(Group(*parts), title=Text(visible(photo_name(answer), 60)), padding=(1, 2))
 
 
 def answer_text(answer: Answer) -> Text:

@@ -58,6 +58,22 @@ def test_a_read_only_cache_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert "GEOAGENT_CACHE_DIR" in {t.name: t for t in filled.tools}["cache"].advice
 
 
+@pytest.mark.parametrize(("heif", "state"), [(None, "partly"), ("1.8.1", "ok")])
+def test_the_photo_formats_and_the_extra_for_heic_are_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, heif: str | None, state: str
+) -> None:
+    real = doctor._package_version
+    monkeypatch.setattr("PIL.features.check", lambda name: True)
+    monkeypatch.setattr(
+        doctor, "_package_version", lambda name: heif if name == "pillow-heif" else real(name)
+    )
+    tools = {tool.name: tool for tool in doctor.diagnose(Settings(cache_dir=tmp_path)).tools}
+    formats = tools["photo formats"]
+    assert formats.state == state
+    assert ("HEIC" in formats.found) is (heif is not None)
+    assert ("geoagent-graph[heic]" in formats.advice) is (heif is None)
+
+
 def test_json_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("doctor", "--json") == 0
     report = json.loads(capsys.readouterr().out)

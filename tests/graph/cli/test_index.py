@@ -257,3 +257,21 @@ app.main(["index", "build", sys.argv[2], "--out", sys.argv[3], "--json"])
     assert (report["indexed"], report["skipped"]) == (64, 0)
     assert report["resumed"] >= 10
     assert not log.exists()
+
+
+def test_a_country_that_is_not_understood_is_said_and_costs_no_row(
+    tmp_path: Path, run: Run
+) -> None:
+    rows = ["FILE,Latitude,LNG,Country", "0.png,38.7,-9.1,PRT", "1.png,1,1,Österreich"]
+    manifest = manifest_of(tmp_path, *rows, "2.png,1,1,Atlantis", name="photos.csv")
+    code, out, err = run("build", manifest, "--out", tmp_path / "ix", "--json")
+    assert (code, json.loads(out)["indexed"]) == (0, 3)
+    assert [(note["line"], note["problem"]) for note in json.loads(out)["notes"]] == [
+        (4, "Country: 'Atlantis' is no country that is known; taken from the position")
+    ]
+    assert f"not all understood: {manifest}, line 4" in err
+    _, out, _ = run("info", tmp_path / "ix", "--json")
+    assert json.loads(out)["countries"] == {"AT": 1, "ES": 1, "PT": 1}
+    code, _, err = run("build", manifest, "--out", tmp_path / "strict", "--strict")
+    assert code != 0
+    assert "'Atlantis' is no country" in err

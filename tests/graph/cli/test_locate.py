@@ -117,6 +117,23 @@ def test_jsonl_is_one_line_per_photo(
     assert [json.loads(line)["image"]["name"][-5:] for line in lines] == ["a.jpg", "b.jpg", "c.jpg"]
 
 
+@pytest.mark.parametrize("how", ["--json", "--jsonl"])
+def test_every_answer_names_the_file_that_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photos: Path, how: str
+) -> None:
+    install(monkeypatch)
+    (photos / "x y").mkdir()
+    second = photos / "x y" / "a.jpg"
+    second.write_bytes(b"another")
+    given = [f"{photos}/./a.jpg", second.as_uri(), str(photos / "gone.jpg")]
+    assert run("-q", how, *given) == 1
+    out = capsys.readouterr().out
+    items = [json.loads(line) for line in out.splitlines()] if how == "--jsonl" else json.loads(out)
+    assert [item.get("photo") or item["image"]["name"] for item in items] == given
+    assert run("-q", how, given[1]) == 0
+    assert json.loads(capsys.readouterr().out)["image"]["name"] == given[1]
+
+
 def test_one_bad_photo_is_one_line_and_nothing_on_stdout(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photos: Path
 ) -> None:

@@ -353,3 +353,27 @@ def test_real_photos_lie_in_the_country_they_are_labelled_with(
     agree = np.mean([code == row["country"] for code, row in zip(codes, rows, strict=True)])
     # all that disagree stand at Victoria Falls, where the river is the border
     assert agree > 0.994
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "code", "least_km", "most_km"),
+    [
+        (48.5731, 7.8155, "FR", 0.3, 1.5),  # Kehl, on the Rhine
+        (1.4437, 103.7771, "MY", 0.5, 2.0),  # Singapore, across the strait
+        (41.9022, 12.4539, "IT", 0.05, 0.5),  # the Vatican
+    ],
+)
+def test_the_nearest_border_is_named_with_its_distance(
+    geocoder: OfflineGeocoder, lat: float, lon: float, code: str, least_km: float, most_km: float
+) -> None:
+    found = geocoder.nearest_border(lat, lon)
+    assert found is not None
+    assert found.country_code == code
+    assert least_km < found.distance_km < most_km
+
+
+def test_far_from_every_border_none_is_named(geocoder: OfflineGeocoder) -> None:
+    assert geocoder.nearest_border(48.85, 2.35) is None  # Paris
+    assert geocoder.nearest_border(48.85, 2.35, within_km=300.0) is not None
+    assert geocoder.nearest_border(-90.0, 0.0) is None
+    assert geocoder.nearest_border(-16.8, 180.0) is None  # the date line is no border

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from geoagent_graph.geo.border_grid import CELLS_PER_DEGREE
+from geoagent_graph.geo.borders import border_edges, point_owners
 from geoagent_graph.geo.polygons_compile import (
     _border_cells,
-    _border_edges,
     _country_sets,
     _grid_crossings,
-    _point_owners,
 )
 
 SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]])
@@ -31,8 +30,8 @@ def arrays() -> dict[str, np.ndarray]:
 
 
 def test_points_and_edges_belong_to_their_country(arrays: dict[str, np.ndarray]) -> None:
-    assert _point_owners(arrays).tolist() == [0] * 5 + [1] * 5
-    start, end, owners = _border_edges(arrays)
+    assert point_owners(arrays).tolist() == [0] * 5 + [1] * 5
+    start, end, owners = border_edges(arrays)
     assert owners.tolist() == [0] * 4 + [1] * 4
     assert np.abs(end - start).max() == 1.0  # no edge leads from one ring to the next
 

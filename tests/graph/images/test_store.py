@@ -118,8 +118,14 @@ def png_bomb(width: int, height: int) -> bytes:
         (bytes(range(256)) * 8, "not a photo in a known format"),
         (png_bomb(10_000, 10_000), "100 megapixels"),
         (png_bomb(100, 100), "damaged or incomplete"),
-        (saved(drawing(size=(900, 900)), "JPEG")[:-3000], "damaged or incomplete"),
-        (saved(drawing(size=(300, 300)), "PNG")[:-200], "damaged or incomplete"),
+        (saved(drawing(size=(900, 900)), "JPEG")[:3000], "damaged or incomplete"),
+        (saved(drawing(size=(300, 300)), "WEBP")[:-20], "damaged or incomplete"),
+        (b"8BPS\0\1" + bytes(20), "Photoshop document"),
+        (b"\xff\x0a" + bytes(20), "JPEG XL"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(20), "JPEG XL"),
+        (b"\0\0\0\x18ftypcrx \0\0\0\0crx ", "CR3.*no JPEG preview.*Convert it to JPEG"),
+        (b"II*\0\x08\0\0\0\0\0", "a TIFF or a camera's raw file that cannot be read"),
+        (b"<?xpacket begin=''?><x:xmpmeta/>", "XMP file that belongs to a photo"),
     ],
     ids=lambda value: value[:12] if isinstance(value, str) else None,
 )
@@ -147,6 +153,18 @@ def test_shrinking_and_full_size(store: PhotoStore) -> None:
     assert store.pixels(opened.image, 1600).shape == (800, 1600, 3)
     assert store.pixels(opened.image).shape == (1200, 2400, 3)
     assert store.pixels(opened.image, 9999).shape == (1200, 2400, 3)
+
+
+def test_a_photo_of_very_many_pixels_is_decoded_once_at_a_part_of_its_size(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = PhotoStore(settings.model_copy(update={"max_pixels": 2_000_000, "ocr_max_side": 1000}))
+    opened = store.open(saved(drawing(size=(4000, 2000)), "JPEG"), "huge")
+    assert (opened.image.width, opened.image.height) == (4000, 2000)
+    assert opened.warnings == ("8 megapixels: decoded at 1/2 of width and height",)
+    assert store.pixels(opened.image).shape == (1000, 2000, 3)
+    monkeypatch.setattr(store_module, "decode_photo", None)  # it is held already
+    assert store.pixels(opened.image).shape == (1000, 2000, 3)
 
 
 def test_a_file_keeps_its_bytes_and_its_name(store: PhotoStore, tmp_path: Path) -> None:

@@ -284,6 +284,21 @@ async def test_bytes_that_are_no_photo_or_too_many_are_refused(
         assert unknown.startswith("photo_path: ")
 
 
+async def test_photos_come_as_programs_write_them(tmp_path: Path, photos: Path) -> None:
+    data = photo_bytes()
+    (photos / "a b.png").write_bytes(data)
+    given = [
+        {"photo_base64": base64.encodebytes(data).decode()},
+        {"photo_base64": base64.urlsafe_b64encode(data).decode().rstrip("=")},
+        {"photo_path": (photos / "a b.png").as_uri()},
+    ]
+    async with Client(_server(tmp_path)) as client:
+        found = [await _done(client, "locate_photo", **photo) for photo in given]
+        elsewhere = await _error(client, "locate_photo", photo_path="file://other/a.png")
+    assert [item["photo"] for item in found] == ["photo", "photo", "a b.png"]
+    assert "a file of another machine" in elsewhere
+
+
 async def test_a_hostile_name_stays_text(tmp_path: Path, photos: Path) -> None:
     photo = "data:image/png;base64," + base64.b64encode(photo_bytes()).decode()
     async with Client(_server(tmp_path)) as client:

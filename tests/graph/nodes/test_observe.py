@@ -40,6 +40,24 @@ async def test_the_file_is_not_asked_where_its_claims_do_not_count() -> None:
     assert update["steps"][0]["summary"] == "no readable text; 0 clues drawn from them"
 
 
+class SidecarReader:
+    """Reads a position in one file and a time in the other."""
+
+    def read(self, data: bytes) -> FileClaims:
+        if data == b"the XMP":
+            return FileClaims(None, None, "2024-05-06T07:08:09", None, None, None)
+        return CLAIMS
+
+
+async def test_the_file_beside_the_photo_is_read_too() -> None:
+    images = MemoryImages()
+    beside = images.open(b"the XMP").image
+    image = images.open(b"a photo").image.model_copy(update={"sidecar": beside.sha256})
+    runtime = node_runtime(images=images, exif_reader=SidecarReader())
+    update = await observe(run_state(image=dump(image)), runtime)
+    assert [clue["kind"] for clue in update["clues"]] == ["exif_position", "exif_other"]
+
+
 async def test_a_failed_reader_is_a_warning() -> None:
     reader = FixedTextReader(error=ToolError("no such model"))
     update = await observe(run_state(), node_runtime(text_reader=reader))

@@ -1,7 +1,8 @@
 """Clues from lines of text and from what a file says of itself."""
 
+from geoagent_graph.file_claims import FileClaims, NamedLocation
 from geoagent_graph.perception.clues import MAX_TEXT_CLUES, file_claim_clues, text_clues
-from geoagent_graph.protocols import FileClaims, TextLine
+from geoagent_graph.protocols import TextLine
 from geoagent_graph.types import MAX_CLUE_CHARS, Box
 
 BOX = Box(left=0.1, top=0.1, right=0.5, bottom=0.2)
@@ -43,6 +44,13 @@ def test_claims_of_a_file_say_that_they_are_claims() -> None:
     assert position.attributes == {"lat_deg": "41.150000", "lon_deg": "-8.610000"}
     assert time.text == "the file claims taken at: 2024-05-01T10:00:00"
     assert camera.attributes == {"camera": "Maker Model"}
+
+
+def test_a_named_place_is_one_clue_with_its_names() -> None:
+    location = NamedLocation(city="Santiago", country="Chile", country_code="CL")
+    (clue,) = file_claim_clues(FileClaims(None, None, None, None, None, None, location=location))
+    assert (clue.kind, clue.text) == ("file_place", "the file claims the place: Santiago, Chile")
+    assert clue.attributes == {"city": "Santiago", "country": "Chile", "country_code": "CL"}
 
 
 def test_a_file_that_says_nothing_gives_no_clue() -> None:

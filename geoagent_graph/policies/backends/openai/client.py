@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from geoagent_graph.errors import InputError, PolicyError
 from geoagent_graph.policies.backends.openai.faults import Fault, fault_of, fault_types
+from geoagent_graph.policies.backends.openai.reported_errors import reported_fault
 from geoagent_graph.policies.backends.openai.wire import Choice, Completion, ListedModel, ModelList
 from geoagent_graph.policies.model.chat import ChatReply, ChatRequest, Message
 from geoagent_graph.settings import (
@@ -187,14 +188,36 @@ class OpenAIChat:
         with self._borrow_client() as client:
             chat = client.chat.completions.with_streaming_response
             async with chat.create(model=self.model, messages=[], extra_body=arguments) as response:
-                content_type = response.headers.get("content-type", "")
-                return _parse_body(kind, content_type, await response.read())
+                return self._parse_body(kind, response.headers, await response.read())
 
     async def _list_once(self) -> list[ListedModel]:
         with self._borrow_client() as client:
             async with client.models.with_streaming_response.list() as response:
-                content_type = response.headers.get("content-type", "")
-                return _parse_body(ModelList, content_type, await response.read()).data
+                return self._parse_body(ModelList, response.headers, await response.read()).data
+
+    def _parse_body(self, kind: type[BodyT], headers: Mapping[str, str], body: bytes) -> BodyT:
+        """Return a body in its expected form.
+
+        Raises:
+            Fault: it is an error that the server reports, or something else; of what is something
+                else no content is named.
+        """
+        content_type = headers.get("content-type", "")
+        media_type = content_type.partition(";")[0].strip().casefold()
+        if (reported := reported_fault(body, media_type, self.options.api_key)) is not None:
+            raise reported
+        if media_type != _JSON:
+            raise Fault(
+                f"the reply is {content_type[:60] or 'of no type'} instead of JSON", retry=True
+            )
+        try:
+            return kind.model_validate_json(body)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the body"
+            raise Fault(
+                f"the reply has another form, at {where}: {first['msg']}", retry=True
+            ) from error
 
     async def _call_with_retries(self, call: Callable[[], Awaitable[ResultT]]) -> ResultT:
         """Return what a call returns, trying again within the budget.
@@ -263,24 +286,6 @@ class OpenAIChat:
                 encrypted=options.base_url.startswith("https:"),
             ),
         )
-
-
-def _parse_body(kind: type[BodyT], content_type: str, body: bytes) -> BodyT:
-    """Return a body in its expected form.
-
-    Raises:
-        Fault: it is something else; what is said about it names no content.
-    """
-    if content_type.partition(";")[0].strip().casefold() != _JSON:
-        raise Fault(f"the reply is {content_type[:60] or 'of no type'} instead of JSON", retry=True)
-    try:
-        return kind.model_validate_json(body)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the body"
-        raise Fault(
-            f"the reply has another form, at {where}: {first['msg']}", retry=True
-        ) from error
 
 
 def _wire_message(message: Message) -> dict[str, Any]:

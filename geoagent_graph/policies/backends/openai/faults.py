@@ -65,7 +65,7 @@ def fault_of(error: Exception, secret: str) -> Fault:
     if isinstance(error, TimeoutError | openai.APITimeoutError):
         return Fault("no reply in the time allowed", retry=True)
     cause = error.__cause__ or error
-    text = _one_line(str(cause), secret) or type(cause).__name__
+    text = one_line(str(cause), secret) or type(cause).__name__
     if isinstance(error, openai.APIConnectionError):
         return Fault(f"it cannot be reached: {text}", retry=True)
     return Fault(f"the connection broke: {text}", retry=True)
@@ -75,12 +75,16 @@ def _status_fault(error: "openai.APIStatusError", secret: str) -> Fault:
     status = error.status_code
     if 300 <= status < 400:
         return Fault(f"status {status}: it redirects; give its final address", status=status)
-    said = _server_text(error)
+    said = one_line(_server_text(error), secret)
+    return status_fault(status, said, _retry_after(error.response.headers.get("retry-after")))
+
+
+def status_fault(status: int, said: str, wait: float | None = None) -> Fault:
+    """Return the fault of an HTTP status from 400 on, with what the server says about it."""
     hint = _HINTS.get(status, "it failed" if status >= 500 else "it refuses the request")
     message = f"status {status}: {hint}"
     if said:
-        message += f" ({_one_line(said, secret)})"
-    wait = _retry_after(error.response.headers.get("retry-after"))
+        message += f" ({said})"
     return Fault(
         message, retry=status in _RETRIED or status >= 500, wait_seconds=wait, status=status
     )
@@ -109,7 +113,8 @@ def _retry_after(value: str | None) -> float | None:
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
-def _one_line(text: str, secret: str) -> str:
+def one_line(text: str, secret: str) -> str:
+    """Return what a server says, short, on one line and without the secret."""
     plain = " ".join(text[: 4 * _MAX_MESSAGE].split())
     plain = "".join(char if char.isprintable() else "?" for char in plain)
     if len(secret) > 4:
