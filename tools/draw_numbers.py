@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 from phonenumbers.geodata import GEOCODE_DATA
 
+from geoagent_graph.evidence.phones.area_names import is_in_shadow
 from geoagent_graph.evidence.tables import word_list
+from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.geo.gazetteer import Gazetteer
 from geoagent_graph.geo.names import fold
 from geoagent_graph.geo.sphere import chord_to_km, unit_vectors
@@ -56,6 +58,11 @@ class TownNumber:
 
 
 @cache
+def _town_table(gazetteer: Gazetteer) -> TownTable:
+    return TownTable.of(gazetteer)
+
+
+@cache
 def _prefixes_by_code() -> dict[str, dict[str, list[str]]]:
     """Return calling code -> description -> prefixes."""
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -75,9 +82,12 @@ def dialling_areas(gazetteer: Gazetteer, region: str) -> tuple[DiallingArea, ...
     for description, prefixes in sorted(_prefixes_by_code()[code].items()):
         head = re.split(r"[/,(]| - ", description)[0]
         towns = gazetteer.matches(fold(head))
-        here = towns[(towns >= first) & (towns < end)]
-        if len(here):
-            found.append(DiallingArea(region, description, int(here[0]), tuple(prefixes)))
+        here = [town for town in towns.tolist() if first <= town < end]
+        # Salamanca is also a quarter of Madrid
+        own = [town for town in here if not is_in_shadow(_town_table(gazetteer), town)]
+        if here:
+            town = next(iter(own or here))
+            found.append(DiallingArea(region, description, town, tuple(prefixes)))
     return tuple(found)
 
 
@@ -194,6 +204,7 @@ def is_full_name(gazetteer: Gazetteer, town: int) -> bool:
         and re.fullmatch(r"[^\W\d_]+(?:[ '’-][^\W\d_]+)*", name) is not None
         and len(gazetteer.matches(key)) == 1
         and not gazetteer.country_matches(name)
+        and key not in _town_table(gazetteer).regions
         and not set(key.split()) & words
     )
 

@@ -123,6 +123,7 @@ class PhoneWeights(Group):
 
     foreign: float
     odd_format: float
+    fits_by_chance: float
     other_grouping: float
     without_trunk: float
     number: float

@@ -14,6 +14,8 @@ from geoagent_graph.geo.names import fold
 _NO_TOWNS: Indices = np.empty(0, dtype=np.int64)
 _MAX_PARTS = 8
 _MAX_ABBREVIATION = 4
+_MAX_NAMESAKES = 4
+_SHADOW_KM, _SHADOW_TIMES = 8.0, 5.0
 _ONE_CALLING_CODE = {"US": "CA", "CA": "US"}
 _SEVERAL = re.compile(r"[/&;]| and ")
 _BRACKETS = re.compile(r"\s*\([^()]*\)?\)?\s*")
@@ -75,12 +77,21 @@ class CountryNames:
         towns = self._towns(key)
         if qualifier:
             meant = self._divisions_meant(qualifier) if len(towns) > 1 else frozenset[str]()
-            first = next((n for n, t in enumerate(towns) if self._division_of(t) in meant), 0)
-            return NamedPlaces(towns[first : first + 1], _NO_TOWNS)
+            inside = [self._division_of(town) in meant for town in towns.tolist()]
+            towns = towns[inside] if any(inside) else towns
+            return NamedPlaces(self._town_of_its_own(towns), _NO_TOWNS)
         plain = plain_division(name)
         division = self.divisions.get(plain, _NO_TOWNS)
         # "Quang Ninh province" is no town
-        return NamedPlaces(_NO_TOWNS if plain != key and len(division) else towns[:1], division)
+        is_division = plain != key and len(division) > 0
+        return NamedPlaces(_NO_TOWNS if is_division else self._town_of_its_own(towns), division)
+
+    def _town_of_its_own(self, towns: Indices) -> Indices:
+        """Return the largest of towns of one name that is no quarter of a city."""
+        for town in towns[:_MAX_NAMESAKES].tolist() if len(towns) > 1 else ():
+            if not is_in_shadow(self.town_table, town):
+                return np.array([town], dtype=np.int64)
+        return towns[:1]
 
     def _towns(self, key: str) -> Indices:
         rows = self.town_table.towns_of(self.country)
@@ -119,6 +130,14 @@ class CountryNames:
             found.setdefault(self._division_of(town), []).append(town)
         found.pop("", None)
         return {name: np.array(towns, dtype=np.int64) for name, towns in found.items()}
+
+
+def is_in_shadow(table: TownTable, town: int) -> bool:
+    """Say whether a much larger town is so near that this is a quarter or a suburb of it."""
+    lat_deg, lon_deg = table.gazetteer.lat_deg[town], table.gazetteer.lon_deg[town]
+    around, _ = table.near(float(lat_deg), float(lon_deg), _SHADOW_KM)
+    largest = float(table.population[around].max(initial=0.0))
+    return largest > _SHADOW_TIMES * float(table.population[town])
 
 
 @lru_cache(maxsize=4096)

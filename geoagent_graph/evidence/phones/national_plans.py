@@ -44,8 +44,7 @@ def likelihood_by_country(clue: Clue, readings: Sequence[Reading], town_table: T
     """Return P(number as written | country), shape [countries].
 
     A number without a country code may be one of elsewhere, misread or none at all, and then fits
-    a plan by chance: as often as plans have it. So one that fits half of the plans is at most
-    twice as likely in a country of them.
+    a plan by chance, the more often the more plans it fits. So one that many plans have says less.
     """
     weights, count = parameters().phone, len(town_table.codes)
     if "calling_code" in clue.attributes:
@@ -53,7 +52,7 @@ def likelihood_by_country(clue: Clue, readings: Sequence[Reading], town_table: T
         for reading in readings:
             country[reading.country] = reading.likelihood
         return country
-    by_chance = weights.odd_format + (1 - weights.odd_format) * len(readings) / count
+    by_chance = max(weights.odd_format, weights.fits_by_chance * len(readings) / count)
     country = np.full(count, by_chance)
     for reading in readings:
         country[reading.country] += (1 - by_chance) * reading.likelihood

@@ -22,6 +22,7 @@ def names_of(code: str) -> CountryNames:
         ("TR", "Istanbul (Anatolia)", ["Istanbul"]),
         ("SE", "Flen-Malmköping", ["Flen", "Malmköping"]),
         ("VN", "Quang Ninh province", []),
+        ("ES", "Salamanca", ["Salamanca"]),
         ("ES", "Nowhere at all", []),
     ],
 )
@@ -35,6 +36,12 @@ def test_the_division_behind_a_name_chooses_the_town() -> None:
     gazetteer = model().town_table.gazetteer
     towns = names_of("BR").named("Santa Luzia - MA").towns.tolist()
     assert [gazetteer.region(town) for town in towns] == ["Maranhao"]
+
+
+def test_a_quarter_of_a_city_is_not_the_town_of_its_name() -> None:
+    gazetteer = model().town_table.gazetteer
+    town = int(names_of("ES").named("Salamanca").towns[0])
+    assert float(gazetteer.lon_deg[town]) < -5  # not the quarter of Madrid, which has more people
 
 
 @pytest.mark.parametrize(
