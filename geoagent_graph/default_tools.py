@@ -67,7 +67,7 @@ def open_toolbox(
         gazetteer = open_gazetteer(chosen, progress)
     if without_sources is None:
         without_sources = chosen.without_sources.replace(",", " ").split()
-    evidence = BayesEvidence(gazetteer, without=without_sources)
+    evidence = BayesEvidence(gazetteer, without=without_sources, geocoder=geocoder)
     return Toolbox(
         policy=policy if policy is not None else EvidencePolicy(evidence),
         evidence=evidence,

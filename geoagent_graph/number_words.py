@@ -13,7 +13,9 @@ def percent(probability: float) -> str:
 
 
 def distance(distance_km: float) -> str:
-    """Return a distance with the precision it deserves: "0.4 km", "25 km", "1,200 km"."""
+    """Return a distance with the precision it deserves: "50 m", "0.4 km", "25 km", "1,200 km"."""
+    if distance_km < 0.1:
+        return f"{distance_km * 1000:.0f} m"
     if distance_km < 10:
         return f"{distance_km:.1f} km"
     if distance_km < 100:

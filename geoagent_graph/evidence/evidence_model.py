@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,11 +23,13 @@ from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.sources import choose_sources
 from geoagent_graph.evidence.towns import Floats, TownTable
 from geoagent_graph.geo.gazetteer import Gazetteer
-from geoagent_graph.protocols import NOTHING_RULED_OUT, PointEstimate, RuledOut
+from geoagent_graph.geo.sphere import distance_km
+from geoagent_graph.protocols import NOTHING_RULED_OUT, Geocoder, PointEstimate, RuledOut
 from geoagent_graph.types import Clue, Evidence, Place, Reference
 
 _MAX_KEPT_POSTERIORS = 6
 MIN_POINT_SHARE = 1e-3
+_SAME_POINT_KM = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +60,8 @@ class BayesEvidence:
         gazetteer: the towns of the world.
         sources: the sources of evidence; None takes those that ship and those of plug-ins.
         without: names of sources to leave out.
+        geocoder: says the country and the nearest town of a position in a file; None takes the
+            nearest town of all.
 
     Raises:
         InputError: two sources have one name or kind, `without` names none, or a plug-in is broken.
@@ -68,9 +72,10 @@ class BayesEvidence:
         gazetteer: Gazetteer,
         sources: Sequence[Source] | None = None,
         without: Collection[str] = (),
+        geocoder: Geocoder | None = None,
     ) -> None:
         self.sources = choose_sources(sources, without)
-        self.town_table = TownTable.of(gazetteer)
+        self.town_table = TownTable.of(gazetteer, geocoder)
         self.cities = CityMap(self.town_table)
         self._kept: OrderedDict[tuple[object, ...], Weighed] = OrderedDict()
         self._lock = threading.Lock()
@@ -164,7 +169,7 @@ class BayesEvidence:
         points = [
             (point, share)
             for point, likelihood in weighed.exact_points
-            if inside[point.nearest] and in_circle(point, circle)
+            if point.may_lie_in(inside) and in_circle(point, circle)
             if (share := _share_of_point(point, likelihood, probability, inside, self.town_table))
             > MIN_POINT_SHARE
         ]
@@ -176,7 +181,7 @@ class BayesEvidence:
         shares = [(point, share / total) for point, share in points]
         masses = points_with_masses(self.town_table, towns, values / total, shares)
         found = best_point(masses, only_settled=bool(ruled_out))
-        return within_circle(found, circle)
+        return within_circle(_exact_coordinates(found, [point for point, _ in points]), circle)
 
     def probability(
         self, place: Place | None, clues: Sequence[Clue], references: Sequence[Reference]
@@ -240,6 +245,15 @@ class BayesEvidence:
             for country in region.countries.tolist():
                 inside[self.town_table.towns_of(country)] = True
         return inside
+
+
+def _exact_coordinates(found: PointEstimate, points: Sequence[PointComponent]) -> PointEstimate:
+    """Return the estimate with a claimed point's own digits where it is that point."""
+    for point in points:
+        away_km = distance_km(point.lat_deg, point.lon_deg, found.lat_deg, found.lon_deg)
+        if float(away_km) < _SAME_POINT_KM:
+            return replace(found, lat_deg=point.lat_deg, lon_deg=point.lon_deg)
+    return found
 
 
 def _share_of_point(

@@ -166,7 +166,16 @@ class FilePositionWeights(Group):
     """The position, and the time, that a file claims."""
 
     false: float
-    scale_km: float
+    false_near: float  # of the false ones, how many are in the country of the photo all the same
+    false_time: float  # of the times that files claim
+    false_void: float  # of a receiver that says it has no fix
+    false_placeholder: float  # of (0, 0) and of a country's centre
+    error_m: float  # of a file that does not state it
+    least_error_m: float
+    most_error_km: float
+    void_km: float
+    moved_m_s: float  # since the position was measured
+    centre_share: float  # of a country's radius: so near rounded degrees are its centre
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +227,7 @@ class Thresholds(Group):
     contradicted_probability: float
     only_town: float  # a city state
     least_support_log: float
+    least_odds_log: float  # that much more weight of evidence is support for a capital too
 
     def of_level(self, level: Level) -> float:
         """Return the probability over the world that a place of this level needs."""

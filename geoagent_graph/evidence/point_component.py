@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 
@@ -16,7 +17,9 @@ class PointComponent:
     """A point that is the truth with probability `weight`; else it says nothing.
 
     `ratio` is P(town | the point is true) / P(town), for the towns around; it is largest for the
-    nearest. `scale_km` says how far around the truth may lie.
+    nearest. `scale_km` says how far around the truth may lie. `radius_km` holds the truth of a
+    point that is claimed with an error of its own, None of one that is not: there the towns are
+    neighbours, here those whose the point may be.
     """
 
     lat_deg: float
@@ -25,11 +28,18 @@ class PointComponent:
     towns: Indices
     ratio: Floats
     scale_km: float
+    radius_km: float | None = None
 
     @property
     def is_exact(self) -> bool:
         """Whether the very point is meant, not the country around it."""
-        return self.scale_km <= MAX_EXACT_KM
+        return self.radius_km is not None or self.scale_km <= MAX_EXACT_KM
+
+    def may_lie_in(self, inside: NDArray[np.bool_]) -> bool:
+        """Return whether the point may be one of the towns told, shape [all towns]."""
+        if self.radius_km is None:
+            return bool(inside[self.nearest])
+        return bool(inside[self.towns].any())
 
     @property
     def nearest(self) -> int:
@@ -56,6 +66,33 @@ def point_component(
     kernel = np.exp(-(away_km - away_km.min()) / scale_km)
     ratio = kernel / float(prior[towns] @ kernel)
     return PointComponent(lat_deg, lon_deg, weight, towns, ratio, scale_km)
+
+
+def claimed_point(
+    prior: Floats,
+    lat_deg: float,
+    lon_deg: float,
+    weight: float,
+    towns: Indices,
+    shares: Floats,
+    radius_km: float,
+) -> PointComponent:
+    """Return a point that is claimed with an error of its own.
+
+    ratio(town) = share(town) / prior(town): if the claim is true it is one of these towns, however
+    few people live there.
+
+    Args:
+        prior: P(town), shape [all towns].
+        lat_deg: latitude of the point.
+        lon_deg: its longitude.
+        weight: probability that the claim is true.
+        towns: rows of the towns whose the point may be, sorted.
+        shares: their probabilities if the claim is true; they sum to 1.
+        radius_km: holds the truth if the claim is true.
+    """
+    ratio = shares / prior[towns]
+    return PointComponent(lat_deg, lon_deg, weight, towns, ratio, radius_km, radius_km)
 
 
 def _towns_around(

@@ -85,10 +85,12 @@ def points_with_masses(
     settled = np.arange(len(masses) + len(points))
     point_vectors = [unit_vectors(point.lat_deg, point.lon_deg) for point, _ in points]
     shares = np.array([share for _, share in points])
+    usual_km = parameters().radius.point_km
+    around = [usual_km if point.radius_km is None else point.radius_km for point, _ in points]
     return WeightedPoints(
         vectors=np.vstack([vectors, *point_vectors]),
         mass=np.concatenate([masses, shares]) / float(masses.sum() + shares.sum()),
-        scatter_km=np.concatenate([scatter, np.full(len(points), parameters().radius.point_km)]),
+        scatter_km=np.concatenate([scatter, np.array(around, dtype=np.float64)]),
         settled=(settled < likely) | (settled >= len(masses)),
     )
 
@@ -104,6 +106,8 @@ def _thin_out(
     likely = order[: min(_MAX_TOWNS, int(np.searchsorted(np.cumsum(mass[order]), _KEPT_MASS)) + 1)]
     others = order[len(likely) :]
     vectors = town_table.vectors[rows[likely]].astype(np.float64)
+    # single precision makes them so much too long or short that 2 km of distance are lost
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     # a photo is taken somewhere around the middle of its town
     radius = parameters().radius
     scatter = (

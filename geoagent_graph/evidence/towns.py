@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from geoagent_graph.geo.gazetteer import Gazetteer
 from geoagent_graph.geo.names import fold
 from geoagent_graph.geo.sphere import chord_to_km, unit_vectors
+from geoagent_graph.protocols import Geocoder
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -23,7 +24,8 @@ _MIN_REGION_POPULATION = 5000
 class TownTable:
     """Towns as arrays: `country` is the country number of each, `vectors` are unit vectors.
 
-    Towns are sorted by country; `starts[c] : starts[c + 1]` are the towns of country c.
+    Towns are sorted by country; `starts[c] : starts[c + 1]` are the towns of country c. `geocoder`
+    says where points lie, None where there is none.
     """
 
     gazetteer: Gazetteer
@@ -34,9 +36,10 @@ class TownTable:
     starts: Indices
     population: Floats
     vectors: NDArray[np.float32]
+    geocoder: Geocoder | None = None
 
     @classmethod
-    def of(cls, gazetteer: Gazetteer) -> "TownTable":
+    def of(cls, gazetteer: Gazetteer, geocoder: Geocoder | None = None) -> "TownTable":
         """Return the towns of a gazetteer."""
         codes = tuple(country.code for country in gazetteer.countries)
         country = np.asarray(gazetteer.country_index, dtype=np.int64)
@@ -49,6 +52,7 @@ class TownTable:
             starts=np.searchsorted(country, np.arange(len(codes) + 1)),
             population=np.asarray(gazetteer.population, dtype=np.float64),
             vectors=unit_vectors(gazetteer.lat_deg, gazetteer.lon_deg).astype(np.float32),
+            geocoder=geocoder,
         )
 
     def __len__(self) -> int:

@@ -8,8 +8,10 @@ from langgraph.runtime import Runtime
 from geoagent_graph.call_log import total_usage
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.nodes.fallback import policy_label
+from geoagent_graph.nodes.position_claims import position_warnings
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import exclusions_of, tools_of
+from geoagent_graph.number_words import distance
 from geoagent_graph.state import AgentState, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import (
@@ -44,8 +46,9 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     lat_deg, lon_deg, radius_km = point.lat_deg, point.lon_deg, point.radius_km
     level: ClaimLevel = claimed[-1].level if claimed else "none"
     names = AnswerPlace.of(within)
-    summary = f"{_place_in_words(names)}, within {radius_km:.0f} km of {lat_deg:.3f}, {lon_deg:.3f}"
-    recorder.warnings.extend(_file_claim_warnings(clues, lat_deg, lon_deg, radius_km))
+    where = f"within {distance(radius_km)} of {lat_deg:.3f}, {lon_deg:.3f}"
+    summary = f"{_place_in_words(names)}, {where}"
+    recorder.warnings.extend(await position_warnings(clues, within, point, tools, recorder))
     recorder.warnings.extend(
         await asyncio.to_thread(_exclusion_warnings, state, lat_deg, lon_deg, tools)
     )
@@ -133,22 +136,5 @@ def _exclusion_warnings(
         if float(away_km) > region["radius_km"]:
             warnings.append(
                 "the point where the evidence is strongest lies outside the drawn circle"
-            )
-    return warnings
-
-
-def _file_claim_warnings(
-    clues: tuple[Clue, ...], lat_deg: float, lon_deg: float, radius_km: float
-) -> list[str]:
-    warnings = []
-    for clue in clues:
-        if clue.kind != "exif_position":
-            continue
-        claim = (float(clue.attributes["lat_deg"]), float(clue.attributes["lon_deg"]))
-        away_km = float(distance_km(*claim, lat_deg, lon_deg))
-        if away_km > max(radius_km, 1.0):
-            warnings.append(
-                f"{clue.text}, {away_km:.0f} km from the answer: "
-                "what the photo shows says otherwise"
             )
     return warnings

@@ -52,7 +52,7 @@ def file_claim_clues(claims: FileClaims) -> list[Clue]:
                 kind="exif_position",
                 text=f"the file claims {claims.lat_deg:.4f}, {claims.lon_deg:.4f}",
                 source="exif_reader",
-                attributes=position,
+                attributes=position | _quality_attributes(claims),
             )
         )
     others = {
@@ -90,3 +90,15 @@ def _location_clues(location: NamedLocation | None) -> list[Clue]:
             attributes=said,
         )
     ]
+
+
+def _quality_attributes(claims: FileClaims) -> dict[str, str]:
+    """Return what the file says of how good its position is, only what it does say."""
+    said = {}
+    if claims.error_m is not None:
+        said["error_m"] = f"{claims.error_m:.2f}"
+    if claims.void:
+        said["void"] = "true"
+    if claims.age_seconds is not None:
+        said["age_seconds"] = f"{claims.age_seconds:.0f}"
+    return said

@@ -1,6 +1,7 @@
 """The default policy: no model, only a posterior over places and thresholds for what it claims."""
 
 import asyncio
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,11 +10,13 @@ from geoagent_graph.evidence.cities import city_masses
 from geoagent_graph.evidence.evidence_model import BayesEvidence
 from geoagent_graph.evidence.explanation import times
 from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.support import has_support
 from geoagent_graph.protocols import Photo, Policy, Situation
 from geoagent_graph.types import Clue, Hypothesis, Place, Verdict
 
 MAX_FIRST_LIST = 12
 MAX_WIDER_LIST = 36
+MAX_SUPPORT_LOG = 60.0
 
 
 class EvidencePolicy(Policy):
@@ -122,7 +125,7 @@ class EvidencePolicy(Policy):
         contradiction = self._reason_to_go_back(situation)
         if contradiction:
             return Verdict(decision="back", reason=contradiction)
-        if overall >= threshold and _has_support(best):
+        if overall >= threshold and _is_supported(best):
             return Verdict(
                 decision="accept",
                 place_id=best.place.id,
@@ -173,12 +176,12 @@ class EvidencePolicy(Policy):
         )
 
 
-def _has_support(hypothesis: Hypothesis) -> bool:
+def _is_supported(hypothesis: Hypothesis) -> bool:
     """Say whether a town is claimed for what was seen, not just for its share of the people."""
-    thresholds = parameters().thresholds
-    if hypothesis.level != "city" or hypothesis.prior >= thresholds.only_town:
+    if hypothesis.level != "city":
         return True
-    return sum(item.log_lr for item in hypothesis.evidence) >= thresholds.least_support_log
+    total = min(math.fsum(item.log_lr for item in hypothesis.evidence), MAX_SUPPORT_LOG)
+    return has_support(hypothesis.prior, min(1.0, hypothesis.prior * math.exp(total)))
 
 
 def _main_reasons(hypothesis: Hypothesis) -> str:

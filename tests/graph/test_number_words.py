@@ -26,7 +26,8 @@ def test_no_share_is_rounded_to_a_certainty(probability: float, words: str) -> N
 @pytest.mark.parametrize(
     ("distance_km", "words"),
     [
-        (0.0, "0.0 km"),
+        (0.0, "0 m"),
+        (0.0496, "50 m"),
         (0.44, "0.4 km"),
         (25.4, "25 km"),
         (123.0, "120 km"),

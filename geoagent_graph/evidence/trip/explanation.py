@@ -5,11 +5,12 @@ import numpy as np
 from geoagent_graph.evidence.cities import city_masses
 from geoagent_graph.evidence.evidence_model import BayesEvidence
 from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.support import has_support, position_lies_in
 from geoagent_graph.evidence.towns import Floats, Indices
 from geoagent_graph.evidence.trip.trip import Trip
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.number_words import distance, percent
-from geoagent_graph.trip_types import JoinedPhoto, Taken
+from geoagent_graph.trip_types import JoinedPhoto, PhotoEvidence, Taken
 from geoagent_graph.types import (
     AnswerPlace,
     ClaimLevel,
@@ -36,7 +37,9 @@ def describe_photo(model: BayesEvidence, trip: Trip, row: int) -> JoinedPhoto:
     going_down = True
     for name, places in _rank_places(model, trip, row):
         levels[name] = tuple(_hypothesis_of_place(model, trip, row, place) for place in places)
-        going_down = going_down and bool(levels[name]) and _is_claimed(model, levels[name][0])
+        going_down = (
+            going_down and bool(levels[name]) and _is_claimed(model, photo, levels[name][0])
+        )
         if going_down:
             claimed, level = levels[name][0], name
     inside = model.town_mask(claimed.place if claimed else None) & model.allowed_towns(
@@ -193,22 +196,23 @@ def _likeliest_town(model: BayesEvidence, probability: Floats) -> Place:
     return model.town_table.gazetteer.place(int(rows[np.argmax(probability[rows])]))
 
 
-def _is_claimed(model: BayesEvidence, best: Hypothesis) -> bool:
+def _is_claimed(model: BayesEvidence, photo: PhotoEvidence, best: Hypothesis) -> bool:
     """Return whether a level's likeliest place is likely enough to be claimed.
 
     The thresholds are those of the evidence policy. A town needs more than its share of the people
-    of its country, as there.
+    of its country, as there, or a position in the file.
     """
-    thresholds = parameters().thresholds
-    if best.probability < thresholds.of_level(best.level):
+    if best.probability < parameters().thresholds.of_level(best.level):
         return False
     if best.level != "city":
         return True
     country = model.town_table.gazetteer.country_place(best.place.country_code or "")
     inside, whole = model.town_mask(best.place), model.town_mask(country)
     share = float(model.prior[inside].sum() / model.prior[whole].sum())
-    support_log = float(np.log(best.probability / share))
-    return share >= thresholds.only_town or support_log >= thresholds.least_support_log
+    if has_support(share, best.probability):
+        return True
+    posterior = model.weigh(photo.clues, photo.references).posterior
+    return position_lies_in(posterior, model.region(best.place))
 
 
 def _reasons_for_change(best: Hypothesis) -> list[str]:

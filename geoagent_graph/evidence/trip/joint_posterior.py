@@ -38,7 +38,7 @@ def weigh_trip(model: BayesEvidence, photos: Sequence[PhotoEvidence]) -> Trip:
         trees.append(
             _marginals_of_tree(photos, places, sum_by_place, sure if len(sure) > 1 else ())
         )
-        wrong = parameters().exif.false
+        wrong = parameters().exif.false_time
         logs = np.array([tree.log_total for tree in trees]) + np.log([1.0 - wrong, wrong])
         top = float(logs.max())
         weights = np.exp(logs - top) if np.isfinite(top) else np.array([1.0, 0.0])

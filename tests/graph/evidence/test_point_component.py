@@ -5,7 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from geoagent_graph.evidence.point_component import MAX_EXACT_KM, PointComponent, point_component
+from geoagent_graph.evidence.point_component import (
+    MAX_EXACT_KM,
+    PointComponent,
+    claimed_point,
+    point_component,
+)
 from geoagent_graph.geo.sphere import distance_km
 from tests.support.small_gazetteer import (
     LABASA,
@@ -27,6 +32,24 @@ def test_the_ratios_average_one_over_the_prior() -> None:
     to_sintra = float(distance_km(38.72, -9.14, 38.8, -9.39))
     expected = math.exp(-(to_sintra - to_lisbon) / 10.0)
     assert point.ratio[1] / point.ratio[0] == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_claimed_point_is_its_towns_however_few_people_live_there() -> None:
+    towns, shares = np.array([LISBON, SINTRA]), np.array([0.25, 0.75])
+    point = claimed_point(PRIOR, 38.8, -9.4, 0.98, towns, shares, 0.05)
+    assert PRIOR[towns] * point.ratio == pytest.approx(shares)
+    assert (point.is_exact, point.radius_km) == (True, 0.05)
+    inside = np.zeros(len(PRIOR), dtype=bool)
+    assert not point.may_lie_in(inside)
+    inside[LISBON] = True  # not the nearest, but one of its own
+    assert point.may_lie_in(inside)
+
+
+def test_neighbours_of_a_point_without_an_error_are_not_its_own() -> None:
+    point = point_component(small_town_table(), PRIOR, 38.72, -9.14, 0.9, 10.0)
+    inside = np.zeros(len(PRIOR), dtype=bool)
+    inside[SINTRA] = True
+    assert not point.may_lie_in(inside)
 
 
 def test_a_point_at_the_antimeridian_sees_both_sides() -> None:

@@ -1,5 +1,7 @@
 """The best point of weighted points and its radius, by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -61,4 +63,7 @@ def test_a_claimed_point_takes_its_share_from_the_towns_around_it() -> None:
     assert masses.mass == pytest.approx([0.3, 0.2, 0.1, 0.4])  # Madrid, Berlin, Lisbon, the point
     assert masses.settled.all()
     assert masses.scatter_km[-1] == 3.0
+    own = replace(point, radius_km=0.05)
+    masses = points_with_masses(small_town_table(), towns, np.array([0.2, 0.3, 0.5]), [(own, 0.4)])
+    assert masses.scatter_km[-1] == 0.05
     assert masses.vectors[-1] == pytest.approx(unit_vectors(38.7, -9.1))

@@ -24,6 +24,17 @@ def test_a_town_has_what_all_points_give_it() -> None:
     assert mixture.points == tuple(points)
 
 
+def test_where_no_point_is_true_countries_may_differ() -> None:
+    table = small_town_table()
+    otherwise = np.array([0.5, 0.5, 0.5, 4.0])  # Germany, Spain, Fiji, Portugal
+    mixture = mixture_likelihood(
+        [component(0.9, [LISBON], [3.0])], table, "file", "a claim", (), otherwise
+    )
+    towns = np.array([MADRID, LISBON, PORTO])
+    values = np.exp(mixture.at(towns, table.country[towns]))
+    assert values == pytest.approx([0.1 * 0.5, 0.1 * 4.0 + 0.9 * 3.0, 0.1 * 4.0])
+
+
 def test_no_point_says_nothing() -> None:
     mixture = mixture_likelihood([], small_town_table(), "similar", "photos", ())
     assert not mixture.country.any()

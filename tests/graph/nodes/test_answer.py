@@ -55,7 +55,8 @@ async def test_a_claim_of_the_file_far_away_is_a_warning() -> None:
 
     far = await answer_to(run_state(clues=[dump(claim(39.71667, -9.13333))]))
     assert far.warnings == (
-        "the file claims a place, 111 km from the answer: what the photo shows says otherwise",
+        "the file claims a place (Lisbon, Portugal), 111 km from the answer, though nothing that "
+        "the photo shows speaks against it",
     )
     near = await answer_to(run_state(clues=[dump(claim(38.9, -9.13333))]))
     assert near.warnings == ()

@@ -46,6 +46,15 @@ def test_claims_of_a_file_say_that_they_are_claims() -> None:
     assert camera.attributes == {"camera": "Maker Model"}
 
 
+def test_a_position_says_how_good_it_is_where_the_file_does() -> None:
+    claims = FileClaims(
+        41.15, -8.61, None, None, None, None, error_m=65.0, void=True, age_seconds=90.0
+    )
+    (position,) = file_claim_clues(claims)
+    quality = {"error_m": "65.00", "void": "true", "age_seconds": "90"}
+    assert position.attributes == {"lat_deg": "41.150000", "lon_deg": "-8.610000", **quality}
+
+
 def test_a_named_place_is_one_clue_with_its_names() -> None:
     location = NamedLocation(city="Santiago", country="Chile", country_code="CL")
     (clue,) = file_claim_clues(FileClaims(None, None, None, None, None, None, location=location))
