@@ -53,24 +53,32 @@ def test_a_name_of_town_and_division_is_the_division_unless_others_lie_inside() 
     assert sites("AT", "+43662841234") == ["Salzburg"]
 
 
+MADE_UP = {
+    "341": "Galicia",
+    "3411": "Lugo",
+    "3412": "Ourense",
+    "342": "Sevilla",
+    "3421": "Nowhere at all",
+    "3422": "Utrera",
+    "343": "Nowhere at all",
+}
+
+
+def made_up_sites(digits: str) -> set[str]:
+    """Return the names of the towns that stand for a prefix of made-up areas in Spain."""
+    areas = DiallingAreas(areas_of("ES").names, MADE_UP)
+    towns = areas.sites_of_prefix(AreaPrefix(digits, MADE_UP[digits]))
+    assert len(towns) <= MAX_SITES
+    return {model().town_table.gazetteer.name(town) for town in towns.tolist()}
+
+
 def test_a_prefix_of_a_whole_division_is_as_wide_as_the_longer_ones_behind_it() -> None:
-    prefix = next(
-        AreaPrefix(digits, text)
-        for digits, text in areas_of("US").prefixes.items()
-        if text == "California" and len(digits) == len("1916")
-    )
-    towns = areas_of("US").sites_of_prefix(prefix)
-    regions = {model().town_table.gazetteer.region(town) for town in towns.tolist()}
-    assert regions == {"California"}
-    assert 1 < len(towns) <= MAX_SITES
+    assert made_up_sites("341") == {"Lugo", "Ourense"}
 
 
 def test_an_area_whose_name_is_unknown_lies_where_those_beside_it_lie() -> None:
-    areas = areas_of("DE")
-    known = {digits: text for digits, text in areas.prefixes.items() if text in areas.sites}
-    digits = next(d for d in areas.prefixes if d not in known and d[:-1] + "1" in known)
-    towns = areas.sites_of_prefix(AreaPrefix(digits, areas.prefixes[digits])).tolist()
-    assert set(areas.sites[known[digits[:-1] + "1"]].tolist()) <= set(towns)
+    assert made_up_sites("3421") == {"Utrera"}
+    assert made_up_sites("343") == {"Lugo", "Ourense", "Utrera", "Sevilla"}
 
 
 def test_an_area_without_any_name_has_no_towns() -> None:
