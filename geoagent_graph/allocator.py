@@ -4,10 +4,14 @@ import ctypes
 import platform
 from typing import Final
 
+_M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
 _M_ARENA_MAX: Final = -8
 _ARENAS: Final = 1
-_LARGE_BYTES: Final = 250_000
+# A block of its own costs a page fault for each of its pages every time; the tensors between a few
+# hundred kB and this size are many, and reused at once.
+_LARGE_BYTES: Final = 4_000_000
+_KEPT_BYTES: Final = 128_000_000  # that much may lie free before it is given back
 
 
 def bound_memory() -> bool:
@@ -20,4 +24,9 @@ def bound_memory() -> bool:
     if platform.libc_ver()[0] != "glibc":
         return False
     mallopt = ctypes.CDLL(None).mallopt
-    return bool(mallopt(_M_ARENA_MAX, _ARENAS) and mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES))
+    wanted = (
+        (_M_ARENA_MAX, _ARENAS),
+        (_M_MMAP_THRESHOLD, _LARGE_BYTES),
+        (_M_TRIM_THRESHOLD, _KEPT_BYTES),
+    )
+    return all(mallopt(option, value) for option, value in wanted)

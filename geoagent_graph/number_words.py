@@ -1,4 +1,6 @@
-"""The words for shares and distances."""
+"""The words for shares and distances, and which likelihood ratios are worth a word."""
+
+MIN_ABS_LOG_LR = 0.1  # a likelihood ratio within 10 % of one says nothing
 
 
 def percent(probability: float) -> str:

@@ -30,6 +30,8 @@ from geoagent_graph.types import (
     Verdict,
 )
 
+MAX_ATTEMPTS_PER_LEVEL = 3
+
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
@@ -297,7 +299,7 @@ class Situation:
     clues: tuple[Clue, ...]
     references: tuple[Reference, ...]
     excluded: frozenset[str]  # place ids that were rejected
-    attempt: int  # 0 for the first try at this level, then 1, 2, ...
+    attempt: int  # 0 for the first try at this level, up to `MAX_ATTEMPTS_PER_LEVEL` - 1
     steps_left: int
 
     @property

@@ -125,11 +125,11 @@ def draw_street(seed: int) -> Image.Image:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--out", type=Path, required=True, help="JPEG to write")
+    parser.add_argument("--out", type=Path, required=True, help="photo to write: .jpg or .png")
     parser.add_argument("--seed", type=int, default=0, help="another seed moves the clouds")
     options = parser.parse_args()
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    draw_street(options.seed).save(options.out, "JPEG", quality=88)
+    draw_street(options.seed).save(options.out, quality=88)
     print(options.out)
 
 

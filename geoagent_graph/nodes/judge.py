@@ -10,12 +10,12 @@ from geoagent_graph.nodes.exclusions import condition_on_exclusions
 from geoagent_graph.nodes.fallback import ask_policy, fallback_since
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import options_of, situation_of, steps_left, tools_of
+from geoagent_graph.protocols import MAX_ATTEMPTS_PER_LEVEL
 from geoagent_graph.questions import MAX_CANDIDATES, Question
 from geoagent_graph.state import AgentState, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import LEVELS, Evidence, Exclusion, Hypothesis, Json, Verdict
 
-MAX_ATTEMPTS = 3
 STEPS_OF_A_LEVEL = 4  # propose, retrieve, ground, judge
 MAX_LOG_LR = 60.0
 MIN_SURE_PROBABILITY = 0.8
@@ -113,8 +113,8 @@ def _keep_bounds(
             f"the policy accepted {verdict.place_id!r}, which is not among its candidates"
         )
     problem = None
-    if verdict.decision == "retry" and state.get("attempt", 0) + 1 >= MAX_ATTEMPTS:
-        problem = f"{MAX_ATTEMPTS} attempts at the {state['level']} brought no decision"
+    if verdict.decision == "retry" and state.get("attempt", 0) + 1 >= MAX_ATTEMPTS_PER_LEVEL:
+        problem = f"{MAX_ATTEMPTS_PER_LEVEL} attempts at the {state['level']} brought no decision"
     elif verdict.decision == "back" and not state["accepted"]:
         problem = "there is no earlier decision to take back"
     elif verdict.decision == "back" and state["accepted"][-1]["place"]["id"] in state["pinned"]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from geoagent_graph.number_words import MIN_ABS_LOG_LR as MIN_ABS_LOG_LR
 from geoagent_graph.number_words import distance as distance
 from geoagent_graph.number_words import percent as percent
 from geoagent_graph.types import Answer, ClaimLevel, Evidence, Hypothesis, Place, Usage
@@ -48,7 +49,6 @@ PROBABILITY_WORDS = (
     (0.10, "unlikely"),
     (0.0, "very unlikely"),
 )
-MIN_ABS_LOG_LR = 0.1  # a likelihood ratio within 10 % of one says nothing
 # Steps of the verbal scale that forensic reports use for likelihood ratios.
 STRENGTH_WORDS = (
     (10_000.0, "very strongly"),

@@ -7,10 +7,20 @@ import pytest
 
 from tests.support.paths import SHARED_DATA
 
+_WORDS = ["Where was this photo taken? thought next action propose answer zoom Europe Portugal RUA"]
+
 # A shell starts background commands with SIGINT ignored, and children inherit that: the tests of
 # interrupts need the signal.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a tiny random Qwen2.5-VL; nobody writes to it."""
+    from geoagent_graph.testing.tiny_model import build_tiny_model
+
+    return build_tiny_model(tmp_path_factory.mktemp("model") / "tiny-qwen2.5-vl", _WORDS)
 
 
 @pytest.fixture(scope="session")

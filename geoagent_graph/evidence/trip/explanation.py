@@ -9,7 +9,7 @@ from geoagent_graph.evidence.support import has_support, position_lies_in
 from geoagent_graph.evidence.towns import Floats, Indices
 from geoagent_graph.evidence.trip.trip import Trip
 from geoagent_graph.geo.sphere import distance_km
-from geoagent_graph.number_words import distance, percent
+from geoagent_graph.number_words import MIN_ABS_LOG_LR, distance, percent
 from geoagent_graph.trip_types import JoinedPhoto, PhotoEvidence, Taken
 from geoagent_graph.types import (
     AnswerPlace,
@@ -24,7 +24,6 @@ _MAX_LISTED = 12
 _MIN_LISTED = 0.002
 _MAX_LOG = 60.0
 _MIN_CHANGE = 0.005
-_MIN_SAID_LOG = 0.1  # a likelihood ratio within 10 % of one says nothing
 _MAX_SAME_PLACE_KM = 10.0
 
 
@@ -127,7 +126,7 @@ def _evidence_of_neighbours(
         whole = float(trip.places.sum_by_place(alone) @ message)
         log_lr = float(np.log(max(here, 1e-300)) - np.log(max(whole, 1e-300)))
         log_lr = max(-_MAX_LOG, min(_MAX_LOG, log_lr))
-        if abs(log_lr) >= _MIN_SAID_LOG:
+        if abs(log_lr) >= MIN_ABS_LOG_LR:
             reason = _neighbour_words(model, trip, row, other, place, log_lr > 0)
             said.append(Evidence(place_id=place.id, source="trip", log_lr=log_lr, reason=reason))
     return said

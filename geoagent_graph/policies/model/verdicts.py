@@ -6,10 +6,8 @@ from typing import cast
 from pydantic import JsonValue
 
 from geoagent_graph.policies.model.replies import ReplyError, read_object
-from geoagent_graph.protocols import Situation
+from geoagent_graph.protocols import MAX_ATTEMPTS_PER_LEVEL, Situation
 from geoagent_graph.types import Decision, Hypothesis, Verdict
-
-MAX_ATTEMPTS = 3
 
 
 def decisions_in(situation: Situation) -> list[Decision]:
@@ -17,7 +15,7 @@ def decisions_in(situation: Situation) -> list[Decision]:
     decisions: list[Decision] = ["accept", "stop"]
     if situation.within is not None:
         decisions.insert(1, "back")
-        if situation.attempt + 1 < MAX_ATTEMPTS:
+        if situation.attempt + 1 < MAX_ATTEMPTS_PER_LEVEL:
             decisions.insert(1, "retry")
     return decisions
 

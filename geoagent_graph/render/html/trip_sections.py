@@ -11,7 +11,7 @@ from geoagent_graph.trip_types import Joined, JoinedPhoto, Taken
 from geoagent_graph.types import Hypothesis
 
 MAX_CANDIDATES = 4
-MIN_ABS_LOG_LR = 0.7  # a likelihood ratio of two
+MIN_ABS_TRIP_LOG_LR = 0.7  # a likelihood ratio of two
 _TITLES = {"continent": "Continent", "country": "Country", "city": "City or town"}
 
 
@@ -210,7 +210,7 @@ def _candidate_rows(title: str, candidates: Sequence[Hypothesis]) -> list[Elemen
     rows = []
     for position, candidate in enumerate(candidates):
         said = element("td", {"data-name": "Others"})
-        spoken = [e for e in candidate.evidence if abs(e.log_lr) >= MIN_ABS_LOG_LR]
+        spoken = [e for e in candidate.evidence if abs(e.log_lr) >= MIN_ABS_TRIP_LOG_LR]
         for evidence in spoken:
             side = "for" if evidence.log_lr > 0 else "against"
             words = f"{side}, {wording.strength(evidence.log_lr)}: "

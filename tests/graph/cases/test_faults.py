@@ -25,7 +25,7 @@ WRITES = {
     "trip": 1800,
     "migrated": 590,
 }  # about: the sweeps spread over them
-PER_SWEEP = 5
+PER_SWEEP = 3
 SWEEPS = [
     ("steered", "kill"),
     ("asked", "kill"),

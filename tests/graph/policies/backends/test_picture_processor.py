@@ -7,32 +7,28 @@ import pytest
 pytest.importorskip("transformers")
 
 from geoagent_graph.policies.backends.picture_processor import load_processor
-from geoagent_graph.testing.tiny_model import build_tiny_model
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_tiny_model(tmp_path_factory.mktemp("m"), ["RUA, palm"])
 
 
 def test_a_saved_processor_is_the_stock_class_with_the_settings_vllm_wants(
-    model: Path, tmp_path: Path
+    tiny_model: Path, tmp_path: Path
 ) -> None:
-    load_processor(str(model)).save_pretrained(tmp_path)
+    load_processor(str(tiny_model)).save_pretrained(tmp_path)
     stated = json.loads((tmp_path / "processor_config.json").read_text())
     assert stated["processor_class"] == "Qwen2_5_VLProcessor"
     assert (tmp_path / "video_preprocessor_config.json").is_file()
 
 
 def test_a_folder_without_a_model_is_read_by_what_its_processor_says(
-    model: Path, tmp_path: Path
+    tiny_model: Path, tmp_path: Path
 ) -> None:
-    load_processor(str(model)).save_pretrained(tmp_path)
+    load_processor(str(tiny_model)).save_pretrained(tmp_path)
     assert type(load_processor(str(tmp_path))).__name__ == "Qwen2_5_VLProcessor"
 
 
-def test_a_model_of_the_next_generation_gets_its_own_processor(model: Path, tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(model, tmp_path / "m"))
+def test_a_model_of_the_next_generation_gets_its_own_processor(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(tiny_model, tmp_path / "m"))
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, "model_type": "qwen3_vl"}))
     assert type(load_processor(str(folder))).__name__ == "Qwen3VLProcessor"

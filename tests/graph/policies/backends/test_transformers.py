@@ -30,23 +30,17 @@ from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.policies.model.photos import encode
 from geoagent_graph.settings import load_settings
 from geoagent_graph.testing import MemoryImages, scripted_toolbox
-from geoagent_graph.testing.tiny_model import build_tiny_model
 
 # torch and transformers warn about themselves on import
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
-
-
-@pytest.fixture(scope="module")
-def chat(model: Path) -> TransformersChat:
+def chat(tiny_model: Path) -> TransformersChat:
     import torch
 
     torch.set_num_threads(1)
-    return TransformersChat(LocalOptions(model=str(model), device_map="cpu", dtype="float32"))
+    return TransformersChat(LocalOptions(model=str(tiny_model), device_map="cpu", dtype="float32"))
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +95,7 @@ async def test_replies_keep_to_their_schema(chat: TransformersChat, temperature:
 
 
 async def test_photos_are_located_end_to_end(
-    model: Path, geocoder: OfflineGeocoder, chat: TransformersChat
+    tiny_model: Path, geocoder: OfflineGeocoder, chat: TransformersChat
 ) -> None:
     class Photos(MemoryImages):
         def pixels(self, image: Any, max_side: int | None = None) -> Any:
@@ -109,9 +103,9 @@ async def test_photos_are_located_end_to_end(
             return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
 
     images = Photos()
-    options = ModelPolicyOptions(draft_tokens=150, seed=1)
+    options = ModelPolicyOptions(draft_tokens=700, seed=1)
     policy = open_transformers_policy(
-        LocalOptions(model=str(model), device_map="cpu", dtype="float32"),
+        LocalOptions(model=str(tiny_model), device_map="cpu", dtype="float32"),
         PolicyTools(images=images, geocoder=geocoder),
         options=options,
     )
