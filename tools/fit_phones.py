@@ -87,7 +87,7 @@ def _labelled(
         return None
     towns = np.setdiff1d(towns[label[towns] >= 0], capitals)
     people = table.population[capitals]
-    sites = AreaSites(capitals, np.arange(len(capitals)), people, ())
+    sites = AreaSites(capitals, np.arange(len(capitals)), people)
     weight = prior_over_towns(table)[towns]
     return Provinces(region, sites, towns, label[towns], weight / weight.sum())
 

@@ -32,8 +32,8 @@ def area_ratios(areas: DiallingAreas, prefix: AreaPrefix) -> AreaRatios | None:
     """Return how likely the towns of a country are to have a number of an area.
 
     A mixture: most numbers are of the town's own area, some of one nearby (a main office, a digit
-    misread), some of anywhere in the country. The mean over its towns, weighed with their prior,
-    is 1; small areas are bounded. None where it is not known which towns the area serves.
+    misread), some of anywhere in the country. Small areas are bounded; the mean over the country's
+    towns, weighed with their prior, is 1. None where it is not known which towns the area serves.
     """
     sites = areas.sites_of_prefix(prefix)
     if not len(sites):
@@ -42,7 +42,7 @@ def area_ratios(areas: DiallingAreas, prefix: AreaPrefix) -> AreaRatios | None:
     country = table.towns_of(areas.names.country)
     towns = np.arange(country.start, country.stop)
     away_km = distances_km(table, towns, sites).min(axis=1)
-    share = shares_of_area(areas, sites, prefix.description, away_km, weights)
+    share = shares_of_area(areas, sites, away_km, weights)
     around = np.exp(-away_km / weights.around_km)
     prior = prior_over_towns(table)[towns]
     prior = prior / max(float(prior.sum()), 1e-300)
@@ -52,14 +52,15 @@ def area_ratios(areas: DiallingAreas, prefix: AreaPrefix) -> AreaRatios | None:
         + weights.around * around / max(float(prior @ around), weights.least_area)
         + elsewhere
     )
+    # which area it is says nothing about the country
+    mean = max(float(prior @ ratio), elsewhere)
     kept = ratio > _MIN_RAISED * elsewhere
-    return AreaRatios(towns[kept], ratio[kept], elsewhere)
+    return AreaRatios(towns[kept], ratio[kept] / mean, elsewhere / mean)
 
 
 def shares_of_area(
     areas: DiallingAreas,
     sites: Indices,
-    description: str,
     away_km: Floats,
     weights: PhoneWeights,
 ) -> Floats:
@@ -72,12 +73,11 @@ def shares_of_area(
     Args:
         areas: all areas of the country.
         sites: the towns that stand for this one.
-        description: of this one.
         away_km: how far each town of the country is from the nearest of them.
         weights: a, c, d and k among them.
     """
     table = areas.names.town_table
-    rivals = areas.area_sites.without(description)
+    rivals = areas.area_sites.rivals_of(sites)
     to_rivals_km = distances_km(table, rivals.towns, sites).min(axis=1, initial=np.inf)
     reach_km = _reach_km(to_rivals_km)
     rivals = rivals.of_rows(to_rivals_km < 2 * reach_km)

@@ -15,6 +15,7 @@ _NO_TOWNS: Indices = np.empty(0, dtype=np.int64)
 _MAX_PARTS = 8
 _MAX_ABBREVIATION = 4
 _MAX_NAMESAKES = 4
+_MIN_SHORTENED_START = 4
 _SHADOW_KM, _SHADOW_TIMES = 8.0, 5.0
 _ONE_CALLING_CODE = {"US": "CA", "CA": "US"}
 _SEVERAL = re.compile(r"[/&;]| and ")
@@ -24,7 +25,7 @@ _QUALIFIED = re.compile(r"(.+?)(?:,\s*| - )([^,]+)")
 _KIND_OF_DIVISION = re.compile(
     r"\b(?:province|region|state|county|district|departments?|governorate|territory|canton|"
     r"prefecture|oblast|krai|republic|autonomous|administrative|zone|dept|greater|of|the|"
-    r"provincia|departement|sheng|fylke|ken|voivodeship)\b"
+    r"provincia|departement|sheng|fylke|ken|voivodeship)\b| do$"
 )
 
 
@@ -82,9 +83,22 @@ class CountryNames:
             return NamedPlaces(self._town_of_its_own(towns), _NO_TOWNS)
         plain = plain_division(name)
         division = self.divisions.get(plain, _NO_TOWNS)
+        if not len(towns) and not len(division):
+            division = self._shortened_division(plain)
         # "Quang Ninh province" is no town
         is_division = plain != key and len(division) > 0
         return NamedPlaces(_NO_TOWNS if is_division else self._town_of_its_own(towns), division)
+
+    def _shortened_division(self, plain: str) -> Indices:
+        """Return the one division that a name shortens: "gyeongbuk" Gyeongsangbuk-do."""
+        beginning = plain[:_MIN_SHORTENED_START]
+        found = [
+            name
+            for name in self.divisions
+            if name.startswith(beginning) and _letters_in_order(plain, name)
+        ]
+        long_enough = len(plain) > _MIN_SHORTENED_START
+        return self.divisions[found[0]] if len(found) == 1 and long_enough else _NO_TOWNS
 
     def _town_of_its_own(self, towns: Indices) -> Indices:
         """Return the largest of towns of one name that is no quarter of a city."""

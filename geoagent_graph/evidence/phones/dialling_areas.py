@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from geoagent_graph.evidence.phones.area_names import CountryNames, NamedPlaces
 from geoagent_graph.evidence.towns import MAX_TOWN_TABLES, Floats, Indices, TownTable
+from geoagent_graph.geo.sphere import km_to_chord
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
@@ -20,6 +21,7 @@ MAX_SITES = 60
 """Towns that stand for one area: the most populous ones."""
 _MAX_OTHERS_IN_DIVISION = 1
 _MAX_COUNTRIES = 300
+_MAX_SPREAD_KM = 100.0
 _NO_TOWNS: Indices = np.empty(0, dtype=np.int64)
 
 
@@ -42,17 +44,15 @@ class AreaSites:
     towns: Indices
     area: Indices
     people: Floats
-    descriptions: tuple[str, ...]
 
     def of_rows(self, rows: NDArray[np.bool_]) -> "AreaSites":
         """Return some of the towns."""
-        return AreaSites(self.towns[rows], self.area[rows], self.people[rows], self.descriptions)
+        return AreaSites(self.towns[rows], self.area[rows], self.people[rows])
 
-    def without(self, description: str) -> "AreaSites":
-        """Return the towns of the other areas."""
-        if description not in self.descriptions:
-            return self
-        return self.of_rows(self.area != self.descriptions.index(description))
+    def rivals_of(self, sites: Indices) -> "AreaSites":
+        """Return the areas that share no town with an area: those beside it."""
+        shared = np.unique(self.area[np.isin(self.towns, sites)])
+        return self.of_rows(~np.isin(self.area, shared))
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +90,6 @@ class DiallingAreas:
             np.concatenate([_NO_TOWNS, *self.sites.values()]),
             np.repeat(np.arange(len(lengths)), lengths),
             np.repeat(np.array(people, dtype=np.float64), lengths),
-            tuple(self.sites),
         )
 
     def sites_of_prefix(self, prefix: AreaPrefix) -> Indices:
@@ -103,9 +102,20 @@ class DiallingAreas:
         longer = self._towns_below(prefix.digits)
         if len(longer) > 1 and (len(own) != 1 or own[0] not in longer):
             return longer
+        return own if len(own) else self._towns_beside(prefix.digits)
+
+    def _towns_beside(self, digits: str) -> Indices:
+        """Return the towns of prefixes that differ in the last digits, if they lie together."""
         for dropped in (1, 2):
-            own = own if len(own) else self._towns_below(prefix.digits[:-dropped])
-        return own
+            towns = self._towns_below(digits[:-dropped])
+            if len(towns) and self._is_compact(towns):
+                return towns
+        return _NO_TOWNS
+
+    def _is_compact(self, towns: Indices) -> bool:
+        vectors = self.names.town_table.vectors[towns]
+        spread = float(np.linalg.norm(vectors - vectors[0], axis=1).max())
+        return len(towns) > 1 and spread < float(km_to_chord(_MAX_SPREAD_KM))
 
     def _towns_below(self, stem: str) -> Indices:
         """Return the towns of prefixes that go on from a stem and name one town."""

@@ -55,7 +55,7 @@ def likelihood_by_country(clue: Clue, readings: Sequence[Reading], town_table: T
     by_chance = max(weights.odd_format, weights.fits_by_chance * len(readings) / count)
     country = np.full(count, by_chance)
     for reading in readings:
-        country[reading.country] += (1 - by_chance) * reading.likelihood
+        country[reading.country] = max(by_chance, reading.likelihood)
     if "called" not in clue.attributes:
         country = weights.number * country + (1 - weights.number) * country.mean()
     return country

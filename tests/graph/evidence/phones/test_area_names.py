@@ -46,7 +46,11 @@ def test_a_quarter_of_a_city_is_not_the_town_of_its_name() -> None:
 
 @pytest.mark.parametrize(
     ("code", "description", "town", "outside"),
-    [("VN", "Quang Ninh province", "Hạ Long", "Hanoi"), ("TR", "Mugla", "Bodrum", "İzmir")],
+    [
+        ("VN", "Quang Ninh province", "Hạ Long", "Hanoi"),
+        ("TR", "Mugla", "Bodrum", "İzmir"),
+        ("KR", "Gyeongbuk", "Andong", "Busan"),
+    ],
 )
 def test_descriptions_name_divisions(code: str, description: str, town: str, outside: str) -> None:
     gazetteer = model().town_table.gazetteer
