@@ -1,19 +1,20 @@
 """`geoagent geocode` and `geoagent reverse`: names to places, points to places, offline."""
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.point_words import point_json, point_lines
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.errors import InputError, PlaceNotFound
-from geoagent_graph.render import wording
 from geoagent_graph.render.formats.json_answer import json_text
 from geoagent_graph.render.terminal.preparation import preparation_bar
 from geoagent_graph.safe_text import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geoagent_graph.geo.found_places import FoundPlace
     from geoagent_graph.geo.geocoder import OfflineGeocoder
-    from geoagent_graph.protocols import GeocodedPoint, NamedPlace
 
 MAX_NAME_CHARS = 500
 
@@ -28,16 +29,16 @@ def run_forward(name: str, limit: int, as_json: bool) -> int:
     """
     if not name.strip() or len(name) > MAX_NAME_CHARS:
         raise InputError(f"a place name of {len(name)} characters: give 1 to {MAX_NAME_CHARS}")
-    found = _open_geocoder().forward(name, limit)
+    found = _open_geocoder().find(name, limit)
     if as_json:
-        write_result(json_text([_place_json(named) for named in found], indent=2) + "\n")
+        write_result(json_text([_place_json(place) for place in found], indent=2) + "\n")
     if not found:
         raise PlaceNotFound(
-            f"{visible(name, 200)}: no place of this name; check the spelling, or add the country "
-            'as in "Springfield, Illinois"'
+            f"{visible(name, 200)}: no place of this name: unknown. Check the spelling, or "
+            'add the country as in "Springfield, Illinois"'
         )
     if not as_json:
-        write_result("".join(f"{_place_line(named)}\n" for named in found))
+        write_result("".join(f"{line}\n" for line in _place_lines(found)))
     return exit_codes.ANSWERED
 
 
@@ -48,11 +49,14 @@ def run_reverse(lat_deg: float, lon_deg: float, as_json: bool) -> int:
         InputError: a coordinate is out of range or no number.
         GazetteerError: the place table cannot be built or read.
     """
-    point = _open_geocoder().reverse(lat_deg, lon_deg)
+    geocoder = _open_geocoder()
+    found = geocoder.surroundings(lat_deg, lon_deg)
     if as_json:
-        write_result(json_text(_point_json(point, lat_deg, lon_deg), indent=2) + "\n")
+        described = point_json(found, lat_deg, lon_deg)
+        write_result(json_text(described, indent=2) + "\n")
     else:
-        write_result(_point_line(point) + "\n")
+        names = {country.country_code or "": country.name for country in geocoder.countries()}
+        write_result("".join(f"{line}\n" for line in point_lines(found, names)))
     return exit_codes.ANSWERED
 
 
@@ -65,34 +69,51 @@ def _open_geocoder() -> "OfflineGeocoder":
         return open_geocoder(load_settings(), progress)
 
 
-def _place_json(named: "NamedPlace") -> dict[str, object]:
+def _place_json(place: "FoundPlace") -> dict[str, object]:
     return {
-        **named.place.model_dump(mode="json"),
-        "matched": named.matched,
-        "population": named.population,
-        "similarity": named.similarity,
+        "id": place.id,
+        "level": place.level,
+        "name": place.name,
+        "continent_code": place.continent_code,
+        "country_code": place.country_codes[0] if len(place.country_codes) == 1 else None,
+        "country": place.country,
+        "region": place.region,
+        "city": place.name if place.level == "city" else None,
+        "lat_deg": place.lat_deg,
+        "lon_deg": place.lon_deg,
+        "matched": place.matched,
+        "population": place.population,
+        "similarity": place.similarity,
+        "kind": place.kind,
+        "country_codes": place.country_codes,
+        "radius_km": place.radius_km,
+        "full_name": place.full_name,
+        "passed_over": place.passed_over,
+        "ambiguous": place.is_ambiguous,
     }
 
 
-def _place_line(named: "NamedPlace") -> str:
-    place = named.place
+def _place_lines(found: "Sequence[FoundPlace]") -> list[str]:
+    """Return one line per place, and what was not used or not clear below."""
+    lines = [_place_line(place) for place in found]
+    if found[0].passed_over:
+        parts = visible(", ".join(found[0].passed_over), 200)
+        lines.append(f"Not used: {parts}; this is the town, not the address.")
+    rivals = [place for place in found if place.is_ambiguous]
+    if len(rivals) > 1:
+        others = visible('" or "'.join(place.full_name for place in rivals[1:3]), 300)
+        lines.append(
+            f"{len(rivals)} places may be meant, the first is likeliest: "
+            f'name another in full, as "{others}".'
+        )
+    return lines
+
+
+def _place_line(place: "FoundPlace") -> str:
     where = f"{place.lat_deg:.5f}, {place.lon_deg:.5f}"
-    people = f"{named.population:,} people" if named.population else "population unknown"
-    folded = named.matched.casefold() == place.name.casefold()
-    matched = "" if folded else f', found as "{named.matched}"'
-    return visible(f"{wording.place_name(place)} ({place.level}): {where}, {people}{matched}", 400)
-
-
-def _point_json(point: "GeocodedPoint", lat_deg: float, lon_deg: float) -> dict[str, object]:
-    return {"lat_deg": lat_deg, "lon_deg": lon_deg, **asdict(point)}
-
-
-def _point_line(point: "GeocodedPoint") -> str:
-    source = point.country_source.replace("_", " ")
-    parts = dict.fromkeys(part for part in (point.city, point.region) if part)
-    town = ", ".join(parts)
-    return visible(
-        f"{point.country} ({point.country_code}, {point.continent_code}), by {source}; "
-        f"nearest town {town}, {wording.distance(point.distance_km)} away",
-        400,
-    )
+    people = f"{place.population:,} people" if place.population else "population unknown"
+    size = f", {place.radius_km:.0f} km around" if place.radius_km else ""
+    folded = place.matched.casefold() == place.name.casefold()
+    matched = "" if folded else f', found as "{place.matched}"'
+    level = f"region, {place.kind}" if place.level == "region" else place.level
+    return visible(f"{place.full_name} ({level}): {where}{size}, {people}{matched}", 400)

@@ -8,6 +8,7 @@ from geoagent_graph.geo.countries import us_states
 from geoagent_graph.geo.gazetteer import Gazetteer
 from geoagent_graph.geo.name_search import Match, NameSearch, with_similarity
 from geoagent_graph.geo.names import fold, variants
+from geoagent_graph.geo.regions import RegionTable
 
 _COMMAS: Final = re.compile(r"[,;，、،\n]+")
 _MAX_FIELDS: Final = 8
@@ -20,8 +21,10 @@ _UNCONFIRMED_FACTOR: Final = 0.7
 class AddressSearch:
     """Finds what a name means, later fields narrowing the first."""
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
+    def __init__(self, gazetteer: Gazetteer, regions: RegionTable | None = None) -> None:
+        """Take the towns; regions, where given, are known names that are no misspelt towns."""
         self._gazetteer = gazetteer
+        self._regions = regions
         self._names = NameSearch(gazetteer)
 
     def find(self, text: str) -> list[Match]:
@@ -48,12 +51,16 @@ class AddressSearch:
             found = self._narrow_by_fields(self._names.exact(head), [tail])
             if found:
                 return found
-        near = self._names.fuzzy(name)
+        near = [] if self._is_region(name) else self._names.fuzzy(name)
         for head, _tail in splits if not near else []:
             found = with_similarity(self._names.exact(head), _UNCONFIRMED_FACTOR)
             if found:
                 return found
         return near
+
+    def _is_region(self, name: str) -> bool:
+        """Say whether a name is that of a region: then no town near it in spelling is meant."""
+        return self._regions is not None and any(map(self._regions.matches, variants(name)))
 
     def _find_confirmed(self, fields: list[str]) -> list[Match]:
         """Return the places of one field that all later fields confirm, the first such field's.
@@ -65,6 +72,8 @@ class AddressSearch:
                 found = self._narrow_by_fields(self._names.exact(order[start]), order[start + 1 :])
                 if found:
                     return with_similarity(found, _SKIPPED_FIELD_FACTOR if start else 1.0)
+        if self._is_region(fields[0]):
+            return []
         return self._narrow_by_fields(self._names.fuzzy(fields[0]), fields[1:])
 
     def _narrow_by_fields(self, matches: list[Match], fields: list[str]) -> list[Match]:

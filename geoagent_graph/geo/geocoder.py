@@ -11,10 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.geo.address import AddressSearch
+from geoagent_graph.geo.disputes import DisputedAreas, load_disputed_areas
+from geoagent_graph.geo.found_places import FoundPlace, found_places
 from geoagent_graph.geo.gazetteer import Gazetteer, open_gazetteer
 from geoagent_graph.geo.name_search import NameSearch
+from geoagent_graph.geo.place_finder import PlaceFinder
 from geoagent_graph.geo.polygons import CountryPolygons, PolygonLookup, open_polygons
+from geoagent_graph.geo.regions import RegionTable, open_regions
 from geoagent_graph.geo.sphere import distance_km, normalize_longitude, unit_vectors
+from geoagent_graph.geo.surroundings import NearestBorder, NearestLand, Surroundings
 from geoagent_graph.protocols import GeocodedPoint, NamedPlace
 from geoagent_graph.settings import Settings
 from geoagent_graph.types import Place
@@ -34,7 +39,7 @@ _COAST_SLACK_KM: Final = 3.0
 # the nearest town of all.
 _OWN_TOWN_KM: Final = 500.0
 _OWN_TOWN_FACTOR: Final = 3.0
-# Farther than that a border tells nothing about a point.
+# Farther than that a border tells nothing about a point; set by hand.
 MAX_BORDER_KM: Final = 100.0
 
 
@@ -52,14 +57,6 @@ class ReversedPoints:
     source: NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
-class NearestBorder:
-    """The nearest land of another country: its code, and how far it is in km."""
-
-    country_code: str
-    distance_km: float
-
-
 class OfflineGeocoder:
     """Implements `protocols.Geocoder` on a gazetteer and country polygons; thread-safe.
 
@@ -71,10 +68,16 @@ class OfflineGeocoder:
     is in Europe, Turkey and Cyprus as GeoNames files them.
     """
 
-    def __init__(self, gazetteer: Gazetteer, polygons: CountryPolygons) -> None:
+    def __init__(
+        self,
+        gazetteer: Gazetteer,
+        polygons: CountryPolygons,
+        regions: RegionTable | None = None,
+    ) -> None:
         self.gazetteer = gazetteer
         self.polygons = polygons
-        self._addresses = AddressSearch(gazetteer)
+        self._regions = regions
+        self._addresses = AddressSearch(gazetteer, regions)
         self._names = NameSearch(gazetteer)
         self._trees: dict[int, tuple[int, cKDTree]] = {}
         self._lock = Lock()
@@ -86,6 +89,32 @@ class OfflineGeocoder:
             InputError: a coordinate is not finite, or out of range.
         """
         return self.describe(self.reverse_batch([lat_deg], [lon_deg]))[0]
+
+    def surroundings(self, lat_deg: float, lon_deg: float) -> Surroundings:
+        """Return what lies at a point, with the nearest border, the nearest land and disputes.
+
+        Raises:
+            InputError: a coordinate is not finite, or out of range.
+        """
+        point = self.reverse(lat_deg, lon_deg)
+        lon = float(normalize_longitude(lon_deg))
+        on_map = self.polygons.lookup(np.array([lat_deg]), np.array([lon]))
+        land = None
+        if on_map.country_index[0] < 0:
+            found = self.polygons.lines.nearest_land(lat_deg, lon)
+            if found is not None:
+                code = self.gazetteer.countries[found.country_index].code
+                land = NearestLand(code, found.lat_deg, found.lon_deg, found.distance_km)
+        return Surroundings(
+            point=point,
+            border=self.nearest_border(lat_deg, lon_deg),
+            land=land,
+            dispute=self._disputes.at(lat_deg, lon),
+        )
+
+    @cached_property
+    def _disputes(self) -> DisputedAreas:
+        return load_disputed_areas()
 
     def nearest_border(
         self, lat_deg: float, lon_deg: float, within_km: float = MAX_BORDER_KM
@@ -188,6 +217,25 @@ class OfflineGeocoder:
             raise InputError(f"limit is {limit}, not positive. Ask for at least one place.")
         return [self._names.as_named_place(match) for match in self._addresses.find(name)[:limit]]
 
+    def find(self, name: str, limit: int = 10) -> list[FoundPlace]:
+        """Return the towns, countries and regions a name may mean; empty when none is known.
+
+        In doubt it says nothing: near misses count only where one well-known place can be meant,
+        and a place that the later parts of the name contradict is left out.
+
+        Raises:
+            InputError: limit is not positive, or this geocoder has no table of regions.
+        """
+        if limit < 1:
+            raise InputError(f"limit is {limit}, not positive. Ask for at least one place.")
+        return found_places(self.gazetteer, self._finder.find(name)[:limit])
+
+    @cached_property
+    def _finder(self) -> PlaceFinder:
+        if self._regions is None:
+            raise InputError("this geocoder has no table of regions: open it with open_geocoder().")
+        return PlaceFinder(self.gazetteer, self._regions)
+
     def _decide_countries(
         self, on_map: PolygonLookup, towns: NDArray[np.int64], town_km: NDArray[np.float64]
     ) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
@@ -271,7 +319,8 @@ def open_geocoder(
 
     # polygons first: their large arrays go back to the system before the many small strings come
     polygons = open_polygons(settings, shift_progress(0.0, 0.3))
-    return OfflineGeocoder(open_gazetteer(settings, shift_progress(0.3, 0.7)), polygons)
+    gazetteer = open_gazetteer(settings, shift_progress(0.3, 0.6))
+    return OfflineGeocoder(gazetteer, polygons, open_regions(settings, shift_progress(0.9, 0.1)))
 
 
 def check_coordinates(

@@ -82,6 +82,10 @@ class NameSearch:
         """Return a match as the geocoder's answer."""
         return NamedPlace(self.place(match), match.matched, match.population, match.similarity)
 
+    def near_town_names(self, key: str) -> list[tuple[str, float]]:
+        """Return (folded name, similarity) of the names of towns one or two letters off."""
+        return [(self._gazetteer.aliases[a], near) for a, near in self._near_aliases(key)]
+
     def _places_of_name(self, key: str, similarity: float) -> Iterator[Match]:
         gazetteer = self._gazetteer
         for code in gazetteer.country_matches(key):

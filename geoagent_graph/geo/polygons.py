@@ -29,7 +29,7 @@ from geoagent_graph.geo.table_cache import open_or_build
 from geoagent_graph.settings import Settings
 
 # Raise it whenever the map, the territories or the layout of the arrays changes.
-BORDERS_VERSION: Final = 2
+BORDERS_VERSION: Final = 3
 
 
 @dataclass(frozen=True, slots=True)

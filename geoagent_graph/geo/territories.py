@@ -2,7 +2,8 @@
 
 Natural Earth draws who holds the ground; ISO 3166-1 and GeoNames name whose it is. Where they
 differ, places are named as in ISO and GeoNames, so that a point and the town beside it agree:
-Crimea is UA, Northern Cyprus CY, Somaliland SO. This is a convention, not a judgement.
+Crimea is UA, Northern Cyprus CY, Somaliland SO, all of Western Sahara EH. This is a convention, not
+a judgement; `disputes` says who holds what.
 """
 
 from dataclasses import dataclass
@@ -50,6 +51,9 @@ _VATICAN_DEG: Final = (
     (12.4583, 41.9030), (12.4560, 41.9043), (12.4545, 41.9075), (12.4500, 41.9065),
     (12.4457, 41.9022),
 )  # fmt: skip
+# Western Sahara as ISO 3166 and GeoNames have it: from the parallel 27°40' N to Mauritania. Natural
+# Earth gives Morocco what Morocco holds of it, all towns but one. (west, south, east, north)
+_WESTERN_SAHARA_DEG: Final = (-17.5, 20.5, -8.67, 27.6667)
 _WITHOUT_COUNTRY: Final = frozenset(
     {
         "Siachen Glacier",
@@ -75,6 +79,8 @@ def polygons_by_country(features: list[Feature]) -> dict[str, list[tuple[Ring, .
             own = _part_code(code, polygon[0])
             if own:
                 found.setdefault(own, []).append(polygon)
+    held, found["MA"] = _split_by_box(found["MA"], _WESTERN_SAHARA_DEG)
+    found["EH"] += held
     _cut_out(np.array(_VATICAN_DEG), found["IT"])
     found["VA"] = [(np.array(_VATICAN_DEG),)]
     return found
@@ -106,6 +112,25 @@ def country_drawings() -> tuple[CountryDrawing, ...]:
         for code, box in pieces
     ]
     return (*whole, *named, *parts)
+
+
+def _split_by_box(
+    polygons: list[tuple[Ring, ...]], box_deg: tuple[float, float, float, float]
+) -> tuple[list[tuple[Ring, ...]], list[tuple[Ring, ...]]]:
+    """Return the pieces of polygons inside a box, and those outside."""
+    import shapely
+
+    box = shapely.box(*box_deg)
+    inside: list[tuple[Ring, ...]] = []
+    outside: list[tuple[Ring, ...]] = []
+    for shell, *holes in polygons:
+        whole = shapely.make_valid(shapely.Polygon(shell, holes))
+        for target, cut in ((inside, shapely.intersection), (outside, shapely.difference)):
+            for part in shapely.get_parts(cut(whole, box)):
+                if part.geom_type == "Polygon":
+                    rings = shapely.get_rings(part)
+                    target.append(tuple(shapely.get_coordinates(ring) for ring in rings))
+    return inside, outside
 
 
 def _cut_out(outline: Ring, polygons: list[tuple[Ring, ...]]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pydantic import Field
 
 from geoagent_graph.cases.view import CaseView, Status
-from geoagent_graph.protocols import GeocodedPoint
+from geoagent_graph.geo.surroundings import Surroundings
 from geoagent_graph.render import wording
 from geoagent_graph.safe_text import visible
 from geoagent_graph.types import (
@@ -114,7 +114,11 @@ class Investigation(FrozenModel):
 
 
 class PointDescription(FrozenModel):
-    """What lies at a point: the country by polygon, the nearest town and its distance."""
+    """What lies at a point: the country by polygon, the nearest town and its distance.
+
+    `border_country_code` is the nearest other country within 100 km; within the error of the map
+    (`is_within_border_error`) either may be right. Disputed land names its states by ISO codes.
+    """
 
     lat_deg: float
     lon_deg: float
@@ -126,6 +130,15 @@ class PointDescription(FrozenModel):
     geonames_id: int
     distance_km: float
     country_source: str
+    border_country_code: str | None = None
+    border_km: float | None = None
+    is_within_border_error: bool = False
+    at_sea: bool = False
+    nearest_land_country_code: str | None = None
+    nearest_land_km: float | None = None
+    disputed_area: str | None = None
+    held_by: tuple[str, ...] = ()
+    claimed_by: tuple[str, ...] = ()
 
 
 class SimilarPhotos(FrozenModel):
@@ -194,9 +207,23 @@ def links(case: str, branch: str) -> Links:
     )
 
 
-def point_description(point: GeocodedPoint, lat_deg: float, lon_deg: float) -> PointDescription:
-    """Return what lies at a point."""
-    return PointDescription(lat_deg=lat_deg, lon_deg=lon_deg, **asdict(point))
+def point_description(found: Surroundings, lat_deg: float, lon_deg: float) -> PointDescription:
+    """Return what lies at a point and around it."""
+    border, land, dispute = found.border, found.land, found.dispute
+    return PointDescription(
+        lat_deg=lat_deg,
+        lon_deg=lon_deg,
+        **asdict(found.point),
+        border_country_code=border.country_code if border else None,
+        border_km=border.distance_km if border else None,
+        is_within_border_error=found.is_within_border_error,
+        at_sea=found.is_at_sea,
+        nearest_land_country_code=land.country_code if land else None,
+        nearest_land_km=land.distance_km if land else None,
+        disputed_area=dispute.name if dispute else None,
+        held_by=dispute.held_by if dispute else (),
+        claimed_by=dispute.claimed_by if dispute else (),
+    )
 
 
 def step_line(step: Step) -> str:

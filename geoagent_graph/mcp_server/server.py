@@ -157,8 +157,11 @@ def _add_photo_tools(server: OneLineServer, service: Service) -> None:
 def _add_lookups(server: OneLineServer, service: Service) -> None:
     @server.tool(title="What lies at a point", annotations=_LOOKS)
     async def reverse_geocode(lat_deg: Latitude, lon_deg: Longitude) -> PointDescription:
-        """Say what lies at a point in WGS84 degrees: country, region, nearest town; offline."""
-        return point_description(await service.reverse(lat_deg, lon_deg), lat_deg, lon_deg)
+        """Say what lies at a point in WGS84 degrees: country, region, nearest town; offline.
+
+        Also the nearest border, the nearest land at sea, and who holds and claims disputed land.
+        """
+        return point_description(await service.surroundings(lat_deg, lon_deg), lat_deg, lon_deg)
 
     @server.tool(title="Reference photos that look alike", annotations=_LOOKS)
     async def search_references(

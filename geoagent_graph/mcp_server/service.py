@@ -12,6 +12,8 @@ from geoagent_graph.cases.names import name_for, split_name
 from geoagent_graph.cases.observer import RunObserver
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.errors import InputError
+from geoagent_graph.geo.geocoder import OfflineGeocoder
+from geoagent_graph.geo.surroundings import Surroundings
 from geoagent_graph.images.allowed import AllowedFolders
 from geoagent_graph.images.incoming import IncomingPhoto, read_photo
 from geoagent_graph.mcp_server.results import Investigation, SimilarPhotos, investigation
@@ -123,6 +125,21 @@ class Service:
             return self.tools().geocoder.reverse(lat_deg, lon_deg)
 
         return await asyncio.to_thread(look_up)
+
+    async def surroundings(self, lat_deg: float, lon_deg: float) -> Surroundings:
+        """Return what lies at a point and around it; a plug-in's geocoder knows the point alone.
+
+        Raises:
+            InputError: a coordinate is not finite, or out of range.
+        """
+
+        def look_around() -> Surroundings:
+            geocoder = self.tools().geocoder
+            if isinstance(geocoder, OfflineGeocoder):
+                return geocoder.surroundings(lat_deg, lon_deg)
+            return Surroundings(geocoder.reverse(lat_deg, lon_deg), None, None, None)
+
+        return await asyncio.to_thread(look_around)
 
     async def similar(
         self, photo: IncomingPhoto, k: int, country_codes: frozenset[str] | None

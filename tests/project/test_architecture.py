@@ -48,7 +48,7 @@ ALLOWED: dict[str, set[str]] = {
     "batch": {"api", "cases", "images"},
     "studio": {"api", "graph", "images"},
     "serve": {"cases", "evidence", "geo", "render"},
-    "mcp_server": {"cases", "images", "render"},
+    "mcp_server": {"cases", "geo", "images", "render"},
     "cli": {
         "allocator", "api", "batch", "cases", "default_tools", "evidence", "mcp_server", "policies",
         "render", "serve", "telemetry", *TOOLS,

@@ -20,8 +20,17 @@ def test_a_point_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert point["country_code"] == "SE"
     assert set(point) == {
         "lat_deg", "lon_deg", "continent_code", "country_code", "country", "region", "city",
-        "geonames_id", "distance_km", "country_source",
+        "geonames_id", "distance_km", "country_source", "border", "at_sea", "nearest_land",
+        "disputed",
     }  # fmt: skip
+
+
+def test_disputed_land_names_the_town_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("reverse", "27.1536", "-13.2033") == 0
+    first, dispute = capsys.readouterr().out.splitlines()
+    assert first.startswith("Western Sahara (EH, AF), by polygon; nearest town Laayoune, ")
+    assert first.endswith(" 2.0 km away")
+    assert "held by Morocco" in dispute
 
 
 @pytest.mark.parametrize(
@@ -52,6 +61,32 @@ def test_names_in_many_scripts(
 def test_places_as_lines(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("geocode", "München", "--limit", "1") == 0
     assert capsys.readouterr().out.startswith("Munich, Bavaria, Germany (city): 48.")
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("Bavaria", "Bavaria, Germany (region, state)"), ("NYC", "New York City, New York"),
+        ("LA", "Los Angeles, California"), ("London, ON", "London, Ontario, Canada"),
+        ("Georgia, USA", "Georgia, United States (region, state)"),
+    ],
+)  # fmt: skip
+def test_regions_and_short_names(capsys: pytest.CaptureFixture[str], words: str, name: str) -> None:
+    assert run("geocode", words) == 0
+    assert capsys.readouterr().out.startswith(name)
+
+
+def test_a_street_and_an_ambiguous_name_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("geocode", "Rua Augusta, Lisboa", "--limit", "1") == 0
+    town, not_used = capsys.readouterr().out.splitlines()
+    assert town.startswith("Lisbon, ")
+    assert not_used == "Not used: Rua Augusta; this is the town, not the address."
+    assert run("geocode", "Georgia") == 0
+    assert 'name another in full, as "Georgia, United States"' in capsys.readouterr().out
+    assert run("geocode", "Georgia", "--json") == 0
+    places = json.loads(capsys.readouterr().out)
+    assert [place["ambiguous"] for place in places[:2]] == [True, True]
+    assert places[1]["full_name"] == "Georgia, United States"
 
 
 def test_a_name_of_no_place(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,9 @@
 import pytest
 
 from geoagent_graph.geo.gazetteer import Gazetteer, open_gazetteer
+from geoagent_graph.geo.place_finder import PlaceFinder
 from geoagent_graph.geo.polygons import CountryPolygons, open_polygons
+from geoagent_graph.geo.regions import RegionTable, open_regions
 from geoagent_graph.settings import Settings
 
 
@@ -23,3 +25,15 @@ def gazetteer(settings: Settings) -> Gazetteer:
 def polygons(settings: Settings) -> CountryPolygons:
     """Return the real country polygons."""
     return open_polygons(settings)
+
+
+@pytest.fixture(scope="session")
+def regions(settings: Settings) -> RegionTable:
+    """Return the real regions."""
+    return open_regions(settings)
+
+
+@pytest.fixture(scope="session")
+def finder(gazetteer: Gazetteer, regions: RegionTable) -> PlaceFinder:
+    """Return the finder over the real tables."""
+    return PlaceFinder(gazetteer, regions)

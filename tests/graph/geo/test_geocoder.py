@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from geoagent_graph.errors import InputError
 from geoagent_graph.geo.gazetteer import Gazetteer
 from geoagent_graph.geo.geocoder import COUNTRY_SOURCES, OfflineGeocoder, open_geocoder
+from geoagent_graph.geo.regions import RegionTable
 from geoagent_graph.geo.sphere import coordinates, distance_km, unit_vectors
 from geoagent_graph.settings import Settings
 
@@ -377,3 +378,41 @@ def test_far_from_every_border_none_is_named(geocoder: OfflineGeocoder) -> None:
     assert geocoder.nearest_border(48.85, 2.35, within_km=300.0) is not None
     assert geocoder.nearest_border(-90.0, 0.0) is None
     assert geocoder.nearest_border(-16.8, 180.0) is None  # the date line is no border
+
+
+def test_a_region_is_no_misspelt_town(geocoder: OfflineGeocoder, regions: RegionTable) -> None:
+    known = OfflineGeocoder(geocoder.gazetteer, geocoder.polygons, regions)
+    for name in ("Bavaria", "Catalonia", "Bavaria, Hungary"):
+        assert known.forward(name) == []
+    assert [found.place.name for found in known.forward("Valencia", 1)] == ["Valencia"]
+    assert known.find("Bavaria")[0].full_name == "Bavaria, Germany"
+    with pytest.raises(InputError, match="limit is 0"):
+        known.find("Bavaria", 0)
+    bare = OfflineGeocoder(geocoder.gazetteer, geocoder.polygons)
+    with pytest.raises(InputError, match="no table of regions"):
+        bare.find("Bavaria")
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "code", "at_sea"),
+    [
+        (90.0, 0.0, "GL", True),  # the North Pole
+        (-48.87, -123.39, "CL", True),  # the point farthest from land
+        (41.35, 2.3, "ES", True),
+        (-90.0, 0.0, "", False),
+        (-16.8, 180.0, "", False),  # the date line on land
+        (48.85, 2.35, "", False),
+    ],
+)
+def test_at_sea_the_nearest_land_is_named(
+    geocoder: OfflineGeocoder, lat: float, lon: float, code: str, at_sea: bool
+) -> None:
+    found = geocoder.surroundings(lat, lon)
+    assert found.is_at_sea is at_sea
+    assert (found.land.country_code if found.land else "") == code
+
+
+def test_western_sahara_has_one_answer(geocoder: OfflineGeocoder) -> None:
+    for lat, lon in ((27.1536, -13.2033), (23.7, -15.93), (26.158, -10.567)):
+        assert geocoder.reverse(lat, lon).country_code == "EH"
+    assert geocoder.reverse(27.94, -12.92).country_code == "MA"  # Tarfaya, north of the line
