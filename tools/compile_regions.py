@@ -94,6 +94,8 @@ class Compiler:
                 number if known else f"ne:{record['adm1_code']}", code, towns, names
             )
             region.kind = (record["type_en"] or "region").split("|")[0].lower()
+            if code == "ES" and record["region"]:
+                region.kind = "province"  # the kind given is that of the community around it
             region.lat_deg, region.lon_deg = record["latitude"], record["longitude"]
             points = shapely.get_coordinates(shape)
             away = distance_km(region.lat_deg, region.lon_deg, points[:, 1], points[:, 0])

@@ -115,5 +115,6 @@ def _place_line(place: "FoundPlace") -> str:
     size = f", {place.radius_km:.0f} km around" if place.radius_km else ""
     folded = place.matched.casefold() == place.name.casefold()
     matched = "" if folded else f', found as "{place.matched}"'
-    level = f"region, {place.kind}" if place.level == "region" else place.level
+    is_special = place.level == "region" and place.kind != "region"
+    level = f"region, {place.kind}" if is_special else place.level
     return visible(f"{place.full_name} ({level}): {where}{size}, {people}{matched}", 400)

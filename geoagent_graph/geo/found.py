@@ -47,6 +47,11 @@ class Found:
         return (self.town, self.code, self.region.id if self.region else "")
 
     @property
+    def is_zone(self) -> bool:
+        """Say whether this is only known as what a time zone is named after."""
+        return self.region is not None and self.region.id.startswith("zone:")
+
+    @property
     def rank(self) -> tuple[float, float]:
         """Sort key: the better match first, then the weightier place."""
         return (-self.similarity, -self.weight)

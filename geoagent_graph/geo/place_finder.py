@@ -1,7 +1,6 @@
 """Finds what a written place name means: towns, countries and regions, or nothing."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from typing import Final
@@ -109,7 +108,11 @@ class PlaceFinder:
         for start in range(len(fields)):
             for order in (fields, fields[::-1]):
                 name, postal_code = split_postal_code(order[start])
-                found = self.exact(order[start]) or self.exact(name, postal_code)
+                found = (
+                    self.exact(order[start])
+                    or self.exact(name, postal_code)
+                    or self._find_words(name)
+                )
                 narrowed = self._narrow(found, order[start + 1 :])
                 if start and (narrowed := [f for f in narrowed if f.town >= 0]):
                     narrowed = narrowed if self._may_skip(order[:start], order is fields) else []
@@ -247,13 +250,32 @@ class PlaceFinder:
         lists = self._gazetteer._arrays["alias_lists"]
         return np.bincount(lists, minlength=len(self._gazetteer))
 
-    def _without_doubles(self, found: Iterable[Found]) -> list[Found]:
-        """Return the findings in order, without regions that are another one's other entry."""
+    def _without_doubles(self, found: list[Found]) -> list[Found]:
+        """Return the findings in order, without other entries of what is there already.
+
+        What a time zone is named after is mostly a town: its entry stands only where no other does.
+        """
         kept: list[Found] = []
         for item in found:
+            others = [other for other in found if other is not item]
+            if item.is_zone and any(self._is_at(other, item) for other in others):
+                continue
             if all(item.key != other.key and not _is_same_region(item, other) for other in kept):
                 kept.append(item)
         return kept
+
+    def _is_at(self, found: Found, zone: Found) -> bool:
+        """Say whether a town or region lies where a zone's place does."""
+        place = zone.region
+        if place is None or found.is_zone or found.code:
+            return False
+        lat, lon = (
+            (found.region.lat_deg, found.region.lon_deg)
+            if found.region
+            else (self._gazetteer.lat_deg[found.town], self._gazetteer.lon_deg[found.town])
+        )
+        away = distance_km(lat, lon, place.lat_deg, place.lon_deg)
+        return float(away) <= max(place.radius_km, found.region.radius_km if found.region else 0.0)
 
 
 def _is_same_region(item: Found, other: Found) -> bool:

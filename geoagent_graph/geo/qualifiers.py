@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from geoagent_graph.geo.gazetteer import Gazetteer
@@ -87,7 +88,10 @@ class Qualifiers:
     def _named_regions(self, field: str) -> Iterator[Area]:
         meant = SHORT_NAMES.get(field.strip(".")) or SHORT_NAMES.get(field) or (field,)
         for name in meant:
-            for key in variants(name.split(",")[0]):
+            if "," in name:  # a town's full name; the most populous of that name is meant
+                yield from islice(self._towns(name.split(",")[0]), 1)
+                continue
+            for key in variants(name):
                 for number in self._regions.matches(key):
                     yield _region_area(self._regions.region(number))
 

@@ -13,7 +13,7 @@ from geoagent_graph.geo.table_cache import open_or_build
 from geoagent_graph.settings import Settings
 
 # Raise it whenever the table, its keys or the layout of the arrays changes.
-REGIONS_VERSION: Final = 2
+REGIONS_VERSION: Final = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,8 @@ def test_regions_and_islands_are_found(
         ("Toronto ON M5V 2T6 Canada", "Toronto, CA"), ("NAPLES, FL", "Naples, US"),
         ("St Albans, Herts", "St Albans, GB"), ("München, Bayern", "Munich, DE"),
         ("Springfield, Sangamon County", "Springfield, US"), ("Torino, TO", "Turin, IT"),
-        ("Georgia, USA", "US-GA"), ("Georgia", "GE"), ("WA 6330", "AU-WA"), ("WA 98101", "US-WA"),
+        ("Georgia, USA", "US-GA"), ("Brooklyn, NYC", "Brooklyn, US"),
+        ("Georgia", "GE"), ("WA 6330", "AU-WA"), ("WA 98101", "US-WA"),
         ("Herts", "GB-HRT"), ("Venice", "Venice, IT"), ("थाईलैंड", "TH"), ("Wuhu, Kina", "Wuhu, CN"),
         ("日本、東京", "Tokyo, JP"), ("United Kingdom, Europe", "GB"),
     ],
@@ -71,6 +72,7 @@ def test_what_names_no_place_is_unknown(finder: PlaceFinder, text: str) -> None:
         ("10 Downing Street, London", "London, GB", "10 Downing Street"),
         ("10 Downing Street London", "London, GB", "10 Downing Street"),
         ("Calle Mayor 3, 28013 Madrid", "Madrid, ES", "Calle Mayor 3"),
+        ("Via Roma 12, 10121 Torino TO", "Turin, IT", "Via Roma 12"),
         ("Paris, Foobarstan", "Paris, FR", "Foobarstan"),
     ],
 )
@@ -97,6 +99,11 @@ def test_a_misspelt_name_finds_the_one_well_known_place(
     best = finder.find(text)[0]
     assert label(gazetteer, best) == place
     assert best.similarity < 0.95
+
+
+def test_a_town_and_the_zone_named_after_it_are_listed_once(finder: PlaceFinder) -> None:
+    assert not any(item.is_zone for item in finder.find("Lisbon"))
+    assert finder.find("古晋")[0].is_zone  # Kuching, by no other name in Chinese
 
 
 def test_a_region_is_listed_once(finder: PlaceFinder) -> None:
