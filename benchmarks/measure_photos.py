@@ -136,7 +136,7 @@ def nearest_figures(rows: list[Row], found: list[Answer]) -> Row | None:
 
 
 def found_references(step: Step) -> list[dict[str, Any]]:
-    references: Any = step.detail["references"]
+    references: Any = step.detail.get("references", [])  # none without an index
     return list(references)
 
 

@@ -123,12 +123,19 @@ class PhoneWeights(Group):
 
     foreign: float
     odd_format: float
+    fits_by_chance: float
     other_grouping: float
+    without_trunk: float
     number: float
     area: float
+    around: float
+    around_km: float
     invalid_international: float
     least_area: float
-    area_km: float
+    site_power: float
+    site_offset: float
+    border_km: float
+    border_power: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

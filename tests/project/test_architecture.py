@@ -76,7 +76,8 @@ NEEDS_TORCH = {
 FOLDERS = {
     "cases", "cases/trip",
     "cli", "cli/cases",
-    "evidence", "evidence/language", "evidence/names", "evidence/sources", "evidence/trip",
+    "evidence", "evidence/language", "evidence/names", "evidence/phones", "evidence/sources",
+    "evidence/trip",
     "geo", "images", "images/sandbox", "mcp_server", "nodes", "perception",
     "policies", "policies/backends", "policies/backends/openai", "policies/model",
     "render", "render/formats", "render/html", "render/maps", "render/terminal",

@@ -6,11 +6,13 @@ from typing import Literal
 
 from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.names.name_candidates import NameCandidate
+from geoagent_graph.evidence.phones.extraction import is_contact
 from geoagent_graph.evidence.tables import word_list
 from geoagent_graph.geo.names import fold
 
 Context = Literal[
     "address",  # beside a postal code or a state: where the sign stands, most likely
+    "contact",  # beside a telephone number: where the sign stands, unless it is a business
     "plain",  # a name by itself, or with words for town, street or welcome
     "among",  # beside words that say nothing of places
     "towards",  # a direction sign
@@ -23,8 +25,8 @@ Context = Literal[
     "to_reader",  # words to whoever looks at the photo
 ]
 STRENGTH: tuple[Context, ...] = (
-    "address", "plain", "towards", "among", "street", "beside_trade", "trade", "sentence",
-    "ordinary", "origin", "to_reader",
+    "address", "contact", "plain", "towards", "among", "street", "beside_trade", "trade",
+    "sentence", "ordinary", "origin", "to_reader",
 )  # fmt: skip
 """Strongest first: of two readings of one name the stronger counts."""
 
@@ -66,6 +68,8 @@ def context_of(
         return "towards", None
     if any(_has_trade(neighbour) for neighbour in neighbours):
         return "beside_trade", None
+    if is_contact(after) or (not rest and any(is_contact(text) for text in neighbours)):
+        return "contact", None
     return ("among" if _is_among_words(line, span, others) else "plain"), None
 
 

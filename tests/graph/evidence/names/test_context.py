@@ -41,6 +41,14 @@ def test_a_business_on_the_next_line_counts() -> None:
     assert context("Roma", "Roma", "Ristorante") == ("beside_trade", None)
 
 
+def test_a_town_beside_its_telephone_number_is_an_address() -> None:
+    for line in ("Porto, Tel. 222 003 887", "Porto Tel. 222 003 887", "Porto +351 222 003 887"):
+        assert context(line, "Porto") == ("contact", None)
+    assert context("Porto", "Porto", "Tel. 222 003 887") == ("contact", None)
+    assert context("Rua Porto", "Porto", "Tel. 222 003 887") == ("street", None)
+    assert context("Porto", "Porto", "Rua Direita, Tel. 222 003 887") == ("plain", None)
+
+
 @pytest.mark.parametrize(
     ("line", "distance_km"),
     [("Porto 120 km", 120.0), ("Porto 2,5 km", 2.5), ("12 miles Porto", 12 * 1.609)],

@@ -1,0 +1,1 @@
+"""Telephone numbers: found in lines, read by national plans, their areas laid over towns."""
