@@ -36,7 +36,7 @@ def fits(row: dict[str, Any], place: FoundPlace) -> bool:
     if row["within_km"] is None:
         return True
     away = distance_km(row["lat_deg"], row["lon_deg"], place.lat_deg, place.lon_deg)
-    return float(away) <= row["within_km"] + (place.radius_km or 0.0)
+    return bool(float(away) <= row["within_km"] + (place.radius_km or 0.0))
 
 
 def main() -> int:

@@ -41,9 +41,12 @@ class Outlines:
 
     def read(self, text: str) -> Any:
         """Return the geometry of a text: parts joined, then cut by "&" or less what "-" names."""
-        base, cut, less = re.fullmatch(
+        parts = re.fullmatch(
             r"(.*?)(?:&(.+?))?(?:(?<=[A-Z]{2})-((?:natural-earth|country):.+))?", text
-        ).groups()
+        )
+        if parts is None:
+            raise ValueError(f"{text}: no geometry of known parts")
+        base, cut, less = parts.groups()
         shape = self._part(base)
         if cut:
             shape = shapely.intersection(shape, self._part(cut))
@@ -52,7 +55,8 @@ class Outlines:
     def _part(self, text: str) -> Any:
         kind, _, rest = text.partition(":")
         if kind == "box":
-            return shapely.box(*(float(part) for part in rest.split(",")))
+            west, south, east, north = map(float, rest.split(","))
+            return shapely.box(west, south, east, north)
         if kind == "line":
             return shapely.Polygon(
                 [tuple(map(float, point.split(" "))) for point in rest.split(",")]

@@ -72,8 +72,9 @@ class Compiler:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
         self.regions: dict[str, Region] = {}
-        self.town_points = shapely.points(gazetteer.lon_deg, gazetteer.lat_deg)
-        self.town_index = shapely.STRtree(self.town_points)
+        points: Any = shapely.points(gazetteer.lon_deg, gazetteer.lat_deg)
+        self.town_points = points
+        self.town_index = shapely.STRtree(points)
         self.codes = {country.code for country in gazetteer.countries}
 
     def add_natural_earth(self, path: Path) -> None:

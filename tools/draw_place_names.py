@@ -114,7 +114,8 @@ class Drawer:
     def entries(self) -> list[dict[str, str]]:
         """ISO 3166-2 in English."""
         path = self.iso / "usr/share/iso-codes/json/iso_3166-2.json"
-        return json.loads(path.read_text(encoding="utf-8"))["3166-2"]
+        found: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))["3166-2"]
+        return found
 
     def subdivisions(self, *, first: bool) -> Iterator[Row]:
         """Yield the subdivisions whose name is one alone in the standard, in every language."""
@@ -147,7 +148,8 @@ class Drawer:
             path = folder / "usr/share/locale" / name / "LC_MESSAGES" / f"{domain}.mo"
             if path.exists():
                 with path.open("rb") as file:
-                    return gettext.GNUTranslations(file)._catalog
+                    # the names themselves: gettext hands out one translation at a time
+                    return dict(vars(gettext.GNUTranslations(file))["_catalog"])
         return {}
 
     def zones(self) -> Iterator[Row]:
@@ -156,8 +158,8 @@ class Drawer:
         for line in (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text().splitlines():
             if not line.startswith("#"):
                 code, where, zone = line.split("\t")[:3]
-                lat, lon = re.fullmatch(r"([+-]\d+)([+-]\d+)", where).groups()
-                places[zone] = code, degrees(lat), degrees(lon)
+                if point := re.fullmatch(r"([+-]\d+)([+-]\d+)", where):
+                    places[zone] = code, degrees(point[1]), degrees(point[2])
         for language in LANGUAGES:
             zones = Locale.parse(language).time_zones
             for zone, (code, lat, lon) in places.items():
@@ -215,12 +217,12 @@ class Drawer:
         for country in STATES:
             first, end = gazetteer.country_range(country)
             for town in range(first, min(end, first + 400)):
-                code = letters.get((country, fold(gazetteer.region(town))))
-                if code:
+                state = letters.get((country, fold(gazetteer.region(town))))
+                if state:
                     point = float(gazetteer.lat_deg[town]), float(gazetteer.lon_deg[town])
                     joint = self.random.choice((", ", " "))
                     name = gazetteer.name(town)
-                    text = self.random.choice((name, name.upper())) + joint + code
+                    text = self.random.choice((name, name.upper())) + joint + state
                     yield Row(text, "abbreviation", "en", (country,), *point, 60.0)
 
     def misspelt(self) -> Iterator[Row]:
