@@ -182,6 +182,7 @@ class MockServer:
         """Cut all connections and stop."""
         self.go_down()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # an aborted transport is closed in the next round of the loop
 
     def go_down(self) -> None:
         """Cut all connections; new ones are refused."""

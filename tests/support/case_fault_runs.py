@@ -30,6 +30,7 @@ prepare_process()
 import langgraph.checkpoint.sqlite.aio  # noqa: E402, F401
 import numpy as np  # noqa: E402
 
+import geoagent_graph.images.refused_photo as refused_photo  # noqa: E402
 import geoagent_graph.images.store as photo_store  # noqa: E402
 from geoagent_graph.cases.case import Case  # noqa: E402
 from geoagent_graph.cases.environment import environment_of  # noqa: E402
@@ -301,7 +302,8 @@ def repeated(log: Path, unbroken: Counter[str]) -> set[str]:
 
 def main() -> None:
     """Run the faults and print what became of each."""
-    vars(photo_store)["decode_photo"] = no_decoding
+    for module in (photo_store, refused_photo):
+        vars(module)["decode_photo"] = no_decoding
     build_graph()  # compiled once, as are the
     environment_of(scripted_toolbox())  # digests of the package's files, once for all forks
     root = Path(sys.argv[1])
