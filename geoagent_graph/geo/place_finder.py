@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from geoagent_graph.geo.country_aliases import ALIASES
 from geoagent_graph.geo.found import (
     ALIAS_SHARE,
     MAX_WEIGHT,
@@ -145,9 +146,26 @@ class PlaceFinder:
                 weight = region_weight(region)
                 weight *= 1.0 if key in region_keys(region.name) else ALIAS_SHARE
                 found.append(Found(key, 1.0 if number == 0 else 0.98, weight, region=region))
+        found = self._parts_before_countries(found)
         coded = self._by_code(name, postal_code)
         found = [replace(f, similarity=_NOT_BY_CODE) for f in found] if coded else found
         return sorted([*coded, *found], key=lambda f: f.rank)
+
+    def _parts_before_countries(self, found: list[Found]) -> list[Found]:
+        """Return the meanings; a country that is also called like a part of it (Scotland) is one."""
+        parts = {
+            code: f.weight
+            for f in found
+            if f.region is not None
+            for code in ALIASES.get(f.region.name, ())
+            if code in f.region.country_codes
+        }
+        return [
+            replace(f, weight=min(f.weight, parts[f.code] * RARE_SHARE))
+            if f.town < 0 and f.region is None and f.code in parts
+            else f
+            for f in found
+        ]
 
     def _find_fully(self, full_name: str, short_name: str) -> list[Found]:
         """Return the first meaning of what a short name stands for."""

@@ -21,6 +21,7 @@ def label(gazetteer: Gazetteer, found: Found) -> str:
     ("text", "place"),
     [
         ("Bavaria", "DE-BY"), ("Bayern", "DE-BY"), ("BAVIÈRE", "DE-BY"), ("Baviera", "DE-BY"),
+        ("Scotland", "GB-SCT"), ("Schottland", "GB-SCT"), ("Wales", "GB-WLS"),
         ("Бавария", "DE-BY"), ("バイエルン", "DE-BY"), ("Catalonia", "ES-CT"), ("Tibet", "CN-XZ"),
         ("Bali", "ID-BA"), ("Hawaii", "US-HI"), ("Sicile", "IT-82"), ("Kreta", "GR-M"),
         ("Santorini", "island:santorini"), ("Prussia", "landscape:prussia"),
