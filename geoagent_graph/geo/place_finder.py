@@ -152,7 +152,7 @@ class PlaceFinder:
         return sorted([*coded, *found], key=lambda f: f.rank)
 
     def _parts_before_countries(self, found: list[Found]) -> list[Found]:
-        """Return the meanings; a country that is also called like a part of it (Scotland) is one."""
+        """Return the meanings; a country called like a part of it (Scotland) comes after it."""
         parts = {
             code: f.weight
             for f in found
