@@ -21,9 +21,12 @@ import contextlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Final, Self
 
 MODEL = "mock-vl"
+# A connection that was just accepted is ours after some rounds of the loop: one for its transport,
+# one for its protocol, one for the task that serves it.
+_ROUNDS_TO_ACCEPT: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,10 @@ class MockServer:
 
     async def __aexit__(self, *exception: object) -> None:
         """Cut all connections and stop."""
+        if self._server is not None:
+            self._server.close()
+        for _ in range(_ROUNDS_TO_ACCEPT):
+            await asyncio.sleep(0)
         self.go_down()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.sleep(0)  # an aborted transport is closed in the next round of the loop
