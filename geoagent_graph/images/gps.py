@@ -127,7 +127,8 @@ def read_gps_time(gps: Mapping[str, Any]) -> datetime | None:
     if date is None or not isinstance(clock, list) or len(clock) != 3 or None in clock:
         return None
     try:
-        day = datetime(*(int(part) for part in date.groups()), tzinfo=UTC)  # type: ignore[misc,arg-type]
+        year, month, day_of_month = map(int, date.groups())
+        day = datetime(year, month, day_of_month, tzinfo=UTC)
         return day.replace(hour=int(clock[0]), minute=int(clock[1]), second=int(clock[2]))
     except ValueError:
         return None

@@ -92,7 +92,9 @@ def _parse_date(text: str) -> tuple[str | None, str | None]:
     if match is None:
         return None, None
     try:
-        moment = datetime(*(int(part or 0) for part in match.groups()[:6]))  # type: ignore[arg-type]
+        parts = [int(part or 0) for part in match.groups()[:6]]
+        year, month, day, hour, minute, second = parts
+        moment = datetime(year, month, day, hour, minute, second)
     except ValueError:
         return None, None
     return moment.isoformat(), match[7].strip() or None
