@@ -7,6 +7,7 @@ failures, changed versions, each after the checkpoint it followed; and under `*`
 several photos together. Every change is one transaction, durable when it returns.
 """
 
+import asyncio
 import contextlib
 import json
 import sqlite3
@@ -228,21 +229,41 @@ async def open_database(
         async with aiosqlite.connect(target, uri=True, timeout=5.0) as connection:
             await connection.execute("PRAGMA trusted_schema = OFF")
             await connection.execute("PRAGMA synchronous = FULL")
-            await _refuse_foreign(connection, case)
+            tables = await _own_tables(connection, case)
+            if read_only and "about" not in tables:
+                raise CheckpointError(f"{case}: was never begun")
             saver = AsyncSqliteSaver(connection, serde=PlainSerializer(case))
-            if read_only:
-                saver.is_setup = True
-            else:
-                await saver.setup()
-                await connection.executescript(_TABLES)
-            yield CaseDatabase(saver, case)
+            try:
+                if read_only:
+                    saver.is_setup = True
+                else:
+                    await saver.setup()
+                    await connection.executescript(_TABLES)
+                yield CaseDatabase(saver, case)
+            finally:
+                await _end_transaction(saver)
 
 
-async def _refuse_foreign(connection: "aiosqlite.Connection", case: str) -> None:
-    """Refuse a file whose tables are not a case's: a trigger or a view would run with ours."""
+async def _end_transaction(saver: "AsyncSqliteSaver") -> None:
+    """Take back what a cancelled write left undone, before the file is closed.
+
+    SQLite keeps the lock of an open transaction for as long as anything refers to one of its
+    statements, even after `close`: the cancelled task's traceback does, until it is collected.
+    """
+
+    async def roll_back() -> None:
+        async with saver.lock:  # a write that has begun in another task comes first
+            await saver.conn.rollback()
+
+    await asyncio.shield(roll_back())
+
+
+async def _own_tables(connection: "aiosqlite.Connection", case: str) -> set[str]:
+    """Return a case's tables; others are refused: a trigger or a view would run with ours."""
     rows = await connection.execute_fetchall("SELECT type, tbl_name FROM sqlite_master")
     if any(kind not in ("table", "index") or table not in _KNOWN for kind, table in rows):
         raise CheckpointError(f"{case}: case.sqlite was not made by this program; it is not read")
+    return {table for _, table in rows}
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from geoagent_graph.cases.database import open_database
 from geoagent_graph.errors import CheckpointError, InputError, StorageError
 from tests.support.cases import begin, go_on, store_in
 
@@ -54,3 +55,24 @@ async def test_a_file_with_more_than_ours_is_refused(tmp_path: Path, statement: 
     database.close()
     with pytest.raises((CheckpointError, StorageError), match="one"):
         await go_on(tmp_path)
+
+
+async def test_a_write_that_was_cancelled_leaves_no_lock(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    path = store_in(tmp_path).database_path("one")
+    async with open_database(path, "one") as database:
+        # what cancelled tasks leave: a change that was not stored, and rows nobody took
+        await database.saver.conn.execute("INSERT INTO branches VALUES ('half', '{}')")
+        kept = await database.saver.conn.execute("SELECT name FROM branches")
+    async with open_database(path, "one") as database:
+        await database.add_branch("whole", {})
+        assert [*await database.branches()] == ["main", "whole"]
+    assert kept
+
+
+async def test_a_file_that_was_never_begun_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "case.sqlite"
+    path.touch()
+    with pytest.raises(CheckpointError, match="one: was never begun"):
+        async with open_database(path, "one", read_only=True):
+            pass
