@@ -29,7 +29,7 @@ demo: .venv/base
 # The kernels' tests run in Triton's interpreter, which must be chosen before Triton is imported:
 # each package has a process of its own.
 test: .venv/dev
-	$(BIN)/python -m pytest tests/graph tests/project
+	$(BIN)/python -m pytest tests/graph tests/project tests/evaluation
 	$(BIN)/python -m pytest tests/kernels
 	$(BIN)/python -m pytest tests/training
 

@@ -15,7 +15,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("geoagent_graph", "kernels/geoagent_kernels", "training/geoagent_training")
+PACKAGES = (
+    "geoagent_graph",
+    "kernels/geoagent_kernels",
+    "training/geoagent_training",
+    "evaluation/geoagent_evaluation",
+)
 SOURCES = frozenset({"src", "srcset", "data", "poster"})
 ELSEWHERE = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 FROM_STYLE = re.compile(r"""(?:url\(|@import)\s*["']?((?:https?:)?//[^"')\s]+)""", re.IGNORECASE)

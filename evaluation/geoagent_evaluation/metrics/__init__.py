@@ -1,0 +1,1 @@
+"""Figures of arrays: NumPy in, NumPy out, no files."""
