@@ -8,8 +8,8 @@ import textwrap
 import zlib
 
 import numpy as np
-
 from geoagent_evaluation.datasets.populated_cells import CELL_DEG, COLUMNS, ROWS
+
 from geoagent_graph.geo.gazetteer import Gazetteer
 
 

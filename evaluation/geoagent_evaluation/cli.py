@@ -16,7 +16,13 @@ from typing import NoReturn, Protocol, cast
 
 from geoagent_evaluation.errors import EvaluationError
 
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "datasets": ("geoagent_evaluation.datasets.command", "list, check and convert data sets"),
+    "import": (
+        "geoagent_evaluation.importers.command",
+        "read predictions that others have published",
+    ),
+}
 """All that a person can type, in the order of the help: the module, and what it is for."""
 
 DONE = 0

@@ -1,1 +1,1 @@
-"""Data sets that others have published: what each states, how it is checked, and our files of it."""
+"""Data sets that others have published: what each states, its check, and our files of it."""

@@ -1,4 +1,4 @@
-"""What a data set states of itself: its columns, how many rows, whence, and what is wrong with it."""
+"""What a data set states of itself: columns, how many rows, whence, and what is wrong with it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

@@ -145,4 +145,6 @@ def _count_warning(dataset: Dataset, rows: int) -> str:
     if dataset.rows_are_about and abs(rows - dataset.rows) <= MAX_COUNT_DIFFERENCE * dataset.rows:
         return ""
     about = "about " if dataset.rows_are_about else ""
-    return f"{rows} rows where {dataset.title} has {about}{dataset.rows}: figures are not comparable"
+    return (
+        f"{rows} rows where {dataset.title} has {about}{dataset.rows}: figures are not comparable"
+    )

@@ -92,8 +92,8 @@ DATASET: Final = Dataset(
         "https://arxiv.org/abs/2602.05023",
     ),
     faults=(
-        "an identifier names its source in one file (yfcc-1008954785, gptgeochat-109970657) and not "
-        "in annotation_labels.csv (1008954785, s109970657): matched by the number at the end",
+        "an identifier names its source in one file (yfcc-1008954785, gptgeochat-109970657) and "
+        "not in annotation_labels.csv (1008954785, s109970657): matched by the number at the end",
         "coordinates are one text with brackets, not two columns",
         "50 photos come from IM2GPS3K and 134 from YFCC4k: figures of these sets are not "
         "independent of it",

@@ -23,7 +23,10 @@ DATASET: Final = Dataset(
     rows=15000,
     rows_are_about=True,
     licence="Google's terms of use; pictures may not be passed on",
-    source=("https://arxiv.org/abs/2303.04249", "https://github.com/VicenteVivan/geo-clip/issues/8"),
+    source=(
+        "https://arxiv.org/abs/2303.04249",
+        "https://github.com/VicenteVivan/geo-clip/issues/8",
+    ),
     faults=(
         "never published: figures of two papers are of two samples",
         "pictures may show the watermark and the copyright line of the viewer, with a year",

@@ -6,14 +6,14 @@ from geoagent_evaluation.datasets.dataset import Columns, Dataset
 
 DATASET: Final = Dataset(
     name="jsonl",
-    title="our JSON lines (metadata.jsonl), or truth.jsonl itself",
+    title="our JSON lines (metadata.jsonl, truth.jsonl), or any table with usual names",
     columns=Columns(
-        id=("id", "file"),
-        file=("file", "path", "id"),
+        id=("id", "image_id", "photo_id", "file"),
+        file=("file", "path", "image", "image_file", "filename", "id", "image_id", "photo_id"),
         lat=("lat_deg", "lat", "latitude"),
         lon=("lon_deg", "lon", "lng", "longitude"),
         country=("country",),
-        region=("region_code", "region"),
+        region=("region_code", "region", "state"),
         city=("city",),
         permitted_level=("permitted_level",),
         locatability=("locatability", "label_level"),

@@ -17,7 +17,15 @@ from geoagent_evaluation.datasets.records import Record
 from geoagent_evaluation.errors import DatasetError
 
 MAX_WORD_CHARS: Final = 500
-WORDS: Final = ("country", "region", "city", "permitted_level", "locatability", "licence", "cluster")
+WORDS: Final = (
+    "country",
+    "region",
+    "city",
+    "permitted_level",
+    "locatability",
+    "licence",
+    "cluster",
+)
 REQUIRED: Final = ("file", "lat", "lon")
 
 

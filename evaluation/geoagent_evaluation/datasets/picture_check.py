@@ -113,7 +113,11 @@ def _without_placeholders(seen: list[_Seen], marks: dict[str, Mark]) -> list[_Se
     for photo, facts in seen:
         same = by_digest[facts.sha256]
         note = facts.blank_because
-        if not note and len(same) >= MIN_PLACEHOLDER_COPIES and _spread_km(same) > MAX_SAME_PLACE_KM:
+        if (
+            not note
+            and len(same) >= MIN_PLACEHOLDER_COPIES
+            and _spread_km(same) > MAX_SAME_PLACE_KM
+        ):
             note = f"one file under {len(same)} names, at places far apart"
         if note:
             marks[photo.id] = Mark(photo.id, photo.file, "placeholder", note)
@@ -133,9 +137,7 @@ def _without_identical(seen: list[_Seen], marks: dict[str, Mark]) -> list[_Seen]
 def _mark_near_copies(seen: list[_Seen], marks: dict[str, Mark]) -> None:
     for copy in find_near_copies(signatures([facts for _, facts in seen])):
         photo, original = seen[copy.index][0], seen[copy.original][0]
-        mark = Mark(
-            photo.id, photo.file, "near copy", duplicate_of=original.id, bits=copy.bits
-        )
+        mark = Mark(photo.id, photo.file, "near copy", duplicate_of=original.id, bits=copy.bits)
         marks[photo.id] = _with_distance(mark, photo, original)
 
 

@@ -29,12 +29,14 @@ def picture_hash(grey: "Image") -> int:
 
 def thumbnail(grey: "Image") -> NDArray[np.uint8]:
     """Return a grey picture as 256 pixels."""
-    return _shrunk(grey, THUMB_SIDE_PX).ravel()
+    pixels: NDArray[np.uint8] = _shrunk(grey, THUMB_SIDE_PX).ravel()
+    return pixels
 
 
 def hamming_distance(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.uint8]:
     """Return in how many of 64 bits hashes differ; the shapes broadcast."""
-    return np.bitwise_count(one ^ other)
+    bits: NDArray[np.uint8] = np.bitwise_count(one ^ other)
+    return bits
 
 
 def correlation(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -46,7 +48,8 @@ def correlation(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.
     b = other.astype(np.float32) - other.mean(axis=1, keepdims=True, dtype=np.float32)
     size = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
     alike = np.divide((a * b).sum(axis=1), size, out=np.zeros_like(size), where=size > 0)
-    return alike.astype(np.float64)
+    found: NDArray[np.float64] = alike.astype(np.float64)
+    return found
 
 
 def _shrunk(grey: "Image", side_px: int) -> NDArray[np.uint8]:

@@ -50,4 +50,5 @@ def are_populated(lat_deg: ArrayLike, lon_deg: ArrayLike) -> NDArray[np.bool_]:
         valid = (np.abs(lat) <= 90) & (np.abs(lon) <= 180)
     row = np.clip((np.where(valid, lat, 0) + 90) // CELL_DEG, 0, ROWS - 1).astype(int)
     column = ((np.where(valid, lon, 0) + 180) // CELL_DEG).astype(int) % COLUMNS
-    return populated_cells()[row, column] & valid
+    found: NDArray[np.bool_] = populated_cells()[row, column] & valid
+    return found

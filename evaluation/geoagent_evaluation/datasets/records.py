@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final, Literal, NoReturn
 
 from geoagent_evaluation.datasets.text_lines import bounded_lines
 from geoagent_evaluation.errors import DatasetError
@@ -59,7 +59,7 @@ def _table_records(path: Path, names: Sequence[str]) -> Iterator[Record]:
     lines = bounded_lines(path)
     first = next(lines, "")
     delimiter = max(DELIMITERS, key=first.count)
-    quoting = csv.QUOTE_NONE if names and delimiter == "\t" else csv.QUOTE_MINIMAL
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if names and delimiter == "\t" else csv.QUOTE_MINIMAL
     reader = csv.reader(
         _chain(first, lines), delimiter=delimiter, strict=not names, quoting=quoting
     )

@@ -1,7 +1,7 @@
-"""Our files of a data set: `truth.jsonl` that predictions are scored with, and a manifest."""
+"""A row of `truth.jsonl` from a photo of a data set, and JSON lines written whole."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from math import floor
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +18,7 @@ def truth_row(photo: PhotoRow, marks: Mapping[str, Any] | None = None) -> dict[s
     row: dict[str, Any] = {"id": photo.id, "lat_deg": photo.lat_deg, "lon_deg": photo.lon_deg}
     row |= photo.words
     row.setdefault("cluster", _cell(photo))
-    return row | (marks or {})
+    return {**row, **(marks or {})}
 
 
 def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
@@ -32,12 +32,6 @@ def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
             count += 1
     beside.replace(path)
     return count
-
-
-def manifest_rows(photos: Sequence[PhotoRow], files: Mapping[str, str]) -> Iterable[dict[str, str]]:
-    """Yield the rows of `manifest.jsonl`; `files` has the path where it was found, by id."""
-    for photo in photos:
-        yield {"id": photo.id, "file": files.get(photo.id, photo.file)}
 
 
 def _cell(photo: PhotoRow) -> str:

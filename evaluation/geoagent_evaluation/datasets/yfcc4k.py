@@ -1,9 +1,9 @@
 """YFCC4k: 4,536 photos of YFCC100M (Vo, Jacobs and Hays, ICCV 2017).
 
-Pictures and `info.txt`: https://github.com/lugiavn/revisiting-im2gps . `info.txt` is a table of tabs
-without a head in the order of YFCC100M: its second field is the photo's number, fields 13 and 14
-longitude and latitude (read so by https://github.com/gastruc/osv5m/blob/main/data/data.py). Later
-copies are a CSV with IMG_ID, OwnerNSID, LAT, LON.
+Pictures and `info.txt`: https://github.com/lugiavn/revisiting-im2gps . `info.txt` is a table of
+tabs without a head in the order of YFCC100M: its second field is the photo's number, fields 13 and
+14 longitude and latitude (read so by https://github.com/gastruc/osv5m/blob/main/data/data.py).
+Later copies are a CSV with IMG_ID, OwnerNSID, LAT, LON.
 """
 
 from collections.abc import Iterator
