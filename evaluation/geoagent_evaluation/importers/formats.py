@@ -47,8 +47,6 @@ def _lmms_records(path: Path) -> Iterator[Record]:
         document = values.get("doc")
         names = ("filtered_resps", "resps", "doc_id")
         kept: dict[str, Any] = {name: values[name] for name in names if name in values}
-            key: values[key] for key in ("filtered_resps", "resps", "doc_id") if key in values
-        }
         if "resps" not in values and "filtered_resps" not in values:
             raise DatasetError(f"{path}, row {record.row}: has no resps; is it from --log_samples?")
         yield Record(record.row, {**kept, "doc": document if isinstance(document, dict) else {}})

@@ -7,6 +7,7 @@ from typing import Any, Final
 from geoagent_evaluation.importers.answer import MAX_PLACE_CHARS
 
 MAX_SHORT_CHARS: Final = 120
+MAX_SHORT_WORDS: Final = 10  # more are a sentence
 _UNKNOWN: Final = re.compile(
     r"(unknown|unspecified|unidentified|undetermined|unclear|unsure|indeterminate|none|null|nan"
     r"|n/?a|-*|not (applicable|available|specified|known|sure|visible|provided|determined|possible"
@@ -49,7 +50,7 @@ def place_of_text(text: str) -> str:
     if lines:
         return place_of_fields(lines)
     short = text.strip()
-    if not short or len(short) > MAX_SHORT_CHARS or "\n" in short:
+    if len(short) > MAX_SHORT_CHARS or "\n" in short or len(short.split()) > MAX_SHORT_WORDS:
         return ""
     return clean_place(short)
 

@@ -18,7 +18,7 @@ from inspect_ai.model import ChatMessageUser, ContentImage, ContentText
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, metric, scorer
 from inspect_ai.solver import TaskState, generate
 
-from geoagent_evaluation.metrics.sphere import distance_km
+from geoagent_evaluation.metrics.sphere import HALF_CIRCUMFERENCE_KM, distance_km
 from geoagent_evaluation.tasks.photos import TaskPhoto, task_photos
 from geoagent_evaluation.tasks.question import QUESTION, prediction_of_reply
 
@@ -63,12 +63,12 @@ def within(radius_km: float) -> Metric:
 
 @scorer(metrics=[within(radius) for radius in RADII_KM])
 def distance() -> Scorer:
-    """Return a scorer whose value is the distance in km; infinite where there is no point."""
+    """Return a scorer whose value is the distance in km; the antipode's where there is no point."""
 
     async def score(state: TaskState, target: Target) -> Score:
         row = prediction_of_reply(str(state.sample_id), state.output.completion)
         if "lat_deg" not in row:
-            return Score(value=math.inf, answer=str(row.get("failure") or "abstained"))
+            return Score(value=HALF_CIRCUMFERENCE_KM, answer=str(row.get("failure") or "abstained"))
         truth = state.metadata
         away = distance_km(row["lat_deg"], row["lon_deg"], truth["lat_deg"], truth["lon_deg"])
         return Score(value=float(away), answer=f"{row['lat_deg']}, {row['lon_deg']}", metadata=row)
