@@ -26,7 +26,9 @@ OVERLAP_DEG = 0.01  # closes the seams between neighbours
 
 def land() -> BaseGeometry:
     """Return all countries as one area, without the borders between them."""
-    flat = [part for shape in world_shapes("110m") for ring in shape.rings for part in flat_rings(ring)]
+    flat = [
+        part for shape in world_shapes("110m") for ring in shape.rings for part in flat_rings(ring)
+    ]
     areas = [cut(ring, GLOBE).buffer(OVERLAP_DEG) for ring in flat]
     # Lakes run the other way round than coasts: every rule of filling leaves them empty.
     joined: BaseGeometry = orient_polygons(unary_union(areas).buffer(-OVERLAP_DEG))
@@ -45,7 +47,9 @@ def main() -> None:
     origin = "Natural Earth, public domain; written by tools/compile_outline.py"
     outline = {"origin": origin, "units_per_degree": TENTHS_PER_DEG, "rings": sorted(rings)}
     OUT.write_text(json.dumps(outline, separators=(",", ":")) + "\n")
-    print(f"{OUT}: {len(rings)} rings, {sum(map(len, rings)) // 2} points, {OUT.stat().st_size} bytes")
+    print(
+        f"{OUT}: {len(rings)} rings, {sum(map(len, rings)) // 2} points, {OUT.stat().st_size} bytes"
+    )
 
 
 if __name__ == "__main__":

@@ -15,18 +15,19 @@ from geoagent_evaluation.report.markup import (
     untrusted,
 )
 from geoagent_evaluation.report.metric_names import COMPARED, full_label
-from geoagent_evaluation.report.numbers import format_count
+from geoagent_evaluation.report.number_text import format_count
 from geoagent_evaluation.report.page import Report, page_text
 from geoagent_evaluation.report.plots.drawing import Drawing
 from geoagent_evaluation.report.plots.interval_rows import IntervalRow, draw_interval_rows
-from geoagent_evaluation.report.plots.risk_coverage import RiskLine, draw_risk_coverage
 from geoagent_evaluation.report.score_folder import ScoreFolder
 from geoagent_evaluation.report.sections.accuracy_section import accuracy_section
-from geoagent_evaluation.report.sections.calibration_section import (
-    RISK,
+from geoagent_evaluation.report.sections.calibration_drawings import (
     CalibrationDrawings,
+    draw_risks,
+)
+from geoagent_evaluation.report.sections.calibration_section import (
     calibration_section,
-    risk_line,
+    risk_section,
 )
 from geoagent_evaluation.report.sections.conduct_section import conduct_section
 from geoagent_evaluation.report.sections.figure_block import figure_block, figure_grid
@@ -40,14 +41,22 @@ def comparison_report(scored: Sequence[ScoreFolder]) -> Report:
     labels = distinct_labels(scored)
     index = _joint_index(scored, labels)
     intervals = [
-        drawing for at, metric in enumerate(COMPARED) if (drawing := _draw_metric(at, metric, index, labels))
+        drawing
+        for at, metric in enumerate(COMPARED)
+        if (drawing := _draw_metric(at, metric, index, labels))
     ]
-    risk = _draw_risk(scored, labels)
+    risk = draw_risks(
+        (curve.name, curve, label)
+        for one, label in zip(scored, labels, strict=True)
+        for curve in one.score.curves
+        if curve.group == "all" and not curve.system
+    )
     drawings = CalibrationDrawings([], risk)
     sections = [
         _interval_section(intervals),
         accuracy_section(index, ""),
         calibration_section(index, "", drawings),
+        risk_section(index, "", drawings),
         conduct_section(index, ""),
         repeat_section(list(scored)),
     ]
@@ -62,9 +71,7 @@ def distinct_labels(scored: Sequence[ScoreFolder]) -> list[str]:
         one.name if counts[one.name] == 1 else f"{one.name} ({one.path.name})" for one in scored
     ]
     again = Counter(named)
-    return [
-        name if again[name] == 1 else f"{name} {at + 1}" for at, name in enumerate(named)
-    ]
+    return [name if again[name] == 1 else f"{name} {at + 1}" for at, name in enumerate(named)]
 
 
 def _joint_index(scored: Sequence[ScoreFolder], labels: list[str]) -> FigureIndex:
@@ -85,16 +92,18 @@ def _head(scored: Sequence[ScoreFolder], labels: list[str]) -> Element:
     more = len(labels) - MAX_NAMES_IN_TITLE
     photos = sorted({len(one.rows) for one in scored})
     counts = " or ".join(map(format_count, photos))
+    words = f"Image geolocation, compared · {len(scored)} systems · {counts} photos"
+    title = element("h1", {}, *names, f" and {more} more" if more > 0 else None)
+    return element("header", {}, paragraph(words, css="eyebrow"), title, _cautions(scored, labels))
+
+
+def _cautions(scored: Sequence[ScoreFolder], labels: list[str]) -> Element | None:
     warnings = _warnings(scored, labels)
+    if not warnings:
+        return None
     heading = element("h2", {"id": "problems"}, "Before comparing")
-    return element(
-        "header", {},
-        paragraph(f"Image geolocation, compared · {len(scored)} systems · {counts} photos", css="eyebrow"),
-        element("h1", {}, *names, f" and {more} more" if more > 0 else None),
-        element(
-            "section", {"class": "warnings", "aria-labelledby": "problems"}, heading, bullet_list(warnings)
-        ) if warnings else None,
-    )  # fmt: skip
+    labelled = {"class": "warnings", "aria-labelledby": "problems"}
+    return element("section", labelled, heading, bullet_list(warnings))
 
 
 def _warnings(scored: Sequence[ScoreFolder], labels: list[str]) -> list[Child]:
@@ -103,7 +112,9 @@ def _warnings(scored: Sequence[ScoreFolder], labels: list[str]) -> list[Child]:
     if len({len(one.rows) for one in scored}) > 1:
         warnings.append("The systems were scored on different numbers of photos.")
     if len({one.rows.digest() for one in scored}) > 1:
-        warnings.append("The systems were not scored on the same photos: their figures differ for that alone.")
+        warnings.append(
+            "The systems were not scored on the same photos: their figures differ for that alone."
+        )
     for one, label in zip(scored, labels, strict=True):
         failed = int(one.rows.flags("failed").sum())
         if failed:
@@ -120,22 +131,13 @@ def _draw_metric(at: int, metric: str, index: FigureIndex, labels: list[str]) ->
         if figure is None or figure.low is None or figure.high is None:
             continue
         unit, scale = ("%", 100.0) if figure.unit == "share" else (figure.unit, 1.0)
-        rows.append(IntervalRow(label, figure.value * scale, figure.low * scale, figure.high * scale))
+        rows.append(
+            IntervalRow(label, figure.value * scale, figure.low * scale, figure.high * scale)
+        )
     name = full_label(metric)
-    return draw_interval_rows(f"compared-{at}", name, rows, f"{name}, {unit}", None) if rows else None
-
-
-def _draw_risk(scored: Sequence[ScoreFolder], labels: list[str]) -> list[Drawing]:
-    lines: dict[str, list[RiskLine]] = {}
-    for one, label in zip(scored, labels, strict=True):
-        for curve in one.curves(RISK):
-            line = None if curve.system else risk_line(curve, label)
-            if line is not None:
-                lines.setdefault(curve.name, []).append(line)
-    return [
-        draw_risk_coverage(f"risk-{at}", f"Risk and coverage{name.removeprefix(RISK)}", found)
-        for at, (name, found) in enumerate(lines.items())
-    ]
+    return (
+        draw_interval_rows(f"compared-{at}", name, rows, f"{name}, {unit}", None) if rows else None
+    )
 
 
 def _interval_section(drawings: list[Drawing]) -> Element | None:

@@ -1,8 +1,8 @@
 """Figures looked up by metric, group and system, in the order in which the file has them."""
 
-import math
 from collections.abc import Iterable
 
+from geoagent_evaluation.report.plain_values import number_or_none
 from geoagent_evaluation.scoring.figures import Figure
 
 ALL = "all"
@@ -12,7 +12,7 @@ class FigureIndex:
     """The figures of one score file; a figure whose value is not finite is not there."""
 
     def __init__(self, figures: Iterable[Figure]) -> None:
-        self.figures = [figure for figure in figures if math.isfinite(figure.value)]
+        self.figures = [figure for figure in figures if number_or_none(figure.value) is not None]
         self._by_key = {
             (figure.metric, figure.group, figure.system): figure for figure in self.figures
         }

@@ -7,9 +7,10 @@ from geoagent_evaluation.report.markup import Element, element, html_text, parag
 from geoagent_evaluation.report.plots.drawing import Drawing
 from geoagent_evaluation.report.score_folder import ScoreFolder
 from geoagent_evaluation.report.sections.accuracy_section import accuracy_section
+from geoagent_evaluation.report.sections.calibration_drawings import draw_calibration
 from geoagent_evaluation.report.sections.calibration_section import (
     calibration_section,
-    draw_calibration,
+    risk_section,
 )
 from geoagent_evaluation.report.sections.conduct_section import (
     conduct_section,
@@ -36,8 +37,8 @@ class Report:
     drawings: list[Drawing] = field(default_factory=list)
 
 
-def system_report(scored: ScoreFolder) -> Report:
-    """Return the report on one system."""
+def system_report(scored: ScoreFolder, date: str = "") -> Report:
+    """Return the report on one system; `date` is printed in its head."""
     index, name = scored.index(), scored.name
     worst = worst_rows(scored.rows)
     errors = draw_errors(scored.rows, [*worst.farthest, *worst.surest])
@@ -48,6 +49,7 @@ def system_report(scored: ScoreFolder) -> Report:
         accuracy_section(index, name),
         error_section(errors, scored.rows.distances_km()),
         calibration_section(index, name, calibration),
+        risk_section(index, name, calibration),
         source_section(audits, forests, curves),
         conduct_section(index, name),
         group_section(index),
@@ -57,7 +59,9 @@ def system_report(scored: ScoreFolder) -> Report:
     ]
     drawings = [errors.world, errors.histogram] if errors is not None else []
     drawings += [*calibration.reliability, *calibration.risk, *forests, *curves]
-    return Report(page_text(f"Evaluation of {name}", page_head(scored, index), sections), drawings)
+    return Report(
+        page_text(f"Evaluation of {name}", page_head(scored, index, date), sections), drawings
+    )
 
 
 def page_text(title: str, head: Element, sections: list[Element | None]) -> str:

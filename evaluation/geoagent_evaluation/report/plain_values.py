@@ -1,7 +1,7 @@
 """Values from JSON files, which anybody may have written: checked before they are shown."""
 
 import math
-from collections.abc import Iterable
+import re
 from typing import Any
 
 MAX_ITEMS = 60
@@ -21,9 +21,15 @@ def text_or_empty(value: Any) -> str:
     return str(value) if isinstance(value, str | int | float) else ""
 
 
+def short_path(text: str) -> str:
+    """Return a path without its folders, which tell about the machine; other text as it is."""
+    is_path = text.startswith(("/", "~", "../", "./")) or text[1:3] == ":\\"
+    return re.split(r"[/\\]", text.rstrip("/\\"))[-1] if is_path else text
+
+
 def objects_of(value: Any) -> list[dict[str, Any]]:
     """Return the objects of a list, an empty list where there is none."""
-    items: Iterable[Any] = value if isinstance(value, list | tuple) else ()
+    items = value if isinstance(value, list | tuple) else ()
     return [item for item in items if isinstance(item, dict)]
 
 
@@ -35,9 +41,11 @@ def flat_items(value: Any, prefix: str = "") -> list[tuple[str, str]]:
         name, item = open_items.pop(0)
         if isinstance(item, dict):
             children = [(f"{name}.{key}".strip("."), child) for key, child in item.items()]
-            open_items = children[: MAX_ITEMS] + open_items
+            open_items = children[:MAX_ITEMS] + open_items
         elif isinstance(item, list | tuple) and not _is_plain(item):
-            open_items = [(f"{name}.{at}", child) for at, child in enumerate(item[:MAX_ITEMS])] + open_items
+            open_items = [
+                (f"{name}.{at}", child) for at, child in enumerate(item[:MAX_ITEMS])
+            ] + open_items
         elif item is not None:
             found.append((name, _leaf_text(item)))
     return found
@@ -49,5 +57,5 @@ def _is_plain(items: list[Any] | tuple[Any, ...]) -> bool:
 
 def _leaf_text(item: Any) -> str:
     if isinstance(item, list | tuple):
-        return ", ".join(map(text_or_empty, item[:MAX_ITEMS]))
-    return text_or_empty(item)
+        return ", ".join(short_path(text_or_empty(part)) for part in item[:MAX_ITEMS])
+    return short_path(text_or_empty(item))

@@ -18,7 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--out", type=Path, metavar="FOLDER",
-        help=f"where report.html, figures.csv and figures.json go; default: DIR, of several ./{DEFAULT_COMPARISON}",
+        help="where report.html, figures.csv and figures.json go; "
+        f"by default DIR, of several ./{DEFAULT_COMPARISON}",
     )  # fmt: skip
     parser.add_argument(
         "--html", nargs="?", type=Path, metavar="FILE", help="write the page there instead"
@@ -26,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--figures", type=Path, metavar="FOLDER", help="write each drawing there, as SVG and PNG"
     )
+    parser.add_argument("--date", default="", help="date to print; else that of run.json, if any")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     from geoagent_evaluation.report.score_folder import read_score_folder
 
     scored = [read_score_folder(folder) for folder in args.folders]
-    report = system_report(scored[0]) if len(scored) == 1 else comparison_report(scored)
+    report = system_report(scored[0], args.date) if len(scored) == 1 else comparison_report(scored)
     folder = args.out or (args.folders[0] if len(scored) == 1 else DEFAULT_COMPARISON)
     paths = write_report(report, scored, folder, args.html)
     if args.figures is not None:

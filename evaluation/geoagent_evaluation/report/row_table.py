@@ -36,7 +36,8 @@ class RowTable:
 
     def flags(self, name: str) -> Flags:
         """Return a column of flags [n]; False where a row says nothing."""
-        return self.numbers(name) == 1.0
+        found: Flags = self.numbers(name) == 1.0
+        return found
 
     def word(self, name: str, row: int) -> str:
         """Return a row's text, empty where it says nothing."""

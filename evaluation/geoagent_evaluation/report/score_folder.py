@@ -8,6 +8,7 @@ from typing import Any
 from geoagent_evaluation.contract.run_folder import RUN
 from geoagent_evaluation.errors import EvaluationError
 from geoagent_evaluation.report.figure_index import FigureIndex
+from geoagent_evaluation.report.plain_values import short_path, text_or_empty
 from geoagent_evaluation.report.row_table import RowTable, read_rows
 from geoagent_evaluation.report.safe_text import MAX_ID_CHARS, visible
 from geoagent_evaluation.scoring.figures import SCORE_SCHEMA, Curve, Figure, ScoreFile
@@ -31,17 +32,16 @@ class ScoreFolder:
         """Return the system's name as it is shown."""
         return visible(self.score.system, MAX_ID_CHARS) or "unnamed system"
 
+    def data_set(self) -> str:
+        """Return what was located: the manifest of the run, else the last file that was scored."""
+        manifest = self.run.get("manifest")
+        name = manifest.get("name") if isinstance(manifest, dict) else manifest
+        files = list(self.score.inputs)
+        return short_path(text_or_empty(name) or (files[-1] if files else ""))
+
     def index(self) -> FigureIndex:
         """Return the figures to be looked up."""
         return FigureIndex(self.score.figures)
-
-    def curves(self, name: str) -> list[Curve]:
-        """Return the curves of that name or that begin with it, of all photos."""
-        return [
-            curve
-            for curve in self.score.curves
-            if curve.group == "all" and (curve.name == name or curve.name.startswith(f"{name} "))
-        ]
 
 
 def read_score_folder(folder: Path) -> ScoreFolder:
@@ -60,7 +60,9 @@ def read_score(path: Path) -> ScoreFile:
     """Return the figures and curves of a `score.json`."""
     document = _read_object(path)
     if document.get("schema") != SCORE_SCHEMA:
-        raise EvaluationError(f"{path}: its schema is not {SCORE_SCHEMA}; score the predictions again")
+        raise EvaluationError(
+            f"{path}: its schema is not {SCORE_SCHEMA}; score the predictions again"
+        )
     try:
         return ScoreFile(
             system=str(document["system"]),
@@ -81,7 +83,9 @@ def _read_object(path: Path) -> dict[str, Any]:
             raise EvaluationError(f"{path}: is larger than any score file")
         document = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise EvaluationError(f"{path}: {error.strerror}; name a folder that `score` wrote") from error
+        raise EvaluationError(
+            f"{path}: {error.strerror}; name a folder that `score` wrote"
+        ) from error
     except (ValueError, RecursionError) as error:
         raise EvaluationError(f"{path}: is no JSON: {error}") from error
     if not isinstance(document, dict):

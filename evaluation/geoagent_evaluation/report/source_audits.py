@@ -52,7 +52,11 @@ def reliability_bins(columns: Any) -> ReliabilityBins | None:
     if not isinstance(columns, dict) or not all(name in columns for name in _BIN_COLUMNS):
         return None
     rows = zip(*(columns[name] for name in _BIN_COLUMNS), strict=False)
-    kept = [row for row in rows if all(number_or_none(value) is not None for value in row) and row[4] > 0]
+    kept = [
+        row
+        for row in rows
+        if all(number_or_none(value) is not None for value in row) and row[4] > 0
+    ]
     if not kept:
         return None
     claimed, observed, low, high, n = np.array(kept, np.float64).T
@@ -60,7 +64,9 @@ def reliability_bins(columns: Any) -> ReliabilityBins | None:
 
 
 def _audit(source: dict[str, Any]) -> SourceAudit:
-    gains = {level: gain for level in LEVELS if (gain := _gain(source.get(f"gain_{level}"))) is not None}
+    gains = {
+        level: gain for level in LEVELS if (gain := _gain(source.get(f"gain_{level}"))) is not None
+    }
     return SourceAudit(
         name=text_or_empty(source.get("source")),
         photos=_count(source, "photos"),

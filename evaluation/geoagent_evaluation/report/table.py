@@ -22,10 +22,12 @@ def table(
     caption: str, heads: Sequence[str], rows: Iterable[tuple[Child, Sequence[Cell]]], css: str = ""
 ) -> Element:
     """Return a table whose first column are the headings of its rows."""
-    body = [element("tr", {}, _row_head(head), *map(_cell, cells)) for head, cells in rows]
+    listed = list(rows)
+    body = [element("tr", {}, _row_head(head), *map(_cell, cells)) for head, cells in listed]
+    numeric = [False, *(cell.numeric for cell in listed[0][1])] if listed else [False] * len(heads)
     columns = [
-        element("th", {"scope": "col", **_alignment(index > 0)}, head)
-        for index, head in enumerate(heads)
+        element("th", {"scope": "col", **_alignment(right)}, head)
+        for head, right in zip(heads, numeric, strict=True)
     ]
     content = element(
         "table",

@@ -1,4 +1,4 @@
-"""The traces of a run: `traces/ID.json` beside the score, one per photo, where the run kept them."""
+"""The traces of a run: `traces/ID.json` beside the score, where the run kept them."""
 
 import json
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from geoagent_evaluation.contract.run_folder import trace_file
-from geoagent_evaluation.scoring.figures import Curve, Figure, ScoreFile
+from geoagent_evaluation.scoring.figures import Curve, Figure, ScoreFile, Unit
 
 from geoagent_graph.geo.sphere import distance_km
 
@@ -20,9 +20,10 @@ CITIES = (
     ("EG", 30.04, 31.24), ("TH", 13.75, 100.5), ("CA", 49.28, -123.12), ("AR", -34.6, -58.38),
 )  # fmt: skip
 CONTINENTS = {
-    "EU": {"FR", "NO"}, "AS": {"JP", "IN", "TH"}, "AF": {"KE", "ZA", "EG"}, "OC": {"AU", "FJ", "NZ"},
-    "NA": {"US", "MX", "CA"}, "SA": {"BR", "AR"},
+    "EU": {"FR", "NO"}, "AS": {"JP", "IN", "TH"}, "AF": {"KE", "ZA", "EG"},
+    "OC": {"AU", "FJ", "NZ"}, "NA": {"US", "MX", "CA"}, "SA": {"BR", "AR"},
 }  # fmt: skip
+PLACE_LEVELS = ("country", "region", "city")
 BASELINES = ("best constant", "population prior", "nearest reference")
 
 
@@ -68,6 +69,8 @@ def drawn_score(rows: dict[str, Any], system: str = "evidence policy") -> ScoreF
         inside = np.isin(rows["true_country"], list(codes))
         if inside.any():
             figures += _figures(rows, inside, f"continent={continent}", "")
+    for level, lowest in (("country", 0.2), ("city", 0.8)):
+        figures += _figures(rows, rows["probability"] > lowest, f"level={level}", "")
     for at, baseline in enumerate(BASELINES):
         worse = {**rows, "distance_km": rows["distance_km"] * (at + 2.0) + 400.0}
         figures += _figures(worse, everyone, "all", baseline)
@@ -79,18 +82,34 @@ def drawn_score(rows: dict[str, Any], system: str = "evidence policy") -> ScoreF
 
 def _figures(rows: dict[str, Any], inside: Any, group: str, system: str) -> list[Figure]:
     distance = rows["distance_km"][inside]
-    count = len(distance)
-    figures = [
-        _share(f"within_{km}_km", distance < km, group, system) for km in (1, 25, 200, 750, 2500)
+    shares = {f"within_{km}_km": distance < km for km in (1, 25, 200, 750, 2500)}
+    shares |= {f"{level}_right": rows[f"{level}_right"][inside] for level in PLACE_LEVELS}
+    shares |= {
+        "answered": ~rows["abstained"][inside], "claim_right": rows["claim_right"][inside],
+        "coverage_90": rows["inside_radius"][inside],
+        "finer_than_permitted": rows["probability"][inside] > 0.9,
+    }  # fmt: skip
+    gap = np.abs(rows["probability"] - rows["claim_right"])[inside]
+    score = 5000 * np.exp(-10 * distance / 14916.862)
+    return [
+        *(_share(metric, right, group, system) for metric, right in shares.items()),
+        _mean("median_km", "km", distance, group, system, np.median),
+        _mean("mean_km", "km", distance, group, system),
+        _mean("geoscore_osv5m", "points", score, group, system),
+        _mean("ece_equal_mass", "share", gap / 5, group, system),
+        _mean("brier", "share", gap**2, group, system),
+        _mean("nll", "nats", -np.log1p(-gap), group, system),
+        _mean("aurc", "area", gap / 2, group, system),
+        _mean("seconds_median", "seconds", rows["seconds"][inside], group, system, np.median),
     ]
-    for level in ("country", "region", "city"):
-        figures.append(_share(level, rows[f"{level}_right"][inside], group, system))
-    median = float(np.median(distance))
-    figures.append(
-        Figure("median_km", median, "km", count, group, median * 0.9, median * 1.15, "bootstrap", system)
-    )
-    figures.append(_share("coverage_90", rows["inside_radius"][inside], group, system))
-    return figures
+
+
+def _mean(
+    metric: str, unit: Unit, values: Any, group: str, system: str, middle: Any = np.mean
+) -> Figure:
+    value, half = float(middle(values)), 2.0 * float(np.std(values)) / np.sqrt(len(values))
+    ends = (value - half, value + half)
+    return Figure(metric, value, unit, len(values), group, *ends, "bootstrap", system)
 
 
 def _share(metric: str, right: Any, group: str, system: str) -> Figure:
@@ -100,7 +119,9 @@ def _share(metric: str, right: Any, group: str, system: str) -> Figure:
 
 
 def _reliability(rows: dict[str, Any]) -> Curve:
-    columns: dict[str, list[float]] = {key: [] for key in ("claimed", "observed", "low", "high", "n")}
+    columns: dict[str, list[float]] = {
+        key: [] for key in ("claimed", "observed", "low", "high", "n")
+    }
     bins = np.minimum((rows["probability"] * 10).astype(int), 9)
     for number in range(10):
         here = bins == number
@@ -156,7 +177,12 @@ def write_score_folder(
 def write_run(folder: Path, ids: list[str]) -> None:
     """Write what a run leaves beside its score: its description, and the traces of some photos."""
     versions = {"geoagent-graph": "0.2.0", "python": "3.11"}
-    run = {"manifest": "streets.jsonl", "date": "2026-01-02", "policy": "evidence", "versions": versions}
+    run = {
+        "manifest": "streets.jsonl",
+        "date": "2026-01-02",
+        "policy": "evidence",
+        "versions": versions,
+    }
     (folder / "run.json").write_text(json.dumps(run))
     for photo in ids:
         path = trace_file(folder, photo)
@@ -171,7 +197,9 @@ def drawn_trace(photo: str) -> dict[str, Any]:
     return {
         "id": photo,
         "warnings": ["the file states no position"],
-        "candidates": {"country": [candidate, {**candidate, "place": "Angola", "probability": 0.1}]},
+        "candidates": {
+            "country": [candidate, {**candidate, "place": "Angola", "probability": 0.1}]
+        },
         "steps": [
             {"node": "observe", "level": None, "summary": "3 lines of text"},
             {"node": "judge", "level": "country", "summary": "accepts Brazil"},

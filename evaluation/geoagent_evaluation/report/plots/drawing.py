@@ -65,7 +65,12 @@ def drawing_style() -> Iterator[None]:
 
 
 def blank_figure(width_in: float, height_in: float) -> Figure:
-    """Return an empty figure of that size in inches, whose parts are laid out without overlap."""
+    """Return an empty figure of that size in inches."""
+    return Figure(figsize=(width_in, height_in))
+
+
+def plain_figure(width_in: float, height_in: float) -> Figure:
+    """Return an empty figure of that size, whose axes and labels are laid out without overlap."""
     return Figure(figsize=(width_in, height_in), layout="constrained")
 
 
@@ -85,6 +90,10 @@ def png_bytes(drawing: Drawing) -> bytes:
     with drawing_style():
         FigureCanvasAgg(drawing.figure)
         drawing.figure.savefig(
-            stream, format="png", dpi=PNG_DOTS_PER_INCH, facecolor="white", metadata={"Software": None}
+            stream,
+            format="png",
+            dpi=PNG_DOTS_PER_INCH,
+            facecolor="white",
+            metadata={"Software": None},
         )
     return stream.getvalue()

@@ -83,5 +83,9 @@ def _edge_points(a: Points, b: Points) -> tuple[Points, Points]:
 
 
 def _joined(before: Points | None, middle: Points, after: Points | None) -> Points:
-    ends = [part[None, :] if part.ndim == 1 else part for part in (before, middle, after) if part is not None]
+    ends = [
+        part[None, :] if part.ndim == 1 else part
+        for part in (before, middle, after)
+        if part is not None
+    ]
     return np.concatenate(ends)

@@ -5,7 +5,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 from numpy.typing import NDArray
 
 from geoagent_evaluation.report.plots import palette
-from geoagent_evaluation.report.plots.drawing import Drawing, blank_figure, drawing_style
+from geoagent_evaluation.report.plots.drawing import Drawing, drawing_style, plain_figure
 
 Floats = NDArray[np.float64]
 
@@ -19,7 +19,7 @@ def draw_error_histogram(distance_km: Floats) -> Drawing:
     edges = np.geomspace(MIN_KM, MAX_KM, _BINS + 1)
     counts, _ = np.histogram(np.clip(distance_km, MIN_KM, MAX_KM), bins=edges)
     with drawing_style():
-        figure = blank_figure(4.5, 3.9)
+        figure = plain_figure(4.9, 3.9)
         axes = figure.subplots()
         axes.stairs(counts, edges, fill=True, color=palette.MAIN_SOFT)
         axes.stairs(counts, edges, color=palette.MAIN, linewidth=1.0)

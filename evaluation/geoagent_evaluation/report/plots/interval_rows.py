@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from geoagent_evaluation.report.plots import palette
-from geoagent_evaluation.report.plots.drawing import Drawing, blank_figure, drawing_style
+from geoagent_evaluation.report.plots.drawing import Drawing, drawing_style, plain_figure
 from geoagent_evaluation.report.safe_text import visible
 
 MAX_ROWS = 40
@@ -30,7 +30,7 @@ def draw_interval_rows(
     """Return the rows, first on top; `axis` names the values, `reference` is the line to beat."""
     shown = rows[:MAX_ROWS]
     with drawing_style():
-        figure = blank_figure(6.6, _FRAME_IN + _ROW_IN * len(shown))
+        figure = plain_figure(4.9, _FRAME_IN + _ROW_IN * len(shown))
         axes = figure.subplots()
         if reference is not None:
             axes.axvline(reference, color=palette.MUTED, linewidth=1.0, linestyle=(0, (4, 3)))
@@ -48,7 +48,9 @@ def _draw_row(axes: Axes, place: int, row: IntervalRow) -> None:
     color = palette.ALARM if row.flagged else palette.MAIN
     axes.plot([row.low, row.high], [place, place], color=color, linewidth=1.8)
     marker = "X" if row.flagged else "o"
-    axes.plot([row.value], [place], color=color, marker=marker, markersize=6.5 if row.flagged else 5.5)
+    axes.plot(
+        [row.value], [place], color=color, marker=marker, markersize=6.5 if row.flagged else 5.5
+    )
 
 
 def _description(rows: list[IntervalRow]) -> str:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from geoagent_evaluation.report.plots import palette
-from geoagent_evaluation.report.plots.drawing import Drawing, blank_figure, drawing_style
+from geoagent_evaluation.report.plots.drawing import Drawing, drawing_style, plain_figure
 
 Floats = NDArray[np.float64]
 
@@ -26,7 +27,7 @@ class ReliabilityBins:
 def draw_reliability(name: str, title: str, bins: ReliabilityBins) -> Drawing:
     """Return the diagram with interval bars, and below it the number of claims in each bin."""
     with drawing_style():
-        figure = blank_figure(4.5, 4.6)
+        figure = plain_figure(4.9, 4.6)
         upper, lower = figure.subplots(2, 1, height_ratios=[3.4, 1.0], sharex=True)
         _draw_curve(upper, bins)
         _draw_counts(lower, bins)
@@ -35,7 +36,7 @@ def draw_reliability(name: str, title: str, bins: ReliabilityBins) -> Drawing:
 
 def _draw_curve(axes: Axes, bins: ReliabilityBins) -> None:
     axes.plot([0, 1], [0, 1], color=palette.MUTED, linewidth=1.0, linestyle=(0, (4, 3)))
-    axes.text(0.97, 0.90, "as claimed", ha="right", va="top", color=palette.MUTED, fontsize=8.5)
+    axes.text(1.0, 0.02, "dashed: as claimed", ha="right", color=palette.MUTED, fontsize=8.5)
     below = np.maximum(bins.observed - bins.low, 0.0)
     above = np.maximum(bins.high - bins.observed, 0.0)
     axes.errorbar(
@@ -52,7 +53,7 @@ def _draw_counts(axes: Axes, bins: ReliabilityBins) -> None:
         label = f"{int(count):,}" if count < 100_000 else f"{count / 1000:,.0f}k"
         axes.text(claimed, count, label, ha="center", va="bottom", fontsize=7.5)
     axes.set(xlabel="claimed probability", ylabel="claims", ylim=(0, float(bins.n.max()) * 1.3))
-    axes.yaxis.set_major_locator(axes.yaxis.get_major_locator().__class__(nbins=2))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=2, integer=True))
 
 
 def _description(bins: ReliabilityBins) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_evaluation.report.plots import palette
-from geoagent_evaluation.report.plots.drawing import Drawing, blank_figure, drawing_style
+from geoagent_evaluation.report.plots.drawing import Drawing, drawing_style, plain_figure
 from geoagent_evaluation.report.safe_text import visible
 
 Floats = NDArray[np.float64]
@@ -25,7 +25,7 @@ class RiskLine:
 def draw_risk_coverage(name: str, title: str, lines: list[RiskLine]) -> Drawing:
     """Return the curves of at most `MAX_LINES` systems."""
     with drawing_style():
-        figure = blank_figure(4.5, 3.9)
+        figure = plain_figure(4.9, 4.6)
         axes = figure.subplots()
         for index, line in enumerate(lines[:MAX_LINES]):
             axes.plot(
@@ -33,7 +33,11 @@ def draw_risk_coverage(name: str, title: str, lines: list[RiskLine]) -> Drawing:
                 linestyle=palette.DASHES[index], label=visible(line.label, 40),
             )  # fmt: skip
         top = max((float(line.risk.max()) for line in lines), default=1.0)
-        axes.set(xlim=(0, 1.01), ylim=(0, max(top * 1.08, 0.05)), ylabel="risk: share of those that is wrong")
+        axes.set(
+            xlim=(0, 1.01),
+            ylim=(0, max(top * 1.08, 0.05)),
+            ylabel="risk: share of those that is wrong",
+        )
         axes.set_xlabel("coverage: share of photos answered, surest first")
         axes.grid()
         if len(lines) > 1:

@@ -1,11 +1,9 @@
 """Where the errors are: a point at each truth in the colour of its error, lines for the worst."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.path import Path as Outline
 from matplotlib.patches import PathPatch
+from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
 from geoagent_evaluation.report.plots import equal_earth, palette
@@ -22,8 +20,10 @@ _WIDTH_IN = 10.4
 
 def draw_world_map(truth: Points, distance_km: Floats, ways: list[list[Points]]) -> Drawing:
     """Return the map of points [n, 2] (longitude, latitude) and of ways from truth to guess."""
-    south = min(_SOUTHERN_EDGE_DEG, float(truth[:, 1].min(initial=0.0)) - _MARGIN_DEG)
-    south = max(south, -90.0)
+    lowest = min(
+        float(piece[:, 1].min()) for piece in [truth, *(part for way in ways for part in way)]
+    )
+    south = max(-90.0, min(_SOUTHERN_EDGE_DEG, lowest - _MARGIN_DEG))
     with drawing_style():
         figure = blank_figure(_WIDTH_IN, _height_in(south))
         axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
@@ -31,10 +31,19 @@ def draw_world_map(truth: Points, distance_km: Floats, ways: list[list[Points]])
         _fill(axes, [equal_earth.map_edge()], palette.SEA, 0)
         _fill(axes, list(equal_earth.land_rings()), palette.LAND, 1)
         for way in ways:
-            for piece in map(project, way):
-                axes.plot(*piece.T, color=palette.ALARM, linewidth=0.8, alpha=0.75, zorder=2)
+            _draw_way(axes, way)
         _scatter_errors(axes, truth, distance_km)
     return Drawing("map", "World map of errors", _description(distance_km, len(ways)), figure)
+
+
+def _draw_way(axes: Axes, way: list[Points]) -> None:
+    """Draw a way, with a ring at its end: the guess."""
+    for piece in map(project, way):
+        axes.plot(*piece.T, color=palette.ALARM, linewidth=0.8, alpha=0.75, zorder=2)
+    x, y = project(way[-1][-1:])[0]
+    axes.plot(
+        [x], [y], marker="o", markersize=4.0, markerfacecolor="none", color=palette.ALARM, zorder=2
+    )
 
 
 def _y(lat_deg: float) -> float:
@@ -61,14 +70,15 @@ def _fill(axes: Axes, rings: list[Points], color: str, order: int) -> None:
 
 def _scatter_errors(axes: Axes, truth: Points, distance_km: Floats) -> None:
     """Draw the points, near ones first, so that no large error hides below a small one."""
-    size = 26.0 if len(truth) <= 500 else 12.0 if len(truth) <= 2000 else 7.0
-    style: dict[str, Any] = {"linewidths": 0.4, "edgecolors": palette.PAPER}
+    size = 5.0 if len(truth) <= 500 else 3.6 if len(truth) <= 2000 else 2.8
     above_km = 0.0
     for order, group in enumerate(palette.DISTANCE_CLASSES):
         inside = (distance_km >= above_km) & (distance_km < group.below_km)
         above_km = group.below_km
-        points = project(truth[inside])
-        axes.scatter(*points.T, s=size, c=group.color, marker=group.marker, zorder=3 + order, **style)
+        axes.plot(
+            *project(truth[inside]).T, linestyle="none", marker=group.marker, markersize=size,
+            color=group.color, markeredgecolor=palette.PAPER, markeredgewidth=0.4, zorder=3 + order,
+        )  # fmt: skip
 
 
 def _description(distance_km: Floats, lines: int) -> str:

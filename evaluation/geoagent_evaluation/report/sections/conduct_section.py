@@ -3,7 +3,7 @@
 from geoagent_evaluation.report.figure_index import ALL, FigureIndex
 from geoagent_evaluation.report.markup import Element, element, section, untrusted
 from geoagent_evaluation.report.metric_names import COST, IN_TABLES, PRIVACY, full_label
-from geoagent_evaluation.report.numbers import format_count
+from geoagent_evaluation.report.number_text import format_count
 from geoagent_evaluation.report.sections.figure_tables import (
     MAX_ROWS,
     figure_cell,
@@ -23,8 +23,8 @@ def conduct_section(index: FigureIndex, name: str) -> Element | None:
         *(
             figure_table(index, caption, "System", rows, index.metrics(*metrics))
             for caption, metrics in (
-                ("Claims finer than the photo permits, with 95 % intervals.", PRIVACY),
-                ("Time and cost, with 95 % intervals.", COST),
+                ("Claims against what each photo permits, with 95 % intervals.", PRIVACY),
+                ("Time and cost, with 95 % intervals where they are means.", COST),
             )
         ),
     )
@@ -51,5 +51,7 @@ def other_figures_section(index: FigureIndex, name: str) -> Element | None:
         for figure in left[: 5 * MAX_ROWS]
     ]
     summary = element("summary", {}, f"{format_count(len(left))} more figures")
-    content = table(f"Other figures over all photos.{note}", ["Figure", "System", "Value", "n"], rows)
+    content = table(
+        f"Other figures over all photos.{note}", ["Figure", "System", "Value", "n"], rows
+    )
     return section("others", "Other figures", element("details", {}, summary, content))

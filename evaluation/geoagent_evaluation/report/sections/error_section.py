@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_evaluation.report.markup import Child, Element, element, paragraph, section
-from geoagent_evaluation.report.numbers import NO_BREAK, format_count, format_value
+from geoagent_evaluation.report.number_text import NO_BREAK, format_count, format_value
 from geoagent_evaluation.report.plots.drawing import Drawing
 from geoagent_evaluation.report.plots.equal_earth import Points, great_circle
 from geoagent_evaluation.report.plots.error_histogram import draw_error_histogram
@@ -69,7 +69,9 @@ def _thin(known: NDArray[np.int64], worst: list[int]) -> NDArray[np.int64]:
 def error_section(drawings: ErrorDrawings | None, distance_km: Floats) -> Element | None:
     """Return the section; one sentence where no photo has both a guess and a truth."""
     if drawings is None:
-        nothing = "No photo has both a point that was guessed and one that is true: no error is known."
+        nothing = (
+            "No photo has both a point that was guessed and one that is true: no error is known."
+        )
         return section("errors", "Where the errors are", paragraph(nothing))
     without = len(distance_km) - drawings.total
     return section(
@@ -85,7 +87,9 @@ def error_section(drawings: ErrorDrawings | None, distance_km: Floats) -> Elemen
 
 
 def _map_caption(drawings: ErrorDrawings) -> list[Child]:
-    lines = f" Lines lead from {drawings.ways} of the worst to their guess." if drawings.ways else ""
+    lines = (
+        f" Lines lead from {drawings.ways} of the worst to their guess." if drawings.ways else ""
+    )
     sample = ""
     if drawings.shown < drawings.total:
         sample = (
@@ -103,7 +107,9 @@ def _key(group: DistanceClass) -> Element:
 
 
 def _histogram_caption(drawings: ErrorDrawings, without: int) -> list[Child]:
-    words = f"{format_count(drawings.total)} photos over the logarithm of the error; errors under 100 m"
+    words = (
+        f"{format_count(drawings.total)} photos over the logarithm of the error; errors under 100 m"
+    )
     words += " are in the first bar."
     if without:
         words += f" {format_count(without)} without a guess are not in it."

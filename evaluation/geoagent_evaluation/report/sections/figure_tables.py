@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from geoagent_evaluation.report.figure_index import ALL, FigureIndex
 from geoagent_evaluation.report.markup import Child, Element, element, untrusted
 from geoagent_evaluation.report.metric_names import short_label
-from geoagent_evaluation.report.numbers import format_count, format_interval, format_value
+from geoagent_evaluation.report.number_text import format_count, format_figure, format_interval
 from geoagent_evaluation.report.safe_text import MAX_ID_CHARS
 from geoagent_evaluation.report.table import EMPTY, Cell, table
 from geoagent_evaluation.scoring.figures import Figure
@@ -26,9 +26,7 @@ class RowKey:
 
 def system_rows(index: FigureIndex, name: str) -> list[RowKey]:
     """Return a row for what was scored and one per baseline."""
-    return [
-        RowKey(system_name(system, name), system=system) for system in index.systems()
-    ]
+    return [RowKey(system_name(system, name), system=system) for system in index.systems()]
 
 
 def system_name(system: str, name: str) -> Element:
@@ -70,4 +68,4 @@ def figure_cell(figure: Figure | None, common: int | None = None) -> Cell:
         return EMPTY
     other = f"n = {format_count(figure.n)}" if figure.n != common else ""
     note = ", ".join(part for part in (format_interval(figure), other) if part)
-    return Cell(element("span", {"class": "value"}, format_value(figure.value, figure.unit)), note)
+    return Cell(element("span", {"class": "value"}, format_figure(figure)), note)

@@ -32,4 +32,4 @@ def _group_table(index: FigureIndex, kind: str, values: list[str]) -> Element | 
     ]
     measured = {figure.metric for figure in index.figures if figure.group.startswith(f"{kind}=")}
     metrics = [metric for metric in BY_GROUP if metric in measured]
-    return figure_table(index, f"{head}: with 95 % intervals.", head, rows, metrics)
+    return figure_table(index, f"By {head.lower()}, with 95 % intervals.", head, rows, metrics)

@@ -12,7 +12,12 @@ from geoagent_evaluation.report.markup import (
     untrusted,
 )
 from geoagent_evaluation.report.metric_names import KEY_FIGURES, full_label
-from geoagent_evaluation.report.numbers import format_count, format_interval, format_value
+from geoagent_evaluation.report.number_text import (
+    format_count,
+    format_figure,
+    format_interval,
+    format_value,
+)
 from geoagent_evaluation.report.plain_values import text_or_empty
 from geoagent_evaluation.report.row_table import RowTable
 from geoagent_evaluation.report.score_folder import ScoreFolder
@@ -22,12 +27,12 @@ MAX_KEY_FIGURES = 3
 FEW_PHOTOS = 200
 
 
-def page_head(scored: ScoreFolder, index: FigureIndex) -> Element:
-    """Return the head of a report on one system."""
+def page_head(scored: ScoreFolder, index: FigureIndex, date: str = "") -> Element:
+    """Return the head of a report on one system; without a date that of the run is shown."""
     return element(
         "header",
         {},
-        paragraph(*_origin(scored), css="eyebrow"),
+        paragraph(*_origin(scored, date), css="eyebrow"),
         element("h1", {}, untrusted(scored.name)),
         key_figures(index),
         _problems(scored),
@@ -35,20 +40,15 @@ def page_head(scored: ScoreFolder, index: FigureIndex) -> Element:
     )
 
 
-def _origin(scored: ScoreFolder) -> list[Child]:
-    """Return data set, number of photos and date; a date only where the run states one."""
+def _origin(scored: ScoreFolder, date: str) -> list[Child]:
+    """Return data set, number of photos and date; a date only where one is stated."""
     parts: list[Child] = ["Image geolocation, measured"]
-    data_set = first_text(scored, "dataset", "data_set", "manifest")
+    data_set = scored.data_set()
     if data_set:
         parts += [" on ", untrusted(data_set, 80)]
     parts.append(f" · {format_count(len(scored.rows))} photos")
-    date = first_text(scored, "date", "finished", "started")
+    date = date or text_or_empty(scored.run.get("date"))
     return [*parts, " · ", untrusted(date, 40)] if date else parts
-
-
-def first_text(scored: ScoreFolder, *keys: str) -> str:
-    """Return what `run.json` says under the first of these keys, "" for nothing."""
-    return next(filter(None, (text_or_empty(scored.run.get(key)) for key in keys)), "")
 
 
 def key_figures(index: FigureIndex) -> Element | None:
@@ -61,10 +61,13 @@ def key_figures(index: FigureIndex) -> Element | None:
 def _key_figure(figure: Figure) -> Element:
     interval = format_interval(figure)
     between = f"95 % interval {interval}, " if interval else ""
+    label = full_label(figure.metric)
     note = element("span", {"class": "note"}, f"{between}n = {format_count(figure.n)}")
-    value = format_value(figure.value, figure.unit)
     return element(
-        "div", {}, element("dt", {}, full_label(figure.metric)), element("dd", {}, value, note)
+        "div",
+        {},
+        element("dt", {}, label[:1].upper() + label[1:]),
+        element("dd", {}, format_figure(figure), note),
     )
 
 
@@ -101,11 +104,13 @@ def _limits_of_rows(rows: RowTable) -> list[Child]:
     """Return what follows from the rows alone: few photos, abstentions, nothing to calibrate."""
     items: list[Child] = []
     if len(rows) < FEW_PHOTOS:
-        items.append(f"{_photos(len(rows))}: the intervals are wide, small differences mean nothing.")
+        items.append(
+            f"{_photos(len(rows))}: the intervals are wide, small differences mean nothing."
+        )
     abstained = int(np.sum(rows.flags("abstained") & ~rows.flags("failed")))
     if abstained:
         items.append(
-            f"{_photos(abstained)} were abstentions; figures over all photos count their best point."
+            f"{_photos(abstained)} were abstentions: figures over all photos count their point."
         )
     if not np.any(np.isfinite(rows.numbers("probability"))):
         items.append("The system states no probabilities: its calibration is not known.")

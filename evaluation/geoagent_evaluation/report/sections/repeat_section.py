@@ -4,11 +4,11 @@ import shlex
 from typing import Any
 
 from geoagent_evaluation.report.markup import Child, Element, element, paragraph, section, untrusted
-from geoagent_evaluation.report.plain_values import flat_items
+from geoagent_evaluation.report.plain_values import flat_items, short_path
+from geoagent_evaluation.report.safe_text import MAX_ID_CHARS, visible
 from geoagent_evaluation.report.score_folder import ScoreFolder
 from geoagent_evaluation.report.table import Cell, table
 
-PREDICTIONS, TRUTH = "predictions", "truth"
 _NOT_OF_A_RUN = frozenset({"schema"})
 
 
@@ -21,31 +21,45 @@ def repeat_section(scored: list[ScoreFolder]) -> Element | None:
 
 
 def _commands(scored: list[ScoreFolder]) -> Element:
-    folders = [shlex.quote(one.path.name or ".") for one in scored]
-    lines = [
-        *(f"geoagent-eval score PREDICTIONS TRUTH --out {folder}" for folder in folders),
-        f"geoagent-eval report {' '.join(folders)}",
-    ]
-    text = element("pre", {"tabindex": "0"})
-    for line in lines:
+    folders = " ".join(shlex.quote(one.path.name or ".") for one in scored)
+    lines = [line for one in scored for line in _commands_of(one)]
+    text = element("pre", {"tabindex": "0", "aria-label": "Commands"})
+    for line in [*lines, f"geoagent-eval report {folders}"]:
         text.append(element("code", {}, line))
         text[-1].tail = "\n"
     return text
+
+
+def _commands_of(scored: ScoreFolder) -> list[str]:
+    """Return how one system was run, where that is known, and scored."""
+    folder = shlex.quote(scored.path.name or ".")
+    files = [shlex.quote(visible(short_path(name), MAX_ID_CHARS)) for name in scored.score.inputs]
+    read = " ".join(files[:2]) if len(files) >= 2 else "PREDICTIONS TRUTH"
+    manifest = shlex.quote(visible(scored.data_set(), MAX_ID_CHARS))
+    run = [f"geoagent eval run {manifest} --out {folder}"] if scored.run else []
+    return [*run, f"geoagent-eval score {read} --out {folder}"]
 
 
 def _inputs(scored: ScoreFolder) -> Element:
     if not scored.score.inputs:
         return paragraph(untrusted(scored.name), ": the score names no files that it read.")
     rows = [
-        (untrusted(str(name), 120), [Cell(element("code", {}, untrusted(str(digest), 80)), numeric=False)])
+        (
+            untrusted(short_path(str(name)), 120),
+            [Cell(element("code", {}, untrusted(str(digest), 80)), numeric=False)],
+        )
         for name, digest in list(scored.score.inputs.items())[:60]
     ]
-    return table(f"Files that the score of {scored.name} read.", ["File", "SHA-256"], rows, "digests")
+    return table(
+        f"Files that the score of {scored.name} read.", ["File", "SHA-256"], rows, "digests"
+    )
 
 
 def _run_details(scored: ScoreFolder) -> Element | None:
     """Return what `run.json` says of the run, None where there is none."""
-    told: dict[str, Any] = {key: value for key, value in scored.run.items() if key not in _NOT_OF_A_RUN}
+    told: dict[str, Any] = {
+        key: value for key, value in scored.run.items() if key not in _NOT_OF_A_RUN
+    }
     items = flat_items(told)
     if not items:
         return None

@@ -1,7 +1,7 @@
 """The audit of the sources of evidence: what each adds to the truth, and which one harms it."""
 
 from geoagent_evaluation.report.markup import Child, Element, element, paragraph, section, untrusted
-from geoagent_evaluation.report.numbers import format_count, format_number
+from geoagent_evaluation.report.number_text import format_count, format_number
 from geoagent_evaluation.report.plots.drawing import Drawing
 from geoagent_evaluation.report.plots.interval_rows import IntervalRow, draw_interval_rows
 from geoagent_evaluation.report.plots.reliability import draw_reliability

@@ -39,4 +39,6 @@ def _candidate(candidate: TraceCandidate) -> Element:
 
 
 def _step(step: TraceStep) -> Element:
-    return element("li", {}, element("strong", {}, untrusted(step.name, 60)), " ", _untrusted(step.text))
+    return element(
+        "li", {}, element("strong", {}, untrusted(step.name, 60)), " ", _untrusted(step.text)
+    )

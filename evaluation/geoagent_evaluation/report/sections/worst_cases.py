@@ -14,7 +14,7 @@ from geoagent_evaluation.report.markup import (
     section,
     untrusted,
 )
-from geoagent_evaluation.report.numbers import NO_BREAK, format_value
+from geoagent_evaluation.report.number_text import NO_BREAK, format_value
 from geoagent_evaluation.report.row_table import Floats, RowTable
 from geoagent_evaluation.report.sections.trace_details import trace_details
 from geoagent_evaluation.report.traces import read_trace
@@ -109,7 +109,7 @@ def _claim(rows: RowTable, row: int) -> list[Child]:
     radius = float(rows.numbers("radius_km")[row])
     parts: list[Child] = [untrusted(level, 40) if level else "no level"]
     if np.isfinite(probability):
-        parts.append(f", {probability:.0%} sure")
+        parts.append(f", {100 * probability:.0f}{NO_BREAK}% sure")
     if np.isfinite(radius):
-        parts.append(f", within {format_value(radius, 'km')}")
+        parts.append(f"; radius {format_value(radius, 'km')}")
     return parts

@@ -14,8 +14,15 @@ def format_value(value: float | None, unit: str) -> str:
         return NOT_KNOWN
     if unit == "share":
         return f"{_format_percent(value)}{NO_BREAK}%"
-    suffix = {"km": f"{NO_BREAK}km", "seconds": f"{NO_BREAK}s", "nats": f"{NO_BREAK}nats"}.get(unit, "")
+    suffix = {"km": f"{NO_BREAK}km", "seconds": f"{NO_BREAK}s", "nats": f"{NO_BREAK}nats"}.get(
+        unit, ""
+    )
     return f"{format_number(value, unit)}{suffix}"
+
+
+def format_figure(figure: Figure) -> str:
+    """Return the value of a figure with its unit."""
+    return format_value(figure.value, _shown_unit(figure))
 
 
 def format_interval(figure: Figure) -> str:
@@ -24,8 +31,9 @@ def format_interval(figure: Figure) -> str:
         return ""
     if not (math.isfinite(figure.low) and math.isfinite(figure.high)):
         return ""
+    unit = _shown_unit(figure)
     low, high = (
-        _format_percent(end) if figure.unit == "share" else format_number(end, figure.unit)
+        _format_percent(end) if unit == "share" else format_number(end, unit)
         for end in (figure.low, figure.high)
     )
     joint = " to " if low.startswith("−") or high.startswith("−") else "–"
@@ -37,7 +45,7 @@ def format_number(value: float, unit: str = "") -> str:
     size = abs(value)
     if unit in {"count", "points"} or size >= 100:
         text = f"{value:,.0f}"
-    elif unit == "nats":
+    elif unit in {"nats", "area"}:
         text = f"{value:.3f}"
     else:
         text = f"{value:.1f}" if size >= 10 else f"{value:.3g}"
@@ -47,6 +55,11 @@ def format_number(value: float, unit: str = "") -> str:
 def format_count(count: int) -> str:
     """Return a count with thousands set apart."""
     return f"{count:,}"
+
+
+def _shown_unit(figure: Figure) -> str:
+    """Return the unit a figure is shown in: a Brier score is no share of anything."""
+    return "area" if figure.metric == "brier" else figure.unit
 
 
 def _format_percent(share: float) -> str:
