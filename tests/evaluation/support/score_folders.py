@@ -144,8 +144,8 @@ def _risk_coverage(rows: dict[str, Any]) -> Curve:
     return Curve("risk_coverage", columns)
 
 
-def drawn_sources() -> tuple[dict[str, Any], ...]:
-    """Return audits of four sources, one of which harms."""
+def drawn_sources(curves: int = 1) -> tuple[dict[str, Any], ...]:
+    """Return audits of four sources, one of which harms; the first ones have a curve."""
     gains = {"text": 1.92, "languages": 0.71, "phones": 0.38, "brands": -0.31}
     return tuple(
         {
@@ -156,7 +156,7 @@ def drawn_sources() -> tuple[dict[str, Any], ...]:
             "reliability": {
                 "claimed": [0.05, 0.4, 0.9], "observed": [0.04, 0.46, 0.85], "n": [400, 40, 31],
                 "low": [0.03, 0.33, 0.7], "high": [0.06, 0.6, 0.94],
-            },
+            } if at < curves else {},
         }
         for at, (name, gain) in enumerate(gains.items())
     )  # fmt: skip

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -15,6 +16,9 @@ from matplotlib.figure import Figure
 from geoagent_evaluation.report.plots import palette
 
 PNG_DOTS_PER_INCH = 200
+WIDTH_IN = 4.9
+LEFT_EDGE_IN, RIGHT_EDGE_IN, BOTTOM_EDGE_IN, TOP_EDGE_IN = 0.6, 0.12, 0.5, 0.08
+"""Where axes end, so that their labels have room."""
 _STYLE: dict[str, Any] = {
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "geoagent-report",  # ids are the same in every run
@@ -69,9 +73,18 @@ def blank_figure(width_in: float, height_in: float) -> Figure:
     return Figure(figsize=(width_in, height_in))
 
 
-def plain_figure(width_in: float, height_in: float) -> Figure:
-    """Return an empty figure of that size, whose axes and labels are laid out without overlap."""
-    return Figure(figsize=(width_in, height_in), layout="constrained")
+def axes_in(
+    figure: Figure, left_in: float, bottom_in: float, top_in: float, share: Any = None
+) -> Axes:
+    """Return axes between edges given in inches from the figure's left, bottom and top.
+
+    Fixed edges: to let matplotlib find them would take as long again as the whole drawing.
+    """
+    width, height = figure.get_size_inches()
+    left, right = left_in / width, 1.0 - RIGHT_EDGE_IN / width
+    low, high = bottom_in / height, 1.0 - top_in / height
+    axes: Axes = figure.add_axes((left, low, right - left, high - low), sharex=share)
+    return axes
 
 
 def svg_bytes(drawing: Drawing) -> bytes:

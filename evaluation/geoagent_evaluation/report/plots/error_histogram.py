@@ -5,7 +5,16 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 from numpy.typing import NDArray
 
 from geoagent_evaluation.report.plots import palette
-from geoagent_evaluation.report.plots.drawing import Drawing, drawing_style, plain_figure
+from geoagent_evaluation.report.plots.drawing import (
+    BOTTOM_EDGE_IN,
+    LEFT_EDGE_IN,
+    TOP_EDGE_IN,
+    WIDTH_IN,
+    Drawing,
+    axes_in,
+    blank_figure,
+    drawing_style,
+)
 
 Floats = NDArray[np.float64]
 
@@ -19,8 +28,8 @@ def draw_error_histogram(distance_km: Floats) -> Drawing:
     edges = np.geomspace(MIN_KM, MAX_KM, _BINS + 1)
     counts, _ = np.histogram(np.clip(distance_km, MIN_KM, MAX_KM), bins=edges)
     with drawing_style():
-        figure = plain_figure(4.9, 3.9)
-        axes = figure.subplots()
+        figure = blank_figure(WIDTH_IN, 3.9)
+        axes = axes_in(figure, LEFT_EDGE_IN, BOTTOM_EDGE_IN, TOP_EDGE_IN)
         axes.stairs(counts, edges, fill=True, color=palette.MAIN_SOFT)
         axes.stairs(counts, edges, color=palette.MAIN, linewidth=1.0)
         axes.set_xscale("log")

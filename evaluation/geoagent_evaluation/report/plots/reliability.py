@@ -8,7 +8,16 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from geoagent_evaluation.report.plots import palette
-from geoagent_evaluation.report.plots.drawing import Drawing, drawing_style, plain_figure
+from geoagent_evaluation.report.plots.drawing import (
+    BOTTOM_EDGE_IN,
+    LEFT_EDGE_IN,
+    TOP_EDGE_IN,
+    WIDTH_IN,
+    Drawing,
+    axes_in,
+    blank_figure,
+    drawing_style,
+)
 
 Floats = NDArray[np.float64]
 
@@ -27,8 +36,10 @@ class ReliabilityBins:
 def draw_reliability(name: str, title: str, bins: ReliabilityBins) -> Drawing:
     """Return the diagram with interval bars, and below it the number of claims in each bin."""
     with drawing_style():
-        figure = plain_figure(4.9, 4.6)
-        upper, lower = figure.subplots(2, 1, height_ratios=[3.4, 1.0], sharex=True)
+        figure = blank_figure(WIDTH_IN, 4.6)
+        upper = axes_in(figure, LEFT_EDGE_IN, 1.45, TOP_EDGE_IN)
+        lower = axes_in(figure, LEFT_EDGE_IN, BOTTOM_EDGE_IN, 3.3, share=upper)
+        upper.tick_params(labelbottom=False)
         _draw_curve(upper, bins)
         _draw_counts(lower, bins)
     return Drawing(name, title, _description(bins), figure)

@@ -6,7 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_evaluation.report.plots import palette
-from geoagent_evaluation.report.plots.drawing import Drawing, drawing_style, plain_figure
+from geoagent_evaluation.report.plots.drawing import (
+    BOTTOM_EDGE_IN,
+    LEFT_EDGE_IN,
+    TOP_EDGE_IN,
+    WIDTH_IN,
+    Drawing,
+    axes_in,
+    blank_figure,
+    drawing_style,
+)
 from geoagent_evaluation.report.safe_text import visible
 
 Floats = NDArray[np.float64]
@@ -25,8 +34,8 @@ class RiskLine:
 def draw_risk_coverage(name: str, title: str, lines: list[RiskLine]) -> Drawing:
     """Return the curves of at most `MAX_LINES` systems."""
     with drawing_style():
-        figure = plain_figure(4.9, 4.6)
-        axes = figure.subplots()
+        figure = blank_figure(WIDTH_IN, 4.6)
+        axes = axes_in(figure, LEFT_EDGE_IN, BOTTOM_EDGE_IN, TOP_EDGE_IN)
         for index, line in enumerate(lines[:MAX_LINES]):
             axes.plot(
                 line.coverage, line.risk, color=palette.LINES[index], linewidth=1.7,
