@@ -14,17 +14,14 @@ from geoagent_evaluation.report.markup import (
     section,
     untrusted,
 )
-from geoagent_evaluation.report.metric_names import COMPARED, full_label
+from geoagent_evaluation.report.metric_names import COMPARED, full_label, short_label
 from geoagent_evaluation.report.number_text import format_count
 from geoagent_evaluation.report.page import Report, page_text
 from geoagent_evaluation.report.plots.drawing import Drawing
 from geoagent_evaluation.report.plots.interval_rows import IntervalRow, draw_interval_rows
 from geoagent_evaluation.report.score_folder import ScoreFolder
 from geoagent_evaluation.report.sections.accuracy_section import accuracy_section
-from geoagent_evaluation.report.sections.calibration_drawings import (
-    CalibrationDrawings,
-    draw_risks,
-)
+from geoagent_evaluation.report.sections.calibration_drawings import draw_risks
 from geoagent_evaluation.report.sections.calibration_section import (
     calibration_section,
     risk_section,
@@ -34,6 +31,7 @@ from geoagent_evaluation.report.sections.figure_block import figure_block, figur
 from geoagent_evaluation.report.sections.repeat_section import repeat_section
 
 MAX_NAMES_IN_TITLE = 4
+MAX_AXIS_CHARS = 32
 
 
 def comparison_report(scored: Sequence[ScoreFolder]) -> Report:
@@ -51,12 +49,11 @@ def comparison_report(scored: Sequence[ScoreFolder]) -> Report:
         for curve in one.score.curves
         if curve.group == "all" and not curve.system
     )
-    drawings = CalibrationDrawings([], risk)
     sections = [
         _interval_section(intervals),
         accuracy_section(index, ""),
-        calibration_section(index, "", drawings),
-        risk_section(index, "", drawings),
+        calibration_section(index, "", None),
+        risk_section(index, "", risk),
         conduct_section(index, ""),
         repeat_section(list(scored)),
     ]
@@ -134,13 +131,18 @@ def _draw_metric(at: int, metric: str, index: FigureIndex, labels: list[str]) ->
         rows.append(
             IntervalRow(label, figure.value * scale, figure.low * scale, figure.high * scale)
         )
-    name = full_label(metric)
-    return (
-        draw_interval_rows(f"compared-{at}", name, rows, f"{name}, {unit}", None) if rows else None
-    )
+    title = full_label(metric, start=True)
+    axis = f"{title if len(title) <= MAX_AXIS_CHARS else short_label(metric)}, {unit}"
+    return draw_interval_rows(f"compared-{at}", title, rows, axis, None) if rows else None
 
 
 def _interval_section(drawings: list[Drawing]) -> Element | None:
-    caption = "Each system with its 95 % interval; intervals that overlap are no proof of equality."
-    grid = figure_grid([figure_block(drawing, caption) for drawing in drawings])
-    return section("side-by-side", "Side by side", grid)
+    grid = figure_grid([figure_block(drawing) for drawing in drawings])
+    if grid is None:
+        return None
+    lead = paragraph(
+        "Each system with its 95 % interval. Intervals that overlap are no proof that two systems"
+        " are equal; ones that do not overlap differ.",
+        css="lead",
+    )
+    return section("side-by-side", "Side by side", lead, grid)

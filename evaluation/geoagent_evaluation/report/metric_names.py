@@ -112,9 +112,10 @@ def short_label(metric: str) -> str:
     return LABELS[metric][0] if metric in LABELS else metric.replace("_", " ")
 
 
-def full_label(metric: str) -> str:
-    """Return what a metric is, in a few words."""
-    return LABELS[metric][1] if metric in LABELS else metric.replace("_", " ")
+def full_label(metric: str, start: bool = False) -> str:
+    """Return what a metric is, in a few words; with `start` as a sentence begins."""
+    label = LABELS[metric][1] if metric in LABELS else metric.replace("_", " ")
+    return label[:1].upper() + label[1:] if start else label
 
 
 def group_value_name(kind: str, value: str) -> str:

@@ -48,8 +48,8 @@ def system_report(scored: ScoreFolder, date: str = "") -> Report:
     sections = [
         accuracy_section(index, name),
         error_section(errors, scored.rows.distances_km()),
-        calibration_section(index, name, calibration),
-        risk_section(index, name, calibration),
+        calibration_section(index, name, calibration.reliability),
+        risk_section(index, name, calibration.risk),
         source_section(audits, forests, curves),
         conduct_section(index, name),
         group_section(index),

@@ -61,12 +61,11 @@ def key_figures(index: FigureIndex) -> Element | None:
 def _key_figure(figure: Figure) -> Element:
     interval = format_interval(figure)
     between = f"95 % interval {interval}, " if interval else ""
-    label = full_label(figure.metric)
     note = element("span", {"class": "note"}, f"{between}n = {format_count(figure.n)}")
     return element(
         "div",
         {},
-        element("dt", {}, label[:1].upper() + label[1:]),
+        element("dt", {}, full_label(figure.metric, start=True)),
         element("dd", {}, format_figure(figure), note),
     )
 
