@@ -14,6 +14,7 @@ from geoagent_graph.evidence.sources import (
     file_place,
     file_position,
     languages,
+    overlays,
     phones,
     place_names,
     postal_codes,
@@ -23,6 +24,7 @@ from geoagent_graph.evidence.sources import (
 from geoagent_graph.plugins import PluginGroup, load_plugin, plugin_names
 
 BUILT_IN: tuple[Source, ...] = (
+    overlays.SOURCE,
     languages.SOURCE,
     place_names.SOURCE,
     phones.SOURCE,
