@@ -167,6 +167,16 @@ class PostalCodeWeights(Group):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlateWeights(Group):
+    """Number plates: how often one of a form is seen where it is not at home, beside at home."""
+
+    foreign: float
+    loose: float
+    lettered: float  # with the country's letters beside it
+    later_power: float  # what each plate after the first of a country adds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OverlayWeights(Group):
     """What is laid over a picture; places and sizes are shares of the frame."""
 
@@ -317,6 +327,7 @@ class Parameters:
     domain: DomainWeights
     currency: CurrencyWeights
     postal_code: PostalCodeWeights
+    plate: PlateWeights
     overlay: OverlayWeights
     exif: FilePositionWeights
     file_place: FilePlaceWeights
