@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 from geoagent_graph.evidence.parameters import OverlayWeights, parameters
@@ -22,7 +23,10 @@ _TIME = r"(?:\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\s?(?:[AaPp]\.?[Mm]\.?)?)"
 _COUNT = re.compile(r"^[\d.,\s]+[KkMm]?\s")
 _HANDLE = re.compile(r"(?:^|\s)(?:[ru]/\w{3,}|@\w{3,}$)")
 _YEAR = r"(?:(?:19|20)\d\d|['’]\d\d)"
-_FIGURES = rf"(?:{_YEAR}[ /.:-]\s?\d{{1,2}}[ /.:-]\s?\d{{1,2}}|\d{{1,2}}[ /.-]\s?\d{{1,2}}[ /.-]\s?(?:{_YEAR}|\d\d))"
+_FIGURES = (
+    rf"(?:{_YEAR}[ /.:-]\s?\d{{1,2}}[ /.:-]\s?\d{{1,2}}|\d{{1,2}}[ /.-]\s?\d{{1,2}}[ /.-]\s?{_YEAR}"
+    r"|\d{1,2}[/.]\d{1,2}[/.]\d\d)"
+)
 _DATE_AND_TIME = re.compile(rf"\W*(?:{_FIGURES}(?:[ T]+{_TIME})?|{_TIME}\s+{_FIGURES})\W*")
 _WORDED_DATE = re.compile(
     rf"\W*(?:\d{{1,2}}\.?\s+(\w+)\.?,?\s+{_YEAR}|(\w+)\.?\s+\d{{1,2}},?\s+{_YEAR}|(\w+)\s+{_YEAR})"
@@ -37,14 +41,14 @@ def overlay_kinds(lines: Sequence[Clue]) -> dict[str, OverlayKind]:
         return {line.id: "screen" for line in lines}
     found: dict[str, OverlayKind] = {}
     for line in lines:
-        kind = kind_of_text(line.text)
-        if kind is not None:
-            found[line.id] = kind
-    for above, line in zip(lines, lines[1:], strict=False):
+        words = kind_of_text(line.text)
+        if words is not None:
+            found[line.id] = words
+    for above, line in pairwise(lines):
         if _MARK_ALONE.fullmatch(above.text.strip()) and same_block(above, line):
             found.setdefault(line.id, "credit")
-    for line in [*_repeated_lines(lines), *_caption_lines(lines)]:
-        found.setdefault(line[0], line[1])
+    for line_id, kind in [*_repeated_lines(lines), *_caption_lines(lines)]:
+        found.setdefault(line_id, kind)
     return found
 
 
@@ -53,11 +57,11 @@ def kind_of_text(text: str) -> OverlayKind | None:
     folded = fold(text)
     words = f" {folded} "
     maps, stock = _folded("maps"), _folded("stock")
-    marked = bool(_COPYRIGHT.search(text)) or any(f" {phrase} " in words for phrase in _folded("rights"))
+    marked = bool(_COPYRIGHT.search(text)) or any(
+        f" {phrase} " in words for phrase in _folded("rights")
+    )
     for kind, names in (("maps", maps), ("stock", stock)):
-        if folded in names or any(
-            f" {name} " in words for name in names if marked or " " in name
-        ):
+        if folded in names or any(f" {name} " in words for name in names if marked or " " in name):
             return "maps" if kind == "maps" else "stock"
     if marked or _names_its_maker(text):
         return "credit"
@@ -78,7 +82,7 @@ def _names_its_maker(text: str) -> bool:
 
 
 def _is_screenshot(lines: Sequence[Clue]) -> bool:
-    """Say whether it is a map, or two different lines or more are buttons or names of a programme."""
+    """Say whether it is a map, or two lines or more are a programme's buttons or names."""
     words = {fold(_COUNT.sub("", line.text)) for line in lines}
     found = words & _folded("screen")
     handles = {line.text for line in lines if _HANDLE.search(line.text)}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 from geoagent_graph.evidence.clue_ids import clue_from_line
@@ -31,18 +32,33 @@ def abroad_lines(lines: Sequence[Clue]) -> dict[str, AbroadKind]:
     for number, line in enumerate(lines):
         if names_embassy(line.text):
             found[line.id] = "embassy"
-            for other in (number - 1, number + 1):
-                if 0 <= other < len(lines) and same_block(line, lines[other]):
-                    if nations_in(lines[other].text):
-                        found.setdefault(lines[other].id, "embassy")
+            for beside in _nations_beside(lines, number):
+                found.setdefault(beside.id, "embassy")
         elif _holds(line.text, "twins"):
             found[line.id] = "twins"
-            for above, below in zip(
-                lines[number:], lines[number + 1 : number + 1 + _MAX_TWIN_LINES], strict=False
-            ):
-                if not same_block(above, below):
-                    break
+            for below in _block_below(lines, number):
                 found.setdefault(below.id, "twins")
+    return found
+
+
+def _nations_beside(lines: Sequence[Clue], number: int) -> list[Clue]:
+    """Return the lines right above and below on the same sign that name a country."""
+    return [
+        lines[other]
+        for other in (number - 1, number + 1)
+        if 0 <= other < len(lines)
+        and same_block(lines[number], lines[other])
+        and nations_in(lines[other].text)
+    ]
+
+
+def _block_below(lines: Sequence[Clue], number: int) -> list[Clue]:
+    """Return the lines that follow on the same sign, at most `_MAX_TWIN_LINES`."""
+    found: list[Clue] = []
+    for above, below in pairwise(lines[number : number + 1 + _MAX_TWIN_LINES]):
+        if not same_block(above, below):
+            break
+        found.append(below)
     return found
 
 
@@ -81,7 +97,7 @@ def names_embassy(text: str) -> bool:
 def is_ship_name(before: str) -> bool:
     """Say whether the text before a name is what stands before the name of a ship."""
     words = fold(before).split()
-    return bool(words) and " ".join(words[-2:]) in _ships() or bool(words) and words[-1] in _ships()
+    return bool({" ".join(words[-2:]), " ".join(words[-1:])} & _ships())
 
 
 def start_of_twins(text: str) -> int:

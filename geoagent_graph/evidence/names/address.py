@@ -27,7 +27,7 @@ def is_in_address(line: str, span: NameCandidate, town_table: TownTable | None =
     before, after = _CODE_BEFORE.search(line[: span.start]), _CODE_AFTER.search(line[span.end :])
     if before and (before["prefix"] or not _YEAR.fullmatch(before["code"])):
         return bool(before["prefix"]) or _is_written_there(before["code"], span.key, town_table)
-    if after is None or not after[0].strip(" ,")[:1].isupper() and not after["code"]:
+    if after is None or (not after[0].strip(" ,")[:1].isupper() and not after["code"]):
         return False
     return after["code"] is None or _is_written_there(after["code"], span.key, town_table)
 

@@ -6,6 +6,7 @@ from geoagent_graph.evidence.clue_ids import clue_from_line
 from geoagent_graph.evidence.language.street_words import is_street_word, words_in
 from geoagent_graph.evidence.names.abroad import abroad_lines, embassy_clues, start_of_twins
 from geoagent_graph.evidence.names.context import STRENGTH, Context, context_of, name_before_figure
+from geoagent_graph.evidence.names.distances import with_distance_beside
 from geoagent_graph.evidence.names.misreadings import misreadings, other_marks, with_lost_letter
 from geoagent_graph.evidence.names.name_candidates import NameCandidate, name_candidates
 from geoagent_graph.evidence.names.states import state_behind
@@ -46,6 +47,7 @@ def place_name_clues(lines: Sequence[Clue], town_table: TownTable) -> list[Clue]
         kind = abroad.get(line.id)
         if kind == "embassy":
             continue  # see `embassy_clues`
+        line = with_distance_beside(line, lines[:MAX_LINES])
         for clue in _names_of_line(line, neighbours, town_table, listed=listed):
             if kind == "twins" and line.text.find(clue.attributes["name"]) >= start_of_twins(
                 line.text

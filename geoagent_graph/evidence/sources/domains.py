@@ -21,7 +21,7 @@ MAX_DOMAINS = 6
 _MIN_NAME_LETTERS = 5
 _MAX_SHORT_LABEL_LETTERS = 6
 _MAX_SHORT_PATH_SIGNS = 12
-_PATH = re.compile(r"/[\w-]{2,%d}(?![\w./-])" % _MAX_SHORT_PATH_SIGNS)
+_PATH = re.compile(rf"/[\w-]{{2,{_MAX_SHORT_PATH_SIGNS}}}(?![\w./-])")
 _DOMAIN = re.compile(
     r"(?:(https?://|www\.|@)\s?)?((?:[^\W_][\w-]{0,62}\.){1,3}[^\W\d_]{2,12})(?![\w.])"
 )
