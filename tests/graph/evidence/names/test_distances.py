@@ -19,7 +19,7 @@ def test_a_distance_in_the_same_row_belongs_to_the_name(figure: str) -> None:
 
 def test_what_stands_elsewhere_does_not() -> None:
     seoul = at("서울", 0.5, 0.1)
-    others = [at("56km", 0.5, 0.3), at("205km", 0.1, 0.1), at("Exit", 0.75, 0.1)]
+    others = [at("56km", 0.5, 0.6), at("205km", 0.1, 0.1), at("Exit", 0.75, 0.1)]
     assert with_distance_beside(seoul, [seoul, *others]) == seoul
 
 
@@ -32,3 +32,10 @@ def test_the_nearest_line_to_the_right_counts() -> None:
 def test_lines_without_boxes_stay() -> None:
     line = Clue(id="text:1", kind="text", text="Lyon", source="reader")
     assert with_distance_beside(line, [line, at("12 km", 0.7, 0.1)]) == line
+
+
+def test_a_distance_below_the_names_of_one_panel_belongs_to_them() -> None:
+    left = [at("서울", 0.1, 0.1), at("Seoul", 0.1, 0.22), at("56Km", 0.1, 0.34)]
+    right = [at("평양", 0.6, 0.1), at("Pyeongyang", 0.6, 0.22), at("205Km", 0.6, 0.34)]
+    texts = [with_distance_beside(line, left + right).text for line in (*left[:2], *right[:2])]
+    assert texts == ["서울 56Km", "Seoul 56Km", "평양 205Km", "Pyeongyang 205Km"]
