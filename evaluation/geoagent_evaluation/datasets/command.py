@@ -146,6 +146,7 @@ def _report(dataset: Dataset, path: Path, found: Examination, marks: Sequence[Ma
         f"{dataset.title}: {path}, {found.rows} rows, {len(found.photos)} with coordinates",
         *(f"repaired: {one}" for one in found.repaired),
         *(f"warning: {one}" for one in found.warnings),
+        *(f"note: {one}" for one in found.notes),
         *(f"row {one.row}, {one.field}: {one.problem}" for one in found.faulty[:MAX_LISTED]),
         *([f"... {len(found.faulty)} rows are wrong"] if len(found.faulty) > MAX_LISTED else []),
         *(f"pictures: {count} {kind}" for kind, count in sorted(kinds.items())),
@@ -161,6 +162,7 @@ def _as_json(dataset: Dataset, found: Examination, marks: Sequence[Mark]) -> dic
         "with_coordinates": len(found.photos),
         "repaired": found.repaired,
         "warnings": found.warnings,
+        "notes": found.notes,
         "faulty": [
             {"row": one.row, "field": one.field, "problem": one.problem} for one in found.faulty
         ],

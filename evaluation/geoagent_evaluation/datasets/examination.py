@@ -20,7 +20,8 @@ MAX_COUNT_DIFFERENCE: Final = 0.05  # of a data set that states a round number
 class Examination:
     """What was found: `photos` may be used, `faulty` may not, `warnings` are one line each.
 
-    `unplaced` are photos without coordinates; `repaired` says what was put right.
+    `unplaced` are photos without coordinates; `repaired` says what was put right; `notes` are
+    worth knowing and no fault.
     """
 
     photos: list[PhotoRow] = field(default_factory=list)
@@ -28,6 +29,7 @@ class Examination:
     faulty: list[FailedRow] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     repaired: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -62,6 +64,7 @@ def examine_file(dataset: Dataset, path: Path) -> Examination:
             found.unplaced.append(photo)
     found.faulty.sort(key=lambda one: one.row)
     found.warnings += _warnings(dataset, found)
+    found.notes += _notes(dataset, found)
     return found
 
 
@@ -128,6 +131,9 @@ def _warnings(dataset: Dataset, found: Examination) -> Iterator[str]:
     origin = sum(not p.lat_deg and not p.lon_deg for p in found.photos)
     if origin:
         yield f"{origin} photos lie at 0, 0: most likely they have no coordinates"
+
+
+def _notes(dataset: Dataset, found: Examination) -> Iterator[str]:
     points = Counter((p.lat_deg, p.lon_deg) for p in found.photos)
     shared = sum(count for count in points.values() if count > 1)
     if shared:

@@ -62,8 +62,9 @@ def _answer_of_mapping(value: Mapping[str, Any], depth: int) -> Answer:
 
 def _answer_at_this_level(plain: Mapping[str, Any], depth: int) -> Answer:
     pair = plain_pair(plain)
-    if pair is not None and pair != (None, None):
-        return _answer_of_pair(pair, plain)
+    at_point = _answer_of_pair(pair, plain) if pair is not None else NOTHING
+    if at_point.points or at_point.problem:
+        return at_point
     answer = _first_answer([plain.get(name) for name in POINTS], depth)
     if answer.points:
         return answer
@@ -71,7 +72,7 @@ def _answer_at_this_level(plain: Mapping[str, Any], depth: int) -> Answer:
     place = place_of_fields(plain_keys(address) if isinstance(address, Mapping) else plain)
     if place:
         return Answer(place=place)
-    if answer.says_something:
+    if answer.says_something or answer.problem:
         return answer
     if pair is not None or any(name in plain for name in ("city", "country", *POINTS)):
         return Answer(abstained=True)  # it has a field for its answer, and states nothing there
@@ -197,6 +198,8 @@ def _merged(answers: Sequence[Answer]) -> Answer:
 
 def _answer_of_text(text: str, depth: int) -> Answer:
     part = answer_part(text)
+    if not part:
+        return NOTHING
     found = find_object(part) if "{" in part or "[" in part else None
     if found is not None:
         answer = read_answer(found, depth + 1)

@@ -1,11 +1,11 @@
 """An Inspect AI task: any model that Inspect reaches, asked where the photos of a manifest are.
 
-    inspect eval geoagent_evaluation/tasks/inspect_geolocation.py --model openai/gpt-4o \
+    inspect eval geoagent_evaluation/tasks/inspect_geolocation.py --model MODEL \
         -T manifest=manifest.jsonl -T truth=truth.jsonl --log-format json --log-dir logs
     geoagent-eval import logs/LOG.json --format inspect --truth truth.jsonl --out predictions.jsonl
 
-The log shows distances and shares as it goes; figures with intervals come from `geoagent-eval score`.
-Needs `pip install inspect-ai`.
+The log shows distances and shares as it goes; figures with intervals come from `geoagent-eval
+score`. Needs `pip install inspect-ai`.
 """
 
 import math
@@ -65,7 +65,7 @@ def within(radius_km: float) -> Metric:
 def distance() -> Scorer:
     """Return a scorer whose value is the distance in km; the antipode's where there is no point."""
 
-    async def score(state: TaskState, target: Target) -> Score:
+    async def score(state: TaskState, target: Target) -> Score:  # noqa: ARG001, Inspect's call
         row = prediction_of_reply(str(state.sample_id), state.output.completion)
         if "lat_deg" not in row:
             return Score(value=HALF_CIRCUMFERENCE_KM, answer=str(row.get("failure") or "abstained"))

@@ -9,7 +9,7 @@ from geoagent_evaluation.importers.predictions import ImportCounts, prediction_r
 QUESTION: Final = """Where was this photo taken?
 Think about what can be seen, then give your best guess as one JSON object and nothing after it:
 {"latitude": degrees, "longitude": degrees, "city": "...", "region": "...", "country": "..."}
-Give numbers even when you are unsure. If you will not answer, write {"latitude": null, "longitude": null}.
+Give numbers even when you are unsure. If you will not answer, write null for both numbers.
 """
 
 

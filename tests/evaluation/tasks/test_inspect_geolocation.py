@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-
 from geoagent_evaluation.cli import main
+
 from tests.support.drawn_photos import TRUTH, write_drawn_photos
 
 inspect_ai = pytest.importorskip("inspect_ai", reason="inspect-ai is not installed")
@@ -19,9 +19,8 @@ REPLIES = (
 
 @pytest.mark.filterwarnings("ignore")  # of Inspect's own imports
 def test_a_model_is_asked_and_its_log_becomes_predictions(tmp_path: Path) -> None:
-    from inspect_ai.model import ModelOutput, ModelUsage, get_model
-
     from geoagent_evaluation.tasks.inspect_geolocation import geolocation
+    from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
     manifest, truth = write_drawn_photos(tmp_path)
     replies = [ModelOutput.from_content("mockllm/model", reply) for reply in REPLIES]
@@ -42,7 +41,8 @@ def test_a_model_is_asked_and_its_log_becomes_predictions(tmp_path: Path) -> Non
     assert [row["id"] for row in rows] == [row["id"] for row in TRUTH]
     assert (rows[0]["lat_deg"], rows[0]["lon_deg"]) == (48.85, 2.35)
     assert rows[1] == {"id": "b", "abstained": True}
-    assert "lat_deg" not in rows[2] and rows[2]["failure"]
+    assert "lat_deg" not in rows[2]
+    assert rows[2]["failure"]
     metrics = log.results.scores[0].metrics
     assert sorted(metric.value for metric in metrics.values()) == pytest.approx(
         [0.0, 1 / 3, 1 / 3, 1 / 3, 1 / 3]

@@ -16,7 +16,7 @@ def doc_to_visual(doc: dict[str, Any]) -> list[Any]:
         return [picture.convert("RGB")]
 
 
-def doc_to_text(doc: dict[str, Any], lmms_eval_specific_kwargs: Any = None) -> str:
+def doc_to_text(*_: Any, **__: Any) -> str:
     """Return the question, the same for every photo."""
     return QUESTION
 
