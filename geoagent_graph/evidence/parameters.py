@@ -166,6 +166,19 @@ class PostalCodeWeights(Group):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BrandWeights(Group):
+    """Names of brands, operators and transit networks where they are not listed."""
+
+    long_elsewhere: float
+    short_elsewhere: float
+    words_elsewhere: float
+    place_elsewhere: float
+    misread_factor: float
+    among_factor: float  # of single words and names that are not long, among other words
+    only_elsewhere: float  # at least, of the only name in a photo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FilePositionWeights(Group):
     """The position, and the time, that a file claims."""
 
@@ -304,6 +317,7 @@ class Parameters:
     domain: DomainWeights
     currency: CurrencyWeights
     postal_code: PostalCodeWeights
+    brand: BrandWeights
     exif: FilePositionWeights
     file_place: FilePlaceWeights
     similar: SimilarPhotoWeights
