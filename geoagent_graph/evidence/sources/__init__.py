@@ -15,8 +15,10 @@ from geoagent_graph.evidence.sources import (
     file_place,
     file_position,
     languages,
+    overlays,
     phones,
     place_names,
+    plates,
     postal_codes,
     similar_photos,
     street_words,
@@ -24,6 +26,7 @@ from geoagent_graph.evidence.sources import (
 from geoagent_graph.plugins import PluginGroup, load_plugin, plugin_names
 
 BUILT_IN: tuple[Source, ...] = (
+    overlays.SOURCE,
     languages.SOURCE,
     place_names.SOURCE,
     phones.SOURCE,
@@ -31,6 +34,7 @@ BUILT_IN: tuple[Source, ...] = (
     currencies.SOURCE,
     postal_codes.SOURCE,
     brands.SOURCE,
+    plates.SOURCE,
     street_words.SOURCE,
     file_position.SOURCE,
     file_place.SOURCE,
