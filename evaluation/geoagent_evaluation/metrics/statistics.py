@@ -34,19 +34,32 @@ class Means:
     def of_draws(self, weights: Weights) -> Floats:
         """Return the weighted means [replicates, columns]."""
         width = len(self.columns)
-        sums = np.zeros((len(weights), 2 * width))
+        masks, mask_of = self._masks()
+        sums = np.zeros((len(weights), width + len(masks)))
         for start in range(0, weights.shape[1], BLOCK_ROWS):
             rows = slice(start, start + BLOCK_ROWS)
-            sums += weights[:, rows].astype(np.float32) @ self._block(rows)
-        values, counts = sums[:, :width], sums[:, width:]
+            sums += weights[:, rows].astype(np.float32) @ self._block(rows, masks)
+        values, counts = sums[:, :width], sums[:, width:][:, mask_of]
         undefined = np.full_like(values, np.nan)
         return np.asarray(np.divide(values, counts, out=undefined, where=counts > 0))
 
-    def _block(self, rows: slice) -> NDArray[np.float32]:
-        """Return the values of some rows, 0 where they are not counted, and whether they are."""
-        counted = np.stack([counted_rows(column[rows]) for column in self.columns], axis=1)
-        values = np.stack([column[rows] for column in self.columns], axis=1)
-        return np.hstack([np.where(counted, values, 0.0), counted]).astype(np.float32)
+    def _masks(self) -> tuple[list[Flags], list[int]]:
+        """Return the different sets of rows that are counted, and which of them each column has."""
+        place: dict[bytes, int] = {}
+        masks: list[Flags] = []
+        found = []
+        for column in self.columns:
+            counted = counted_rows(column)
+            found.append(place.setdefault(np.packbits(counted).tobytes(), len(masks)))
+            if found[-1] == len(masks):
+                masks.append(counted)
+        return masks, found
+
+    def _block(self, rows: slice, masks: Sequence[Flags]) -> NDArray[np.float32]:
+        """Return the values of some rows, 0 where they are not counted, and who is counted."""
+        values = [np.where(counted_rows(column[rows]), column[rows], 0) for column in self.columns]
+        parts = [*values, *(mask[rows] for mask in masks)]
+        return np.stack([part.astype(np.float32) for part in parts], axis=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +90,11 @@ def median_interval(values: Floats) -> Interval:
     """
     ordered = np.sort(values)
     n = len(ordered)
-    below = betainc(
-        n // 2 + 1, n - n // 2, np.arange(1, n + 1) / n
-    )  # P(median of a draw <= k-th value)
-    low, high = np.searchsorted(below, (0.025, 0.975))
-    return float(ordered[min(low, n - 1)]), float(ordered[min(high, n - 1)])
+    reach = int(4 * np.sqrt(n)) + 2  # of the middle: eight standard deviations
+    ranks = np.arange(max(1, n // 2 - reach), min(n, n // 2 + reach) + 1)
+    below = betainc(n // 2 + 1, n - n // 2, ranks / n)  # P(median of a draw <= k-th value)
+    places = ranks[np.minimum(np.searchsorted(below, (0.025, 0.975)), len(ranks) - 1)] - 1
+    return float(ordered[places[0]]), float(ordered[places[1]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +151,16 @@ class AreaUnderRisk:
         blocks = min(len(order), MAX_RISK_BLOCKS)
         edges = np.linspace(0, len(order), blocks + 1).astype(np.int64)
         drawn = weights.take(self.rows[order], axis=1)
-        answered, failed = np.empty((2, len(weights), blocks))
+        columns = np.stack([np.ones_like(errors), errors], axis=1).astype(np.float32)
+        sums = np.empty((blocks, len(weights), 2))
         for block, (start, end) in enumerate(pairwise(edges)):
-            part = drawn[:, start:end]
-            answered[:, block] = part.sum(axis=1, dtype=np.int64)
-            failed[:, block] = part.astype(np.float32) @ errors[start:end].astype(np.float32)
-        sums = np.cumsum(answered, axis=1)
-        risk = np.divide(np.cumsum(failed, axis=1), sums, out=np.zeros_like(sums), where=sums > 0)
-        total = sums[:, -1:]
-        area = (risk * answered).sum(axis=1, keepdims=True)
+            sums[block] = drawn[:, start:end].astype(np.float32) @ columns[start:end]
+        answered, wrong = np.moveaxis(sums, 2, 0)
+        reached = np.cumsum(answered, axis=0)
+        risk = np.divide(
+            np.cumsum(wrong, axis=0), reached, out=np.zeros_like(wrong), where=reached > 0
+        )
+        total = reached[-1]
         undefined = np.full_like(total, np.nan)
-        return np.asarray(np.divide(area, total, out=undefined, where=total > 0))
+        area = (risk * answered).sum(axis=0)
+        return np.asarray(np.divide(area, total, out=undefined, where=total > 0))[:, None]
