@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geoagent_evaluation.contract.run_folder import RUN
+from geoagent_evaluation.contract.run_folder import PREDICTIONS, RUN
 from geoagent_evaluation.errors import EvaluationError
 from geoagent_evaluation.report.figure_index import FigureIndex
 from geoagent_evaluation.report.plain_values import short_path, text_or_empty
@@ -29,8 +29,13 @@ class ScoreFolder:
 
     @property
     def name(self) -> str:
-        """Return the system's name as it is shown."""
-        return visible(self.score.system, MAX_ID_CHARS) or "unnamed system"
+        """Return the system's name as it is shown: that of its folder where the file names none.
+
+        A run writes its predictions under one name whatever the system is.
+        """
+        named = "" if self.score.system == Path(PREDICTIONS).stem else self.score.system
+        folder = self.path.resolve().name
+        return visible(named or folder, MAX_ID_CHARS) or "unnamed system"
 
     def data_set(self) -> str:
         """Return what was located: the manifest of the run, else the last file that was scored."""
