@@ -11,6 +11,7 @@ from geoagent_evaluation.report.figure_index import FigureIndex
 from geoagent_evaluation.report.plain_values import short_path, text_or_empty
 from geoagent_evaluation.report.row_table import RowTable, read_rows
 from geoagent_evaluation.report.safe_text import MAX_ID_CHARS, visible
+from geoagent_evaluation.report.score_checks import require_types
 from geoagent_evaluation.scoring.figures import SCORE_SCHEMA, Curve, Figure, ScoreFile
 
 SCORE = "score.json"
@@ -56,6 +57,7 @@ def read_score_folder(folder: Path) -> ScoreFolder:
         EvaluationError: a file is missing or is not what `score` writes.
     """
     score = read_score(folder / SCORE)
+    require_types(score, str(folder / SCORE))
     run = folder / RUN
     description = _read_object(run) if run.is_file() else {}
     return ScoreFolder(folder, score, read_rows(folder / ROWS), description)
