@@ -77,6 +77,10 @@ BY_GROUP = (
     "within_25_km", "within_200_km", "within_750_km", "median_km", "country_right",
     "country_right_by_polygon", "answered", "claim_right", "coverage_90",
 )  # fmt: skip
+WITH_SOURCES = (
+    "within_25_km", "within_200_km", "within_750_km", "median_km", "country_right",
+    "country_right_by_polygon", "answered", "claim_right", "nll",
+)  # fmt: skip
 COMPARED = (
     "within_25_km", "within_200_km", "within_750_km", "median_km", "country_right",
     "country_right_by_polygon", "claim_right", "coverage_90", "ece_equal_mass",

@@ -24,7 +24,9 @@ CONTINENTS = {
     "OC": {"AU", "FJ", "NZ"}, "NA": {"US", "MX", "CA"}, "SA": {"BR", "AR"},
 }  # fmt: skip
 PLACE_LEVELS = ("country", "region", "city")
-BASELINES = ("best constant", "population prior", "nearest reference")
+BASELINES = (
+    "best_constant", "population_prior", "without_tools", "only_text", "without_text",
+)  # fmt: skip
 
 
 def drawn_rows(photos: int, seed: int = 0) -> dict[str, Any]:
