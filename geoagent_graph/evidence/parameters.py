@@ -86,6 +86,7 @@ class ContextWeights:
     chance: float
     least: float
     fame: float
+    doubt: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,10 @@ class NameWeights(Group):
     mention_power: float
     own_country: float
     country_abroad: float
+    word_doubt: float  # times the doubt for each half power of ten that a name is a word
+    brand_doubt: float  # times the doubt where a brand has the name
+    long_doubt: float  # times the doubt of a name of so many letters that is neither
+    long_letters: int
     own_named_after: float  # of streets and businesses named after a country, in that country
     own_abroad: float  # of places named as abroad, how many are in the country all the same
     far_from_km: float  # beyond it a sign points at the world, not along a road
