@@ -17,6 +17,7 @@ from typing import NoReturn, Protocol, cast
 from geoagent_evaluation.errors import EvaluationError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "score": ("geoagent_evaluation.scoring.score_command", "score predictions against the truth"),
     "datasets": ("geoagent_evaluation.datasets.command", "list, check and convert data sets"),
     "import": (
         "geoagent_evaluation.importers.command",

@@ -19,8 +19,8 @@ from geoagent_evaluation.datasets.picture_facts import (
     UnreadablePicture,
     measure_picture,
 )
+from geoagent_evaluation.metrics.sphere import distance_km
 
-EARTH_RADIUS_KM: Final = 6371.0088
 MIN_PLACEHOLDER_COPIES: Final = 3
 # The same picture at points this far apart: one label is wrong. Set by hand: beyond what two people
 # who mark one landmark differ by.
@@ -172,7 +172,7 @@ def _with_distance(mark: Mark, photo: PhotoRow, other: PhotoRow | Reference) -> 
     points = (photo.lat_deg, photo.lon_deg, other.lat_deg, other.lon_deg)
     if any(value is None for value in points):
         return mark
-    away = _distance_km(*(float(value or 0.0) for value in points))
+    away = float(distance_km(*(float(value or 0.0) for value in points)))
     return replace(mark, distance_km=round(away, 3), label_fault=away > MAX_SAME_PLACE_KM)
 
 
@@ -182,11 +182,4 @@ def _spread_km(photos: Sequence[PhotoRow]) -> float:
     if not points:
         return 0.0
     lat, lon = np.array(points, dtype=np.float64).T
-    return float(max(_distance_km(lat[0], lon[0], a, o) for a, o in zip(lat, lon, strict=True)))
-
-
-def _distance_km(lat_1: float, lon_1: float, lat_2: float, lon_2: float) -> float:
-    """Return the great-circle distance of two points in degrees, by the haversine."""
-    a, o, b, p = np.radians([lat_1, lon_1, lat_2, lon_2])
-    inner = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin((p - o) / 2) ** 2
-    return float(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(min(1.0, inner))))
+    return float(distance_km(lat[0], lon[0], lat, lon).max())

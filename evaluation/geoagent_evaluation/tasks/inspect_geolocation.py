@@ -1,4 +1,4 @@
-"""An Inspect AI task: any model that Inspect reaches, asked where the photos of a manifest are.
+r"""An Inspect AI task: any model that Inspect reaches, asked where the photos of a manifest are.
 
     inspect eval geoagent_evaluation/tasks/inspect_geolocation.py --model MODEL \
         -T manifest=manifest.jsonl -T truth=truth.jsonl --log-format json --log-dir logs

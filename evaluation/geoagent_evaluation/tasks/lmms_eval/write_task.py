@@ -1,4 +1,4 @@
-"""Writes the folder that lmms-eval runs: the YAML, its functions, and one document a photo.
+r"""Writes the folder that lmms-eval runs: the YAML, its functions, and one document a photo.
 
     python -m geoagent_evaluation.tasks.lmms_eval.write_task manifest.jsonl truth.jsonl --out task
     python -m lmms_eval --model qwen2_5_vl --include_path task --tasks geoagent_geolocation \
