@@ -104,7 +104,9 @@ def test_semicolons_and_decimal_commas_are_read(tmp_path: Path) -> None:
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match=r"has no column LAT or latitude .*it has AUTHOR, IMG_ID"):
+    with pytest.raises(
+        DatasetError, match=r"has no column LAT or latitude .*it has AUTHOR, IMG_ID"
+    ):
         examine_file(find_dataset("im2gps3k"), table(tmp_path, ["a,b"], "IMG_ID,AUTHOR"))
 
 

@@ -1,5 +1,4 @@
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -8,8 +7,6 @@ from geoagent_evaluation.datasets.records import read_records
 from geoagent_evaluation.datasets.text_lines import bounded_lines
 from geoagent_evaluation.errors import DatasetError
 
-if TYPE_CHECKING:
-    
 
 def write(folder: Path, name: str, content: str | bytes) -> Path:
     path = folder / name
