@@ -16,7 +16,9 @@ from typing import NoReturn, Protocol, cast
 
 from geoagent_evaluation.errors import EvaluationError
 
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "score": ("geoagent_evaluation.scoring.score_command", "score predictions against the truth"),
+}
 """All that a person can type, in the order of the help: the module, and what it is for."""
 
 DONE = 0
