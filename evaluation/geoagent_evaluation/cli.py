@@ -18,6 +18,7 @@ from geoagent_evaluation.errors import EvaluationError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("geoagent_evaluation.scoring.score_command", "score predictions against the truth"),
+    "report": ("geoagent_evaluation.report.report_command", "draw a page that a person reads"),
 }
 """All that a person can type, in the order of the help: the module, and what it is for."""
 
