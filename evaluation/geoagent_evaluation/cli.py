@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "geoagent_evaluation.importers.command",
         "read predictions that others have published",
     ),
+    "report": ("geoagent_evaluation.report.report_command", "draw a page that a person reads"),
 }
 """All that a person can type, in the order of the help: the module, and what it is for."""
 
