@@ -3,7 +3,7 @@
     python benchmarks/near_copies.py ../shared/data/dev ../shared/data/reference
     python benchmarks/near_copies.py --cost 100000
 
-Folders have `metadata.jsonl` and pictures. The limits in `geoagent_evaluation/datasets/near_copies.py`
+Folders have `metadata.jsonl` and pictures. The limits in `datasets/near_copies.py` of the harness
 are set by what this prints; `--cost` measures the search among random hashes, in CPU seconds.
 """
 
@@ -16,8 +16,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageEnhance
-
 from geoagent_evaluation.datasets.near_copies import (
     MAX_DIFFERENT_BITS,
     MIN_CORRELATION,
@@ -30,6 +28,7 @@ from geoagent_evaluation.datasets.picture_hash import (
     picture_hash,
     thumbnail,
 )
+from PIL import Image, ImageEnhance
 
 Picture = Image.Image
 
