@@ -1,0 +1,93 @@
+"""One answer of the agent as a row of `predictions.jsonl`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from geoagent_graph.types import LEVELS, Answer, Hypothesis
+
+MAX_CANDIDATES = 40
+MAX_ERROR_CHARS = 500
+_DIGITS_DEG = 6
+
+
+def prediction_row(
+    name: str,
+    answer: Answer,
+    countries: Mapping[str, float] | None = None,
+    dollars_per_million: tuple[float, float] | None = None,
+) -> dict[str, Any]:
+    """Return what an answer claims, its candidates of the finest level and its countries.
+
+    Args:
+        name: the photo's id.
+        answer: what the agent said; where it claims nothing the row is an abstention with a point.
+        countries: P(country) over the whole world; None takes the answer's own candidates.
+        dollars_per_million: what a model's tokens cost, those of the prompt and those of the reply.
+    """
+    claims = answer.level != "none"
+    place = answer.place
+    row: dict[str, Any] = {
+        "id": name,
+        "lat_deg": round(answer.lat_deg, _DIGITS_DEG),
+        "lon_deg": round(answer.lon_deg, _DIGITS_DEG),
+        "level": answer.level,
+        "probability": answer.probability if claims else None,
+        "radius_km": answer.radius_km,
+        "abstained": not claims,
+        "country": place.country_code,
+        "region": place.region,
+        "city": place.city,
+        "candidates": [_candidate(one) for one in finest_candidates(answer)],
+        "countries": dict(countries if countries is not None else country_candidates(answer)),
+        "seconds": round(answer.seconds, 4),
+        "cost": _dollars(answer, dollars_per_million),
+    }
+    return {field: value for field, value in row.items() if value is not None}
+
+
+def failure_row(name: str, error: str) -> dict[str, Any]:
+    """Return the row of a photo that could not be located."""
+    return {"id": name, "error": error[:MAX_ERROR_CHARS]}
+
+
+def finest_candidates(answer: Answer) -> list[Hypothesis]:
+    """Return the candidates of the finest level that was looked at, the likeliest first."""
+    for level in reversed(LEVELS):
+        found = answer.levels.get(level)
+        if found:
+            return list(found[:MAX_CANDIDATES])
+    return []
+
+
+def country_candidates(answer: Answer) -> dict[str, float]:
+    """Return P(country) of the countries that the answer looked at."""
+    return {
+        one.place.country_code: one.probability
+        for one in answer.levels.get("country", ())
+        if one.place.country_code is not None
+    }
+
+
+def _candidate(hypothesis: Hypothesis) -> dict[str, Any]:
+    place = hypothesis.place
+    candidate: dict[str, Any] = {
+        "lat_deg": round(place.lat_deg, _DIGITS_DEG),
+        "lon_deg": round(place.lon_deg, _DIGITS_DEG),
+        "probability": hypothesis.probability,
+    }
+    if place.level == "country":
+        candidate["place"] = place.country_code
+    elif place.level == "city" and place.id.startswith("geonames:"):
+        candidate["place"] = place.id.partition(":")[2]
+    return candidate
+
+
+def _dollars(answer: Answer, dollars_per_million: tuple[float, float] | None) -> float | None:
+    """Return what a model's tokens cost; 0 where none was asked, None where no price is known."""
+    usage = answer.usage
+    if not usage.calls:
+        return 0.0
+    if dollars_per_million is None:
+        return None
+    prompt, reply = dollars_per_million
+    return (usage.prompt_tokens * prompt + usage.completion_tokens * reply) / 1e6
