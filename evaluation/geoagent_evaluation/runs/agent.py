@@ -4,11 +4,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from geoagent_evaluation.errors import EvaluationError
 from geoagent_graph.allocator import bound_memory
+from geoagent_graph.errors import GeoAgentError
 from geoagent_graph.policies.options import PolicyOptions
 from geoagent_graph.settings import Settings, load_settings, prepare_process
 from geoagent_graph.state import RunOptions, dump
 from geoagent_graph.toolbox import Toolbox
+
+
+class AgentFailure(EvaluationError):
+    """What the agent raised, with its exit status."""
+
+    def __init__(self, error: GeoAgentError) -> None:
+        super().__init__(str(error))
+        self.exit_code = error.exit_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +29,11 @@ class Agent:
     options: RunOptions
     in_flight: int
     policy: PolicyOptions
+
+    def codes_of_country(self, name: str) -> list[str]:
+        """Return the codes of the countries that bear a name."""
+        places = self.toolbox.geocoder.countries_named(name)
+        return [place.country_code for place in places if place.country_code is not None]
 
     def described(self) -> dict[str, Any]:
         """Return what its predictions depend on, as plain JSON."""
@@ -56,9 +71,7 @@ def open_agent(
         chosen = chosen.model_copy(update={"without_sources": ",".join(without_sources)})
     whole = policy.complete(chosen)
     check_options(whole)  # what is missing is said before the tools are loaded
-    toolbox = open_toolbox(
-        chosen, index=whole.index, retriever=whole.retriever, progress=progress
-    )
+    toolbox = open_toolbox(chosen, index=whole.index, retriever=whole.retriever, progress=progress)
     return Agent(
         toolbox=with_policy(toolbox, whole),
         options=RunOptions(use_exif=use_exif, budget=budget or chosen.budget),

@@ -8,7 +8,10 @@ from typing import Any, Final
 from geoagent_graph.policies.options import PolicyOptions
 
 _TEXT_FLAGS: Final = {
-    "policy": ("NAME", "who decides: `evidence` (the default), `served`, `transformers`, a plug-in"),
+    "policy": (
+        "NAME",
+        "who decides: `evidence` (the default), `served`, `transformers`, a plug-in",
+    ),
     "base-url": ("URL", "OpenAI-compatible server, such as http://127.0.0.1:8000/v1"),
     "model": ("NAME", "the server's model, or a model's folder"),
     "retriever": ("NAME", "a plug-in that finds reference photos in its own way"),

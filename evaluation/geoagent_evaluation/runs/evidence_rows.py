@@ -102,7 +102,7 @@ class EvidenceAudit:
             id="truth",
             level="city",
             name=code,
-            continent_code=str(self.model.town_table.continents[number]),  # type: ignore[arg-type]
+            continent_code=str(self.model.town_table.continents[number]),
             country_code=code,
             lat_deg=lat_deg,
             lon_deg=lon_deg,
@@ -124,13 +124,14 @@ class EvidenceAudit:
             "said": "; ".join(one.description for one in likelihoods)[:MAX_SAID_CHARS],
             "true_country": truth.code,
             "countries": countries,
-            "unlisted": max(0.0, 1.0 - math.fsum(countries.values())),
+            "unlisted": max(0.0, round(1.0 - math.fsum(countries.values()), 7)),
         }
         for level, region in (("country", truth.country), ("city", truth.city)):
             if region is not None:
                 prior = math.log(max(alone.prior_mass(region), _LEAST_MASS))
-                row[f"log_lr_{level}"] = _log_mass(alone, region) - prior
-                row[f"gain_{level}"] = _log_mass(whole, region) - _log_mass(without, region)
+                gain = _log_mass(whole, region) - _log_mass(without, region)
+                row[f"log_lr_{level}"] = round(_log_mass(alone, region) - prior, 9)
+                row[f"gain_{level}"] = round(gain, 9)
         return row
 
     def _posterior(self, likelihoods: Sequence[Likelihood]) -> Posterior:
@@ -140,7 +141,7 @@ class EvidenceAudit:
         order = np.argsort(-posterior.country_probability, kind="stable")[:MAX_LISTED_COUNTRIES]
         codes = self.model.town_table.codes
         return {
-            codes[number]: float(posterior.country_probability[number])
+            codes[number]: round(float(posterior.country_probability[number]), 7)
             for number in order.tolist()
             if posterior.country_probability[number] >= MIN_LISTED_PROBABILITY
         }

@@ -1,5 +1,6 @@
 """One answer of the agent as a row of `predictions.jsonl`."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,9 @@ from geoagent_graph.types import LEVELS, Answer, Hypothesis
 
 MAX_CANDIDATES = 40
 MAX_ERROR_CHARS = 500
+MAX_RADIUS_KM = 20015.0  # half around the Earth
 _DIGITS_DEG = 6
+_DIGITS = 7  # of a probability: more say nothing
 
 
 def prediction_row(
@@ -31,14 +34,15 @@ def prediction_row(
         "lat_deg": round(answer.lat_deg, _DIGITS_DEG),
         "lon_deg": round(answer.lon_deg, _DIGITS_DEG),
         "level": answer.level,
-        "probability": answer.probability if claims else None,
-        "radius_km": answer.radius_km,
+        "probability": round(answer.probability, _DIGITS) if claims else None,
+        "radius_km": round(min(answer.radius_km, MAX_RADIUS_KM), 3),
         "abstained": not claims,
         "country": place.country_code,
         "region": place.region,
         "city": place.city,
         "candidates": [_candidate(one) for one in finest_candidates(answer)],
-        "countries": dict(countries if countries is not None else country_candidates(answer)),
+        "countries": _rounded(countries if countries is not None else country_candidates(answer)),
+        "evidence": kinds_of_evidence(answer),
         "seconds": round(answer.seconds, 4),
         "cost": _dollars(answer, dollars_per_million),
     }
@@ -68,12 +72,22 @@ def country_candidates(answer: Answer) -> dict[str, float]:
     }
 
 
+def kinds_of_evidence(answer: Answer) -> list[str]:
+    """Return the kinds of clues that were found, so that photos can be told apart by them."""
+    kinds = {clue.kind for clue in answer.clues}
+    return sorted(kinds | ({"similar_photo"} if answer.references else set()))
+
+
+def _rounded(shares: Mapping[str, float]) -> dict[str, float]:
+    return {code: round(share, _DIGITS) for code, share in shares.items()}
+
+
 def _candidate(hypothesis: Hypothesis) -> dict[str, Any]:
     place = hypothesis.place
     candidate: dict[str, Any] = {
         "lat_deg": round(place.lat_deg, _DIGITS_DEG),
         "lon_deg": round(place.lon_deg, _DIGITS_DEG),
-        "probability": hypothesis.probability,
+        "probability": math.floor(hypothesis.probability * 10**_DIGITS) / 10**_DIGITS,
     }
     if place.level == "country":
         candidate["place"] = place.country_code

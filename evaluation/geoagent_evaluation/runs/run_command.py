@@ -1,28 +1,18 @@
-"""`eval run`: the photos of a manifest located with the agent, and files that `eval score` reads."""
+"""`eval run`: the photos of a manifest located with the agent; writes what `eval score` reads."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from geoagent_evaluation.contract import run_folder
-from geoagent_evaluation.errors import EvaluationError
-from geoagent_evaluation.runs.agent import Agent, open_agent
+from geoagent_evaluation.runs.agent import AgentFailure, open_agent
 from geoagent_evaluation.runs.agent_flags import add_agent_flags, policy_options
+from geoagent_evaluation.runs.baselines_command import write_baselines
 from geoagent_evaluation.runs.manifest import read_photos
 from geoagent_evaluation.runs.run_photos import RunChoice, run_photos
-from geoagent_evaluation.runs.source_baselines import write_source_baselines
-from geoagent_evaluation.runs.table_baselines import write_table_baselines
 from geoagent_graph.errors import GeoAgentError
 
 MAX_IN_FLIGHT = 1024
-
-
-class AgentFailure(EvaluationError):
-    """What the agent raised, with its exit status."""
-
-    def __init__(self, error: GeoAgentError) -> None:
-        super().__init__(str(error))
-        self.exit_code = error.exit_code
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,26 +65,18 @@ def _run_agent(args: argparse.Namespace) -> int:
         without_sources=args.without_source,
         in_flight=args.in_flight,
     )
-    photos = read_photos(args.manifest, codes_of_countries(agent))
+    photos = read_photos(args.manifest, agent.codes_of_country)
     prices = tuple(args.dollars_per_million) if args.dollars_per_million else None
-    counts = run_photos(photos, args.manifest, agent, RunChoice(args.out, prices, args.retry_failed))
+    counts = run_photos(
+        photos, args.manifest, agent, RunChoice(args.out, prices, args.retry_failed)
+    )
     sys.stdout.write(
         f"{counts['photos']} photos: {counts['claims']} claims, {counts['abstained']} abstained, "
         f"{counts['failed']} failed; {args.out / run_folder.PREDICTIONS}\n"
     )
     if args.baselines:
-        names = [*write_table_baselines(args.out, agent), *write_source_baselines(args.out, agent, photos)]
-        sys.stdout.write(f"{len(names)} baselines: {', '.join(names)}\n")
+        write_baselines(args.out, agent, photos)
     return 0 if counts["failed"] < counts["photos"] else 1
-
-
-def codes_of_countries(agent: Agent):  # placeholder
-    geocoder = agent.toolbox.geocoder
-
-    def codes_of(name: str) -> list[str]:
-        return [place.country_code or "" for place in geocoder.countries_named(name)]
-
-    return codes_of
 
 
 def _photos_in_flight(text: str) -> int:

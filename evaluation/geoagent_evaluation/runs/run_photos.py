@@ -21,7 +21,6 @@ from geoagent_evaluation.runs.run_state import RunState
 from geoagent_graph.version import package_version
 
 
-
 @dataclass(frozen=True, slots=True)
 class RunChoice:
     """What a run writes beside what the agent says: where, what a model costs, what is redone."""

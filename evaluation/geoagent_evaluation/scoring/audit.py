@@ -77,7 +77,9 @@ def reliability_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
     """
     claimed, true = _country_pairs(rows)
     bins = np.searchsorted(RELIABILITY_EDGES, claimed, side="right")
-    columns: dict[str, list[float]] = {name: [] for name in ("claimed", "observed", "n", "low", "high")}
+    columns: dict[str, list[float]] = {
+        name: [] for name in ("claimed", "observed", "n", "low", "high")
+    }
     for number in np.unique(bins).tolist():
         here = bins == number
         share, count = float(true[here].mean()), int(here.sum())

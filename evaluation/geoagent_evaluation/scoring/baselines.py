@@ -82,7 +82,9 @@ def nearest_reference(offsets: Ints, references: Points, scores: Floats) -> Poin
         scores: how similar each is.
     """
     chosen = np.full(len(offsets) - 1, -1, dtype=np.int64)
-    for row, (start, end) in enumerate(zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)):
+    for row, (start, end) in enumerate(
+        zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
+    ):
         if end > start:
             chosen[row] = start + int(np.argmax(scores[start:end]))
     return _points_or_nan(references, chosen)
@@ -102,7 +104,9 @@ def densest_reference(
     """
     vectors = references.vectors
     chosen = np.full(len(offsets) - 1, -1, dtype=np.int64)
-    for row, (start, end) in enumerate(zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)):
+    for row, (start, end) in enumerate(
+        zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
+    ):
         if end > start:
             here = vectors[start:end]
             away = _chord_to_km(here @ here.T)
@@ -154,6 +158,4 @@ def _points_or_nan(points: Points, chosen: Ints) -> Points:
         return Points(np.full(len(chosen), np.nan), np.full(len(chosen), np.nan))
     found = points.at(np.maximum(chosen, 0))
     none = chosen < 0
-    return Points(
-        np.where(none, np.nan, found.lat_deg), np.where(none, np.nan, found.lon_deg)
-    )
+    return Points(np.where(none, np.nan, found.lat_deg), np.where(none, np.nan, found.lon_deg))
