@@ -35,7 +35,7 @@ _LINES = tuple(
     TextLine(
         text, Box(left=0.1, top=top, right=0.9, bottom=top + 0.1), 0.95, "Latn", "pt", 0.9, "x"
     )
-    for text, top in (("Posto de Turismo de Braga", 0.1), ("www.cafe-do-souto.pt", 0.4))
+    for text, top in (("Posto de Turismo de Braga", 0.1), ("www.padaria-central.pt", 0.4))
 )
 _REFERENCE = Reference(id="r", score=0.4, lat_deg=41.0, lon_deg=-8.6, country_code="PT")
 
