@@ -23,12 +23,11 @@ from tools.distractor_words import KINDS, neutral_words_of, words_of
 from tools.draw_signs import (
     HEIGHT,
     STYLES,
+    TOWNS,
     WIDTH,
-    Sign,
     draw_line,
     draw_panel,
     find_fonts,
-    load_signs,
     textured_background,
 )
 
@@ -37,6 +36,16 @@ MAX_LINES = 4
 STAMP_COLOR = "#ff8c1a"
 _SHIRTS = ("#8c1c13", "#123d7a", "#145a32", "#f2c318")
 Font = tuple[Path, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TrueSign:
+    """A sign that tells the truth: a town, a street, a telephone number or domain."""
+
+    country_code: str
+    town: str
+    street: str
+    contact: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ class Distractor:
     right_countries: tuple[str, ...]
     decoys: tuple[str, ...]
     seed: str
-    sign: Sign | None
+    sign: TrueSign | None
     neutral: str | None = None
 
     def row(self) -> dict[str, Any]:
@@ -66,14 +75,13 @@ class Distractor:
         if self.neutral:
             row["neutral"] = self.neutral
         if self.sign is not None:
-            row |= {"lat": self.sign.lat_deg, "lon": self.sign.lon_deg}
             row["country"] = self.sign.country_code
         return row
 
 
 def draw_distractors(seed: int, each: int, kinds: Sequence[str] = KINDS) -> list[Distractor]:
     """Return photos of every kind, each followed by its neutral twin."""
-    signs = [sign for sign in load_signs() if sign.script == "Latn"]
+    signs = latin_signs()
     drawn = []
     for kind in kinds:
         rng = random.Random(f"{seed} {kind}")
@@ -83,8 +91,18 @@ def draw_distractors(seed: int, each: int, kinds: Sequence[str] = KINDS) -> list
     return drawn
 
 
+def latin_signs() -> list[TrueSign]:
+    """Return the signs of `draw_signs` in Latin script."""
+    rows = [row.split("|") for row in TOWNS.strip().splitlines()]
+    return [
+        TrueSign(country, town, street, contact)
+        for script, _, country, _, town, street, contact in rows
+        if script == "Latn"
+    ]
+
+
 def _pair(
-    kind: str, place: int, number: int, seed: str, signs: Sequence[Sign]
+    kind: str, place: int, number: int, seed: str, signs: Sequence[TrueSign]
 ) -> tuple[Distractor, Distractor]:
     words, right, decoys = words_of(kind, number)
     name = f"{kind}_{place:03d}"
@@ -119,7 +137,7 @@ def draw_distractor(one: Distractor, font: Font, kind: str) -> Image.Image:
     return photo.convert("RGB").filter(ImageFilter.GaussianBlur(blur_px))
 
 
-def _paste_true_sign(photo: Image.Image, sign: Sign, font: Font, rng: random.Random) -> None:
+def _paste_true_sign(photo: Image.Image, sign: TrueSign, font: Font, rng: random.Random) -> None:
     panel_color, ink, *_ = rng.choice(STYLES)
     lines = [
         draw_line(sign.town, font, 96, ink),

@@ -22,6 +22,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "geoagent_evaluation.runs.baselines_command",
         "write what a run must beat beside it (the agent)",
     ),
+    "distractors": (
+        "geoagent_evaluation.scoring.distractors_command",
+        "count wrong claims on photos that must not be believed",
+    ),
 }
 """All that a person can type, in the order of the help: the module, and what it is for."""
 
