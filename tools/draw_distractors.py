@@ -82,7 +82,7 @@ class Distractor:
 def draw_distractors(seed: int, each: int, kinds: Sequence[str] = KINDS) -> list[Distractor]:
     """Return photos of every kind, each followed by its neutral twin."""
     signs = latin_signs()
-    drawn = []
+    drawn: list[Distractor] = []
     for kind in kinds:
         rng = random.Random(f"{seed} {kind}")
         numbers = rng.sample(range(each), each)

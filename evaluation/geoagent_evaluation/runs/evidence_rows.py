@@ -50,12 +50,6 @@ class EvidenceAudit:
             return None
         return cls(toolbox.evidence, toolbox.geocoder)
 
-    def country_probabilities(
-        self, clues: Sequence[Clue], references: Sequence[Reference]
-    ) -> dict[str, float]:
-        """Return P(country | all that was observed) of the likeliest countries, by ISO code."""
-        return self._listed_countries(self.model.weigh(clues, references).posterior)
-
     def rows(
         self, clues: Sequence[Clue], references: Sequence[Reference], truth: Mapping[str, Any]
     ) -> Iterator[dict[str, Any]]:

@@ -88,5 +88,6 @@ def _truth_of(name: str, fields: RowFields, codes_of: CodesOf) -> dict[str, Any]
         value = fields.row.get(field)
         named = isinstance(value, str) and value and "(" not in value  # else a remark, no name
         if named and not texts.get(meant):
-            texts[meant] = str(value)[:MAX_ID_CHARS]
-    return row | {field: text for field, text in texts.items() if text}
+            texts[meant] = str(value)
+    plain = {field: text.strip()[:MAX_ID_CHARS] for field, text in texts.items()}
+    return row | {field: text for field, text in plain.items() if text and text.isprintable()}

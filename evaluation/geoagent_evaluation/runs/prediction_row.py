@@ -1,13 +1,13 @@
 """One answer of the agent as a row of `predictions.jsonl`."""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from geoagent_graph.types import LEVELS, Answer, Hypothesis
 
 MAX_CANDIDATES = 40
-MAX_ERROR_CHARS = 500
+MAX_ERROR_CHARS = 500  # the contract takes 512, on one line
+MIN_COUNTRY_PROBABILITY = 0.001
 MAX_RADIUS_KM = 20015.0  # half around the Earth
 _DIGITS_DEG = 6
 _DIGITS = 7  # of a probability: more say nothing
@@ -16,7 +16,6 @@ _DIGITS = 7  # of a probability: more say nothing
 def prediction_row(
     name: str,
     answer: Answer,
-    countries: Mapping[str, float] | None = None,
     dollars_per_million: tuple[float, float] | None = None,
 ) -> dict[str, Any]:
     """Return what an answer claims, its candidates of the finest level and its countries.
@@ -24,7 +23,6 @@ def prediction_row(
     Args:
         name: the photo's id.
         answer: what the agent said; where it claims nothing the row is an abstention with a point.
-        countries: P(country) over the whole world; None takes the answer's own candidates.
         dollars_per_million: what a model's tokens cost, those of the prompt and those of the reply.
     """
     claims = answer.level != "none"
@@ -41,7 +39,7 @@ def prediction_row(
         "region": place.region,
         "city": place.city,
         "candidates": [_candidate(one) for one in finest_candidates(answer)],
-        "countries": _rounded(countries if countries is not None else country_candidates(answer)),
+        "countries": likely_countries(answer),
         "evidence": kinds_of_evidence(answer),
         "seconds": round(answer.seconds, 4),
         "cost": _dollars(answer, dollars_per_million),
@@ -51,7 +49,8 @@ def prediction_row(
 
 def failure_row(name: str, error: str) -> dict[str, Any]:
     """Return the row of a photo that could not be located."""
-    return {"id": name, "error": error[:MAX_ERROR_CHARS]}
+    plain = "".join(letter if letter.isprintable() else " " for letter in error)
+    return {"id": name, "error": " ".join(plain.split())[:MAX_ERROR_CHARS] or "failed"}
 
 
 def finest_candidates(answer: Answer) -> list[Hypothesis]:
@@ -63,12 +62,20 @@ def finest_candidates(answer: Answer) -> list[Hypothesis]:
     return []
 
 
-def country_candidates(answer: Answer) -> dict[str, float]:
-    """Return P(country) of the countries that the answer looked at."""
-    return {
+def likely_countries(answer: Answer) -> dict[str, float]:
+    """Return P(country) over the whole world, of the countries that are not all but ruled out.
+
+    Where the evidence model does not say it, the countries that the answer looked at.
+    """
+    shares = answer.countries or {
         one.place.country_code: one.probability
         for one in answer.levels.get("country", ())
         if one.place.country_code is not None
+    }
+    return {
+        code: round(share, _DIGITS)
+        for code, share in shares.items()
+        if share >= MIN_COUNTRY_PROBABILITY
     }
 
 
@@ -76,10 +83,6 @@ def kinds_of_evidence(answer: Answer) -> list[str]:
     """Return the kinds of clues that were found, so that photos can be told apart by them."""
     kinds = {clue.kind for clue in answer.clues}
     return sorted(kinds | ({"similar_photo"} if answer.references else set()))
-
-
-def _rounded(shares: Mapping[str, float]) -> dict[str, float]:
-    return {code: round(share, _DIGITS) for code, share in shares.items()}
 
 
 def _candidate(hypothesis: Hypothesis) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from geoagent_evaluation.contract import run_folder
 from geoagent_evaluation.runs.agent import Agent
-from geoagent_evaluation.runs.evidence_rows import EvidenceAudit, write_evidence
+from geoagent_evaluation.runs.evidence_rows import write_evidence
 from geoagent_evaluation.runs.journal import read_rows, replace_rows
 from geoagent_evaluation.runs.locate_photos import Located, locate_photos
 from geoagent_evaluation.runs.manifest import ManifestPhoto
@@ -70,28 +70,18 @@ async def _locate_missing(
     choice: RunChoice,
     progress: Progress,
 ) -> None:
-    audit = EvidenceAudit.of(agent.toolbox)
     try:
         async for located in locate_photos(photos, agent.toolbox, agent.options, agent.in_flight):
-            row = await asyncio.to_thread(_row_of, located, audit, choice.dollars_per_million)
-            await asyncio.to_thread(state.add, located, row)
+            await asyncio.to_thread(state.add, located, _row_of(located, choice))
             progress.add(failed=located.answer is None)
     finally:
         await agent.toolbox.aclose()
 
 
-def _row_of(
-    located: Located,
-    audit: EvidenceAudit | None,
-    dollars_per_million: tuple[float, float] | None,
-) -> dict[str, Any]:
-    answer = located.answer
-    if answer is None:
+def _row_of(located: Located, choice: RunChoice) -> dict[str, Any]:
+    if located.answer is None:
         return failure_row(located.photo.id, located.error or "failed without a word")
-    countries = None
-    if audit is not None and answer.policy == "evidence":  # else they are not the policy's
-        countries = audit.country_probabilities(answer.clues, located.references)
-    return prediction_row(located.photo.id, answer, countries, dollars_per_million)
+    return prediction_row(located.photo.id, located.answer, choice.dollars_per_million)
 
 
 def _counts_of(folder: Path) -> dict[str, int]:

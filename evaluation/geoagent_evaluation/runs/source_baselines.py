@@ -183,12 +183,7 @@ async def _locate_again(photo: SeenPhoto, agent: Agent, setting: Setting) -> dic
         answer = await locate(photo.photo.path, toolbox=toolbox, options=agent.options)
     except GeoAgentError as error:
         return failure_row(photo.photo.id, str(error))
-    countries = None
-    if answer.policy == "evidence":
-        references = photo.references if setting.searches() else ()
-        audit = EvidenceAudit(setting.model, toolbox.geocoder)
-        countries = audit.country_probabilities(answer.clues, references)
-    return prediction_row(photo.photo.id, answer, countries)
+    return prediction_row(photo.photo.id, answer)
 
 
 def toolbox_of(setting: Setting, agent: Agent, clues: Sequence[Clue]) -> Toolbox:

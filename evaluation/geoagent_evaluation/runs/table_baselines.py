@@ -11,6 +11,7 @@ from geoagent_evaluation.contract.tables import CandidateTable, Floats
 from geoagent_evaluation.runs.agent import Agent
 from geoagent_evaluation.runs.evidence_rows import EvidenceAudit
 from geoagent_evaluation.runs.journal import read_rows, replace_rows
+from geoagent_evaluation.runs.prediction_row import MIN_COUNTRY_PROBABILITY
 from geoagent_evaluation.scoring.baselines import (
     Points,
     best_constant,
@@ -93,7 +94,11 @@ def _population_prior(ids: Sequence[str], agent: Agent) -> list[Row] | None:
         "radius_km": point.radius_km,
         "level": "none",
         "abstained": True,
-        "countries": audit.country_probabilities((), ()),
+        "countries": {
+            code: share
+            for code, share in point.countries.items()
+            if share >= MIN_COUNTRY_PROBABILITY
+        },
     }
     return [{"id": name, **said} for name in ids]
 

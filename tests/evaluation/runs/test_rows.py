@@ -41,7 +41,7 @@ def test_the_cost_is_known_without_a_model_and_with_a_price() -> None:
     usage = Usage(calls=3, prompt_tokens=2_000_000, completion_tokens=100_000, images=1)
     asked = answer.model_copy(update={"usage": usage})
     assert "cost" not in prediction_row("a", asked)
-    assert prediction_row("a", asked, None, (0.5, 2.0))["cost"] == 1.2
+    assert prediction_row("a", asked, (0.5, 2.0))["cost"] == 1.2
 
 
 def test_a_failure_is_short() -> None:
