@@ -101,6 +101,11 @@ class NameWeights(Group):
     mention_power: float
     own_country: float
     country_abroad: float
+    own_named_after: float  # of streets and businesses named after a country, in that country
+    own_abroad: float  # of places named as abroad, how many are in the country all the same
+    far_from_km: float  # beyond it a sign points at the world, not along a road
+    far_share: float
+    near_though_far: float
     own_region: float
     region_abroad: float
     region_share: float
@@ -163,6 +168,30 @@ class PostalCodeWeights(Group):
 
     other_shape: float
     other_digits: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlateWeights(Group):
+    """Number plates: how often one of a form is seen where it is not at home, beside at home."""
+
+    foreign: float
+    loose: float
+    lettered: float  # with the country's letters beside it
+    later_power: float  # what each plate after the first of a country adds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverlayWeights(Group):
+    """What is laid over a picture; places and sizes are shares of the frame."""
+
+    least_screen_words: int
+    least_repeats: int
+    strewn_share: float
+    caption_rim: float
+    caption_off_middle: float
+    least_caption_width: float
+    most_caption_lines: int
+    least_running_words: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +333,8 @@ class Parameters:
     domain: DomainWeights
     currency: CurrencyWeights
     postal_code: PostalCodeWeights
+    plate: PlateWeights
+    overlay: OverlayWeights
     exif: FilePositionWeights
     file_place: FilePlaceWeights
     similar: SimilarPhotoWeights
