@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "geoagent_evaluation.scoring.distractors_command",
         "count wrong claims on photos that must not be believed",
     ),
+    "score": ("geoagent_evaluation.scoring.score_command", "score predictions against the truth"),
 }
 """All that a person can type, in the order of the help: the module, and what it is for."""
 

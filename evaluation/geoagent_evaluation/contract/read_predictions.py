@@ -1,7 +1,8 @@
 """Predictions from a file: whole, or a batch at a time for files that are larger than memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,14 +10,15 @@ import numpy as np
 
 from geoagent_evaluation.contract.open_rows import open_rows, refusal, whole_row
 from geoagent_evaluation.contract.prediction_row import (
+    NO_CANDIDATES,
     PREDICTION_FIELDS,
-    Candidate,
+    CandidateColumns,
     PredictionRow,
     check_prediction,
     checked_id,
 )
 from geoagent_evaluation.contract.row_checks import NOT_STATED, Row, RowProblem, word_field
-from geoagent_evaluation.contract.tables import CandidateTable, FailedRow, PredictionTable
+from geoagent_evaluation.contract.tables import CandidateTable, FailedRow, Floats, PredictionTable
 from geoagent_evaluation.errors import ContractError
 
 BATCH_ROWS: Final = 20_000
@@ -137,7 +139,7 @@ def _without_repeated_ids(
 
 _FAILED: Final = PredictionRow(
     "", NOT_STATED, NOT_STATED, None, NOT_STATED, NOT_STATED, NOT_STATED, False, NOT_STATED,
-    NOT_STATED, None, None, None, (), (),
+    NOT_STATED, None, None, None, NO_CANDIDATES, (),
 )  # fmt: skip
 
 
@@ -159,15 +161,18 @@ def _table_of(rows: Sequence[PredictionRow | str]) -> PredictionTable:
     )
 
 
-def _candidate_table(rows: Sequence[Sequence[Candidate]]) -> CandidateTable:
+def _candidate_table(rows: Sequence[CandidateColumns]) -> CandidateTable:
     offsets = np.zeros(len(rows) + 1, dtype=np.int64)
-    np.cumsum([len(row) for row in rows], out=offsets[1:])
-    flat = [candidate for row in rows for candidate in row]
-    lat, lon, probability, place = zip(*flat, strict=True) if flat else ((), (), (), ())
+    np.cumsum([len(row.place) for row in rows], out=offsets[1:])
+    total = int(offsets[-1])
+
+    def joined(columns: Iterable[Sequence[float]]) -> Floats:
+        return np.fromiter(chain.from_iterable(columns), dtype=np.float64, count=total)
+
     return CandidateTable(
         offsets,
-        np.array(lat, dtype=np.float64),
-        np.array(lon, dtype=np.float64),
-        np.array(probability, dtype=np.float64),
-        list(place),
+        joined(row.lat_deg for row in rows),
+        joined(row.lon_deg for row in rows),
+        joined(row.probability for row in rows),
+        list(chain.from_iterable(row.place for row in rows)),
     )

@@ -8,8 +8,8 @@ ACCURACY = tuple(f"within_{km}_km" for km in THRESHOLDS_KM)
 POINTS = ("median_km", "mean_km", "geoscore_osv5m", "geoscore_geoagent")
 PLACES = tuple(f"{level}_right{way}" for way in _WAYS for level in PLACE_LEVELS)
 CLAIMS = (
-    "answered", "claim_right", "within_25_km_of_claims", "within_200_km_of_claims",
-    "within_750_km_of_claims", "median_km_of_claims", "failed",
+    "failed", "answered", "claim_right", "within_25_km_of_claims", "within_200_km_of_claims",
+    "within_750_km_of_claims", "median_km_of_claims",
 )  # fmt: skip
 CALIBRATION = ("ece_equal_mass", "ece_equal_width", "brier", "nll")
 RADIUS_AND_RISK = (
@@ -76,6 +76,10 @@ LABELS: dict[str, tuple[str, str]] = {
 BY_GROUP = (
     "within_25_km", "within_200_km", "within_750_km", "median_km", "country_right",
     "country_right_by_polygon", "answered", "claim_right", "coverage_90",
+)  # fmt: skip
+WITH_SOURCES = (
+    "within_25_km", "within_200_km", "within_750_km", "median_km", "country_right",
+    "country_right_by_polygon", "answered", "claim_right", "nll",
 )  # fmt: skip
 COMPARED = (
     "within_25_km", "within_200_km", "within_750_km", "median_km", "country_right",

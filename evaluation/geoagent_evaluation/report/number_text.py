@@ -47,8 +47,10 @@ def format_number(value: float, unit: str = "") -> str:
         text = f"{value:,.0f}"
     elif unit in {"nats", "area"}:
         text = f"{value:.3f}"
+    elif size >= 10:
+        text = f"{value:.1f}"
     else:
-        text = f"{value:.1f}" if size >= 10 else f"{value:.3g}"
+        text = f"{value:.2f}" if size >= 0.1 or value == 0.0 else f"{value:.2g}"
     return text.replace("-", "−")
 
 

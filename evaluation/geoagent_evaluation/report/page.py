@@ -20,11 +20,7 @@ from geoagent_evaluation.report.sections.error_section import draw_errors, error
 from geoagent_evaluation.report.sections.group_section import group_section
 from geoagent_evaluation.report.sections.head import page_head
 from geoagent_evaluation.report.sections.repeat_section import repeat_section
-from geoagent_evaluation.report.sections.source_section import (
-    gain_drawings,
-    source_curves,
-    source_section,
-)
+from geoagent_evaluation.report.sections.source_section import draw_sources, source_section
 from geoagent_evaluation.report.sections.worst_cases import worst_cases_section, worst_rows
 from geoagent_evaluation.report.source_audits import source_audits
 
@@ -44,13 +40,13 @@ def system_report(scored: ScoreFolder, date: str = "") -> Report:
     errors = draw_errors(scored.rows, [*worst.farthest, *worst.surest])
     calibration = draw_calibration(scored)
     audits = source_audits(scored.score.sources)
-    forests, curves = gain_drawings(audits), source_curves(audits)
+    sources = draw_sources(audits)
     sections = [
         accuracy_section(index, name),
         error_section(errors, scored.rows.distances_km()),
         calibration_section(index, name, calibration.reliability),
         risk_section(index, name, calibration.risk),
-        source_section(audits, forests, curves),
+        source_section(audits, sources, index, name),
         conduct_section(index, name),
         group_section(index),
         worst_cases_section(scored.rows, worst, scored.path),
@@ -58,7 +54,7 @@ def system_report(scored: ScoreFolder, date: str = "") -> Report:
         repeat_section([scored]),
     ]
     drawings = [errors.world, errors.histogram] if errors is not None else []
-    drawings += [*calibration.reliability, *calibration.risk, *forests, *curves]
+    drawings += [*calibration.reliability, *calibration.risk, *sources.gains, *sources.curves]
     return Report(
         page_text(f"Evaluation of {name}", page_head(scored, index, date), sections), drawings
     )

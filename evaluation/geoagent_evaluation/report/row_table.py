@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from geoagent_evaluation.errors import EvaluationError
 from geoagent_evaluation.scoring.figures import ROW_COLUMNS
 
+_WORDS = frozenset({"id", "level", "country", "true_country", "cluster"})
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -65,7 +67,22 @@ def read_rows(path: Path) -> RowTable:
     """Return the rows of a score; a file that is none is refused by its name."""
     try:
         schema = pq.read_schema(path)
+        wrong = [name for name in ROW_COLUMNS if name in schema.names and _is_wrong(schema, name)]
+        if wrong:
+            raise EvaluationError(
+                f"{path}: {wrong[0]} holds {schema.field(wrong[0]).type}; score again"
+            )
         present = [name for name in ROW_COLUMNS if name in schema.names]
         return RowTable(pq.read_table(path, columns=present))
     except (OSError, pa.ArrowException) as error:
         raise EvaluationError(f"{path}: cannot be read as the rows of a score: {error}") from error
+
+
+def _is_wrong(schema: Any, name: str) -> bool:
+    """Return whether a column holds neither words, where those are meant, nor numbers and flags."""
+    kind, types = schema.field(name).type, pa.types
+    if types.is_null(kind):
+        return False
+    if name in _WORDS:
+        return not (types.is_string(kind) or types.is_large_string(kind))
+    return not (types.is_floating(kind) or types.is_integer(kind) or types.is_boolean(kind))

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geoagent_evaluation.contract.run_folder import RUN
+from geoagent_evaluation.contract.run_folder import PREDICTIONS, RUN
 from geoagent_evaluation.errors import EvaluationError
 from geoagent_evaluation.report.figure_index import FigureIndex
 from geoagent_evaluation.report.plain_values import short_path, text_or_empty
 from geoagent_evaluation.report.row_table import RowTable, read_rows
 from geoagent_evaluation.report.safe_text import MAX_ID_CHARS, visible
+from geoagent_evaluation.report.score_checks import require_types
 from geoagent_evaluation.scoring.figures import SCORE_SCHEMA, Curve, Figure, ScoreFile
 
 SCORE = "score.json"
@@ -29,8 +30,13 @@ class ScoreFolder:
 
     @property
     def name(self) -> str:
-        """Return the system's name as it is shown."""
-        return visible(self.score.system, MAX_ID_CHARS) or "unnamed system"
+        """Return the system's name as it is shown: that of its folder where the file names none.
+
+        A run writes its predictions under one name whatever the system is.
+        """
+        named = "" if self.score.system == Path(PREDICTIONS).stem else self.score.system
+        folder = self.path.resolve().name
+        return visible(named or folder, MAX_ID_CHARS) or "unnamed system"
 
     def data_set(self) -> str:
         """Return what was located: the manifest of the run, else the last file that was scored."""
@@ -51,6 +57,7 @@ def read_score_folder(folder: Path) -> ScoreFolder:
         EvaluationError: a file is missing or is not what `score` writes.
     """
     score = read_score(folder / SCORE)
+    require_types(score, str(folder / SCORE))
     run = folder / RUN
     description = _read_object(run) if run.is_file() else {}
     return ScoreFolder(folder, score, read_rows(folder / ROWS), description)

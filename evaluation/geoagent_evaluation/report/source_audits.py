@@ -40,7 +40,7 @@ class SourceAudit:
 
 def source_audits(sources: Iterable[dict[str, Any]]) -> list[SourceAudit]:
     """Return the audits, the most helpful source first; one without a name is left out."""
-    audits = [_audit(source) for source in sources if text_or_empty(source.get("source"))]
+    audits = [_audit(one) for one in sources if text_or_empty(one.get("source"))]
     return sorted(audits, key=lambda audit: (-_first_gain(audit), audit.name))
 
 
@@ -50,6 +50,8 @@ def reliability_bins(columns: Any) -> ReliabilityBins | None:
     Bins without a claim and bins whose numbers are not finite are left out.
     """
     if not isinstance(columns, dict) or not all(name in columns for name in _BIN_COLUMNS):
+        return None
+    if not all(isinstance(columns[name], list) for name in _BIN_COLUMNS):
         return None
     rows = zip(*(columns[name] for name in _BIN_COLUMNS), strict=False)
     kept = [

@@ -88,9 +88,13 @@ def test_head_states_system_data_set_count_date_and_key_figures(outline: Outline
 
 def test_baselines_stand_in_the_table_of_accuracy(outline: Outline) -> None:
     words = outline.words()
-    accuracy = words[words.index("Share of all photos within a distance") :][:600]
-    for name in ("evidence policy", "best constant", "population prior", "nearest reference"):
+    accuracy = words[words.index("Share of all photos within a distance") :][:900]
+    for name in ("evidence policy", "best constant", "population prior", "without tools"):
         assert name in accuracy
+    assert "only text" not in accuracy
+    sources = words[words.index("The system with each source alone") :][:900]
+    assert "only text" in sources
+    assert "without text" in sources
 
 
 def test_flagged_source_is_said_in_words(outline: Outline) -> None:

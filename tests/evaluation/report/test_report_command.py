@@ -55,21 +55,26 @@ def test_several_folders_are_compared(tmp_path: Path, monkeypatch: pytest.Monkey
         write_score_folder(tmp_path / name, rows, drawn_score(rows, system), sources=())
         for name, system in (("a", "one"), ("b", "two"), ("c", "two"))
     ]
+    write_score_folder(tmp_path / "d", rows, drawn_score(rows, "predictions"))
     monkeypatch.chdir(tmp_path)
-    assert run(*folders, write_score_folder(tmp_path / "d", drawn_rows(30))) == 0
+    assert run(*folders, "d", write_score_folder(tmp_path / "e", drawn_rows(30))) == 0
     words = checked_outline((tmp_path / "comparison" / "report.html").read_text()).words()
-    assert "one , two (b) , two (c) , evidence policy" in words
+    assert "one , two (b) , two (c) , d and 1 more" in words
     assert "The systems were not scored on the same photos" in words
     assert "population prior" in words
     lines = (tmp_path / "comparison" / "figures.csv").read_text().splitlines()
     listed = list(csv.DictReader(lines))
-    assert {row["scored"] for row in listed} == {"one", "two", "evidence policy"}
+    assert {row["scored"] for row in listed} == {"one", "two", "predictions", "evidence policy"}
 
 
 def test_a_folder_that_holds_no_score_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match=r"score\.json"):
         run(tmp_path)
-    folder = write_score_folder(tmp_path / "score")
+    score = ScoreFile("none", (), (), {})
+    folder = write_score_folder(tmp_path / "score", drawn_rows(3), score)
+    write_score_folder(folder, {**drawn_rows(3), "distance_km": ["far", "near", "far"]}, score)
+    with pytest.raises(EvaluationError, match="distance_km holds string"):
+        run(folder)
     (folder / "rows.parquet").write_bytes(b"PAR1 no table PAR1")
     with pytest.raises(EvaluationError, match=r"rows\.parquet"):
         run(folder)

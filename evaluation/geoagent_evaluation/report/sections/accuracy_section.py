@@ -17,7 +17,7 @@ def accuracy_section(index: FigureIndex, name: str) -> Element | None:
             ("Share of all photos within a distance, with 95 % intervals.", ACCURACY),
             ("Errors and scores of all photos, with 95 % intervals.", POINTS),
             ("Share of all photos whose place is right, with 95 % intervals.", PLACES),
-            ("Of claims alone: abstentions left out, with 95 % intervals.", CLAIMS),
+            ("Answers, and the claims among them alone, with 95 % intervals.", CLAIMS),
         )
     ]
     if not any(table is not None for table in tables):

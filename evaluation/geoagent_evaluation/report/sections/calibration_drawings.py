@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geoagent_evaluation.report.plain_values import number_or_none
 from geoagent_evaluation.report.plots.drawing import Drawing
 from geoagent_evaluation.report.plots.reliability import draw_reliability
 from geoagent_evaluation.report.plots.risk_coverage import RiskLine, draw_risk_coverage
@@ -69,17 +70,15 @@ def draw_risks(curves: Iterable[tuple[str, Curve, str]]) -> list[Drawing]:
 
 def _risk_line(curve: Curve, label: str) -> RiskLine | None:
     """Return a curve to draw, thinned to `MAX_CURVE_POINTS`; None where it has no points."""
-    coverage, risk = (
-        np.array(curve.columns.get(key, ()), np.float64) for key in ("coverage", "risk")
-    )
-    if len(coverage) != len(risk):
+    pairs = zip(curve.columns.get("coverage", ()), curve.columns.get("risk", ()), strict=False)
+    found = [pair for pair in pairs if all(number_or_none(value) is not None for value in pair)]
+    if not found:
         return None
-    known = np.flatnonzero(np.isfinite(coverage) & np.isfinite(risk))
-    if not len(known):
-        return None
-    if len(known) > MAX_CURVE_POINTS:
-        known = known[np.linspace(0, len(known) - 1, MAX_CURVE_POINTS).astype(np.int64)]
-    return RiskLine(label, coverage[known], risk[known])
+    if len(found) > MAX_CURVE_POINTS:
+        chosen = np.linspace(0, len(found) - 1, MAX_CURVE_POINTS).astype(np.int64)
+        found = [found[place] for place in chosen.tolist()]
+    coverage, risk = np.array(found, np.float64).T
+    return RiskLine(label, coverage, risk)
 
 
 def _risk_words(name: str) -> str:

@@ -3,12 +3,11 @@
 from geoagent_evaluation.contract.tables import LEVELS
 from geoagent_evaluation.report.figure_index import FigureIndex
 from geoagent_evaluation.report.markup import Element, paragraph, section
-from geoagent_evaluation.report.metric_names import CALIBRATION, RADIUS_AND_RISK, full_label
+from geoagent_evaluation.report.metric_names import CALIBRATION, RADIUS_AND_RISK
 from geoagent_evaluation.report.number_text import format_figure, format_interval
 from geoagent_evaluation.report.plots.drawing import Drawing
 from geoagent_evaluation.report.sections.figure_block import figure_block, figure_grid
 from geoagent_evaluation.report.sections.figure_tables import RowKey, figure_table, system_rows
-from geoagent_evaluation.scoring.figures import Figure
 
 _NO_CURVE = "No reliability diagram: no claim states a probability."
 _DIAGRAM_CAPTION = (
@@ -16,6 +15,9 @@ _DIAGRAM_CAPTION = (
     " below, how many claims there are. On the dashed line claims are what they say."
 )
 _ERRORS_CAPTION = "Errors of the stated probabilities, with 95 % intervals; less is better."
+_RISK_CAPTION = "Claims are let through by their stated probability, the surest first."
+_AREAS = {"a claim is wrong": "aurc", "200 km or more off": "aurc_200_km"}
+"""How the title of a drawing of risk ends, and which metric is the area under its curve."""
 _RADIUS_CAPTION = "Radius, candidates and risk, with 95 % intervals."
 
 
@@ -43,25 +45,25 @@ def calibration_section(
 
 def risk_section(index: FigureIndex, name: str, drawings: list[Drawing]) -> Element | None:
     """Return risk over coverage and the figures of radius and candidates; None without either."""
-    caption = (
-        f"Claims are let through by their stated probability, the surest first.{_areas(index)}"
-    )
+    blocks = [
+        figure_block(drawing, f"{_RISK_CAPTION}{_area(index, drawing.title)}")
+        for drawing in drawings
+    ]
     metrics = index.metrics(*RADIUS_AND_RISK)
     return section(
         "risk",
         "Risk and radius",
-        figure_grid([figure_block(drawing, caption) for drawing in drawings]),
+        figure_grid(blocks),
         figure_table(index, _RADIUS_CAPTION, "System", system_rows(index, name), metrics),
     )
 
 
-def _areas(index: FigureIndex) -> str:
-    areas = [index.find(metric) for metric in RADIUS_AND_RISK if metric.startswith("aurc")]
-    words = [_words(figure) for figure in areas if figure is not None]
-    return f" {'; '.join(words)}." if words else ""
-
-
-def _words(figure: Figure) -> str:
+def _area(index: FigureIndex, title: str) -> str:
+    """Return the area under the curve of a drawing, "" where it was not measured or is not one."""
+    metric = next((metric for words, metric in _AREAS.items() if title.endswith(words)), "")
+    figure = index.find(metric)
+    if figure is None:
+        return ""
     interval = format_interval(figure)
     between = f" ({interval})" if interval else ""
-    return f"{full_label(figure.metric, start=True)}: {format_figure(figure)}{between}"
+    return f" Area under the curve (AURC): {format_figure(figure)}{between}."

@@ -8,6 +8,7 @@ from geoagent_evaluation.report.sections.figure_tables import (
     MAX_ROWS,
     figure_cell,
     figure_table,
+    is_of_one_source,
     system_name,
     system_rows,
 )
@@ -33,7 +34,11 @@ def conduct_section(index: FigureIndex, name: str) -> Element | None:
 def other_figures_section(index: FigureIndex, name: str) -> Element | None:
     """Return the figures over all photos that stand in no other table, folded away."""
     left = [
-        figure for figure in index.figures if figure.group == ALL and figure.metric not in IN_TABLES
+        figure
+        for figure in index.figures
+        if figure.group == ALL
+        and figure.metric not in IN_TABLES
+        and not is_of_one_source(figure.system)
     ]
     if not left:
         return None

@@ -25,8 +25,25 @@ class RowKey:
 
 
 def system_rows(index: FigureIndex, name: str) -> list[RowKey]:
-    """Return a row for what was scored and one per baseline."""
-    return [RowKey(system_name(system, name), system=system) for system in index.systems()]
+    """Return a row for what was scored and one per baseline, without those of single sources."""
+    return [
+        RowKey(system_name(system, name), system=system)
+        for system in index.systems()
+        if not is_of_one_source(system)
+    ]
+
+
+def source_rows(index: FigureIndex, name: str) -> list[RowKey]:
+    """Return a row for what was scored, then with each source alone, then without each."""
+    found = sorted(filter(is_of_one_source, index.systems()))
+    if not found:
+        return []
+    return [RowKey(system_name(system, name), system=system) for system in ("", *found)]
+
+
+def is_of_one_source(system: str) -> bool:
+    """Return whether a baseline is the system with one source of evidence, or without one."""
+    return system.startswith(("only_", "without_")) and system != "without_tools"
 
 
 def system_name(system: str, name: str) -> Element:

@@ -76,7 +76,9 @@ def _problems(scored: ScoreFolder) -> Element | None:
     items: list[Child] = []
     if failed:
         share = format_value(failed / len(scored.rows), "share")
-        items.append(f"{_photos(failed)} ({share}) failed; they count as wrong in every figure.")
+        items.append(
+            f"{_photos(failed)} ({share}) failed: failures count as wrong in every figure."
+        )
     for problem, count in list(scored.score.problems.items())[:40]:
         wrapped = element("span", {}, untrusted(str(problem), 200), f": {count}")
         items.append(wrapped)

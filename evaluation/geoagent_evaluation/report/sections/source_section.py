@@ -1,19 +1,42 @@
 """The audit of the sources of evidence: what each adds to the truth, and which one harms it."""
 
+from dataclasses import dataclass
+
+from geoagent_evaluation.report.figure_index import FigureIndex
 from geoagent_evaluation.report.markup import Child, Element, element, paragraph, section, untrusted
+from geoagent_evaluation.report.metric_names import WITH_SOURCES
 from geoagent_evaluation.report.number_text import format_count, format_number
 from geoagent_evaluation.report.plots.drawing import Drawing
 from geoagent_evaluation.report.plots.interval_rows import IntervalRow, draw_interval_rows
 from geoagent_evaluation.report.plots.reliability import draw_reliability
 from geoagent_evaluation.report.sections.figure_block import figure_block, figure_grid
+from geoagent_evaluation.report.sections.figure_tables import figure_table, source_rows
 from geoagent_evaluation.report.source_audits import LEVELS, Gain, SourceAudit
 from geoagent_evaluation.report.table import EMPTY, Cell, table
 
 MAX_SOURCES = 40
 MAX_CURVES = 12
+_LEAD = (
+    "Over the photos a source spoke of: by how much it raised the log probability of the truth, in"
+    " nats, with the 95 % interval of a bootstrap over places. Right of zero it helps."
+)
+_LEFT_OUT_CAPTION = "The system with each source alone, and without each, with 95 % intervals."
 
 
-def gain_drawings(audits: list[SourceAudit]) -> list[Drawing]:
+@dataclass(frozen=True, slots=True)
+class SourceDrawings:
+    """The drawings of the section: gains per level, the reliability of single sources."""
+
+    gains: list[Drawing]
+    curves: list[Drawing]
+
+
+def draw_sources(audits: list[SourceAudit]) -> SourceDrawings:
+    """Return the drawings of all audits that hold anything."""
+    return SourceDrawings(_gain_drawings(audits), _source_curves(audits))
+
+
+def _gain_drawings(audits: list[SourceAudit]) -> list[Drawing]:
     """Return a forest plot of the gains per level at which any source has one."""
     return [
         draw_interval_rows(
@@ -28,7 +51,7 @@ def gain_drawings(audits: list[SourceAudit]) -> list[Drawing]:
     ]
 
 
-def source_curves(audits: list[SourceAudit]) -> list[Drawing]:
+def _source_curves(audits: list[SourceAudit]) -> list[Drawing]:
     """Return the reliability of each source that has one, `MAX_CURVES` at most."""
     return [
         draw_reliability(f"source-{at}", f"Reliability of {audit.name}", audit.reliability)
@@ -42,24 +65,23 @@ def _interval_row(audit: SourceAudit, gain: Gain) -> IntervalRow:
 
 
 def source_section(
-    audits: list[SourceAudit], forests: list[Drawing], curves: list[Drawing]
+    audits: list[SourceAudit], drawings: SourceDrawings, index: FigureIndex, name: str
 ) -> Element | None:
     """Return the section; None where the run wrote no evidence."""
+    left_out = figure_table(
+        index, _LEFT_OUT_CAPTION, "System", source_rows(index, name), index.metrics(*WITH_SOURCES)
+    )
     if not audits:
-        return None
+        return section("sources", "Sources of evidence", left_out)
     return section(
         "sources",
         "Sources of evidence",
-        paragraph(
-            "Over the photos a source spoke of: by how much it raised the log probability of the"
-            " truth, in nats, with the 95 % interval of a bootstrap over places."
-            " Right of zero it helps.",
-            css="lead",
-        ),
+        paragraph(_LEAD, css="lead"),
         _verdict(audits),
-        figure_grid([figure_block(drawing) for drawing in forests]),
+        figure_grid([figure_block(drawing) for drawing in drawings.gains]),
         _audit_table(audits),
-        _curve_details(curves),
+        _curve_details(drawings.curves),
+        left_out,
     )
 
 
