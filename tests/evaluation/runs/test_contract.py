@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from geoagent_evaluation.contract.read_predictions import read_predictions
 from geoagent_evaluation.contract.read_truth import read_truth
@@ -16,7 +17,7 @@ from tests.support.evaluation_runs import (
 
 
 def test_a_run_keeps_the_contract(tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": "a", "file": "a.jpg", "lat": 38.7, "lon": -9.1},
         {"id": "b", "file": "b.jpg", "country": "PT"},
     ]
