@@ -28,8 +28,12 @@ class Group:
 class PriorWeights(Group):
     """Where photos are taken; see `evidence.prior`."""
 
-    country_population: float
-    country_towns: float
+    taken_roads: float  # powers of where photos are taken
+    taken_population: float
+    taken_towns: float
+    taken_share: float  # of them in the mixture
+    even_population: float  # powers of collections with a few photos of every country
+    even_towns: float
     town_population: float
     town_offset: float
 
@@ -211,6 +215,8 @@ class RadiusWeights(Group):
     point_km: float
     cell_km: float
     stretch: float
+    most_stretch_km: float
+    least_continent: float  # continents with this share are held by the radius too
     held: float  # the share of the truth that the radius holds
 
 
