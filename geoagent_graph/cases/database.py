@@ -190,7 +190,7 @@ class CaseDatabase:
             if parent != expected:
                 raise CheckpointError(f"{self.case}: its checkpoints are no unbroken chain")
             expected = checkpoint_id
-            value = self.saver.serde.loads_typed((kind, blob))
+            value = self.saver.plain.loads_shared((kind, blob))
             try:
                 state = value["channel_values"]
                 yield StoredCheckpoint(checkpoint_id, parent, str(value["ts"]), dict(state))

@@ -52,6 +52,7 @@ class Parts:
         self._contents: dict[bytes, bytes] = {}
         self._values: dict[bytes, _Value] = {}
         self._unfolded_bytes = 0  # of what is being decoded
+        self._shares = False
         self.unstored: dict[bytes, bytes] = {}
 
     def load(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
@@ -116,21 +117,32 @@ class Parts:
         return digest
 
     def _value_of(self, digest: bytes) -> Any:
-        found = self._values.get(digest)
+        found = self._values.get(digest) if self._shares else None
         if found is None:
-            content = self._contents.get(digest)
-            content = self.unstored.get(digest) if content is None else content
-            if content is None or digest_of_bytes(content) != digest:
-                raise DamagedPart
+            content = self._content_of(digest)
             before, self._unfolded_bytes = self._unfolded_bytes, len(content)
             value = self._decode(content)
-            found = self._values[digest] = _Value(value, self._unfolded_bytes)
+            found = _Value(value, self._unfolded_bytes)
             self._unfolded_bytes = before
+            if self._shares:
+                self._values[digest] = found
         self._unfolded_bytes += found.unfolded_bytes
         if self._unfolded_bytes > MAX_VALUE_BYTES:
             raise DamagedPart
         return found.value
 
-    def begin_value(self) -> None:
-        """Count anew what the next value unfolds to."""
+    def _content_of(self, digest: bytes) -> bytes:
+        content = self._contents.get(digest)
+        content = self.unstored.get(digest) if content is None else content
+        if content is None or digest_of_bytes(content) != digest:
+            raise DamagedPart
+        return content
+
+    def begin_value(self, *, shared: bool) -> None:
+        """Count anew what the next value unfolds to.
+
+        Args:
+            shared: its parts are decoded once for all values that are read so; nobody changes them.
+        """
         self._unfolded_bytes = 0
+        self._shares = shared

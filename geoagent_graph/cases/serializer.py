@@ -61,15 +61,22 @@ class PlainSerializer(JsonPlusSerializer):
         return _CHECKED, _checksum(content) + content
 
     def loads_typed(self, data: tuple[str, bytes]) -> Any:
-        """Return the value of a stored row.
+        """Return the value of a stored row, which is the caller's own.
 
         Raises:
             CheckpointError: it is damaged, or asks for more than plain values.
         """
+        return self._load(data, shared=False)
+
+    def loads_shared(self, data: tuple[str, bytes]) -> Any:
+        """Return what `loads_typed` does, to be read alone: values have parts in common."""
+        return self._load(data, shared=True)
+
+    def _load(self, data: tuple[str, bytes], *, shared: bool) -> Any:
         kind, content = data
         if kind not in _KINDS:
             raise CheckpointError(f"{self._case}: holds a row of a foreign kind; it is not read")
-        self.parts.begin_value()
+        self.parts.begin_value(shared=shared)
         try:
             if kind != _CHECKED:
                 return super().loads_typed(data)

@@ -51,6 +51,15 @@ def test_a_state_that_grows_by_a_step_stores_that_step_alone() -> None:
     assert len(parts.unstored) == 0
 
 
+def test_what_was_read_is_the_readers_own() -> None:
+    serializer = PlainSerializer("one")
+    row = serializer.dumps_typed({"steps": [step(0)]})
+    read = serializer.loads_typed(row)
+    read["steps"][0]["index"] = 7
+    assert serializer.loads_typed(row) == {"steps": [step(0)]}
+    assert serializer.loads_shared(row)["steps"][0] is serializer.loads_shared(row)["steps"][0]
+
+
 def test_a_part_that_is_missing_or_was_changed_is_not_read() -> None:
     serializer = PlainSerializer("one")
     row = serializer.dumps_typed({"a": LARGE})
