@@ -54,6 +54,8 @@ def parse_object(text: str) -> Row:
     """
     try:
         found = _DECODER.decode(text)
+        if text.count(":") != _pairs_in(found):  # a key came twice, or a word holds a colon
+            found = _STRICT_DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise RowProblem("", f"is not JSON ({error.msg} at character {error.pos + 1})") from error
     except RecursionError as error:
@@ -78,7 +80,21 @@ def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object_of, parse_constant=_refuse_constant)
+def _pairs_in(found: Any) -> int:
+    """Return how many keys an object has, with those of the objects in its lists."""
+    if type(found) is not dict:
+        return -1
+    count = len(found)
+    for value in found.values():
+        if type(value) is list:
+            count += sum(len(item) for item in value if type(item) is dict)
+    return count
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+_STRICT_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object_of, parse_constant=_refuse_constant
+)  # at twice the cost
 
 
 def _without_mark(line: bytes, path: Path) -> bytes:

@@ -1,7 +1,8 @@
 """Predictions from a file: whole, or a batch at a time for files that are larger than memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,18 +10,20 @@ import numpy as np
 
 from geoagent_evaluation.contract.open_rows import open_rows, refusal, whole_row
 from geoagent_evaluation.contract.prediction_row import (
+    NO_CANDIDATES,
     PREDICTION_FIELDS,
-    Candidate,
+    CandidateColumns,
     PredictionRow,
     check_prediction,
     checked_id,
 )
-from geoagent_evaluation.contract.row_checks import NOT_STATED, Row, RowProblem
-from geoagent_evaluation.contract.tables import CandidateTable, FailedRow, PredictionTable
+from geoagent_evaluation.contract.row_checks import NOT_STATED, Row, RowProblem, word_field
+from geoagent_evaluation.contract.tables import CandidateTable, FailedRow, Floats, PredictionTable
 from geoagent_evaluation.errors import ContractError
 
 BATCH_ROWS: Final = 20_000
 MAX_KEPT_FAULTS: Final = 1000
+ERROR_FIELD: Final = "error"
 _WORDS: Final = ("level", "country", "region", "city")
 _NUMBERS: Final = (
     "lat_deg", "lon_deg", "probability", "radius_km", "radius_50_km", "seconds", "cost",
@@ -90,10 +93,15 @@ def _batch_of(batch: Sequence[tuple[int, PredictionRow | str]]) -> PredictionBat
 def _checked_rows(
     path: Path, lenient: bool, faults: Faults
 ) -> Iterator[tuple[int, PredictionRow | str]]:
-    """Yield each row, or the id of one that broke the contract, empty where it has none."""
-    for number, row in open_rows(path, PREDICTION_FIELDS):
+    """Yield each row, or the id of one that failed or broke the contract, empty where it has none.
+
+    A row that states an `error` is a failure that its system owns to: no fault of the file.
+    """
+    for number, row in open_rows(path, (*PREDICTION_FIELDS, ERROR_FIELD)):
         try:
-            yield number, check_prediction(whole_row(row))
+            whole = whole_row(row)
+            stated = word_field(whole, ERROR_FIELD) is not None
+            yield number, checked_id(whole) if stated else check_prediction(whole)
         except RowProblem as fault:
             if not lenient:
                 raise refusal(path, number, fault) from fault
@@ -131,7 +139,7 @@ def _without_repeated_ids(
 
 _FAILED: Final = PredictionRow(
     "", NOT_STATED, NOT_STATED, None, NOT_STATED, NOT_STATED, NOT_STATED, False, NOT_STATED,
-    NOT_STATED, None, None, None, (), (),
+    NOT_STATED, None, None, None, NO_CANDIDATES, (),
 )  # fmt: skip
 
 
@@ -153,15 +161,18 @@ def _table_of(rows: Sequence[PredictionRow | str]) -> PredictionTable:
     )
 
 
-def _candidate_table(rows: Sequence[Sequence[Candidate]]) -> CandidateTable:
+def _candidate_table(rows: Sequence[CandidateColumns]) -> CandidateTable:
     offsets = np.zeros(len(rows) + 1, dtype=np.int64)
-    np.cumsum([len(row) for row in rows], out=offsets[1:])
-    flat = [candidate for row in rows for candidate in row]
-    lat, lon, probability, place = zip(*flat, strict=True) if flat else ((), (), (), ())
+    np.cumsum([len(row.place) for row in rows], out=offsets[1:])
+    total = int(offsets[-1])
+
+    def joined(columns: Iterable[Sequence[float]]) -> Floats:
+        return np.fromiter(chain.from_iterable(columns), dtype=np.float64, count=total)
+
     return CandidateTable(
         offsets,
-        np.array(lat, dtype=np.float64),
-        np.array(lon, dtype=np.float64),
-        np.array(probability, dtype=np.float64),
-        list(place),
+        joined(row.lat_deg for row in rows),
+        joined(row.lon_deg for row in rows),
+        joined(row.probability for row in rows),
+        list(chain.from_iterable(row.place for row in rows)),
     )

@@ -51,4 +51,4 @@ def _refuse_repeated(first: int, number: int) -> None:
 
 def _interned(row: TruthRow) -> TruthRow:
     """Return the row with its words held once: a million rows name few places."""
-    return TruthRow(*row[:3], *(None if word is None else intern(word) for word in row[3:]))
+    return TruthRow(*row[:3], *[word and intern(word) for word in row[3:]])
