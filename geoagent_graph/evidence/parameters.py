@@ -178,6 +178,19 @@ class PostalCodeWeights(Group):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BrandWeights(Group):
+    """Names of brands, operators and transit networks where they are not listed."""
+
+    long_elsewhere: float
+    short_elsewhere: float
+    words_elsewhere: float
+    place_elsewhere: float
+    misread_factor: float
+    among_factor: float  # of single words and names that are not long, among other words
+    only_elsewhere: float  # at least, of the only name in a photo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlateWeights(Group):
     """Number plates: how often one of a form is seen where it is not at home, beside at home."""
 
@@ -340,6 +353,7 @@ class Parameters:
     domain: DomainWeights
     currency: CurrencyWeights
     postal_code: PostalCodeWeights
+    brand: BrandWeights
     plate: PlateWeights
     overlay: OverlayWeights
     exif: FilePositionWeights
