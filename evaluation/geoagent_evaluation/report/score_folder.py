@@ -18,12 +18,16 @@ from geoagent_evaluation.scoring.score_files import ROWS_NAME, SCORE_NAME, read_
 
 @dataclass(frozen=True, slots=True)
 class ScoreFolder:
-    """One scored system: what was measured, one row per photo, and how its run was made."""
+    """One scored system: what was measured, one row per photo, and how its run was made.
+
+    `run` is empty where no run is known; `traces` is where a run would have left some.
+    """
 
     path: Path
     score: ScoreFile
     rows: RowTable
     run: dict[str, Any]
+    traces: Path
 
     @property
     def name(self) -> str:
@@ -36,19 +40,19 @@ class ScoreFolder:
         return visible(named or folder, MAX_ID_CHARS) or "unnamed system"
 
     def data_set(self) -> str:
-        """Return what was located: the manifest of the run, else the last file that was scored."""
+        """Return what was located: the manifest of the run, else the file of truth."""
         manifest = self.run.get("manifest")
         name = manifest.get("name") if isinstance(manifest, dict) else manifest
         files = list(self.score.inputs)
-        return short_path(text_or_empty(name) or (files[-1] if files else ""))
+        return short_path(text_or_empty(name) or (files[1] if len(files) > 1 else ""))
 
     def index(self) -> FigureIndex:
         """Return the figures to be looked up."""
         return FigureIndex(self.score.figures)
 
 
-def read_score_folder(folder: Path) -> ScoreFolder:
-    """Return what a folder holds.
+def read_score_folder(folder: Path, run: Path | None = None) -> ScoreFolder:
+    """Return what a folder holds; the run's files are in the same folder where `run` is None.
 
     Raises:
         EvaluationError: a file is missing or is not what `score` writes.
@@ -61,7 +65,8 @@ def read_score_folder(folder: Path) -> ScoreFolder:
             f"{file}: {error.strerror}; name a folder that `score` wrote"
         ) from error
     require_types(score, str(file))
-    return ScoreFolder(folder, score, read_rows(folder / ROWS_NAME), _read_run(folder / RUN))
+    rows, traces = read_rows(folder / ROWS_NAME), run or folder
+    return ScoreFolder(folder, score, rows, _read_run(traces / RUN), traces)
 
 
 def _read_run(file: Path) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def score_files(
     """
     joined = join_file(predictions, read_truth(truth), lenient, places or {})
     claims = judge_claims(joined.rows)
-    inputs = {str(path): _sha256(path) for path in (predictions, truth, without) if path}
+    inputs = {str(path): file_sha256(path) for path in (predictions, truth, without) if path}
     kept = None if without is None else kept_photos(joined.rows.truth, read_left_out(without))
     score = ScoreFile(
         system=predictions.stem,
@@ -158,7 +158,7 @@ def _figures(
     claims = sure_claims(rows, right)
     yield from calibration_figures(claims, resampling)
     if claims:
-        near = _near_claims(rows, "all", np.ones(len(rows), dtype=np.bool_))
+        near = _near_claims(rows, "all", ~np.isnan(rows.truth.lat_deg))
         areas = {"aurc": claims[0], f"aurc_{RISK_KM}_km": near}
         yield from risk_figures(areas, resampling)
     yield from _totals(rows)
@@ -189,6 +189,7 @@ def _curves(rows: ScoredRows, right: Ternary) -> Iterator[Curve]:
     yield from error_histogram(rows.distance_km)
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes in hexadecimal."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
