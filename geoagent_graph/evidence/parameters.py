@@ -86,6 +86,7 @@ class ContextWeights:
     chance: float
     least: float
     fame: float
+    doubt: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,10 @@ class NameWeights(Group):
     mention_power: float
     own_country: float
     country_abroad: float
+    word_doubt: float  # times the doubt for each half power of ten that a name is a word
+    brand_doubt: float  # times the doubt where a brand has the name
+    long_doubt: float  # times the doubt of a name of so many letters that is neither
+    long_letters: int
     own_named_after: float  # of streets and businesses named after a country, in that country
     own_abroad: float  # of places named as abroad, how many are in the country all the same
     far_from_km: float  # beyond it a sign points at the world, not along a road
@@ -168,6 +173,19 @@ class PostalCodeWeights(Group):
 
     other_shape: float
     other_digits: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrandWeights(Group):
+    """Names of brands, operators and transit networks where they are not listed."""
+
+    long_elsewhere: float
+    short_elsewhere: float
+    words_elsewhere: float
+    place_elsewhere: float
+    misread_factor: float
+    among_factor: float  # of single words and names that are not long, among other words
+    only_elsewhere: float  # at least, of the only name in a photo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,6 +351,7 @@ class Parameters:
     domain: DomainWeights
     currency: CurrencyWeights
     postal_code: PostalCodeWeights
+    brand: BrandWeights
     plate: PlateWeights
     overlay: OverlayWeights
     exif: FilePositionWeights

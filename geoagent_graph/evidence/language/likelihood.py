@@ -89,7 +89,7 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
 def _names_by_line(clues: Sequence[Clue]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for clue in clues:
-        if clue.kind == "place_name" and "name" in clue.attributes:
+        if clue.kind in ("place_name", "brand") and "name" in clue.attributes:
             line = clue.attributes.get("read_in", "")
             found[line] = (*found.get(line, ()), clue.attributes["name"])
     return found

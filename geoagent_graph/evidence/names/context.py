@@ -16,7 +16,8 @@ from geoagent_graph.geo.names import fold
 Context = Literal[
     "address",  # beside a postal code or a state: where the sign stands, most likely
     "contact",  # beside a telephone number: where the sign stands, unless it is a business
-    "plain",  # a name by itself, or with words for town, street or welcome
+    "town_sign",  # with words of welcome, of a town hall, of a station
+    "plain",  # a name by itself
     "among",  # beside words that say nothing of places
     "towards",  # a direction sign
     "street",  # a street named after a town
@@ -29,8 +30,8 @@ Context = Literal[
     "to_reader",  # words to whoever looks at the photo
 ]
 STRENGTH: tuple[Context, ...] = (
-    "address", "contact", "plain", "towards", "among", "street", "beside_trade", "trade",
-    "sentence", "ordinary", "origin", "abroad", "to_reader",
+    "address", "contact", "town_sign", "plain", "towards", "among", "street", "beside_trade",
+    "trade", "sentence", "ordinary", "origin", "abroad", "to_reader",
 )  # fmt: skip
 """Strongest first: of two readings of one name the stronger counts."""
 
@@ -71,6 +72,8 @@ def context_of(
         return "beside_trade", None
     if is_contact(after) or (not rest and any(is_contact(text) for text in neighbours)):
         return "contact", None
+    if _names_a_town(line, span, neighbours):
+        return "town_sign", None
     return ("among" if _is_among_words(line, span, others) else "plain"), None
 
 
@@ -100,6 +103,20 @@ def _plain_context(
     ):
         return "street"
     return "plain"
+
+
+def _names_a_town(line: str, span: NameCandidate, neighbours: list[str]) -> bool:
+    """Say whether words for town, welcome or station stand beside a name, or alone on a line by it.
+
+    In scripts without spaces they may be the end of the very name: 東京駅.
+    """
+    words = word_list("town_signs")
+    rest = f" {fold(f'{line[: span.start]} {line[span.end :]}')} "
+    if any(f" {word} " in rest for word in words if word.isascii() or word < "\u0e00"):
+        return True
+    if any(rest.strip().startswith(word) for word in words if word >= "\u0e00"):
+        return True
+    return any(fold(neighbour) in words for neighbour in neighbours)
 
 
 def _is_among_words(line: str, span: NameCandidate, others: list[str]) -> bool:

@@ -165,6 +165,8 @@ def _is_worth_a_look(span: NameCandidate) -> bool:
     """Keep out what is no name: a function word, a short word in lower case, a single letter."""
     if not span.key.isascii():
         return len(span.key) >= 2
+    if span.words > 1 and _is_street_by_kind(span.key):
+        return False  # "Church Street" is in every town
     if len(span.key) < _MIN_LETTERS:
         return span.text.isupper() and span.key in ("usa", "uae", "uk")
     if is_street_word(span.key):
@@ -172,6 +174,13 @@ def _is_worth_a_look(span: NameCandidate) -> bool:
     if span.words == 1 and span.text.islower():
         return span.key not in word_list("ordinary") and len(span.key) > _MIN_LETTERS
     return span.key not in word_list("sentence") and span.key not in word_list("trade")
+
+
+def _is_street_by_kind(key: str) -> bool:
+    """Say whether a name is an everyday word and a kind of street, and no more."""
+    *words, kind = key.split()
+    everyday = word_list("ordinary") | word_list("trade") | word_list("street_kinds")
+    return kind in word_list("street_kinds") and all(word in everyday for word in words)
 
 
 def _name_clue(

@@ -3,7 +3,9 @@
 import numpy as np
 
 from geoagent_graph.evidence.likelihood import Likelihood, sparse_sum
+from geoagent_graph.evidence.names.name_words import NameUse, other_use
 from geoagent_graph.evidence.parameters import ContextWeights, parameters
+from geoagent_graph.evidence.prior import prior_over_towns
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 from geoagent_graph.types import Clue
 
@@ -23,6 +25,10 @@ class NameLikelihoods:
         by_country = np.bincount(town_table.country, self._mentions, len(town_table.codes))
         self._of_country: Floats = np.maximum(by_country, 1e-9)
         self._of_world = float(self._mentions.sum())
+        prior = prior_over_towns(town_table)
+        self._prior_of_country: Floats = np.bincount(
+            town_table.country, prior, len(town_table.codes)
+        ).astype(np.float64)
 
     def likelihood(self, clue: Clue) -> Likelihood | None:
         """Return what one name says; None when it names no place."""
@@ -45,9 +51,11 @@ class NameLikelihoods:
             return self._far_from(clue, towns, countries, distance_km)
         named = 1.0 - self._chance_of_no_place(clue, weights)
         base = self._country_base(clue, towns, countries, regions, weights, named)
-        base = base + (1.0 - named) * self._likelihood_by_chance(key, towns, countries, weights)
         local = self._local_shares(towns, regions, weights, clue)
         where, value = sparse_sum([(index, named * share) for index, share in local])
+        by_chance = (1.0 - named) * self._likelihood_by_chance(key, towns, countries, weights)
+        doubt = weights.doubt * _doubt_of_name(key) * (1.0 - weights.chance) / named
+        base = base + max(by_chance, doubt * self._marginal(base, where, value))
         return Likelihood(
             source="place_name",
             description=self._describe_name(clue, towns, countries, regions),
@@ -56,6 +64,11 @@ class NameLikelihoods:
             towns=where,
             town_log=np.log1p(value / base[town_table.country[where]]),
         )
+
+    def _marginal(self, base: Floats, where: Indices, value: Floats) -> float:
+        """Return P(this name is given as a place), over the prior of all towns."""
+        prior = prior_over_towns(self._town_table)
+        return float(self._prior_of_country @ base + prior[where] @ value)
 
     def _not_its_country(
         self,
@@ -224,3 +237,13 @@ class NameLikelihoods:
 
 def _weights_of_context(clue: Clue) -> ContextWeights:
     return parameters().contexts.by_context[clue.attributes.get("context", "plain")]
+
+
+def _doubt_of_name(key: str) -> float:
+    """Return how many times likelier than other names a name is no place: a word, a brand."""
+    numbers, use = parameters().names, other_use(key)
+    if use == NameUse() and len(key) >= numbers.long_letters:
+        return numbers.long_doubt
+    return float(
+        numbers.word_doubt**use.word_class * (numbers.brand_doubt if use.is_brand else 1.0)
+    )

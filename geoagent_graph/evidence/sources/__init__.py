@@ -9,6 +9,7 @@ from types import MappingProxyType
 from geoagent_graph.errors import InputError
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.sources import (
+    brands,
     currencies,
     domains,
     file_place,
@@ -32,6 +33,7 @@ BUILT_IN: tuple[Source, ...] = (
     domains.SOURCE,
     currencies.SOURCE,
     postal_codes.SOURCE,
+    brands.SOURCE,
     plates.SOURCE,
     street_words.SOURCE,
     file_position.SOURCE,
