@@ -18,6 +18,10 @@ from geoagent_evaluation.errors import EvaluationError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("geoagent_evaluation.scoring.score_command", "score predictions against the truth"),
+    "compare": (
+        "geoagent_evaluation.scoring.compare_command",
+        "compare systems over the photos that all of them have",
+    ),
 }
 """All that a person can type, in the order of the help: the module, and what it is for."""
 

@@ -75,8 +75,7 @@ def risk_figures(claims: dict[str, SureClaims], resampling: Resampling) -> Itera
 
 
 def _gaps_of(statistic: CalibrationGaps) -> Floats:
-    held = np.unique(statistic.bins)
-    return np.bincount(statistic.bins, weights=statistic.gap)[held] / len(statistic.gap)
+    return np.bincount(statistic.bins, weights=statistic.gap) / len(statistic.gap)
 
 
 def _draws(statistics: list[Statistic], resampling: Resampling) -> list[Floats | None]:

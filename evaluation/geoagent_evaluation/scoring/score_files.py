@@ -116,7 +116,9 @@ def _write_rows(scored: Scored, path: Path) -> None:
     _write_beside(path, write)
 
 
-_WORDS = frozenset(("id", "level", "country", "true_country", "cluster"))
+_WORDS = frozenset(
+    ("id", "level", "country", "true_country", "cluster", "permitted_level", "locatability")
+)
 _FLAGS = frozenset(
     ("failed", "abstained", "inside_radius", "country_right", "region_right", "city_right",
      "claim_right", "missing")
@@ -155,7 +157,8 @@ def _row_columns(scored: Scored, part: slice) -> dict[str, Any]:
     flags = {"failed": rows.failed, "missing": rows.missing, "abstained": rows.abstained}
     words = {
         "id": truth.ids[part], "country": rows.country[part], "true_country": truth.country[part],
-        "cluster": truth.cluster[part],
+        "cluster": truth.cluster[part], "permitted_level": truth.permitted_level[part],
+        "locatability": truth.locatability[part],
         "level": [LEVELS[place] if place >= 0 else None for place in rows.level[part].tolist()],
     }  # fmt: skip
     return {

@@ -47,9 +47,9 @@ def test_what_the_reader_takes_the_schema_takes() -> None:
         assert check_prediction(row).id == row["id"]
         assert list(validator.iter_errors(row)) == []
     truth = _validator("truth")
-    for row in TRUTH:
-        assert check_truth(row).id == row["id"]
-        assert list(truth.iter_errors(row)) == []
+    for line in TRUTH:
+        assert check_truth(line).id == line["id"]
+        assert list(truth.iter_errors(line)) == []
 
 
 @pytest.mark.parametrize("name", sorted(BROKEN_LINES.keys() - BEYOND_SCHEMA))

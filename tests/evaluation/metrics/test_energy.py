@@ -47,7 +47,8 @@ def test_a_place_code_alone_is_no_point() -> None:
     lat[1], lon[1] = np.nan, np.nan
     whole = CandidateTable(OFFSETS, lat, lon, np.full(M, 0.1), [None] * M)
     row = slice(OFFSETS[2] + 1, OFFSETS[3])
-    alone = CandidateTable(np.array([0, 3]), LAT[row], LON[row], np.full(3, 0.1), [None] * 3)
+    nowhere: list[str | None] = [None] * 3
+    alone = CandidateTable(np.array([0, 3]), LAT[row], LON[row], np.full(3, 0.1), nowhere)
     expected = energy_scores(alone, *(column[2:3] for column in (*POINT, *TRUE)))
     assert energy_scores(whole, *POINT, *TRUE)[2] == pytest.approx(expected[0], abs=1e-9)
 
@@ -59,12 +60,10 @@ def test_of_samples_the_score_is_unbiased_and_the_honest_distribution_scores_bes
     means = {}
     for spread in (4, 8, 16):
         drawn = random.normal(0, spread, (2, trials * m))
-        table = CandidateTable(
-            np.arange(0, trials * m + 1, m),
-            *drawn,
-            np.full(trials * m, np.nan),
-            [None] * trials * m,
-        )
+        nothing = np.full(trials * m, np.nan)
+        nowhere: list[str | None] = [None] * (trials * m)
+        offsets = np.arange(0, trials * m + 1, m)
+        table = CandidateTable(offsets, drawn[0], drawn[1], nothing, nowhere)
         means[spread] = float(energy_scores(table, *true, *true).mean())
     assert min(means, key=means.__getitem__) == 8
     pair = random.normal(0, 8, (4, 40000))
@@ -75,8 +74,8 @@ def test_of_samples_the_score_is_unbiased_and_the_honest_distribution_scores_bes
 def test_the_radius_of_half_the_mass_is_that_of_a_loop() -> None:
     probability = RANDOM.random(M)
     for row in range(6):
-        members = slice(OFFSETS[row], OFFSETS[row + 1])
-        probability[members] /= max(1.0, float(probability[members].sum()))
+        held = slice(OFFSETS[row], OFFSETS[row + 1])
+        probability[held] /= max(1.0, float(probability[held].sum()))
     found = half_mass_radius_km(_table(probability), *POINT)
     for row in range(6):
         members = range(OFFSETS[row], OFFSETS[row + 1])

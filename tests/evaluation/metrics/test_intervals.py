@@ -82,7 +82,7 @@ def test_statistics_of_draws_are_those_of_the_rows_repeated() -> None:
 
 def test_the_interval_of_a_median_is_that_of_many_draws() -> None:
     values = RANDOM.exponential(100, 301)
-    drawn = bootstrap([Median(values)], Resampling(301, replicates=8000))[0][:, 0]
+    drawn = bootstrap([Median(values)], Resampling(301, replicates=4000))[0][:, 0]
     low, high = median_interval(values)
     ordered = np.sort(values)
     for exact, found in zip((low, high), np.quantile(drawn, (0.025, 0.975)), strict=True):
@@ -92,11 +92,11 @@ def test_the_interval_of_a_median_is_that_of_many_draws() -> None:
 
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
     held = {"mean": 0, "median": 0, "calibration error": 0}
-    trials = 60
+    trials = 40
     for seed in range(trials):
         random = np.random.default_rng(seed)
         values = random.exponential(1, 200)
-        resampling = Resampling(200, replicates=300, seed=seed)
+        resampling = Resampling(200, replicates=200, seed=seed)
         bounds = percentile_interval(bootstrap([Means([values])], resampling)[0][:, 0])
         assert bounds is not None
         held["mean"] += bounds[0] <= 1 <= bounds[1]
