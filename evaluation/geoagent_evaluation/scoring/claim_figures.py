@@ -75,6 +75,7 @@ def risk_figures(claims: dict[str, SureClaims], resampling: Resampling) -> Itera
 
 
 def _gaps_of(statistic: CalibrationGaps) -> Floats:
+    """Return the gap of every bin up to the last that holds a claim; 0 for one that holds none."""
     return np.bincount(statistic.bins, weights=statistic.gap) / len(statistic.gap)
 
 

@@ -54,6 +54,12 @@ ROW_COLUMNS = (
 """The columns of `rows.parquet`; null where a row says nothing. A missing photo has failed too."""
 
 
+ROW_WORDS = frozenset(
+    ("id", "level", "country", "true_country", "cluster", "permitted_level", "locatability")
+)
+"""Which of them hold words."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScoreFile:
     """All that is known after scoring one file of predictions.

@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 from geoagent_evaluation.contract.json_lines import parse_object
 from geoagent_evaluation.contract.prediction_row import PREDICTION_FIELDS, check_prediction
+from geoagent_evaluation.contract.read_predictions import ERROR_FIELD
 from geoagent_evaluation.contract.row_checks import RowProblem
 from geoagent_evaluation.contract.schemas import line_schema
 from geoagent_evaluation.contract.truth_row import TRUTH_FIELDS, check_truth
@@ -36,7 +37,8 @@ def _validator(name: Any) -> Any:
 
 def test_schemas_name_the_fields_of_the_readers_and_their_version() -> None:
     assert line_schema("prediction")["$id"] == "geoagent-prediction/1"
-    assert set(line_schema("prediction")["properties"]) == set(PREDICTION_FIELDS)
+    fields = {*PREDICTION_FIELDS, ERROR_FIELD}
+    assert set(line_schema("prediction")["properties"]) == fields
     assert line_schema("truth")["$id"] == "geoagent-truth/1"
     assert set(line_schema("truth")["properties"]) == set(TRUTH_FIELDS)
 
@@ -47,7 +49,8 @@ def test_what_the_reader_takes_the_schema_takes() -> None:
         assert check_prediction(row).id == row["id"]
         assert list(validator.iter_errors(row)) == []
     truth = _validator("truth")
-    for line in TRUTH:
+    assert validator.is_valid({"id": "b", "error": "no reply"})
+    for line in (*TRUTH, {"id": "d", "country": "PT"}):
         assert check_truth(line).id == line["id"]
         assert list(truth.iter_errors(line)) == []
 
@@ -62,6 +65,12 @@ def test_what_the_reader_refuses_the_schema_refuses(name: str) -> None:
     with pytest.raises(RowProblem):
         check_prediction(row)
     assert not _validator("prediction").is_valid(row)
+
+
+def test_truth_needs_a_point_or_a_country() -> None:
+    with pytest.raises(RowProblem):
+        check_truth({"id": "d"})
+    assert not _validator("truth").is_valid({"id": "d"})
 
 
 @pytest.mark.parametrize("field", TRUTH_FIELDS)
