@@ -27,6 +27,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "count wrong claims on photos that must not be believed",
     ),
     "score": ("geoagent_evaluation.scoring.score_command", "score predictions against the truth"),
+    "compare": (
+        "geoagent_evaluation.scoring.compare_command",
+        "compare systems over the photos that all of them have",
+    ),
     "datasets": ("geoagent_evaluation.datasets.command", "list, check and convert data sets"),
     "import": (
         "geoagent_evaluation.importers.command",
