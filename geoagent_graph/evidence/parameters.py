@@ -67,6 +67,8 @@ class LanguageWeights(Group):
     han_as_other_han: float
     hangul_as_hani: float
     foreign_speakers: float
+    same_line: float  # how alike two readings are that are taken for one sign
+    most_stray_letters: int
 
 
 @dataclass(frozen=True, slots=True)
