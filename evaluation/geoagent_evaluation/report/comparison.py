@@ -28,6 +28,7 @@ from geoagent_evaluation.report.sections.calibration_section import (
 )
 from geoagent_evaluation.report.sections.conduct_section import conduct_section
 from geoagent_evaluation.report.sections.figure_block import figure_block, figure_grid
+from geoagent_evaluation.report.sections.paired_section import paired_section
 from geoagent_evaluation.report.sections.repeat_section import repeat_section
 
 MAX_NAMES_IN_TITLE = 4
@@ -51,6 +52,7 @@ def comparison_report(scored: Sequence[ScoreFolder]) -> Report:
     )
     sections = [
         _interval_section(intervals),
+        paired_section([one.path for one in scored], labels),
         accuracy_section(index, ""),
         calibration_section(index, "", None),
         risk_section(index, "", risk),
@@ -115,7 +117,7 @@ def _warnings(scored: Sequence[ScoreFolder], labels: list[str]) -> list[Child]:
     for one, label in zip(scored, labels, strict=True):
         failed = int(one.rows.flags("failed").sum())
         if failed:
-            text = f": {format_count(failed)} failed rows, counted as wrong."
+            text = f": failed rows: {format_count(failed)}, counted as wrong."
             warnings.append(element("span", {}, untrusted(label), text))
     return warnings
 
@@ -142,7 +144,7 @@ def _interval_section(drawings: list[Drawing]) -> Element | None:
         return None
     lead = paragraph(
         "Each system with its 95 % interval. Intervals that overlap are no proof that two systems"
-        " are equal; ones that do not overlap differ.",
+        " are equal: the paired differences below say more.",
         css="lead",
     )
     return section("side-by-side", "Side by side", lead, grid)

@@ -50,7 +50,8 @@ def system_name(system: str, name: str) -> Element:
     """Return how a system is called in a table: `name` is what was scored."""
     if not system:
         return element("strong", {}, untrusted(name, MAX_ID_CHARS))
-    return untrusted(system.replace("_", " "), MAX_ID_CHARS)
+    note = " (knows the truth)" if system == "oracle_candidate" else ""
+    return untrusted(f"{system.replace('_', ' ')}{note}", MAX_ID_CHARS)
 
 
 def figure_table(

@@ -108,6 +108,9 @@ def _limits_of_rows(rows: RowTable) -> list[Child]:
         items.append(
             f"{_photos(len(rows))}: the intervals are wide, small differences mean nothing."
         )
+    unknown = int(np.sum(np.isnan(rows.numbers("true_lat_deg"))))
+    if unknown:
+        items.append(f"{_photos(unknown)} have no true point: no figure of distance counts them.")
     abstained = int(np.sum(rows.flags("abstained") & ~rows.flags("failed")))
     if abstained:
         items.append(
