@@ -59,7 +59,9 @@ def comparison_report(scored: Sequence[ScoreFolder]) -> Report:
         conduct_section(index, ""),
         repeat_section(list(scored)),
     ]
-    html = page_text(f"Comparison of {len(scored)} systems", _head(scored, labels), sections)
+    html = page_text(
+        f"Comparison of {len(scored)} systems", _comparison_head(scored, labels), sections
+    )
     return Report(html, [*intervals, *risk])
 
 
@@ -84,7 +86,7 @@ def _joint_index(scored: Sequence[ScoreFolder], labels: list[str]) -> FigureInde
     return FigureIndex([*own, *(figure for figure in scored[0].score.figures if figure.system)])
 
 
-def _head(scored: Sequence[ScoreFolder], labels: list[str]) -> Element:
+def _comparison_head(scored: Sequence[ScoreFolder], labels: list[str]) -> Element:
     names: list[Child] = []
     for at, label in enumerate(labels[:MAX_NAMES_IN_TITLE]):
         names += [", " if at else "", untrusted(label)]
@@ -93,11 +95,13 @@ def _head(scored: Sequence[ScoreFolder], labels: list[str]) -> Element:
     counts = " or ".join(map(format_count, photos))
     words = f"Image geolocation, compared · {len(scored)} systems · {counts} photos"
     title = element("h1", {}, *names, f" and {more} more" if more > 0 else None)
-    return element("header", {}, paragraph(words, css="eyebrow"), title, _cautions(scored, labels))
+    return element(
+        "header", {}, paragraph(words, css="eyebrow"), title, _caution_section(scored, labels)
+    )
 
 
-def _cautions(scored: Sequence[ScoreFolder], labels: list[str]) -> Element | None:
-    warnings = _warnings(scored, labels)
+def _caution_section(scored: Sequence[ScoreFolder], labels: list[str]) -> Element | None:
+    warnings = _caution_items(scored, labels)
     if not warnings:
         return None
     heading = element("h2", {"id": "problems"}, "Before comparing")
@@ -105,7 +109,7 @@ def _cautions(scored: Sequence[ScoreFolder], labels: list[str]) -> Element | Non
     return element("section", labelled, heading, bullet_list(warnings))
 
 
-def _warnings(scored: Sequence[ScoreFolder], labels: list[str]) -> list[Child]:
+def _caution_items(scored: Sequence[ScoreFolder], labels: list[str]) -> list[Child]:
     """Return why the figures may not be comparable, and which systems have failed rows."""
     warnings: list[Child] = []
     if len({len(one.rows) for one in scored}) > 1:

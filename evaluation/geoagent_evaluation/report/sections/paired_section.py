@@ -32,7 +32,7 @@ def _difference_table(found: Comparison, labels: Sequence[str]) -> Element | Non
         return None
     by_key = {(one.second, one.metric): one for one in found.differences}
     rows = [
-        (untrusted(label), [_cell(by_key.get((name, metric))) for metric in metrics])
+        (untrusted(label), [_value_cell(by_key.get((name, metric))) for metric in metrics])
         for name, label in zip(names, labels[1:], strict=True)
     ]
     caption = (
@@ -43,7 +43,7 @@ def _difference_table(found: Comparison, labels: Sequence[str]) -> Element | Non
     return table(caption, ["System", *map(short_label, metrics)], rows)
 
 
-def _cell(difference: Difference | None) -> Cell:
+def _value_cell(difference: Difference | None) -> Cell:
     if difference is None:
         return EMPTY
     figure = Figure(
