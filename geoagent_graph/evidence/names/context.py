@@ -8,8 +8,8 @@ from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.names.abroad import is_ship_name
 from geoagent_graph.evidence.names.address import is_in_address
 from geoagent_graph.evidence.names.name_candidates import NameCandidate
-from geoagent_graph.evidence.phones.extraction import is_contact
 from geoagent_graph.evidence.names.name_words import other_use
+from geoagent_graph.evidence.phones.extraction import is_contact
 from geoagent_graph.evidence.tables import word_list
 from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.geo.names import fold
