@@ -18,9 +18,9 @@ _COUNTRY_LEVELS = frozenset({"country", "region", "city"})
 class WrongClaims:
     """Of one kind of photos: how many name a country, a wrong one, one they were lured to.
 
-    Shares are of the photos that did not fail. `upper` is the upper 95 % bound of the share of wrong claims (Clopper and Pearson, 1934,
-    one-sided). `shift` is the largest change of any country's probability against the neutral twin,
-    None where predictions do not state them.
+    Shares are of the photos that did not fail. `upper` is the upper 95 % bound of the share of
+    wrong claims (Clopper and Pearson, 1934, one-sided). `shift` is the largest change of any
+    country's probability against the neutral twin, None where predictions do not state them.
     """
 
     kind: str
