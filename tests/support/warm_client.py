@@ -15,7 +15,12 @@ import socket
 import sys
 from types import FrameType
 
-_FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
+_FORWARDED = {
+    signal.SIGINT: signal.SIGINT,
+    signal.SIGTERM: signal.SIGTERM,
+    signal.SIGHUP: signal.SIGHUP,
+    signal.SIGUSR1: signal.SIGKILL,
+}
 
 
 def main() -> None:
@@ -51,7 +56,7 @@ def forward_signals(pid: int) -> None:
     """Let the process get the signals that come here."""
 
     def forward(number: int, frame: FrameType | None) -> None:
-        os.kill(pid, number)
+        os.kill(pid, _FORWARDED[signal.Signals(number)])
 
     for number in _FORWARDED:
         if signal.getsignal(number) is not signal.SIG_IGN:

@@ -7,13 +7,18 @@ changes before the first import, and what the kernel does to them is tested with
 import contextlib
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from tests.support.paths import ROOT
+
+KILL: Final = signal.SIGUSR1
+"""Ends a command at once, and its client when it is gone: nothing can pass SIGKILL on."""
 
 _CLIENT = Path(__file__).with_name("warm_client.py")
 

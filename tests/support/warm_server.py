@@ -9,6 +9,7 @@ standard input. WARM_SITE in a command's environment is one more folder of insta
 """
 
 import array
+import contextlib
 import gc
 import importlib
 import json
@@ -44,6 +45,7 @@ _AGENT = (
     "geoagent_graph.render.terminal.answer_text",
     "babel.numbers",
     "eldc",
+    "ipykernel.kernelapp",
     "langchain_core.tracers.context",
     "langgraph.checkpoint.sqlite.aio",
     "numpy.ma",
@@ -109,7 +111,8 @@ def main() -> Command:
 def preload(names: tuple[str, ...]) -> None:
     """Import modules, and keep the collector of every fork away from what they hold."""
     for name in names:
-        importlib.import_module(name)
+        with contextlib.suppress(ModuleNotFoundError):  # of an extra that is not installed
+            importlib.import_module(name)
     gc.collect()
     gc.freeze()
 
