@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+from pathlib import Path
 from types import FrameType
 
 _FORWARDED = {
@@ -44,7 +45,7 @@ def main() -> None:
 
 def send_request(server: socket.socket, arguments: list[str]) -> None:
     """Send the three streams, then the length of the request and the request."""
-    request = {"arguments": arguments, "folder": os.getcwd(), "environment": dict(os.environ)}
+    request = {"arguments": arguments, "folder": str(Path.cwd()), "environment": dict(os.environ)}
     body = json.dumps(request).encode()
     streams = array.array("i", [0, 1, 2]).tobytes()
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)]

@@ -21,7 +21,8 @@ import site
 import socket
 import sys
 from dataclasses import dataclass
-from typing import Any, TextIO
+from pathlib import Path
+from typing import Any, Literal, TextIO
 
 _AGENT = (
     "geoagent_graph.cli.locate",
@@ -87,7 +88,7 @@ def main() -> Command:
         listener.bind(sys.argv[1])
         listener.listen(16)
         preload(_AGENT)
-        print("ready", flush=True)
+        os.write(1, b"ready\n")
         while True:
             ready, _, _ = select.select([listener, 0], [], [])
             reap_supervisors(os.WNOHANG)
@@ -159,13 +160,13 @@ def replace_streams(streams: list[int]) -> None:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
-    sys.stdin = sys.__stdin__ = open(0, encoding=sys.stdin.encoding, closefd=False)  # type: ignore[misc]
-    sys.stdout = sys.__stdout__ = _open_output(1, sys.stdout)  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = _open_output(2, sys.stderr)  # type: ignore[misc]
+    sys.stdin = sys.__stdin__ = _open_stream(0, "r", sys.stdin)  # type: ignore[misc]
+    sys.stdout = sys.__stdout__ = _open_stream(1, "w", sys.stdout)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _open_stream(2, "w", sys.stderr)  # type: ignore[misc]
 
 
-def _open_output(number: int, like: TextIO) -> TextIO:
-    return open(number, "w", encoding=like.encoding, errors=like.errors, closefd=False)
+def _open_stream(number: int, mode: Literal["r", "w"], like: TextIO) -> TextIO:
+    return open(number, mode, encoding=like.encoding, errors=like.errors, closefd=False)
 
 
 def run_command(command: Command) -> None:
@@ -186,9 +187,9 @@ def run_command(command: Command) -> None:
     elif first == "-c":
         sys.path.insert(0, "")
         sys.argv = ["-c", *rest[1:]]
-        exec(rest[0], {"__name__": "__main__"})  # noqa: S102 - what a test asks for
+        exec(rest[0], {"__name__": "__main__"})
     else:
-        sys.path.insert(0, os.path.dirname(os.path.abspath(first)))
+        sys.path.insert(0, str(Path(first).resolve().parent))
         sys.argv = command.arguments
         runpy.run_path(first, run_name="__main__")
 
