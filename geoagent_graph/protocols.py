@@ -7,7 +7,7 @@ A class need not inherit from its protocol; `Toolbox` says in one sentence what 
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -252,11 +252,18 @@ NOTHING_RULED_OUT = RuledOut()
 
 @dataclass(frozen=True, slots=True)
 class PointEstimate:
-    """A best single point, and the radius that should hold the truth nine times out of ten."""
+    """A best single point, and the radius that should hold the truth nine times out of ten.
+
+    `countries` is P(country | all observations and what was ruled out) over the whole world, by ISO
+    code, the likeliest first; empty where the evidence model does not say. `is_prior` tells that
+    nothing was observed that tells places apart: the point is where photos are taken at all.
+    """
 
     lat_deg: float
     lon_deg: float
     radius_km: float
+    countries: Mapping[str, float] = field(default_factory=dict)
+    is_prior: bool = False
 
 
 class EvidenceModel(Protocol):

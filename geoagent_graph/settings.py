@@ -3,15 +3,40 @@
 import os
 from pathlib import Path
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_CALL_SECONDS: Final = 120.0
 DEFAULT_QUESTION_SECONDS: Final = 300.0
 CallSeconds = Annotated[float, Field(gt=0, le=3600)]
 QuestionSeconds = Annotated[float, Field(gt=0, le=7200)]
+
+
+def _require_plain_address(address: str) -> str:
+    """Return a server's address as it came; it is written into traces, so it holds no secret."""
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise PydanticCustomError(
+            "server_address", "not a server's address, such as http://127.0.0.1:8000/v1"
+        )
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise PydanticCustomError(
+            "server_address",
+            "an address is written into traces: leave out user, password and what follows ? or #. "
+            "Set the key as GEOAGENT_API_KEY",
+        )
+    return address
+
+
+ServerAddress = Annotated[str, AfterValidator(_require_plain_address)]
 
 
 class Settings(BaseSettings):
@@ -49,14 +74,14 @@ class Settings(BaseSettings):
     without_sources: str = ""
     """Sources of evidence to leave out, separated by commas: `phones,languages`."""
 
-    base_url: str | None = None
+    base_url: ServerAddress | None = None
     """Address of the OpenAI-compatible server that the policy `served` asks."""
 
     model: str | None = None
     """Name of the model on that server, or the model's folder for the policy `transformers`."""
 
     api_key: str = "none"
-    """Key for that server; never written anywhere."""
+    """Key for that server and no other; never written anywhere."""
 
     call_seconds: CallSeconds = DEFAULT_CALL_SECONDS
     """Longest one call of a model may take."""

@@ -273,8 +273,10 @@ class Answer(FrozenModel):
     great-circle radius around it that should hold the truth nine times out of ten. `place` names
     only what `level` stands for. `probability` is that of the claimed place (1.0 minus it is the
     chance that the claim is wrong), or 0.0 when nothing is claimed. `levels` holds the ranked
-    candidates of every level that was looked at; `warnings` what a reader must know: a tool that
-    failed, an exhausted budget, a claim of the file that the photo contradicts. `usage` sums what
+    candidates of every level that was looked at; `countries` the probability of every country
+    over the whole world by ISO code, whatever is claimed, left out where the evidence model does
+    not say; `warnings` what a reader must know: a tool that failed, an exhausted budget, a claim of
+    the file that the photo contradicts. `usage` sums what
     the policy's language model was asked for; all zero for a policy without one. `policy` names who
     decided: `served`, or `evidence (without served)` where the model could not be used.
     """
@@ -287,6 +289,9 @@ class Answer(FrozenModel):
     level: ClaimLevel
     probability: Probability
     levels: dict[Level, tuple[Hypothesis, ...]]
+    countries: dict[CountryCode, Probability] = Field(
+        default_factory=dict, exclude_if=lambda shares: not shares
+    )
     clues: tuple[Clue, ...]
     references: tuple[Reference, ...] = ()
     excluded: tuple[Exclusion, ...] = ()

@@ -3,7 +3,7 @@
     python tools/fit_evidence.py REFERENCE_DIR [--held-back DIR] [--write]
 
 A directory holds `metadata.jsonl` (file, lat, lon, country, cluster_id, parent_id, label_level) and
-its photos. The prior's exponents and the meaning of a similarity are fitted leave-one-out over
+its photos. The meaning of a similarity is fitted leave-one-out over
 `cluster_id` (never a photo against another view of itself); held back are every second cluster
 and, if given, a second directory. `--write` stores the numbers in
 `geoagent_graph/data/evidence/fitted.json`.
@@ -20,13 +20,11 @@ from PIL import Image
 from geoagent_graph.evidence import tables
 from geoagent_graph.evidence.evidence_model import BayesEvidence
 from geoagent_graph.evidence.parameters import parameters
-from geoagent_graph.evidence.prior import country_weights
 from geoagent_graph.evidence.sources.similar_photos import (
     distinctness,
     first_of_each_place,
     same_place_share,
 )
-from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.geo.gazetteer import open_gazetteer
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.perception.visual_encoder import EfficientNetEncoder
@@ -54,31 +52,6 @@ class Photos:
     def places(self) -> list[dict[str, Any]]:
         """Return one row per cluster."""
         return list({row["cluster_id"]: row for row in self.rows}.values())
-
-
-def country_loss(rows: list[dict[str, Any]], town_table: TownTable, a: float, b: float) -> float:
-    weights = country_weights(town_table, a, b)
-    shares = weights / weights.sum()
-    known = [
-        town_table.number_of[row["country"]]
-        for row in rows
-        if row["country"] in town_table.number_of
-    ]
-    return float(-np.log(shares[known]).mean())
-
-
-def fit_prior(reference: Photos, held_back: Photos | None, town_table: TownTable) -> None:
-    places = reference.places()
-    grid = [(a, b) for a in np.arange(0, 0.61, 0.05) for b in np.arange(0, 0.61, 0.05)]
-    best = min(grid, key=lambda pair: country_loss(places, town_table, *pair))
-    shipped = parameters().prior
-    pair = (shipped.country_population, shipped.country_towns)
-    for name, (a, b) in (("uniform", (0.0, 0.0)), ("best", best), ("shipped", pair)):
-        loss = country_loss(places, town_table, a, b)
-        line = f"prior, {name} ({a:.2f}, {b:.2f}): log-loss {loss:.3f}"
-        if held_back:
-            line += f", held back {country_loss(held_back.places(), town_table, a, b):.3f}"
-        print(line)
 
 
 def hits_of(photos: Photos, query: int, index: Photos, usable: np.ndarray) -> np.ndarray:
@@ -188,7 +161,6 @@ def main() -> None:
     encoder = EfficientNetEncoder(settings)
     reference = Photos(arguments.reference, encoder)
     held_back = Photos(arguments.held_back, encoder) if arguments.held_back else None
-    fit_prior(reference, held_back, model.town_table)
     names = np.unique(reference.cluster)
     fitting = np.isin(reference.cluster, names[::2])
     report_similar(model, reference, np.flatnonzero(~fitting), held_back)

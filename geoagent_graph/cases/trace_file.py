@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from geoagent_graph.cases.database import file_errors
 from geoagent_graph.cases.events import FIRST_PREV, TraceEvent, canonical, digest_of, event_of
 from geoagent_graph.errors import CheckpointError
+from geoagent_graph.regular_files import open_regular, read_regular
 from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Json
 
@@ -18,6 +20,8 @@ EventT = TypeVar("EventT")
 SUFFIX = ".geotrace.jsonl"
 MAX_FILE_BYTES = 512 << 20
 MAX_LINE_BYTES = 32 << 20
+FORMAT_VERSION = 1
+_FORMAT = re.compile(r"geo(?:trace|joint)/(?P<version>[0-9]{1,9})")
 
 
 def read_trace(path: Path) -> list[TraceEvent]:
@@ -32,7 +36,7 @@ def read_whole_lines(path: Path) -> str:
         StorageError: it cannot be read.
     """
     with file_errors(visible(path.name)):
-        content = path.read_bytes()
+        content = read_regular(path, MAX_FILE_BYTES)
     return content[: content.rfind(b"\n") + 1].decode("ascii", "replace")
 
 
@@ -47,9 +51,7 @@ def read_chain(path: Path, typed: Callable[[Json], EventT], first: str) -> list[
     """
     name = visible(path.name)
     with file_errors(name):
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise CheckpointError(f"{name}: is larger than any trace")
-        lines = path.read_bytes().split(b"\n")[:-1]
+        lines = read_regular(path, MAX_FILE_BYTES).split(b"\n")[:-1]
     events: list[EventT] = []
     prev = FIRST_PREV
     for number, line in enumerate(lines, start=1):
@@ -60,10 +62,22 @@ def read_chain(path: Path, typed: Callable[[Json], EventT], first: str) -> list[
         try:
             events.append(typed(event))
         except (ValidationError, RecursionError) as error:
+            _refuse_newer_format(event, name)
             raise CheckpointError(f"{name}: line {number} is no event of this format") from error
     if not events:
         raise CheckpointError(f"{name}: holds no trace")
     return events
+
+
+def torn_bytes(path: Path) -> int:
+    """Return how many bytes follow the last line break of a trace.
+
+    Raises:
+        StorageError: it cannot be read.
+    """
+    with file_errors(visible(path.name)):
+        content = read_regular(path, MAX_FILE_BYTES)
+    return len(content) - content.rfind(b"\n") - 1
 
 
 def bring_up_to_date(path: Path, derived: Sequence[Json]) -> None:
@@ -76,7 +90,7 @@ def bring_up_to_date(path: Path, derived: Sequence[Json]) -> None:
     name = visible(path.name)
     with file_errors(name):
         path.touch(mode=0o600)
-        with path.open("r+b") as file:
+        with open_regular(path, mode="r+b") as file:
             position = 0
             for number, event in enumerate(derived, start=1):
                 line = _line_bytes(event)
@@ -110,7 +124,7 @@ def append_events(path: Path, events: Sequence[Json]) -> None:
     """
     if not events:
         return
-    with file_errors(visible(path.name)), path.open("ab") as file:
+    with file_errors(visible(path.name)), open_regular(path, mode="ab") as file:
         file.write(b"".join(_line_bytes(event) for event in events))
         file.flush()
         os.fsync(file.fileno())
@@ -145,6 +159,15 @@ def _parse_line(line: bytes, name: str, number: int) -> Json:
     if not isinstance(event, dict):
         _refuse_line(name, number, "is no JSON object")
     return dict(event)
+
+
+def _refuse_newer_format(event: Json, name: str) -> None:
+    written = event.get("format")
+    found = _FORMAT.fullmatch(written) if isinstance(written, str) else None
+    if found is not None and int(found["version"]) > FORMAT_VERSION:
+        raise CheckpointError(
+            f"{name}: was written by a newer version, as {written}: update to read it"
+        )
 
 
 def _no_constant(word: str) -> NoReturn:

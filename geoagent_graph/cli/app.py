@@ -37,6 +37,7 @@ COMMANDS = {
     "reverse": _PLAIN,
     "serve": "geoagent_graph.cli.serve:serve_app",
     "mcp": _PLAIN,
+    "eval": "geoagent_graph.cli.evaluate:eval_app",
     "doctor": _PLAIN,
 }
 """All that a person can type, in the order of the help, and where each is declared."""

@@ -1,5 +1,6 @@
 """The evidence model: observations to likelihood ratios, to a point and a radius."""
 
+import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
@@ -80,10 +81,56 @@ class BayesEvidence:
         self._kept: OrderedDict[tuple[object, ...], Weighed] = OrderedDict()
         self._lock = threading.Lock()
 
+    def leave_out(self, names: Collection[str]) -> "BayesEvidence":
+        """Return a model over the same towns without some of the sources; cheap.
+
+        Raises:
+            InputError: there is no source of such a name.
+        """
+        model = copy.copy(self)
+        model.sources = choose_sources(self.sources, names)
+        model._kept, model._lock = OrderedDict(), threading.Lock()
+        return model
+
     @cached_property
     def prior(self) -> Floats:
         """P(town) before anything was seen."""
         return prior_over_towns(self.town_table)
+
+    @cached_property
+    def _unobserved(self) -> Weighed:
+        """What is made of photos in which nothing tells places apart: the prior."""
+        return Weighed(Posterior.of(self.town_table, self.prior, ()))
+
+    @cached_property
+    def _unobserved_point(self) -> PointEstimate:
+        posterior = self._unobserved.posterior
+        everywhere = np.ones(len(self.town_table), dtype=bool)
+        return replace(
+            self.point_of(self._unobserved, posterior.probability, everywhere),
+            countries=self._country_probabilities(posterior, everywhere),
+            is_prior=True,
+        )
+
+    def _country_probabilities(
+        self, posterior: Posterior, left: NDArray[np.bool_]
+    ) -> dict[str, float]:
+        """Return the countries of the towns that are left, the likeliest first, by ISO code."""
+        shares = posterior.country_probability
+        if not left.all():
+            kept = np.where(left, posterior.probability, 0.0)
+            total = float(kept.sum())
+            if total <= 0.0:
+                return {}
+            shares = np.bincount(self.town_table.country, kept / total, len(shares)).astype(
+                np.float64
+            )
+        order = np.argsort(-shares, kind="stable").tolist()
+        return {
+            self.town_table.codes[number]: share
+            for number in order
+            if (share := round(float(min(shares[number], 1.0)), 7)) > 0.0
+        }
 
     def extract(self, clues: Sequence[Clue]) -> list[Clue]:
         """Return the typed clues that the sources find in those of perception."""
@@ -124,17 +171,23 @@ class BayesEvidence:
         references: Sequence[Reference],
         ruled_out: RuledOut = NOTHING_RULED_OUT,
     ) -> PointEstimate:
-        """Return the best point inside `within` and its 90 % radius.
+        """Return the best point inside `within`, its 90 % radius and the countries of the world.
 
         Where nothing of `within` is left, the point lies in what is left of the world.
         """
         weighed = self.weigh(clues, references)
+        if weighed is self._unobserved and within is None and not ruled_out:
+            return self._unobserved_point
         left = self.allowed_towns(ruled_out)
         inside = self.town_mask(within) & left
         if not inside.any():
             inside = left
         probability = np.where(inside, weighed.posterior.probability, 0.0)
-        return self.point_of(weighed, probability, inside, ruled_out)
+        return replace(
+            self.point_of(weighed, probability, inside, ruled_out),
+            countries=self._country_probabilities(weighed.posterior, left),
+            is_prior=weighed is self._unobserved,
+        )
 
     def allowed_towns(self, ruled_out: RuledOut) -> NDArray[np.bool_]:
         """Return which towns still come into question, shape [towns]."""
@@ -201,7 +254,11 @@ class BayesEvidence:
                 return self._kept[key]
             observations = Observations.of(clues, references)
             likelihoods = weigh_observations(observations, self.town_table, self.sources)
-            self._kept[key] = Weighed(Posterior.of(self.town_table, self.prior, likelihoods))
+            self._kept[key] = (
+                Weighed(Posterior.of(self.town_table, self.prior, likelihoods))
+                if likelihoods
+                else self._unobserved
+            )
             while len(self._kept) > _MAX_KEPT_POSTERIORS:
                 self._kept.popitem(last=False)
             return self._kept[key]

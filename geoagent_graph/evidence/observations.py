@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from geoagent_graph.evidence.overlays import OverlayKind, overlay_kinds
 from geoagent_graph.evidence.viewer_text import lines_to_viewer
 from geoagent_graph.types import Clue, Reference
 
@@ -15,13 +16,23 @@ class TextLines:
     every: tuple[Clue, ...] = ()
 
     @cached_property
+    def overlays(self) -> dict[str, OverlayKind]:
+        """The lines that are laid over the picture, by id, with what they are."""
+        return overlay_kinds(self.every)
+
+    @cached_property
+    def in_scene(self) -> tuple[Clue, ...]:
+        """The lines that are not laid over the picture."""
+        return tuple(line for line in self.every if line.id not in self.overlays)
+
+    @cached_property
     def on_signs(self) -> tuple[Clue, ...]:
-        """The lines that are not addressed to the viewer of the photo.
+        """The lines in the scene that are not addressed to the viewer of the photo.
 
         Numbers and addresses in words to the viewer are no more a sign of a place than names are.
         """
-        addressed = lines_to_viewer(self.every)
-        return tuple(line for line in self.every if line.id not in addressed)
+        addressed = lines_to_viewer(self.in_scene)
+        return tuple(line for line in self.in_scene if line.id not in addressed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

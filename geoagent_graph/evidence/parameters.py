@@ -28,8 +28,12 @@ class Group:
 class PriorWeights(Group):
     """Where photos are taken; see `evidence.prior`."""
 
-    country_population: float
-    country_towns: float
+    taken_roads: float  # powers of where photos are taken
+    taken_population: float
+    taken_towns: float
+    taken_share: float  # of them in the mixture
+    even_population: float  # powers of collections with a few photos of every country
+    even_towns: float
     town_population: float
     town_offset: float
 
@@ -63,6 +67,8 @@ class LanguageWeights(Group):
     han_as_other_han: float
     hangul_as_hani: float
     foreign_speakers: float
+    same_line: float  # how alike two readings are that are taken for one sign
+    most_stray_letters: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,7 @@ class ContextWeights:
     chance: float
     least: float
     fame: float
+    doubt: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +104,15 @@ class NameWeights(Group):
     mention_power: float
     own_country: float
     country_abroad: float
+    word_doubt: float  # times the doubt for each half power of ten that a name is a word
+    brand_doubt: float  # times the doubt where a brand has the name
+    long_doubt: float  # times the doubt of a name of so many letters that is neither
+    long_letters: int
+    own_named_after: float  # of streets and businesses named after a country, in that country
+    own_abroad: float  # of places named as abroad, how many are in the country all the same
+    far_from_km: float  # beyond it a sign points at the world, not along a road
+    far_share: float
+    near_though_far: float
     own_region: float
     region_abroad: float
     region_share: float
@@ -162,6 +178,43 @@ class PostalCodeWeights(Group):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BrandWeights(Group):
+    """Names of brands, operators and transit networks where they are not listed."""
+
+    long_elsewhere: float
+    short_elsewhere: float
+    words_elsewhere: float
+    place_elsewhere: float
+    misread_factor: float
+    among_factor: float  # of single words and names that are not long, among other words
+    only_elsewhere: float  # at least, of the only name in a photo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlateWeights(Group):
+    """Number plates: how often one of a form is seen where it is not at home, beside at home."""
+
+    foreign: float
+    loose: float
+    lettered: float  # with the country's letters beside it
+    later_power: float  # what each plate after the first of a country adds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverlayWeights(Group):
+    """What is laid over a picture; places and sizes are shares of the frame."""
+
+    least_screen_words: int
+    least_repeats: int
+    strewn_share: float
+    caption_rim: float
+    caption_off_middle: float
+    least_caption_width: float
+    most_caption_lines: int
+    least_running_words: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FilePositionWeights(Group):
     """The position, and the time, that a file claims."""
 
@@ -211,6 +264,8 @@ class RadiusWeights(Group):
     point_km: float
     cell_km: float
     stretch: float
+    most_stretch_km: float
+    least_continent: float  # continents with this share are held by the radius too
     held: float  # the share of the truth that the radius holds
 
 
@@ -298,6 +353,9 @@ class Parameters:
     domain: DomainWeights
     currency: CurrencyWeights
     postal_code: PostalCodeWeights
+    brand: BrandWeights
+    plate: PlateWeights
+    overlay: OverlayWeights
     exif: FilePositionWeights
     file_place: FilePlaceWeights
     similar: SimilarPhotoWeights

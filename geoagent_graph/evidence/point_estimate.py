@@ -23,12 +23,14 @@ class WeightedPoints:
     """Points on the unit sphere with probabilities that sum to 1, and how far each spreads.
 
     `settled` tells towns and claimed points from the middles of cells, where nobody may live.
+    `continent` tells the points of one continent from those of another, by any numbers.
     """
 
     vectors: Floats
     mass: Floats
     scatter_km: Floats
     settled: NDArray[np.bool_]
+    continent: Indices
 
 
 def best_point(points: WeightedPoints, *, only_settled: bool = False) -> PointEstimate:
@@ -81,10 +83,11 @@ def points_with_masses(
         held = float(mass[where].sum())
         if held > 0:
             mass[where] *= max(0.0, 1.0 - share / held)
-    vectors, masses, scatter, likely = _thin_out(town_table, rows, mass)
+    vectors, masses, scatter, towns_of_points, likely = _thin_out(town_table, rows, mass)
     settled = np.arange(len(masses) + len(points))
     point_vectors = [unit_vectors(point.lat_deg, point.lon_deg) for point, _ in points]
     shares = np.array([share for _, share in points])
+    at_points = np.array([point.towns[np.argmax(point.ratio)] for point, _ in points], np.int64)
     usual_km = parameters().radius.point_km
     around = [usual_km if point.radius_km is None else point.radius_km for point, _ in points]
     return WeightedPoints(
@@ -92,15 +95,16 @@ def points_with_masses(
         mass=np.concatenate([masses, shares]) / float(masses.sum() + shares.sum()),
         scatter_km=np.concatenate([scatter, np.array(around, dtype=np.float64)]),
         settled=(settled < likely) | (settled >= len(masses)),
+        continent=town_table.continent_numbers[np.concatenate([towns_of_points, at_points])],
     )
 
 
 def _thin_out(
     town_table: TownTable, rows: Indices, mass: Floats
-) -> tuple[Floats, Floats, Floats, int]:
-    """Return (vectors, masses, scatter_km, towns): likely towns, the others as cells of a degree.
+) -> tuple[Floats, Floats, Floats, Indices, int]:
+    """Return (vectors, masses, scatter_km, a town, towns) of likely towns and of cells of a degree.
 
-    The first `towns` rows are towns.
+    The first `towns` rows are towns, the others cells.
     """
     order = np.argsort(-mass)
     likely = order[: min(_MAX_TOWNS, int(np.searchsorted(np.cumsum(mass[order]), _KEPT_MASS)) + 1)]
@@ -116,7 +120,7 @@ def _thin_out(
     )
     lat = np.floor(town_table.gazetteer.lat_deg[rows[others]]).astype(np.int64)
     lon = np.floor(town_table.gazetteer.lon_deg[rows[others]]).astype(np.int64)
-    _, cell = np.unique((lat + 90) * 361 + lon + 180, return_inverse=True)
+    _, first, cell = np.unique((lat + 90) * 361 + lon + 180, return_index=True, return_inverse=True)
     cell_mass = np.bincount(cell, mass[others])
     kept = cell_mass > _MIN_CELL_MASS
     sums = np.stack(
@@ -131,18 +135,33 @@ def _thin_out(
         np.vstack([vectors, centres]),
         np.concatenate([mass[likely], cell_mass[kept]]),
         np.concatenate([scatter, np.full(int(kept.sum()), radius.cell_km)]),
+        rows[np.concatenate([likely, others[first[kept]]])],
         len(likely),
     )
 
 
 def _radius_km(away_km: Floats, points: WeightedPoints) -> float:
-    """Return the 90 % quantile of the distance, with the scatter of photos around each point."""
+    """Return the distance within which nine tenths lie, of all and of every likely continent.
+
+    The scatter of photos around each point counts. Without the continents a photo of the smallest
+    would never lie in the radius of an answer that knows nothing.
+    """
     weights = parameters().radius
     # photos are taken farther from towns than people live
-    reach = np.hypot(weights.stretch * away_km, points.scatter_km)
-    order = np.argsort(reach)
-    within = np.cumsum(points.mass[order])
-    position = int(np.searchsorted(within, weights.held))
+    stretched = away_km + np.minimum((weights.stretch - 1.0) * away_km, weights.most_stretch_km)
+    reach = np.hypot(stretched, points.scatter_km)
+    shares = np.bincount(points.continent, points.mass)
+    likely = np.flatnonzero(shares >= weights.least_continent)
+    groups = [points.continent == number for number in likely.tolist()]
+    radii = [_held_quantile_km(reach[group], points.mass[group]) for group in groups]
+    return max(_held_quantile_km(reach, points.mass), *radii, 0.0)
+
+
+def _held_quantile_km(reach_km: Floats, mass: Floats) -> float:
+    """Return the distance that holds the share of the mass that a radius is to hold."""
+    order = np.argsort(reach_km)
+    within = np.cumsum(mass[order]) / mass.sum()
+    position = int(np.searchsorted(within, parameters().radius.held))
     if position >= len(order):
         return float(HALF_CIRCUMFERENCE_KM)
-    return float(min(reach[order[position]], HALF_CIRCUMFERENCE_KM))
+    return float(min(reach_km[order[position]], HALF_CIRCUMFERENCE_KM))

@@ -68,6 +68,12 @@ class TownTable:
         chords = np.linalg.norm(self.vectors[towns] - point, axis=1)
         return chord_to_km(chords)
 
+    @cached_property
+    def continent_numbers(self) -> Indices:
+        """The continent of each town as a number, shape [towns]."""
+        _, number_of_country = np.unique(self.continents, return_inverse=True)
+        return np.asarray(number_of_country[self.country], dtype=np.int64)
+
     def near(self, lat_deg: float, lon_deg: float, radius_km: float) -> tuple[Indices, Floats]:
         """Return the towns within a radius, and their distances in km."""
         band = radius_km / KM_PER_DEGREE

@@ -13,14 +13,9 @@ from geoagent_graph.protocols import GeocodedPoint, Geocoder
 MAP_ERROR_KM: Final = 0.1
 """Standard deviation of the map's borders where countries share a position; set by hand.
 
-Less than what is measured (see `MAP_DOUBT_KM`), so that a sign in the neighbour's language, which
-is usual at a border, does not carry a position across, and so that Vatican City has one at all.
-"""
-MAP_DOUBT_KM: Final = 1.0
-"""So near to a border its country is to be doubted.
-
-Measured on towns by their distance to the nearest border of the map: of those at 0.3 to 0.8 km one
-in three is the neighbour's, at 0.8 to 1.2 km one in six, at 1.2 to 2 km one in ten.
+Less than what is measured (see `surroundings.BORDER_ERROR_KM`), so that a sign in the neighbour's
+language, which is usual at a border, does not carry a position across, and so that Vatican City has
+one at all.
 """
 RADII_PER_ERROR: Final = 2.45
 """Radius that holds 95 % of a normal error on a plane, in standard deviations of one axis."""

@@ -6,9 +6,13 @@ from typing import Final
 from geoagent_graph.geo.disputes import DisputedArea
 from geoagent_graph.protocols import GeocodedPoint
 
-# Nine of ten of the 646 towns that the map and GeoNames put into different countries lie within
-# that distance of the border: so near to one, either country may be right.
 BORDER_ERROR_KM: Final = 2.0
+"""So near to a border of the map either country may be right.
+
+Nine of ten of the 646 towns that the map and GeoNames put into different countries lie within that
+distance of it. Of towns at 0.3 to 0.8 km from a border one in three is the neighbour's, at 0.8 to
+1.2 km one in six, at 1.2 to 2 km one in ten.
+"""
 # Coasts are drawn to that error: nearer to land, a point may be on a pier or on the beach.
 COAST_ERROR_KM: Final = 2.0
 

@@ -47,7 +47,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     level: ClaimLevel = claimed[-1].level if claimed else "none"
     names = AnswerPlace.of(within)
     where = f"within {distance(radius_km)} of {lat_deg:.3f}, {lon_deg:.3f}"
-    summary = f"{_place_in_words(names)}, {where}"
+    summary = f"{_place_in_words(names, is_prior=point.is_prior)}, {where}"
     recorder.warnings.extend(await position_warnings(clues, within, point, tools, recorder))
     recorder.warnings.extend(
         await asyncio.to_thread(_exclusion_warnings, state, lat_deg, lon_deg, tools)
@@ -63,6 +63,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         level=level,
         probability=claimed[-1].probability if claimed else 0.0,
         levels=_overall_levels(state),
+        countries=dict(point.countries),
         clues=clues,
         references=references,
         excluded=load(Exclusion, state["excluded"]),
@@ -111,9 +112,10 @@ def _overall_levels(state: AgentState) -> dict[Level, tuple[Hypothesis, ...]]:
     return levels
 
 
-def _place_in_words(place: AnswerPlace) -> str:
+def _place_in_words(place: AnswerPlace, *, is_prior: bool) -> str:
     parts = [place.city, place.region, place.country, place.continent]
-    return next((part for part in parts if part), "nowhere in particular: the evidence is thin")
+    why = "nothing seen tells places apart" if is_prior else "the evidence is thin"
+    return next((part for part in parts if part), f"nowhere in particular: {why}")
 
 
 def _exclusion_warnings(

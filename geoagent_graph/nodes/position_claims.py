@@ -4,8 +4,9 @@ import asyncio
 import math
 from collections.abc import Sequence
 
-from geoagent_graph.geo.position_spread import MAP_DOUBT_KM, countries_within
+from geoagent_graph.geo.position_spread import countries_within
 from geoagent_graph.geo.sphere import distance_km
+from geoagent_graph.geo.surroundings import BORDER_ERROR_KM
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.number_words import distance
 from geoagent_graph.protocols import GeocodedPoint, PointEstimate
@@ -167,11 +168,11 @@ def _surroundings(
 ) -> list[str]:
     """Return that a border is within the error, or the nearest town far away, where it is so."""
     said = []
-    reach_km = max(answer.radius_km, MAP_DOUBT_KM)
+    reach_km = max(answer.radius_km, BORDER_ERROR_KM)
     if reach_km <= MAX_BORDER_RADIUS_KM:
         others = countries_within(tools.geocoder, point, *claim, reach_km)
         if others:
-            whose = "position" if reach_km > MAP_DOUBT_KM else "map"
+            whose = "position" if reach_km > BORDER_ERROR_KM else "map"
             said.append(
                 f"{clue.text}: the border with {' and '.join(others)} is within "
                 f"{distance(reach_km)}, no more than the error of the {whose}: it may be another "

@@ -32,10 +32,10 @@ def import_rapidocr() -> Any:
         return load_models(path) if path and path.name == _LIST_OF_MODELS else load(file)
 
     with _importing:
-        OmegaConf.load = staticmethod(load_once)  # type: ignore[method-assign,assignment]
+        OmegaConf.load = staticmethod(load_once)  # type: ignore[method-assign]
         try:
             import rapidocr
             import rapidocr.main
         finally:
-            OmegaConf.load = staticmethod(load)  # type: ignore[method-assign,assignment]
+            OmegaConf.load = staticmethod(load)  # type: ignore[method-assign]
     return rapidocr

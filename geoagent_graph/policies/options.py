@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError
 
@@ -12,6 +13,7 @@ from geoagent_graph.settings import (
     DEFAULT_QUESTION_SECONDS,
     CallSeconds,
     QuestionSeconds,
+    ServerAddress,
     Settings,
 )
 from geoagent_graph.types import FrozenModel, Json
@@ -49,7 +51,7 @@ class PolicyOptions(FrozenModel):
     """
 
     policy: str = "evidence"
-    base_url: str | None = None
+    base_url: ServerAddress | None = None
     model: str | None = None
     vision: bool = True
     fallback: bool = False
@@ -94,6 +96,28 @@ class PolicyOptions(FrozenModel):
         }
 
     def complete(self, settings: Settings) -> Self:
-        """Return the options with the settings' values for what was not given."""
+        """Return the options with the settings' values for what was not given.
+
+        Raises:
+            InputError: the settings' key belongs to another server than the one that was given.
+        """
+        self._require_own_key(settings)
         missing = [name for name in _SETTINGS if name not in self.model_fields_set]
         return self.model_copy(update={name: getattr(settings, name) for name in missing})
+
+    def _require_own_key(self, settings: Settings) -> None:
+        given, of_key = self.base_url, settings.base_url
+        if given is None or of_key is None or self.policy != "served":
+            return
+        if settings.api_key == "none" or "api_key" in self.model_fields_set:
+            return
+        if _origin_of(given) != _origin_of(of_key):
+            raise InputError(
+                f"{given}: GEOAGENT_API_KEY belongs to the server of GEOAGENT_BASE_URL, {of_key}, "
+                "and goes to no other. Change or unset both variables"
+            )
+
+
+def _origin_of(address: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)

@@ -21,6 +21,7 @@ import site
 import socket
 import sys
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
@@ -90,7 +91,7 @@ def main() -> Command:
         preload(_AGENT)
         os.write(1, b"ready\n")
         while True:
-            ready, _, _ = select.select([listener, 0], [], [])
+            ready = wait_for(listener, 0)
             reap_supervisors(os.WNOHANG)
             if listener not in ready:
                 break
@@ -107,6 +108,12 @@ def main() -> Command:
                 os.close(stream)
     reap_supervisors(0)
     sys.exit()
+
+
+def wait_for(*waiting: socket.socket | int) -> list[socket.socket | int]:
+    """Return those that can be read, or have ended."""
+    ready, _, _ = select.select(waiting, [], [])
+    return ready
 
 
 def preload(names: tuple[str, ...]) -> None:
@@ -146,7 +153,7 @@ def supervise(client: socket.socket) -> bool:
         return True
     client.sendall(f"{pid}\n".encode())
     process = os.pidfd_open(pid)
-    ready, _, _ = select.select([client, process], [], [])
+    ready = wait_for(client, process)
     if client in ready:  # it sends nothing more: it is gone
         os.kill(pid, signal.SIGKILL)
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -165,7 +172,7 @@ def replace_streams(streams: list[int]) -> None:
     sys.stderr = sys.__stderr__ = _open_stream(2, "w", sys.stderr)  # type: ignore[misc]
 
 
-def _open_stream(number: int, mode: Literal["r", "w"], like: TextIO) -> TextIO:
+def _open_stream(number: int, mode: Literal["r", "w"], like: TextIO) -> TextIOWrapper:
     return open(number, mode, encoding=like.encoding, errors=like.errors, closefd=False)
 
 

@@ -3,7 +3,7 @@
 What a row does not say is NaN in a column of numbers and None in a column of words.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Words = list[str | None]
+Kinds = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class CandidateTable:
     offsets: Ints  # [n + 1]
     lat_deg: Floats  # [m], NaN where a place code stands alone
     lon_deg: Floats  # [m]
-    probability: Floats  # [m]
+    probability: Floats  # [m], NaN in a row whose candidates are samples of equal weight
     place: Words  # [m]
 
     def row(self, index: int) -> slice:
@@ -40,9 +41,11 @@ class CandidateTable:
 class PredictionTable:
     """What a system said of each photo.
 
-    `failed` marks rows that broke the contract and were read with `lenient`: they count as failures
-    in every figure and are never dropped. An abstention may have a point; it counts as that point
-    where figures are "over all photos", and as no claim where figures are "of claims".
+    `failed` marks rows that broke the contract and were read with `lenient`: they count as the
+    worst that a row can be (no point, a claim made with certainty that is wrong) and are never
+    dropped; the id of one whose id cannot be read is empty. An abstention may have a point; it
+    counts as that point where figures are "over all photos", and as no claim where figures
+    are "of claims".
     """
 
     ids: list[str]
@@ -59,6 +62,14 @@ class PredictionTable:
     region: Words  # [n], ISO 3166-2 or a name
     city: Words  # [n], GeoNames id or a name
     candidates: CandidateTable
+    radius_50_km: Floats = field(default_factory=lambda: np.empty(0))  # [n], one case of two
+    evidence: list[Kinds] = field(default_factory=list)  # [n], the kinds of evidence it rests on
+
+    def __post_init__(self) -> None:
+        if not len(self.radius_50_km):
+            object.__setattr__(self, "radius_50_km", np.full(len(self.ids), np.nan))
+        if not self.evidence:
+            object.__setattr__(self, "evidence", [()] * len(self.ids))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -85,7 +96,10 @@ class TruthTable:
 
 @dataclass(frozen=True, slots=True)
 class FailedRow:
-    """A row that broke the contract: `row` counts from 1 in the file, `field` is empty for JSON."""
+    """A row that broke the contract: `row` counts from 1 in the file, a table's head included.
+
+    `field` is empty where the row could not be read at all.
+    """
 
     file: str
     row: int

@@ -98,7 +98,10 @@ def answer_hash(view: CaseView) -> str | None:
 
 
 def answer_together(answer: Answer, joined: JoinedPhoto) -> Answer:
-    """Return a photo's answer with the place it has together with the others."""
+    """Return a photo's answer with the place it has together with the others.
+
+    The probabilities of all countries are those of the photo alone, so they are left out.
+    """
     return answer.model_copy(
         update={
             "place": joined.place,
@@ -108,6 +111,7 @@ def answer_together(answer: Answer, joined: JoinedPhoto) -> Answer:
             "level": joined.level,
             "probability": joined.together,
             "levels": joined.levels,
+            "countries": {},
         }
     )
 

@@ -69,9 +69,9 @@ def _change_case(words: str, change: "Callable[[Case], Awaitable[str]]", home: P
 
     async def run() -> str:
         store = open_store(home)
-        request = await store.request_of(name)
         with preparation_bar() as progress:
-            tools = tools_for(settings_in(home), request, progress)
+            # what a change needs are places; nothing that the case names is opened
+            tools = tools_for(settings_in(home), {}, progress)
             async with store.hold(name, tools, branch) as case:
                 return await change(case)
 

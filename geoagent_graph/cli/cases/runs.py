@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from geoagent_graph.cli.cases.branch_text import branch_json, exit_status, question_text
 from geoagent_graph.cli.cases.open_cases import open_store, settings_in, tools_for
+from geoagent_graph.cli.cases.stored_options import options_of_case
 from geoagent_graph.cli.cases.trip_text import photos_in, show_trip_end
 from geoagent_graph.cli.options import PolicyFlags
 from geoagent_graph.cli.photos import photo_label
@@ -120,7 +121,8 @@ def resume(
 
     async def run(reporter: Reporter) -> int:
         store = open_store(home)
-        request = flags.options(await store.request_of(name)).request()
+        stored = await store.request_of(name)
+        request = options_of_case(name, stored, flags, settings).request()
         async with contextlib.AsyncExitStack() as closing:
             tools = _close_tools_at_end(closing, tools_for(settings, request, reporter.progress))
             case = await closing.enter_async_context(store.hold(name, tools, branch))
@@ -156,7 +158,8 @@ def add(
 
     async def run(reporter: Reporter) -> int:
         store = open_store(home)
-        request = flags.options(await store.request_of(name)).request()
+        stored = await store.request_of(name)
+        request = options_of_case(name, stored, flags, settings).request()
         async with contextlib.AsyncExitStack() as closing:
             tools = _close_tools_at_end(closing, tools_for(settings, request, reporter.progress))
             case = await closing.enter_async_context(store.hold(name, tools))

@@ -5,15 +5,19 @@ from itertools import pairwise
 from typing import Literal
 
 from geoagent_graph.evidence.language.street_words import words_in
+from geoagent_graph.evidence.names.abroad import is_ship_name
+from geoagent_graph.evidence.names.address import is_in_address
 from geoagent_graph.evidence.names.name_candidates import NameCandidate
 from geoagent_graph.evidence.phones.extraction import is_contact
 from geoagent_graph.evidence.tables import word_list
+from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.geo.names import fold
 
 Context = Literal[
     "address",  # beside a postal code or a state: where the sign stands, most likely
     "contact",  # beside a telephone number: where the sign stands, unless it is a business
-    "plain",  # a name by itself, or with words for town, street or welcome
+    "town_sign",  # with words of welcome, of a town hall, of a station
+    "plain",  # a name by itself
     "among",  # beside words that say nothing of places
     "towards",  # a direction sign
     "street",  # a street named after a town
@@ -22,15 +26,16 @@ Context = Literal[
     "sentence",  # running text
     "ordinary",  # an everyday word or a brand that is also a town
     "origin",  # "made in ..."
+    "abroad",  # of an embassy, or a twin town: where the sign does not stand
     "to_reader",  # words to whoever looks at the photo
 ]
 STRENGTH: tuple[Context, ...] = (
-    "address", "contact", "plain", "towards", "among", "street", "beside_trade", "trade",
-    "sentence", "ordinary", "origin", "to_reader",
+    "address", "contact", "town_sign", "plain", "towards", "among", "street", "beside_trade",
+    "trade", "sentence", "ordinary", "origin", "abroad", "to_reader",
 )  # fmt: skip
 """Strongest first: of two readings of one name the stronger counts."""
 
-_FIGURE = r"(?<![\d.,/:-])(\d{1,3}(?:[.,]\d)?)"
+_FIGURE = r"(?<![\d.,/:-])(\d{1,3}(?:[.,]\d{3}|\d{1,2}|[.,]\d)?)"
 _UNIT = r"\s*(km|mi|miles|км|χλμ|公里|กม)\b\.?"
 _WITH_UNIT_AFTER = re.compile(rf"{_FIGURE}{_UNIT}", re.IGNORECASE)
 _WITH_UNIT_BEFORE = re.compile(rf"{_FIGURE}{_UNIT}\W*", re.IGNORECASE)
@@ -38,18 +43,15 @@ _BARE = re.compile(rf"{_FIGURE}\s*[→←↑↓⇒⇐]?\s*")
 _NAME_AND_FIGURE = re.compile(r"(\D{3,40}?)[\s.…·–-]+\d{1,3}\s*[→←↑↓]?")
 _ARROWS = re.compile(r"[→←↑↓⇒⇐➔➜►◄▲]")
 _KM_PER_MILE = 1.609
-_CODE_BEFORE = re.compile(
-    r"(?:^|[\s,])(?:[A-Z]{1,3}-)?"
-    r"(?:\d{4,6}|\d{3} \d{2}|\d{2}-\d{3}|\d{4}-\d{3}|\d{4} [A-Z]{2})[\s,]*$"
-)
-_CODE_AFTER = re.compile(
-    r"^[\s,]*(?:[A-Z]{2,3},? +\d{4,5}\b|\d{5,6}\b|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"
-    r"|[A-Z]\d[A-Z] \d[A-Z]\d\b|, [A-Z]{2}$)"
-)
 
 
 def context_of(
-    line: str, span: NameCandidate, neighbours: list[str], *, listed: bool = False
+    line: str,
+    span: NameCandidate,
+    neighbours: list[str],
+    *,
+    listed: bool = False,
+    town_table: TownTable | None = None,
 ) -> tuple[Context, float | None]:
     """Return the context of a name in a line, and the distance in km a direction sign gives.
 
@@ -58,7 +60,7 @@ def context_of(
     before, after = line[: span.start], line[span.end :]
     rest = fold(f"{before} {after}").split()
     others = [word for word in rest if not word.isdigit()]
-    plain = _plain_context(line, span, rest, others)
+    plain = _plain_context(line, span, rest, others, town_table)
     if plain != "plain":
         return plain, None
     distance = _distance_km(before, after, listed=listed)
@@ -70,13 +72,21 @@ def context_of(
         return "beside_trade", None
     if is_contact(after) or (not rest and any(is_contact(text) for text in neighbours)):
         return "contact", None
+    if _names_a_town(line, span, neighbours):
+        return "town_sign", None
     return ("among" if _is_among_words(line, span, others) else "plain"), None
 
 
-def _plain_context(line: str, span: NameCandidate, rest: list[str], others: list[str]) -> Context:
+def _plain_context(
+    line: str,
+    span: NameCandidate,
+    rest: list[str],
+    others: list[str],
+    town_table: TownTable | None,
+) -> Context:
     if any(phrase in fold(line) for phrase in word_list("made_in")):
         return "origin"
-    if _CODE_BEFORE.search(line[: span.start]) or _CODE_AFTER.search(line[span.end :]):
+    if is_in_address(line, span, town_table):
         return "address"
     if span.key in word_list("ordinary") or span.key in word_list("brands"):
         return "ordinary"
@@ -84,6 +94,8 @@ def _plain_context(line: str, span: NameCandidate, rest: list[str], others: list
     running = sum(word in word_list("sentence") for word in others)
     if running >= 2 and len(others) >= 3:
         return "sentence"
+    if is_ship_name(line[: span.start]) and not line[span.end :].strip():
+        return "trade"
     if word_list("trade") & set(rest) or _has_trade(line.replace(span.text, " ")):
         return "trade"
     if word_list("street_kinds") & set(rest) or any(
@@ -91,6 +103,20 @@ def _plain_context(line: str, span: NameCandidate, rest: list[str], others: list
     ):
         return "street"
     return "plain"
+
+
+def _names_a_town(line: str, span: NameCandidate, neighbours: list[str]) -> bool:
+    """Say whether words for town, welcome or station stand beside a name, or alone on a line by it.
+
+    In scripts without spaces they may be the end of the very name: 東京駅.
+    """
+    words = word_list("town_signs")
+    rest = f" {fold(f'{line[: span.start]} {line[span.end :]}')} "
+    if any(f" {word} " in rest for word in words if word.isascii() or word < "\u0e00"):
+        return True
+    if any(rest.strip().startswith(word) for word in words if word >= "\u0e00"):
+        return True
+    return any(fold(neighbour) in words for neighbour in neighbours)
 
 
 def _is_among_words(line: str, span: NameCandidate, others: list[str]) -> bool:
@@ -125,10 +151,17 @@ def _distance_km(before: str, after: str, *, listed: bool) -> float | None:
     after = after.lstrip(" .:…–-\t")
     match = _WITH_UNIT_AFTER.match(after) or _WITH_UNIT_BEFORE.fullmatch(before.strip())
     if match:
-        value = float(match[1].replace(",", "."))
+        value = _km_of(match[1])
         return value * _KM_PER_MILE if match[2].lower().startswith("mi") else value
     bare = _BARE.fullmatch(after)
     if bare is None or before.strip() or not listed:
         return None
-    value = float(bare[1].replace(",", "."))
+    value = _km_of(bare[1])
     return value if value >= 2 else None
+
+
+def _km_of(figure: str) -> float:
+    """Return a distance: "2,5" is less than three, "16.950" is thousands."""
+    if re.fullmatch(r"\d{1,3}[.,]\d{3}", figure):
+        return float(re.sub(r"[.,]", "", figure))
+    return float(figure.replace(",", "."))

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 from geoagent_graph.evidence.clue_ids import clue_from_line
 from geoagent_graph.evidence.language.street_words import is_street_word, words_in
+from geoagent_graph.evidence.names.abroad import abroad_lines, embassy_clues, start_of_twins
 from geoagent_graph.evidence.names.context import STRENGTH, Context, context_of, name_before_figure
+from geoagent_graph.evidence.names.distances import with_distance_beside
 from geoagent_graph.evidence.names.misreadings import misreadings, other_marks, with_lost_letter
 from geoagent_graph.evidence.names.name_candidates import NameCandidate, name_candidates
+from geoagent_graph.evidence.names.states import state_behind
 from geoagent_graph.evidence.tables import word_list
 from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.evidence.viewer_text import lines_to_viewer, same_block
@@ -37,15 +40,32 @@ def place_name_clues(lines: Sequence[Clue], town_table: TownTable) -> list[Clue]
     mark was, else "letter"; `lower_case` "1".
     """
     best: dict[str, Clue] = {}
-    addressed = lines_to_viewer(lines[:MAX_LINES])
+    addressed, abroad = lines_to_viewer(lines[:MAX_LINES]), abroad_lines(lines[:MAX_LINES])
     listed = _lists_towns(lines[:MAX_LINES], town_table)
     for number, line in enumerate(lines[:MAX_LINES]):
         neighbours = None if line.id in addressed else _neighbour_lines(lines, number)
+        kind = abroad.get(line.id)
+        if kind == "embassy":
+            continue  # see `embassy_clues`
+        line = with_distance_beside(line, lines[:MAX_LINES])
         for clue in _names_of_line(line, neighbours, town_table, listed=listed):
+            if kind == "twins" and line.text.find(clue.attributes["name"]) >= start_of_twins(
+                line.text
+            ):
+                clue = _place_abroad(clue)
             key = clue.attributes["normalized"]
             if key not in best or _rank_of_clue(clue) < _rank_of_clue(best[key]):
                 best[key] = clue
-    return sorted(best.values(), key=_rank_of_clue)[:MAX_NAMES]
+    embassies = embassy_clues([line for line in lines[:MAX_LINES] if line.id not in addressed])
+    return [*sorted(best.values(), key=_rank_of_clue)[:MAX_NAMES], *embassies]
+
+
+def _place_abroad(clue: Clue) -> Clue:
+    attributes = {
+        name: value for name, value in clue.attributes.items() if name not in ("distance_km",)
+    }
+    attributes |= {"context": "abroad", "abroad": "twins"}
+    return clue.model_copy(update={"attributes": attributes})
 
 
 def is_name(key: str, town_table: TownTable) -> bool:
@@ -74,7 +94,9 @@ def _names_of_line(
         if _is_lower_case(span) and not _may_be_lower_case(span, line.text, town_table):
             continue
         taken.append(span)
-        found.append(_name_clue(line, span, span.key, neighbours, listed=listed))
+        found.append(
+            _name_clue(line, span, span.key, neighbours, town_table=town_table, listed=listed)
+        )
     if not found:
         found += _names_mended(line, neighbours, town_table)
     return found
@@ -143,6 +165,8 @@ def _is_worth_a_look(span: NameCandidate) -> bool:
     """Keep out what is no name: a function word, a short word in lower case, a single letter."""
     if not span.key.isascii():
         return len(span.key) >= 2
+    if span.words > 1 and _is_street_by_kind(span.key):
+        return False  # "Church Street" is in every town
     if len(span.key) < _MIN_LETTERS:
         return span.text.isupper() and span.key in ("usa", "uae", "uk")
     if is_street_word(span.key):
@@ -152,12 +176,20 @@ def _is_worth_a_look(span: NameCandidate) -> bool:
     return span.key not in word_list("sentence") and span.key not in word_list("trade")
 
 
+def _is_street_by_kind(key: str) -> bool:
+    """Say whether a name is an everyday word and a kind of street, and no more."""
+    *words, kind = key.split()
+    everyday = word_list("ordinary") | word_list("trade") | word_list("street_kinds")
+    return kind in word_list("street_kinds") and all(word in everyday for word in words)
+
+
 def _name_clue(
     line: Clue,
     span: NameCandidate,
     key: str,
     neighbours: list[str] | None,
     *,
+    town_table: TownTable | None = None,
     misread: str = "",
     listed: bool = False,
 ) -> Clue:
@@ -165,8 +197,13 @@ def _name_clue(
     context: Context = "to_reader"
     distance_km = None
     if neighbours is not None:
-        context, distance_km = context_of(line.text, span, neighbours, listed=listed)
+        context, distance_km = context_of(
+            line.text, span, neighbours, listed=listed, town_table=town_table
+        )
     attributes = {"name": span.text, "normalized": key, "context": context}
+    country = state_behind(line.text, town_table)[0] if context == "address" else ""
+    if country:
+        attributes["country_code"] = country
     if distance_km is not None:
         attributes["distance_km"] = f"{distance_km:g}"
     if misread:

@@ -3,10 +3,13 @@
 import numpy as np
 
 from geoagent_graph.evidence.likelihood import Likelihood, sparse_sum
+from geoagent_graph.evidence.names.name_words import NameUse, other_use
 from geoagent_graph.evidence.parameters import ContextWeights, parameters
+from geoagent_graph.evidence.prior import prior_over_towns
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 from geoagent_graph.types import Clue
 
+_NAMED_AFTER = frozenset({"street", "trade", "beside_trade"})
 MAX_TOWNS = 400
 MAX_KERNELS = 25
 _MAX_RADIUS_KM = 350.0
@@ -22,6 +25,10 @@ class NameLikelihoods:
         by_country = np.bincount(town_table.country, self._mentions, len(town_table.codes))
         self._of_country: Floats = np.maximum(by_country, 1e-9)
         self._of_world = float(self._mentions.sum())
+        prior = prior_over_towns(town_table)
+        self._prior_of_country: Floats = np.bincount(
+            town_table.country, prior, len(town_table.codes)
+        ).astype(np.float64)
 
     def likelihood(self, clue: Clue) -> Likelihood | None:
         """Return what one name says; None when it names no place."""
@@ -37,11 +44,18 @@ class NameLikelihoods:
         if not len(towns) and not countries and not regions:
             return None
         weights = _weights_of_context(clue)
+        if clue.attributes.get("context") == "abroad":
+            return self._not_its_country(clue, towns, countries, regions)
+        distance_km = float(clue.attributes.get("distance_km", "0"))
+        if distance_km > parameters().names.far_from_km:
+            return self._far_from(clue, towns, countries, distance_km)
         named = 1.0 - self._chance_of_no_place(clue, weights)
-        base = self._country_base(towns, countries, regions, weights, named)
-        base = base + (1.0 - named) * self._likelihood_by_chance(key, towns, countries, weights)
+        base = self._country_base(clue, towns, countries, regions, weights, named)
         local = self._local_shares(towns, regions, weights, clue)
         where, value = sparse_sum([(index, named * share) for index, share in local])
+        by_chance = (1.0 - named) * self._likelihood_by_chance(key, towns, countries, weights)
+        doubt = weights.doubt * _doubt_of_name(key) * (1.0 - weights.chance) / named
+        base = base + max(by_chance, doubt * self._marginal(base, where, value))
         return Likelihood(
             source="place_name",
             description=self._describe_name(clue, towns, countries, regions),
@@ -49,6 +63,50 @@ class NameLikelihoods:
             country=np.log(base),
             towns=where,
             town_log=np.log1p(value / base[town_table.country[where]]),
+        )
+
+    def _marginal(self, base: Floats, where: Indices, value: Floats) -> float:
+        """Return P(this name is given as a place), over the prior of all towns."""
+        prior = prior_over_towns(self._town_table)
+        return float(self._prior_of_country @ base + prior[where] @ value)
+
+    def _not_its_country(
+        self,
+        clue: Clue,
+        towns: Indices,
+        countries: list[int],
+        regions: tuple[tuple[int, str], ...],
+    ) -> Likelihood:
+        """Return what a name says that is given as a place abroad: hardly its own country."""
+        town_table = self._town_table
+        only = town_table.number_of.get(clue.attributes.get("country_code", ""), -1)
+        meant = np.zeros(len(town_table.codes))
+        if only >= 0 or countries or regions:
+            meant[[only] if only >= 0 else [*countries, *(number for number, _ in regions)]] = 1.0
+        else:
+            np.add.at(meant, town_table.country[towns], self._mentions[towns])
+            meant /= meant.sum()
+        said = self._describe_name(clue, towns, countries, regions)
+        values = np.log(1.0 - (1.0 - parameters().names.own_abroad) * meant)
+        return Likelihood("place_name", f"{said}: named as abroad", (clue.id,), values)
+
+    def _far_from(
+        self, clue: Clue, towns: Indices, countries: list[int], distance_km: float
+    ) -> Likelihood | None:
+        """Return what a sign says that gives thousands of km to a place: it stands far from it."""
+        if not len(towns):
+            return None
+        numbers = parameters().names
+        largest = int(towns[0])
+        around, _ = self._towns_near(largest, numbers.far_share * distance_km)
+        said = self._describe_name(clue, towns, countries, ())
+        return Likelihood(
+            "place_name",
+            f"{said}: {distance_km:.0f} km away",
+            (clue.id,),
+            np.zeros(len(self._town_table.codes)),
+            around,
+            np.full(len(around), np.log(numbers.near_though_far)),
         )
 
     def _chance_of_no_place(self, clue: Clue, weights: ContextWeights) -> float:
@@ -64,6 +122,7 @@ class NameLikelihoods:
 
     def _country_base(
         self,
+        clue: Clue,
         towns: Indices,
         countries: list[int],
         regions: tuple[tuple[int, str], ...],
@@ -76,9 +135,11 @@ class NameLikelihoods:
             town_table.country[towns], self._mentions[towns], len(town_table.codes)
         )
         within = mentions / self._of_country
-        # a country's own name is on its signs; a region's name counts as a large town's
+        # a country's own name is on its signs, and hardly ever that of a street or a business;
+        # a region's name counts as a large town's
+        named_after = clue.attributes.get("context") in _NAMED_AFTER
         for number in countries:
-            within[number] += numbers.own_country
+            within[number] += numbers.own_named_after if named_after else numbers.own_country
         abroad = mentions.sum() / self._of_world + numbers.country_abroad * len(countries)
         for number, _ in regions:
             within[number] += numbers.own_region
@@ -176,3 +237,13 @@ class NameLikelihoods:
 
 def _weights_of_context(clue: Clue) -> ContextWeights:
     return parameters().contexts.by_context[clue.attributes.get("context", "plain")]
+
+
+def _doubt_of_name(key: str) -> float:
+    """Return how many times likelier than other names a name is no place: a word, a brand."""
+    numbers, use = parameters().names, other_use(key)
+    if use == NameUse() and len(key) >= numbers.long_letters:
+        return numbers.long_doubt
+    return float(
+        numbers.word_doubt**use.word_class * (numbers.brand_doubt if use.is_brand else 1.0)
+    )

@@ -9,13 +9,16 @@ from types import MappingProxyType
 from geoagent_graph.errors import InputError
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.sources import (
+    brands,
     currencies,
     domains,
     file_place,
     file_position,
     languages,
+    overlays,
     phones,
     place_names,
+    plates,
     postal_codes,
     similar_photos,
     street_words,
@@ -23,12 +26,15 @@ from geoagent_graph.evidence.sources import (
 from geoagent_graph.plugins import PluginGroup, load_plugin, plugin_names
 
 BUILT_IN: tuple[Source, ...] = (
+    overlays.SOURCE,
     languages.SOURCE,
     place_names.SOURCE,
     phones.SOURCE,
     domains.SOURCE,
     currencies.SOURCE,
     postal_codes.SOURCE,
+    brands.SOURCE,
+    plates.SOURCE,
     street_words.SOURCE,
     file_position.SOURCE,
     file_place.SOURCE,

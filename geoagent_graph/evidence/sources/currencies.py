@@ -4,6 +4,7 @@ Who uses a currency is CLDR's territory currencies; see `currency_likelihood`.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 
@@ -21,6 +22,9 @@ from geoagent_graph.types import Clue
 NAME = "currencies"
 MAX_CURRENCIES = 3
 _AMOUNT = r"\d{1,3}(?:[ .,']?\d{3})*(?:[.,]\d{1,2})?(?:,-)?"
+_CENTS = re.compile(r"[.,]\d{1,2}(?:,-)?$|,-$")
+_GROUPED = re.compile(r"\d{1,3}(?:[ .,']\d{3})+(?:\D|$)")
+_WEEKDAYS = re.compile(r"(?<!\w)(?:Mo|Di|Mi|Do|Sa|So)\b\.?")
 _CARDS = re.compile(r"exchange|change|wechsel|cambio|обмен|döviz|kantor|sarraf", re.I)
 
 
@@ -33,8 +37,9 @@ def currency_clues(lines: Sequence[Clue]) -> list[Clue]:
     text = " ".join(line.text for line in lines)
     if _CARDS.search(text):
         return []
+    amounts = _amounts_of(lines)
     for line in lines:
-        for sign, codes in _signs_of(line.text):
+        for sign, codes in _signs_of(line.text, amounts):
             attributes = {"sign": sign, "codes": ",".join(codes)}
             clue = clue_from_line("currency", f"prices in {sign}", line, NAME, attributes)
             found.setdefault(sign, clue)
@@ -61,12 +66,45 @@ def currency_likelihood(clue: Clue, town_table: TownTable) -> Likelihood | None:
     return Likelihood("currency", f"{clue.text}: {', '.join(names)}{more}", (clue.id,), country)
 
 
-def _signs_of(text: str) -> list[tuple[str, list[str]]]:
+def _amounts_of(lines: Sequence[Clue]) -> dict[str, set[str]]:
+    """Return the amounts that stand before or after each word of the photo."""
+    amounts: defaultdict[str, set[str]] = defaultdict(set)
+    for line in lines:
+        for match in _price_pattern().finditer(line.text):
+            amounts[_word_of(match)].add(_amount_of(match))
+    if any(_WEEKDAYS.search(line.text) for line in lines):
+        amounts["fr."] = set()  # Friday
+    return amounts
+
+
+def _word_of(match: re.Match[str]) -> str:
+    return str(match["before"] or match["after"]).lower()
+
+
+def _amount_of(match: re.Match[str]) -> str:
+    return str(match["first"] or match["last"])
+
+
+def _is_price(match: re.Match[str], amounts: dict[str, set[str]]) -> bool:
+    """Say whether a word and a figure are a price: many words mean other things too."""
+    known, word, amount = table("currencies"), _word_of(match), _amount_of(match)
+    least = known["least_amounts"].get(word, 0)
+    if least and float(re.sub(r"[^\d]", "", _CENTS.sub("", amount)) or 0) < least:
+        return False
+    if match["after"] or word not in known["doubtful_before"]["words"]:
+        return True
+    if word not in amounts or not amounts[word]:
+        return False
+    priced = bool(_CENTS.search(amount) or _GROUPED.match(amount))
+    return priced or (len(amounts[word]) > 1 and " " in match[0])
+
+
+def _signs_of(text: str, amounts: dict[str, set[str]]) -> list[tuple[str, list[str]]]:
     found = []
     known = table("currencies")
     for match in _price_pattern().finditer(text):
-        written = (match["before"] or match["after"]).lower()
-        if written in known["words"]:
+        written = _word_of(match)
+        if written in known["words"] and _is_price(match, amounts):
             found.append((written, known["words"][written]))
     found += [(sign, codes) for sign, codes in known["signs"].items() if sign in text]
     prefixed = {sign for sign, _ in found}
@@ -84,8 +122,8 @@ def _price_pattern() -> re.Pattern[str]:
     names = "|".join(re.escape(word) for word in words)
     # letters of one or two are too common to stand before or after any number
     return re.compile(
-        rf"(?<![\w$])(?P<before>{names})\.?\s?{_AMOUNT}(?![\w:])"
-        rf"|(?<![\w.:/-]){_AMOUNT}\s?(?P<after>(?!(?:km|m|r|q|s)\b)(?:{names}))(?!\w)",
+        rf"(?<![\w$])(?P<before>{names})\.?\s?(?P<first>{_AMOUNT})(?![\w:]|\s?[–-]\s?\d|\s?Uhr)"
+        rf"|(?<![\w.:/-])(?P<last>{_AMOUNT})\s?(?P<after>(?!(?:km|m|r|q|s)\b)(?:{names}))(?!\w)",
         re.IGNORECASE,
     )
 

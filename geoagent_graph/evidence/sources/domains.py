@@ -19,6 +19,9 @@ from geoagent_graph.types import Clue
 NAME = "domains"
 MAX_DOMAINS = 6
 _MIN_NAME_LETTERS = 5
+_MAX_SHORT_LABEL_LETTERS = 6
+_MAX_SHORT_PATH_SIGNS = 12
+_PATH = re.compile(rf"/[\w-]{{2,{_MAX_SHORT_PATH_SIGNS}}}(?![\w./-])")
 _DOMAIN = re.compile(
     r"(?:(https?://|www\.|@)\s?)?((?:[^\W_][\w-]{0,62}\.){1,3}[^\W\d_]{2,12})(?![\w.])"
 )
@@ -38,7 +41,7 @@ def domain_clues(lines: Sequence[Clue], town_table: TownTable) -> list[Clue]:
             if country is None or not _looks_meant(match[1] or "", match[2], country):
                 continue
             attributes = {"domain": domain, "top_level": top_level}
-            if country:
+            if country and not _is_short_link(domain, line.text[match.end() :]):
                 attributes["country_code"] = country
             found.setdefault(
                 domain, clue_from_line("domain", f"address {domain}", line, NAME, attributes)
@@ -82,6 +85,21 @@ def _looks_meant(marker: str, written: str, country: str) -> bool:
     head, top_level = written.rsplit(".", 1)
     same_case = written.islower() or written.isupper()
     return same_case and len(head.replace(".", "")) >= 4 and (len(top_level) > 2 or bool(country))
+
+
+def _is_short_link(domain: str, rest: str) -> bool:
+    """Say whether an address is a service that shortens addresses for all the world.
+
+    Besides those that are known: a label of few letters and nothing behind it but a code with
+    figures, or letters large and small.
+    """
+    if domain.removeprefix("www.") in table("domains")["short_links"]:
+        return True
+    labels, path = domain.removeprefix("www.").split("."), _PATH.match(rest)
+    if path is None or len(labels) != 2 or len(labels[0]) > _MAX_SHORT_LABEL_LETTERS:
+        return False
+    code = path[0][1:]
+    return any(map(str.isdigit, code)) or not (code.islower() or code.isupper() or code.istitle())
 
 
 def _names_in_domain(domain: str, town_table: TownTable) -> list[str]:

@@ -20,7 +20,15 @@ def mix_of_towns(town_table: TownTable) -> LanguageMix:
 
 
 def _weigh_languages(observations: Observations, town_table: TownTable) -> Likelihood | None:
-    return language_likelihood(observations.clues, mix_of_towns(town_table))
+    # an embassy's sign is in the language of its country, which is elsewhere
+    embassies = {
+        clue.attributes["read_in"]
+        for clue in observations.of_kind("place_name", "abroad", "read_in")
+        if clue.attributes["abroad"] == "embassy"
+    }
+    left_out = embassies | observations.lines.overlays.keys()
+    clues = [clue for clue in observations.clues if clue.id not in left_out]
+    return language_likelihood(clues, mix_of_towns(town_table))
 
 
 SOURCE = Source(

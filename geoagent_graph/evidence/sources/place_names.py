@@ -34,8 +34,8 @@ def distinct_names(names: Iterable[Clue], town_table: TownTable) -> list[Clue]:
 
 def _extract_names(observations: Observations, town_table: TownTable) -> list[Clue]:
     # a name in words to the viewer is a clue too, of hardly any weight; a state there is none
-    names = place_name_clues(observations.lines.every, town_table)
-    return [*names, *state_clues(observations.lines.on_signs)]
+    names = place_name_clues(observations.lines.in_scene, town_table)
+    return [*names, *state_clues(observations.lines.on_signs, town_table)]
 
 
 def _weigh_names(observations: Observations, town_table: TownTable) -> list[Likelihood]:

@@ -12,6 +12,7 @@ from geoagent_graph.evidence.names.states import state_of_abbreviation
 from geoagent_graph.evidence.observations import Observations
 from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.source import Source
+from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.types import Clue
 
@@ -43,6 +44,7 @@ _PLATES = {
     "FIN": "FI", "A": "AT", "D": "DE", "F": "FR", "I": "IT", "L": "LU", "B": "BE", "H": "HU",
     "S": "SE", "P": "PT", "N": "NO", "E": "ES", "FL": "LI",
 }  # fmt: skip
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")  # beside a name it is when, not where
 _BESIDE_A_NAME = re.compile(r"(?<![\d+./(-])(\d{4,6}|\d{3} \d{2})(?= +[^\W\d_]{3,})(?![\d-])")
 _MARKED = re.compile(
     r"(?:c\.?\s?p\.?|cep|plz|cap|zip|p\.?\s?o\.?\s?box|psč|postleitzahl)[ .:]*\d", re.I
@@ -91,21 +93,29 @@ def postal_code_likelihood(clue: Clue, town_table: TownTable) -> Likelihood | No
 
 def _codes_of(text: str, named: bool) -> list[tuple[str, dict[str, str]]]:
     found: list[tuple[str, dict[str, str]]] = []
+    marked = bool(_MARKED.search(text))
     for match in _SHAPE.finditer(text):
         country = str(match.lastgroup)
         # digits and a hyphen are also house numbers, parts of telephone numbers and dates
-        if match[0][0].isalpha() or named or country in ("JP", "NL") or _MARKED.search(text):
+        if match[0][0].isalpha() or named or country in ("JP", "NL") or marked:
             found.append((match[0], {"country_code": country}))
     for match in _PREFIXED.finditer(text):
         code = _PLATES.get(match[1], match[1])
         found.append((match[2], {"country_code": code}))
     for match in _STATE_AND_ZIP.finditer(text):
-        country, name = state_of_abbreviation(match[1])
-        if country and len(match[2]) == (4 if country == "AU" else 5):
+        country, name = state_of_abbreviation(match[1], len(match[2]))
+        if country and (named or _fits_state(match[1], match[2], country)):
             found.append((match[2], {"country_code": country, "region": name}))
-    if not found and (named or _MARKED.search(text)):
-        found += [(match[1], {}) for match in _BESIDE_A_NAME.finditer(text)]
+    if not found and (named or marked):
+        codes = (match[1] for match in _BESIDE_A_NAME.finditer(text))
+        found += [(code, {}) for code in codes if marked or not _YEAR.fullmatch(code)]
     return found
+
+
+def _fits_state(abbreviation: str, code: str, country: str) -> bool:
+    """Say whether a code of a state begins as its codes do: plates have letters and figures too."""
+    first = table("subdivisions")["first_digits"][country].get(abbreviation, "")
+    return any(code.startswith(digits) for digits in first)
 
 
 def _countries_writing(code: str, town_table: TownTable) -> list[int]:

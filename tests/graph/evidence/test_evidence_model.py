@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from geoagent_graph.evidence.posterior import Posterior, Region
-from geoagent_graph.types import Evidence, Place
+from geoagent_graph.protocols import RuledOut
+from geoagent_graph.types import Clue, Evidence, Place
 from tests.support.evidence_cases import Case, model, observed
 
 LINES = ("Pizzeria Roma", "Hauptstraße 12", "+49 89 123456", "www.roma-muenchen.de")
@@ -124,22 +125,44 @@ def test_point_and_radius_of_a_clear_sign() -> None:
     clues = observed(Case("80331 München", "Marienplatz"))
     germany = model().town_table.gazetteer.country_place("DE")
     for within in (None, germany):
-        lat, lon, radius = astuple(model().locate(within, clues, ()))
+        lat, lon, radius = astuple(model().locate(within, clues, ()))[:3]
         assert math.hypot(lat - 48.14, (lon - 11.58) * 0.67) < 0.15
         assert 5 < radius < 60
 
 
 def test_with_nothing_seen_the_radius_spans_continents() -> None:
-    lat, lon, radius = astuple(model().locate(None, (), ()))
+    lat, lon, radius = astuple(model().locate(None, (), ()))[:3]
     assert -60 < lat < 75
     assert -180 <= lon < 180
     assert 8000 < radius <= 20100
 
 
+def test_with_nothing_seen_the_answer_is_the_prior_made_once() -> None:
+    nothing = [Clue(id="text:1", kind="text", text="1", source="by hand")]
+    found, posterior = model().locate(None, (), ()), model().weigh((), ()).posterior
+    assert found.is_prior
+    assert model().locate(None, nothing, ()) is found
+    assert not model().locate(None, observed(Case(*LINES)), ()).is_prior
+    number = model().town_table.number_of["FR"]
+    assert found.countries["FR"] == pytest.approx(posterior.country_prior[number], abs=1e-7)
+
+
+def test_every_answer_has_the_countries_of_the_world() -> None:
+    clues = observed(Case(*LINES))
+    kenya = model().town_table.gazetteer.country_place("KE")
+    everywhere = model().locate(kenya, clues, ()).countries
+    assert math.fsum(everywhere.values()) == pytest.approx(1.0, abs=1e-4)
+    assert next(iter(everywhere)) == "DE"
+    germany = model().town_table.gazetteer.country_place("DE")
+    left = model().locate(None, clues, (), RuledOut((germany,))).countries
+    assert "DE" not in left
+    assert math.fsum(left.values()) == pytest.approx(1.0, abs=1e-4)
+
+
 def test_the_point_stays_inside_what_was_accepted() -> None:
     clues = observed(Case("München"))
     kenya = model().town_table.gazetteer.country_place("KE")
-    lat, lon, radius = astuple(model().locate(kenya, clues, ()))
+    lat, lon, radius = astuple(model().locate(kenya, clues, ()))[:3]
     assert -5 < lat < 6
     assert 33 < lon < 43
     assert math.isfinite(radius)

@@ -12,7 +12,10 @@ from tests.support.small_gazetteer import BERLIN, LISBON, MADRID, small_town_tab
 
 
 def weighted(
-    coordinates: list[tuple[float, float]], mass: list[float], settled: list[bool] | None = None
+    coordinates: list[tuple[float, float]],
+    mass: list[float],
+    settled: list[bool] | None = None,
+    continent: list[int] | None = None,
 ) -> WeightedPoints:
     """Return points without scatter."""
     return WeightedPoints(
@@ -20,6 +23,7 @@ def weighted(
         mass=np.array(mass),
         scatter_km=np.zeros(len(mass)),
         settled=np.array(settled or [True] * len(mass)),
+        continent=np.array(continent or [0] * len(mass)),
     )
 
 
@@ -33,6 +37,15 @@ def test_the_radius_reaches_the_mass_that_is_missing() -> None:
     # a degree of latitude is 111.195 km, and photos are taken 1.2 times as far off as towns lie
     found = best_point(weighted([(10.0, 20.0), (11.0, 20.0)], [0.85, 0.15]), only_settled=True)
     assert found.radius_km == pytest.approx(1.2 * 111.195, rel=1e-4)
+
+
+def test_the_radius_reaches_every_likely_continent_but_no_unlikely_one() -> None:
+    at = [(0.0, 0.0), (0.0, 90.0), (0.0, 120.0)]
+    far = best_point(weighted(at, [0.94, 0.04, 0.02], None, [0, 1, 2]), only_settled=True)
+    # a quarter of the circumference, and no more than 200 km beyond
+    assert far.radius_km == pytest.approx(10_007.5 + 200.0, rel=1e-3)
+    near = best_point(weighted(at, [0.96, 0.02, 0.02], None, [0, 1, 2]), only_settled=True)
+    assert near.radius_km == pytest.approx(0.0, abs=1e-3)
 
 
 def test_points_around_the_antimeridian_have_a_valid_middle() -> None:

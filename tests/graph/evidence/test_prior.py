@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from geoagent_graph.evidence.prior import country_weights, prior_over_towns, town_prior
+from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.prior import (
+    country_shares,
+    country_weights,
+    prior_over_towns,
+    road_length_km,
+    town_prior,
+)
 from tests.support.small_gazetteer import (
     FIJI,
     LABASA,
@@ -18,6 +25,25 @@ def test_a_country_weighs_by_its_people_and_its_towns() -> None:
     weights = country_weights(small_town_table(), 0.5, 2.0)
     assert weights[PORTUGAL] == pytest.approx(10_300_000**0.5 * 3**2)
     assert weights[FIJI] == pytest.approx(900_000**0.5 * 2**2)
+
+
+def test_a_country_weighs_by_its_roads_too() -> None:
+    table = small_town_table()
+    ratio = country_weights(table, 0.5, 2.0, 1.5) / country_weights(table, 0.5, 2.0)
+    assert ratio[FIJI] == pytest.approx(road_length_km("FJ") ** 1.5)
+    assert road_length_km("DE") == 830_000
+    assert road_length_km("RE") == 3407  # of no figure: an estimate
+    assert road_length_km("XX") == 1.0
+
+
+def test_country_shares_are_a_mixture() -> None:
+    table, weights = small_town_table(), parameters().prior
+    taken = country_weights(
+        table, weights.taken_population, weights.taken_towns, weights.taken_roads
+    )
+    even = country_weights(table, weights.even_population, weights.even_towns)
+    expected = 0.75 * taken / taken.sum() + 0.25 * even / even.sum()
+    assert country_shares(table) == pytest.approx(expected)
 
 
 def test_towns_share_what_their_country_has() -> None:

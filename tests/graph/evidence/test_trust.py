@@ -265,7 +265,7 @@ def test_the_point_lies_in_the_place_that_is_claimed(seed: int) -> None:
     case = Case("Braga", "Rua do Souto", "Tel. +351 253 217 346")
     answer = answer_to(case, chance_references(seed))
     assert answer.city == "Braga"
-    lat, lon, radius_km = astuple(answer.point)
+    lat, lon, radius_km = astuple(answer.point)[:3]
     assert float(distance_km(lat, lon, 41.5503, -8.42)) < 15
     assert radius_km < 60
 

@@ -96,7 +96,7 @@ async def test_an_answer_elsewhere_for_another_reason_is_no_contradiction() -> N
 async def test_a_border_within_the_error_is_said(radius_km: float, whose: str) -> None:
     at_border = PointEstimate(0.0, -0.005, radius_km)  # half a kilometre
     (said,) = await warnings_of(at_border, claim=exif_clue(0.0, -0.005))
-    assert f"the border with Spain is within {max(1.0, radius_km)} km" in said
+    assert f"the border with Spain is within {max(2.0, radius_km)} km" in said
     assert f"the error of the {whose}: it may be another country than Portugal" in said
 
 

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from geoagent_graph.errors import InputError
 from geoagent_graph.policies.backends.openai.client import ServerOptions
 from geoagent_graph.policies.backends.openai.open_served import server_options
 from geoagent_graph.policies.backends.transformers import LocalOptions
@@ -49,3 +52,34 @@ def test_requests_of_earlier_versions_are_read() -> None:
 def test_a_fallback_that_a_case_was_begun_without_may_come_from_the_settings() -> None:
     options = PolicyOptions.of_request({"policy": "served", "fallback": False})
     assert options.complete(Settings(fallback=True)).fallback
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://me:secret@x/v1", "http://me@x/v1", "http://x/v1?key=secret", "http://x/v1#secret"],
+)
+def test_an_address_with_a_secret_is_refused_without_repeating_it(address: str) -> None:
+    with pytest.raises(InputError, match=r"^base_url: .*GEOAGENT_API_KEY$") as caught:
+        PolicyOptions.of_request({"policy": "served", "base_url": address, "model": "m"})
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["x/v1", "ftp://x/v1", "http://", "http://x:99999/v1", "http://[/"]
+)
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(InputError, match=r"^base_url: not a server's address"):
+        PolicyOptions.of_request({"base_url": address})
+
+
+def test_a_key_goes_to_the_server_it_was_set_with() -> None:
+    settings = Settings(base_url="https://api.example/v1", api_key="sk-secret")
+    same = PolicyOptions(policy="served", base_url="https://API.example:443/v2", model="m")
+    assert same.complete(settings).api_key == "sk-secret"
+    other = PolicyOptions(policy="served", base_url="http://api.example/v1", model="m")
+    with pytest.raises(InputError, match="goes to no other") as caught:
+        other.complete(settings)
+    assert "sk-secret" not in str(caught.value)
+    alone = Settings(api_key="sk-secret")
+    assert other.complete(alone).api_key == "sk-secret"  # both were given for this run
+    assert other.model_copy().complete(Settings(base_url="https://api.example/v1")).model == "m"

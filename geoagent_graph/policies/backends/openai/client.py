@@ -22,6 +22,7 @@ from geoagent_graph.settings import (
     DEFAULT_QUESTION_SECONDS,
     CallSeconds,
     QuestionSeconds,
+    ServerAddress,
 )
 from geoagent_graph.types import FrozenModel, Usage
 
@@ -43,7 +44,7 @@ class ServerOptions(FrozenModel):
     call is tried again after `backoff_seconds`, then twice as long, or as long as the server asks.
     """
 
-    base_url: str
+    base_url: ServerAddress
     model: str
     api_key: str = "none"
     call_seconds: CallSeconds = DEFAULT_CALL_SECONDS

@@ -7,7 +7,9 @@ import pytest
 
 from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.evidence.names.likelihood import NameLikelihoods
+from geoagent_graph.evidence.names.name_words import other_use
 from geoagent_graph.types import Clue
+from tests.support.evidence_cases import Case, model, observed
 from tests.support.small_gazetteer import (
     GERMANY,
     LISBON,
@@ -90,3 +92,66 @@ def test_figures_of_countries_are_shares() -> None:
     likelihood = likelihood_of(name_clue("munchen"))
     assert np.exp(likelihood.country[GERMANY]) > np.exp(likelihood.country[SPAIN])
     assert likelihood.description == "“munchen”: Munich (DE)"
+
+
+def likeliest(*lines: str) -> float:
+    """Return the largest probability of a country."""
+    posterior = model().weigh(observed(Case(*lines)), ()).posterior
+    return float(posterior.country_probability.max())
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("ZURICH", "Insurance"),
+        ("WESTFIELD",),
+        ("LIME",),
+        ("CAYENNE",),
+        ("Colliers",),
+        ("GUINNESS", "DUBLIN"),
+        ("L'ORÉAL", "PARIS"),
+        ("BURBERRY", "LONDON"),
+        ("DKNY", "NEW YORK"),
+        ("PRADA", "MILANO"),
+        ("CHURCH STREET",),
+        ("STATION ROAD",),
+        ("Madrid",),
+        ("Hotel Bristol",),
+        ("Est. 1987 London",),
+        ("GERMANY",),
+    ],
+    ids=" / ".join,
+)
+def test_no_name_by_itself_decides(lines: tuple[str, ...]) -> None:
+    assert likeliest(*lines) < 0.55
+
+
+def test_a_name_alone_is_a_place_less_often_than_not() -> None:
+    """Names of one word drawn from all over the world, each as the only line of a photo."""
+    rows = np.random.default_rng(3).choice(len(model().town_table), 40, p=model().prior)
+    names = [model().town_table.gazetteer.name(int(row)) for row in rows]
+    words = [name for name in names if name.isascii() and name.isalpha()]
+    claimed = [name for name in words if likeliest(name) >= 0.55]
+    assert len(claimed) <= 2, claimed
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Willkommen in", "Freiburg"),
+        ("Ville de Chambéry",),
+        ("Comune di Bergamo",),
+        ("Miasto Rzeszów",),
+        ("80331 München",),
+        ("Szeged város",),
+    ],
+    ids=" / ".join,
+)
+def test_a_town_sign_or_an_address_may(lines: tuple[str, ...]) -> None:
+    assert likeliest(*lines) > 0.6
+
+
+def test_words_and_brands_are_doubted_more() -> None:
+    assert other_use("westfield").is_brand
+    assert other_use("share").word_class > other_use("umea").word_class
+    assert other_use("no such name") == other_use("szeged")

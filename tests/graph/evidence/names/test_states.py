@@ -2,8 +2,14 @@
 
 import pytest
 
-from geoagent_graph.evidence.names.states import MAX_STATES, state_clues, state_of_abbreviation
+from geoagent_graph.evidence.names.states import (
+    MAX_STATES,
+    state_behind,
+    state_clues,
+    state_of_abbreviation,
+)
 from geoagent_graph.types import Clue
+from tests.support.evidence_cases import model
 
 
 def line(text: str, number: int = 0) -> Clue:
@@ -24,7 +30,7 @@ def names(*texts: str) -> list[str]:
         ("Springfield IL 62701-1234", ["Illinois"]),
         ("Springfield, IL", ["Illinois"]),
         ("Springfield IL", []),  # two capitals may be anything
-        ("SPRINGFIELD, IL 62701", []),  # so may they in a line of capitals
+        ("SPRINGFIELD, IL 62701", []),  # so may they in capitals, without a table of towns
         ("Springfield, ZZ 62701", []),
         ("Sydney, NSW 2000", ["New South Wales"]),
     ],
@@ -48,6 +54,31 @@ def test_a_state_is_a_name_in_an_address_of_its_country() -> None:
 def test_each_state_counts_once_and_two_at_most() -> None:
     assert names("Austin, TX", "Dallas, TX") == ["Texas"]
     assert len(names("Austin, TX", "Miami, FL", "Reno, NV")) == MAX_STATES
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("NAPLES, FL", ("US", "Florida")),
+        ("LONDON, ON", ("CA", "Ontario")),
+        ("PERTH, WA", ("AU", "Western Australia")),
+        ("VANCOUVER, WA", ("US", "Washington")),
+        ("Albany WA 6330", ("AU", "Western Australia")),
+        ("Vancouver, WA 98660", ("US", "Washington")),
+        ("DARWIN NT 0800", ("AU", "Northern Territory")),
+        ("Adelaide SA 5000", ("AU", "South Australia")),
+        ("Naples", ("", "")),
+    ],
+)
+def test_the_town_and_the_code_tell_states_apart(text: str, state: tuple[str, str]) -> None:
+    assert state_behind(text, model().town_table) == state
+
+
+def test_capitals_name_a_state_that_holds_the_town() -> None:
+    table = model().town_table
+    named = [clue.attributes["name"] for clue in state_clues([line("NAPLES, FL")], table)]
+    assert named == ["Florida"]
+    assert state_clues([line("SHOES, OK")], table) == []
 
 
 def test_the_united_states_come_first() -> None:

@@ -25,3 +25,18 @@ def test_domains(line: str, country: str) -> None:
 @pytest.mark.parametrize("line", ["Str.Nr", "St.John", "ul.pl", "12.30", "a.b", "Ende.Neu"])
 def test_what_is_no_domain(line: str) -> None:
     assert domain_clues([text_clue(line)], model().town_table) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["youtu.be/abc12", "redd.it/x7dk2", "spoti.fi/3xYz", "pin.it/4aBcD", "cd.it/x1", "xyz.de/a1B2"],
+)
+def test_a_short_link_is_of_no_country(line: str) -> None:
+    clues = [c for c in domain_clues([text_clue(line)], model().town_table) if c.kind == "domain"]
+    assert all("country_code" not in clue.attributes for clue in clues)
+
+
+@pytest.mark.parametrize("line", ["spiegel.de/politik", "rathaus.at/info", "www.orf.at"])
+def test_a_page_of_a_site_is_no_short_link(line: str) -> None:
+    clues = [c for c in domain_clues([text_clue(line)], model().town_table) if c.kind == "domain"]
+    assert all("country_code" in clue.attributes for clue in clues)

@@ -58,7 +58,9 @@ def test_a_run_without_a_source_neither_finds_nor_weighs_its_clues() -> None:
 
 
 def test_an_unknown_name_to_leave_out_is_one_line() -> None:
-    with pytest.raises(InputError, match="fones: no such source of evidence; there are currencies"):
+    with pytest.raises(
+        InputError, match="fones: no such source of evidence; there are brands, currencies"
+    ):
         choose_sources(without=("fones",))
     with pytest.raises(InputError, match="phones: no such source of evidence; there are plates"):
         choose_sources([plates()], without=("phones",))

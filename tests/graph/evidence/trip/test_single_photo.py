@@ -8,11 +8,12 @@ from geoagent_graph.protocols import RuledOut
 from geoagent_graph.questions import SearchCircle
 from geoagent_graph.trip_types import PhotoEvidence
 from tests.support.small_gazetteer import (
+    LABASA,
     LISBON,
-    MADRID,
     MUNICH,
     PORTO,
     SINTRA,
+    WAIYEVO,
     small_gazetteer,
 )
 from tests.support.small_trips import judged_photo, small_model
@@ -30,7 +31,7 @@ def test_what_the_run_judged_counts() -> None:
     assert found[[LISBON, SINTRA]].sum() == pytest.approx(0.9)
     assert found[PORTO] == pytest.approx(0.0, abs=1e-9)
     prior = small_model().prior
-    assert found[MADRID] / found[MUNICH] == pytest.approx(prior[MADRID] / prior[MUNICH])
+    assert found[LABASA] / found[WAIYEVO] == pytest.approx(prior[LABASA] / prior[WAIYEVO])
 
 
 def test_what_was_ruled_out_has_nothing() -> None:

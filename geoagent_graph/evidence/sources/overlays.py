@@ -1,0 +1,47 @@
+"""What is laid over the picture: shown as clues of their own, never evidence of a place."""
+
+from geoagent_graph.evidence.clue_ids import clue_from_line
+from geoagent_graph.evidence.observations import Observations
+from geoagent_graph.evidence.overlays import OverlayKind
+from geoagent_graph.evidence.source import Source
+from geoagent_graph.evidence.towns import TownTable
+from geoagent_graph.types import Clue
+
+NAME = "overlays"
+MAX_OVERLAYS = 12
+_MEANING: dict[OverlayKind, str] = {
+    "credit": "says who made the picture",
+    "maps": "is the mark of a map or street view",
+    "stock": "is the mark of a picture agency",
+    "date": "is a date",
+    "screen": "stands in a screenshot of a programme",
+    "caption": "is a caption laid over the picture",
+    "repeated": "is laid over the picture again and again",
+}
+
+
+def _extract_overlays(observations: Observations, town_table: TownTable) -> list[Clue]:
+    del town_table
+    lines = observations.lines
+    found = [
+        clue_from_line(
+            "overlay",
+            f"“{line.text}” {_MEANING[lines.overlays[line.id]]}",
+            line,
+            NAME,
+            {"overlay": lines.overlays[line.id], "line": line.text},
+        )
+        for line in lines.every
+        if line.id in lines.overlays
+    ]
+    return list({clue.id: clue for clue in found}.values())[:MAX_OVERLAYS]
+
+
+SOURCE = Source(
+    name=NAME,
+    kind="overlay",
+    label="Mark on the picture",
+    check="no weights of places: it says which lines are no evidence; checked by the tests' marks",
+    extract=_extract_overlays,
+    likelihood=None,
+)
