@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.errors import ToolError
-from geoagent_graph.perception.rapid_import import import_rapidocr
 
 MAX_DETECTION_SIDE_PX = (
     1120  # longest side at which boxes are looked for; time grows with its square
@@ -110,7 +109,8 @@ def _largest_boxes(corners: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _new_engine(threads: int, detection_max_side: int) -> Any:
-    rapidocr = import_rapidocr()
+    import rapidocr
+
     models = Path(rapidocr.__file__).parent / "models"
     missing = [name for name in _MODELS.values() if not (models / name).is_file()]
     if missing:  # else RapidOCR would download it

@@ -1,7 +1,5 @@
 """Text boxes: which are read, and what happens when the engine is not whole."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,22 +8,6 @@ import pytest
 from geoagent_graph.errors import ToolError
 from geoagent_graph.perception import rapid_ocr
 from geoagent_graph.perception.rapid_ocr import MAX_BOXES, MIN_SIDE_PX, RapidEngine, _largest_boxes
-
-
-def test_the_list_of_models_is_what_rapidocr_would_have_loaded() -> None:
-    code = (
-        "from omegaconf import OmegaConf\n"
-        "load = OmegaConf.load\n"
-        "from geoagent_graph.perception.rapid_import import import_rapidocr\n"
-        "path = import_rapidocr().inference_engine.base.MODEL_URL_PATH\n"
-        "from rapidocr.inference_engine.base import InferSession\n"
-        "from rapidocr.utils.model_resolver import MODEL_ROUTES\n"
-        "assert OmegaConf.load is load or OmegaConf.load(path) == load(path)\n"
-        "assert InferSession.model_info == load(path)\n"
-        "assert MODEL_ROUTES == load(path).model_routes"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
 
 
 def box(left: float, width: float, height: float = 10.0) -> list[list[float]]:
