@@ -33,9 +33,7 @@ def draw_world_map(truth: Points, distance_km: Floats, ways: list[list[Points]])
         for way in ways:
             _draw_way(axes, way)
         _scatter_errors(axes, truth, distance_km)
-    return Drawing(
-        "map", "World map of errors", _chart_description(distance_km, len(ways)), figure
-    )
+    return Drawing("map", "World map of errors", _chart_description(distance_km, len(ways)), figure)
 
 
 def _draw_way(axes: Axes, way: list[Points]) -> None:

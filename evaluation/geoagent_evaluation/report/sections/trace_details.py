@@ -11,7 +11,9 @@ def trace_details(trace: Trace) -> Element | None:
     """Return what a reader can open under a case; None where the trace says nothing."""
     parts = [
         *_list_under_title("Warnings", bullet_list([_trace_text(text) for text in trace.warnings])),
-        *_list_under_title("Candidates", element("ul", {}, *map(_candidate_item, trace.candidates))),
+        *_list_under_title(
+            "Candidates", element("ul", {}, *map(_candidate_item, trace.candidates))
+        ),
         *_list_under_title("Steps", element("ol", {}, *map(_step_item, trace.steps))),
     ]
     if not parts:
