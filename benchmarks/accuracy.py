@@ -36,7 +36,6 @@ METRICS = {
     "within_2500_km": "2500 km",
     "median_km": "median km",
     "answered": "claims",
-    "claim_right": "claims right",
 }
 _MARKS = re.compile(r"(<!-- figures: begin -->\n).*(<!-- figures: end -->)", re.DOTALL)
 DISTRACTOR_SEED = 11
