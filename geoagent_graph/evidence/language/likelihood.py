@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from geoagent_graph.evidence.language.language_mix import BRANDS, LanguageMix, language_written
+from geoagent_graph.evidence.language.spelling import SCRIPTS, spelling_likelihood
 from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.evidence.ocr_confidence import (
@@ -21,7 +22,6 @@ from geoagent_graph.evidence.towns import Floats
 from geoagent_graph.types import Clue
 
 MAX_LINES = 24
-_LONG_LINE_LETTERS = 18
 _MAX_SHORT_WORD_LETTERS = 2  # such words stand in many languages
 _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
 
@@ -75,9 +75,9 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
     given = _letters_likelihood(line.text, mix)
     words = words_in(line.text)
     weight = own_share(line, names)
-    # the reader's guess and a street word rest on the same letters
+    # the spelling, the reader's guess and a street word rest on the same letters
     weight *= weights.guess_weight_beside_word if words else 1.0
-    given = given * _reader_likelihood(line, mix) ** weight
+    given = given * _words_likelihood(line, mix) ** weight
     for word, languages in words.items():
         ending = word.startswith("-") or len(word) <= _MAX_SHORT_WORD_LETTERS
         elsewhere = weights.ending_elsewhere if ending else weights.word_elsewhere
@@ -112,6 +112,14 @@ def _script_likelihood(script: str, mix: LanguageMix) -> Floats:
     return values
 
 
+def _words_likelihood(line: Clue, mix: LanguageMix) -> Floats:
+    """Return P(words | language): by their spelling, by the reader's guess in other scripts."""
+    script = line.attributes["script"]
+    if script in SCRIPTS:
+        return spelling_likelihood(line.text, script, mix.languages)
+    return _reader_likelihood(line, mix)
+
+
 def _reader_likelihood(line: Clue, mix: LanguageMix) -> Floats:
     """Return P(the reader says this language | true language)."""
     settings = table("sign_languages")
@@ -138,14 +146,9 @@ def _right_share(line: Clue) -> float:
     weights = parameters().language
     sure = float(line.attributes.get("language_confidence", "0.5")) >= weights.sure_from
     script = line.attributes["script"]
-    if script != "Latn":
-        if sure and script not in SHARED_SCRIPTS:
-            return weights.right_other_own_script
-        return weights.right_other_sure if sure else weights.right_other_unsure
-    if sure:
-        return weights.right_latin_sure
-    is_long = letter_count(line) >= _LONG_LINE_LETTERS
-    return weights.right_latin_unsure_long if is_long else weights.right_latin_unsure
+    if sure and script not in SHARED_SCRIPTS:
+        return weights.right_other_own_script
+    return weights.right_other_sure if sure else weights.right_other_unsure
 
 
 def _with_script(language: str, script: str) -> str:
