@@ -6,7 +6,7 @@
 # make wheel-check  builds what a release ships and tries it in an empty environment
 # make lock   writes uv.lock after pyproject.toml, and constraints.txt after uv.lock (needs uv and the network)
 # make serving runs the graph against a real vLLM with a tiny random model (Linux on x86-64, no GPU)
-# make system installs the optional Debian packages: readers and fonts for more scripts, Chromium for PDF, ExifTool
+# make system installs the optional Debian packages: readers and fonts for more scripts, Chromium for PDF, ExifTool, nginx
 
 # the first Python here that runs and is new enough
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -70,7 +70,7 @@ serving: .venv/dev
 
 system:
 	apt-get update -qq
-	apt-get install -y -qq fontconfig fonts-dejavu-core fonts-noto-core fonts-noto-cjk libfribidi0 chromium libimage-exiftool-perl $(SCRIPTS:%=tesseract-ocr-script-%)
+	apt-get install -y -qq fontconfig fonts-dejavu-core fonts-noto-core fonts-noto-cjk libfribidi0 chromium libimage-exiftool-perl nginx-light openssl $(SCRIPTS:%=tesseract-ocr-script-%)
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }

@@ -2,11 +2,11 @@
 
     python -m benchmarks.check_spelling TAGGING_SCHEMA [--seed 3]
 
-TAGGING_SCHEMA is the unpacked npm package `@openstreetmap/id-tagging-schema`. Of every language up to
-40 names of kinds of shops that were held out of the table are drawn; a third as they are, the rest
-without accents, without a letter, with a letter mistaken for another, or cut off. Prints the mean
-log P(true language) for powers of the letters' likelihood, how often the language is the first and
-among the first three, and how often the language reader's guess is right.
+TAGGING_SCHEMA is the unpacked npm package `@openstreetmap/id-tagging-schema`. Of every language up
+to 40 names of kinds of shops that were held out of the table are drawn; a third as they are, the
+rest without accents, without a letter, with a letter mistaken for another, or cut off. Prints the
+mean log P(true language) for powers of the letters' likelihood, how often the language is the first
+and among the first three, and how often the language reader's guess is right.
 """
 
 import argparse

@@ -91,7 +91,7 @@ async def locate_batch(
         StorageError: `out` cannot be read or written.
     """
     chosen = options or RunOptions(budget=load_settings().budget)
-    key = {**dump(chosen), **await asyncio.to_thread(_answer_conditions, toolbox)}
+    key = {**dump(chosen), **await asyncio.to_thread(answer_conditions, toolbox)}
     done = await asyncio.to_thread(_read_answers, out, key)
     photos = [Path(local_path(str(photo))) for photo in photos]
     digests = [await asyncio.to_thread(_file_digest, photo) for photo in photos]
@@ -111,7 +111,7 @@ async def locate_batch(
         yield BatchItem(photo, outcome.answer, error, kept=False)
 
 
-def _answer_conditions(toolbox: Toolbox) -> dict[str, Any]:
+def answer_conditions(toolbox: Toolbox) -> dict[str, Any]:
     """Return what else an answer depends on: policy, model, calibration, index, sources, tables."""
     from geoagent_graph.cases.environment import environment_of
 

@@ -17,7 +17,21 @@ from typing import NoReturn, Protocol, cast
 from geoagent_evaluation.errors import EvaluationError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("geoagent_evaluation.runs.run_command", "locate the photos of a manifest (the agent)"),
+    "baselines": (
+        "geoagent_evaluation.runs.baselines_command",
+        "write what a run must beat beside it (the agent)",
+    ),
+    "distractors": (
+        "geoagent_evaluation.scoring.distractors_command",
+        "count wrong claims on photos that must not be believed",
+    ),
     "score": ("geoagent_evaluation.scoring.score_command", "score predictions against the truth"),
+    "compare": (
+        "geoagent_evaluation.scoring.compare_command",
+        "compare systems over the photos that all of them have",
+    ),
+    "report": ("geoagent_evaluation.report.report_command", "draw a page that a person reads"),
 }
 """All that a person can type, in the order of the help: the module, and what it is for."""
 
@@ -77,7 +91,7 @@ def run_command(arguments: Sequence[str], program: str) -> int:
     if name not in COMMANDS:
         raise UsageError(_unknown_command(name, program))
     module, purpose = COMMANDS[name]
-    command = cast("_Command", importlib.import_module(module))
+    command = _import_command(module, name)
     parser = _OneLineParser(
         prog=f"{program} {name}",
         description=f"{purpose[:1].upper()}{purpose[1:]}.",
@@ -99,6 +113,17 @@ def visible_text(text: str) -> str:
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )
+
+
+def _import_command(module: str, name: str) -> _Command:
+    try:
+        return cast("_Command", importlib.import_module(module))
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "geoagent_graph":
+            raise
+        raise UsageError(
+            f"{name}: runs the agent, which is not installed; pip install geoagent-graph"
+        ) from error
 
 
 def _help_text(program: str) -> str:

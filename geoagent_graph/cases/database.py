@@ -4,13 +4,18 @@
 LangGraph threads that count; a branch that is not listed was never finished. The first branch
 of every further photo holds that photo. `journal` holds what is said beside the run: notes,
 failures, changed versions, each after the checkpoint it followed; and under `*` what is said of
-several photos together. Every change is one transaction, durable when it returns.
+several photos together. `parts` holds what is large in checkpoints and writes, each once, see
+`parts.Parts`. Every change is one transaction, durable when it returns.
 """
 
 import asyncio
 import contextlib
+import itertools
 import json
+import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +28,8 @@ from geoagent_graph.types import Json
 
 if TYPE_CHECKING:
     import aiosqlite
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    from geoagent_graph.cases.saver import CaseSaver
 
 TRIP = "*"
 """In the journal, the branch of what is said of all photos of a case together."""
@@ -37,9 +43,13 @@ CREATE TABLE IF NOT EXISTS journal (
     after_checkpoint TEXT NOT NULL,
     content TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS parts (digest BLOB PRIMARY KEY, content BLOB NOT NULL);
 COMMIT;
 """
-_KNOWN = frozenset({"about", "branches", "journal", "checkpoints", "writes", "sqlite_sequence"})
+_KNOWN = frozenset(
+    {"about", "branches", "journal", "checkpoints", "writes", "parts", "sqlite_sequence"}
+)
+_STATE_TABLES = (("checkpoints", "checkpoint"), ("writes", "value"))
 _COPY_CHECKPOINTS = """
 INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type,
     checkpoint, metadata)
@@ -67,7 +77,7 @@ class StoredCheckpoint:
 class CaseDatabase:
     """An open `case.sqlite`; `saver` is what the graph is compiled with."""
 
-    def __init__(self, saver: "AsyncSqliteSaver", case: str) -> None:
+    def __init__(self, saver: "CaseSaver", case: str) -> None:
         self.saver = saver
         self.case = case
 
@@ -94,12 +104,31 @@ class CaseDatabase:
         await self._execute_all(*_photo_rows(photos, said))
 
     async def migrate(self, about: About) -> None:
-        """Let a case of an earlier schema be one of this version; all its rows stay."""
-        if about.schema_version != SCHEMA_VERSION:
-            current = about.model_copy(update={"schema_version": SCHEMA_VERSION})
-            await self._execute_all(
-                ("UPDATE about SET content = ? WHERE id = 1", (current.model_dump_json(),))
-            )
+        """Let a case of an earlier schema be one of this version; all its rows stay.
+
+        What they hold is written anew, large values apart; the file becomes smaller.
+        """
+        if about.schema_version == SCHEMA_VERSION:
+            return
+        current = about.model_copy(update={"schema_version": SCHEMA_VERSION})
+        rewritten = [await self._rewrite_rows(*table) for table in _STATE_TABLES]
+        await self.saver.store_parts()
+        await self._execute_all(
+            *itertools.chain(*rewritten),
+            ("UPDATE about SET content = ? WHERE id = 1", (current.model_dump_json(),)),
+        )
+        with contextlib.suppress(sqlite3.OperationalError):  # somebody reads: it stays as large
+            await self.saver.conn.execute("VACUUM")
+
+    async def _rewrite_rows(self, table: str, column: str) -> list[tuple[str, tuple[Any, ...]]]:
+        """Return what writes the states of a table as this version does."""
+        rows = await self._fetch_rows(f"SELECT rowid, type, {column} FROM {table}")  # noqa: S608
+        update = f"UPDATE {table} SET type = ?, {column} = ? WHERE rowid = ?"  # noqa: S608
+        serializer = self.saver.plain
+        return [
+            (update, (*serializer.dumps_typed(serializer.loads_typed((kind, content))), rowid))
+            for rowid, kind, content in rows
+        ]
 
     async def branches(self) -> dict[str, Json]:
         """Return the branches that count, the first one first."""
@@ -161,7 +190,7 @@ class CaseDatabase:
             if parent != expected:
                 raise CheckpointError(f"{self.case}: its checkpoints are no unbroken chain")
             expected = checkpoint_id
-            value = self.saver.serde.loads_typed((kind, blob))
+            value = self.saver.plain.loads_shared((kind, blob))
             try:
                 state = value["channel_values"]
                 yield StoredCheckpoint(checkpoint_id, parent, str(value["ts"]), dict(state))
@@ -220,31 +249,51 @@ async def open_database(
         CheckpointError: it is no case, or damaged.
     """
     import aiosqlite
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-    from geoagent_graph.cases.serializer import PlainSerializer
+    from geoagent_graph.cases.saver import CaseSaver
 
-    target = f"{path.as_uri()}?mode={'ro' if read_only else 'rwc'}"
-    with storage_errors(case):
-        async with aiosqlite.connect(target, uri=True, timeout=5.0) as connection:
+    with storage_errors(case), _address_of(path, read_only) as address:
+        async with aiosqlite.connect(address, uri=True, timeout=5.0) as connection:
             await connection.execute("PRAGMA trusted_schema = OFF")
             await connection.execute("PRAGMA synchronous = FULL")
             tables = await _own_tables(connection, case)
             if read_only and "about" not in tables:
                 raise CheckpointError(f"{case}: was never begun")
-            saver = AsyncSqliteSaver(connection, serde=PlainSerializer(case))
+            saver = CaseSaver(connection, case)
             try:
                 if read_only:
                     saver.is_setup = True
                 else:
                     await saver.setup()
                     await connection.executescript(_TABLES)
+                if not read_only or "parts" in tables:
+                    await saver.load_parts()
                 yield CaseDatabase(saver, case)
             finally:
                 await _end_transaction(saver)
 
 
-async def _end_transaction(saver: "AsyncSqliteSaver") -> None:
+@contextlib.contextmanager
+def _address_of(path: Path, read_only: bool) -> Iterator[str]:
+    """Yield SQLite's address of a file; to be read, it may lie where nothing can be written.
+
+    SQLite writes beside a file with a log even to read it. Where it cannot, the file is read as one
+    that never changes, and a copy of it where its log holds more than it does.
+    """
+    if not read_only or os.access(path.parent, os.W_OK):
+        yield f"{path.as_uri()}?mode={'ro' if read_only else 'rwc'}"
+        return
+    log = path.with_name(f"{path.name}-wal")
+    if not (log.exists() and log.stat().st_size):
+        yield f"{path.as_uri()}?mode=ro&immutable=1"
+        return
+    with tempfile.TemporaryDirectory(prefix="geoagent-") as folder:
+        for file in (path, log):
+            shutil.copyfile(file, Path(folder) / file.name)
+        yield f"{(Path(folder) / path.name).as_uri()}?mode=ro"
+
+
+async def _end_transaction(saver: "CaseSaver") -> None:
     """Take back what a cancelled write left undone, before the file is closed.
 
     SQLite keeps the lock of an open transaction for as long as anything refers to one of its

@@ -24,9 +24,10 @@ from geoagent_graph.types import (
     Verdict,
 )
 
-SCHEMA_VERSION = 2
-"""2: a case may hold several photos. Cases of version 1 open as they are and become version 2 when
-they are next held."""
+SCHEMA_VERSION = 3
+"""2: a case may hold several photos. 3: what is large in a state is stored once, under its digest;
+rows have a checksum. Cases of earlier versions open as they are and become version 3 when they are
+next held."""
 OLDEST_SCHEMA = 1
 
 

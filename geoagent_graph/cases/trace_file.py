@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -18,6 +19,8 @@ EventT = TypeVar("EventT")
 SUFFIX = ".geotrace.jsonl"
 MAX_FILE_BYTES = 512 << 20
 MAX_LINE_BYTES = 32 << 20
+FORMAT_VERSION = 1
+_FORMAT = re.compile(r"geo(?:trace|joint)/(?P<version>[0-9]{1,9})")
 
 
 def read_trace(path: Path) -> list[TraceEvent]:
@@ -60,10 +63,22 @@ def read_chain(path: Path, typed: Callable[[Json], EventT], first: str) -> list[
         try:
             events.append(typed(event))
         except (ValidationError, RecursionError) as error:
+            _refuse_newer_format(event, name)
             raise CheckpointError(f"{name}: line {number} is no event of this format") from error
     if not events:
         raise CheckpointError(f"{name}: holds no trace")
     return events
+
+
+def torn_bytes(path: Path) -> int:
+    """Return how many bytes follow the last line break of a trace.
+
+    Raises:
+        StorageError: it cannot be read.
+    """
+    with file_errors(visible(path.name)):
+        content = path.read_bytes()
+    return len(content) - content.rfind(b"\n") - 1
 
 
 def bring_up_to_date(path: Path, derived: Sequence[Json]) -> None:
@@ -145,6 +160,15 @@ def _parse_line(line: bytes, name: str, number: int) -> Json:
     if not isinstance(event, dict):
         _refuse_line(name, number, "is no JSON object")
     return dict(event)
+
+
+def _refuse_newer_format(event: Json, name: str) -> None:
+    written = event.get("format")
+    found = _FORMAT.fullmatch(written) if isinstance(written, str) else None
+    if found is not None and int(found["version"]) > FORMAT_VERSION:
+        raise CheckpointError(
+            f"{name}: was written by a newer version, as {written}: update to read it"
+        )
 
 
 def _no_constant(word: str) -> NoReturn:

@@ -7,7 +7,7 @@ from pathlib import Path
 from geoagent_graph.cases.database import open_database, storage_errors
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.store import CaseStore
-from geoagent_graph.cases.trace_file import read_trace
+from geoagent_graph.cases.trace_file import read_trace, torn_bytes
 from geoagent_graph.cases.trace_projection import TraceProjection
 from geoagent_graph.cases.trip.trip_case import trip_events
 from geoagent_graph.cases.trip.trip_view import TripView, read_trip_view
@@ -31,11 +31,10 @@ class Verification:
 
 def verify_file(trace: Path, photo: Path | None = None) -> Verification:
     """Return whether a trace that was handed on holds, and whether a photo is the one in it."""
-    try:
-        view = CaseView(tuple(read_trace(trace)))
-    except GeoAgentError as error:
-        return Verification((), (str(error),), None)
-    checked, problems = [_chain_words(view)], []
+    view, found = _read_trace_file(trace)
+    if view is None:
+        return found
+    checked, problems = list(found.checked), list(found.problems)
     if photo is not None:
         try:
             digest = f"sha256:{hashlib.sha256(photo.read_bytes()).hexdigest()}"
@@ -49,13 +48,24 @@ def verify_file(trace: Path, photo: Path | None = None) -> Verification:
     return Verification(tuple(checked), tuple(problems), view.head)
 
 
+def _read_trace_file(trace: Path) -> tuple[CaseView | None, Verification]:
+    """Return a trace, None where it cannot be read, and whether its chain holds to its end."""
+    try:
+        view = CaseView(tuple(read_trace(trace)))
+        problems = _torn_words(trace)
+    except GeoAgentError as error:
+        return None, Verification((), (str(error),), None)
+    return view, Verification((_chain_words(view),), tuple(problems), view.head)
+
+
 def verify_trip_file(trace: Path) -> Verification:
     """Return whether a joint trace that was handed on holds."""
     try:
         view = read_trip_view(trace)
+        problems = _torn_words(trace)
     except GeoAgentError as error:
         return Verification((), (str(error),), None)
-    return Verification((_chain_words(view),), (), view.head)
+    return Verification((_chain_words(view),), tuple(problems), view.head)
 
 
 async def verify_trip(store: CaseStore, name: str) -> Verification:
@@ -67,11 +77,12 @@ async def verify_trip(store: CaseStore, name: str) -> Verification:
     trip = store.read_trip(name)
     if trip is None:
         return await verify_case(store, name, MAIN)
-    checked, problems = [_chain_words(trip)], []
+    checked, problems = [_chain_words(trip)], _torn_words(store.trip_path(name))
     async with open_database(store.database_path(name), name, read_only=True) as database:
         expected = [event["hash"] for event in await trip_events(database)]
-    if [event.hash for event in trip.events] != expected[: len(trip.events)]:
-        problems.append("the joint trace says something else than the case's file")
+    problems += _compare_hashes(
+        [event.hash for event in trip.events], expected, "joint trace", name
+    )
     for photo in trip.photos:
         found = await verify_case(store, name, photo.branch)
         checked += [f"{photo.branch}: {words}" for words in found.checked]
@@ -103,38 +114,51 @@ async def verify_case(store: CaseStore, name: str, branch: str) -> Verification:
         InputError: there is no such case or branch.
     """
     store.require(name, branch)
-    first = verify_file(store.trace_path(name, branch))
-    if not first.holds:
+    view, first = _read_trace_file(store.trace_path(name, branch))
+    if view is None:
         return first
-    view = store.read(name, branch)
-    checked, problems = list(first.checked), []
+    checked, problems = list(first.checked), list(first.problems)
     try:
         store.images.original(view.opened.image)
         checked.append("the stored photo has the SHA-256 in the trace")
     except PhotoError as error:
         problems.append(str(error))
     try:
-        problem = await _against_checkpoints(store, name, branch, view)
+        found = await _compare_with_checkpoints(store, name, branch, view)
     except GeoAgentError as error:
-        problem = str(error)
-    if problem:
-        problems.append(problem)
-    else:
-        checked.append("every event is what the checkpoints say")
+        found = [str(error)]
+    problems += found
+    checked += [] if found else ["every event is what the checkpoints say"]
     return Verification(tuple(checked), tuple(problems), view.head)
 
 
-async def _against_checkpoints(
+async def _compare_with_checkpoints(
     store: CaseStore, name: str, branch: str, view: CaseView
-) -> str | None:
+) -> list[str]:
+    """Return in which way a trace is not what the checkpoints say; empty where it is."""
     with storage_errors(name):
         async with open_database(store.database_path(name), name, read_only=True) as database:
             derived = await TraceProjection(database, branch).new_events()
     stored = [event.hash for event in view.events]
-    expected = [event["hash"] for event in derived]
+    return _compare_hashes(stored, [event["hash"] for event in derived], "trace", name)
+
+
+def _compare_hashes(stored: list[str], expected: list[str], what: str, name: str) -> list[str]:
     if stored != expected[: len(stored)]:
-        return "the trace says something else than the checkpoints"
-    return None
+        return [f"the {what} says something else than the checkpoints"]
+    missing = len(expected) - len(stored)
+    if missing:
+        return [
+            f"the last {missing} of {len(expected)} events that the checkpoints say are not in the "
+            f"{what}: it was cut off, or a run goes on or was killed. geoagent resume {name} "
+            "writes them"
+        ]
+    return []
+
+
+def _torn_words(path: Path) -> list[str]:
+    torn = torn_bytes(path)
+    return [f"{torn} bytes follow the last whole line; they are no event"] if torn else []
 
 
 def _chain_words(view: CaseView | TripView) -> str:

@@ -1,5 +1,6 @@
 """`geoagent serve`: the page and the HTTP API over the cases of a folder."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,17 +36,41 @@ def serve(
             help="Holds the token that clients must show; else GEOAGENT_SERVE_TOKEN.",
         ),
     ] = None,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="What browsers open, where a proxy with TLS stands in front."
+        ),
+    ] = None,
+    proxies: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--proxy",
+            metavar="IP",
+            help="A proxy whose X-Forwarded-For says who the client is; may be given again.",
+        ),
+    ] = None,
 ) -> None:
     """Serve the web page and the HTTP API; Ctrl-C stops it, and cases can be resumed.
 
     The address of the page goes to stdout. The API is described at /openapi.json.
     """
-    raise typer.Exit(run(host, port, home, flags.options().request(), token_file))
+    listening = Listening(host, port, token_file, public_url, tuple(proxies or ()))
+    raise typer.Exit(run(listening, home, flags.options().request()))
 
 
-def run(
-    host: str, port: int, home: Path | None, request: dict[str, Any], token_file: Path | None
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where to listen, who may speak and under which address, as given on the command line."""
+
+    host: str
+    port: int
+    token_file: Path | None = None
+    public_url: str | None = None
+    proxies: tuple[str, ...] = ()
+
+
+def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int:
     """Serve until a signal ends it, and return the exit status.
 
     Raises:
@@ -71,7 +96,7 @@ def run(
 
     require_policy(str(request["policy"]))
     settings = settings_in(home)
-    address = address_of(host, port, settings, token_file)
+    address = address_of(listening, settings)
     with listen(address) as sock:
         with preparation_bar() as progress:
             tools = tools_for(settings, request, progress)()
@@ -83,6 +108,8 @@ def run(
             request=request,
         )
         write_note(f"cases are kept in {settings.home}; Ctrl-C stops the server")
+        if address.public_url is not None and address.token is None:
+            write_note(f"whoever reaches {address.public_url} sees and changes all cases: no token")
         write_result(url_of(sock, address) + "\n")
         try:
             server_of(app).run(sockets=[sock])
@@ -91,7 +118,7 @@ def run(
     return exit_codes.ANSWERED
 
 
-def address_of(host: str, port: int, settings: "Settings", token_file: Path | None) -> "Address":
+def address_of(listening: Listening, settings: "Settings") -> "Address":
     """Return where to listen, with the token of the file or of the settings.
 
     Raises:
@@ -101,11 +128,17 @@ def address_of(host: str, port: int, settings: "Settings", token_file: Path | No
 
     from geoagent_graph.serve.limits import Address
 
-    token = settings.serve_token
+    token, token_file = settings.serve_token, listening.token_file
     if token_file is not None:
         try:
             with token_file.open("rb") as file:
                 token = SecretStr(file.read(_MAX_TOKEN_BYTES).decode("utf-8", "replace").strip())
         except OSError as error:
             raise InputError(f"--token-file {token_file}: {error.strerror}") from error
-    return Address(host=host, port=port, token=token)
+    return Address(
+        host=listening.host,
+        port=listening.port,
+        token=token,
+        public_url=listening.public_url,
+        proxies=listening.proxies,
+    )

@@ -1,5 +1,6 @@
 """The evidence model: observations to likelihood ratios, to a point and a radius."""
 
+import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
@@ -79,6 +80,17 @@ class BayesEvidence:
         self.cities = CityMap(self.town_table)
         self._kept: OrderedDict[tuple[object, ...], Weighed] = OrderedDict()
         self._lock = threading.Lock()
+
+    def leave_out(self, names: Collection[str]) -> "BayesEvidence":
+        """Return a model over the same towns without some of the sources; cheap.
+
+        Raises:
+            InputError: there is no source of such a name.
+        """
+        model = copy.copy(self)
+        model.sources = choose_sources(self.sources, names)
+        model._kept, model._lock = OrderedDict(), threading.Lock()
+        return model
 
     @cached_property
     def prior(self) -> Floats:

@@ -66,7 +66,7 @@ def own_share(line: Clue, names: Sequence[str]) -> float:
     shared = [word for word, languages in words_in(line.text).items() if len(languages) > 1]
     for known in (*(fold(name) for name in names), *shared):
         left = left.replace(f" {known} ", "  ")
-    everywhere = word_list("trade") | word_list("brands")
+    everywhere = word_list("trade") | word_list("brands") | word_list("worldwide")
     letters = sum(len(_LETTER.findall(word)) for word in left.split() if word not in everywhere)
     return max(
         parameters().language.least_own_share, letters / max(1, len(_LETTER.findall(folded)))

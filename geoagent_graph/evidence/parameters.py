@@ -67,6 +67,8 @@ class LanguageWeights(Group):
     spelling_power: float  # of the logarithm of P(letters | language)
     stray_spelling: float  # P(the letters of a long line say nothing)
     stray_power_of_letter: float  # ... of a short one: this to the power of its letters
+    same_line: float  # how alike two readings are that are taken for one sign
+    most_stray_letters: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,10 @@ _BLOCKS: tuple[tuple[int, int, str], ...] = (
     (0xFF66, 0xFF9D, "Kana"),
     (0x20000, 0x323AF, "Hani"),
 )
+MIN_MORE_OF_A_KIND = 3  # times as many letters of one Chinese set as of the other
+LOOK_ALIKES = frozenset("ABCEHIKMOPTXYabcehikmoptxy03")
+MIN_LOOK_ALIKE_LETTERS = 4
+_TWINS = frozenset("АВСЕНІКМОРТХУЅЈасеіорхуѕјΑΒΕΖΗΙΚΜΝΟΡΤΥΧοικ")
 _STARTS = [first for first, _, _ in _BLOCKS]
 
 
@@ -76,6 +80,21 @@ def _is_mark(character: str) -> bool:
     from unicodedata import category
 
     return category(character) in {"Mn", "Mc"}
+
+
+def is_made_of_look_alikes(text: str) -> bool:
+    """Say whether each letter of a word in Latin capitals is one that Cyrillic or Greek has too.
+
+    "CKAAA" may be СКЛАД; a reader is as sure of it as of any word.
+    """
+    letters = [letter for letter in text if letter.isalpha()]
+    known = all(letter in LOOK_ALIKES for letter in letters)
+    return known and len(letters) >= MIN_LOOK_ALIKE_LETTERS and text == text.upper()
+
+
+def has_own_letters(text: str) -> bool:
+    """Say whether a text has a letter beyond ASCII that looks like no Latin one."""
+    return any(letter.isalpha() and letter > "\u0370" and letter not in _TWINS for letter in text)
 
 
 def letter_count(text: str) -> int:
@@ -99,18 +118,31 @@ def script_of(text: str) -> str | None:
 
 
 def _kind_of_han(text: str) -> str:
+    """Return the kind of a run of Han letters; few letters of the other kind are misreadings."""
     letters = [letter for letter in text if letter_script(letter) == "Hani"]
+    kinds = Counter(_kind_of_letter(letter) for letter in letters)
+    simplified, traditional, japanese = kinds["Hans"], kinds["Hant"], kinds["Jpan"]
+    if japanese and not max(simplified, traditional) > japanese:
+        return "Jpan"
+    if simplified and traditional:
+        more = max(simplified, traditional)
+        if more < MIN_MORE_OF_A_KIND * min(simplified, traditional):
+            return "Hant" if traditional >= simplified else "Hani"
+    if simplified > traditional:
+        return "Hans"
+    return "Hant" if traditional else "Hani"
+
+
+def _kind_of_letter(letter: str) -> str:
+    """Return the only set of Han letters that has a letter; "Hani" for one of several."""
     simplified, traditional, japanese = (
-        [_is_encodable(letter, codec) for letter in letters]
-        for codec in ("gb2312", "big5", "shift_jis")
+        _is_encodable(letter, codec) for codec in ("gb2312", "big5", "shift_jis")
     )
-    kinds = {
-        "Hans": all(simplified) and not all(traditional) and not all(japanese),
-        "Hant": all(traditional) and not all(simplified),
-        "Jpan": all(japanese) and not all(simplified) and not all(traditional),
-    }
-    found = [kind for kind, holds in kinds.items() if holds]
-    return found[0] if len(found) == 1 else "Hani"
+    if simplified and not traditional:
+        return "Hani" if japanese else "Hans"
+    if traditional and not simplified:
+        return "Hant"
+    return "Jpan" if japanese and not simplified and not traditional else "Hani"
 
 
 def _is_encodable(letter: str, codec: str) -> bool:

@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 from geoagent_graph.perception.language import language_of
 from geoagent_graph.perception.line_image import line_strips
 from geoagent_graph.perception.rapid_ocr import RapidEngine, TextBox
-from geoagent_graph.perception.script import script_of
+from geoagent_graph.perception.script import (
+    has_own_letters,
+    is_made_of_look_alikes,
+    script_of,
+)
 from geoagent_graph.perception.tesseract import (
     ScriptEngine,
     ScriptReading,
@@ -102,12 +106,16 @@ class SignReader:
                     break
             tries_left -= len(readings)
             best = best_reading(readings)
+            if best and is_made_of_look_alikes(box.text) and not has_own_letters(best.text):
+                continue  # TAXI is no word of another script
             if best and best.confidence >= MIN_FOUND_CONFIDENCE and best.script not in found:
                 found.append(best.script)
         return tuple(found)
 
     def _scripts_to_try(self, box: TextBox, found: Sequence[str]) -> list[str]:
         """Return the installed scripts, the likely ones first."""
+        if is_made_of_look_alikes(box.text) and box.confidence >= MAX_DOUBTFUL_CONFIDENCE:
+            return [script for script in ("Cyrl", "Grek") if script in self._scripts.scripts]
         hint = script_of(box.text)
         likely = [*found, *([hint] if hint else [])]
         installed = self._scripts.scripts
@@ -128,6 +136,8 @@ def _first_reading(box: TextBox) -> _Reading:
 def _is_doubtful(box: TextBox) -> bool:
     if not box.text or box.confidence < MAX_DOUBTFUL_CONFIDENCE:
         return True
+    if is_made_of_look_alikes(box.text):
+        return True
     return script_of(box.text) in {"Grek", "Cyrl"}  # RapidOCR knows some of these letters only
 
 
@@ -135,6 +145,8 @@ def _may_be_improved(box: TextBox) -> bool:
     digits = sum(character.isdigit() for character in box.text)
     if digits >= 5 and box.confidence >= MAX_DOUBTFUL_CONFIDENCE:
         return False  # a number is read better by RapidOCR, and in the right order
+    if is_made_of_look_alikes(box.text):
+        return True
     return not box.text or box.confidence < MAX_REREAD_CONFIDENCE
 
 

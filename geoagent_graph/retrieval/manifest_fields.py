@@ -47,9 +47,13 @@ class BadField(ValueError):
 
 
 class RowFields:
-    """The fields of one row by their names here; `notes` are what was not understood."""
+    """The fields of one row by their names here; `notes` are what was not understood.
+
+    `row` has all of them, as they stand in the manifest.
+    """
 
     def __init__(self, row: Mapping[str, Any]) -> None:
+        self.row = row
         self._values: dict[str, list[tuple[str, Any]]] = {}
         self.notes: list[str] = []
         flat = [*row.items()]
@@ -68,6 +72,10 @@ class RowFields:
         """The file's name where there is one at all, for messages."""
         values = [value for _, value in self._values["file"] if isinstance(value, str)]
         return values[0] if values else ""
+
+    def has(self, name: str) -> bool:
+        """Say whether the row gives a field of `KEYS` at all."""
+        return bool(self._values[name])
 
     def read_file(self) -> str:
         """Return the path of the photo, below the manifest's folder.

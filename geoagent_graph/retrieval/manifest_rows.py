@@ -92,6 +92,24 @@ def read_manifest_rows(
     Raises:
         InputError: the manifest is missing or cannot be read.
     """
+    for number, fields in read_row_fields(manifest):
+        if isinstance(fields, RowProblem):
+            yield fields
+            continue
+        try:
+            yield _make_row(fields, number, manifest, codes_of)
+        except BadField as error:
+            yield RowProblem(fields.file, number, str(error))
+
+
+def read_row_fields(manifest: Path) -> Iterator[tuple[int, RowFields | RowProblem]]:
+    """Yield the line and the fields of each row of a manifest, or why it is no row.
+
+    Nothing is asked of the fields; empty lines are passed over.
+
+    Raises:
+        InputError: the manifest is missing or cannot be read.
+    """
     try:
         with manifest.open("rb") as file:
             numbered = ((n, line) for n, line in _lines_with_numbers(file) if line.strip())
@@ -103,7 +121,7 @@ def read_manifest_rows(
             columns = _columns_of(first[1])
             lines = numbered if columns else itertools.chain([first], numbered)
             for number, line in lines:
-                yield _parse_row(line, number, manifest, columns, codes_of)
+                yield number, _parse_fields(line, number, columns)
     except FileNotFoundError as error:
         raise InputError(f"{manifest}: there is no such manifest; check the path.") from error
     except IsADirectoryError as error:
@@ -139,17 +157,14 @@ def _columns_of(line: bytes) -> _Columns | None:
     return None
 
 
-def _parse_row(
-    line: bytes, number: int, manifest: Path, columns: _Columns | None, codes_of: CodesOf
-) -> ManifestRow | RowProblem:
-    fields = None
+def _parse_fields(line: bytes, number: int, columns: _Columns | None) -> RowFields | RowProblem:
     try:
         content, notes = _content_of(line, columns)
-        fields = RowFields(content)
-        fields.notes += notes
-        return _make_row(fields, number, manifest, codes_of)
-    except (_BadLine, BadField) as error:
-        return RowProblem(fields.file if fields else "", number, str(error))
+    except _BadLine as error:
+        return RowProblem("", number, str(error))
+    fields = RowFields(content)
+    fields.notes += notes
+    return fields
 
 
 def _make_row(fields: RowFields, number: int, manifest: Path, codes_of: CodesOf) -> ManifestRow:

@@ -74,6 +74,7 @@ def create_app(
         responses=problems.problem_responses(401, 403, 421, 422, 429),
     )
     app.state.runner, app.state.token = runner, token
+    app.state.encrypted = where.site.is_encrypted
     app.state.service = Service(
         runner, TraceCache(store), about_of(tools, bounds, request or {}), _gazetteer_of(tools)
     )

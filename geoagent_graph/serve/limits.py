@@ -1,5 +1,6 @@
 """What one server lets its clients do, and where it listens."""
 
+import functools
 import re
 from ipaddress import ip_address
 from typing import Annotated, Final
@@ -7,6 +8,7 @@ from typing import Annotated, Final
 from pydantic import Field, SecretStr, model_validator
 
 from geoagent_graph.errors import InputError
+from geoagent_graph.serve.public_site import PublicSite
 from geoagent_graph.settings import Settings
 from geoagent_graph.types import FrozenModel
 
@@ -38,11 +40,23 @@ class Limits(FrozenModel):
 
 
 class Address(FrozenModel):
-    """Where a server listens and who may speak to it."""
+    """Where a server listens and who may speak to it.
+
+    `public_url` is what browsers open where a proxy stands in front, such as
+    `https://photos.example`; `proxies` are the addresses or networks of those whose
+    `X-Forwarded-For` is believed.
+    """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8321
     token: SecretStr | None = None
+    public_url: str | None = None
+    proxies: tuple[str, ...] = ()
+
+    @functools.cached_property
+    def site(self) -> PublicSite:
+        """Under which address clients know the server."""
+        return PublicSite.of(self.public_url, self.proxies)
 
     @property
     def is_loopback(self) -> bool:
@@ -66,6 +80,7 @@ class Address(FrozenModel):
                 f"the token is too short or not plain: take {MIN_TOKEN_CHARS} or more random "
                 "letters and digits, as from: openssl rand -hex 32"
             )
+        PublicSite.of(self.public_url, self.proxies)
         return self
 
 

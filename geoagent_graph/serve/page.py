@@ -24,7 +24,13 @@ async def index(
         response = RedirectResponse("/", status_code=303)
         if known is not None and known.is_right(token):
             response.set_cookie(
-                COOKIE, known.cookie, httponly=True, samesite="strict", path="/", max_age=7 * 86400
+                COOKIE,
+                known.cookie,
+                httponly=True,
+                secure=request.app.state.encrypted,
+                samesite="strict",
+                path="/",
+                max_age=7 * 86400,
             )
         return response
     page = static_folder() / "index.html"

@@ -1,17 +1,17 @@
 """Who may speak to the server: host names, origins, tokens, and how often."""
 
 from collections import OrderedDict
-from ipaddress import ip_address
 from math import ceil
 from time import monotonic
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from geoagent_graph.serve.limits import Address
 from geoagent_graph.serve.problems import problem_response
+from geoagent_graph.serve.public_site import PublicSite, is_local
 from geoagent_graph.serve.token import Token
 
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -31,6 +31,7 @@ class AccessControl:
     ) -> None:
         self._app = app
         self._local_only = address.is_loopback
+        self._site = address.site
         self._token = token
         self._rates = Rates(per_minute)
 
@@ -49,13 +50,15 @@ class AccessControl:
         await self._app(scope, receive, send)
 
     def _refusal_of(self, scope: Scope, headers: Headers) -> tuple[int, str, dict[str, str]] | None:
-        if self._local_only and not _is_local(headers.get("host", "")):
+        host = headers.get("host", "")
+        if self._local_only and not (is_local(host) or self._site.is_host(host)):
             return 421, "this server answers to localhost and 127.0.0.1 only", {}
-        wait = self._rates.wait_seconds((scope.get("client") or ("?", 0))[0])
+        # before requests are counted: another site's page must not use up what its reader may ask
+        if not _is_own_site(scope, headers, self._site):
+            return 403, "requests from pages of other sites are refused", {}
+        wait = self._rates.wait_seconds(self._site.client_of(scope, headers))
         if wait:
             return 429, "too many requests; come back later", {"Retry-After": str(wait)}
-        if not _is_own_site(scope, headers):
-            return 403, "requests from pages of other sites are refused", {}
         if self._token is not None and not self._is_known(scope, headers):
             said = "show the token: Authorization: Bearer TOKEN, or open /?token=TOKEN"
             return 401, said, {"WWW-Authenticate": "Bearer"}
@@ -90,15 +93,7 @@ class Rates:
         return wait
 
 
-def _is_local(host: str) -> bool:
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-        return name == "localhost" or ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_own_site(scope: Scope, headers: Headers) -> bool:
+def _is_own_site(scope: Scope, headers: Headers, own: PublicSite) -> bool:
     """Return whether a request comes from this server's page, or from no page at all."""
     reading = scope["method"] in _READING
     site = headers.get("sec-fetch-site")
@@ -106,7 +101,6 @@ def _is_own_site(scope: Scope, headers: Headers) -> bool:
         followed_link = reading and headers.get("sec-fetch-mode") == "navigate"
         if site not in ("same-origin", "none") and not followed_link:
             return False
-    origin = headers.get("origin")
-    if origin is None or reading:
+    if reading or "origin" not in headers:
         return True
-    return origin.lower() == f"{scope['scheme']}://{headers.get('host', '')}".lower()
+    return own.is_own_origin(scope, headers)

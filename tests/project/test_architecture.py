@@ -56,7 +56,8 @@ ALLOWED: dict[str, set[str]] = {
     "geoagent_graph": {"api", "default_tools", "graph"},  # its __init__: the public names
     "geoagent_kernels": set(),
     "geoagent_evaluation": {
-        "api", "batch", "default_tools", "evidence", "geo", "images", "retrieval",
+        "allocator", "api", "batch", "default_tools", "evidence", "geo", "images", "policies",
+        "retrieval",
     },
     "geoagent_training": {
         "api", "default_tools", "geo", "geoagent_kernels", "policies", "render", "testing",

@@ -152,11 +152,15 @@ def evaluate(
     images: Annotated[Path | None, typer.Option()] = None,
     max_tokens: Annotated[int, typer.Option(min=1)] = 1024,
     limit: Annotated[int | None, typer.Option(min=1)] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(help="Write the answers for `geoagent-eval score`, truth.jsonl beside them."),
+    ] = None,
 ) -> None:
     """Answer every photo and print accuracy by distance and both GeoScores as JSON."""
     from geoagent_training.evaluation import evaluate_files
 
-    typer.echo(evaluate_files(model, data, source, images, max_tokens, limit))
+    typer.echo(evaluate_files(model, data, source, images, max_tokens, limit, predictions))
 
 
 def main() -> NoReturn:

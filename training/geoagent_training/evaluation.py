@@ -13,10 +13,13 @@ from geoagent_kernels import geoscore
 from geoagent_training.data.sources import SourceFormat
 from geoagent_training.data.tables import photo_table
 from geoagent_training.models.loading import load_model, load_processor
+from geoagent_training.predictions import write_predictions, write_truth
 from geoagent_training.rewards.completions import parse_completions
 from geoagent_training.rewards.reward_tools import reward_tools
 from geoagent_training.rewards.scoring import Batch
 from geoagent_training.rewards.truth import read_truth
+
+_TRUTH_COLUMNS = ("lat_deg", "lon_deg", "country", "region", "precise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,12 @@ def evaluate_files(
     images: Path | None,
     max_tokens: int,
     limit: int | None,
+    predictions: Path | None = None,
 ) -> str:
     """Return the figures of a model on a data set, as JSON.
+
+    With `predictions` its answers are written there, and `truth.jsonl` beside them, for
+    `geoagent-eval score`.
 
     Raises:
         GeoAgentError: the model or the data cannot be loaded.
@@ -58,7 +65,17 @@ def evaluate_files(
     if torch.cuda.is_available():
         loaded = loaded.to("cuda")
     replies = answer_photos(loaded, load_processor(model), table, max_new_tokens=max_tokens)
+    if predictions is not None:
+        batch = batch_of(replies, table)
+        write_predictions(predictions, batch, table)
+        write_truth(predictions.with_name("truth.jsonl"), batch, table)
     return json.dumps(score_answers(replies, table).row(), indent=1)
+
+
+def batch_of(replies: Sequence[str], table: Any) -> Batch:
+    """Return replies to a table with positions and names, read against their truth."""
+    columns = {name: table[name][:] for name in _TRUTH_COLUMNS}
+    return Batch(parse_completions(replies), read_truth(columns, len(replies)), reward_tools())
 
 
 def answer_photos(
@@ -99,10 +116,8 @@ def answer_photos(
 
 def score_answers(replies: Sequence[str], table: Any) -> Figures:
     """Return the figures of replies to a table with positions and names."""
-    names = ("lat_deg", "lon_deg", "country", "region", "precise")
-    columns = {name: table[name][:] for name in names}
-    tools = reward_tools()
-    batch = Batch(parse_completions(replies), read_truth(columns, len(replies)), tools)
+    batch = batch_of(replies, table)
+    tools = batch.tools
     distances = batch.distances_km
     reached = np.nan_to_num(distances, nan=np.inf)
     same = [

@@ -17,12 +17,13 @@ from geoagent_evaluation.contract.prediction_row import (
     check_prediction,
     checked_id,
 )
-from geoagent_evaluation.contract.row_checks import NOT_STATED, Row, RowProblem
+from geoagent_evaluation.contract.row_checks import NOT_STATED, Row, RowProblem, word_field
 from geoagent_evaluation.contract.tables import CandidateTable, FailedRow, Floats, PredictionTable
 from geoagent_evaluation.errors import ContractError
 
 BATCH_ROWS: Final = 20_000
 MAX_KEPT_FAULTS: Final = 1000
+ERROR_FIELD: Final = "error"
 _WORDS: Final = ("level", "country", "region", "city")
 _NUMBERS: Final = (
     "lat_deg", "lon_deg", "probability", "radius_km", "radius_50_km", "seconds", "cost",
@@ -92,10 +93,15 @@ def _batch_of(batch: Sequence[tuple[int, PredictionRow | str]]) -> PredictionBat
 def _checked_rows(
     path: Path, lenient: bool, faults: Faults
 ) -> Iterator[tuple[int, PredictionRow | str]]:
-    """Yield each row, or the id of one that broke the contract, empty where it has none."""
-    for number, row in open_rows(path, PREDICTION_FIELDS):
+    """Yield each row, or the id of one that failed or broke the contract, empty where it has none.
+
+    A row that states an `error` is a failure that its system owns to: no fault of the file.
+    """
+    for number, row in open_rows(path, (*PREDICTION_FIELDS, ERROR_FIELD)):
         try:
-            yield number, check_prediction(whole_row(row))
+            whole = whole_row(row)
+            stated = word_field(whole, ERROR_FIELD) is not None
+            yield number, checked_id(whole) if stated else check_prediction(whole)
         except RowProblem as fault:
             if not lenient:
                 raise refusal(path, number, fault) from fault

@@ -13,7 +13,7 @@ from geoagent_evaluation.contract.row_checks import Row, RowProblem, word_field
 
 
 class TruthRow(NamedTuple):
-    """What is known of one photo; None where it is not."""
+    """What is known of one photo, NaN and None where it is not: a point, or a country at least."""
 
     id: str
     lat_deg: float
@@ -38,13 +38,14 @@ def check_truth(row: Row) -> TruthRow:
     """
     identity = checked_id(row)
     lat, lon = point_fields(row)
-    if math.isnan(lat):
-        raise RowProblem("lat_deg", "is missing")
+    country = country_field(row)
+    if math.isnan(lat) and country is None:
+        raise RowProblem("lat_deg", "is missing, and there is no country")
     return TruthRow(
         identity,
         lat,
         lon,
-        country_field(row),
+        country,
         word_field(row, "region"),
         word_field(row, "city"),
         level_field(row, "permitted_level"),

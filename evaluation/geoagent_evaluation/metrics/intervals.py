@@ -28,7 +28,8 @@ def wilson_interval(right: float, n: float) -> Interval:
     share = right / n
     middle = (share + Z_95**2 / (2 * n)) / (1 + Z_95**2 / n)
     half = Z_95 / (1 + Z_95**2 / n) * np.sqrt(share * (1 - share) / n + Z_95**2 / (4 * n**2))
-    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+    low = 0.0 if right == 0 else float(middle - half)
+    return low, 1.0 if right == n else float(middle + half)
 
 
 @dataclass(frozen=True, slots=True)

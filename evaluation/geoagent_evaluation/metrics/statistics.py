@@ -15,6 +15,7 @@ from geoagent_evaluation.metrics.selective import expected_errors
 
 BLOCK_ROWS: Final = 4096
 MAX_RISK_BLOCKS: Final = 1000
+MAX_EXACT_ROWS: Final = 20_000  # products of more rows are in float32, at half the cost
 
 Column = NDArray[np.float64] | NDArray[np.int8]
 """Values of rows; a row that a figure does not count is NaN, or -1 in a column of int8."""
@@ -34,14 +35,17 @@ class Means:
     def of_draws(self, weights: Weights) -> Floats:
         """Return the weighted means [replicates, columns]."""
         width = len(self.columns)
+        kind = np.float32 if weights.shape[1] > MAX_EXACT_ROWS else np.float64
         masks, mask_of = self._masks()
+        middle = np.array([column[counted_rows(column)].mean() for column in self.columns])
         sums = np.zeros((len(weights), width + len(masks)))
         for start in range(0, weights.shape[1], BLOCK_ROWS):
             rows = slice(start, start + BLOCK_ROWS)
-            sums += weights[:, rows].astype(np.float32) @ self._block(rows, masks)
+            block = self._block(rows, masks, middle)
+            sums += weights[:, rows].astype(kind) @ block.astype(kind)
         values, counts = sums[:, :width], sums[:, width:][:, mask_of]
         undefined = np.full_like(values, np.nan)
-        return np.asarray(np.divide(values, counts, out=undefined, where=counts > 0))
+        return middle + np.divide(values, counts, out=undefined, where=counts > 0)
 
     def _masks(self) -> tuple[list[Flags], list[int]]:
         """Return the different sets of rows that are counted, and which of them each column has."""
@@ -55,11 +59,17 @@ class Means:
                 masks.append(counted)
         return masks, found
 
-    def _block(self, rows: slice, masks: Sequence[Flags]) -> NDArray[np.float32]:
-        """Return the values of some rows, 0 where they are not counted, and who is counted."""
-        values = [np.where(counted_rows(column[rows]), column[rows], 0) for column in self.columns]
+    def _block(self, rows: slice, masks: Sequence[Flags], middle: Floats) -> Floats:
+        """Return the values of some rows less their mean, 0 where not counted, and who is counted.
+
+        Less their mean, or the rounding of float32 would move a mean of equal values.
+        """
+        values = [
+            np.where(counted_rows(column[rows]), column[rows] - mean, 0)
+            for column, mean in zip(self.columns, middle, strict=True)
+        ]
         parts = [*values, *(mask[rows] for mask in masks)]
-        return np.stack([part.astype(np.float32) for part in parts], axis=1)
+        return np.stack([part.astype(np.float64) for part in parts], axis=1)
 
 
 @dataclass(frozen=True, slots=True)

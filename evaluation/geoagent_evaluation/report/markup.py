@@ -1,5 +1,6 @@
 """HTML as a tree: text goes in as text and cannot come out as markup."""
 
+import re
 from xml.etree import ElementTree
 
 from geoagent_evaluation.report.safe_text import MAX_ID_CHARS, MAX_TEXT_CHARS, visible
@@ -7,6 +8,7 @@ from geoagent_evaluation.report.safe_text import MAX_ID_CHARS, MAX_TEXT_CHARS, v
 Element = ElementTree.Element
 Child = Element | str | None
 _MAX_OWN_TEXT_CHARS = 20_000
+_NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=%|km\b)")
 
 
 def element(tag: str, attributes: dict[str, str] | None = None, *children: Child) -> Element:
@@ -29,6 +31,8 @@ def add(parent: Element, child: Child) -> None:
         parent.append(child)
         return
     text = visible(child, _MAX_OWN_TEXT_CHARS)
+    if parent.tag != "bdi":  # what others wrote stays as it is
+        text = _NUMBER_AND_UNIT.sub("\u00a0", text)
     if len(parent):
         parent[-1].tail = (parent[-1].tail or "") + text
     else:

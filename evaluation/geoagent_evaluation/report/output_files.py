@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import os
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from geoagent_evaluation.report.page import Report
 from geoagent_evaluation.report.plots.drawing import Drawing, png_bytes, svg_bytes
 from geoagent_evaluation.report.score_folder import ScoreFolder
 from geoagent_evaluation.scoring.figures import Figure
+from geoagent_evaluation.scoring.score_files import write_whole
 
 PAGE, TABLE, FIGURES = "report.html", "figures.csv", "figures.json"
 FIGURES_SCHEMA = "geoagent-figures/1"
@@ -32,20 +31,20 @@ def write_report(
         folder / TABLE: _csv_text(scored),
         folder / FIGURES: _json_text(scored),
     }
-    return [
-        _write_whole(path, content.encode("utf-8", "backslashreplace"))
-        for path, content in contents.items()
-    ]
+    for path, content in contents.items():
+        write_whole(path, content.encode("utf-8", "backslashreplace"))
+    return list(contents)
 
 
 def write_drawings(drawings: list[Drawing], folder: Path) -> list[Path]:
     """Write every drawing as SVG and as PNG into a folder and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
-    return [
-        _write_whole(folder / f"{drawing.name}.{ending}", content(drawing))
-        for drawing in drawings
-        for ending, content in (("svg", svg_bytes), ("png", png_bytes))
-    ]
+    paths = []
+    for drawing in drawings:
+        for ending, content in (("svg", svg_bytes), ("png", png_bytes)):
+            paths.append(folder / f"{drawing.name}.{ending}")
+            write_whole(paths[-1], content(drawing))
+    return paths
 
 
 def _csv_text(scored: list[ScoreFolder]) -> str:
@@ -83,19 +82,3 @@ def _json_text(scored: list[ScoreFolder]) -> str:
 
 def _json_figure(figure: Figure) -> dict[str, object]:
     return {key: value for key, value in asdict(figure).items() if value is not None}
-
-
-def _write_whole(path: Path, content: bytes) -> Path:
-    """Write a file so that it is there whole or not at all; returns its path."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return path

@@ -49,7 +49,7 @@ def system_report(scored: ScoreFolder, date: str = "") -> Report:
         source_section(audits, sources, index, name),
         conduct_section(index, name),
         group_section(index),
-        worst_cases_section(scored.rows, worst, scored.path),
+        worst_cases_section(scored.rows, worst, scored.traces),
         other_figures_section(index, name),
         repeat_section([scored]),
     ]

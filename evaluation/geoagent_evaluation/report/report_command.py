@@ -27,6 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--figures", type=Path, metavar="FOLDER", help="write each drawing there, as SVG and PNG"
     )
+    parser.add_argument(
+        "--run", type=Path, metavar="FOLDER",
+        help="folder of the run, for its traces, where that is not DIR",
+    )  # fmt: skip
     parser.add_argument("--date", default="", help="date to print; else that of run.json, if any")
 
 
@@ -45,7 +49,9 @@ def run(args: argparse.Namespace) -> int:
     from geoagent_evaluation.report.page import system_report
     from geoagent_evaluation.report.score_folder import read_score_folder
 
-    scored = [read_score_folder(folder) for folder in args.folders]
+    if args.run is not None and len(args.folders) > 1:
+        raise EvaluationError("--run goes with one DIR; traces are not compared")
+    scored = [read_score_folder(folder, args.run) for folder in args.folders]
     report = system_report(scored[0], args.date) if len(scored) == 1 else comparison_report(scored)
     folder = args.out or (args.folders[0] if len(scored) == 1 else DEFAULT_COMPARISON)
     paths = write_report(report, scored, folder, args.html)

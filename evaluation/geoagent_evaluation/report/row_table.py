@@ -11,9 +11,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from geoagent_evaluation.errors import EvaluationError
-from geoagent_evaluation.scoring.figures import ROW_COLUMNS
+from geoagent_evaluation.scoring.figures import ROW_COLUMNS, ROW_WORDS
 
-_WORDS = frozenset({"id", "level", "country", "true_country", "cluster"})
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -83,6 +82,6 @@ def _is_wrong(schema: Any, name: str) -> bool:
     kind, types = schema.field(name).type, pa.types
     if types.is_null(kind):
         return False
-    if name in _WORDS:
+    if name in ROW_WORDS:
         return not (types.is_string(kind) or types.is_large_string(kind))
     return not (types.is_floating(kind) or types.is_integer(kind) or types.is_boolean(kind))

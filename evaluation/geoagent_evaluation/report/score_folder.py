@@ -12,21 +12,22 @@ from geoagent_evaluation.report.plain_values import short_path, text_or_empty
 from geoagent_evaluation.report.row_table import RowTable, read_rows
 from geoagent_evaluation.report.safe_text import MAX_ID_CHARS, visible
 from geoagent_evaluation.report.score_checks import require_types
-from geoagent_evaluation.scoring.figures import SCORE_SCHEMA, Curve, Figure, ScoreFile
-
-SCORE = "score.json"
-ROWS = "rows.parquet"
-MAX_JSON_BYTES = 200_000_000
+from geoagent_evaluation.scoring.figures import ScoreFile
+from geoagent_evaluation.scoring.score_files import ROWS_NAME, SCORE_NAME, read_score
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreFolder:
-    """One scored system: what was measured, one row per photo, and how its run was made."""
+    """One scored system: what was measured, one row per photo, and how its run was made.
+
+    `run` is empty where no run is known; `traces` is where a run would have left some.
+    """
 
     path: Path
     score: ScoreFile
     rows: RowTable
     run: dict[str, Any]
+    traces: Path
 
     @property
     def name(self) -> str:
@@ -39,62 +40,47 @@ class ScoreFolder:
         return visible(named or folder, MAX_ID_CHARS) or "unnamed system"
 
     def data_set(self) -> str:
-        """Return what was located: the manifest of the run, else the last file that was scored."""
+        """Return what was located: the manifest of the run, else the file of truth."""
         manifest = self.run.get("manifest")
         name = manifest.get("name") if isinstance(manifest, dict) else manifest
         files = list(self.score.inputs)
-        return short_path(text_or_empty(name) or (files[-1] if files else ""))
+        return short_path(text_or_empty(name) or (files[1] if len(files) > 1 else ""))
 
     def index(self) -> FigureIndex:
         """Return the figures to be looked up."""
         return FigureIndex(self.score.figures)
 
 
-def read_score_folder(folder: Path) -> ScoreFolder:
-    """Return what a folder holds.
+def read_score_folder(folder: Path, run: Path | None = None) -> ScoreFolder:
+    """Return what a folder holds; the run's files are in the same folder where `run` is None.
 
     Raises:
         EvaluationError: a file is missing or is not what `score` writes.
     """
-    score = read_score(folder / SCORE)
-    require_types(score, str(folder / SCORE))
-    run = folder / RUN
-    description = _read_object(run) if run.is_file() else {}
-    return ScoreFolder(folder, score, read_rows(folder / ROWS), description)
-
-
-def read_score(path: Path) -> ScoreFile:
-    """Return the figures and curves of a `score.json`."""
-    document = _read_object(path)
-    if document.get("schema") != SCORE_SCHEMA:
-        raise EvaluationError(
-            f"{path}: its schema is not {SCORE_SCHEMA}; score the predictions again"
-        )
+    file = folder / SCORE_NAME
     try:
-        return ScoreFile(
-            system=str(document["system"]),
-            figures=tuple(Figure(**figure) for figure in document["figures"]),
-            curves=tuple(Curve(**curve) for curve in document["curves"]),
-            inputs=dict(document["inputs"]),
-            problems=dict(document.get("problems", {})),
-            sources=tuple(document.get("sources", ())),
-            notes=tuple(map(str, document.get("notes", ()))),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise EvaluationError(f"{path}: is no score file: {error}") from error
-
-
-def _read_object(path: Path) -> dict[str, Any]:
-    try:
-        if path.stat().st_size > MAX_JSON_BYTES:
-            raise EvaluationError(f"{path}: is larger than any score file")
-        document = json.loads(path.read_text("utf-8"))
+        score = read_score(file)
     except OSError as error:
         raise EvaluationError(
-            f"{path}: {error.strerror}; name a folder that `score` wrote"
+            f"{file}: {error.strerror}; name a folder that `score` wrote"
         ) from error
+    require_types(score, str(file))
+    rows, traces = read_rows(folder / ROWS_NAME), run or folder
+    return ScoreFolder(folder, score, rows, _read_run(traces / RUN), traces)
+
+
+def _read_run(file: Path) -> dict[str, Any]:
+    """Return the description of a run, empty where no run wrote one.
+
+    Raises:
+        EvaluationError: it is no JSON object.
+    """
+    if not file.is_file():
+        return {}
+    try:
+        found = json.loads(file.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise EvaluationError(f"{path}: is no JSON: {error}") from error
-    if not isinstance(document, dict):
-        raise EvaluationError(f"{path}: holds no object")
-    return document
+        raise EvaluationError(f"{file}: is no JSON ({error}); take it away or run again") from error
+    if not isinstance(found, dict):
+        raise EvaluationError(f"{file}: is no description of a run; take it away or run again")
+    return found

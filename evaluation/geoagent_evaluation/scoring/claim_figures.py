@@ -75,8 +75,8 @@ def risk_figures(claims: dict[str, SureClaims], resampling: Resampling) -> Itera
 
 
 def _gaps_of(statistic: CalibrationGaps) -> Floats:
-    held = np.unique(statistic.bins)
-    return np.bincount(statistic.bins, weights=statistic.gap)[held] / len(statistic.gap)
+    """Return the gap of every bin up to the last that holds a claim; 0 for one that holds none."""
+    return np.bincount(statistic.bins, weights=statistic.gap) / len(statistic.gap)
 
 
 def _draws(statistics: list[Statistic], resampling: Resampling) -> list[Floats | None]:

@@ -49,9 +49,15 @@ ROW_COLUMNS = (
     "id", "failed", "abstained", "lat_deg", "lon_deg", "true_lat_deg", "true_lon_deg",
     "distance_km", "level", "probability", "radius_km", "inside_radius", "country",
     "true_country", "country_right", "region_right", "city_right", "claim_right", "seconds", "cost",
-    "missing", "cluster", "radius_50_km", "energy_km",
+    "missing", "cluster", "radius_50_km", "energy_km", "permitted_level", "locatability",
 )  # fmt: skip
 """The columns of `rows.parquet`; null where a row says nothing. A missing photo has failed too."""
+
+
+ROW_WORDS = frozenset(
+    ("id", "level", "country", "true_country", "cluster", "permitted_level", "locatability")
+)
+"""Which of them hold words."""
 
 
 @dataclass(frozen=True, slots=True)

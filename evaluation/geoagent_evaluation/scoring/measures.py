@@ -1,7 +1,7 @@
 """The columns behind the figures: for each metric, one value per photo that it counts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,9 +38,10 @@ class Measure:
 def measures_of(rows: ScoredRows, right: Ternary) -> list[Measure]:
     """Return every measure that counts at least one photo."""
     found = [
-        *_distance_measures(rows),
+        *_placed_only(_distance_measures(rows), rows),
+        *_answer_measures(rows),
         *_place_measures(rows, right),
-        *_radius_measures(rows),
+        *_placed_only(_radius_measures(rows), rows),
         *_claim_measures(rows, right),
         *_privacy_measures(rows),
         *_cost_measures(rows),
@@ -78,7 +79,19 @@ def _distance_measures(rows: ScoredRows) -> Iterator[Measure]:
     yield Measure("median_km_of_claims", "km", of_claims, median=True)
     energy = np.where(np.isnan(rows.energy_km), HALF_CIRCUMFERENCE_KM, rows.energy_km)
     yield Measure("energy_km", "km", energy)
-    yield _share("answered", claims & ~rows.failed)
+
+
+def _placed_only(measures: Iterator[Measure], rows: ScoredRows) -> Iterator[Measure]:
+    """Yield measures that count only photos whose true point is known, not a country alone."""
+    unknown = np.isnan(rows.truth.lat_deg)
+    for measure in measures:
+        column = measure.column.copy()
+        column[unknown] = -1 if column.dtype == np.int8 else np.nan
+        yield replace(measure, column=column)
+
+
+def _answer_measures(rows: ScoredRows) -> Iterator[Measure]:
+    yield _share("answered", rows.claims & ~rows.failed)
     yield _share("failed", rows.failed)
 
 

@@ -61,7 +61,7 @@ def score_files(
     """
     joined = join_file(predictions, read_truth(truth), lenient, places or {})
     claims = judge_claims(joined.rows)
-    inputs = {str(path): _sha256(path) for path in (predictions, truth)}
+    inputs = {str(path): file_sha256(path) for path in (predictions, truth)}
     score = ScoreFile(
         system=predictions.stem,
         figures=tuple(_figures(joined.rows, claims.right, kinds)),
@@ -146,7 +146,7 @@ def _figures(rows: ScoredRows, right: Ternary, kinds: Sequence[str]) -> Iterator
     claims = sure_claims(rows, right)
     yield from calibration_figures(claims, resampling)
     if claims:
-        near = _near_claims(rows, "all", np.ones(len(rows), dtype=np.bool_))
+        near = _near_claims(rows, "all", ~np.isnan(rows.truth.lat_deg))
         areas = {"aurc": claims[0], f"aurc_{RISK_KM}_km": near}
         yield from risk_figures(areas, resampling)
     yield from _totals(rows)
@@ -175,6 +175,7 @@ def _curves(rows: ScoredRows, right: Ternary) -> Iterator[Curve]:
     yield from error_histogram(rows.distance_km)
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes in hexadecimal."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()

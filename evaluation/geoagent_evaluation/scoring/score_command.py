@@ -7,6 +7,7 @@ from pathlib import Path
 
 from geoagent_evaluation.contract.tables import FailedRow
 from geoagent_evaluation.scoring.groups import DEFAULT_KINDS, GROUP_KINDS
+from geoagent_evaluation.scoring.run_files import add_run_files
 from geoagent_evaluation.scoring.score import score_files
 from geoagent_evaluation.scoring.score_files import score_as_json, write_score
 from geoagent_evaluation.scoring.score_table import score_table
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Score a file of predictions; return the exit status."""
     scored = score_files(args.predictions, args.truth, args.lenient, args.by)
+    scored = add_run_files(scored, args.predictions, args.truth, args.lenient)
     if args.out is not None:
         write_score(scored, args.out)
     sys.stdout.write(score_as_json(scored.score) if args.json else score_table(scored.score))

@@ -17,6 +17,7 @@ from geoagent_evaluation.contract.tables import LEVELS, Floats
 from geoagent_evaluation.errors import ContractError
 from geoagent_evaluation.scoring.figures import (
     ROW_COLUMNS,
+    ROW_WORDS,
     SCORE_SCHEMA,
     Curve,
     Figure,
@@ -116,7 +117,6 @@ def _write_rows(scored: Scored, path: Path) -> None:
     _write_beside(path, write)
 
 
-_WORDS = frozenset(("id", "level", "country", "true_country", "cluster"))
 _FLAGS = frozenset(
     ("failed", "abstained", "inside_radius", "country_right", "region_right", "city_right",
      "claim_right", "missing")
@@ -126,7 +126,7 @@ _FLAGS = frozenset(
 def _row_schema() -> Any:
     kinds = {True: pa.string()}
     return pa.schema(
-        (name, kinds.get(name in _WORDS, pa.bool_() if name in _FLAGS else pa.float64()))
+        (name, kinds.get(name in ROW_WORDS, pa.bool_() if name in _FLAGS else pa.float64()))
         for name in ROW_COLUMNS
     )
 
@@ -155,7 +155,8 @@ def _row_columns(scored: Scored, part: slice) -> dict[str, Any]:
     flags = {"failed": rows.failed, "missing": rows.missing, "abstained": rows.abstained}
     words = {
         "id": truth.ids[part], "country": rows.country[part], "true_country": truth.country[part],
-        "cluster": truth.cluster[part],
+        "cluster": truth.cluster[part], "permitted_level": truth.permitted_level[part],
+        "locatability": truth.locatability[part],
         "level": [LEVELS[place] if place >= 0 else None for place in rows.level[part].tolist()],
     }  # fmt: skip
     return {

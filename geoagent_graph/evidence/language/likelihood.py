@@ -7,6 +7,11 @@ from functools import cache
 import numpy as np
 
 from geoagent_graph.evidence.language.language_mix import BRANDS, LanguageMix, language_written
+from geoagent_graph.evidence.language.line_choice import (
+    distinct_lines,
+    is_written_in_japan,
+    settle_scripts,
+)
 from geoagent_graph.evidence.language.spelling import SCRIPTS, spelling_likelihood
 from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.likelihood import Likelihood
@@ -19,9 +24,11 @@ from geoagent_graph.evidence.ocr_confidence import (
 from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.towns import Floats
+from geoagent_graph.perception.script import is_made_of_look_alikes
 from geoagent_graph.types import Clue
 
 MAX_LINES = 24
+_WORD_LETTERS = 5  # a mark on a letter of fewer is as often a slip of the reader
 _MAX_SHORT_WORD_LETTERS = 2  # such words stand in many languages
 _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
 
@@ -35,8 +42,9 @@ def language_likelihood(clues: Sequence[Clue], mix: LanguageMix) -> Likelihood |
     """
     # the script of a box that nobody could read is a guess of the wrong recogniser: no evidence
     lines = [clue for clue in clues if letter_count(clue) >= 2]
-    lines = sorted(lines, key=letter_count, reverse=True)[:MAX_LINES]
     lines = [line for line in lines if line.attributes.get("script")]
+    lines = distinct_lines(settle_scripts(sorted(lines, key=letter_count, reverse=True)))
+    lines = lines[:MAX_LINES]
     if not lines:
         return None
     names = _names_by_line(clues)
@@ -72,7 +80,9 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
     languages, as are trade words, so a guess that rests on them says little.
     """
     weights, trust = parameters().language, script_trust(line)
-    given = _letters_likelihood(line.text, mix)
+    if is_made_of_look_alikes(line.text) and not words_in(line.text):
+        return np.ones(len(mix.languages))  # it may be of another script altogether
+    given = _letters_likelihood(line.text, mix) ** min(1.0, letter_count(line) / _WORD_LETTERS)
     words = words_in(line.text)
     weight = own_share(line, names)
     # the spelling, the reader's guess and a street word rest on the same letters
@@ -82,7 +92,7 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
         ending = word.startswith("-") or len(word) <= _MAX_SHORT_WORD_LETTERS
         elsewhere = weights.ending_elsewhere if ending else weights.word_elsewhere
         given = given * _likelihood_of_listed(languages, mix, elsewhere)
-    script = _script_likelihood(line.attributes["script"], mix)
+    script = _script_likelihood(line, mix)
     return np.asarray((trust * script + (1 - trust) * weights.stray_reading) * given**trust)
 
 
@@ -95,12 +105,15 @@ def _names_by_line(clues: Sequence[Clue]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _script_likelihood(script: str, mix: LanguageMix) -> Floats:
-    weights = parameters().language
+def _script_likelihood(line: Clue, mix: LanguageMix) -> Floats:
+    weights, script = parameters().language, line.attributes["script"]
+    in_japan = script == "Hant" and is_written_in_japan(line.text)
     values = np.full(len(mix.languages), weights.stray_script)
     for number, own in enumerate(mix.scripts):
         if own == script:
             values[number] = 1.0
+        elif own == "Jpan" and in_japan:
+            values[number] = weights.han_as_hani
         elif script == "Latn":
             values[number] = weights.transliterated
         elif script == "Hani" and own in _HAN:

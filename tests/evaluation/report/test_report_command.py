@@ -12,7 +12,12 @@ from geoagent_evaluation.report import report_command
 from geoagent_evaluation.scoring.figures import Figure, ScoreFile
 
 from tests.evaluation.report.test_page import checked_outline
-from tests.evaluation.support.score_folders import drawn_rows, drawn_score, write_score_folder
+from tests.evaluation.support.score_folders import (
+    drawn_rows,
+    drawn_score,
+    write_run,
+    write_score_folder,
+)
 
 
 def run(*arguments: object) -> int:
@@ -65,6 +70,19 @@ def test_several_folders_are_compared(tmp_path: Path, monkeypatch: pytest.Monkey
     lines = (tmp_path / "comparison" / "figures.csv").read_text().splitlines()
     listed = list(csv.DictReader(lines))
     assert {row["scored"] for row in listed} == {"one", "two", "predictions", "evidence policy"}
+
+
+def test_the_run_may_lie_elsewhere(tmp_path: Path) -> None:
+    rows = drawn_rows(4)
+    folder = write_score_folder(tmp_path / "score", rows, ScoreFile("none", (), (), {}))
+    (tmp_path / "run").mkdir()
+    write_run(tmp_path / "run", rows["id"])
+    assert run(folder, "--run", tmp_path / "run") == 0
+    words = checked_outline((folder / "report.html").read_text()).words()
+    assert "streets.jsonl" in words
+    assert "judge · country accepts Brazil" in words
+    with pytest.raises(EvaluationError, match="--run goes with one DIR"):
+        run(folder, folder, "--run", tmp_path / "run")
 
 
 def test_a_folder_that_holds_no_score_is_refused_by_name(tmp_path: Path) -> None:

@@ -19,11 +19,11 @@ from tests.support.paths import ROOT, TESTS
 
 HERE = TESTS / "support"
 WRITES = {
-    "plain": 520,
-    "asked": 690,
-    "steered": 1065,
-    "trip": 1800,
-    "migrated": 590,
+    "plain": 620,
+    "asked": 830,
+    "steered": 1280,
+    "trip": 2260,
+    "migrated": 720,
 }  # about: the sweeps spread over them
 PER_SWEEP = 3
 SWEEPS = [

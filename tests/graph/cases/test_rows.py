@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from geoagent_graph.cases.serializer import PlainSerializer
 from geoagent_graph.errors import CheckpointError
@@ -35,11 +36,13 @@ async def test_every_value_of_a_state_is_checked(tmp_path: Path) -> None:
     path, serializer = store.database_path("one"), PlainSerializer("one")
     whole, trace = path.read_bytes(), store.trace_text("one")
     with sqlite3.connect(path) as database:
-        newest, blob = database.execute(
-            "SELECT checkpoint_id, checkpoint FROM checkpoints ORDER BY checkpoint_id DESC LIMIT 1"
+        newest, *row = database.execute(
+            "SELECT checkpoint_id, type, checkpoint FROM checkpoints "
+            "ORDER BY checkpoint_id DESC LIMIT 1"
         ).fetchone()
+        serializer.parts.load(database.execute("SELECT digest, content FROM parts"))
     database.close()
-    checkpoint = serializer.loads_typed(("msgpack", blob))
+    checkpoint = serializer.loads_typed((row[0], row[1]))
     keys = [key for key in checkpoint["channel_values"] if not key.startswith(("branch:", "__"))]
     assert {"steps", "image", "accepted", "levels", "clues"} <= set(keys)
     for key in [*keys, None]:
@@ -53,9 +56,11 @@ async def test_every_value_of_a_state_is_checked(tmp_path: Path) -> None:
                 }
             path.write_bytes(whole)
             with sqlite3.connect(path) as database:
-                packed = serializer.dumps_typed(changed)[1]
-                statement = "UPDATE checkpoints SET checkpoint = ? WHERE checkpoint_id = ?"
-                database.execute(statement, (packed, newest))
+                crafted = JsonPlusSerializer().dumps_typed(changed)  # whole, without parts
+                statement = (
+                    "UPDATE checkpoints SET type = ?, checkpoint = ? WHERE checkpoint_id = ?"
+                )
+                database.execute(statement, (*crafted, newest))
             database.close()
             if key in ("done", "round", "attempt", "counted_from") and value == 7:
                 continue  # a number where a number may be

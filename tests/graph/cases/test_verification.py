@@ -1,10 +1,13 @@
 """A changed trace or photo is found."""
 
 import json
+import os
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from geoagent_graph.cases.database import open_database
 from geoagent_graph.cases.events import link
 from geoagent_graph.cases.trace_file import read_trace
 from geoagent_graph.cases.verification import verify_case, verify_file
@@ -79,3 +82,59 @@ async def test_a_trace_handed_on_is_verified_beside_its_photo(tmp_path: Path) ->
     assert verify_file(copy, photo).problems == (
         "the photo is not the one in the trace: another SHA-256",
     )
+
+
+@pytest.mark.parametrize("missing", [1, 4])
+async def test_a_trace_that_was_cut_off_is_found(tmp_path: Path, missing: int) -> None:
+    await begin(tmp_path)
+    events = lines_of(tmp_path)
+    path = rewrite(tmp_path, events[:-missing])
+    assert verify_file(path).holds  # handed on it cannot be told; its last hash can
+    (problem,) = (await verify_case(store_in(tmp_path), "one", "main")).problems
+    assert problem.startswith(
+        f"the last {missing} of {len(events)} events that the checkpoints say"
+    )
+    await go_on(tmp_path)
+    assert lines_of(tmp_path) == events
+    assert (await verify_case(store_in(tmp_path), "one", "main")).holds
+
+
+async def test_bytes_behind_the_last_line_are_said(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    path = store_in(tmp_path).trace_path("one")
+    forged = b'{"event":"note","text":"forged"}'
+    path.write_bytes(path.read_bytes() + forged)
+    said = f"{len(forged)} bytes follow the last whole line; they are no event"
+    assert verify_file(path).problems == (said,)
+    assert (await verify_case(store_in(tmp_path), "one", "main")).problems == (said,)
+
+
+async def test_a_newer_format_is_called_newer(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    first, *_ = lines_of(tmp_path)
+    body = {k: v for k, v in first.items() if k not in ("seq", "prev", "hash")}
+    path = rewrite(tmp_path, [link({**body, "format": "geotrace/2"}, 0, "0" * 64)])
+    (problem,) = verify_file(path).problems
+    assert "was written by a newer version, as geotrace/2" in problem
+
+
+@pytest.mark.parametrize("with_log", [False, True])
+async def test_a_case_is_verified_where_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, with_log: bool
+) -> None:
+    await begin(tmp_path)
+    store = store_in(tmp_path)
+    path = store.database_path("one")
+    if with_log:  # what a killed process leaves: its last changes are in the log alone
+        left = sqlite3.connect(path)
+        left.execute("PRAGMA wal_autocheckpoint = 0")
+        left.execute("INSERT INTO journal VALUES (NULL, 'other', '', '{}')")
+        left.commit()
+    before = sorted(file.name for file in path.parent.iterdir())
+    monkeypatch.setattr(os, "access", lambda *given: False)
+    assert (await verify_case(store, "one", "main")).holds
+    async with open_database(path, "one", read_only=True) as database:
+        assert bool(await database.journal("other")) == with_log
+    assert sorted(file.name for file in path.parent.iterdir()) == before
+    if with_log:
+        left.close()

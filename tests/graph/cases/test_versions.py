@@ -39,6 +39,15 @@ def schema_of(home: Path, name: str) -> int:
     return int(json.loads(content)["schema_version"])
 
 
+def kinds_of_rows(home: Path, name: str) -> set[str]:
+    with sqlite3.connect(store_in(home).database_path(name)) as database:
+        rows = database.execute(
+            "SELECT type FROM checkpoints UNION SELECT type FROM writes WHERE type <> 'null'"
+        ).fetchall()
+    database.close()
+    return {kind for (kind,) in rows}
+
+
 async def test_it_is_read_and_verified_as_it_is(home: Path) -> None:
     store = store_in(home)
     before = store.database_path("steered").read_bytes()
@@ -70,6 +79,7 @@ async def test_it_runs_on_where_it_waited_and_is_migrated(home: Path) -> None:
     assert answer is not None
     assert [exclusion.place.name for exclusion in answer.excluded] == ["Portugal"]
     assert schema_of(home, "waiting") == SCHEMA_VERSION
+    assert kinds_of_rows(home, "waiting") == {"msgpack+blake2b"}
     assert (await verify_case(store, "waiting", "main")).holds
 
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 import geoagent_graph.serve
-from geoagent_graph.cli.serve import address_of
+from geoagent_graph.cli.serve import Listening, address_of
 from geoagent_graph.errors import InputError
 from geoagent_graph.settings import Settings
 from tests.support import scripted_cli
@@ -86,18 +86,18 @@ def test_the_token_comes_from_a_file_or_from_the_settings(tmp_path: Path) -> Non
     file = tmp_path / "token"
     file.write_text(f"{SECRET}\n")
     settings = Settings(serve_token=SecretStr("f" * 32))
-    from_file = address_of("0.0.0.0", 0, settings, file)
+    from_file = address_of(Listening("0.0.0.0", 0, file), settings)
     assert from_file.token is not None
     assert from_file.token.get_secret_value() == SECRET
-    from_settings = address_of("0.0.0.0", 0, settings, None)
+    from_settings = address_of(Listening("0.0.0.0", 0), settings)
     assert from_settings.token is not None
     assert from_settings.token.get_secret_value() == "f" * 32
     file.write_text("two words and more of them")
     with pytest.raises(InputError, match="not plain"):
-        address_of("127.0.0.1", 0, settings, file)
+        address_of(Listening("127.0.0.1", 0, file), settings)
     file.write_text("")
     with pytest.raises(InputError, match="too short"):
-        address_of("127.0.0.1", 0, settings, file)
+        address_of(Listening("127.0.0.1", 0, file), settings)
 
 
 def test_the_address_goes_to_stdout_and_the_token_nowhere(tmp_path: Path) -> None:

@@ -2,7 +2,12 @@
 
 import pytest
 
-from geoagent_graph.perception.script import letter_count, script_of
+from geoagent_graph.perception.script import (
+    has_own_letters,
+    is_made_of_look_alikes,
+    letter_count,
+    script_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,3 +42,32 @@ def test_script_by_majority_of_letters(text: str, script: str | None) -> None:
 
 def test_marks_do_not_count_as_letters() -> None:
     assert letter_count("Tel. 12") == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [
+        ("銀行藥局門國", "Hant"),
+        ("銀行藥局门國", "Hant"),  # one simplified letter among traditional ones
+        ("中国农业银行藥", "Hans"),  # one traditional letter among simplified ones
+        ("门門", "Hant"),
+    ],
+)
+def test_the_kind_of_han_is_that_of_most_letters(text: str, script: str) -> None:
+    assert script_of(text) == script
+
+
+@pytest.mark.parametrize("text", ["CKAAA", "PECTOPAH", "MOCKBA", "TAXI", "HOTEL"])
+def test_capitals_that_other_scripts_have_too(text: str) -> None:
+    assert is_made_of_look_alikes(text) is (text not in ("HOTEL",))
+
+
+@pytest.mark.parametrize("text", ["KIA", "Kapok", "STOP", "AUTO", "12:30", ""])
+def test_words_with_letters_of_latin_alone(text: str) -> None:
+    assert not is_made_of_look_alikes(text)
+
+
+def test_letters_that_no_latin_one_looks_like() -> None:
+    assert has_own_letters("СКЛАД")
+    assert not has_own_letters("МОСКВА")
+    assert not has_own_letters("Straße")

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from geoagent_evaluation.scoring.score import score_files
 from geoagent_training.data.chat_rows import chain_text
 from geoagent_training.data.rows import LocatedPhoto, ReasonedPhoto, read_rows
 from geoagent_training.data.tables import photo_table
-from geoagent_training.evaluation import score_answers
+from geoagent_training.evaluation import batch_of, score_answers
 from geoagent_training.miniature.chains import (
     CONSISTENCY_CHARACTERS,
     RuleJudge,
@@ -21,6 +22,7 @@ from geoagent_training.miniature.data import write_captions, write_scenes
 from geoagent_training.miniature.report import write_report
 from geoagent_training.miniature.scenes import draw_scene
 from geoagent_training.miniature.world import LANDS, Clues, best_city, best_land
+from geoagent_training.predictions import write_predictions, write_truth
 from geoagent_training.rewards.completions import parse_completion
 from geoagent_training.rewards.consistency_score import score_consistency
 from geoagent_training.rewards.judge import JudgeQuestion
@@ -115,6 +117,23 @@ def test_figures_of_known_answers(tmp_path: Path) -> None:
     half = score_answers([*right[:2], "x", "y"], table)
     assert half.country == 0.5
     assert half.geoscore_osv5m == pytest.approx(2500, abs=10)
+
+
+def test_answers_are_written_for_the_harness(tmp_path: Path) -> None:
+    table = photo_table(write_scenes(tmp_path, 4, seed=0, chains=False), "geoagent")
+    truths = [f"{row['country']}; {row['region']}; {row['precise']}" for row in table]
+    right = [f"<think>{{}}</think><answer>{text}</answer>" for text in truths]
+    batch = batch_of([*right[:2], "nothing", right[3]], table)
+    predictions, truth = tmp_path / "predictions.jsonl", tmp_path / "truth.jsonl"
+    write_predictions(predictions, batch, table)
+    write_truth(truth, batch, table)
+    scored = score_files(predictions, truth).score
+    figures = {one.metric: one.value for one in scored.figures if one.group == "all"}
+    assert figures["within_25_km"] == figures["country_right"] == 0.75
+    assert figures["failed"] == 0.25
+    assert scored.problems == {}
+    by_training = score_answers([*right[:2], "nothing", right[3]], table)
+    assert figures["geoscore_osv5m"] == pytest.approx(by_training.geoscore_osv5m, rel=1e-3)
 
 
 def test_the_report_has_means_and_spreads(tmp_path: Path) -> None:

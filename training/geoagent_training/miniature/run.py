@@ -19,7 +19,7 @@ from datasets import Dataset
 from geoagent_training.data.chat_rows import chain_text
 from geoagent_training.data.tables import photo_table
 from geoagent_training.errors import ConfigError
-from geoagent_training.evaluation import answer_photos, score_answers
+from geoagent_training.evaluation import answer_photos, batch_of, score_answers
 from geoagent_training.miniature.chains import SYSTEM, RuleJudge, write_chain
 from geoagent_training.miniature.data import write_scenes
 from geoagent_training.miniature.results import BASE, RULES, SFT, add_row, is_measured
@@ -35,6 +35,7 @@ from geoagent_training.miniature.stages import (
 )
 from geoagent_training.miniature.world import LANDS, Clues, best_city, best_land
 from geoagent_training.models.loading import load_model, load_processor
+from geoagent_training.predictions import write_predictions, write_truth
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,8 @@ def run_miniature(
     scale: Scale | None = None,
 ) -> Path:
     """Train what is missing under `folder` and return the CSV of the results.
+
+    Every model's answers are in `predictions/`, for `geoagent-eval score`.
 
     Args:
         folder: holds everything; a run that was stopped goes on from there.
@@ -119,6 +122,10 @@ def _measure_model(results: Path, name: str, seed: int, model: Path, table: Data
 
 def _add_result(results: Path, name: str, seed: int, replies: list[str], table: Dataset) -> None:
     figures = score_answers(replies, table).row()
+    answered = results.parent / "predictions"
+    batch = batch_of(replies, table)
+    write_predictions(answered / f"{name.replace(' ', '_')}_seed{seed}.jsonl", batch, table)
+    write_truth(answered / "truth.jsonl", batch, table)
     add_row(results, {"model": name, "seed": seed, **figures})
     log.info(
         "miniature: %s, seed %d: country %.1f %%, GeoScore %.0f",

@@ -69,9 +69,7 @@ def _thin(known: NDArray[np.int64], worst: list[int]) -> NDArray[np.int64]:
 def error_section(drawings: ErrorDrawings | None, distance_km: Floats) -> Element | None:
     """Return the section; one sentence where no photo has both a guess and a truth."""
     if drawings is None:
-        nothing = (
-            "No photo has both a point that was guessed and one that is true: no error is known."
-        )
+        nothing = "No photo has both a guess and a true point: no error is known."
         return section("errors", "Where the errors are", paragraph(nothing))
     without = len(distance_km) - drawings.total
     return section(
@@ -112,7 +110,7 @@ def _histogram_caption(drawings: ErrorDrawings, without: int) -> list[Child]:
     )
     words += " are in the first bar."
     if without:
-        words += f" {format_count(without)} without a guess are not in it."
+        words += f" {format_count(without)} whose error is not known are not in it."
     return [words]
 
 
@@ -127,5 +125,5 @@ def _class_table(distance_km: Floats) -> Element:
         rows.append((group.label, [Cell(format_count(count)), Cell(share)]))
     none = int(np.sum(np.isnan(distance_km)))
     share = format_value(none / len(distance_km), "share")
-    rows.append(("no guess, or failed", [Cell(format_count(none)), Cell(share)]))
+    rows.append(("not known", [Cell(format_count(none)), Cell(share)]))
     return table("The same errors, counted.", ["Error", "Photos", "Share"], rows)

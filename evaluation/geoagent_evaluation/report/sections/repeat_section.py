@@ -9,6 +9,7 @@ from geoagent_evaluation.report.safe_text import MAX_ID_CHARS, visible
 from geoagent_evaluation.report.score_folder import ScoreFolder
 from geoagent_evaluation.report.table import Cell, table
 
+MAX_INPUTS, MAX_OPEN_INPUTS = 100, 6
 _NOT_OF_A_RUN = frozenset({"schema"})
 
 
@@ -41,18 +42,24 @@ def _commands_of(scored: ScoreFolder) -> list[str]:
 
 
 def _inputs(scored: ScoreFolder) -> Element:
-    if not scored.score.inputs:
+    """Return the digests of what was read; many of them are folded away."""
+    inputs = list(scored.score.inputs.items())
+    if not inputs:
         return paragraph(untrusted(scored.name), ": the score names no files that it read.")
     rows = [
-        (
-            untrusted(short_path(str(name)), 120),
-            [Cell(element("code", {}, untrusted(str(digest), 80)), numeric=False)],
-        )
-        for name, digest in list(scored.score.inputs.items())[:60]
+        (untrusted(short_path(name), MAX_ID_CHARS), [_digest(str(digest))])
+        for name, digest in inputs[:MAX_INPUTS]
     ]
-    return table(
-        f"Files that the score of {scored.name} read.", ["File", "SHA-256"], rows, "digests"
-    )
+    caption = f"Files that the score of {scored.name} read."
+    content = table(caption, ["File", "SHA-256"], rows, "digests")
+    if len(inputs) <= MAX_OPEN_INPUTS:
+        return content
+    summary = element("summary", {}, f"{len(inputs)} files that the score of {scored.name} read")
+    return element("details", {}, summary, content)
+
+
+def _digest(digest: str) -> Cell:
+    return Cell(element("code", {}, untrusted(digest, 80)), numeric=False)
 
 
 def _run_details(scored: ScoreFolder) -> Element | None:

@@ -80,7 +80,7 @@ async def test_hostile_words_stay_words_in_the_report_of_a_trip(tmp_path: Path) 
 def test_a_crafted_joint_trace_is_refused(tmp_path: Path, body: Any) -> None:
     path = tmp_path / "x.geojoint.jsonl"
     path.write_text(canonical(link(body, 0, "0" * 64)) + "\n")
-    with pytest.raises(CheckpointError, match=r"x\.geojoint\.jsonl: line 1"):
+    with pytest.raises(CheckpointError, match=r"x\.geojoint\.jsonl: (line 1|was written by a)"):
         read_trip_view(path)
     path.write_bytes(b"\x80\x04\x95 a pickle \x00.\n")
     assert not verify_trip_file(path).holds

@@ -1,0 +1,81 @@
+"""Which lines of a photo tell languages: each sign once, in the script that the others bear out."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+
+from rapidfuzz.fuzz import ratio
+
+from geoagent_graph.evidence.ocr_confidence import letter_count
+from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.tables import table
+from geoagent_graph.geo.names import fold
+from geoagent_graph.perception.script import script_of
+from geoagent_graph.types import Clue
+
+_HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
+
+
+def distinct_lines(lines: Sequence[Clue]) -> list[Clue]:
+    """Return the lines without those that read what another one reads: the first of each stays.
+
+    A sign of which the reader sees a part twice, or with a letter mistaken, is one sign.
+    """
+    least = 100 * parameters().language.same_line
+    kept: list[tuple[str, Clue]] = []
+    for line in lines:
+        key = fold(line.text)
+        if not any(key in other or ratio(key, other) >= least for other, _ in kept):
+            kept.append((key, line))
+    return [line for _, line in kept]
+
+
+def settle_scripts(lines: Sequence[Clue]) -> list[Clue]:
+    """Return the lines without scripts that the other lines speak against.
+
+    A few letters in a script that no other line has are what a reader makes of anything; a line of
+    simplified Han letters among more of traditional ones is Han of no kind.
+    """
+    letters: Counter[str] = Counter()
+    for line in lines:
+        letters[_group_of(line)] += letter_count(line)
+    kept = [line for line in lines if not _is_stray(line, lines, letters)]
+    simplified, traditional = (
+        sum(line.attributes["script"] == script for line in kept) for script in ("Hans", "Hant")
+    )
+    if simplified and traditional > simplified:
+        return [_without_kind(line) for line in kept]
+    return kept
+
+
+def is_written_in_japan(text: str) -> bool:
+    """Say whether Japan writes every Han letter of a text that simplified Chinese does not have."""
+    known = _traditional_in_japan()
+    return all(letter in known for letter in text if script_of(letter) == "Hant")
+
+
+def _group_of(line: Clue) -> str:
+    script = line.attributes["script"]
+    return "Han" if script in _HAN else script
+
+
+def _is_stray(line: Clue, lines: Sequence[Clue], letters: Counter[str]) -> bool:
+    """Say whether a line is all there is in its script, a few letters beside more of another."""
+    weights, group = parameters().language, _group_of(line)
+    if group == "Latn" or letters[group] > weights.most_stray_letters:
+        return False
+    return any(
+        _group_of(other) != group and letter_count(other) > weights.most_stray_letters
+        for other in lines
+    )
+
+
+def _without_kind(line: Clue) -> Clue:
+    if line.attributes["script"] != "Hans":
+        return line
+    return line.model_copy(update={"attributes": {**line.attributes, "script": "Hani"}})
+
+
+@cache
+def _traditional_in_japan() -> frozenset[str]:
+    return frozenset(table("letters")["traditional_in_japan"])
