@@ -34,12 +34,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"Groups that figures are also given for, of {', '.join(GROUP_KINDS)}; or none. "
         f"By default {','.join(DEFAULT_KINDS)}.",
     )  # fmt: skip
+    parser.add_argument(
+        "--without", type=Path, metavar="FILE",
+        help="Give figures twice, with and without the copies and placeholders that FILE names "
+        "(datasets check --duplicates).",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="Print score.json, not a table.")
 
 
 def run(args: argparse.Namespace) -> int:
     """Score a file of predictions; return the exit status."""
-    scored = score_files(args.predictions, args.truth, args.lenient, args.by)
+    scored = score_files(args.predictions, args.truth, args.lenient, args.by, without=args.without)
     scored = add_run_files(scored, args.predictions, args.truth, args.lenient)
     if args.out is not None:
         write_score(scored, args.out)
