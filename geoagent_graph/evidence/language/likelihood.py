@@ -24,7 +24,7 @@ from geoagent_graph.evidence.ocr_confidence import (
 from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.towns import Floats
-from geoagent_graph.perception.script import is_made_of_look_alikes
+from geoagent_graph.look_alikes import is_made_of_look_alikes
 from geoagent_graph.types import Clue
 
 MAX_LINES = 24
