@@ -1,8 +1,8 @@
 """Checks how often a name that is planted in a photo makes the evidence claim a wrong country.
 
-    OMP_NUM_THREADS=1 python benchmarks/check_distractors.py [--count 500] [--seed 1]
+    OMP_NUM_THREADS=1 python benchmarks/check_planted_lines.py [--count 500] [--seed 1]
 
-The photos are lines of text (`tools/draw_distractors.py`). A claim is a country at or above the
+The photos are lines of text (`tools/draw_planted_lines.py`). A claim is a country at or above the
 threshold of the policy; it is wrong where no real sign stands beside the planted name, or one of
 another country. Prints the share of wrong claims with its 95 % upper bound by kind (Wilson), and
 the most that words to the viewer move any country against neutral words. Ends with status 1 where
@@ -23,7 +23,7 @@ from geoagent_graph.perception.language import language_of
 from geoagent_graph.perception.script import script_of
 from geoagent_graph.settings import load_settings
 from geoagent_graph.types import Clue
-from tools.draw_distractors import Distractor, draw_distractors
+from tools.draw_planted_lines import PlantedLines, draw_planted_lines
 
 MAX_WRONG_SHARE = 0.03
 MAX_MOVED = 0.05
@@ -58,7 +58,7 @@ def country_probabilities(model: BayesEvidence, texts: tuple[str, ...]) -> Float
     return model.weigh([*lines, *model.extract(lines)], ()).posterior.country_probability
 
 
-def is_wrong(model: BayesEvidence, drawn: Distractor, probability: Floats) -> bool:
+def is_wrong(model: BayesEvidence, drawn: PlantedLines, probability: Floats) -> bool:
     """Say whether a country is claimed that no real sign in the photo is of."""
     best = int(np.argmax(probability))
     claimed = probability[best] >= parameters().thresholds.country
@@ -82,7 +82,7 @@ def main() -> int:
     model = BayesEvidence(open_gazetteer(load_settings()))
     wrong: defaultdict[str, list[bool]] = defaultdict(list)
     most_moved = 0.0
-    for drawn in draw_distractors(model.town_table, arguments.count, arguments.seed):
+    for drawn in draw_planted_lines(model.town_table, arguments.count, arguments.seed):
         probability = country_probabilities(model, drawn.lines)
         found = is_wrong(model, drawn, probability)
         wrong[drawn.kind].append(found)
