@@ -16,8 +16,12 @@ CallSeconds = Annotated[float, Field(gt=0, le=3600)]
 QuestionSeconds = Annotated[float, Field(gt=0, le=7200)]
 
 
-def _require_plain_address(address: str) -> str:
-    """Return a server's address as it came; it is written into traces, so it holds no secret."""
+def require_plain_address(address: str) -> str:
+    """Return a server's address as it came; it is written into traces, so it holds no secret.
+
+    Raises:
+        PydanticCustomError: it is no address of HTTP, or has a user, a password or a query.
+    """
     try:
         parts = urlsplit(address)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -36,7 +40,7 @@ def _require_plain_address(address: str) -> str:
     return address
 
 
-ServerAddress = Annotated[str, AfterValidator(_require_plain_address)]
+ServerAddress = Annotated[str, AfterValidator(require_plain_address)]
 
 
 class Settings(BaseSettings):

@@ -13,6 +13,7 @@ class PlaceCodes:
     country: Words  # ISO 3166-1 alpha-2
     region: Words  # ISO 3166-2
     city: Words  # GeoNames id
+    continent: Words | None = None  # AF, AN, AS, EU, NA, OC, SA; None is that of the country
 
 
 class Places(Protocol):

@@ -16,7 +16,7 @@ from geoagent_evaluation.contract.row_checks import (
     shown_value,
     word_field,
 )
-from geoagent_evaluation.contract.tables import LEVELS, Kinds
+from geoagent_evaluation.contract.tables import CONTINENTS, LEVELS, Kinds
 
 MAX_CANDIDATES: Final = 1000
 MAX_EVIDENCE_KINDS: Final = 100
@@ -59,6 +59,7 @@ class PredictionRow(NamedTuple):
     city: str | None
     candidates: CandidateColumns
     evidence: Kinds
+    continent: str | None = None
 
 
 PREDICTION_FIELDS: Final = PredictionRow._fields
@@ -94,6 +95,7 @@ def check_prediction(row: Row) -> PredictionRow:
         word_field(row, "city"),
         _candidates(row.get("candidates")),
         _evidence(row.get("evidence")),
+        continent_field(row),
     )
 
 
@@ -134,6 +136,17 @@ def country_field(row: Row) -> str | None:
         return None
     if not _COUNTRY.fullmatch(value):
         raise RowProblem("country", f"{shown_value(value)} is no two-letter code such as PT")
+    return value.upper()
+
+
+def continent_field(row: Row) -> str | None:
+    """Return one of the seven codes of continents in capitals, None where none is stated."""
+    value = word_field(row, "continent")
+    if value is None:
+        return None
+    if value.upper() not in CONTINENTS:
+        codes = ", ".join(CONTINENTS)
+        raise RowProblem("continent", f"{shown_value(value)} is not one of {codes}")
     return value.upper()
 
 

@@ -24,7 +24,7 @@ from geoagent_evaluation.errors import ContractError
 BATCH_ROWS: Final = 20_000
 MAX_KEPT_FAULTS: Final = 1000
 ERROR_FIELD: Final = "error"
-_WORDS: Final = ("level", "country", "region", "city")
+_WORDS: Final = ("level", "continent", "country", "region", "city")
 _NUMBERS: Final = (
     "lat_deg", "lon_deg", "probability", "radius_km", "radius_50_km", "seconds", "cost",
 )  # fmt: skip

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 LEVELS = ("none", "continent", "country", "region", "city")
 """How finely a prediction claims or a photo may be located, coarse to fine."""
 
+CONTINENTS = ("AF", "AN", "AS", "EU", "NA", "OC", "SA")
+"""Codes of continents, as GeoNames writes them."""
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -64,12 +67,15 @@ class PredictionTable:
     candidates: CandidateTable
     radius_50_km: Floats = field(default_factory=lambda: np.empty(0))  # [n], one case of two
     evidence: list[Kinds] = field(default_factory=list)  # [n], the kinds of evidence it rests on
+    continent: Words = field(default_factory=list)  # [n], one of CONTINENTS
 
     def __post_init__(self) -> None:
         if not len(self.radius_50_km):
             object.__setattr__(self, "radius_50_km", np.full(len(self.ids), np.nan))
         if not self.evidence:
             object.__setattr__(self, "evidence", [()] * len(self.ids))
+        if not self.continent:
+            object.__setattr__(self, "continent", [None] * len(self.ids))
 
     def __len__(self) -> int:
         return len(self.ids)

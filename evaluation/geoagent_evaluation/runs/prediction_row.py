@@ -3,12 +3,13 @@
 import math
 from typing import Any
 
-from geoagent_graph.types import LEVELS, Answer, Hypothesis
+from geoagent_graph.types import CONTINENTS, LEVELS, Answer, Hypothesis
 
 MAX_CANDIDATES = 40
 MAX_ERROR_CHARS = 500  # the contract takes 512, on one line
 MIN_COUNTRY_PROBABILITY = 0.001
 MAX_RADIUS_KM = 20015.0  # half around the Earth
+_CONTINENT_CODES = {name: code for code, name in CONTINENTS.items()}
 _DIGITS_DEG = 6
 _DIGITS = 7  # of a probability: more say nothing
 
@@ -35,6 +36,7 @@ def prediction_row(
         "probability": round(answer.probability, _DIGITS) if claims else None,
         "radius_km": round(min(answer.radius_km, MAX_RADIUS_KM), 3),
         "abstained": not claims,
+        "continent": _CONTINENT_CODES.get(place.continent or ""),
         "country": place.country_code,
         "region": place.region,
         "city": place.city,

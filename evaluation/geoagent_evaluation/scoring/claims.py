@@ -13,7 +13,7 @@ LEVEL_KM: Final = {"continent": 2500.0, "country": 750.0, "region": 200.0, "city
 
 
 class Claims(NamedTuple):
-    """1 where the claim of a photo is right, 0 where it is wrong, -1 without a claim at a level."""
+    """1 where the claim of a photo is right, 0 where it is wrong, -1 without one to be judged."""
 
     right: Ternary
     judged: dict[str, int]  # how many by codes, by each gazetteer, by distance
@@ -35,8 +35,12 @@ def judge_claims(rows: ScoredRows) -> Claims:
             right[decided] = levels[level][decided]
             _count(judged, way, decided)
             open_claims &= ~decided
-        right[open_claims] = rows.distance_km[open_claims] < threshold
-        _count(judged, "distance", open_claims)
+        measured = open_claims & ~np.isnan(rows.distance_km)
+        right[measured] = rows.distance_km[measured] < threshold
+        _count(judged, "distance", measured)
+        _count(
+            judged, "nothing: no point and no place of the level is known", open_claims & ~measured
+        )
     right[rows.broken] = 0
     return Claims(right, judged)
 

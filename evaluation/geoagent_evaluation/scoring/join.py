@@ -59,14 +59,14 @@ def join_file(path: Path, truth: TruthTable, lenient: bool, places: Mapping[str,
     _fail_photos(joined.rows, np.array(sorted(joined.repeated), dtype=np.int64))
     for level in {"country", "region", "city"} - named:
         joined.rows.right["codes"][level].fill(-1)
-    if "country" not in named:
+    if not named & {"continent", "country"}:
         joined.rows.right["codes"]["continent"].fill(-1)
     return joined
 
 
 def _named_levels(table: PredictionTable) -> set[str]:
-    columns = (("country", table.country), ("region", table.region), ("city", table.city))
-    return {level for level, words in columns if any(word is not None for word in words)}
+    levels = ("continent", "country", "region", "city")
+    return {level for level in levels if any(word is not None for word in getattr(table, level))}
 
 
 def _photos_of(
@@ -132,7 +132,7 @@ def _fill(
 def _match_batch(
     rows: ScoredRows, table: PredictionTable, kept: Ints, photos: Ints, places: Mapping[str, Places]
 ) -> None:
-    said = PlaceCodes(table.country, table.region, table.city)
+    said = PlaceCodes(table.country, table.region, table.city, table.continent)
     answers = {"codes": said} | {
         way: gazetteer.codes(table.lat_deg, table.lon_deg) for way, gazetteer in places.items()
     }
@@ -144,8 +144,10 @@ def _match_batch(
 
 def _chosen_places(codes: PlaceCodes, indices: Ints) -> PlaceCodes:
     chosen = indices.tolist()
-    columns = (codes.country, codes.region, codes.city)
-    return PlaceCodes(*([column[index] for index in chosen] for column in columns))
+    columns = (codes.country, codes.region, codes.city, codes.continent)
+    return PlaceCodes(
+        *(None if column is None else [column[index] for index in chosen] for column in columns)
+    )
 
 
 def _fail_photos(rows: ScoredRows, photos: Ints) -> None:

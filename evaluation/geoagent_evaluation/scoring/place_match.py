@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_evaluation.contract.places import PlaceCodes
+from geoagent_evaluation.contract.tables import Words
 from geoagent_evaluation.scoring.countries import continents_of
 
 Ternary = NDArray[np.int8]  # 1 right, 0 wrong, -1 unknown
@@ -38,11 +39,18 @@ def match_places(predicted: PlaceCodes, true: PlaceCodes) -> Mapping[str, Ternar
     """
     country = match_words(predicted.country, true.country)
     return {
-        "continent": match_words(continents_of(predicted.country), continents_of(true.country)),
+        "continent": match_words(_continents(predicted), _continents(true)),
         "country": country,
         "region": _inside_country(match_words(predicted.region, true.region), country, predicted),
         "city": _inside_country(match_words(predicted.city, true.city), country, predicted),
     }
+
+
+def _continents(codes: PlaceCodes) -> Words:
+    """Return the continents that are stated, else those of the countries."""
+    derived = continents_of(codes.country)
+    stated = codes.continent or derived
+    return [one or other for one, other in zip(stated, derived, strict=True)]
 
 
 def _match(predicted: str | None, true: str | None) -> int:

@@ -37,7 +37,6 @@ async def test_the_same_tools_serve_another_policy(tmp_path: Path) -> None:
     [
         (PolicyOptions(policy="served"), "needs --base-url"),
         (PolicyOptions(policy="served", base_url="http://127.0.0.1:1/v1"), "and --model"),
-        (PolicyOptions(policy="served", base_url="ftp://x", model="m"), "such as http"),
         (PolicyOptions(policy="transformers"), "needs --model"),
     ],
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from geoagent_graph.errors import InputError, PolicyError
 from geoagent_graph.policies.backends.openai.faults import Fault, fault_of, fault_types
@@ -22,7 +23,7 @@ from geoagent_graph.settings import (
     DEFAULT_QUESTION_SECONDS,
     CallSeconds,
     QuestionSeconds,
-    ServerAddress,
+    require_plain_address,
 )
 from geoagent_graph.types import FrozenModel, Usage
 
@@ -44,7 +45,7 @@ class ServerOptions(FrozenModel):
     call is tried again after `backoff_seconds`, then twice as long, or as long as the server asks.
     """
 
-    base_url: ServerAddress
+    base_url: str
     model: str
     api_key: str = "none"
     call_seconds: CallSeconds = DEFAULT_CALL_SECONDS
@@ -74,11 +75,10 @@ class OpenAIChat:
     """A `ChatModel` behind an OpenAI-compatible server; one instance serves any event loop."""
 
     def __init__(self, options: ServerOptions) -> None:
-        if not options.base_url.startswith(("http://", "https://")):
-            raise InputError(
-                f"--base-url {options.base_url}: give the address of an OpenAI-compatible server, "
-                "such as http://127.0.0.1:8000/v1"
-            )
+        try:
+            require_plain_address(options.base_url)
+        except PydanticCustomError as error:
+            raise InputError(f"--base-url: {error.message()}") from error
         self.options = options
         self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, list[_Pool]] = WeakKeyDictionary()
         self._kind: ServerKind | None = None
