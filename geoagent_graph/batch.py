@@ -20,11 +20,13 @@ from typing import Any
 from geoagent_graph.api import Outcome, locate_many, name_answer
 from geoagent_graph.errors import InputError, StorageError
 from geoagent_graph.images.file_uri import local_path
+from geoagent_graph.regular_files import open_regular, read_regular
 from geoagent_graph.settings import load_settings
 from geoagent_graph.state import RunOptions, dump
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Answer
 
+MAX_KEPT_BYTES = 8 << 30
 PHOTO_ENDINGS = (
     ".jpg",
     ".jpeg",
@@ -140,7 +142,7 @@ def _read_answers(out: Path, key: dict[str, Any]) -> dict[str, Answer]:
         if not out.exists():
             _append_line(out, "")
             return {}
-        data = out.read_bytes()
+        data = read_regular(out, MAX_KEPT_BYTES)
         whole = data[: data.rfind(b"\n") + 1]
         if len(whole) < len(data):
             os.truncate(out, len(whole))
@@ -163,8 +165,8 @@ def _read_answers(out: Path, key: dict[str, Any]) -> dict[str, Answer]:
 
 def _append_line(out: Path, line: str) -> None:
     try:
-        with out.open("a", encoding="utf-8") as file:
-            file.write(line)
+        with open_regular(out, mode="ab") as file:
+            file.write(line.encode())
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
@@ -174,7 +176,7 @@ def _append_line(out: Path, line: str) -> None:
 def _file_digest(photo: Path) -> str | None:
     """Return the digest a photo has in the image store; None where it cannot be read."""
     try:
-        with photo.open("rb") as file:
+        with open_regular(photo) as file:
             return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
     except OSError:
         return None

@@ -31,6 +31,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "geoagent_evaluation.scoring.compare_command",
         "compare systems over the photos that all of them have",
     ),
+    "datasets": ("geoagent_evaluation.datasets.command", "list, check and convert data sets"),
+    "import": (
+        "geoagent_evaluation.importers.command",
+        "read predictions that others have published",
+    ),
     "report": ("geoagent_evaluation.report.report_command", "draw a page that a person reads"),
 }
 """All that a person can type, in the order of the help: the module, and what it is for."""

@@ -10,6 +10,7 @@ several photos together. `parts` holds what is large in checkpoints and writes, 
 
 import asyncio
 import contextlib
+import errno
 import itertools
 import json
 import os
@@ -344,9 +345,10 @@ def file_errors(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        advice = "Free some space, then resume the case" if is_full else "Check the path"
         raise StorageError(
-            f"{name}: cannot be stored or read ({error.strerror or error}). "
-            "Free some space or check the folder, then resume the case."
+            f"{name}: cannot be stored or read ({error.strerror or error}). {advice}."
         ) from error
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from geoagent_graph.cases.trace_file import SUFFIX
 from geoagent_graph.cases.trip.trip_events import TRIP_SUFFIX
+from geoagent_graph.regular_files import open_regular
 
 FileKind = Literal["case", "trip"]
 FILE_SUFFIX = ".jsonl"
@@ -25,7 +26,7 @@ def file_kind(words: str) -> FileKind | None:
 def _kind_in(path: Path) -> FileKind:
     """Return what the first line says; what is no trace is refused where it is read whole."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             first = json.loads(file.readline(MAX_FIRST_LINE_BYTES))
     except (OSError, ValueError, RecursionError):
         return "case"

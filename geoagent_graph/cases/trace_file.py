@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from geoagent_graph.cases.database import file_errors
 from geoagent_graph.cases.events import FIRST_PREV, TraceEvent, canonical, digest_of, event_of
 from geoagent_graph.errors import CheckpointError
+from geoagent_graph.regular_files import open_regular, read_regular
 from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Json
 
@@ -35,7 +36,7 @@ def read_whole_lines(path: Path) -> str:
         StorageError: it cannot be read.
     """
     with file_errors(visible(path.name)):
-        content = path.read_bytes()
+        content = read_regular(path, MAX_FILE_BYTES)
     return content[: content.rfind(b"\n") + 1].decode("ascii", "replace")
 
 
@@ -50,9 +51,7 @@ def read_chain(path: Path, typed: Callable[[Json], EventT], first: str) -> list[
     """
     name = visible(path.name)
     with file_errors(name):
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise CheckpointError(f"{name}: is larger than any trace")
-        lines = path.read_bytes().split(b"\n")[:-1]
+        lines = read_regular(path, MAX_FILE_BYTES).split(b"\n")[:-1]
     events: list[EventT] = []
     prev = FIRST_PREV
     for number, line in enumerate(lines, start=1):
@@ -77,7 +76,7 @@ def torn_bytes(path: Path) -> int:
         StorageError: it cannot be read.
     """
     with file_errors(visible(path.name)):
-        content = path.read_bytes()
+        content = read_regular(path, MAX_FILE_BYTES)
     return len(content) - content.rfind(b"\n") - 1
 
 
@@ -91,7 +90,7 @@ def bring_up_to_date(path: Path, derived: Sequence[Json]) -> None:
     name = visible(path.name)
     with file_errors(name):
         path.touch(mode=0o600)
-        with path.open("r+b") as file:
+        with open_regular(path, mode="r+b") as file:
             position = 0
             for number, event in enumerate(derived, start=1):
                 line = _line_bytes(event)
@@ -125,7 +124,7 @@ def append_events(path: Path, events: Sequence[Json]) -> None:
     """
     if not events:
         return
-    with file_errors(visible(path.name)), path.open("ab") as file:
+    with file_errors(visible(path.name)), open_regular(path, mode="ab") as file:
         file.write(b"".join(_line_bytes(event) for event in events))
         file.flush()
         os.fsync(file.fileno())

@@ -13,6 +13,9 @@ from geoagent_graph.cases.trip.trip_case import trip_events
 from geoagent_graph.cases.trip.trip_view import TripView, read_trip_view
 from geoagent_graph.cases.view import CaseView
 from geoagent_graph.errors import GeoAgentError, PhotoError
+from geoagent_graph.regular_files import read_regular
+
+MAX_PHOTO_BYTES = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def verify_file(trace: Path, photo: Path | None = None) -> Verification:
     checked, problems = list(found.checked), list(found.problems)
     if photo is not None:
         try:
-            digest = f"sha256:{hashlib.sha256(photo.read_bytes()).hexdigest()}"
+            digest = f"sha256:{hashlib.sha256(read_regular(photo, MAX_PHOTO_BYTES)).hexdigest()}"
         except OSError as error:
             problems.append(f"{photo.name}: cannot be read ({error.strerror})")
         else:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from geoagent_graph.regular_files import open_regular
+
 COMMAND = "geoagent"
 OUR_PACKAGE = "geoagent_graph"
 MAX_SCRIPT_BYTES = 1 << 20
@@ -61,7 +63,7 @@ def _script_text(path: Path) -> str:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive, archive.open("__main__.py") as file:
                 return file.read(MAX_SCRIPT_BYTES).decode("utf-8", "replace")
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(MAX_SCRIPT_BYTES).decode("utf-8", "replace")
     except (OSError, KeyError, zipfile.BadZipFile):
         return ""  # it cannot be read, and then it is not known what it starts

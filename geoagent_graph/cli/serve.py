@@ -9,6 +9,7 @@ import typer
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.options import Home, PolicyFlags, takes_policy_flags
 from geoagent_graph.errors import InputError
+from geoagent_graph.regular_files import open_regular
 
 if TYPE_CHECKING:
     from geoagent_graph.serve.limits import Address
@@ -131,7 +132,7 @@ def address_of(listening: Listening, settings: "Settings") -> "Address":
     token, token_file = settings.serve_token, listening.token_file
     if token_file is not None:
         try:
-            with token_file.open("rb") as file:
+            with open_regular(token_file) as file:
                 token = SecretStr(file.read(_MAX_TOKEN_BYTES).decode("utf-8", "replace").strip())
         except OSError as error:
             raise InputError(f"--token-file {token_file}: {error.strerror}") from error

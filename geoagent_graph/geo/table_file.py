@@ -19,6 +19,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from geoagent_graph.regular_files import open_regular
+
 MAGIC: Final = b"GEOTABL1"
 _ALIGN_BYTES: Final = 64
 _MAX_HEADER_BYTES: Final = 4_000_000
@@ -69,7 +71,7 @@ def read_table(path: Path, manifest: Any) -> Arrays:
         DamagedTableError: the file is missing, truncated, altered, or has another manifest.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             header, payload_start = _read_header(file.read(48), file.read)
             if header.get("manifest") != manifest:
                 raise DamagedTableError(f"{path} was made by another version")

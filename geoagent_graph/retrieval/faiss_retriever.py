@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from geoagent_graph.errors import InputError, ReferenceIndexError
 from geoagent_graph.protocols import VisualEncoder
+from geoagent_graph.regular_files import open_regular
 from geoagent_graph.retrieval.index_format import (
     REBUILD,
     REFERENCES_NAME,
@@ -200,7 +201,7 @@ def _is_elsewhere(folder: Path, before: os.stat_result) -> bool:
 @contextmanager
 def _open_part(folder: Path, name: str) -> Iterator[BinaryIO]:
     try:
-        with (folder / name).open("rb") as file:
+        with open_regular(folder / name) as file:
             yield file
     except FileNotFoundError as error:
         raise ReferenceIndexError(f"{folder}: {name} is missing; {REBUILD}.") from error

@@ -8,6 +8,7 @@ from typing import Annotated, BinaryIO, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from geoagent_graph.errors import ReferenceIndexError
+from geoagent_graph.regular_files import open_regular
 
 FORMAT = "geoagent-reference-index"
 FORMAT_VERSION = 1
@@ -100,7 +101,7 @@ def read_manifest(folder: Path) -> IndexManifest:
 
 def _manifest_bytes(folder: Path) -> bytes:
     try:
-        with (folder / MANIFEST_NAME).open("rb") as file:
+        with open_regular(folder / MANIFEST_NAME) as file:
             return file.read(MAX_MANIFEST_BYTES + 1)
     except FileNotFoundError as error:
         raise ReferenceIndexError(

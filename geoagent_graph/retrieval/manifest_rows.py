@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, Final
 from pydantic_core import from_json
 
 from geoagent_graph.errors import InputError
+from geoagent_graph.regular_files import open_regular
 from geoagent_graph.retrieval.manifest_fields import (
     BadField,
     CodesOf,
@@ -111,7 +112,7 @@ def read_row_fields(manifest: Path) -> Iterator[tuple[int, RowFields | RowProble
         InputError: the manifest is missing or cannot be read.
     """
     try:
-        with manifest.open("rb") as file:
+        with open_regular(manifest) as file:
             numbered = ((n, line) for n, line in _lines_with_numbers(file) if line.strip())
             first = next(numbered, None)
             if first is None:

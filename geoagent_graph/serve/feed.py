@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geoagent_graph.cases.database import file_errors
+from geoagent_graph.regular_files import open_regular
 
 READ_BYTES = 1 << 20
 
@@ -48,7 +49,7 @@ class Feed:
         Raises:
             StorageError: the trace cannot be read.
         """
-        with file_errors(self._path.name), self._path.open("rb") as file:
+        with file_errors(self._path.name), open_regular(self._path) as file:
             self._read_new_lines(file.fileno())
             for number in range(max(seq, 0), len(self._lines)):
                 line = self._lines[number]

@@ -49,6 +49,7 @@ NAMESPACES = {
 }
 # Never required: the code looks whether they are there, and says how to install them.
 OPTIONAL = {
+    "inspect_ai": "another harness, for its task; a test is skipped without it",
     "sentence_transformers": "the paper's text encoder, chosen in a recipe",
     "trackio": "a tracker, chosen in a recipe",
     "wandb": "a tracker, chosen in a recipe",

@@ -1,7 +1,9 @@
 """Options of the command line that say which agent runs: policy, index, sources, EXIF."""
 
 import argparse
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,9 +23,45 @@ _PATH_FLAGS: Final = {
     "calibration": ("FILE", "temperatures fitted for the model"),
     "reference-photos": ("MANIFEST", "what --index was built from: the model is shown the photos"),
 }
+MIN_BUDGET_STEPS: Final = 6
+MAX_BUDGET_STEPS: Final = 1000
 POLICY_FIELDS: Final = (
     *(name.replace("-", "_") for name in (*_TEXT_FLAGS, *_PATH_FLAGS)), "vision", "fallback",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class WholeNumber:
+    """What reads an argument that is a whole number between two bounds."""
+
+    low: int
+    high: int
+
+    def __call__(self, text: str) -> int:
+        """Return the number.
+
+        Raises:
+            argparse.ArgumentTypeError: it is none, or out of bounds.
+        """
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
+        if not self.low <= number <= self.high:
+            raise argparse.ArgumentTypeError(f"{text!r}: give {self.low} to {self.high}")
+        return number
+
+
+def price(text: str) -> float:
+    """Return a price that is finite and not negative.
+
+    Raises:
+        argparse.ArgumentTypeError: it is not.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0.0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r}: give a number of dollars")
+    return value
 
 
 def add_agent_flags(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +88,12 @@ def add_agent_flags(parser: argparse.ArgumentParser) -> None:
         default=False,
         help="hear what the file claims about itself; off by default, for it often is the truth",
     )
-    parser.add_argument("--budget", type=int, metavar="STEPS", help="most steps one photo may take")
+    parser.add_argument(
+        "--budget",
+        type=WholeNumber(MIN_BUDGET_STEPS, MAX_BUDGET_STEPS),
+        metavar="STEPS",
+        help="most steps one photo may take",
+    )
     parser.add_argument(
         "--without-source",
         action="append",

@@ -10,6 +10,7 @@ from typing import Any
 from geoagent_evaluation.errors import EvaluationError
 
 Row = Mapping[str, Any]
+_ESCAPES = "backslashreplace"  # half of a surrogate pair becomes its escape in JSON
 
 
 class JournalError(EvaluationError):
@@ -23,7 +24,7 @@ def append_row(file: Path, row: Row) -> None:
         JournalError: it cannot be written.
     """
     try:
-        with file.open("a", encoding="utf-8") as stream:
+        with file.open("a", encoding="utf-8", errors=_ESCAPES) as stream:
             stream.write(_line_of(row))
             stream.flush()
             os.fsync(stream.fileno())
@@ -58,7 +59,7 @@ def replace_file(file: Path, lines: Iterable[str]) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            with os.fdopen(handle, "w", encoding="utf-8", errors=_ESCAPES) as stream:
                 stream.writelines(lines)
                 stream.flush()
                 os.fsync(stream.fileno())

@@ -6,7 +6,12 @@ from pathlib import Path
 
 from geoagent_evaluation.contract import run_folder
 from geoagent_evaluation.runs.agent import AgentFailure, open_agent
-from geoagent_evaluation.runs.agent_flags import add_agent_flags, policy_options
+from geoagent_evaluation.runs.agent_flags import (
+    WholeNumber,
+    add_agent_flags,
+    policy_options,
+    price,
+)
 from geoagent_evaluation.runs.baselines_command import write_baselines
 from geoagent_evaluation.runs.manifest import read_photos
 from geoagent_evaluation.runs.run_photos import RunChoice, run_photos
@@ -29,13 +34,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, required=True, metavar="DIR", help="folder of the run; goes on in it"
     )
     add_agent_flags(parser)
-    parser.add_argument("--in-flight", type=_photos_in_flight, help="photos worked on at a time")
+    parser.add_argument(
+        "--in-flight", type=WholeNumber(1, MAX_IN_FLIGHT), help="photos worked on at a time"
+    )
     parser.add_argument(
         "--retry-failed", action="store_true", help="locate photos again that failed before"
     )
     parser.add_argument(
         "--dollars-per-million",
-        type=float,
+        type=price,
         nargs=2,
         metavar=("PROMPT", "REPLY"),
         help="what a million tokens of the model cost, for the column `cost`",
@@ -77,10 +84,3 @@ def _run_agent(args: argparse.Namespace) -> int:
     if args.baselines:
         write_baselines(args.out, agent, photos)
     return 0 if counts["failed"] < counts["photos"] else 1
-
-
-def _photos_in_flight(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= MAX_IN_FLIGHT:
-        raise argparse.ArgumentTypeError(f"{text}: give 1 to {MAX_IN_FLIGHT}")
-    return number

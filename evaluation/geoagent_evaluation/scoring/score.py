@@ -23,6 +23,7 @@ from geoagent_evaluation.scoring.estimate import estimate_group
 from geoagent_evaluation.scoring.figures import Curve, Figure, ScoreFile
 from geoagent_evaluation.scoring.groups import DEFAULT_KINDS, groups_of
 from geoagent_evaluation.scoring.join import Join, join_file
+from geoagent_evaluation.scoring.left_out import GROUP, kept_photos, read_left_out
 from geoagent_evaluation.scoring.measures import claim_probability, measures_of
 from geoagent_evaluation.scoring.place_match import Ternary
 from geoagent_evaluation.scoring.rows import ScoredRows
@@ -46,6 +47,7 @@ def score_files(
     lenient: bool = False,
     kinds: Sequence[str] = DEFAULT_KINDS,
     places: Mapping[str, Places] | None = None,
+    without: Path | None = None,
 ) -> Scored:
     """Return the score of a file of predictions.
 
@@ -55,20 +57,22 @@ def score_files(
         lenient: rows that break the contract are failures, not an error.
         kinds: the groups that figures are also given for, of GROUP_KINDS.
         places: ways to find the place of a point, by name ("polygon", "nearest_town").
+        without: photos that figures are also given without (`datasets check --duplicates`).
 
     Raises:
         ContractError: file, row and field of what breaks the contract.
     """
     joined = join_file(predictions, read_truth(truth), lenient, places or {})
     claims = judge_claims(joined.rows)
-    inputs = {str(path): file_sha256(path) for path in (predictions, truth)}
+    inputs = {str(path): file_sha256(path) for path in (predictions, truth, without) if path}
+    kept = None if without is None else kept_photos(joined.rows.truth, read_left_out(without))
     score = ScoreFile(
         system=predictions.stem,
-        figures=tuple(_figures(joined.rows, claims.right, kinds)),
+        figures=tuple(_figures(joined.rows, claims.right, kinds, kept)),
         curves=tuple(_curves(joined.rows, claims.right)),
         inputs=inputs,
         problems=problems_of(joined),
-        notes=tuple(notes_of(joined, claims)),
+        notes=(*notes_of(joined, claims), *_notes_of_kept(joined.rows, kept)),
     )
     return Scored(score, joined.rows, claims.right, joined.faults.first)
 
@@ -98,6 +102,12 @@ def notes_of(joined: Join, claims: Claims) -> Iterator[str]:
     bare = int((rows.claims & ~rows.failed & (rows.level < 0)).sum())
     if bare:
         yield f"{bare} claims state no level: they are in no figure of claims at a level."
+
+
+def _notes_of_kept(rows: ScoredRows, kept: Ints | None) -> Iterator[str]:
+    if kept is not None:
+        away = len(rows) - len(kept)
+        yield f"{away} of {len(rows)} photos are copies or placeholders: see the group {GROUP!r}."
 
 
 def cluster_numbers(words: Words) -> Ints | None:
@@ -138,7 +148,9 @@ def _near_claims(rows: ScoredRows, group: str, among: Flags) -> SureClaims:
     return _chosen_claims(group, stated, probability, within_km(rows.distance_km, RISK_KM))
 
 
-def _figures(rows: ScoredRows, right: Ternary, kinds: Sequence[str]) -> Iterator[Figure]:
+def _figures(
+    rows: ScoredRows, right: Ternary, kinds: Sequence[str], kept: Ints | None
+) -> Iterator[Figure]:
     measures = measures_of(rows, right)
     cluster = cluster_numbers(rows.truth.cluster)
     yield from estimate_group(measures, None, cluster, "all")
@@ -150,6 +162,8 @@ def _figures(rows: ScoredRows, right: Ternary, kinds: Sequence[str]) -> Iterator
         areas = {"aurc": claims[0], f"aurc_{RISK_KM}_km": near}
         yield from risk_figures(areas, resampling)
     yield from _totals(rows)
+    if kept is not None and len(kept):
+        yield from estimate_group(measures, kept, cluster, GROUP)
     for group, members in groups_of(rows, kinds):
         yield from estimate_group(measures, members, cluster, group)
 

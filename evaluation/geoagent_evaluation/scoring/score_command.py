@@ -42,13 +42,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="Judge countries, regions and cities by the agent's gazetteer too: by borders and by "
         "the nearest town. Needs the agent.",
     )  # fmt: skip
+    parser.add_argument(
+        "--without", type=Path, metavar="FILE",
+        help="Give figures twice, with and without the copies and placeholders that FILE names "
+        "(datasets check --duplicates).",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="Print score.json, not a table.")
 
 
 def run(args: argparse.Namespace) -> int:
     """Score a file of predictions; return the exit status."""
     scored = score_files(
-        args.predictions, args.truth, args.lenient, args.by, open_gazetteer(args.places)
+        args.predictions,
+        args.truth,
+        args.lenient,
+        args.by,
+        open_gazetteer(args.places),
+        without=args.without,
     )
     scored = add_run_files(scored, args.predictions, args.truth, args.lenient)
     if args.out is not None:

@@ -13,8 +13,10 @@ from geoagent_graph.policies.backends.transformers import (
     TransformersChat,
     device_map_of,
 )
+from geoagent_graph.regular_files import read_regular
 
 _INDEX = "model.safetensors.index.json"
+_MAX_JSON_BYTES = 64 << 20
 
 
 def check_folder(options: LocalOptions) -> list[ModelFinding]:
@@ -40,7 +42,7 @@ def _check_kind(model: str, folder: Path, options: LocalOptions) -> ModelFinding
 
     name = f"model {model}"
     try:
-        kind = json.loads((folder / "config.json").read_text("utf-8"))["model_type"]
+        kind = json.loads(read_regular(folder / "config.json", _MAX_JSON_BYTES))["model_type"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         said = f"config.json names no kind of model ({type(error).__name__})"
         return ModelFinding(name, "missing", said, "give a folder in the Hugging Face layout")
@@ -55,7 +57,9 @@ def _check_weights(model: str, folder: Path, options: LocalOptions) -> ModelFind
     try:
         files = {"model.safetensors"}
         if (folder / _INDEX).exists():
-            files = set(json.loads((folder / _INDEX).read_text("utf-8"))["weight_map"].values())
+            files = set(
+                json.loads(read_regular(folder / _INDEX, _MAX_JSON_BYTES))["weight_map"].values()
+            )
     except (OSError, ValueError, KeyError, AttributeError) as error:
         said = f"{_INDEX} cannot be read ({type(error).__name__})"
         return ModelFinding("weights", "missing", said, "download the model again")

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 from pydantic import Field, ValidationError
 
 from geoagent_graph.errors import InputError
+from geoagent_graph.regular_files import read_regular
 from geoagent_graph.types import FrozenModel, Level
 
 Temperature = Annotated[float, Field(ge=0.05, le=20.0)]
@@ -40,9 +41,7 @@ def load_calibration(path: Path) -> Calibration:
         InputError: the file is missing or is no calibration.
     """
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise InputError(f"{path}: too large for a calibration file")
-        return Calibration.model_validate_json(path.read_bytes())
+        return Calibration.model_validate_json(read_regular(path, _MAX_BYTES))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except ValidationError as error:

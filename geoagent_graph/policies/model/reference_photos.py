@@ -8,6 +8,7 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.policies.model.chat import Picture
 from geoagent_graph.policies.model.photos import PhotoPrinter
 from geoagent_graph.protocols import ImageStore, Photo
+from geoagent_graph.regular_files import open_regular
 from geoagent_graph.retrieval.manifest_rows import ManifestRow, RowProblem, read_manifest_rows
 from geoagent_graph.types import Reference
 
@@ -58,7 +59,7 @@ class ReferencePhotos:
 
 def _file_digest(path: Path) -> str | None:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None

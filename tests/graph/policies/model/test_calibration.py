@@ -49,7 +49,7 @@ def test_each_level_has_its_own_temperature(tmp_path: Path) -> None:
         ('{"city": 0.01}', "not a calibration file"),
         ('{"town": 1}', "not a calibration file"),
         ("no JSON", "not a calibration file"),
-        (" " * 100_001, "too large for a calibration file"),
+        (" " * 100_001, "it is larger than 100 kB"),
     ],
 )
 def test_other_files_are_refused_by_name(tmp_path: Path, text: str, said: str) -> None:

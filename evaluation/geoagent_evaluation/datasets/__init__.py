@@ -1,0 +1,1 @@
+"""Data sets that others have published: what each states, its check, and our files of it."""

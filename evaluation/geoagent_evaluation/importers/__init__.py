@@ -1,0 +1,1 @@
+"""Predictions that others have published, in whatever shape, as our `predictions.jsonl`."""
