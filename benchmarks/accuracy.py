@@ -22,7 +22,7 @@ from geoagent_evaluation.scoring.distractors_command import table_of
 from geoagent_evaluation.scoring.figures import Figure, ScoreFile
 from geoagent_evaluation.scoring.score_files import read_score
 
-from tools.draw_distractors import draw_distractors, write_photos
+from tools.draw_distractor_photos import draw_distractors, write_photos
 
 SETS = {
     "dev": "184 photos in 118 countries, mostly landmarks, 152 of them with coordinates",
@@ -36,7 +36,6 @@ METRICS = {
     "within_2500_km": "2500 km",
     "median_km": "median km",
     "answered": "claims",
-    "claim_right": "claims right",
 }
 _MARKS = re.compile(r"(<!-- figures: begin -->\n).*(<!-- figures: end -->)", re.DOTALL)
 DISTRACTOR_SEED = 11

@@ -10,7 +10,7 @@ _M_ARENA_MAX: Final = -8
 _ARENAS: Final = 1
 # A block of its own costs a page fault for each of its pages every time; the tensors between a few
 # hundred kB and this size are many, and reused at once.
-_LARGE_BYTES: Final = 4_000_000
+_LARGE_BYTES: Final = 16_000_000
 _KEPT_BYTES: Final = 128_000_000  # that much may lie free before it is given back
 
 

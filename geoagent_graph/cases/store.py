@@ -332,7 +332,7 @@ class CaseStore:
 
     def _require_case(self, name: str) -> None:
         if not self._case_folder(name).is_dir():
-            raise InputError(f"{name}: no such case in {self._settings.home}. See: geoagent cases")
+            raise InputError(f"{name}: no such case. See: geoagent cases")  # clients read it too
 
     def _free_name(self, stem: str) -> str:
         names = (stem, *(f"{stem}-{number}" for number in range(2, 100_000)))

@@ -1,5 +1,6 @@
 """`geoagent`: which commands there are, and what every one of them does with an error."""
 
+import gc
 import importlib
 import sys
 from collections.abc import Sequence
@@ -40,6 +41,8 @@ COMMANDS = {
     "doctor": _PLAIN,
 }
 """All that a person can type, in the order of the help, and where each is declared."""
+# Imports make a million objects that stay; to look for garbage among them is a tenth of a command.
+_GARBAGE_THRESHOLDS = (50_000, 20, 50)
 _GROUP_OPTIONS = frozenset({"--help", "-h", "--version"})
 
 
@@ -96,6 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status; never with a traceback of ours."""
     from geoagent_graph.cli.streams import prepare_streams
 
+    gc.set_threshold(*_GARBAGE_THRESHOLDS)
     prepare_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(_exit_status_of(lambda: _run_command(given)))

@@ -48,9 +48,6 @@ class LanguageWeights(Group):
     ending_elsewhere: float
     letter_elsewhere: float
     later_letter_power: float
-    right_latin_sure: float
-    right_latin_unsure: float
-    right_latin_unsure_long: float
     right_other_sure: float
     right_other_unsure: float
     right_other_own_script: float
@@ -67,6 +64,9 @@ class LanguageWeights(Group):
     han_as_other_han: float
     hangul_as_hani: float
     foreign_speakers: float
+    spelling_power: float  # of the logarithm of P(letters | language)
+    stray_spelling: float  # P(the letters of a long line say nothing)
+    stray_power_of_letter: float  # ... of a short one: this to the power of its letters
     same_line: float  # how alike two readings are that are taken for one sign
     most_stray_letters: int
 

@@ -61,9 +61,6 @@ _BLOCKS: tuple[tuple[int, int, str], ...] = (
     (0x20000, 0x323AF, "Hani"),
 )
 MIN_MORE_OF_A_KIND = 3  # times as many letters of one Chinese set as of the other
-LOOK_ALIKES = frozenset("ABCEHIKMOPTXYabcehikmoptxy03")
-MIN_LOOK_ALIKE_LETTERS = 4
-_TWINS = frozenset("АВСЕНІКМОРТХУЅЈасеіорхуѕјΑΒΕΖΗΙΚΜΝΟΡΤΥΧοικ")
 _STARTS = [first for first, _, _ in _BLOCKS]
 
 
@@ -80,21 +77,6 @@ def _is_mark(character: str) -> bool:
     from unicodedata import category
 
     return category(character) in {"Mn", "Mc"}
-
-
-def is_made_of_look_alikes(text: str) -> bool:
-    """Say whether each letter of a word in Latin capitals is one that Cyrillic or Greek has too.
-
-    "CKAAA" may be СКЛАД; a reader is as sure of it as of any word.
-    """
-    letters = [letter for letter in text if letter.isalpha()]
-    known = all(letter in LOOK_ALIKES for letter in letters)
-    return known and len(letters) >= MIN_LOOK_ALIKE_LETTERS and text == text.upper()
-
-
-def has_own_letters(text: str) -> bool:
-    """Say whether a text has a letter beyond ASCII that looks like no Latin one."""
-    return any(letter.isalpha() and letter > "\u0370" and letter not in _TWINS for letter in text)
 
 
 def letter_count(text: str) -> int:

@@ -6,14 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from geoagent_graph.look_alikes import has_own_letters, is_made_of_look_alikes
 from geoagent_graph.perception.language import language_of
 from geoagent_graph.perception.line_image import line_strips
 from geoagent_graph.perception.rapid_ocr import RapidEngine, TextBox
-from geoagent_graph.perception.script import (
-    has_own_letters,
-    is_made_of_look_alikes,
-    script_of,
-)
+from geoagent_graph.perception.script import script_of
 from geoagent_graph.perception.tesseract import (
     ScriptEngine,
     ScriptReading,

@@ -3,7 +3,6 @@
 import io
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -156,7 +155,9 @@ BAD: dict[str, Callable[[], bytes]] = {
 }
 
 
-def test_bad_photos_are_one_line_each_and_stop_no_other(tmp_path: Path, street: Path) -> None:
+def test_bad_photos_are_one_line_each_and_stop_no_other(
+    warm_python: str, tmp_path: Path, street: Path
+) -> None:
     for name, content in BAD.items():
         (tmp_path / name).write_bytes(content())
     (tmp_path / "folder").mkdir()
@@ -164,7 +165,7 @@ def test_bad_photos_are_one_line_each_and_stop_no_other(tmp_path: Path, street: 
     photos: list[Any] = [tmp_path / name for name in names]
     done = subprocess.run(
         [
-            sys.executable,
+            warm_python,
             "-m",
             "geoagent_graph.cli",
             "locate",

@@ -34,19 +34,21 @@ def plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("none", "--policy none: no such policy; there is: evidence, served, transformers, bright"),
     ],
 )
-def test_a_broken_policy_is_one_line(plugins: Path, name: str, said: str) -> None:
-    failed = run_command(plugins, "photo.png", "-q", "--policy", name)
+def test_a_broken_policy_is_one_line(warm_python: str, plugins: Path, name: str, said: str) -> None:
+    failed = run_command(warm_python, plugins, "photo.png", "-q", "--policy", name)
     assert (failed.returncode, failed.stdout) == (2, ""), failed.stderr
     assert said in failed.stderr
     assert len(failed.stderr.splitlines()) == 1
 
 
-def test_the_doctor_lists_plug_ins_and_says_which_are_broken(plugins: Path) -> None:
-    text = run_command(plugins, "doctor").stdout
+def test_the_doctor_lists_plug_ins_and_says_which_are_broken(
+    warm_python: str, plugins: Path
+) -> None:
+    text = run_command(warm_python, plugins, "doctor").stdout
     assert "Plug-ins" in text
-    found = json.loads(run_command(plugins, "doctor", "--json").stdout)["plugins"]
+    found = json.loads(run_command(warm_python, plugins, "doctor", "--json").stdout)["plugins"]
     states = {finding["name"]: finding["state"] for finding in found}
     wanted = {"policy bright": "ok", "policy gone": "missing"}
     assert {name: states[name] for name in wanted} == wanted
-    assert run_command(plugins, "doctor", "--policy", "bright").returncode == 0
-    assert run_command(plugins, "doctor", "--policy", "gone").returncode == 1
+    assert run_command(warm_python, plugins, "doctor", "--policy", "bright").returncode == 0
+    assert run_command(warm_python, plugins, "doctor", "--policy", "gone").returncode == 1

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 import sysconfig
 import venv
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ SECTIONS = read_sections((ROOT / "docs" / "extending.md").read_text(encoding="ut
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def cold(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Return the variables of a shell whose `python`, `pip` and `geoagent` are a new environment's.
 
     It sees the packages of the environment that runs the tests; what is installed goes into it.
@@ -75,7 +76,30 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "PIP_NO_INDEX": "1",
         "PIP_NO_BUILD_ISOLATION": "0",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        # nor looked up, compiled or kept for another time
+        "PIP_NO_DEPS": "1",
+        "PIP_NO_COMPILE": "1",
+        "PIP_NO_CACHE_DIR": "1",
     }
+
+
+@pytest.fixture(scope="module")
+def environment(
+    cold: dict[str, str], warm_python: str, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """Return the same variables; but for `pip` its commands have their imports behind them."""
+    if warm_python == sys.executable:
+        return cold
+    scripts = tmp_path_factory.mktemp("warm")
+    (scripts / "python").symlink_to(warm_python)
+    for command, module in _COMMANDS.items():
+        script = scripts / f"{command}.py"
+        script.write_text(f"from {module} import main\nmain()\n")
+        (scripts / command).write_text(f'#!/bin/sh\nexec {warm_python} {script} "$@"\n')
+        (scripts / command).chmod(0o755)
+    installed = Path(cold["PATH"].partition(os.pathsep)[0]).parent
+    own = sysconfig.get_path("purelib", vars={"base": str(installed)})
+    return {**cold, "PATH": f"{scripts}{os.pathsep}{cold['PATH']}", "WARM_SITE": own}
 
 
 def write_script(path: Path, code: str) -> None:
@@ -98,10 +122,12 @@ def test_the_page_has_every_seam() -> None:
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.title)
 def test_a_section_works_as_it_is_written(
-    section: Section, environment: dict[str, str], tmp_path: Path
+    section: Section, cold: dict[str, str], environment: dict[str, str], tmp_path: Path
 ) -> None:
     if section.title == "A reward":
         pytest.importorskip("trl")
+    if section is SECTIONS[0]:
+        environment = cold  # the others start their commands from warm interpreters
     for name, text in section.files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     for command, expected in section.commands:

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 from PIL import Image
 
 from tests.support.paths import ROOT
+from tests.support.warm_python import KILL
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -39,24 +39,25 @@ _DROP = """([words, name, type]) => {
 class Served:
     """The real server in a process of its own."""
 
+    python: str
     home: Path
     url: str
     process: subprocess.Popen[str]
 
     def kill(self) -> None:
         """End it at once."""
-        self.process.kill()
+        self.process.send_signal(KILL)
         self.process.wait()
 
     def restart(self) -> None:
         """Start it again at the same address."""
-        again = start_server(self.home, int(self.url.rstrip("/").rpartition(":")[2]))
+        again = start_server(self.python, self.home, int(self.url.rstrip("/").rpartition(":")[2]))
         self.process = again.process
 
 
-def start_server(home: Path, port: int = 0) -> Served:
+def start_server(python: str, home: Path, port: int = 0) -> Served:
     """Return `geoagent serve` once it listens."""
-    command = [sys.executable, "-m", "geoagent_graph.cli", "serve", "--home", str(home)]
+    command = [python, "-m", "geoagent_graph.cli", "serve", "--home", str(home)]
     process = subprocess.Popen(
         [*command, "--port", str(port)],
         stdout=subprocess.PIPE,
@@ -69,7 +70,7 @@ def start_server(home: Path, port: int = 0) -> Served:
     url = process.stdout.readline().strip()
     process.stdout.close()
     assert url.startswith("http://127.0.0.1:"), url
-    return Served(home, url, process)
+    return Served(python, home, url, process)
 
 
 @contextlib.contextmanager

@@ -25,13 +25,13 @@ def install_plugin(
 
 
 def run_command(
-    folder: Path, *arguments: object, home: Path | None = None
+    python: str, folder: Path, *arguments: object
 ) -> "subprocess.CompletedProcess[str]":
     """Return what `geoagent` printed in a process of its own that sees the folder's plug-ins."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(folder), *sys.path))}
-    environment["GEOAGENT_HOME"] = str(home or folder / "home")
+    environment["GEOAGENT_HOME"] = str(folder / "home")
     return subprocess.run(
-        [sys.executable, "-m", "geoagent_graph.cli", *map(str, arguments)],
+        [python, "-m", "geoagent_graph.cli", *map(str, arguments)],
         capture_output=True,
         text=True,
         env=environment,

@@ -93,6 +93,11 @@ def _convert(args: argparse.Namespace) -> int:
     convert_dataset(Conversion(found.photos, marks, files, args.out, manifest))
     sys.stdout.write(_report(dataset, args.file, found, marks))
     sys.stdout.write(f"wrote {args.out} and {manifest}: {len(found.photos)} photos\n")
+    if files and not args.images.resolve().is_relative_to(manifest.parent.resolve()):
+        sys.stdout.write(
+            "note: the pictures lie outside the manifest's folder, which `eval run` does not read: "
+            f"--manifest {args.images / 'manifest.jsonl'}\n"
+        )
     return DONE
 
 

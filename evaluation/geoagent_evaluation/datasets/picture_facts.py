@@ -67,6 +67,8 @@ def measure_picture(path: Path) -> PictureFacts:
 
 def _digest(path: Path) -> str:
     try:
+        if not path.is_file():
+            raise UnreadablePicture("is no file")  # a pipe would be waited for
         if path.stat().st_size > MAX_FILE_BYTES:
             raise UnreadablePicture(f"has more than {MAX_FILE_BYTES} bytes")
         with path.open("rb") as file:

@@ -28,6 +28,7 @@ from geoagent_evaluation.report.sections.calibration_section import (
 )
 from geoagent_evaluation.report.sections.conduct_section import conduct_section
 from geoagent_evaluation.report.sections.figure_block import figure_block, figure_grid
+from geoagent_evaluation.report.sections.paired_section import paired_section
 from geoagent_evaluation.report.sections.repeat_section import repeat_section
 
 MAX_NAMES_IN_TITLE = 4
@@ -51,13 +52,16 @@ def comparison_report(scored: Sequence[ScoreFolder]) -> Report:
     )
     sections = [
         _interval_section(intervals),
+        paired_section([one.path for one in scored], labels),
         accuracy_section(index, ""),
         calibration_section(index, "", None),
         risk_section(index, "", risk),
         conduct_section(index, ""),
         repeat_section(list(scored)),
     ]
-    html = page_text(f"Comparison of {len(scored)} systems", _head(scored, labels), sections)
+    html = page_text(
+        f"Comparison of {len(scored)} systems", _comparison_head(scored, labels), sections
+    )
     return Report(html, [*intervals, *risk])
 
 
@@ -82,7 +86,7 @@ def _joint_index(scored: Sequence[ScoreFolder], labels: list[str]) -> FigureInde
     return FigureIndex([*own, *(figure for figure in scored[0].score.figures if figure.system)])
 
 
-def _head(scored: Sequence[ScoreFolder], labels: list[str]) -> Element:
+def _comparison_head(scored: Sequence[ScoreFolder], labels: list[str]) -> Element:
     names: list[Child] = []
     for at, label in enumerate(labels[:MAX_NAMES_IN_TITLE]):
         names += [", " if at else "", untrusted(label)]
@@ -91,11 +95,13 @@ def _head(scored: Sequence[ScoreFolder], labels: list[str]) -> Element:
     counts = " or ".join(map(format_count, photos))
     words = f"Image geolocation, compared · {len(scored)} systems · {counts} photos"
     title = element("h1", {}, *names, f" and {more} more" if more > 0 else None)
-    return element("header", {}, paragraph(words, css="eyebrow"), title, _cautions(scored, labels))
+    return element(
+        "header", {}, paragraph(words, css="eyebrow"), title, _caution_section(scored, labels)
+    )
 
 
-def _cautions(scored: Sequence[ScoreFolder], labels: list[str]) -> Element | None:
-    warnings = _warnings(scored, labels)
+def _caution_section(scored: Sequence[ScoreFolder], labels: list[str]) -> Element | None:
+    warnings = _caution_items(scored, labels)
     if not warnings:
         return None
     heading = element("h2", {"id": "problems"}, "Before comparing")
@@ -103,7 +109,7 @@ def _cautions(scored: Sequence[ScoreFolder], labels: list[str]) -> Element | Non
     return element("section", labelled, heading, bullet_list(warnings))
 
 
-def _warnings(scored: Sequence[ScoreFolder], labels: list[str]) -> list[Child]:
+def _caution_items(scored: Sequence[ScoreFolder], labels: list[str]) -> list[Child]:
     """Return why the figures may not be comparable, and which systems have failed rows."""
     warnings: list[Child] = []
     if len({len(one.rows) for one in scored}) > 1:
@@ -115,7 +121,7 @@ def _warnings(scored: Sequence[ScoreFolder], labels: list[str]) -> list[Child]:
     for one, label in zip(scored, labels, strict=True):
         failed = int(one.rows.flags("failed").sum())
         if failed:
-            text = f": {format_count(failed)} failed rows, counted as wrong."
+            text = f": failed rows: {format_count(failed)}, counted as wrong."
             warnings.append(element("span", {}, untrusted(label), text))
     return warnings
 
@@ -142,7 +148,7 @@ def _interval_section(drawings: list[Drawing]) -> Element | None:
         return None
     lead = paragraph(
         "Each system with its 95 % interval. Intervals that overlap are no proof that two systems"
-        " are equal; ones that do not overlap differ.",
+        " are equal: the paired differences below say more.",
         css="lead",
     )
     return section("side-by-side", "Side by side", lead, grid)

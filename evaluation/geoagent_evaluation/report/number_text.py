@@ -22,7 +22,7 @@ def format_value(value: float | None, unit: str) -> str:
 
 def format_figure(figure: Figure) -> str:
     """Return the value of a figure with its unit."""
-    return format_value(figure.value, _shown_unit(figure))
+    return format_value(figure.value, _unit_to_show(figure))
 
 
 def format_interval(figure: Figure) -> str:
@@ -31,7 +31,7 @@ def format_interval(figure: Figure) -> str:
         return ""
     if not (math.isfinite(figure.low) and math.isfinite(figure.high)):
         return ""
-    unit = _shown_unit(figure)
+    unit = _unit_to_show(figure)
     low, high = (
         _format_percent(end) if unit == "share" else format_number(end, unit)
         for end in (figure.low, figure.high)
@@ -59,7 +59,7 @@ def format_count(count: int) -> str:
     return f"{count:,}"
 
 
-def _shown_unit(figure: Figure) -> str:
+def _unit_to_show(figure: Figure) -> str:
     """Return the unit a figure is shown in: a Brier score is no share of anything."""
     return "area" if figure.metric == "brier" else figure.unit
 

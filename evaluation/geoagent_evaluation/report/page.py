@@ -73,11 +73,11 @@ def page_text(title: str, head: Element, sections: list[Element | None]) -> str:
         element("title", {}, title),
         style,
     )
-    main = element("main", {"class": "page"}, head, _contents(present), *present, _foot())
+    main = element("main", {"class": "page"}, head, _contents_list(present), *present, _page_foot())
     return html_text(element("html", {"lang": "en"}, page_head_part, element("body", {}, main)))
 
 
-def _contents(sections: list[Element]) -> Element:
+def _contents_list(sections: list[Element]) -> Element:
     links = [
         element("li", {}, element("a", {"href": f"#{section.get('id')}"}, section[0].text or ""))
         for section in sections
@@ -85,7 +85,7 @@ def _contents(sections: list[Element]) -> Element:
     return element("nav", {"aria-label": "Contents"}, element("ul", {}, *links))
 
 
-def _foot() -> Element:
+def _page_foot() -> Element:
     return element(
         "footer",
         {},

@@ -40,7 +40,7 @@ class SourceAudit:
 
 def source_audits(sources: Iterable[dict[str, Any]]) -> list[SourceAudit]:
     """Return the audits, the most helpful source first; one without a name is left out."""
-    audits = [_audit(one) for one in sources if text_or_empty(one.get("source"))]
+    audits = [_source_audit(one) for one in sources if text_or_empty(one.get("source"))]
     return sorted(audits, key=lambda audit: (-_first_gain(audit), audit.name))
 
 
@@ -65,32 +65,34 @@ def reliability_bins(columns: Any) -> ReliabilityBins | None:
     return ReliabilityBins(claimed, observed, low, high, n)
 
 
-def _audit(source: dict[str, Any]) -> SourceAudit:
+def _source_audit(source: dict[str, Any]) -> SourceAudit:
     gains = {
-        level: gain for level in LEVELS if (gain := _gain(source.get(f"gain_{level}"))) is not None
+        level: gain
+        for level in LEVELS
+        if (gain := _gain_of(source.get(f"gain_{level}"))) is not None
     }
     return SourceAudit(
         name=text_or_empty(source.get("source")),
-        photos=_count(source, "photos"),
-        spoke=_count(source, "spoke"),
-        helped=_count(source, "helped"),
-        hurt=_count(source, "hurt"),
+        photos=_count_of(source, "photos"),
+        spoke=_count_of(source, "spoke"),
+        helped=_count_of(source, "helped"),
+        hurt=_count_of(source, "hurt"),
         flagged=source.get("flagged") is True,
         gains=gains,
         reliability=reliability_bins(source.get("reliability")),
     )
 
 
-def _gain(value: Any) -> Gain | None:
+def _gain_of(value: Any) -> Gain | None:
     if not isinstance(value, dict):
         return None
     mean, low, high = (number_or_none(value.get(key)) for key in ("mean", "low", "high"))
     if mean is None or low is None or high is None:
         return None
-    return Gain(mean, low, high, _count(value, "n"))
+    return Gain(mean, low, high, _count_of(value, "n"))
 
 
-def _count(source: dict[str, Any], key: str) -> int:
+def _count_of(source: dict[str, Any], key: str) -> int:
     return int(number_or_none(source.get(key)) or 0)
 
 

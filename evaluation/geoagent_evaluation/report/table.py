@@ -23,10 +23,10 @@ def table(
 ) -> Element:
     """Return a table whose first column are the headings of its rows."""
     listed = list(rows)
-    body = [element("tr", {}, _row_head(head), *map(_cell, cells)) for head, cells in listed]
+    body = [element("tr", {}, _row_head(head), *map(_value_cell, cells)) for head, cells in listed]
     numeric = [False, *(cell.numeric for cell in listed[0][1])] if listed else [False] * len(heads)
     columns = [
-        element("th", {"scope": "col", **_alignment(right)}, head)
+        element("th", {"scope": "col", **_cell_alignment(right)}, head)
         for head, right in zip(heads, numeric, strict=True)
     ]
     content = element(
@@ -45,10 +45,10 @@ def _row_head(head: Child) -> Element:
     return element("th", {"scope": "row"}, head)
 
 
-def _cell(cell: Cell) -> Element:
+def _value_cell(cell: Cell) -> Element:
     note = element("span", {"class": "note"}, cell.note) if cell.note else None
-    return element("td", _alignment(cell.numeric), cell.value, note)
+    return element("td", _cell_alignment(cell.numeric), cell.value, note)
 
 
-def _alignment(numeric: bool) -> dict[str, str]:
+def _cell_alignment(numeric: bool) -> dict[str, str]:
     return {"class": "number"} if numeric else {}

@@ -56,20 +56,20 @@ def read_trace(folder: Path, photo: str) -> Trace | None:
     listed = warnings if isinstance(warnings, list) else []
     return Trace(
         tuple(filter(None, map(text_or_empty, listed[:MAX_WARNINGS]))),
-        tuple(_candidates(document.get("candidates"))),
-        tuple(_step(step) for step in objects_of(document.get("steps"))[:MAX_STEPS]),
+        tuple(_candidate_list(document.get("candidates"))),
+        tuple(_step_item(step) for step in objects_of(document.get("steps"))[:MAX_STEPS]),
     )
 
 
-def _candidates(levels: Any) -> list[TraceCandidate]:
+def _candidate_list(levels: Any) -> list[TraceCandidate]:
     return [
-        _candidate(str(level), one)
+        _candidate_item(str(level), one)
         for level, found in (levels.items() if isinstance(levels, dict) else ())
         for one in objects_of(found)[:MAX_CANDIDATES]
     ][: 4 * MAX_CANDIDATES]
 
 
-def _candidate(level: str, one: dict[str, Any]) -> TraceCandidate:
+def _candidate_item(level: str, one: dict[str, Any]) -> TraceCandidate:
     place = ", ".join(filter(None, (text_or_empty(one.get(key)) for key in ("place", "country"))))
     lines = objects_of(one.get("evidence"))
     probability = number_or_none(one.get("probability"))
@@ -83,6 +83,6 @@ def _evidence_line(line: dict[str, Any]) -> str:
     return f"{weight}{text_or_empty(line.get('source'))}: {reason}"
 
 
-def _step(step: dict[str, Any]) -> TraceStep:
+def _step_item(step: dict[str, Any]) -> TraceStep:
     words = (text_or_empty(step.get(key)) for key in ("node", "level"))
     return TraceStep(" · ".join(filter(None, words)), text_or_empty(step.get("summary")))

@@ -113,7 +113,7 @@ class RunState:
         if changed:
             key = changed[0]
             raise RunError(
-                f"{self.folder}: was begun with another {key.replace('_', ' ')} "
+                f"{self.folder}: was begun with different {key.replace('_', ' ')} "
                 f"({_short(before.get(key))}, now {_short(self.made_with.get(key))}); "
                 "take another --out, or what it was begun with"
             )

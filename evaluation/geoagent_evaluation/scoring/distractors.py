@@ -1,6 +1,6 @@
 """Photos that must not be believed: how often a system claims a wrong country.
 
-A manifest of such photos (`tools/draw_distractors.py` draws one) says of each its `kind`, the
+A manifest of such photos (`tools/draw_distractor_photos.py` draws one) says of each its `kind`, the
 countries that are right and, by `neutral`, which photo has neutral words in the place of its own.
 """
 
@@ -18,9 +18,9 @@ _COUNTRY_LEVELS = frozenset({"country", "region", "city"})
 class WrongClaims:
     """Of one kind of photos: how many name a country, a wrong one, one they were lured to.
 
-    `upper` is the upper 95 % bound of the share of wrong claims (Clopper and Pearson, 1934,
-    one-sided). `shift` is the largest change of any country's probability against the neutral twin,
-    None where predictions do not state them.
+    Shares are of the photos that did not fail. `upper` is the upper 95 % bound of the share of
+    wrong claims (Clopper and Pearson, 1934, one-sided). `shift` is the largest change of any
+    country's probability against the neutral twin, None where predictions do not state them.
     """
 
     kind: str
@@ -35,8 +35,8 @@ class WrongClaims:
 
     @property
     def rate(self) -> float:
-        """The share of photos with a wrong claim."""
-        return self.wrong / self.photos
+        """The share of photos with a wrong claim; 0 where all failed."""
+        return self.wrong / max(1, self.photos - self.failed)
 
     def row(self) -> dict[str, Any]:
         """Return the figures by name."""
@@ -46,18 +46,21 @@ class WrongClaims:
 def wrong_claims(
     predictions: Mapping[str, Mapping[str, Any]], photos: Sequence[Mapping[str, Any]]
 ) -> list[WrongClaims]:
-    """Return the figures of every kind, in the manifest's order, and at last of all but the twins.
+    """Return the figures of every kind, of the twins, and at last of all but those.
 
     Args:
         predictions: rows by id; a photo without one has failed.
         photos: rows of the manifest.
     """
-    kinds = list(dict.fromkeys(str(photo["kind"]) for photo in photos))
-    groups = {kind: [photo for photo in photos if photo["kind"] == kind] for kind in kinds}
     lures = [photo for photo in photos if photo.get("neutral") is not None]
-    if lures:
-        groups["all"] = lures
-    return [_count(kind, group, predictions) for kind, group in groups.items()]
+    twins = [photo for photo in photos if photo.get("neutral") is None]
+    groups = [(kind, lures) for kind in dict.fromkeys(str(photo["kind"]) for photo in lures)]
+    groups += [(kind, twins) for kind in dict.fromkeys(str(photo["kind"]) for photo in twins)]
+    found = [
+        _count(kind, [photo for photo in group if photo["kind"] == kind], predictions)
+        for kind, group in groups
+    ]
+    return [*found, _count("all but twins", lures, predictions)] if lures else found
 
 
 def claimed_country(prediction: Mapping[str, Any]) -> str | None:
@@ -113,7 +116,7 @@ def _count(
         claims=claims,
         wrong=wrong,
         lured=lured,
-        upper=upper_bound(wrong, len(photos)),
+        upper=upper_bound(wrong, len(photos) - failed),
         shift=most[0] if most else None,
         shifted_photo=most[1] if most else None,
     )

@@ -34,6 +34,9 @@ def read_rows(folder: Path) -> tuple[ScoredRows, Ternary]:
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise ContractError(f"{path}: holds no rows of a score ({reason})") from error
+    lacking = [name for name in ROW_COLUMNS if name not in columns]
+    if lacking:
+        raise ContractError(f"{path}: has no column {lacking[0]}; score the predictions again")
     return _rows_of(columns), _ternary(columns["claim_right"])
 
 

@@ -12,6 +12,7 @@ from geoagent_graph.evidence.language.line_choice import (
     is_written_in_japan,
     settle_scripts,
 )
+from geoagent_graph.evidence.language.spelling import SCRIPTS, spelling_likelihood
 from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.evidence.ocr_confidence import (
@@ -23,12 +24,11 @@ from geoagent_graph.evidence.ocr_confidence import (
 from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.towns import Floats
-from geoagent_graph.perception.script import is_made_of_look_alikes
+from geoagent_graph.look_alikes import is_made_of_look_alikes
 from geoagent_graph.types import Clue
 
 MAX_LINES = 24
 _WORD_LETTERS = 5  # a mark on a letter of fewer is as often a slip of the reader
-_LONG_LINE_LETTERS = 18
 _MAX_SHORT_WORD_LETTERS = 2  # such words stand in many languages
 _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
 
@@ -85,9 +85,9 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
     given = _letters_likelihood(line.text, mix) ** min(1.0, letter_count(line) / _WORD_LETTERS)
     words = words_in(line.text)
     weight = own_share(line, names)
-    # the reader's guess and a street word rest on the same letters
+    # the spelling, the reader's guess and a street word rest on the same letters
     weight *= weights.guess_weight_beside_word if words else 1.0
-    given = given * _reader_likelihood(line, mix) ** weight
+    given = given * _words_likelihood(line, mix) ** weight
     for word, languages in words.items():
         ending = word.startswith("-") or len(word) <= _MAX_SHORT_WORD_LETTERS
         elsewhere = weights.ending_elsewhere if ending else weights.word_elsewhere
@@ -125,6 +125,14 @@ def _script_likelihood(line: Clue, mix: LanguageMix) -> Floats:
     return values
 
 
+def _words_likelihood(line: Clue, mix: LanguageMix) -> Floats:
+    """Return P(words | language): by their spelling, by the reader's guess in other scripts."""
+    script = line.attributes["script"]
+    if script in SCRIPTS:
+        return spelling_likelihood(line.text, script, mix.languages)
+    return _reader_likelihood(line, mix)
+
+
 def _reader_likelihood(line: Clue, mix: LanguageMix) -> Floats:
     """Return P(the reader says this language | true language)."""
     settings = table("sign_languages")
@@ -151,14 +159,9 @@ def _right_share(line: Clue) -> float:
     weights = parameters().language
     sure = float(line.attributes.get("language_confidence", "0.5")) >= weights.sure_from
     script = line.attributes["script"]
-    if script != "Latn":
-        if sure and script not in SHARED_SCRIPTS:
-            return weights.right_other_own_script
-        return weights.right_other_sure if sure else weights.right_other_unsure
-    if sure:
-        return weights.right_latin_sure
-    is_long = letter_count(line) >= _LONG_LINE_LETTERS
-    return weights.right_latin_unsure_long if is_long else weights.right_latin_unsure
+    if sure and script not in SHARED_SCRIPTS:
+        return weights.right_other_own_script
+    return weights.right_other_sure if sure else weights.right_other_unsure
 
 
 def _with_script(language: str, script: str) -> str:

@@ -10,7 +10,6 @@ from geoagent_graph.evidence.ocr_confidence import letter_count
 from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.geo.names import fold
-from geoagent_graph.perception.script import script_of
 from geoagent_graph.types import Clue
 
 _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
@@ -51,7 +50,22 @@ def settle_scripts(lines: Sequence[Clue]) -> list[Clue]:
 def is_written_in_japan(text: str) -> bool:
     """Say whether Japan writes every Han letter of a text that simplified Chinese does not have."""
     known = _traditional_in_japan()
-    return all(letter in known for letter in text if script_of(letter) == "Hant")
+    return all(letter in known for letter in text if _is_traditional(letter))
+
+
+def _is_traditional(letter: str) -> bool:
+    """Say whether simplified Chinese lacks a Han letter that traditional Chinese has."""
+    return (
+        _is_encodable(letter, "big5") and letter.isalpha() and not _is_encodable(letter, "gb2312")
+    )
+
+
+def _is_encodable(letter: str, codec: str) -> bool:
+    try:
+        letter.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _group_of(line: Clue) -> str:

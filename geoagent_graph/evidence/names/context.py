@@ -8,6 +8,7 @@ from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.names.abroad import is_ship_name
 from geoagent_graph.evidence.names.address import is_in_address
 from geoagent_graph.evidence.names.name_candidates import NameCandidate
+from geoagent_graph.evidence.names.name_words import other_use
 from geoagent_graph.evidence.phones.extraction import is_contact
 from geoagent_graph.evidence.tables import word_list
 from geoagent_graph.evidence.towns import TownTable
@@ -68,7 +69,7 @@ def context_of(
         return "towards", distance
     if _ARROWS.search(line) or word_list("towards") & set(others):
         return "towards", None
-    if any(_has_trade(neighbour) for neighbour in neighbours):
+    if any(_has_trade(neighbour) or _is_brand(neighbour) for neighbour in neighbours):
         return "beside_trade", None
     if is_contact(after) or (not rest and any(is_contact(text) for text in neighbours)):
         return "contact", None
@@ -128,6 +129,12 @@ def _is_among_words(line: str, span: NameCandidate, others: list[str]) -> bool:
     known |= word_list("sentence") | set(span.key.split())
     strange = [word for word in others if word not in known and len(word) > 2]
     return len(strange) >= 1 and not line[span.end :].lstrip().startswith((",", "(", "/"))
+
+
+def _is_brand(text: str) -> bool:
+    """Say whether a whole line is a brand: the city under it is where its maker is at home."""
+    key = fold(text)
+    return key in word_list("brands") or other_use(key).is_brand
 
 
 def _has_trade(text: str) -> bool:

@@ -167,13 +167,17 @@ def letter_orders(options: int, orders: int) -> list[list[int]]:
 
 
 async def _all_of(questions: Sequence[Coroutine[Any, Any, ResultT]]) -> list[ResultT]:
-    """Return all results of concurrent questions; the first failure cancels the others."""
+    """Return all results of concurrent questions; the first failure cancels the others.
+
+    None is under way at the end, so that its connection is not left open behind a closed client.
+    """
     tasks = [asyncio.create_task(question) for question in questions]
     try:
         return list(await asyncio.gather(*tasks))
     finally:
         for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _letter_options(names: Sequence[str], order: Sequence[int]) -> list[tuple[str, str]]:

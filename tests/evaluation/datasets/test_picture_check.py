@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -132,6 +133,13 @@ def test_a_picture_of_too_many_pixels_is_not_decoded(
     monkeypatch.setattr("geoagent_evaluation.datasets.picture_facts.MAX_PIXELS", 9000)
     with pytest.raises(UnreadablePicture, match="has more than 9000 pixels"):
         measure_picture(path)
+
+
+def test_a_pipe_is_no_picture(tmp_path: Path) -> None:
+    pipe = tmp_path / "a.jpg"
+    os.mkfifo(pipe)
+    with pytest.raises(UnreadablePicture, match="is no file"):
+        measure_picture(pipe)
 
 
 def test_pictures_are_found_below_the_folder_and_not_outside(tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ def test_several_folders_are_compared(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "one , two (b) , two (c) , d and 1 more" in words
     assert "The systems were not scored on the same photos" in words
     assert "population prior" in words
+    assert "The systems cannot be compared photo by photo" in words
     lines = (tmp_path / "comparison" / "figures.csv").read_text().splitlines()
     listed = list(csv.DictReader(lines))
     assert {row["scored"] for row in listed} == {"one", "two", "predictions", "evidence policy"}

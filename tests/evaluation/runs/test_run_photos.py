@@ -117,7 +117,7 @@ def test_a_run_begun_with_something_else_is_refused(tmp_path: Path, what: str) -
         agent = replace(agent, options=RunOptions(use_exif=True))
     else:
         agent = scripted_agent(ScriptedPolicy.towards_lisbon(name="another"))
-    with pytest.raises(RunError, match=f"was begun with another {what}"):
+    with pytest.raises(RunError, match=f"was begun with different {what}"):
         _run(manifest, agent, out)
 
 

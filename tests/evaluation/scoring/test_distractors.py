@@ -29,12 +29,18 @@ def test_wrong_claims_are_counted_by_kind() -> None:
     assert brand.shift == pytest.approx(0.9)
     assert brand.shifted_photo == "a"
     assert (neutral.photos, neutral.failed, neutral.claims, neutral.shift) == (2, 1, 0, None)
-    assert (every.kind, every.photos, every.wrong) == ("all", 2, 1)
+    assert neutral.upper == pytest.approx(0.95)  # of the one that did not fail
+    assert (every.kind, every.photos, every.wrong) == ("all but twins", 2, 1)
 
 
 def test_a_continent_is_no_claim_of_a_country() -> None:
     said = {"a": {"id": "a", "level": "continent", "country": None}}
     assert wrong_claims(said, PHOTOS[:1])[0].claims == 0
+
+
+def test_nothing_is_known_where_all_failed() -> None:
+    (neutral,) = wrong_claims({}, PHOTOS[1:2])
+    assert (neutral.failed, neutral.rate, neutral.upper) == (1, 0.0, 1.0)
 
 
 @pytest.mark.parametrize(("events", "trials"), [(0, 30), (3, 30), (29, 30)])

@@ -61,6 +61,9 @@ def drawn_rows(photos: int, seed: int = 0) -> dict[str, Any]:
         "country_right": right, "region_right": right & (distance < 300),
         "city_right": right & (distance < 40), "claim_right": right,
         "seconds": rng.gamma(4.0, 0.4, photos), "cost": np.zeros(photos),
+        "missing": np.zeros(photos, bool), "cluster": codes[home].tolist(),
+        "radius_50_km": np.full(photos, np.nan), "energy_km": distance,
+        **dict.fromkeys(("permitted_level", "locatability"), [None] * photos),
     }  # fmt: skip
 
 

@@ -20,7 +20,6 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from geoagent_graph.cases.trip.trip_case import PhotoIn, Trip
 from geoagent_graph.cases.verification import verify_case, verify_file, verify_trip
@@ -32,6 +31,7 @@ from geoagent_graph.types import Hypothesis, Verdict
 from tests.support.cases import go_on, photo_bytes, store_in, tools
 from tests.support.paths import ROOT, TEST_DATA
 from tests.support.scripted_cli import install, run
+from tests.support.warm_notebook import run_notebook
 
 STORED = TEST_DATA / "stored_by_0_1.tar.xz"
 BRANCHES = {
@@ -202,18 +202,15 @@ def test_a_report_loads_nothing_and_names_the_trace_it_was_made_from(home: Path)
 
 
 def test_the_notebook_shows_what_it_showed_and_runs(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, warm_python: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
     notebook = nbformat.read(home / "investigate.ipynb", as_version=4)
     nbformat.validate(notebook)
     before = _displays(notebook)
     for cell in notebook.cells:
         for old, new in MOVED.items():
             cell.source = cell.source.replace(old, new)
-    where = {"metadata": {"path": str(ROOT)}}
-    NotebookClient(notebook, timeout=300, resources=where).execute()
+    run_notebook(notebook, ROOT, warm_python, monkeypatch, tmp_path)
     assert len(_displays(notebook)) == len(before) == 5
     streams = [o["text"] for c in notebook.cells for o in c.get("outputs", []) if "text" in o]
     assert any(text.startswith("True ") for text in streams)  # the trace verifies

@@ -12,6 +12,7 @@ from mcp import Client, StdioServerParameters
 from mcp.types import TextResourceContents
 
 from tests.support.paths import ROOT
+from tools.draw_street import draw_street
 
 COMMAND = [sys.executable, "-m", "geoagent_graph.cli", "mcp"]
 _CLIENT = {
@@ -25,8 +26,7 @@ HELLO = json.dumps({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params":
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("photos") / "street.png"
-    script = ROOT / "tools" / "draw_street.py"
-    subprocess.run([sys.executable, script, "--out", path], check=True)
+    draw_street(0).save(path)
     return path
 
 
@@ -57,7 +57,7 @@ def _call(number: int, tool: str, arguments: dict[str, Any]) -> str:
     return json.dumps({"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params})
 
 
-def test_stdout_carries_the_protocol_alone(tmp_path: Path) -> None:
+def test_stdout_carries_the_protocol_alone(warm_python: str, tmp_path: Path) -> None:
     lines = [
         HELLO,
         json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"}),
@@ -69,7 +69,7 @@ def test_stdout_carries_the_protocol_alone(tmp_path: Path) -> None:
         _call(4, "no_such_tool", {}),
     ]
     server = subprocess.Popen(
-        [*COMMAND, "--root", tmp_path, "--home", tmp_path / "home"],
+        [warm_python, *COMMAND[1:], "--root", tmp_path, "--home", tmp_path / "home"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -115,8 +115,8 @@ def test_an_interrupt_ends_it_at_once(tmp_path: Path) -> None:
         assert server.wait(30) == -signal.SIGINT
 
 
-def _failed(code: str) -> str:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+def _failed(python: str, code: str) -> str:
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 2
     assert done.stdout == ""
     return done.stderr
@@ -127,7 +127,7 @@ def test_without_the_extra_it_says_what_to_install() -> None:
         "import sys; sys.modules['mcp'] = None\n"
         "from geoagent_graph.cli.app import main; main(['mcp'])"
     )
-    assert _failed(code) == (
+    assert _failed(sys.executable, code) == (
         "geoagent: error: mcp: is not installed. Run: pip install 'geoagent-graph[mcp]'\n"
     )
 
@@ -139,6 +139,6 @@ def test_without_the_extra_it_says_what_to_install() -> None:
         (["--policy", "oracle"], "--policy oracle: no such policy"),
     ],
 )
-def test_what_cannot_work_is_said_at_once(options: list[str], said: str) -> None:
+def test_what_cannot_work_is_said_at_once(options: list[str], said: str, warm_python: str) -> None:
     code = f"from geoagent_graph.cli.app import main; main(['mcp', *{options}])"
-    assert said in _failed(code)
+    assert said in _failed(warm_python, code)

@@ -2,12 +2,7 @@
 
 import pytest
 
-from geoagent_graph.perception.script import (
-    has_own_letters,
-    is_made_of_look_alikes,
-    letter_count,
-    script_of,
-)
+from geoagent_graph.perception.script import letter_count, script_of
 
 
 @pytest.mark.parametrize(
@@ -55,19 +50,3 @@ def test_marks_do_not_count_as_letters() -> None:
 )
 def test_the_kind_of_han_is_that_of_most_letters(text: str, script: str) -> None:
     assert script_of(text) == script
-
-
-@pytest.mark.parametrize("text", ["CKAAA", "PECTOPAH", "MOCKBA", "TAXI", "HOTEL"])
-def test_capitals_that_other_scripts_have_too(text: str) -> None:
-    assert is_made_of_look_alikes(text) is (text not in ("HOTEL",))
-
-
-@pytest.mark.parametrize("text", ["KIA", "Kapok", "STOP", "AUTO", "12:30", ""])
-def test_words_with_letters_of_latin_alone(text: str) -> None:
-    assert not is_made_of_look_alikes(text)
-
-
-def test_letters_that_no_latin_one_looks_like() -> None:
-    assert has_own_letters("СКЛАД")
-    assert not has_own_letters("МОСКВА")
-    assert not has_own_letters("Straße")

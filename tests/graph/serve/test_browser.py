@@ -44,8 +44,10 @@ def browser() -> Iterator["Browser"]:
 
 
 @pytest.fixture(scope="module")
-def server(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    started = start_server(tmp_path_factory.mktemp("home"))
+def server(
+    browser: "Browser", warm_python: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    started = start_server(warm_python, tmp_path_factory.mktemp("home"))
     yield started
     started.kill()
 

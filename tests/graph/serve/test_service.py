@@ -26,6 +26,7 @@ async def test_what_is_not_there_is_a_404_with_the_branches_there_are(tmp_path: 
         service.require("none", "main")
     with pytest.raises(HTTPException, match="one/two: no such branch; there is: main") as branch:
         await service.view("one", "two")
+    assert str(tmp_path) not in case.value.detail
     assert (case.value.status_code, branch.value.status_code) == (404, 404)
 
 

@@ -38,13 +38,15 @@ def test_without_an_endpoint_nothing_is_loaded_or_sent(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
 
 
-def test_a_dead_endpoint_costs_a_command_no_time_and_one_line(tmp_path: Path) -> None:
+def test_a_dead_endpoint_costs_a_command_no_time_and_one_line(
+    warm_python: str, tmp_path: Path
+) -> None:
     photo = tmp_path / "photo.png"
     photo.write_bytes(photo_bytes())
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, never listening: connections are refused
         endpoint = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        command = [sys.executable, "-m", "geoagent_graph.cli", "investigate", str(photo), "--json"]
+        command = [warm_python, "-m", "geoagent_graph.cli", "investigate", str(photo), "--json"]
         done = subprocess.run(
             [*command, "--quiet", "--case", "dead", "--home", str(tmp_path)],
             capture_output=True,

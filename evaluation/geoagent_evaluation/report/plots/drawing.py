@@ -58,7 +58,7 @@ class Drawing:
 
 
 @contextmanager
-def drawing_style() -> Iterator[None]:
+def report_style() -> Iterator[None]:
     """Hold matplotlib to the report's style, whatever the machine's own settings are."""
     with warnings.catch_warnings(), mpl.rc_context():
         mpl.rcdefaults()
@@ -90,7 +90,7 @@ def axes_in(
 def svg_bytes(drawing: Drawing) -> bytes:
     """Return the drawing as an SVG file: the same bytes for the same drawing."""
     stream = BytesIO()
-    with drawing_style():
+    with report_style():
         FigureCanvasSVG(drawing.figure).print_svg(
             stream, metadata={"Date": None, "Creator": None, "Title": drawing.title}
         )
@@ -100,7 +100,7 @@ def svg_bytes(drawing: Drawing) -> bytes:
 def png_bytes(drawing: Drawing) -> bytes:
     """Return the drawing as a PNG on white."""
     stream = BytesIO()
-    with drawing_style():
+    with report_style():
         FigureCanvasAgg(drawing.figure)
         drawing.figure.savefig(
             stream,

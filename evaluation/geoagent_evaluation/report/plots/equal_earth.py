@@ -53,7 +53,7 @@ def great_circle(start: Points, end: Points) -> list[Points]:
     way = (np.sin((1.0 - share) * angle) * a + np.sin(share * angle) * b) / math.sin(angle)
     lat = np.degrees(np.arcsin(np.clip(way[:, 2], -1.0, 1.0)))
     lon = np.degrees(np.arctan2(way[:, 1], way[:, 0]))
-    return _pieces(np.column_stack([lon, lat]))
+    return _cut_at_date_line(np.column_stack([lon, lat]))
 
 
 def _unit_vector(point: Points) -> Points:
@@ -61,15 +61,15 @@ def _unit_vector(point: Points) -> Points:
     return np.array([math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)])
 
 
-def _pieces(way: Points) -> list[Points]:
+def _cut_at_date_line(way: Points) -> list[Points]:
     """Return the parts of a way between its crossings of the date line, each up to the edge."""
     pieces, first = [], 0
     before: Points | None = None
     for index in np.flatnonzero(np.abs(np.diff(way[:, 0])) > 180.0).tolist():
         left, right = _edge_points(way[index], way[index + 1])
-        pieces.append(_joined(before, way[first : index + 1], left))
+        pieces.append(_join_ends(before, way[first : index + 1], left))
         before, first = right, index + 1
-    pieces.append(_joined(before, way[first:], None))
+    pieces.append(_join_ends(before, way[first:], None))
     return pieces
 
 
@@ -82,7 +82,7 @@ def _edge_points(a: Points, b: Points) -> tuple[Points, Points]:
     return np.array([side, lat]), np.array([-side, lat])
 
 
-def _joined(before: Points | None, middle: Points, after: Points | None) -> Points:
+def _join_ends(before: Points | None, middle: Points, after: Points | None) -> Points:
     ends = [
         part[None, :] if part.ndim == 1 else part
         for part in (before, middle, after)

@@ -13,7 +13,7 @@ from geoagent_evaluation.report.plots.drawing import (
     Drawing,
     axes_in,
     blank_figure,
-    drawing_style,
+    report_style,
 )
 
 Floats = NDArray[np.float64]
@@ -27,7 +27,7 @@ def draw_error_histogram(distance_km: Floats) -> Drawing:
     """Return the histogram of distances; what is nearer than `MIN_KM` is in the first bin."""
     edges = np.geomspace(MIN_KM, MAX_KM, _BINS + 1)
     counts, _ = np.histogram(np.clip(distance_km, MIN_KM, MAX_KM), bins=edges)
-    with drawing_style():
+    with report_style():
         figure = blank_figure(WIDTH_IN, 3.9)
         axes = axes_in(figure, LEFT_EDGE_IN, BOTTOM_EDGE_IN, TOP_EDGE_IN)
         axes.stairs(counts, edges, fill=True, color=palette.MAIN_SOFT)
@@ -44,10 +44,10 @@ def draw_error_histogram(distance_km: Floats) -> Drawing:
         axes.set_xticks(_TICKS_KM)
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(FuncFormatter(lambda km, _: f"{km:,g}"))
-    return Drawing("histogram", "Histogram of errors", _description(distance_km), figure)
+    return Drawing("histogram", "Histogram of errors", _chart_description(distance_km), figure)
 
 
-def _description(distance_km: Floats) -> str:
+def _chart_description(distance_km: Floats) -> str:
     parts = [
         f"{np.mean(distance_km < threshold):.0%} under {threshold:g} km"
         for threshold in palette.THRESHOLDS_KM

@@ -14,7 +14,7 @@ from geoagent_evaluation.report.plots.drawing import (
     Drawing,
     axes_in,
     blank_figure,
-    drawing_style,
+    report_style,
 )
 from geoagent_evaluation.report.safe_text import visible
 
@@ -42,7 +42,7 @@ def draw_interval_rows(
     """Return the rows, first on top; `axis` names the values, `reference` is the line to beat."""
     shown = rows[:MAX_ROWS]
     labels = [visible(row.label, _MAX_LABEL_CHARS) for row in shown]
-    with drawing_style():
+    with report_style():
         figure = blank_figure(WIDTH_IN, BOTTOM_EDGE_IN + TOP_EDGE_IN + _ROW_IN * len(shown))
         axes = axes_in(figure, _label_room_in(labels), BOTTOM_EDGE_IN, TOP_EDGE_IN)
         if reference is not None:
@@ -54,7 +54,7 @@ def draw_interval_rows(
         axes.set_xlabel(axis)
         axes.grid(axis="x")
         axes.tick_params(axis="y", length=0)
-    return Drawing(name, title, _description(shown), figure)
+    return Drawing(name, title, _chart_description(shown), figure)
 
 
 def _label_room_in(labels: list[str]) -> float:
@@ -75,7 +75,7 @@ def _draw_row(axes: Axes, place: int, row: IntervalRow) -> None:
     )
 
 
-def _description(rows: list[IntervalRow]) -> str:
+def _chart_description(rows: list[IntervalRow]) -> str:
     parts = [
         f"{visible(row.label, _MAX_LABEL_CHARS)} {row.value:.3g} ({row.low:.3g} to {row.high:.3g})"
         f"{', flagged' if row.flagged else ''}"

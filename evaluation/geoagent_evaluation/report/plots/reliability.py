@@ -16,7 +16,7 @@ from geoagent_evaluation.report.plots.drawing import (
     Drawing,
     axes_in,
     blank_figure,
-    drawing_style,
+    report_style,
 )
 
 Floats = NDArray[np.float64]
@@ -35,14 +35,14 @@ class ReliabilityBins:
 
 def draw_reliability(name: str, title: str, bins: ReliabilityBins) -> Drawing:
     """Return the diagram with interval bars, and below it the number of claims in each bin."""
-    with drawing_style():
+    with report_style():
         figure = blank_figure(WIDTH_IN, 4.6)
         upper = axes_in(figure, LEFT_EDGE_IN, 1.45, TOP_EDGE_IN)
         lower = axes_in(figure, LEFT_EDGE_IN, BOTTOM_EDGE_IN, 3.3, share=upper)
         upper.tick_params(labelbottom=False)
         _draw_curve(upper, bins)
         _draw_counts(lower, bins)
-    return Drawing(name, title, _description(bins), figure)
+    return Drawing(name, title, _chart_description(bins), figure)
 
 
 def _draw_curve(axes: Axes, bins: ReliabilityBins) -> None:
@@ -67,7 +67,7 @@ def _draw_counts(axes: Axes, bins: ReliabilityBins) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(nbins=2, integer=True))
 
 
-def _description(bins: ReliabilityBins) -> str:
+def _chart_description(bins: ReliabilityBins) -> str:
     parts = [
         f"claimed {claimed:.0%}: {observed:.0%} right of {int(count)}"
         for claimed, observed, count in zip(bins.claimed, bins.observed, bins.n, strict=True)

@@ -14,7 +14,7 @@ from geoagent_evaluation.report.plots.drawing import (
     Drawing,
     axes_in,
     blank_figure,
-    drawing_style,
+    report_style,
 )
 from geoagent_evaluation.report.safe_text import visible
 
@@ -33,7 +33,7 @@ class RiskLine:
 
 def draw_risk_coverage(name: str, title: str, lines: list[RiskLine]) -> Drawing:
     """Return the curves of at most `MAX_LINES` systems."""
-    with drawing_style():
+    with report_style():
         figure = blank_figure(WIDTH_IN, 4.6)
         axes = axes_in(figure, LEFT_EDGE_IN, BOTTOM_EDGE_IN, TOP_EDGE_IN)
         for index, line in enumerate(lines[:MAX_LINES]):
@@ -51,10 +51,10 @@ def draw_risk_coverage(name: str, title: str, lines: list[RiskLine]) -> Drawing:
         axes.grid()
         if len(lines) > 1:
             axes.legend(loc="best")
-    return Drawing(name, title, _description(lines), figure)
+    return Drawing(name, title, _chart_description(lines), figure)
 
 
-def _description(lines: list[RiskLine]) -> str:
+def _chart_description(lines: list[RiskLine]) -> str:
     parts = []
     for line in lines[:MAX_LINES]:
         at = [f"{_risk_at(line, share):.0%} at {share:.0%}" for share in (0.25, 0.5, 1.0)]

@@ -7,7 +7,7 @@ from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
 from geoagent_evaluation.report.plots import equal_earth, palette
-from geoagent_evaluation.report.plots.drawing import Drawing, blank_figure, drawing_style
+from geoagent_evaluation.report.plots.drawing import Drawing, blank_figure, report_style
 from geoagent_evaluation.report.plots.equal_earth import Points, project
 
 Floats = NDArray[np.float64]
@@ -24,16 +24,16 @@ def draw_world_map(truth: Points, distance_km: Floats, ways: list[list[Points]])
         float(piece[:, 1].min()) for piece in [truth, *(part for way in ways for part in way)]
     )
     south = max(-90.0, min(_SOUTHERN_EDGE_DEG, lowest - _MARGIN_DEG))
-    with drawing_style():
+    with report_style():
         figure = blank_figure(_WIDTH_IN, _height_in(south))
         axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
         _frame_world(axes, south)
-        _fill(axes, [equal_earth.map_edge()], palette.SEA, 0)
-        _fill(axes, list(equal_earth.land_rings()), palette.LAND, 1)
+        _fill_rings(axes, [equal_earth.map_edge()], palette.SEA, 0)
+        _fill_rings(axes, list(equal_earth.land_rings()), palette.LAND, 1)
         for way in ways:
             _draw_way(axes, way)
         _scatter_errors(axes, truth, distance_km)
-    return Drawing("map", "World map of errors", _description(distance_km, len(ways)), figure)
+    return Drawing("map", "World map of errors", _chart_description(distance_km, len(ways)), figure)
 
 
 def _draw_way(axes: Axes, way: list[Points]) -> None:
@@ -46,23 +46,23 @@ def _draw_way(axes: Axes, way: list[Points]) -> None:
     )
 
 
-def _y(lat_deg: float) -> float:
+def _map_y(lat_deg: float) -> float:
     return float(project(np.array([[0.0, lat_deg]]))[0, 1])
 
 
 def _height_in(south: float) -> float:
     width = 2.0 * float(project(np.array([[180.0, 0.0]]))[0, 0])
-    return _WIDTH_IN * (_y(_NORTHERN_EDGE_DEG) - _y(south)) / width
+    return _WIDTH_IN * (_map_y(_NORTHERN_EDGE_DEG) - _map_y(south)) / width
 
 
 def _frame_world(axes: Axes, south: float) -> None:
     half = float(project(np.array([[180.0, 0.0]]))[0, 0])
     axes.set_xlim(-half, half)
-    axes.set_ylim(_y(south), _y(_NORTHERN_EDGE_DEG))
+    axes.set_ylim(_map_y(south), _map_y(_NORTHERN_EDGE_DEG))
     axes.set_axis_off()
 
 
-def _fill(axes: Axes, rings: list[Points], color: str, order: int) -> None:
+def _fill_rings(axes: Axes, rings: list[Points], color: str, order: int) -> None:
     outlines = [Outline(project(np.concatenate([ring, ring[:1]])), closed=True) for ring in rings]
     whole = Outline.make_compound_path(*outlines)
     axes.add_patch(PathPatch(whole, facecolor=color, edgecolor="none", zorder=order))
@@ -81,7 +81,7 @@ def _scatter_errors(axes: Axes, truth: Points, distance_km: Floats) -> None:
         )  # fmt: skip
 
 
-def _description(distance_km: Floats, lines: int) -> str:
+def _chart_description(distance_km: Floats, lines: int) -> str:
     shares, above_km = [], 0.0
     for group in palette.DISTANCE_CLASSES:
         count = int(np.sum((distance_km >= above_km) & (distance_km < group.below_km)))

@@ -46,7 +46,7 @@ def calibration_section(
 def risk_section(index: FigureIndex, name: str, drawings: list[Drawing]) -> Element | None:
     """Return risk over coverage and the figures of radius and candidates; None without either."""
     blocks = [
-        figure_block(drawing, f"{_RISK_CAPTION}{_area(index, drawing.title)}")
+        figure_block(drawing, f"{_RISK_CAPTION}{_area_words(index, drawing.title)}")
         for drawing in drawings
     ]
     metrics = index.metrics(*RADIUS_AND_RISK)
@@ -58,7 +58,7 @@ def risk_section(index: FigureIndex, name: str, drawings: list[Drawing]) -> Elem
     )
 
 
-def _area(index: FigureIndex, title: str) -> str:
+def _area_words(index: FigureIndex, title: str) -> str:
     """Return the area under the curve of a drawing, "" where it was not measured or is not one."""
     metric = next((metric for words, metric in _AREAS.items() if title.endswith(words)), "")
     figure = index.find(metric)

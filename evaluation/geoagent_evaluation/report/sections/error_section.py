@@ -38,13 +38,13 @@ def draw_errors(rows: RowTable, worst: list[int]) -> ErrorDrawings | None:
     order, so that the same file always gives the same map.
     """
     distance = rows.distances_km()
-    truth, guess = _points(rows, "true_"), _points(rows, "")
+    truth, guess = _points_of(rows, "true_"), _points_of(rows, "")
     on_map = np.isfinite(distance) & np.isfinite(truth).all(axis=1)
     known = np.flatnonzero(on_map)
     if not len(known):
         return None
     worst = [row for row in worst if on_map[row]]
-    shown = _thin(known, worst)
+    shown = _thin_rows(known, worst)
     far = [row for row in worst if np.isfinite(guess[row]).all()]
     ways = [great_circle(truth[row], guess[row]) for row in far[:MAX_WAYS]]
     world = draw_world_map(truth[shown], distance[shown], ways)
@@ -52,14 +52,14 @@ def draw_errors(rows: RowTable, worst: list[int]) -> ErrorDrawings | None:
     return ErrorDrawings(world, histogram, len(shown), len(known), len(ways))
 
 
-def _points(rows: RowTable, prefix: str) -> Points:
+def _points_of(rows: RowTable, prefix: str) -> Points:
     lon, lat = rows.numbers(f"{prefix}lon_deg"), rows.numbers(f"{prefix}lat_deg")
     inside = (np.abs(lat) <= 90.0) & (np.abs(lon) <= 360.0)
     around = np.mod(lon + 180.0, 360.0) - 180.0
     return np.where(inside[:, None], np.column_stack([around, lat]), np.nan)
 
 
-def _thin(known: NDArray[np.int64], worst: list[int]) -> NDArray[np.int64]:
+def _thin_rows(known: NDArray[np.int64], worst: list[int]) -> NDArray[np.int64]:
     if len(known) <= MAX_MAP_POINTS:
         return known
     even = known[np.linspace(0, len(known) - 1, MAX_MAP_POINTS).astype(np.int64)]
@@ -94,12 +94,12 @@ def _map_caption(drawings: ErrorDrawings) -> list[Child]:
             f" A sample: {format_count(drawings.shown)} of {format_count(drawings.total)} photos,"
             " evenly from the file, and the worst."
         )
-    keys = [_key(group) for group in DISTANCE_CLASSES]
+    keys = [_legend_entry(group) for group in DISTANCE_CLASSES]
     words = f"A point at each true place, coloured by the error of the guess.{lines}{sample}"
     return [words, element("span", {"class": "keys"}, *keys)]
 
 
-def _key(group: DistanceClass) -> Element:
+def _legend_entry(group: DistanceClass) -> Element:
     sign = {"aria-hidden": "true", "style": f"color: var({group.variable})"}
     return element("span", {}, element("span", sign, group.sign), f"{NO_BREAK}{group.label}")
 

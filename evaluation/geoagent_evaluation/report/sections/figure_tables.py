@@ -50,7 +50,8 @@ def system_name(system: str, name: str) -> Element:
     """Return how a system is called in a table: `name` is what was scored."""
     if not system:
         return element("strong", {}, untrusted(name, MAX_ID_CHARS))
-    return untrusted(system.replace("_", " "), MAX_ID_CHARS)
+    note = " (knows the truth)" if system == "oracle_candidate" else ""
+    return untrusted(f"{system.replace('_', ' ')}{note}", MAX_ID_CHARS)
 
 
 def figure_table(
@@ -70,10 +71,10 @@ def figure_table(
     cut = len(rows) - MAX_ROWS
     note = f" {format_count(cut)} more rows are in figures.csv." if cut > 0 else ""
     heads = [head, "n", *map(short_label, metrics)]
-    return table(caption + note, heads, [(row.name, _cells(figures)) for row, figures in lines])
+    return table(caption + note, heads, [(row.name, _row_cells(figures)) for row, figures in lines])
 
 
-def _cells(figures: Sequence[Figure | None]) -> list[Cell]:
+def _row_cells(figures: Sequence[Figure | None]) -> list[Cell]:
     counts = Counter(figure.n for figure in figures if figure is not None)
     common = counts.most_common(1)[0][0]
     return [Cell(format_count(common)), *(figure_cell(figure, common) for figure in figures)]

@@ -12,7 +12,7 @@ MAX_KINDS = 12
 def group_section(index: FigureIndex) -> Element | None:
     """Return a table per kind of group, None where no figure is of a group."""
     values = index.group_values()
-    kinds = sorted(values, key=lambda kind: (_place(kind), kind))[:MAX_KINDS]
+    kinds = sorted(values, key=lambda kind: (_place_cell(kind), kind))[:MAX_KINDS]
     return section(
         "groups",
         "By group of photos",
@@ -20,7 +20,7 @@ def group_section(index: FigureIndex) -> Element | None:
     )
 
 
-def _place(kind: str) -> int:
+def _place_cell(kind: str) -> int:
     known = list(GROUP_KINDS)
     return known.index(kind) if kind in known else len(known)
 

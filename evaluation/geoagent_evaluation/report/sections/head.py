@@ -32,15 +32,15 @@ def page_head(scored: ScoreFolder, index: FigureIndex, date: str = "") -> Elemen
     return element(
         "header",
         {},
-        paragraph(*_origin(scored, date), css="eyebrow"),
+        paragraph(*_origin_line(scored, date), css="eyebrow"),
         element("h1", {}, untrusted(scored.name)),
         key_figures(index),
-        _problems(scored),
-        _limits(scored),
+        _problem_section(scored),
+        _limit_section(scored),
     )
 
 
-def _origin(scored: ScoreFolder, date: str) -> list[Child]:
+def _origin_line(scored: ScoreFolder, date: str) -> list[Child]:
     """Return data set, number of photos and date; a date only where one is stated."""
     parts: list[Child] = ["Image geolocation, measured"]
     data_set = scored.data_set()
@@ -70,14 +70,14 @@ def _key_figure(figure: Figure) -> Element:
     )
 
 
-def _problems(scored: ScoreFolder) -> Element | None:
+def _problem_section(scored: ScoreFolder) -> Element | None:
     """Return what was found wrong in the files, None where nothing was."""
     failed = int(np.sum(scored.rows.flags("failed")))
     items: list[Child] = []
     if failed:
         share = format_value(failed / len(scored.rows), "share")
         items.append(
-            f"{_photos(failed)} ({share}) failed: failures count as wrong in every figure."
+            f"{_photo_count(failed)} ({share}) failed: failures count as wrong in every figure."
         )
     for problem, count in list(scored.score.problems.items())[:40]:
         wrapped = element("span", {}, untrusted(str(problem), 200), f": {count}")
@@ -90,7 +90,7 @@ def _problems(scored: ScoreFolder) -> Element | None:
     )
 
 
-def _limits(scored: ScoreFolder) -> Element | None:
+def _limit_section(scored: ScoreFolder) -> Element | None:
     items: list[Child] = [untrusted(note, 400) for note in scored.score.notes[:40]]
     items += _limits_of_rows(scored.rows)
     if not items:
@@ -106,17 +106,22 @@ def _limits_of_rows(rows: RowTable) -> list[Child]:
     items: list[Child] = []
     if len(rows) < FEW_PHOTOS:
         items.append(
-            f"{_photos(len(rows))}: the intervals are wide, small differences mean nothing."
+            f"{_photo_count(len(rows))}: the intervals are wide, small differences mean nothing."
+        )
+    unknown = int(np.sum(np.isnan(rows.numbers("true_lat_deg"))))
+    if unknown:
+        items.append(
+            f"{_photo_count(unknown)} have no true point: no figure of distance counts them."
         )
     abstained = int(np.sum(rows.flags("abstained") & ~rows.flags("failed")))
     if abstained:
         items.append(
-            f"{_photos(abstained)} were abstentions: figures over all photos count their point."
+            f"{_photo_count(abstained)} were abstentions: figures of all photos count their point."
         )
     if not np.any(np.isfinite(rows.numbers("probability"))):
         items.append("The system states no probabilities: its calibration is not known.")
     return items
 
 
-def _photos(count: int) -> str:
+def _photo_count(count: int) -> str:
     return f"{format_count(count)} photo{'' if count == 1 else 's'}"

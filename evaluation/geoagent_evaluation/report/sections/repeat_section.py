@@ -15,13 +15,13 @@ _NOT_OF_A_RUN = frozenset({"schema"})
 
 def repeat_section(scored: list[ScoreFolder]) -> Element | None:
     """Return how each of the systems was measured."""
-    parts: list[Child] = [_commands(scored)]
+    parts: list[Child] = [_command_block(scored)]
     for one in scored:
-        parts += [_inputs(one), _run_details(one)]
+        parts += [_input_table(one), _run_details(one)]
     return section("repeat", "How to repeat", *parts)
 
 
-def _commands(scored: list[ScoreFolder]) -> Element:
+def _command_block(scored: list[ScoreFolder]) -> Element:
     folders = " ".join(shlex.quote(one.path.name or ".") for one in scored)
     lines = [line for one in scored for line in _commands_of(one)]
     text = element("pre", {"tabindex": "0", "aria-label": "Commands"})
@@ -41,13 +41,13 @@ def _commands_of(scored: ScoreFolder) -> list[str]:
     return [*run, f"geoagent-eval score {read} --out {folder}"]
 
 
-def _inputs(scored: ScoreFolder) -> Element:
+def _input_table(scored: ScoreFolder) -> Element:
     """Return the digests of what was read; many of them are folded away."""
     inputs = list(scored.score.inputs.items())
     if not inputs:
         return paragraph(untrusted(scored.name), ": the score names no files that it read.")
     rows = [
-        (untrusted(short_path(name), MAX_ID_CHARS), [_digest(str(digest))])
+        (untrusted(short_path(name), MAX_ID_CHARS), [_digest_cell(str(digest))])
         for name, digest in inputs[:MAX_INPUTS]
     ]
     caption = f"Files that the score of {scored.name} read."
@@ -58,7 +58,7 @@ def _inputs(scored: ScoreFolder) -> Element:
     return element("details", {}, summary, content)
 
 
-def _digest(digest: str) -> Cell:
+def _digest_cell(digest: str) -> Cell:
     return Cell(element("code", {}, untrusted(digest, 80)), numeric=False)
 
 

@@ -77,7 +77,7 @@ def source_section(
         "sources",
         "Sources of evidence",
         paragraph(_LEAD, css="lead"),
-        _verdict(audits),
+        _verdict_line(audits),
         figure_grid([figure_block(drawing) for drawing in drawings.gains]),
         _audit_table(audits),
         _curve_details(drawings.curves),
@@ -85,7 +85,7 @@ def source_section(
     )
 
 
-def _verdict(audits: list[SourceAudit]) -> Element:
+def _verdict_line(audits: list[SourceAudit]) -> Element:
     harmful = [audit for audit in audits if audit.flagged]
     if not harmful:
         return paragraph("No source is flagged: none lowers the truth beyond its interval.")
@@ -100,11 +100,11 @@ def _audit_table(audits: list[SourceAudit]) -> Element:
     heads = ["Source", "Spoke", "Helped", "Hurt", "Gain, country", "Gain, city", "Verdict"]
     cut = len(audits) - MAX_SOURCES
     note = f" {format_count(cut)} more are in figures.json." if cut > 0 else ""
-    rows = [(untrusted(audit.name, 60), _cells(audit)) for audit in audits[:MAX_SOURCES]]
+    rows = [(untrusted(audit.name, 60), _row_cells(audit)) for audit in audits[:MAX_SOURCES]]
     return table(f"Audit of each source; gains in nats.{note}", heads, rows)
 
 
-def _cells(audit: SourceAudit) -> list[Cell]:
+def _row_cells(audit: SourceAudit) -> list[Cell]:
     of_photos = f"of {format_count(audit.photos)}" if audit.photos else ""
     return [
         Cell(format_count(audit.spoke), of_photos),

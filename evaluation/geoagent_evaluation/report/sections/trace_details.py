@@ -10,9 +10,11 @@ _MAX_TEXT_CHARS = 300
 def trace_details(trace: Trace) -> Element | None:
     """Return what a reader can open under a case; None where the trace says nothing."""
     parts = [
-        *_titled("Warnings", bullet_list([_untrusted(text) for text in trace.warnings])),
-        *_titled("Candidates", element("ul", {}, *map(_candidate, trace.candidates))),
-        *_titled("Steps", element("ol", {}, *map(_step, trace.steps))),
+        *_list_under_title("Warnings", bullet_list([_trace_text(text) for text in trace.warnings])),
+        *_list_under_title(
+            "Candidates", element("ul", {}, *map(_candidate_item, trace.candidates))
+        ),
+        *_list_under_title("Steps", element("ol", {}, *map(_step_item, trace.steps))),
     ]
     if not parts:
         return None
@@ -20,25 +22,25 @@ def trace_details(trace: Trace) -> Element | None:
     return element("details", {"class": "trace"}, summary, *parts)
 
 
-def _untrusted(text: str) -> Element:
+def _trace_text(text: str) -> Element:
     return untrusted(text, _MAX_TEXT_CHARS)
 
 
-def _titled(title: str, listed: Element) -> list[Child]:
+def _list_under_title(title: str, listed: Element) -> list[Child]:
     return [element("h4", {}, title), listed] if len(listed) else []
 
 
-def _candidate(candidate: TraceCandidate) -> Element:
+def _candidate_item(candidate: TraceCandidate) -> Element:
     share = "" if candidate.probability is None else f" {candidate.probability:.1%}"
     place = untrusted(candidate.place, MAX_ID_CHARS)
-    evidence = bullet_list([_untrusted(line) for line in candidate.evidence])
+    evidence = bullet_list([_trace_text(line) for line in candidate.evidence])
     return element(
         "li", {}, untrusted(candidate.level, 40), ": ", place, share,
         evidence if len(evidence) else None,
     )  # fmt: skip
 
 
-def _step(step: TraceStep) -> Element:
+def _step_item(step: TraceStep) -> Element:
     return element(
-        "li", {}, element("strong", {}, untrusted(step.name, 60)), " ", _untrusted(step.text)
+        "li", {}, element("strong", {}, untrusted(step.name, 60)), " ", _trace_text(step.text)
     )

@@ -35,14 +35,14 @@ def worst_rows(rows: RowTable) -> WorstRows:
     probability, distance = rows.numbers("probability"), rows.distances_km()
     stated = ~(rows.flags("abstained") | rows.flags("failed"))
     wrong = stated & (rows.numbers("claim_right") == 0.0) & np.isfinite(probability)
-    surest = _largest(np.where(wrong, probability, np.nan), distance)
+    surest = _largest_rows(np.where(wrong, probability, np.nan), distance)
     taken = np.zeros(len(rows), np.bool_)
     taken[surest] = True
-    farthest = _largest(np.where(taken | (distance == 0.0), np.nan, distance), distance)
+    farthest = _largest_rows(np.where(taken | (distance == 0.0), np.nan, distance), distance)
     return WorstRows(surest, farthest)
 
 
-def _largest(values: Floats, then: Floats) -> list[int]:
+def _largest_rows(values: Floats, then: Floats) -> list[int]:
     """Return the rows of the largest values; equal ones by `then`, then in the file's order."""
     candidates = np.flatnonzero(np.isfinite(values))
     order = np.lexsort((candidates, -np.nan_to_num(then[candidates]), -values[candidates]))
@@ -63,31 +63,31 @@ def worst_cases_section(rows: RowTable, worst: WorstRows, folder: Path) -> Eleme
 def _case_list(title: str, chosen: list[int], rows: RowTable, folder: Path) -> list[Child]:
     if not chosen:
         return []
-    cases = (element("li", {}, *_case(rows, row, folder)) for row in chosen)
+    cases = (element("li", {}, *_case_item(rows, row, folder)) for row in chosen)
     return [element("h3", {}, title), element("ol", {"class": "cases"}, *cases)]
 
 
-def _case(rows: RowTable, row: int, folder: Path) -> list[Child]:
+def _case_item(rows: RowTable, row: int, folder: Path) -> list[Child]:
     name = rows.word("id", row)
     distance = format_value(float(rows.distances_km()[row]), "km")
     far = element("span", {"class": "far"}, f"{distance} off")
     head = paragraph(photo_name(name), " ", far, css="case")
-    facts = element("dl", {"class": "facts"}, *_facts(rows, row))
+    facts = element("dl", {"class": "facts"}, *_case_facts(rows, row))
     trace = read_trace(folder, name)
     return [head, facts, None if trace is None else trace_details(trace)]
 
 
-def _facts(rows: RowTable, row: int) -> list[Child]:
-    truth = _place(rows, row, "true_lat_deg", "true_lon_deg", "true_country")
-    guess = _place(rows, row, "lat_deg", "lon_deg", "country")
-    pairs = (("Truth", truth), ("Guess", guess), ("Claimed", _claim(rows, row)))
+def _case_facts(rows: RowTable, row: int) -> list[Child]:
+    truth = _place_cell(rows, row, "true_lat_deg", "true_lon_deg", "true_country")
+    guess = _place_cell(rows, row, "lat_deg", "lon_deg", "country")
+    pairs = (("Truth", truth), ("Guess", guess), ("Claimed", _claim_words(rows, row)))
     return [
         element("div", {}, element("dt", {}, name), element("dd", {}, *children))
         for name, children in pairs
     ]
 
 
-def _place(rows: RowTable, row: int, lat: str, lon: str, country: str) -> list[Child]:
+def _place_cell(rows: RowTable, row: int, lat: str, lon: str, country: str) -> list[Child]:
     code = rows.word(country, row)
     point = format_point(float(rows.numbers(lat)[row]), float(rows.numbers(lon)[row]))
     return [point, ", " if code else None, untrusted(code, 40) if code else None]
@@ -101,7 +101,7 @@ def format_point(lat_deg: float, lon_deg: float) -> str:
     return f"{abs(lat_deg):.3f}°{NO_BREAK}{north} {abs(lon_deg):.3f}°{NO_BREAK}{east}"
 
 
-def _claim(rows: RowTable, row: int) -> list[Child]:
+def _claim_words(rows: RowTable, row: int) -> list[Child]:
     if rows.flags("abstained")[row]:
         return ["nothing: it abstained, the guess is its best point"]
     level = rows.word("level", row)

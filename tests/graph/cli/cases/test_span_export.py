@@ -2,7 +2,6 @@
 
 import asyncio
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,13 +22,13 @@ def collector() -> Iterator[tuple[str, list[tuple[str, Any]]]]:
 
 
 async def test_a_case_is_sent_from_its_trace_by_the_command_line(
-    tmp_path: Path, collector: Any
+    warm_python: str, tmp_path: Path, collector: Any
 ) -> None:
     address, got = collector
     store = CaseStore(Settings(home=tmp_path))
     await begin_case(store)
     command: list[str | Path] = [
-        sys.executable,
+        warm_python,
         "-m",
         "geoagent_graph.cli",
         "export",

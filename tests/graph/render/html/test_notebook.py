@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from geoagent_graph.cases.view import CaseView, read_view
 from geoagent_graph.protocols import TextLine
@@ -17,6 +16,7 @@ from geoagent_graph.types import Answer, Box
 from tests.support.answers import hostile_answer, porto_answer, unknown_answer
 from tests.support.cases import begin, go_on, store_in, tools
 from tests.support.paths import ROOT
+from tests.support.warm_notebook import run_notebook
 
 EXAMPLE = ROOT / "examples" / "investigate.ipynb"
 TAGS = frozenset(
@@ -136,14 +136,13 @@ async def test_a_trace_alone_shows_no_photo(tmp_path: Path) -> None:
     assert len(_checked(view._repr_html_()).pictures) == 1
 
 
-def test_the_example_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
+def test_the_example_notebook_runs(
+    warm_python: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     notebook = nbformat.read(EXAMPLE, as_version=4)
     assert not [cell for cell in notebook.cells if cell.get("outputs")], "outputs are stripped"
     nbformat.validate(notebook)
-    where = {"metadata": {"path": str(EXAMPLE.parent)}}
-    NotebookClient(notebook, timeout=300, resources=where).execute()
+    run_notebook(notebook, EXAMPLE.parent, warm_python, monkeypatch, tmp_path)
     shown = [
         output["data"]["text/html"]
         for cell in notebook.cells
