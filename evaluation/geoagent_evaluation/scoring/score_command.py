@@ -1,10 +1,13 @@
 """`score`: predictions are scored against the truth, printed as a table and kept as files."""
 
 import argparse
+import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from geoagent_evaluation.cli import UsageError
+from geoagent_evaluation.contract.places import Places
 from geoagent_evaluation.contract.tables import FailedRow
 from geoagent_evaluation.scoring.groups import DEFAULT_KINDS, GROUP_KINDS
 from geoagent_evaluation.scoring.run_files import add_run_files
@@ -35,6 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         f"By default {','.join(DEFAULT_KINDS)}.",
     )  # fmt: skip
     parser.add_argument(
+        "--places", action="store_true",
+        help="Judge countries, regions and cities by the agent's gazetteer too: by borders and by "
+        "the nearest town. Needs the agent.",
+    )  # fmt: skip
+    parser.add_argument(
         "--without", type=Path, metavar="FILE",
         help="Give figures twice, with and without the copies and placeholders that FILE names "
         "(datasets check --duplicates).",
@@ -44,13 +52,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score a file of predictions; return the exit status."""
-    scored = score_files(args.predictions, args.truth, args.lenient, args.by, without=args.without)
+    scored = score_files(
+        args.predictions,
+        args.truth,
+        args.lenient,
+        args.by,
+        open_gazetteer(args.places),
+        without=args.without,
+    )
     scored = add_run_files(scored, args.predictions, args.truth, args.lenient)
     if args.out is not None:
         write_score(scored, args.out)
     sys.stdout.write(score_as_json(scored.score) if args.json else score_table(scored.score))
     list_faults(scored.faults)
     return 0
+
+
+def open_gazetteer(wanted: bool) -> Mapping[str, Places]:
+    """Return the agent's ways to find the place of a point, none if they are not wanted.
+
+    Raises:
+        UsageError: the agent is not installed.
+    """
+    if not wanted:
+        return {}
+    try:
+        module = importlib.import_module("geoagent_evaluation.runs.gazetteer_places")
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"--places needs the agent ({error.name}); install it, or leave it out"
+        ) from error
+    found: Mapping[str, Places] = module.open_places()
+    return found
 
 
 def group_kinds(text: str) -> tuple[str, ...]:
