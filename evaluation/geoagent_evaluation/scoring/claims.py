@@ -38,9 +38,7 @@ def judge_claims(rows: ScoredRows) -> Claims:
         measured = open_claims & ~np.isnan(rows.distance_km)
         right[measured] = rows.distance_km[measured] < threshold
         _count(judged, "distance", measured)
-        _count(
-            judged, "nothing: no point and no place of the level is known", open_claims & ~measured
-        )
+        _count(judged, "nothing that is known", open_claims & ~measured)
     right[rows.broken] = 0
     return Claims(right, judged)
 

@@ -143,11 +143,13 @@ def _match_batch(
 
 
 def _chosen_places(codes: PlaceCodes, indices: Ints) -> PlaceCodes:
-    chosen = indices.tolist()
-    columns = (codes.country, codes.region, codes.city, codes.continent)
-    return PlaceCodes(
-        *(None if column is None else [column[index] for index in chosen] for column in columns)
+    rows = indices.tolist()
+    country, region, city = (
+        [column[index] for index in rows] for column in (codes.country, codes.region, codes.city)
     )
+    continent = codes.continent
+    stated = None if continent is None else [continent[index] for index in rows]
+    return PlaceCodes(country, region, city, stated)
 
 
 def _fail_photos(rows: ScoredRows, photos: Ints) -> None:

@@ -107,6 +107,17 @@ def test_claims_are_judged_by_codes_then_by_distance(tmp_path: Path) -> None:
     assert "Claims judged by codes: 2, distance: 1." in scored.score.notes
 
 
+def test_a_continent_is_judged_by_the_country_of_the_truth(tmp_path: Path) -> None:
+    true = [{"id": name, "country": country} for name, country in (("a", "PT"), ("b", "KE"))]
+    here = {"lat_deg": 1.0, "lon_deg": 1.0, "level": "continent"}
+    said = [{"id": "a", **here, "continent": "eu"}, {"id": "b", **here, "continent": "EU"}]
+    assert _score(tmp_path, said, true).claim_right.tolist() == [1, 0]
+    unnamed = [{"id": name, **here} for name in "ab"]
+    scored = _score(tmp_path, unnamed, true)  # neither a point nor a place to compare with
+    assert scored.claim_right.tolist() == [-1, -1]
+    assert "Claims judged by nothing that is known: 2." in scored.score.notes
+
+
 class _Halves:
     """A gazetteer of two countries: north and south of the equator."""
 
