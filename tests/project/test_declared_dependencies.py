@@ -35,7 +35,7 @@ EXTRA_OF = {
 DEVELOPMENT = (
     "tests", "tools", "benchmarks", "examples", "kernels/aot", "kernels/bench", "training/bench",
 )  # fmt: skip
-OWN = {*PACKAGES, "tests", "tools"}
+OWN = {*PACKAGES, "benchmarks", "tests", "tools"}
 # Distributions that share a top-level package, by the longest beginning of what is imported.
 NAMESPACES = {
     "langgraph": "langgraph",
