@@ -87,7 +87,13 @@ def test_a_sound_cache_that_cannot_be_written_is_used(
 ) -> None:
     path = tmp_path / "a.table"
     open_or_build(path, MANIFEST, build, None)
-    monkeypatch.setattr(os, "open", None)  # any attempt to lock or write would fail
+    really_open = os.open
+
+    def open_to_read(path: Path, flags: int, *more: int) -> int:
+        assert not flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT), "locked or written"
+        return really_open(path, flags, *more)
+
+    monkeypatch.setattr(os, "open", open_to_read)
     assert same(open_or_build(path, MANIFEST, build, None))
 
 
