@@ -22,7 +22,7 @@ from geoagent_evaluation.scoring.distractors_command import table_of
 from geoagent_evaluation.scoring.figures import Figure, ScoreFile
 from geoagent_evaluation.scoring.score_files import read_score
 
-from tools.draw_distractor_photos import draw_distractors, write_photos
+from tools.draw_distractors import draw_distractors, write_photos
 
 SETS = {
     "dev": "184 photos in 118 countries, mostly landmarks, 152 of them with coordinates",

@@ -1,6 +1,6 @@
 """Photos that must not be believed: how often a system claims a wrong country.
 
-A manifest of such photos (`tools/draw_distractor_photos.py` draws one) says of each its `kind`, the
+A manifest of such photos (`tools/draw_distractors.py` draws one) says of each its `kind`, the
 countries that are right and, by `neutral`, which photo has neutral words in the place of its own.
 """
 

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the predictions and the manifest of the photos."""
     parser.add_argument("predictions", type=Path, help="predictions of the photos")
     parser.add_argument(
-        "photos", type=Path, help="the manifest that tools/draw_distractor_photos.py wrote"
+        "photos", type=Path, help="the manifest that tools/draw_distractors.py wrote"
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 

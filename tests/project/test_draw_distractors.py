@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from tools.distractor_words import KINDS, NEUTRAL, words_of
-from tools.draw_distractor_photos import draw_distractors, write_photos
+from tools.draw_distractors import draw_distractors, write_photos
 
 
 def test_every_photo_has_a_neutral_twin_and_a_seed_draws_it_again() -> None:
