@@ -122,7 +122,7 @@ class CaseDatabase:
             await self.saver.conn.execute("VACUUM")
 
     async def _rewrite_rows(self, table: str, column: str) -> list[tuple[str, tuple[Any, ...]]]:
-        """Return what writes the states of a table as this version does."""
+        """Return what writes the states of a table, one of ours, as this version does."""
         rows = await self._fetch_rows(f"SELECT rowid, type, {column} FROM {table}")  # noqa: S608
         update = f"UPDATE {table} SET type = ?, {column} = ? WHERE rowid = ?"  # noqa: S608
         serializer = self.saver.plain

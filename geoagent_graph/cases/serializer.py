@@ -1,7 +1,6 @@
 """Checkpoints as plain values: what a stored row may turn into, and nothing else."""
 
 import contextlib
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -9,12 +8,18 @@ import ormsgpack
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.types import Interrupt, Send
 
-from geoagent_graph.cases.parts import LIST_CODE, PART_CODE, DamagedPart, Parts
+from geoagent_graph.cases.parts import (
+    DIGEST_BYTES,
+    LIST_CODE,
+    PART_CODE,
+    DamagedPart,
+    Parts,
+    digest_of_bytes,
+)
 from geoagent_graph.errors import CheckpointError
 
 _CHECKED: Final = "msgpack+blake2b"
 """Kind of a row that begins with its checksum; rows of kind `msgpack` are of schema 2 and older."""
-_CHECKSUM_BYTES: Final = 16
 _KINDS = frozenset({"null", "msgpack", _CHECKED})
 
 
@@ -58,7 +63,7 @@ class PlainSerializer(JsonPlusSerializer):
         if value is None:
             return super().dumps_typed(value)
         content = self._encode(self.parts.pack(value))
-        return _CHECKED, _checksum(content) + content
+        return _CHECKED, digest_of_bytes(content) + content
 
     def loads_typed(self, data: tuple[str, bytes]) -> Any:
         """Return the value of a stored row, which is the caller's own.
@@ -117,11 +122,7 @@ class PlainSerializer(JsonPlusSerializer):
         raise _Refused
 
 
-def _checksum(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=_CHECKSUM_BYTES).digest()
-
-
 def _checked_content(content: bytes) -> bytes:
-    if _checksum(content[_CHECKSUM_BYTES:]) != content[:_CHECKSUM_BYTES]:
+    if digest_of_bytes(content[DIGEST_BYTES:]) != content[:DIGEST_BYTES]:
         raise _Refused
-    return content[_CHECKSUM_BYTES:]
+    return content[DIGEST_BYTES:]

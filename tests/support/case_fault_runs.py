@@ -34,6 +34,7 @@ import geoagent_graph.images.refused_photo as refused_photo  # noqa: E402
 import geoagent_graph.images.store as photo_store  # noqa: E402
 from geoagent_graph.cases.case import Case  # noqa: E402
 from geoagent_graph.cases.environment import environment_of  # noqa: E402
+from geoagent_graph.cases.rows import OLDEST_SCHEMA, SCHEMA_VERSION  # noqa: E402
 from geoagent_graph.cases.store import CaseStore  # noqa: E402
 from geoagent_graph.cases.trip.trip_case import PhotoIn, Trip  # noqa: E402
 from geoagent_graph.cases.verification import verify_case, verify_trip  # noqa: E402
@@ -236,7 +237,7 @@ async def migrated(store: CaseStore, tools: OpenTools) -> None:
     await plain(store, tools)
 
 
-SCHEMAS = ('"schema_version":2', '"schema_version":1')
+SCHEMAS = (f'"schema_version":{SCHEMA_VERSION}', f'"schema_version":{OLDEST_SCHEMA}')
 SCENARIOS = {
     "plain": plain,
     "asked": asked,

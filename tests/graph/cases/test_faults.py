@@ -23,7 +23,7 @@ WRITES = {
     "asked": 830,
     "steered": 1280,
     "trip": 2260,
-    "migrated": 720,
+    "migrated": 770,
 }  # about: the sweeps spread over them
 PER_SWEEP = 3
 SWEEPS = [
