@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from geoagent_evaluation.contract.json_lines import NumberedRow, bounded_lines
 from geoagent_evaluation.contract.row_checks import Row, RowProblem, shown_value
+from geoagent_evaluation.csv_bounds import bounded_rows
 from geoagent_evaluation.errors import ContractError
 
 _NUMBERS: Final = frozenset(
@@ -27,14 +28,16 @@ def csv_rows(path: Path) -> Iterator[NumberedRow]:
         ContractError: no head, or one that names a column twice; quotes that never end.
         OSError: the file cannot be read.
     """
-    reader = csv.reader(_lines_of(path), strict=True)
+    rows = bounded_rows(_lines_of(path), strict=True)
+    number = 0
     try:
-        head = _checked_head(next(reader, []), path)
-        for cells in reader:
+        number, cells = next(rows, (0, []))
+        head = _checked_head(cells, path)
+        for number, cells in rows:
             if cells:
-                yield reader.line_num, _row_of(head, cells)
+                yield number, _row_of(head, cells)
     except csv.Error as error:
-        raise ContractError(f"{path}, row {reader.line_num}: {error}") from error
+        raise ContractError(f"{path}, row {number + 1}: {error}") from error
 
 
 def _lines_of(path: Path) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn
 
+from geoagent_evaluation.csv_bounds import bounded_rows
 from geoagent_evaluation.datasets.text_lines import bounded_lines
 from geoagent_evaluation.errors import DatasetError
 
@@ -60,13 +61,13 @@ def _table_records(path: Path, names: Sequence[str]) -> Iterator[Record]:
     first = next(lines, "")
     delimiter = max(DELIMITERS, key=first.count)
     quoting: Literal[0, 3] = csv.QUOTE_NONE if names and delimiter == "\t" else csv.QUOTE_MINIMAL
-    reader = csv.reader(
+    rows = bounded_rows(
         _chain(first, lines), delimiter=delimiter, strict=not names, quoting=quoting
     )
     row = 0
     try:
-        head = list(names) or _checked_head(next(reader, []), path)
-        for cells in reader:
+        head = list(names) or _checked_head(next(rows, (0, []))[1], path)
+        for _, cells in rows:
             if not any(cell.strip() for cell in cells):
                 continue
             row += 1
