@@ -26,13 +26,17 @@ class TextLines:
         return tuple(line for line in self.every if line.id not in self.overlays)
 
     @cached_property
+    def to_viewer(self) -> frozenset[str]:
+        """The ids of the lines in the scene that are addressed to whoever looks at the photo."""
+        return lines_to_viewer(self.in_scene)
+
+    @cached_property
     def on_signs(self) -> tuple[Clue, ...]:
         """The lines in the scene that are not addressed to the viewer of the photo.
 
         Numbers and addresses in words to the viewer are no more a sign of a place than names are.
         """
-        addressed = lines_to_viewer(self.in_scene)
-        return tuple(line for line in self.in_scene if line.id not in addressed)
+        return tuple(line for line in self.in_scene if line.id not in self.to_viewer)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

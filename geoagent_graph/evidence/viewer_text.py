@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.geo.names import fold
@@ -10,22 +11,25 @@ from geoagent_graph.types import Clue
 
 _MAX_FOLLOWING_LINES = 4
 _LINE_HEIGHTS_APART = 1.2
-_LABEL = re.compile(
-    r"(?:the |la |el |le |der |die |das )?([^\W\d_]{2,16})\s?(?:[:=：]| is\b| ist\b)", re.I
-)
+_MAX_JOINED_LINES = 3
+_MAX_LABEL_WORDS = 4
+_LABEL = re.compile(r"[\W_]*([^\W\d_][^:=：]{0,40}?)[\W_]*(?:[:=：]|-+>|→|\b(?:is|ist)\b)", re.I)
+
 
 
 def lines_to_viewer(lines: Sequence[Clue]) -> frozenset[str]:
     """Return the ids of lines that talk about the photo or the answer, and of those that go on.
 
-    A sentence may be broken over two lines, so neighbours of one block are also read together.
+    A sentence may be broken over lines, so up to three of one block are also read together.
     """
     talks = [is_addressed_to_viewer(line.text) for line in lines]
-    for number in range(len(lines) - 1):
-        if same_block(lines[number], lines[number + 1]):
-            both = f"{lines[number].text} {lines[number + 1].text}"
-            if not talks[number] and not talks[number + 1] and is_addressed_to_viewer(both):
-                talks[number] = talks[number + 1] = True
+    for count in range(2, _MAX_JOINED_LINES + 1):
+        for first in range(len(lines) - count + 1):
+            joined = lines[first : first + count]
+            if any(talks[first : first + count]) or not _is_one_block(joined):
+                continue
+            if is_addressed_to_viewer(" ".join(line.text for line in joined)):
+                talks[first : first + count] = [True] * count
     found = {number for number, talking in enumerate(talks) if talking}
     for number in sorted(found):
         if number and _goes_on(lines[number].text) and same_block(lines[number - 1], lines[number]):
@@ -39,12 +43,28 @@ def lines_to_viewer(lines: Sequence[Clue]) -> frozenset[str]:
 
 def is_addressed_to_viewer(text: str) -> bool:
     """Say whether a text speaks of the answer, of instructions, or of where a photo was taken."""
-    always, photo, taken = _viewer_patterns()
+    always, photo, taken, must, say = _viewer_patterns()
     folded = f" {fold(text)} "
     if always.search(folded) or (photo.search(folded) and taken.search(folded)):
         return True
+    if must.search(folded) and say.search(folded):
+        return True
     label = _LABEL.match(text.strip())
-    return label is not None and fold(label[1]) in _viewer_labels()
+    return label is not None and _is_label(fold(label[1]).split())
+
+
+def _is_label(words: list[str]) -> bool:
+    """Say whether words before a colon are a label of the answer: "correct country"."""
+    labels, beside = _viewer_labels()
+    return (
+        len(words) <= _MAX_LABEL_WORDS
+        and any(word in labels for word in words)
+        and all(word in labels | beside for word in words)
+    )
+
+
+def _is_one_block(lines: Sequence[Clue]) -> bool:
+    return all(same_block(above, below) for above, below in pairwise(lines))
 
 
 def same_block(line: Clue, other: Clue) -> bool:
@@ -66,12 +86,17 @@ def _goes_on(text: str) -> bool:
 @cache
 def _viewer_patterns() -> tuple[re.Pattern[str], ...]:
     words = table("to_reader")
-    return tuple(_any_of(words[name]) for name in ("always", "photo", "taken"))
+    return tuple(_any_of(words[name]) for name in ("always", "photo", "taken", "must", "say"))
 
 
 @cache
-def _viewer_labels() -> frozenset[str]:
-    return frozenset(fold(word) for word in table("to_reader")["labelled"])
+def _viewer_labels() -> tuple[frozenset[str], frozenset[str]]:
+    """Return (labels, words that may stand beside one), folded."""
+    words = table("to_reader")
+    labels, beside = (
+        frozenset(fold(word) for word in words[name]) for name in ("labelled", "label_words")
+    )
+    return labels, beside
 
 
 def _any_of(entries: list[str]) -> re.Pattern[str]:

@@ -15,6 +15,7 @@ from geoagent_graph.evidence.language.line_choice import (
 from geoagent_graph.evidence.language.spelling import SCRIPTS, spelling_likelihood
 from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.likelihood import Likelihood
+from geoagent_graph.evidence.names.name_words import without_names
 from geoagent_graph.evidence.ocr_confidence import (
     SHARED_SCRIPTS,
     letter_count,
@@ -82,7 +83,9 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
     weights, trust = parameters().language, script_trust(line)
     if is_made_of_look_alikes(line.text) and not words_in(line.text):
         return np.ones(len(mix.languages))  # it may be of another script altogether
-    given = _letters_likelihood(line.text, mix) ** min(1.0, letter_count(line) / _WORD_LETTERS)
+    # a name is spelled as at home wherever it is written
+    letters = _letters_likelihood(without_names(line.text, names), mix)
+    given = letters ** min(1.0, letter_count(line) / _WORD_LETTERS)
     words = words_in(line.text)
     weight = own_share(line, names)
     # the spelling, the reader's guess and a street word rest on the same letters

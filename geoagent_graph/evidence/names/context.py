@@ -1,7 +1,6 @@
 """What surrounds a name on a sign: a town sign, a restaurant, a street, a direction, a sentence."""
 
 import re
-from itertools import pairwise
 from typing import Literal
 
 from geoagent_graph.evidence.language.street_words import words_in
@@ -9,6 +8,7 @@ from geoagent_graph.evidence.names.abroad import is_ship_name
 from geoagent_graph.evidence.names.address import is_in_address
 from geoagent_graph.evidence.names.name_candidates import NameCandidate
 from geoagent_graph.evidence.names.name_words import other_use
+from geoagent_graph.evidence.names.trades import names_trade
 from geoagent_graph.evidence.phones.extraction import is_contact
 from geoagent_graph.evidence.tables import word_list
 from geoagent_graph.evidence.towns import TownTable
@@ -43,6 +43,7 @@ _WITH_UNIT_BEFORE = re.compile(rf"{_FIGURE}{_UNIT}\W*", re.IGNORECASE)
 _BARE = re.compile(rf"{_FIGURE}\s*[→←↑↓⇒⇐]?\s*")
 _NAME_AND_FIGURE = re.compile(r"(\D{3,40}?)[\s.…·–-]+\d{1,3}\s*[→←↑↓]?")
 _ARROWS = re.compile(r"[→←↑↓⇒⇐➔➜►◄▲]")
+_SHIRT_NUMBER = re.compile(r"\d{1,2}")
 _KM_PER_MILE = 1.609
 
 
@@ -69,7 +70,7 @@ def context_of(
         return "towards", distance
     if _ARROWS.search(line) or word_list("towards") & set(others):
         return "towards", None
-    if any(_has_trade(neighbour) or _is_brand(neighbour) for neighbour in neighbours):
+    if any(_is_of_business(neighbour) for neighbour in neighbours):
         return "beside_trade", None
     if is_contact(after) or (not rest and any(is_contact(text) for text in neighbours)):
         return "contact", None
@@ -97,7 +98,7 @@ def _plain_context(
         return "sentence"
     if is_ship_name(line[: span.start]) and not line[span.end :].strip():
         return "trade"
-    if word_list("trade") & set(rest) or _has_trade(line.replace(span.text, " ")):
+    if names_trade(line.replace(span.text, " ")):
         return "trade"
     if word_list("street_kinds") & set(rest) or any(
         word.startswith("-") for word in words_in(line)
@@ -131,16 +132,15 @@ def _is_among_words(line: str, span: NameCandidate, others: list[str]) -> bool:
     return len(strange) >= 1 and not line[span.end :].lstrip().startswith((",", "(", "/"))
 
 
+def _is_of_business(text: str) -> bool:
+    """Say whether a line beside a name makes it a business's, a maker's or a team's."""
+    return names_trade(text) or _is_brand(text) or _SHIRT_NUMBER.fullmatch(text.strip()) is not None
+
+
 def _is_brand(text: str) -> bool:
     """Say whether a whole line is a brand: the city under it is where its maker is at home."""
     key = fold(text)
     return key in word_list("brands") or other_use(key).is_brand
-
-
-def _has_trade(text: str) -> bool:
-    words = fold(text).split()
-    pairs = {" ".join(pair) for pair in pairwise(words)}
-    return bool(word_list("trade") & (set(words) | pairs))
 
 
 def name_before_figure(line: str) -> str:

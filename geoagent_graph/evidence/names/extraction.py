@@ -10,6 +10,7 @@ from geoagent_graph.evidence.names.distances import with_distance_beside
 from geoagent_graph.evidence.names.misreadings import misreadings, other_marks, with_lost_letter
 from geoagent_graph.evidence.names.name_candidates import NameCandidate, name_candidates
 from geoagent_graph.evidence.names.states import state_behind
+from geoagent_graph.evidence.phones.extraction import is_contact
 from geoagent_graph.evidence.tables import word_list
 from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.evidence.viewer_text import lines_to_viewer, same_block
@@ -216,11 +217,16 @@ def _name_clue(
 
 
 def _neighbour_lines(lines: Sequence[Clue], number: int) -> list[str]:
-    """Return the lines right above and below, where they belong to the same sign."""
+    """Return the lines right above and below, where they belong to the same sign.
+
+    A telephone number is the last line of what it belongs to.
+    """
     return [
         lines[other].text
         for other in (number - 1, number + 1)
-        if 0 <= other < len(lines) and same_block(lines[number], lines[other])
+        if 0 <= other < len(lines)
+        and same_block(lines[number], lines[other])
+        and (other > number or not is_contact(lines[other].text))
     ]
 
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from geoagent_graph.evidence.likelihood import Likelihood, sparse_sum
 from geoagent_graph.evidence.names.name_words import NameUse, other_use
+from geoagent_graph.evidence.names.planted import planted_by_country
 from geoagent_graph.evidence.parameters import ContextWeights, parameters
-from geoagent_graph.evidence.prior import prior_over_towns
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 from geoagent_graph.types import Clue
 
@@ -25,14 +25,12 @@ class NameLikelihoods:
         by_country = np.bincount(town_table.country, self._mentions, len(town_table.codes))
         self._of_country: Floats = np.maximum(by_country, 1e-9)
         self._of_world = float(self._mentions.sum())
-        prior = prior_over_towns(town_table)
-        self._prior_of_country: Floats = np.bincount(
-            town_table.country, prior, len(town_table.codes)
-        ).astype(np.float64)
 
     def likelihood(self, clue: Clue) -> Likelihood | None:
-        """Return what one name says; None when it names no place."""
+        """Return what one name says; None when it names no place, or is told to the viewer."""
         town_table, gazetteer = self._town_table, self._town_table.gazetteer
+        if clue.attributes.get("context") == "to_reader":
+            return None
         key = clue.attributes.get("normalized", "")
         towns = gazetteer.matches(key)[:MAX_TOWNS].astype(np.int64)
         countries = [town_table.number_of[code] for code in gazetteer.country_matches(key)]
@@ -55,20 +53,11 @@ class NameLikelihoods:
         where, value = sparse_sum([(index, named * share) for index, share in local])
         by_chance = (1.0 - named) * self._likelihood_by_chance(key, towns, countries, weights)
         doubt = weights.doubt * _doubt_of_name(key) * (1.0 - weights.chance) / named
-        base = base + max(by_chance, doubt * self._marginal(base, where, value))
-        return Likelihood(
-            source="place_name",
-            description=self._describe_name(clue, towns, countries, regions),
-            clue_ids=(clue.id,),
-            country=np.log(base),
-            towns=where,
-            town_log=np.log1p(value / base[town_table.country[where]]),
-        )
-
-    def _marginal(self, base: Floats, where: Indices, value: Floats) -> float:
-        """Return P(this name is given as a place), over the prior of all towns."""
-        prior = prior_over_towns(self._town_table)
-        return float(self._prior_of_country @ base + prior[where] @ value)
+        said = self._describe_name(clue, towns, countries, regions)
+        named_as_place = _likelihood_of(town_table, base, where, value, said, clue)
+        planted = doubt * planted_by_country(town_table, named_as_place)
+        base = base + np.maximum(by_chance, planted)
+        return _likelihood_of(town_table, base, where, value, said, clue)
 
     def _not_its_country(
         self,
@@ -233,6 +222,20 @@ class NameLikelihoods:
             meanings.append(f"{town_table.gazetteer.name(town)} ({code})")
         more = f" and {len(towns) - 2} more" if len(towns) > 2 else ""
         return f"{clue.text}: {', '.join(dict.fromkeys(meanings))}{more}"
+
+
+def _likelihood_of(
+    town_table: TownTable, base: Floats, where: Indices, value: Floats, said: str, clue: Clue
+) -> Likelihood:
+    """Return the likelihood of P(name | country), and of what towns have beyond it."""
+    return Likelihood(
+        source="place_name",
+        description=said,
+        clue_ids=(clue.id,),
+        country=np.log(base),
+        towns=where,
+        town_log=np.log1p(value / base[town_table.country[where]]),
+    )
 
 
 def _weights_of_context(clue: Clue) -> ContextWeights:

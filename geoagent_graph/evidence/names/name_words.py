@@ -1,6 +1,7 @@
-"""Which names of places are words or brands as well."""
+"""Which names of places are words or brands as well, and texts without names."""
 
 import gzip
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -21,6 +22,13 @@ class NameUse:
 def other_use(key: str) -> NameUse:
     """Return what a folded name is besides a place; of those that are not listed, nothing."""
     return _uses().get(key, _NOTHING)
+
+
+def without_names(text: str, names: Iterable[str]) -> str:
+    """Return a text without the names in it, as they are written there."""
+    for name in names:
+        text = text.replace(name, " ")
+    return text
 
 
 _NOTHING = NameUse()

@@ -1,4 +1,9 @@
-"""What is laid over the picture: shown as clues of their own, never evidence of a place."""
+"""What is laid over the picture or told to the viewer: clues of their own, no evidence of a place.
+
+Words to the viewer keep their language, as any words on a sign of it; see `languages`.
+"""
+
+from typing import Final, Literal
 
 from geoagent_graph.evidence.clue_ids import clue_from_line
 from geoagent_graph.evidence.observations import Observations
@@ -9,13 +14,15 @@ from geoagent_graph.types import Clue
 
 NAME = "overlays"
 MAX_OVERLAYS = 12
-_MEANING: dict[OverlayKind, str] = {
+TO_VIEWER: Final = "viewer"
+_MEANING: dict[OverlayKind | Literal["viewer"], str] = {
     "credit": "says who made the picture",
     "maps": "is the mark of a map or street view",
     "stock": "is the mark of a picture agency",
     "date": "is a date",
     "screen": "stands in a screenshot of a programme",
     "caption": "is a caption laid over the picture",
+    TO_VIEWER: "speaks to whoever looks at the photo",
     "repeated": "is laid over the picture again and again",
 }
 
@@ -23,16 +30,17 @@ _MEANING: dict[OverlayKind, str] = {
 def _extract_overlays(observations: Observations, town_table: TownTable) -> list[Clue]:
     del town_table
     lines = observations.lines
+    kinds = {**dict.fromkeys(lines.to_viewer, TO_VIEWER), **lines.overlays}
     found = [
         clue_from_line(
             "overlay",
-            f"“{line.text}” {_MEANING[lines.overlays[line.id]]}",
+            f"“{line.text}” {_MEANING[kinds[line.id]]}",
             line,
             NAME,
-            {"overlay": lines.overlays[line.id], "line": line.text},
+            {"overlay": kinds[line.id], "line": line.text},
         )
         for line in lines.every
-        if line.id in lines.overlays
+        if line.id in kinds
     ]
     return list({clue.id: clue for clue in found}.values())[:MAX_OVERLAYS]
 

@@ -6,11 +6,15 @@ from functools import lru_cache
 from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.evidence.names.extraction import place_name_clues
 from geoagent_graph.evidence.names.likelihood import NameLikelihoods
+from geoagent_graph.evidence.names.planted import common_origin
 from geoagent_graph.evidence.names.states import state_clues
 from geoagent_graph.evidence.observations import Observations
+from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.towns import MAX_TOWN_TABLES, TownTable
 from geoagent_graph.types import Clue
+
+_OF_THE_PLACE = frozenset({"address", "contact", "town_sign", "towards", "street"})
 
 
 @lru_cache(maxsize=MAX_TOWN_TABLES)
@@ -40,8 +44,24 @@ def _extract_names(observations: Observations, town_table: TownTable) -> list[Cl
 
 def _weigh_names(observations: Observations, town_table: TownTable) -> list[Likelihood]:
     names = distinct_names(observations.of_kind("place_name", "normalized"), town_table)
-    said = (likelihoods_of_towns(town_table).likelihood(clue) for clue in names)
-    return [likelihood for likelihood in said if likelihood is not None]
+    weigh = likelihoods_of_towns(town_table).likelihood
+    said = [(clue, likelihood) for clue in names if (likelihood := weigh(clue)) is not None]
+    doubt = parameters().names.common_doubt
+    together = common_origin(_of_one_origin(said), doubt, town_table)
+    return [*(likelihood for _, likelihood in said), *([together] if together else [])]
+
+
+def _of_one_origin(said: list[tuple[Clue, Likelihood]]) -> list[Likelihood]:
+    """Return what the names say that one map or poster may hold; none beside a name of the place.
+
+    A town sign, an address or a direction sign stands where it says.
+    """
+    contexts = [clue.attributes.get("context") for clue, _ in said]
+    if _OF_THE_PLACE.intersection(contexts):
+        return []
+    return [
+        name for (_, name), context in zip(said, contexts, strict=True) if context != "abroad"
+    ]
 
 
 SOURCE = Source(
