@@ -69,6 +69,8 @@ class LanguageWeights(Group):
     stray_power_of_letter: float  # ... of a short one: this to the power of its letters
     same_line: float  # how alike two readings are that are taken for one sign
     most_stray_letters: int
+    viewer_power: float  # of the likelihood of words to the viewer, which are sentences
+    viewer_english: float  # how much oftener words to the viewer are English than other words
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,6 @@ class NameWeights(Group):
     country_abroad: float
     word_doubt: float  # times the doubt for each half power of ten that a name is a word
     brand_doubt: float  # times the doubt where a brand has the name
-    long_doubt: float  # times the doubt of a name of so many letters that is neither
-    long_letters: int
     planted_by_language: float  # of names planted elsewhere, how many go by shared languages
     common_doubt: float  # that names and nothing but names are all of one map or poster, as odds
     own_named_after: float  # of streets and businesses named after a country, in that country
@@ -197,6 +197,7 @@ class PlateWeights(Group):
     """Number plates: how often one of a form is seen where it is not at home, beside at home."""
 
     foreign: float
+    only: float  # of the only plate in a photo, whatever its form
     loose: float
     lettered: float  # with the country's letters beside it
     later_power: float  # what each plate after the first of a country adds

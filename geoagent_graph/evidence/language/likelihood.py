@@ -1,5 +1,6 @@
 """Languages and scripts of the lines read, as a likelihood over countries."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
@@ -29,6 +30,11 @@ from geoagent_graph.look_alikes import is_made_of_look_alikes
 from geoagent_graph.types import Clue
 
 MAX_LINES = 24
+TO_VIEWER = "to_viewer"
+"""The attribute of lines that are addressed to the viewer of the photo."""
+
+_MAX_STRAY_LETTERS = 2
+_WORD_LETTER = re.compile(r"[^\W\d_]")
 _WORD_LETTERS = 5  # a mark on a letter of fewer is as often a slip of the reader
 _MAX_SHORT_WORD_LETTERS = 2  # such words stand in many languages
 _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
@@ -83,9 +89,9 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
     weights, trust = parameters().language, script_trust(line)
     if is_made_of_look_alikes(line.text) and not words_in(line.text):
         return np.ones(len(mix.languages))  # it may be of another script altogether
-    # a name is spelled as at home wherever it is written
-    letters = _letters_likelihood(without_names(line.text, names), mix)
-    given = letters ** min(1.0, letter_count(line) / _WORD_LETTERS)
+    given = _letters_likelihood(line.text, mix) ** min(1.0, letter_count(line) / _WORD_LETTERS)
+    if len(_WORD_LETTER.findall(without_names(line.text, names))) <= _MAX_STRAY_LETTERS:
+        given = np.ones(len(mix.languages))  # a name is spelled as at home wherever it stands
     words = words_in(line.text)
     weight = own_share(line, names)
     # the spelling, the reader's guess and a street word rest on the same letters
@@ -95,6 +101,10 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
         ending = word.startswith("-") or len(word) <= _MAX_SHORT_WORD_LETTERS
         elsewhere = weights.ending_elsewhere if ending else weights.word_elsewhere
         given = given * _likelihood_of_listed(languages, mix, elsewhere)
+    if TO_VIEWER in line.attributes:
+        # a sentence tells its language better than a name or a word does
+        given = given**weights.viewer_power
+        given[mix.number_of["en"]] *= weights.viewer_english
     script = _script_likelihood(line, mix)
     return np.asarray((trust * script + (1 - trust) * weights.stray_reading) * given**trust)
 

@@ -1,6 +1,5 @@
 """Where names are planted: on shops, shirts and posters far from the places they name."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -13,7 +12,7 @@ from geoagent_graph.evidence.prior import prior_over_towns
 from geoagent_graph.evidence.towns import MAX_TOWN_TABLES, Floats, TownTable
 
 _MIN_OVERLAP = 0.002
-_MIN_RATIO = 2.0
+_MIN_GAIN = 0.7  # nats, twice as likely there as in the world
 _MIN_PRIOR = 1e-300
 
 
@@ -85,11 +84,11 @@ def common_origin(
 
 
 def agreeing_names(names: Sequence[Likelihood], town_table: TownTable) -> list[Likelihood]:
-    """Return the names that speak for the country that most of them speak for."""
-    prior, by_country = prior_of_countries(town_table), defaultdict[int, list[Likelihood]](list)
-    for name in names:
-        within = country_means(town_table, name)
-        best = int(np.argmax(within * (prior > 0.0)))
-        if within[best] > _MIN_RATIO * float(prior @ within):
-            by_country[best].append(name)
-    return max(by_country.values(), key=len, default=[])
+    """Return the names that speak for the country for which all of them together speak most."""
+    if not names:
+        return []
+    prior = prior_of_countries(town_table)
+    means = np.array([country_means(town_table, name) for name in names])
+    gains = np.log(means) - np.log(means @ prior)[:, None]
+    best = int(np.argmax(np.where(prior > 0.0, gains.sum(axis=0), -np.inf)))
+    return [name for name, gain in zip(names, gains[:, best], strict=True) if gain > _MIN_GAIN]

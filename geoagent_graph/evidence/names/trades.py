@@ -34,4 +34,4 @@ def trade_words() -> frozenset[str]:
     """Return the folded words for businesses, of one word or two, read once."""
     path = resources.files("geoagent_graph") / "data" / "evidence" / "trade_words.txt.gz"
     compiled = gzip.decompress(path.read_bytes()).decode("utf-8").split("\n")
-    return frozenset(compiled) | word_list("trade")
+    return frozenset(compiled) | word_list("trade") | word_list("travel")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from geoagent_graph.evidence.language.language_mix import LanguageMix, language_mix
-from geoagent_graph.evidence.language.likelihood import language_likelihood
+from geoagent_graph.evidence.language.likelihood import TO_VIEWER, language_likelihood
 from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.evidence.names.name_words import without_names
 from geoagent_graph.evidence.observations import Observations
@@ -46,7 +46,8 @@ def _without_names(line: Clue, names: Sequence[Clue]) -> Clue:
     It is in a language as any words are; the places it speaks of, and their spelling, say nothing.
     """
     within = [name.attributes["name"] for name in names if name.attributes["read_in"] == line.id]
-    return line.model_copy(update={"text": without_names(line.text, within).strip()})
+    text = without_names(line.text, within).strip()
+    return line.model_copy(update={"text": text, "attributes": line.attributes | {TO_VIEWER: "1"}})
 
 
 SOURCE = Source(

@@ -68,6 +68,8 @@ def plate_likelihood(clues: Sequence[Clue], town_table: TownTable) -> Likelihood
             countries = clue.attributes["countries"].split(",")
             loose = set(countries) & set(table("plates")["loose"])
             elsewhere = weights.loose if loose else weights.foreign
+        if len(clues) == 1:
+            elsewhere = max(elsewhere, weights.only)
         form = ",".join(countries)
         one = country_likelihood(
             town_table,
