@@ -27,29 +27,29 @@ MIN_LETTERS = 4
 MIN_LETTERS_UNSPACED = 2
 LARGE_TOWN = 20_000
 UNSPACED_FROM = "\u0e00"
-KINDS = frozenset(
-    """
-    shop/bakery shop/pastry shop/confectionery shop/chocolate shop/coffee shop/tea shop/deli
-    shop/butcher shop/ice_cream shop/cheese shop/wine shop/alcohol shop/beverages shop/seafood
-    shop/hairdresser shop/hairdresser/barber shop/beauty shop/beauty/nails shop/beauty/tanning
-    shop/massage shop/tattoo shop/perfumery shop/cosmetics shop/clothes shop/clothes/wedding
-    shop/clothes/underwear shop/clothes/suits shop/fashion shop/boutique shop/fashion_accessories
-    shop/shoes shop/bag shop/leather shop/jewelry shop/watches shop/tailor shop/fabric
-    shop/furniture shop/bed shop/carpet shop/curtain shop/interior_decoration shop/antiques
-    shop/art shop/frame shop/gift shop/toys shop/books shop/music shop/musical_instrument
-    shop/optician shop/laundry shop/dry_cleaning shop/travel_agency shop/ticket shop/tobacco
-    shop/kiosk shop/convenience shop/supermarket shop/department_store shop/mall shop/florist
-    shop/electronics shop/mobile_phone shop/sports shop/bicycle shop/car shop/tyres
-    amenity/restaurant amenity/cafe amenity/bar amenity/pub amenity/fast_food amenity/ice_cream
-    amenity/food_court amenity/biergarten amenity/nightclub amenity/casino amenity/cinema
-    amenity/theatre amenity/internet_cafe amenity/hookah_lounge amenity/karaoke_box
-    amenity/dancing_school amenity/language_school amenity/music_school amenity/love_hotel
-    amenity/events_venue amenity/gambling amenity/car_wash
-    tourism/hotel tourism/hostel tourism/motel tourism/guest_house tourism/apartment
-    tourism/chalet leisure/fitness_centre leisure/sauna leisure/dance leisure/bowling_alley
-    leisure/amusement_arcade leisure/escape_game
-    """.split()
-)
+KINDS_BY_KEY = {
+    "shop": (
+        "bakery pastry confectionery chocolate coffee tea deli butcher ice_cream cheese wine "
+        "alcohol beverages seafood hairdresser hairdresser/barber beauty beauty/nails "
+        "beauty/tanning massage tattoo perfumery cosmetics clothes clothes/wedding "
+        "clothes/underwear clothes/suits fashion boutique fashion_accessories shoes bag "
+        "leather jewelry watches tailor fabric furniture bed carpet curtain "
+        "interior_decoration antiques art frame gift toys books music musical_instrument "
+        "optician laundry dry_cleaning travel_agency ticket tobacco kiosk convenience "
+        "supermarket department_store mall florist electronics mobile_phone sports bicycle "
+        "car tyres"
+    ),
+    "amenity": (
+        "restaurant cafe bar pub fast_food ice_cream food_court biergarten nightclub casino "
+        "cinema theatre internet_cafe hookah_lounge karaoke_box dancing_school "
+        "language_school music_school love_hotel events_venue gambling car_wash"
+    ),
+    "tourism": ("hotel hostel motel guest_house apartment chalet"),
+    "leisure": ("fitness_centre sauna dance bowling_alley amusement_arcade escape_game"),
+}
+"""The kinds of business, by the key they have in OpenStreetMap."""
+
+KINDS = frozenset(f"{key}/{kind}" for key, kinds in KINDS_BY_KEY.items() for kind in kinds.split())
 _SPLIT = re.compile(r"[/,;()|]|\s[-–]\s")
 
 

@@ -16,7 +16,6 @@ _MAX_LABEL_WORDS = 4
 _LABEL = re.compile(r"[\W_]*([^\W\d_][^:=：]{0,40}?)[\W_]*(?:[:=：]|-+>|→|\b(?:is|ist)\b)", re.I)
 
 
-
 def lines_to_viewer(lines: Sequence[Clue]) -> frozenset[str]:
     """Return the ids of lines that talk about the photo or the answer, and of those that go on.
 

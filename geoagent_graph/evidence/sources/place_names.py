@@ -59,9 +59,7 @@ def _of_one_origin(said: list[tuple[Clue, Likelihood]]) -> list[Likelihood]:
     contexts = [clue.attributes.get("context") for clue, _ in said]
     if _OF_THE_PLACE.intersection(contexts):
         return []
-    return [
-        name for (_, name), context in zip(said, contexts, strict=True) if context != "abroad"
-    ]
+    return [name for (_, name), context in zip(said, contexts, strict=True) if context != "abroad"]
 
 
 SOURCE = Source(
