@@ -33,10 +33,11 @@ ALLOWED: dict[str, set[str]] = {
     "allocator": set(),
     "geo": set(),
     "images": set(),
-    "perception": set(),
+    "weights": set(),
+    "perception": {"weights"},
     "retrieval": {"images"},
     "evidence": {"geo"},
-    "policies": {"evidence", *TOOLS},
+    "policies": {"evidence", "weights", *TOOLS},
     "nodes": {"geo", "perception"},  # policies are known by their protocol alone
     "threads": set(),
     "graph": {"nodes", "threads"},
@@ -44,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "render": {"cases", "evidence", "geo"},
     "telemetry": {"cases"},
     "testing": {"policies"},
-    "default_tools": {"evidence", "policies", *TOOLS},
+    "default_tools": {"evidence", "policies", "weights", *TOOLS},
     "api": {"default_tools", "graph", "images"},
     "batch": {"api", "cases", "images"},
     "studio": {"api", "graph", "images"},
@@ -52,7 +53,7 @@ ALLOWED: dict[str, set[str]] = {
     "mcp_server": {"cases", "geo", "images", "render"},
     "cli": {
         "allocator", "api", "batch", "cases", "default_tools", "evidence", "mcp_server", "policies",
-        "geoagent_evaluation", "render", "serve", "telemetry", *TOOLS,
+        "geoagent_evaluation", "render", "serve", "telemetry", "weights", *TOOLS,
     },
     "geoagent_graph": {"api", "default_tools", "graph"},  # its __init__: the public names
     "geoagent_kernels": set(),
@@ -87,7 +88,7 @@ FOLDERS = {
     "geo", "images", "images/sandbox", "mcp_server", "nodes", "perception",
     "policies", "policies/backends", "policies/backends/openai", "policies/model",
     "render", "render/formats", "render/html", "render/maps", "render/terminal",
-    "retrieval", "serve", "telemetry", "testing",
+    "retrieval", "serve", "telemetry", "testing", "weights",
 }  # fmt: skip
 MAX_LINES = 400
 
