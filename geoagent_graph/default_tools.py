@@ -81,6 +81,7 @@ def open_toolbox(
         references=chosen.references,
         text_max_side=chosen.ocr_max_side,
         joint=JointModel(evidence),
+        tool_seconds=chosen.tool_seconds,
     )
 
 
