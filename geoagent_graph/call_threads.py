@@ -171,9 +171,9 @@ async def run_tool(
     call = ThreadCall(partial(function, *args, **kwargs), budget_seconds)
     try:
         return await _result_of(call)
-    except OverBudget:
+    except OverBudget as error:
         overdue.append(call)
-        raise
+        raise OverBudget(budget_seconds) from error
 
 
 class OverBudget(ToolError):

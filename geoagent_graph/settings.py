@@ -171,3 +171,11 @@ def prepare_process() -> None:
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def worker_environment() -> dict[str, str]:
+    """Return the environment of a process that works for this one, without our own settings.
+
+    What a worker needs of them it is told; keys and tokens are none of its business.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith("GEOAGENT_")}

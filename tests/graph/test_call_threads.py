@@ -7,7 +7,6 @@ from concurrent.futures import CancelledError
 
 import pytest
 
-from geoagent_graph import call_threads
 from geoagent_graph.call_threads import (
     MAX_OVERDUE_CALLS,
     ThreadCall,
@@ -144,7 +143,7 @@ async def test_a_tool_that_cannot_be_ended_is_not_asked_for_ever(
 
 def test_waiting_is_no_work_but_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
-    monkeypatch.setattr(call_threads.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("geoagent_graph.call_threads.time.monotonic", lambda: clock[0])
     call = ThreadCall(lambda: None, 60.0)
     clock[0] = 300.0
     assert call.seconds_left == 60.0  # a busy machine gave it nothing yet

@@ -32,8 +32,9 @@ ALLOWED: dict[str, set[str]] = {
     **{name: set() for name in FLOOR},
     "allocator": set(),
     "geo": set(),
-    "images": set(),
-    "perception": set(),
+    "workers": set(),
+    "images": {"workers"},
+    "perception": {"allocator", "workers"},
     "retrieval": {"images"},
     "evidence": {"geo"},
     "policies": {"evidence", *TOOLS},
@@ -87,7 +88,7 @@ FOLDERS = {
     "geo", "images", "images/sandbox", "mcp_server", "nodes", "perception",
     "policies", "policies/backends", "policies/backends/openai", "policies/model",
     "render", "render/formats", "render/html", "render/maps", "render/terminal",
-    "retrieval", "serve", "telemetry", "testing",
+    "retrieval", "serve", "telemetry", "testing", "workers",
 }  # fmt: skip
 MAX_LINES = 400
 
