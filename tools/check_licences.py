@@ -111,10 +111,9 @@ def licences(names: frozenset[str]) -> list[Licensed]:
 
 def _licensed(name: str) -> Licensed:
     stated = metadata.metadata(name)
+    said = {key: (stated.get_all(key) or [None])[0] for key in ("License-Expression", "License")}
     statement = STATED_ELSEWHERE.get(name) or licence_statement(
-        stated.get("License-Expression"),
-        stated.get("License"),
-        stated.get_all("Classifier") or [],
+        said["License-Expression"], said["License"], stated.get_all("Classifier") or []
     )
     return Licensed(name, metadata.version(name), statement, licence_names(statement))
 
