@@ -45,7 +45,12 @@ class Engine:
     """The agent with its tools opened once for a whole run of photos."""
 
     def __init__(
-        self, request: RunRequest, settings: "Settings", progress: Callable[[float, str], None]
+        self,
+        request: RunRequest,
+        settings: "Settings",
+        progress: Callable[[float, str], None],
+        *,
+        engines_apart: bool = False,
     ) -> None:
         from geoagent_graph.allocator import bound_memory
         from geoagent_graph.settings import prepare_process
@@ -64,7 +69,11 @@ class Engine:
         options = request.options.complete(settings)
         check_options(options)  # what is missing is said before the tools are loaded
         toolbox = open_toolbox(
-            settings, index=options.index, retriever=options.retriever, progress=progress
+            settings,
+            index=options.index,
+            retriever=options.retriever,
+            progress=progress,
+            engines_apart=engines_apart,
         )
         self.toolbox = with_policy(toolbox, options)
         self._in_flight = request.in_flight or photos_in_flight(options)

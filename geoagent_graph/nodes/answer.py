@@ -35,7 +35,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     """Return the answer and `done`."""
     require_current(state)
     tools = tools_of(runtime)
-    recorder = Recorder("answer", None)
+    recorder = Recorder("answer", None, tools.tool_seconds)
     claimed = _claims_of(load(Hypothesis, state["accepted"]))
     within = claimed[-1].place if claimed else None
     clues = load(Clue, state["clues"])
