@@ -35,7 +35,7 @@ test: .venv/dev
 	$(BIN)/python -m pytest tests/kernels
 	$(BIN)/python -m pytest tests/training
 
-# What the base installation can test: no torch, no extra.
+# What the base installation can test: no torch, no extra, and on Linux on ARM no eldc.
 test-base: .venv/base
 	$(PIP) pytest pytest-asyncio hypothesis
 	$(BIN)/python -m pytest tests/graph/geo tests/graph/images tests/graph/perception tests/graph/test_graph.py \

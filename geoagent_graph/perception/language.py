@@ -37,7 +37,9 @@ _SCRIPT_CONFIDENCE = 0.95
 _ADDRESS = re.compile(r"@|www|\w\.\w|/|\d")  # domains, mail, numbers: no language's words
 
 _lock = threading.Lock()
-_detectors: list["_Detector | None"] = []  # the one detector of this process, once it was looked for
+_detectors: list[
+    "_Detector | None"
+] = []  # the one detector of this process, once it was looked for
 
 
 class _Guess(Protocol):

@@ -1,13 +1,19 @@
 """The language of a line, and where none is named."""
 
 import sys
+from importlib.util import find_spec
 
 import pytest
 
 from geoagent_graph.perception import language as language_module
 from geoagent_graph.perception.language import language_of
 
+needs_detector = pytest.mark.skipif(
+    find_spec("eldc") is None, reason="eldc has no wheel for this system"
+)
 
+
+@needs_detector
 @pytest.mark.parametrize(
     ("text", "language"),
     [
