@@ -57,8 +57,8 @@ def language_of(text: str) -> tuple[str | None, float]:
 
     A script of one language decides by itself. Otherwise the line needs `MIN_LETTERS` letters, and
     the confidence is the detector's score, at most `MAX_UNRELIABLE_CONFIDENCE` where it has doubts.
-    Where the detector is not installed (it has no wheel for Linux on ARM), scripts alone decide: the
-    spelling table of the evidence still weighs the letters of such a line.
+    Where the detector is not installed (it has no wheel for Linux on ARM), scripts alone decide;
+    the spelling table of the evidence still weighs the letters of such a line.
     """
     text = " ".join(word for word in text.split() if not _ADDRESS.search(word))
     letters = letter_count(text)
