@@ -69,7 +69,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         references=references,
         excluded=load(Exclusion, state["excluded"]),
         tools=tuple(call for step in trace for call in step.tools),
-        warnings=(*state["warnings"], *recorder.warnings),
+        warnings=(*state["warnings"], *recorder.warnings, *tools.notices),
         policy=policy_label(tools, state),
         usage=total_usage(call for step in trace for call in step.tools),
         seconds=math.fsum(step.seconds for step in trace),
