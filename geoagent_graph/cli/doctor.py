@@ -40,6 +40,11 @@ _PACKAGES = {
     "server client": ("openai",),
     "local models": ("torch", "transformers", "llguidance"),
 }
+# Tools that do less without these packages: what stands in for them.
+_WITHOUT = {
+    "language": "only scripts and letters tell languages: eldc has no wheel for this system; "
+    "with a C compiler, pip install eldc builds it",
+}
 # Look-alike photos need the last two tools; everything else an answer needs.
 _POLICY_NEEDS: dict[str, tuple[str, ...]] = {
     "evidence": (
@@ -198,6 +203,8 @@ def _check_packages(name: str, needed: tuple[str, ...]) -> Finding:
     versions = {package: _package_version(package) for package in needed}
     missing = [package for package, number in versions.items() if number is None]
     found = ", ".join(f"{package} {number}" for package, number in versions.items() if number)
+    if missing and name in _WITHOUT:
+        return Finding(name, "partly", found, _WITHOUT[name])
     if missing:
         return Finding(name, "missing", found, f"pip install {' '.join(missing)}")
     return Finding(name, "ok", found)
