@@ -23,7 +23,7 @@ from tools.count_imports import (
 FLOOR = {
     "call_log", "display", "errors", "file_claims", "look_alikes", "number_words", "plugins",
     "protocols", "questions", "regular_files", "safe_text", "settings", "state", "toolbox",
-    "trip_types", "types", "version",
+    "trip_types", "types", "version", "whole_files",
 }  # fmt: skip
 TOOLS = {"geo", "images", "perception", "retrieval"}
 APPLICATION = {"api", "batch", "default_tools", "studio"}

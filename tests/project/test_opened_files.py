@@ -24,7 +24,6 @@ OTHERWISE = {
     "perception/visual_encoder": "files of installed packages",
     "policies/model/prompt_digest": "files of the package",
     "regular_files": "is the way",
-    "render/files": "writes a new file",
     "render/html/html_report": "files of the package",
     "render/html/notebook": "files of the package",
     "render/maps/world_shapes": "files of the package",
@@ -35,6 +34,7 @@ OTHERWISE = {
     "serve/map_routes": "files of the package",
     "testing/qwen_tokenizer": "files of installed packages",
     "testing/scripted": "photos of tests",
+    "whole_files": "makes new files, holds folders and what a killed writer left",
 }
 _READS = {"read_bytes", "read_text"}
 
