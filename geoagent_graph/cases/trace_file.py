@@ -9,8 +9,8 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
-from geoagent_graph.cases.database import file_errors
 from geoagent_graph.cases.events import FIRST_PREV, TraceEvent, canonical, digest_of, event_of
+from geoagent_graph.cases.storage import file_errors
 from geoagent_graph.errors import CheckpointError
 from geoagent_graph.regular_files import open_regular, read_regular
 from geoagent_graph.safe_text import visible

@@ -4,8 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from geoagent_graph.cases.database import open_database, storage_errors
+from geoagent_graph.cases.database import open_database
 from geoagent_graph.cases.names import MAIN
+from geoagent_graph.cases.storage import storage_errors
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.cases.trace_file import read_trace, torn_bytes
 from geoagent_graph.cases.trace_projection import TraceProjection
