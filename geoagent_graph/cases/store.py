@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geoagent_graph.call_threads import run_in_thread
 from geoagent_graph.cases.beginning import Beginning, begin_case, beginning_of
 from geoagent_graph.cases.case import Case
 from geoagent_graph.cases.database import now, open_database
@@ -120,10 +121,10 @@ class CaseStore:
         """
         if name is not None:
             check_name(name)
-        opened = await asyncio.to_thread(self.images.open, photo, photo_name)
+        opened = await run_in_thread(self.images.open, photo, photo_name)
         more = [(await self.open_photo(other), other.taken) for other in others]
         tools = self._with_images(await asyncio.to_thread(open_tools))
-        case_name, lock = await asyncio.to_thread(self._reserve_name, name, opened.image.name)
+        case_name, lock = await run_in_thread(self._reserve_name, name, opened.image.name)
         with release_at_end(lock):
             about = About(
                 time=now(),
@@ -154,10 +155,8 @@ class CaseStore:
         """
         self._require_case(name)
         if not self.trace_path(name).exists():
-            await asyncio.to_thread(require_begun, self.database_path(name), name)
-        lock = await asyncio.to_thread(
-            acquire_lock, self._case_folder(name), name, MAX_LOCK_SECONDS
-        )
+            await run_in_thread(require_begun, self.database_path(name), name)
+        lock = await run_in_thread(acquire_lock, self._case_folder(name), name, MAX_LOCK_SECONDS)
         with release_at_end(lock):
             tools_of_case = functools.partial(self._open_tools_of_case, open_tools)
             async with self._open_case(name, branch, tools_of_case, None) as case:
@@ -170,7 +169,7 @@ class CaseStore:
             PhotoError: it is missing, unreadable, too large or not a photo.
             StorageError: the folder cannot be written.
         """
-        return await asyncio.to_thread(self.images.open, photo.source, photo.name)
+        return await run_in_thread(self.images.open, photo.source, photo.name)
 
     async def opened(self, photo: PhotoIn) -> OpenedPhoto:
         """Return what `open_photo` returns, under its name before."""
@@ -181,7 +180,7 @@ class CaseStore:
         """Return what `create` was given as `request`."""
         self._require_case(name)
         path = self.database_path(name)
-        await asyncio.to_thread(require_begun, path, name)
+        await run_in_thread(require_begun, path, name)
         async with open_database(path, name, read_only=True) as database:
             about = await database.about()
         return about.request if about else {}
