@@ -11,7 +11,6 @@ from geoagent_graph.regular_files import read_regular
 from geoagent_graph.types import FrozenModel
 from geoagent_graph.weights.entry import Digest, FilePath, Name, SizeBytes
 from geoagent_graph.whole_files import SHARED, make_folders, remove_orphans, replace_file
-from geoagent_graph.whole_files import SHARED, make_folders, remove_orphans, replace_file
 
 LOCK_NAME: Final = "weights.lock.json"
 _MAX_LOCK_BYTES: Final = 4_000_000
