@@ -107,6 +107,22 @@ def reliability_rows(outcomes: Sequence[Outcome]) -> Iterable[str]:
             yield f"| {low:.1f} to {low + 0.2:.1f} | {len(inside)} | {stated:.3f} | {right:.3f} |"
 
 
+def combination_tables(outcomes: Sequence[Outcome]) -> Iterable[str]:
+    """Yield three tables: by number of sources, how sure beside how right, and the radius."""
+    yield "| sources | photos | stated | right | log P(truth) | ECE | best power | claims right |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for name, counts in (("one", (1,)), ("two", (2,)), ("three and more", range(3, 20))):
+        group = [outcome for outcome in outcomes if len(outcome.sources) in counts]
+        if group:
+            yield summary(name, group)
+    yield summary("all", outcomes)
+    yield from ("", "| likeliest country | photos | stated | right |", "|---|---|---|---|")
+    yield from reliability_rows(outcomes)
+    yield from ("", "| continent | photos | in the radius | median km |", "|---|---|---|---|")
+    for continent in sorted({outcome.photo.continent for outcome in outcomes}):
+        yield coverage(outcomes, continent)
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(
@@ -120,24 +136,11 @@ def main() -> None:
     places = read_places(arguments.coordinates, model.town_table)
     drawn = draw_photos(places, model.town_table, arguments.seed, arguments.each)
     outcomes = [outcome_of(photo, model) for photo in drawn]
-    print(
-        "| photos | | likeliest country | right | log P(truth) | ECE | best power | claims right |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
-    for name, counts in (("one source", (1,)), ("two", (2,)), ("three and more", range(3, 20))):
-        group = [outcome for outcome in outcomes if len(outcome.sources) in counts]
-        if group:
-            print(summary(name, group))
-    print(summary("all", outcomes))
+    print(*combination_tables(outcomes), sep="\n")
     for outcome in outcomes:
         if outcome.likeliest >= parameters().thresholds.country and not outcome.is_right:
             said = f"{outcome.claimed} {outcome.likeliest:.2f} {outcome.sources}"
             print(f"wrong: {outcome.photo.country}: {said} {outcome.photo.lines}")
-    print("\n| likeliest country | photos | stated | right |\n|---|---|---|---|")
-    print(*reliability_rows(outcomes), sep="\n")
-    print("\n| continent | photos | in the radius | median km |\n|---|---|---|---|")
-    for continent in sorted(places):
-        print(coverage(outcomes, continent))
 
 
 if __name__ == "__main__":
