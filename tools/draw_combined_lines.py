@@ -12,7 +12,7 @@ import argparse
 import csv
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -40,6 +40,10 @@ MISREAD_SHARE = 0.25
 _LOOK_ALIKE = {"o": "0", "l": "1", "e": "c", "i": "l", "a": "o", "n": "r", "u": "v", "8": "3"}
 
 
+Places = dict[str, list[tuple[float, float, int]]]
+"""(lat_deg, lon_deg, nearest town) of the photos of every continent."""
+
+
 @dataclass(frozen=True, slots=True)
 class DrawnPhoto:
     """A true place, the kinds of clues that were drawn, how many of them stray, and the lines."""
@@ -53,11 +57,9 @@ class DrawnPhoto:
     lines: tuple[str, ...]
 
 
-def read_places(
-    coordinates: Path, town_table: TownTable
-) -> dict[str, list[tuple[float, float, int]]]:
+def read_places(coordinates: Path, town_table: TownTable) -> Places:
     """Return (lat_deg, lon_deg, nearest town) of the photos of every continent."""
-    found = defaultdict(list)
+    found: Places = defaultdict(list)
     rows = csv.DictReader(coordinates.read_text(encoding="utf-8").splitlines())
     for lat_deg, lon_deg in sorted({(float(row["LAT"]), float(row["LON"])) for row in rows}):
         towns, away_km = town_table.near(lat_deg, lon_deg, 100.0)
@@ -70,26 +72,30 @@ def read_places(
 
 
 def draw_photos(
-    places: dict[str, list[tuple[float, float, int]]], town_table: TownTable, seed: int, each: int
+    places: Places,
+    town_table: TownTable,
+    seed: int,
+    each: int,
+    kind_shares: Mapping[str, float] = SHARES,
 ) -> Iterator[DrawnPhoto]:
     """Yield so many photos of every continent, places more than once where there are few."""
     rng = random.Random(seed)
     for continent in sorted(places):
         for lat_deg, lon_deg, town in rng.choices(places[continent], k=each):
-            kinds, lines, stray = _draw_clues(town, town_table, rng)
+            kinds, lines, stray = _draw_clues(town, town_table, rng, kind_shares)
             country = town_table.codes[town_table.country[town]]
             yield DrawnPhoto(lat_deg, lon_deg, country, continent, kinds, stray, lines)
 
 
 def _draw_clues(
-    town: int, town_table: TownTable, rng: random.Random
+    town: int, town_table: TownTable, rng: random.Random, kind_shares: Mapping[str, float]
 ) -> tuple[tuple[str, ...], tuple[str, ...], int]:
     """Return (kinds, lines, stray clues)."""
     kinds: list[str] = []
     lines: list[str] = []
     stray = 0
     while not lines:
-        for kind, share in SHARES.items():
+        for kind, share in kind_shares.items():
             if rng.random() > share:
                 continue
             is_stray = rng.random() < STRAY_SHARE
