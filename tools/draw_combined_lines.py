@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import phonenumbers
 from babel.core import Locale, UnknownLocaleError
 from babel.languages import get_territory_language_info
@@ -145,7 +146,9 @@ def _language_of(code: str, rng: random.Random) -> str:
     if rng.random() < ENGLISH_SHARE:
         return "en"
     spoken = {
-        language.split("_")[0] if language != "zh_Hant" else language: info["population_percent"]
+        language.split("_")[0] if language != "zh_Hant" else language: float(
+            info["population_percent"] or 0.0
+        )
         for language, info in get_territory_language_info(code).items()
     }
     written_ones = {"no": "nb", "tl": "fil"}
@@ -167,8 +170,8 @@ def _phone_of(town: int, code: str, town_table: TownTable, rng: random.Random) -
     areas = dialling_areas(gazetteer, code) if phonenumbers.country_code_for_region(code) else ()
     style = rng.choice(("national", "national", "international"))
     here = (gazetteer.lat_deg[town], gazetteer.lon_deg[town])
-    sites = [area.town for area in areas]
-    if sites:
+    sites = np.array([area.town for area in areas], dtype=np.int64)
+    if len(sites):
         away_km = town_table.distances_km(*here, sites)
         if away_km.min() < MAX_AREA_KM:
             number = draw_number(areas[int(away_km.argmin())], rng)
@@ -177,7 +180,7 @@ def _phone_of(town: int, code: str, town_table: TownTable, rng: random.Random) -
     example = phonenumbers.example_number_for_type(code, phonenumbers.PhoneNumberType.MOBILE)
     if example is None:
         return None
-    example.national_number += rng.randrange(1, 9999)
+    example.national_number = (example.national_number or 0) + rng.randrange(1, 9999)
     return f"Tel. {written(example, style)}"
 
 
