@@ -64,6 +64,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         probability=claimed[-1].probability if claimed else 0.0,
         levels=_overall_levels(state),
         countries=dict(point.countries),
+        is_prior=point.is_prior and not claimed,
         clues=clues,
         references=references,
         excluded=load(Exclusion, state["excluded"]),
