@@ -70,7 +70,8 @@ _PLUGIN_KINDS: Final[dict[PluginGroup, str]] = {
 }
 _BUILT_IN_SCRIPTS = ("Latn", "Hans", "Hant", "Jpan")
 _SCRIPT_ADVICE = (
-    "more scripts: pip install 'geoagent-graph[ocr]' and Debian's tesseract-ocr-script-* packages"
+    "more scripts: `geoagent weights pull ocr-...` (eight, see `geoagent weights list`), or "
+    "pip install 'geoagent-graph[ocr]' and Debian's tesseract-ocr-script-* packages"
 )
 _ADVICE_ON_COMMAND: dict[Program, str] = {
     "ours": "",
@@ -219,9 +220,9 @@ def _package_version(package: str) -> str | None:
 def _readable_scripts(settings: Settings) -> tuple[str, ...]:
     if _package_version("rapidocr") is None:
         return ()
-    from geoagent_graph.perception.tesseract import ScriptEngine
+    from geoagent_graph.perception.script_readers import open_script_readers
 
-    return (*_BUILT_IN_SCRIPTS, *ScriptEngine(settings.tessdata_dir).scripts)
+    return (*_BUILT_IN_SCRIPTS, *open_script_readers(settings).scripts)
 
 
 def _check_photo_formats() -> Finding:
