@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     home: Path = Path(platformdirs.user_data_dir("geoagent-graph"))
     """Folder of the photos and runs that are kept."""
 
+    weights_dir: Path = Path(platformdirs.user_data_dir("geoagent-graph")) / "weights"
+    """Folder of the weights that `geoagent weights pull` brings."""
+
     max_pixels: Annotated[int, Field(ge=10_000, le=1_000_000_000)] = 60_000_000
     """Most pixels that are decoded: a larger JPEG at 1/2 to 1/8 of its size, others are refused."""
 
@@ -159,6 +162,11 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = "GEOAGENT_" + "_".join(str(part) for part in first["loc"]).upper()
         raise InputError(f"{name}: {first['msg']}. Change or unset the variable.") from error
+
+
+def hub_is_offline() -> bool:
+    """Return whether the user has switched the network of `huggingface_hub` off."""
+    return os.environ.get("HF_HUB_OFFLINE", "").strip().upper() in {"1", "ON", "YES", "TRUE"}
 
 
 def prepare_process() -> None:

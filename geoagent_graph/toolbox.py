@@ -39,6 +39,7 @@ class Toolbox:
     `policy` fails for good, and the answer says so; None ends the run with the policy's error.
     `joint` weighs the photos of a trip together; None knows single photos only. `without_sources`
     names the sources of evidence that were left out, so that answers that are kept can tell.
+    `notices` are said by every answer: licences of the weights that took part.
     `tool_seconds` is the CPU time that one call of a tool may take.
     """
 
@@ -56,6 +57,7 @@ class Toolbox:
     fallback: Policy | None = None
     joint: JointEvidence | None = None
     without_sources: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
     tool_seconds: float = DEFAULT_TOOL_SECONDS
 
     def __post_init__(self) -> None:

@@ -36,6 +36,7 @@ COMMANDS = {
     "export": _CASES,
     "verify": _CASES,
     "index": "geoagent_graph.cli.index:index_app",
+    "weights": "geoagent_graph.cli.weights:weights_app",
     "geocode": _PLAIN,
     "reverse": _PLAIN,
     "serve": "geoagent_graph.cli.serve:serve_app",
