@@ -22,7 +22,9 @@ MAX_PIXELS_BYTES: Final = 832 << 20
 """Memory for pixels, whatever the photo's size: a WebP of 50 megapixels needs it."""
 # Measured on photos of 24 and 50 megapixels, rounded up: the decoder's own frames, the bitmap, and
 # the copies that are made of it.
-_BYTES_PER_PIXEL: Final = {"JPEG": 12, "MPO": 12, "PNG": 14, "GIF": 14, "BMP": 12, "TIFF": 14}
+_BYTES_PER_PIXEL: Final = {
+    "JPEG": 12, "MPO": 12, "PNG": 14, "GIF": 14, "BMP": 12, "TIFF": 14, "AVIF": 14,
+}  # fmt: skip
 _DEFAULT_BYTES_PER_PIXEL: Final = 17
 _COEFFICIENT_BYTES: Final = 2
 
@@ -53,7 +55,18 @@ class Allowance:
             return
         share = min(1.0, HEADER_SHARE + full_size[0] * full_size[1] / FULL_SHARE_PIXELS)
         limit_cpu_seconds(self._seconds * share)
-        needed = pixels_bytes(image, full_size)
+        self._limit_pixels_memory(pixels_bytes(image, full_size))
+
+    def limit_memory(self, image_format: str, size: tuple[int, int]) -> None:
+        """Limit the memory alone, for a photo whose size is known before it is opened.
+
+        Raises:
+            MemoryError: it needs more than any photo may.
+        """
+        if self._seconds is not None:
+            self._limit_pixels_memory(_bytes_per_pixel(image_format) * size[0] * size[1])
+
+    def _limit_pixels_memory(self, needed: int) -> None:
         if needed > MAX_PIXELS_BYTES:
             raise MemoryError
         self._limit_memory(HEADER_BYTES + needed)
@@ -71,11 +84,14 @@ class Allowance:
 
 def pixels_bytes(image: "ImageFile", full_size: tuple[int, int]) -> int:
     """Return how many bytes the pixels of an opened photo take while it is decoded, at most."""
-    per_pixel = _BYTES_PER_PIXEL.get(image.format or "", _DEFAULT_BYTES_PER_PIXEL)
-    needed = per_pixel * image.width * image.height
+    needed = _bytes_per_pixel(image.format) * image.width * image.height
     if image.info.get("progressive"):  # of the whole photo, however small it is made
         needed += int(_COEFFICIENT_BYTES * _samples_per_pixel(image) * full_size[0] * full_size[1])
     return needed
+
+
+def _bytes_per_pixel(image_format: str | None) -> int:
+    return _BYTES_PER_PIXEL.get(image_format or "", _DEFAULT_BYTES_PER_PIXEL)
 
 
 def _samples_per_pixel(jpeg: Any) -> float:

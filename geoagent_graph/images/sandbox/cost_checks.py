@@ -36,10 +36,8 @@ def require_affordable(data: bytes) -> None:
         _check_jpeg(data)
     elif data.startswith(b"\x89PNG\r\n\x1a\n"):
         _check_png(data)
-    elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":  # opening it allocates its pixels
-        size = webp_size(data)
-        if size is not None:
-            require_plausible(size, len(data))
+    elif (size := webp_size(data)) is not None:  # opening it makes room for its pixels
+        require_plausible(size, len(data))
 
 
 def require_plausible(size: tuple[int, int], file_bytes: int) -> None:
@@ -54,7 +52,9 @@ def require_plausible(size: tuple[int, int], file_bytes: int) -> None:
 
 
 def webp_size(data: bytes) -> tuple[int, int] | None:
-    """Return width and height that the first chunk of a WebP claims; None where it says none."""
+    """Return width and height that the first chunk of a WebP claims; None of any other file."""
+    if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
+        return None
     kind, body = data[12:16], data[20:30]
     if len(body) < 10:
         body += b"\0" * (10 - len(body))

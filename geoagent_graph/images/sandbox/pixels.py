@@ -7,7 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.images.sandbox.allowance import Allowance
-from geoagent_graph.images.sandbox.cost_checks import require_affordable, require_plausible
+from geoagent_graph.images.sandbox.cost_checks import (
+    require_affordable,
+    require_plausible,
+    webp_size,
+)
 from geoagent_graph.images.sandbox.cut_files import Missing, load_pixels
 from geoagent_graph.images.sandbox.frames import has_more_frames
 from geoagent_graph.images.sandbox.metadata_blocks import find_blocks
@@ -76,6 +80,9 @@ def decode(
     allowance.limit_header()
     file = PhotoFile.of(data)
     require_affordable(file.data)
+    if (claimed := webp_size(file.data)) is not None:  # opening it makes room for its pixels
+        choose_scale(claimed, "WEBP", max_pixels)
+        allowance.limit_memory("WEBP", claimed)
     opened = open_image(file.data)
     full_size, image_format = opened.size, opened.format
     scale = choose_scale(full_size, image_format, max_pixels)

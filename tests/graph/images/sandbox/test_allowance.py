@@ -36,8 +36,7 @@ class Limits(list[tuple[str, float]]):
         monkeypatch.setattr(allowance, "limit_cpu_seconds", lambda s: self.append(("cpu", s)))
         monkeypatch.setattr(allowance, "limit_resources", lambda limits: None)
         monkeypatch.setattr(
-            allowance.resource,
-            "setrlimit",
+            "geoagent_graph.images.sandbox.allowance.resource.setrlimit",
             lambda kind, limits: self.append(("memory", (limits[0] - BASE_BYTES) >> 20)),
         )
 
@@ -77,7 +76,7 @@ def test_the_coefficients_of_a_progressive_jpeg_count_whole() -> None:
     assert pixels_bytes(in_full, full) == 12_000_000 + 2 * 3 * 64_000_000
 
 
-@pytest.mark.parametrize("image_format", ["PNG", "TIFF", "BMP", "GIF", "JPEG"])
+@pytest.mark.parametrize("image_format", ["PNG", "TIFF", "BMP", "GIF", "JPEG", "AVIF"])
 def test_every_photo_that_may_be_decoded_fits(image_format: str) -> None:
     size = (10_000, 6_000)
     assert pixels_bytes(opened(image_format, size), size) <= MAX_PIXELS_BYTES
