@@ -1,8 +1,6 @@
 """The pins beside the weights: revision and digests of everything that was pulled, as JSON."""
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Final, Literal
 
@@ -12,6 +10,7 @@ from geoagent_graph.errors import StorageError
 from geoagent_graph.regular_files import read_regular
 from geoagent_graph.types import FrozenModel
 from geoagent_graph.weights.entry import Digest, FilePath, Name, SizeBytes
+from geoagent_graph.whole_files import SHARED, make_folders, remove_orphans, replace_file
 
 LOCK_NAME: Final = "weights.lock.json"
 _MAX_LOCK_BYTES: Final = 4_000_000
@@ -77,15 +76,7 @@ def write_lock(folder: Path, lock: LockFile) -> None:
         OSError: the folder cannot be written, or the disk is full.
     """
     text = json.dumps(lock.model_dump(mode="json"), indent=1, sort_keys=True) + "\n"
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{LOCK_NAME}.", dir=folder)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)  # mkstemp makes files only their owner can read
-        temporary.replace(folder / LOCK_NAME)
-    finally:
-        temporary.unlink(missing_ok=True)
+    make_folders(folder)
+    prefix = f".{LOCK_NAME}."
+    remove_orphans(folder, f"{prefix}*")
+    replace_file(folder / LOCK_NAME, [text.encode()], prefix, SHARED)

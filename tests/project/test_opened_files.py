@@ -23,7 +23,6 @@ OTHERWISE = {
     "perception/visual_encoder": "files of installed packages",
     "policies/model/prompt_digest": "files of the package",
     "regular_files": "is the way",
-    "render/files": "writes a new file",
     "render/html/html_report": "files of the package",
     "render/html/notebook": "files of the package",
     "render/maps/world_shapes": "files of the package",
@@ -36,6 +35,7 @@ OTHERWISE = {
     "testing/scripted": "photos of tests",
     "weights/catalogue": "files of the package",
     "weights/tensor_file": "files of installed packages",
+    "whole_files": "makes new files, holds folders and what a killed writer left",
 }
 _READS = {"read_bytes", "read_text"}
 

@@ -1,5 +1,6 @@
 """The rows that ship: whole, without two of one name, and as RapidOCR's own list has them."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.weights.catalogue import catalogue, find_entry
 from geoagent_graph.weights.entry import HubSource
 from geoagent_graph.weights.file_formats import _CHECKS
+from tests.support.paths import ROOT
 from tests.support.weight_rows import row
 
 
@@ -63,3 +65,13 @@ def test_an_unknown_name_names_the_nearest() -> None:
 def test_a_row_that_could_lead_astray_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         row(**changes)
+
+
+def test_the_page_for_users_has_every_row_with_its_licence() -> None:
+    page = (ROOT / "docs" / "weights.md").read_text()
+    lines = [line for line in page.splitlines() if line.startswith("| `")]
+    for entry in catalogue().values():
+        line = next(line for line in lines if f"`{entry.name}`" in line)
+        assert entry.licence.id in line
+        shares = re.findall(r"\d+\.\d+", entry.figure.says if entry.figure else "")
+        assert all(share in page for share in shares)
