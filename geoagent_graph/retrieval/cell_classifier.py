@@ -98,8 +98,24 @@ def read_classifier(file: BinaryIO, size_bytes: int, dimension: int) -> CellClas
         skill = ClassifierSkill.model_validate(about["skill"])
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, ValidationError) as error:
         raise ReferenceIndexError("it is no classifier") from error
+    _check_cells(cells)
     _check_arrays(arrays, len(cells), dimension)
     return CellClassifier(cells, **arrays, skill=skill)
+
+
+def _check_cells(cells: tuple[Geocell, ...]) -> None:
+    """Refuse cells that are neither a country's code nor a box on the globe."""
+    for cell in cells:
+        code, box = cell.country_code, cell.box
+        if box is None:
+            fits = len(code) == 2 and code.isascii() and code.isupper()
+        else:
+            south, west, north, east = box
+            fits = (
+                code == "" and -90.0 <= south <= north <= 90.0 and -180.0 <= west <= east <= 180.0
+            )
+        if not fits:
+            raise ReferenceIndexError("its cells do not fit")
 
 
 def _check_arrays(arrays: dict[str, NDArray[Any]], cells: int, dimension: int) -> None:

@@ -90,6 +90,10 @@ def stored(**changed: object) -> bytes:
         stored(bias=np.array([None] * 3)),
         stored(cells=[{"country_code": "PT", "box": None}]),
         stored(cells="all"),
+        stored(cells=[{"country_code": code} for code in ("PT", "ES", "<b>")]),
+        stored(cells=[{"box": [0.0, 0.0, side, 1.0]} for side in (1.0, 91.0, 2.0)]),
+        stored(cells=[{"box": [5.0, 0.0, 1.0, 1.0]}] * 3),
+        stored(cells=[{"box": [0.0, 0.0, 1.0]}] * 3),
         stored(skill={"places": 1}),
     ],
 )
