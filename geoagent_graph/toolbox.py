@@ -10,10 +10,12 @@ from geoagent_graph.protocols import (
     ExifReader,
     Geocoder,
     ImageStore,
+    PlaceClassifier,
     Policy,
     Retriever,
     TextReader,
 )
+from geoagent_graph.settings import DEFAULT_TOOL_SECONDS
 from geoagent_graph.trip_types import JointEvidence
 
 _PROTOCOLS: tuple[tuple[str, type], ...] = (
@@ -24,6 +26,7 @@ _PROTOCOLS: tuple[tuple[str, type], ...] = (
     ("text_reader", TextReader),
     ("exif_reader", ExifReader),
     ("retriever", Retriever),
+    ("classifier", PlaceClassifier),
     ("fallback", Policy),
     ("joint", JointEvidence),
 )
@@ -38,6 +41,8 @@ class Toolbox:
     `policy` fails for good, and the answer says so; None ends the run with the policy's error.
     `joint` weighs the photos of a trip together; None knows single photos only. `without_sources`
     names the sources of evidence that were left out, so that answers that are kept can tell.
+    `notices` are said by every answer: licences of the weights that took part.
+    `tool_seconds` is the CPU time that one call of a tool may take.
     """
 
     policy: Policy
@@ -54,6 +59,9 @@ class Toolbox:
     fallback: Policy | None = None
     joint: JointEvidence | None = None
     without_sources: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    tool_seconds: float = DEFAULT_TOOL_SECONDS
+    classifier: PlaceClassifier | None = None
 
     def __post_init__(self) -> None:
         """Refuse a part that lacks what its protocol asks.

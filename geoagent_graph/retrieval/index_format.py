@@ -1,29 +1,44 @@
-"""The layout of an index folder: three files, and a manifest that vouches for the other two."""
+"""The layout of an index folder: a manifest that vouches for the files beside it."""
 
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, BinaryIO, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from geoagent_graph.errors import ReferenceIndexError
 from geoagent_graph.regular_files import open_regular
+from geoagent_graph.safe_text import visible
 
 FORMAT = "geoagent-reference-index"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+OLDEST_VERSION = 1  # without a classifier; still written where there is none
 MANIFEST_NAME = "manifest.json"
 VECTORS_NAME = "index.faiss"
 REFERENCES_NAME = "references.parquet"
-INDEX_FILES = frozenset({MANIFEST_NAME, VECTORS_NAME, REFERENCES_NAME})
+CLASSIFIER_NAME = "classifier.npz"
+INDEX_FILES = frozenset({MANIFEST_NAME, VECTORS_NAME, REFERENCES_NAME, CLASSIFIER_NAME})
 
 MAX_MANIFEST_BYTES = 64_000
 MAX_DIMENSION = 65_536
 MAX_COUNT = 1_000_000_000
+MAX_SHOWN_CHARS = 200
 _CHUNK_BYTES = 1 << 20
 
 IndexKind = Literal["IndexFlat", "IndexIVFScalarQuantizer"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("has characters that cannot be shown")
+    return text
+
+
+PrintableName = Annotated[
+    str, Field(min_length=1, max_length=MAX_SHOWN_CHARS), AfterValidator(_printable)
+]
 
 REBUILD = "build it again with `geoagent index build`"
 
@@ -40,24 +55,32 @@ class FileRecord(_Stored):
 
 
 class IndexFiles(_Stored):
-    """The two files beside the manifest."""
+    """The files beside the manifest; a classifier only where one was worth keeping."""
 
     vectors: FileRecord = Field(alias=VECTORS_NAME)
     references: FileRecord = Field(alias=REFERENCES_NAME)
+    classifier: FileRecord | None = Field(default=None, alias=CLASSIFIER_NAME)
 
 
 class IndexManifest(_Stored):
     """What an index holds and which encoder made it; `created` is an ISO 8601 time in UTC."""
 
     format: Literal["geoagent-reference-index"]
-    format_version: Annotated[int, Field(ge=FORMAT_VERSION, le=FORMAT_VERSION)]
-    encoder_id: Annotated[str, Field(min_length=1, max_length=200)]
+    format_version: Annotated[int, Field(ge=OLDEST_VERSION, le=FORMAT_VERSION)]
+    encoder_id: PrintableName
     dimension: Annotated[int, Field(ge=1, le=MAX_DIMENSION)]
     count: Annotated[int, Field(ge=1, le=MAX_COUNT)]
     metric: Literal["inner_product"]
     index_kind: IndexKind
     created: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
     files: IndexFiles
+
+    @model_validator(mode="after")
+    def _check_count(self) -> Self:
+        """Refuse more vectors than the file holds at a byte a number: memory is taken by count."""
+        if self.count * self.dimension > self.files.vectors.size_bytes:
+            raise ValueError(f"{self.count} vectors do not fit into {VECTORS_NAME}")
+        return self
 
 
 class HashingFile:
@@ -131,8 +154,9 @@ def parse_manifest(data: bytes, folder: Path) -> IndexManifest:
         raise ReferenceIndexError(f"{damaged} or of another program; {REBUILD}.")
     version = fields.get("format_version")
     if isinstance(version, int) and version > FORMAT_VERSION:
+        found = visible(str(version), 20)
         raise ReferenceIndexError(
-            f"{folder}: written by a newer version (format {version}, this one reads "
+            f"{folder}: written by a newer version (format {found}, this one reads up to "
             f"{FORMAT_VERSION}); update geoagent-graph or {REBUILD}."
         )
     if fields.get("count") == 0:
@@ -141,8 +165,11 @@ def parse_manifest(data: bytes, folder: Path) -> IndexManifest:
         return IndexManifest.model_validate_json(data)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ReferenceIndexError(f"{damaged} ({where}: {first['msg']}); {REBUILD}.") from error
+        where = ".".join(str(part) for part in first["loc"]) or "manifest"
+        problem = visible(
+            f"{where}: {first['msg']}", MAX_SHOWN_CHARS
+        )  # `where` may be a foreign key
+        raise ReferenceIndexError(f"{damaged} ({problem}); {REBUILD}.") from error
 
 
 def check_file(file: BinaryIO, record: FileRecord, folder: Path, name: str) -> None:
