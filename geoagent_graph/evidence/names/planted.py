@@ -20,18 +20,16 @@ _MIN_PRIOR = 1e-300
 def planted_shares(town_table: TownTable) -> Floats:
     """Return P(country that a planted name is of | country it is planted in), rows sum to 1.
 
-    A part is drawn like photos, the rest from other countries by how much of their signs' languages
-    is shared: a restaurant in Portugal is called Maputo oftener than one in Poland.
+    A part is drawn like photos, the rest by how much of the languages on signs is shared: a restaurant in Portugal is called Maputo oftener than one in Poland.
     """
     prior = prior_of_countries(town_table)
     share = language_mix(town_table).share
     local = share - share.min(axis=0)  # what is on signs everywhere is no bond
     overlap = np.array([np.minimum(row, local).sum(axis=1) for row in local])
-    foreign = np.maximum(overlap, _MIN_OVERLAP) * prior
-    np.fill_diagonal(foreign, 0.0)
-    foreign /= foreign.sum(axis=1, keepdims=True)
+    akin = np.maximum(overlap, _MIN_OVERLAP) * prior
+    akin /= akin.sum(axis=1, keepdims=True)
     by_language = parameters().names.planted_by_language
-    return np.asarray((1.0 - by_language) * prior + by_language * foreign)
+    return np.asarray((1.0 - by_language) * prior + by_language * akin)
 
 
 @lru_cache(maxsize=MAX_TOWN_TABLES)

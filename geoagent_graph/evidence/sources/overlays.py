@@ -15,7 +15,8 @@ from geoagent_graph.types import Clue
 NAME = "overlays"
 MAX_OVERLAYS = 12
 TO_VIEWER: Final = "viewer"
-_MEANING: dict[OverlayKind | Literal["viewer"], str] = {
+_Kind = OverlayKind | Literal["viewer"]
+_MEANING: dict[_Kind, str] = {
     "credit": "says who made the picture",
     "maps": "is the mark of a map or street view",
     "stock": "is the mark of a picture agency",
@@ -30,7 +31,9 @@ _MEANING: dict[OverlayKind | Literal["viewer"], str] = {
 def _extract_overlays(observations: Observations, town_table: TownTable) -> list[Clue]:
     del town_table
     lines = observations.lines
-    kinds = {**dict.fromkeys(lines.to_viewer, TO_VIEWER), **lines.overlays}
+    kinds: dict[str, _Kind] = {}
+    kinds.update(dict.fromkeys(lines.to_viewer, TO_VIEWER))
+    kinds.update(lines.overlays)
     found = [
         clue_from_line(
             "overlay",

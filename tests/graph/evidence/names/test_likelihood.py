@@ -73,7 +73,7 @@ def test_a_country_and_a_region_are_names_too() -> None:
 
 @pytest.mark.parametrize(
     "weaker",
-    [{"context": "trade"}, {"context": "to_reader"}, {"misread": "letter"}, {"lower_case": "yes"}],
+    [{"context": "trade"}, {"misread": "letter"}, {"lower_case": "yes"}],
 )
 def test_doubtful_names_say_less(weaker: dict[str, str]) -> None:
     sure, doubtful = at(name_clue("lisboa")), at(name_clue("lisboa", **weaker))
@@ -86,6 +86,11 @@ def test_a_distance_moves_the_sign_away_from_the_town() -> None:
     far = at(name_clue("lisboa", context="towards", distance_km="343"))
     assert far[PORTO] > near[PORTO]
     assert near[SINTRA] > far[SINTRA]
+
+
+def test_a_name_in_words_to_the_viewer_says_nothing() -> None:
+    told = name_clue("lisboa", context="to_reader")
+    assert NameLikelihoods(small_town_table()).likelihood(told) is None
 
 
 def test_figures_of_countries_are_shares() -> None:
