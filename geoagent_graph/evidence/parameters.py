@@ -65,7 +65,8 @@ class LanguageWeights(Group):
     hangul_as_hani: float
     foreign_speakers: float
     spelling_power: float  # of the logarithm of P(letters | language)
-    stray_spelling: float  # P(the letters of a long line say nothing)
+    unlisted_word: float  # P(a word is not of its language's list)
+    stray_spelling: float  # P(a long line is of no language)
     stray_power_of_letter: float  # ... of a short one: this to the power of its letters
     same_line: float  # how alike two readings are that are taken for one sign
     most_stray_letters: int
