@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from geoagent_graph.evidence.language.calendar_words import calendar_languages
 from geoagent_graph.evidence.language.language_mix import BRANDS, LanguageMix, language_written
 from geoagent_graph.evidence.language.line_choice import (
     distinct_lines,
@@ -98,6 +99,8 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
         ending = word.startswith("-") or len(word) <= _MAX_SHORT_WORD_LETTERS
         elsewhere = weights.ending_elsewhere if ending else weights.word_elsewhere
         given = given * _street_word_likelihood(word, languages, mix, elsewhere)
+    for languages, elsewhere in calendar_languages(line.text):
+        given = given * _likelihood_of_listed(languages, mix, elsewhere)
     script = _script_likelihood(line, mix)
     return np.asarray((trust * script + (1 - trust) * weights.stray_reading) * given**trust)
 
@@ -109,7 +112,8 @@ def _is_code(line: Clue) -> bool:
     """
     script = line.attributes["script"]
     if script == "Latn":
-        return not words_of(line.text)
+        known = any(len(word) > _MAX_SHORT_WORD_LETTERS for word in words_in(line.text))
+        return not (known or words_of(line.text) or calendar_languages(line.text))
     few = letter_count(line) <= parameters().language.most_stray_letters
     return few and script in ("Grek", "Cyrl") and not has_own_letters(line.text)
 
