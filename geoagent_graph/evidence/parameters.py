@@ -160,7 +160,6 @@ class DomainWeights(Group):
     """Internet domains."""
 
     foreign: float
-    vanity: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
