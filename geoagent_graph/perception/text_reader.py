@@ -1,4 +1,4 @@
-"""Lines of text in a photo with script and language: RapidOCR, then Tesseract's script models."""
+"""Lines of text in a photo with script and language: RapidOCR, then models of other scripts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from geoagent_graph.perception.language import language_of
 from geoagent_graph.perception.line_image import line_strips
 from geoagent_graph.perception.rapid_ocr import RapidEngine, TextBox
 from geoagent_graph.perception.script import script_of
+from geoagent_graph.perception.script_readers import open_script_readers
 from geoagent_graph.perception.tesseract import (
-    ScriptEngine,
     ScriptReading,
     best_reading,
     is_convincing,
@@ -29,7 +29,7 @@ MIN_FOUND_CONFIDENCE = 0.7  # a script counts as found from here on
 MAX_PROBES = 2  # boxes on which the script is looked for, the largest doubtful ones
 MAX_TRIES = 28  # models tried on them in one photo, 50 ms each when they must be loaded
 MIN_PROBE_HEIGHT_PX = 14  # pixels; letters of smaller boxes fit any script
-MAX_SECOND_READINGS = 20  # boxes that Tesseract reads once the script is known
+MAX_SECOND_READINGS = 20  # boxes that are read again once the script is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class SignReader:
 
     def __init__(self, settings: Settings) -> None:
         self._rapid = RapidEngine(settings.threads)
-        self._scripts = ScriptEngine(settings.tessdata_dir)
+        self._scripts = open_script_readers(settings)
 
     @property
     def scripts(self) -> tuple[str, ...]:
@@ -71,7 +71,7 @@ class SignReader:
     def _second_readings(
         self, pixels: NDArray[np.uint8], boxes: Sequence[TextBox]
     ) -> dict[int, _Reading]:
-        """Return Tesseract's readings by box, where they are better than RapidOCR's."""
+        """Return the script models' readings by box, where they are better than RapidOCR's."""
         if not self._scripts.scripts:
             return {}
         found = self._find_scripts(pixels, [box for box in boxes if _is_doubtful(box)])
@@ -83,7 +83,7 @@ class SignReader:
             strips = line_strips(pixels, boxes[index].corners)
             reading = best_reading([self._scripts.read(strips, script) for script in found])
             if reading is not None and _is_better(reading, boxes[index]):
-                name = f"tesseract:{reading.script}"
+                name = f"{reading.recogniser}:{reading.script}"
                 readable = reading.confidence >= MIN_READABLE_CONFIDENCE
                 better[index] = _Reading(reading.text, reading.confidence, name, readable)
         return better

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from tests.support.paths import ROOT
 from tests.support.warm_python import KILL
@@ -155,3 +155,28 @@ def png(image: Image.Image) -> bytes:
     stream = io.BytesIO()
     image.save(stream, "PNG")
     return stream.getvalue()
+
+
+def sign_photo(words: str) -> bytes:
+    """Return a photo of a white board with words on it."""
+    image = Image.new("RGB", (1100, 420), "white")
+    ImageDraw.Draw(image).text((40, 150), words, font=ImageFont.load_default(58), fill="black")
+    return png(image)
+
+
+def download_report(visit: Visit, kind: str, folder: Path) -> Path:
+    """Return where the report of that kind lies after its link was pressed."""
+    with visit.page.expect_download() as download:
+        visit.page.click(f"#download-{kind}")
+    path = folder / f"report.{kind}"
+    download.value.save_as(path)
+    return path
+
+
+def tab_to(visit: Visit, identity: str) -> None:
+    """Press Tab until an element has the focus; an assertion says that it never has."""
+    for _ in range(80):
+        if visit.page.evaluate("document.activeElement.id") == identity:
+            return
+        visit.page.keyboard.press("Tab")
+    raise AssertionError(f"#{identity} cannot be reached with the Tab key")

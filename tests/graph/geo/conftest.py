@@ -3,6 +3,7 @@
 import pytest
 
 from geoagent_graph.geo.gazetteer import Gazetteer, open_gazetteer
+from geoagent_graph.geo.geocoder import OfflineGeocoder, open_geocoder
 from geoagent_graph.geo.place_finder import PlaceFinder
 from geoagent_graph.geo.polygons import CountryPolygons, open_polygons
 from geoagent_graph.geo.regions import RegionTable, open_regions
@@ -37,3 +38,9 @@ def regions(settings: Settings) -> RegionTable:
 def finder(gazetteer: Gazetteer, regions: RegionTable) -> PlaceFinder:
     """Return the finder over the real tables."""
     return PlaceFinder(gazetteer, regions)
+
+
+@pytest.fixture(scope="session")
+def geocoder(settings: Settings) -> OfflineGeocoder:
+    """Return the geocoder over the real tables."""
+    return open_geocoder(settings)

@@ -1,15 +1,12 @@
 """Runs behind `geoagent serve`: their turn, their listeners, their end."""
 
 import asyncio
-import contextlib
 import json
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Never
 
@@ -23,6 +20,7 @@ from geoagent_graph.serve.case_runner import CaseRunner
 from geoagent_graph.types import Hypothesis
 from tests.support.cases import store_in, tools
 from tests.support.serving import PATIENCE_SECONDS, Event, Live, parsed, photo, serving, upto_state
+from tests.support.slow_server import slow_server
 
 
 def test_cases_beyond_the_limit_wait_for_their_turn(tmp_path: Path) -> None:
@@ -336,7 +334,7 @@ def test_streams_are_bounded_and_end_with_their_time(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_streams_and_leaves_cases_to_resume(tmp_path: Path, sent: int) -> None:
-    with _process(tmp_path / "home") as (process, url):
+    with slow_server(tmp_path / "home") as (process, url):
         with httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE_SECONDS) as client:
             made = client.post("/v1/cases", files={"photo": photo()}).json()
             where = f"/v1/cases/{made['id']}/events"
@@ -351,36 +349,6 @@ def test_a_signal_ends_streams_and_leaves_cases_to_resume(tmp_path: Path, sent: 
         assert b"Traceback" not in errors
         assert b"ERROR" not in errors
     assert _finished_elsewhere(tmp_path / "home", made["id"]) == 14
-
-
-@contextlib.contextmanager
-def _process(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    code = (
-        "import pytest, sys, asyncio\n"
-        "from tests.support import scripted_cli\n"
-        "from geoagent_graph.testing import ScriptedPolicy\n"
-        "real = ScriptedPolicy.propose\n"
-        "async def slow(self, situation):\n"
-        "    await asyncio.sleep(1.0)\n"
-        "    return await real(self, situation)\n"
-        "ScriptedPolicy.propose = slow\n"
-        "scripted_cli.install(pytest.MonkeyPatch())\n"
-        "from geoagent_graph.cli.app import main\n"
-        "main(['serve', '--port', '0', '--home', sys.argv[1]])\n"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, str(home)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": "."},
-    )
-    try:
-        assert process.stdout is not None
-        yield process, process.stdout.readline().decode().strip()
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
 
 
 def _finished_elsewhere(home: Path, name: str) -> int:
