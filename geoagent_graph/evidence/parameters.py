@@ -66,6 +66,7 @@ class LanguageWeights(Group):
     foreign_speakers: float
     spelling_power: float  # of the logarithm of P(letters | language)
     unlisted_word: float  # P(a word is not of its language's list)
+    listed_power: float  # of P(word | language) by the list over that by the spelling
     stray_spelling: float  # P(a long line is of no language)
     stray_power_of_letter: float  # ... of a short one: this to the power of its letters
     same_line: float  # how alike two readings are that are taken for one sign

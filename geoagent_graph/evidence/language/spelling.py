@@ -65,19 +65,17 @@ def letters_of(word: str) -> str:
 def text_logs(text: str) -> Floats:
     """Return log P(words | language), shape [languages of the table].
 
-    A word is one of the language's list, or any that is spelled as its words are.
+    A word is spelled as those of the language are, or it is of its list; the list's excess over
+    the spelling is scaled down, for a misread word may be one of another language.
     """
-    beside_list = parameters().language.unlisted_word
+    weights = parameters().language
     total = np.zeros(len(spelling_table().column_of))
     for word in words_of(text)[:MAX_WORDS_OF_LINE]:
-        spelled, listed = word_logs(word), word_table().logs(word)
+        logs, listed = np.log(weights.unlisted_word) + word_logs(word), word_table().logs(word)
         if listed is not None:
-            spelled = np.logaddexp(
-                np.log(beside_list) + spelled, np.log(1.0 - beside_list) + listed
-            )
-        else:
-            spelled = np.log(beside_list) + spelled
-        total += spelled
+            more = np.log(1.0 - weights.unlisted_word) + listed - logs
+            logs = logs + weights.listed_power * np.maximum(0.0, more)
+        total += logs
     return total
 
 
