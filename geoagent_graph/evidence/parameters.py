@@ -8,20 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self, get_type_hints
 
+from geoagent_graph.evidence.number_weights import CalendarWeights, RoadWeights
+from geoagent_graph.evidence.parameter_group import Group
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.types import Level
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Weights that were found together; `how` says how."""
-
-    how: str
-
-    @classmethod
-    def of(cls, stored: dict[str, Any]) -> Self:
-        """Return a group as it is stored; a missing or an unknown weight is a `TypeError`."""
-        return cls(how=stored["how"], **stored["values"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,28 +189,6 @@ class PlateWeights(Group):
     loose: float
     lettered: float  # with the country's letters beside it
     later_power: float  # what each plate after the first of a country adds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoadWeights(Group):
-    """Numbers of roads; the forms have their own weights."""
-
-    road_alone: float  # P(it is a road) where nothing else on the sign says so
-    road_on_sign: float
-    later_power: float  # what each road after the first adds
-    clear_elsewhere: float  # forms seen elsewhere less often are roads among other words too
-    european_other: float  # the country is of the European network, but not on this road
-    european_elsewhere: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalendarWeights(Group):
-    """Dates and opening hours."""
-
-    day_names_elsewhere: float  # P(names of days or months of a language | another)
-    hour_form_elsewhere: float  # P(hours written with a letter | a language that does not)
-    other_separator: float  # P(a date written so | another sign between its parts is usual)
-    other_order: float  # ... another order of day, month and year is usual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
