@@ -15,6 +15,7 @@ from geoagent_graph.evidence.sources import (
     domains,
     file_place,
     file_position,
+    geocells,
     languages,
     overlays,
     phones,
@@ -42,6 +43,7 @@ BUILT_IN: tuple[Source, ...] = (
     street_words.SOURCE,
     file_position.SOURCE,
     file_place.SOURCE,
+    geocells.SOURCE,
     similar_photos.SOURCE,
 )
 """The sources that ship, in the order in which they look at a photo."""

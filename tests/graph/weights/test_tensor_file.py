@@ -57,7 +57,7 @@ def test_an_archive_gives_its_tensors_in_any_layout() -> None:
     assert (scale.shape, float(scale)) == ((), 2.5)
 
 
-def _rewritten(compression: int = zipfile.ZIP_STORED, **members: bytes) -> bytes:
+def _rewritten(members: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
     """Return a small archive with some members replaced or added."""
     file = io.BytesIO()
     with (
@@ -84,14 +84,14 @@ _NESTED_KEY = b"\x80\x02}K\x01" + b"q\x00h\x00\x86" * 40 + b"K\x01s."
     [
         b"",
         b"PK\x03\x04" + bytes(40),
-        _rewritten(zipfile.ZIP_DEFLATED),
-        _rewritten(**{"data.pkl": b""}),
-        _rewritten(**{"data.pkl": b"\x80\x02cos\nsystem\nX\x02\x00\x00\x00id\x85R."}),
-        _rewritten(**{"data.pkl": _LARGE}),
-        _rewritten(**{"data.pkl": _NESTED_KEY}),
-        _rewritten(**{"data.pkl": b"\x80\x02" + b"N" * 1_000_001 + b"."}),
-        _rewritten(**{"data/0": b"\x00" * 8}),
-        _rewritten(byteorder=b"big"),
+        _rewritten({}, zipfile.ZIP_DEFLATED),
+        _rewritten({"data.pkl": b""}),
+        _rewritten({"data.pkl": b"\x80\x02cos\nsystem\nX\x02\x00\x00\x00id\x85R."}),
+        _rewritten({"data.pkl": _LARGE}),
+        _rewritten({"data.pkl": _NESTED_KEY}),
+        _rewritten({"data.pkl": b"\x80\x02" + b"N" * 1_000_001 + b"."}),
+        _rewritten({"data/0": b"\x00" * 8}),
+        _rewritten({"byteorder": b"big"}),
         torch_archive(np.ones(4, "<f4"))[:-30],
     ],
 )
