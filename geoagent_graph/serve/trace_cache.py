@@ -39,7 +39,7 @@ class TraceCache:
         key = (name, branch)
         lock = self._locks.setdefault(key, asyncio.Lock())
         async with lock:
-            stamp = self._trace_stamp(name, branch)
+            stamp = self.stamp(name, branch)
             known = self._views.get(key)
             if known is None or known[0] != stamp:
                 known = (stamp, await run_for_route(self._store.read, name, branch))
@@ -50,7 +50,7 @@ class TraceCache:
 
     async def branch(self, name: str, branch: str) -> BranchState:
         """Return where a branch stands, as far as its trace knows."""
-        key, stamp = (name, branch), self._trace_stamp(name, branch)
+        key, stamp = (name, branch), self.stamp(name, branch)
         known = self._states.get(key)
         if known is None or known[0] != stamp:
             known = (stamp, branch_state(await self.view(name, branch)))
@@ -72,7 +72,12 @@ class TraceCache:
             id=name, photo_name=first.image.name, created=first.time, branches=tuple(branches)
         )
 
-    def _trace_stamp(self, name: str, branch: str) -> Stamp:
+    def stamp(self, name: str, branch: str) -> Stamp:
+        """Return what is another as soon as a branch's trace has grown; the trace is not read.
+
+        Raises:
+            InputError: there is no such case or branch.
+        """
         try:
             found = self._store.trace_path(name, branch).stat()
         except FileNotFoundError as error:
