@@ -39,7 +39,8 @@ class TextLine:
 
     `script` is an ISO 15924 code (`Latn`, `Cyrl`, `Hang`, ...), `language` ISO 639-1 or None where
     the line is too short to tell. `readable` is False for a box whose script no installed
-    recogniser covers; its `text` is then empty or unreliable.
+    recogniser covers; its `text` is then empty or unreliable. `unread` says in words for people why
+    text was found and not read, and what to install; empty where there is nothing to say.
     """
 
     text: str
@@ -50,6 +51,7 @@ class TextLine:
     language_confidence: float
     recogniser: str
     readable: bool = True
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
