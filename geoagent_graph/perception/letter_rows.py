@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from geoagent_graph.perception.rapid_ocr import TextBox
 from geoagent_graph.perception.script import letter_script
 
-MIN_STANDING_ASPECT = 1.5  # higher than wide by this: letters may stand one below the other
+MIN_STANDING_ASPECT = 1.8  # higher than wide by this: letters may stand one below the other
 MAX_STANDING_BOXES = 6  # of one photo, the largest; each is read twice more
 MAX_LETTERS = 24  # of one standing line
 MAX_GROUP_LETTERS = 16
@@ -23,7 +23,7 @@ MIN_GROUP_LETTERS = 3  # letters in boxes of their own that make a word
 MIN_SPACED_LETTERS = 4  # letters with spaces between them that make a word
 MAX_LETTER_ASPECT = 1.8  # of a box that holds a single letter
 MAX_SIZE_RATIO = 1.5  # between two letters of one word
-MAX_PITCH_RATIO = 3.0  # distance between two neighbours, in letter sizes
+MAX_GAP_RATIO = 2.5  # between two neighbours, in letter sizes
 MAX_SHIFT_SHARE = 0.35  # of a letter's size, by which it may stand out of its row
 MIN_CONFIDENCE_GAIN = 0.05  # by which a row must be read better than its box on its side
 MIN_ROW_CONFIDENCE = 0.7
@@ -32,13 +32,18 @@ ROW_HEIGHT_PX = 48
 GAP_PX = 6
 
 Crop = NDArray[np.uint8]
+Boxes = list[TextBox]
 ReadCrops = Callable[[Sequence[Crop]], list[tuple[str, float]]]
 _DENSE = {"Hani", "Kana", "Hang"}
+_PLAIN_FORMS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code).isalnum()}
 
 
 def join_spaced_letters(text: str) -> str:
-    """Return the text with words in one piece whose letters were read one by one: H O T E L."""
-    words = text.split()
+    """Return the text with words in one piece whose letters were read one by one: H O T E L.
+
+    Wide forms of Latin letters and digits, which a recogniser takes spread letters for, are plain.
+    """
+    words = text.translate(_PLAIN_FORMS).split()
     joined: list[str] = []
     run: list[str] = []
     for word in [*words, "  "]:
@@ -56,9 +61,7 @@ def _makes_word(letters: Sequence[str]) -> bool:
     return len(letters) >= (2 if dense else MIN_SPACED_LETTERS)
 
 
-def read_standing(
-    pixels: NDArray[np.uint8], boxes: Sequence[TextBox], read: ReadCrops
-) -> list[TextBox]:
+def read_standing(boxes: Sequence[TextBox], pixels: NDArray[np.uint8], read: ReadCrops) -> Boxes:
     """Return the boxes, standing ones read letter by letter where that is read better."""
     standing = [index for index, box in enumerate(boxes) if is_standing(box.corners)]
     standing = sorted(standing, key=lambda index: boxes[index].crop.size, reverse=True)
@@ -70,6 +73,7 @@ def read_standing(
     result = list(boxes)
     for (index, row), (text, confidence) in zip(rows, read_rows, strict=True):
         if _is_better_row(text, confidence, result[index]):
+            text = "".join(text.split())
             result[index] = replace(result[index], crop=row, text=text, confidence=confidence)
     return result
 
@@ -121,39 +125,65 @@ def lay_in_row(letters: Iterable[Crop]) -> Crop:
 
 
 def group_letters(boxes: Sequence[TextBox]) -> list[list[int]]:
-    """Return the groups of boxes with one letter each that stand in a row or a column."""
-    single = [index for index, box in enumerate(boxes) if _is_single_letter(box)]
+    """Return the groups of boxes, each in order, whose letters stand in one column or one row."""
     groups: list[list[int]] = []
     for axis in (1, 0):  # columns from the top, then rows from the left
-        left = [index for index in single if not any(index in group for group in groups)]
-        groups += _chains(boxes, sorted(left, key=lambda i: _centre(boxes[i])[axis]), axis)
+        taken = {index for group in groups for index in group}
+        parts = [
+            index
+            for index, box in enumerate(boxes)
+            if index not in taken and (_is_single_letter(box) or _is_run(box, axis))
+        ]
+        chains = _chains(boxes, sorted(parts, key=lambda i: _reach(boxes[i], axis)[0]), axis)
+        groups += [chain for chain in chains if _makes_group([boxes[index] for index in chain])]
     return groups
 
 
-def read_groups(
-    pixels: NDArray[np.uint8], boxes: Sequence[TextBox], read: ReadCrops
-) -> list[TextBox]:
-    """Return the boxes; letters that make a word together are one box, read as one."""
+def read_groups(boxes: Sequence[TextBox], pixels: NDArray[np.uint8], read: ReadCrops) -> Boxes:
+    """Return the boxes; those whose letters make a word together are one box.
+
+    Letters in boxes of their own are read as one row: alone, an L is taken for a 7.
+    """
     groups = group_letters(boxes)
+    single = [all(_is_single_letter(boxes[index]) for index in group) for group in groups]
     rows = [
         lay_in_row([upright_column(pixels, boxes[index].corners) for index in group])
-        for group in groups
+        for group, is_single in zip(groups, single, strict=True)
+        if is_single
     ]
-    read_rows = read(rows) if rows else []
+    read_rows = iter(read(rows) if rows else [])
     merged: dict[int, TextBox] = {}
     gone: set[int] = set()
-    for group, row, (text, confidence) in zip(groups, rows, read_rows, strict=True):
+    for group, is_single in zip(groups, single, strict=True):
+        parts = [boxes[index] for index in group]
+        text, confidence = next(read_rows) if is_single else _joined_text(parts)
+        text = "".join(text.split())
         letters = sum(character.isalpha() for character in text)
         if confidence >= MIN_ROW_CONFIDENCE and letters >= len(group) - 1:
-            corners = _corners_around([boxes[index].corners for index in group])
-            score = min(boxes[index].score for index in group)
-            merged[group[0]] = TextBox(corners, row, text, confidence, score)
+            merged[group[0]] = _box_around(parts, text, confidence)
             gone |= set(group[1:])
-    return [merged.get(i, box) for i, box in enumerate(boxes) if i not in gone]
+    return [merged.get(index, box) for index, box in enumerate(boxes) if index not in gone]
+
+
+def _joined_text(parts: Sequence[TextBox]) -> tuple[str, float]:
+    return "".join(part.text for part in parts), min(part.confidence for part in parts)
+
+
+def _box_around(parts: Sequence[TextBox], text: str, confidence: float) -> TextBox:
+    points = np.concatenate([part.corners for part in parts])
+    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+    score = min(part.score for part in parts)
+    return TextBox(corners, parts[0].crop, text, confidence, score)
+
+
+def _makes_group(parts: Sequence[TextBox]) -> bool:
+    letters = sum(len("".join(part.text.split())) or 1 for part in parts)
+    return len(parts) >= 2 and MIN_GROUP_LETTERS <= letters <= MAX_GROUP_LETTERS
 
 
 def _chains(boxes: Sequence[TextBox], order: Sequence[int], axis: int) -> list[list[int]]:
-    """Return the runs of letters that follow one another along an axis, 0 across and 1 down."""
+    """Return the runs of boxes that follow one another along an axis, 0 across and 1 down."""
     chains: list[list[int]] = []
     for index in order:
         chain = next((c for c in chains if _follows(boxes[c[-1]], boxes[index], axis)), None)
@@ -161,24 +191,29 @@ def _chains(boxes: Sequence[TextBox], order: Sequence[int], axis: int) -> list[l
             chains.append([index])
         else:
             chain.append(index)
-    return [chain for chain in chains if MIN_GROUP_LETTERS <= len(chain) <= MAX_GROUP_LETTERS]
+    return chains
 
 
 def _follows(one: TextBox, other: TextBox, axis: int) -> bool:
     size, other_size = _letter_size(one), _letter_size(other)
-    step = _centre(other) - _centre(one)
+    gap = _reach(other, axis)[0] - _reach(one, axis)[1]
+    shift = abs(_centre(one)[1 - axis] - _centre(other)[1 - axis])
     alike = max(size, other_size) <= MAX_SIZE_RATIO * min(size, other_size)
-    return bool(
-        alike
-        and 0.5 * size <= step[axis] <= MAX_PITCH_RATIO * size
-        and abs(step[1 - axis]) <= MAX_SHIFT_SHARE * size
-    )
+    near = -MAX_SHIFT_SHARE * size <= gap <= MAX_GAP_RATIO * size
+    return bool(alike and near and shift <= MAX_SHIFT_SHARE * size)
 
 
 def _is_single_letter(box: TextBox) -> bool:
     width, height = _box_size(box.corners)
     square = max(width, height) <= MAX_LETTER_ASPECT * max(1.0, min(width, height))
-    return square and len(box.text) <= 2
+    return square and len(box.text) <= 1
+
+
+def _is_run(box: TextBox, axis: int) -> bool:
+    """Return whether a box holds several letters of a column, or of a row with gaps in it."""
+    if axis == 1:
+        return is_standing(box.corners)
+    return sum(len(word) == 1 for word in box.text.split()) >= MIN_GROUP_LETTERS
 
 
 def _is_better_row(text: str, confidence: float, box: TextBox) -> bool:
@@ -217,19 +252,20 @@ def _rim(letter: Crop) -> NDArray[np.uint8]:
     return np.concatenate([letter[0], letter[-1], letter[:, 0], letter[:, -1]])
 
 
-def _corners_around(corners: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    points = np.concatenate(list(corners))
-    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
-
-
 def _box_size(corners: NDArray[np.float32]) -> tuple[float, float]:
     across = float(np.linalg.norm(corners[1] - corners[0]))
     return across, float(np.linalg.norm(corners[3] - corners[0]))
 
 
 def _letter_size(box: TextBox) -> float:
-    return max(1.0, *_box_size(box.corners))
+    sides = _box_size(box.corners)
+    return max(1.0, max(sides) if _is_single_letter(box) else min(sides))
+
+
+def _reach(box: TextBox, axis: int) -> tuple[float, float]:
+    """Return where a box begins and ends along an axis."""
+    along = box.corners[:, axis]
+    return float(along.min()), float(along.max())
 
 
 def _centre(box: TextBox) -> NDArray[np.float32]:

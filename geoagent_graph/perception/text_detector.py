@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.perception.text_tiles import (
+    MIN_CLEAR_WEIGHT,
+    MIN_GAIN,
     Boxes,
     Region,
     Tile,
@@ -22,8 +24,14 @@ from geoagent_graph.perception.text_tiles import (
 MAX_FIRST_LOOK_SIDE_PX = 1600  # a larger photo is reduced to this before the first look
 MIN_TRACE = 0.1  # of the detector's map, where 0.3 is text: small letters are not seen clearly
 MIN_TRACE_PIXELS = 6  # of the map; specks are everywhere
+DETAIL_BLOCK_PX = 8  # of the map; a line of letters too small for it is about one block high
+MIN_DETAIL = 5.0  # mean gray levels that a block loses in the first look; film grain loses less
+MIN_DETAIL_DEVIATIONS = 2.0  # by which a block stands out of its photo
+MIN_DETAIL_BLOCKS = 2
+MAX_DETAIL_SHARE = 0.1  # of the map; larger places are foliage
 MAX_TRACES = 200  # the clearest places of a photo that is full of them
 SAME_ROW_PX = 10.0  # lines whose tops differ less stand in one row, at the first look's size
+MAX_DETAILS = 40
 NO_BOXES = np.zeros((0, 4, 2), np.float32)
 
 
@@ -54,7 +62,10 @@ def find_lines(detector: Any, pixels: NDArray[np.uint8]) -> FoundLines:
     look = _look_at(detector, coarse)
     height, width = look.trace.shape
     gain = min(pixels.shape[0] / height, pixels.shape[1] / width)
-    tiles = plan_tiles(_lettered_places(look.trace), width, height, gain)
+    places = _lettered_places(look.trace)
+    if gain >= MIN_GAIN:
+        places += _detailed_places(pixels, width, height)
+    tiles = plan_tiles(places, width, height, gain)
     to_photo = pixels.shape[1] / coarse.shape[1], pixels.shape[0] / coarse.shape[0]
     if not tiles:
         order = reading_order(look.boxes)
@@ -114,6 +125,31 @@ def _lettered_places(trace: NDArray[np.float32]) -> list[Region]:
         if pixels >= MIN_TRACE_PIXELS
     ]
     return sorted(places, key=lambda place: place.weight, reverse=True)[:MAX_TRACES]
+
+
+def _detailed_places(pixels: NDArray[np.uint8], width: int, height: int) -> list[Region]:
+    """Return the places of the map that lose most in the first look, less clear than any text.
+
+    Letters of three pixels in it are gone without a trace; where the rest of the photo is plain
+    they are what the reduction takes away.
+    """
+    import cv2
+
+    gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(gray, (width, height), interpolation=cv2.INTER_AREA)
+    again = cv2.resize(small, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    blocks = (max(1, width // DETAIL_BLOCK_PX), max(1, height // DETAIL_BLOCK_PX))
+    lost = cv2.resize(cv2.absdiff(gray, again), blocks, interpolation=cv2.INTER_AREA).astype(float)
+    least = max(MIN_DETAIL, float(lost.mean() + MIN_DETAIL_DEVIATIONS * lost.std()))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((lost > least).astype(np.uint8))
+    scale = np.array([width / blocks[0], height / blocks[1]])
+    places = []
+    for label, (left, top, across, down, count) in enumerate(stats[1:], start=1):
+        if MIN_DETAIL_BLOCKS <= count <= MAX_DETAIL_SHARE * lost.size:
+            level = float(lost[labels == label].mean())
+            corners = *(scale * (left, top)), *(scale * (left + across, top + down))
+            places.append(Region(*map(float, corners), MIN_CLEAR_WEIGHT * level / (level + 255.0)))
+    return sorted(places, key=lambda place: place.weight, reverse=True)[:MAX_DETAILS]
 
 
 def _join_tiles(

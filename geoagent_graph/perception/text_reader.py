@@ -63,8 +63,8 @@ class SignReader:
         """
         height, width = pixels.shape[:2]
         found = self._rapid.boxes(pixels)
-        boxes = read_standing(pixels, found.boxes, self._rapid.read)
-        boxes = read_groups(pixels, boxes, self._rapid.read)
+        boxes = read_groups(found.boxes, pixels, self._rapid.read)
+        boxes = read_standing(boxes, pixels, self._rapid.read)
         again = self._search.read_again(pixels, boxes)
         lines = [
             self._make_line(box, again.get(index), (width, height))

@@ -63,7 +63,7 @@ def plan_tiles(regions: Sequence[Region], width: float, height: float, gain: flo
         zoom = min(gain, (min(left_pixels, MAX_TILE_PIXELS) / region.area) ** 0.5)
         if zoom >= MIN_GAIN and len(tiles) < MAX_TILES:
             tiles.append(Tile(region, zoom))
-            left_pixels -= region.area * zoom**2
+            left_pixels = max(0.0, left_pixels - region.area * zoom**2)
     return tiles
 
 

@@ -16,10 +16,12 @@
 | geocoder | `FixedGeocoder` |
 | evidence model | `FixedEvidence` |
 | text reader | `FixedTextReader` |
+| recogniser of further scripts | `FixedRecogniser` |
 | reader of what a file claims | `FixedExifReader` |
 | photos | `MemoryImages` |
 """
 
+from geoagent_graph.testing.fixed_recogniser import FixedRecogniser
 from geoagent_graph.testing.scripted import (
     AFRICA,
     EUROPE,
@@ -49,6 +51,7 @@ __all__ = [
     "FixedEvidence",
     "FixedExifReader",
     "FixedGeocoder",
+    "FixedRecogniser",
     "FixedRetriever",
     "FixedTextReader",
     "MeanColourEncoder",
