@@ -4,6 +4,8 @@
 # make docs   documentation: builds docs/ as a site in site/; warnings are errors
 # make hooks  checks every commit before it is made (pre-commit)
 # make wheel-check  builds what a release ships and tries it in an empty environment
+# make sbom   lists what the base brings and its licences, in reports/: a CycloneDX SBOM and a table
+# make requirements  writes requirements.txt with the hashes of uv.lock, for pip (EXTRAS="serve mcp"; needs uv)
 # make lock   writes uv.lock after pyproject.toml, and constraints.txt after uv.lock (needs uv and the network)
 # make serving runs the graph against a real vLLM with a tiny random model (Linux on x86-64, no GPU)
 # make system installs the optional Debian packages: readers and fonts for more scripts, Chromium for PDF, ExifTool, nginx
@@ -17,7 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c const
 UV ?= uv
 SCRIPTS := arab armn beng cyrl deva geor grek hang hebr taml thai
 
-.PHONY: demo test test-base check docs hooks wheel-check lock serving system clean
+.PHONY: demo test test-base check docs hooks wheel-check sbom requirements lock serving system clean
 
 demo: .venv/base
 	@mkdir -p demo
@@ -33,7 +35,7 @@ test: .venv/dev
 	$(BIN)/python -m pytest tests/kernels
 	$(BIN)/python -m pytest tests/training
 
-# What the base installation can test: no torch, no extra.
+# What the base installation can test: no torch, no extra, and on Linux on ARM no eldc.
 test-base: .venv/base
 	$(PIP) pytest pytest-asyncio hypothesis
 	$(BIN)/python -m pytest tests/graph/geo tests/graph/images tests/graph/perception tests/graph/test_graph.py \
@@ -55,6 +57,18 @@ hooks: .venv/dev
 
 wheel-check: .venv/dev
 	bash .ci/wheel-check $(BIN)/python
+
+# What is installed is looked at from outside: the tools are no part of the list.
+sbom: .venv/base .venv-supply
+	@mkdir -p reports
+	.venv-supply/bin/cyclonedx-py environment .venv/bin/python --pyproject pyproject.toml --output-reproducible \
+	  --output-file reports/sbom.cdx.json
+	$(BIN)/python tools/check_licences.py $(EXTRAS:%=--extra %) > reports/licences.tsv
+	@echo "what is installed: reports/sbom.cdx.json   licences: reports/licences.tsv"
+
+requirements:
+	@command -v $(UV) >/dev/null || { echo "make requirements needs uv: pip install uv, or make requirements UV=/path/to/uv" >&2; exit 1; }
+	$(UV) export --no-config --quiet --locked $(EXTRAS:%=--extra %) --no-emit-project --output-file requirements.txt
 
 # Versions that are locked stay as long as pyproject.toml allows them; UPGRADE=NAME moves one.
 # The lock names the public index alone, whatever this machine is told to install from.
@@ -84,9 +98,14 @@ system:
 	$(PIP) --editable ".[dev]"
 	@touch $@
 
+.venv-supply: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-supply
+	.venv-supply/bin/python -m pip --disable-pip-version-check install --quiet -c constraints.txt cyclonedx-bom
+	@touch $@
+
 .venv/docs: .venv/base
 	$(PIP) --editable ".[docs]"
 	@touch $@
 
 clean:
-	rm -rf .venv demo site
+	rm -rf .venv .venv-supply demo reports site

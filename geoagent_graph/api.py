@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from geoagent_graph.call_threads import run_in_thread
 from geoagent_graph.errors import GeoAgentError, InputError
 from geoagent_graph.images.given import given_name, photo_source
 from geoagent_graph.images.source import MAX_PATH_CHARS, display_name
@@ -184,8 +185,8 @@ def default_toolbox() -> Toolbox:
 async def _graph_inputs(
     photo: "Photo", name: str | None, tools: Toolbox, options: RunOptions | None
 ) -> AgentInput:
-    given = await asyncio.to_thread(photo_source, photo, MAX_OPEN_FILE_BYTES)
-    opened = await asyncio.to_thread(tools.images.open, given.source, name or given.name)
+    given = await run_in_thread(photo_source, photo, MAX_OPEN_FILE_BYTES)
+    opened = await run_in_thread(tools.images.open, given.source, name or given.name)
     image = opened.image
     if name is not None:  # whole: it is how the caller finds the photo again
         image = image.model_copy(update={"name": display_name(name, MAX_PATH_CHARS)})

@@ -9,16 +9,18 @@ environment it was made in.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from geoagent_graph.api import Outcome, locate_many, name_answer
 from geoagent_graph.errors import InputError, StorageError
+from geoagent_graph.held_file import hold_file
 from geoagent_graph.images.file_uri import local_path
 from geoagent_graph.regular_files import open_regular, read_regular
 from geoagent_graph.settings import load_settings
@@ -89,9 +91,24 @@ async def locate_batch(
         concurrency: most photos in flight. A server with continuous batching wants many.
 
     Raises:
-        InputError: `out` holds something else.
+        InputError: `out` holds something else, or another run writes to it.
         StorageError: `out` cannot be read or written.
     """
+    with hold_file(out):
+        async with contextlib.aclosing(
+            _locate_missing(photos, out, toolbox, options, concurrency)
+        ) as items:
+            async for item in items:
+                yield item
+
+
+async def _locate_missing(
+    photos: Sequence[Path],
+    out: Path,
+    toolbox: Toolbox,
+    options: RunOptions | None,
+    concurrency: int,
+) -> AsyncGenerator[BatchItem]:
     chosen = options or RunOptions(budget=load_settings().budget)
     key = {**dump(chosen), **await asyncio.to_thread(answer_conditions, toolbox)}
     done = await asyncio.to_thread(_read_answers, out, key)
@@ -139,9 +156,6 @@ def _entry_line(photo: Path, key: dict[str, Any], outcome: Outcome) -> str:
 def _read_answers(out: Path, key: dict[str, Any]) -> dict[str, Answer]:
     """Return answers by digest of the photo; a last line without its end is cut off the file."""
     try:
-        if not out.exists():
-            _append_line(out, "")
-            return {}
         data = read_regular(out, MAX_KEPT_BYTES)
         whole = data[: data.rfind(b"\n") + 1]
         if len(whole) < len(data):

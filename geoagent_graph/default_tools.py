@@ -11,6 +11,8 @@ from geoagent_graph.toolbox import Toolbox
 
 if TYPE_CHECKING:
     from geoagent_graph.geo.gazetteer import Gazetteer
+    from geoagent_graph.perception.engine_processes import EngineProcesses
+    from geoagent_graph.protocols import TextReader, VisualEncoder
 
 
 def open_toolbox(
@@ -22,6 +24,7 @@ def open_toolbox(
     retriever: Retriever | str | None = None,
     progress: Callable[[float, str], None] | None = None,
     without_sources: Collection[str] | None = None,
+    engines_apart: bool = False,
 ) -> Toolbox:
     """Return the tools of a run, to be shared by many runs; parts of your own take the place.
 
@@ -40,6 +43,8 @@ def open_toolbox(
         progress: called with the share done, 0 to 1, and what is being done.
         without_sources: names of sources of evidence to leave out, "phones" or "languages" say;
             None leaves out those of the settings.
+        engines_apart: read text and embed photos in other processes, which end with the run that
+            asked them: for servers, whose clients go away.
 
     Raises:
         GazetteerError: the place tables cannot be compiled or stored.
@@ -54,12 +59,12 @@ def open_toolbox(
     from geoagent_graph.geo.geocoder import open_geocoder
     from geoagent_graph.images.exif import PhotoExifReader
     from geoagent_graph.images.store import PhotoStore
-    from geoagent_graph.perception.text_reader import open_text_reader
     from geoagent_graph.policies.evidence_policy import EvidencePolicy
 
     chosen = settings if settings is not None else load_settings()
+    engines = _open_engines(chosen) if engines_apart else None
     if retriever is None or isinstance(retriever, str):  # first: a wrong index is said at once
-        retriever = open_retriever(chosen, index=index, name=retriever)
+        retriever = open_retriever(chosen, index=index, name=retriever, engines=engines)
     if geocoder is None:
         offline = open_geocoder(chosen, progress)
         geocoder, gazetteer = offline, offline.gazetteer
@@ -74,18 +79,23 @@ def open_toolbox(
         geocoder=geocoder,
         images=PhotoStore(chosen),
         countries_of=country_codes_of(gazetteer),
-        text_reader=open_text_reader(chosen),
+        text_reader=_open_reader(chosen, engines),
         exif_reader=PhotoExifReader(chosen),
         retriever=retriever,
         without_sources=tuple(sorted(set(without_sources))),
         references=chosen.references,
         text_max_side=chosen.ocr_max_side,
         joint=JointModel(evidence),
+        tool_seconds=chosen.tool_seconds,
     )
 
 
 def open_retriever(
-    settings: Settings, *, index: Path | None = None, name: str | None = None
+    settings: Settings,
+    *,
+    index: Path | None = None,
+    name: str | None = None,
+    engines: "EngineProcesses | None" = None,
 ) -> Retriever | None:
     """Return the retriever of a plug-in, or of an index folder; None where neither is given.
 
@@ -96,6 +106,7 @@ def open_retriever(
         settings: the settings of the process.
         index: a folder made by `geoagent index build`, or what the plug-in takes.
         name: the plug-in.
+        engines: the processes that embed photos; None embeds them in this one.
 
     Raises:
         InputError: there is no such plug-in, or it fails.
@@ -106,10 +117,35 @@ def open_retriever(
         return retriever
     if index is None:
         return None
-    from geoagent_graph.perception.visual_encoder import open_visual_encoder
     from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 
-    return FaissRetriever.load(index, open_visual_encoder(settings))
+    return FaissRetriever.load(index, _open_encoder(settings, engines))
+
+
+def _open_engines(settings: Settings) -> "EngineProcesses":
+    from geoagent_graph.perception.engine_processes import EngineProcesses
+
+    return EngineProcesses(settings)
+
+
+def _open_reader(settings: Settings, engines: "EngineProcesses | None") -> "TextReader":
+    if engines is None:
+        from geoagent_graph.perception.text_reader import open_text_reader
+
+        return open_text_reader(settings)
+    from geoagent_graph.perception.engine_processes import ProcessReader
+
+    return ProcessReader(engines)
+
+
+def _open_encoder(settings: Settings, engines: "EngineProcesses | None") -> "VisualEncoder":
+    if engines is None:
+        from geoagent_graph.perception.visual_encoder import open_visual_encoder
+
+        return open_visual_encoder(settings)
+    from geoagent_graph.perception.engine_processes import ProcessEncoder
+
+    return ProcessEncoder(engines)
 
 
 def country_codes_of(gazetteer: "Gazetteer") -> dict[str, frozenset[str]]:

@@ -7,6 +7,7 @@ GeoAgentError
 │   └── PlaceNotFound     a name or a point that no place answers to
 ├── ReferenceIndexError   a reference index that is missing, damaged or made by another encoder
 ├── GazetteerError        the compiled place table cannot be built, read or written
+├── WeightsError          weights that cannot be fetched, or are not what was pinned
 ├── ToolError             a tool that failed while it worked on a good input
 ├── PolicyError           a policy that failed or replied with something unusable
 ├── CheckpointError       a stored run that this version refuses to continue
@@ -50,6 +51,10 @@ class ReferenceIndexError(GeoAgentError):
 
 class GazetteerError(GeoAgentError):
     """The compiled place table cannot be built, read or written."""
+
+
+class WeightsError(GeoAgentError):
+    """Weights that cannot be fetched, or are not what was pinned."""
 
 
 class ToolError(GeoAgentError):

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_CALL_SECONDS: Final = 120.0
 DEFAULT_QUESTION_SECONDS: Final = 300.0
+DEFAULT_TOOL_SECONDS: Final = 60.0
 CallSeconds = Annotated[float, Field(gt=0, le=3600)]
 QuestionSeconds = Annotated[float, Field(gt=0, le=7200)]
 
@@ -54,6 +55,9 @@ class Settings(BaseSettings):
     home: Path = Path(platformdirs.user_data_dir("geoagent-graph"))
     """Folder of the photos and runs that are kept."""
 
+    weights_dir: Path = Path(platformdirs.user_data_dir("geoagent-graph")) / "weights"
+    """Folder of the weights that `geoagent weights pull` brings."""
+
     max_pixels: Annotated[int, Field(ge=10_000, le=1_000_000_000)] = 60_000_000
     """Most pixels that are decoded: a larger JPEG at 1/2 to 1/8 of its size, others are refused."""
 
@@ -61,7 +65,10 @@ class Settings(BaseSettings):
     """Largest file that is read, in bytes."""
 
     decode_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
-    """Time limit for decoding one photo."""
+    """Most CPU time for decoding one photo; a small one may take less."""
+
+    tool_seconds: Annotated[float, Field(gt=0, le=3600)] = DEFAULT_TOOL_SECONDS
+    """Most CPU time of one call of a tool; the run goes on without a tool that takes more."""
 
     threads: Annotated[int, Field(ge=1, le=256)] = 1
     """Threads per engine; more than one is slower on shared cores."""
@@ -160,6 +167,11 @@ def load_settings() -> Settings:
         raise InputError(f"{name}: {first['msg']}. Change or unset the variable.") from error
 
 
+def hub_is_offline() -> bool:
+    """Return whether the user has switched the network of `huggingface_hub` off."""
+    return os.environ.get("HF_HUB_OFFLINE", "").strip().upper() in {"1", "ON", "YES", "TRUE"}
+
+
 def prepare_process() -> None:
     """Set what libraries read from the environment when they are imported; call it before them.
 
@@ -170,3 +182,11 @@ def prepare_process() -> None:
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def worker_environment() -> dict[str, str]:
+    """Return the environment of a process that works for this one, without our own settings.
+
+    What a worker needs of them it is told; keys and tokens are none of its business.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith("GEOAGENT_")}

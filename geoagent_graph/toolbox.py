@@ -14,6 +14,7 @@ from geoagent_graph.protocols import (
     Retriever,
     TextReader,
 )
+from geoagent_graph.settings import DEFAULT_TOOL_SECONDS
 from geoagent_graph.trip_types import JointEvidence
 
 _PROTOCOLS: tuple[tuple[str, type], ...] = (
@@ -38,6 +39,8 @@ class Toolbox:
     `policy` fails for good, and the answer says so; None ends the run with the policy's error.
     `joint` weighs the photos of a trip together; None knows single photos only. `without_sources`
     names the sources of evidence that were left out, so that answers that are kept can tell.
+    `notices` are said by every answer: licences of the weights that took part.
+    `tool_seconds` is the CPU time that one call of a tool may take.
     """
 
     policy: Policy
@@ -54,6 +57,8 @@ class Toolbox:
     fallback: Policy | None = None
     joint: JointEvidence | None = None
     without_sources: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    tool_seconds: float = DEFAULT_TOOL_SECONDS
 
     def __post_init__(self) -> None:
         """Refuse a part that lacks what its protocol asks.

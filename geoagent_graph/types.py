@@ -275,10 +275,11 @@ class Answer(FrozenModel):
     chance that the claim is wrong), or 0.0 when nothing is claimed. `levels` holds the ranked
     candidates of every level that was looked at; `countries` the probability of every country
     over the whole world by ISO code, whatever is claimed, left out where the evidence model does
-    not say; `warnings` what a reader must know: a tool that failed, an exhausted budget, a claim of
-    the file that the photo contradicts. `usage` sums what
-    the policy's language model was asked for; all zero for a policy without one. `policy` names who
-    decided: `served`, or `evidence (without served)` where the model could not be used.
+    not say; `is_prior` that nothing is claimed and nothing seen tells places apart: point, radius
+    and `countries` say where photos are taken at all. `warnings` are what a reader must know: a
+    tool that failed, an exhausted budget, a claim of the file that the photo contradicts. `usage`
+    sums what the policy's language model was asked for; all zero for a policy without one. `policy`
+    names who decided: `served`, or `evidence (without served)` where the model could not be used.
     """
 
     image: ImageRef
@@ -292,6 +293,7 @@ class Answer(FrozenModel):
     countries: dict[CountryCode, Probability] = Field(
         default_factory=dict, exclude_if=lambda shares: not shares
     )
+    is_prior: bool = Field(default=False, exclude_if=lambda is_prior: not is_prior)
     clues: tuple[Clue, ...]
     references: tuple[Reference, ...] = ()
     excluded: tuple[Exclusion, ...] = ()

@@ -32,6 +32,7 @@ from geoagent_graph.geo.region_names import region_keys
 from geoagent_graph.geo.sphere import coordinates, distance_km, unit_vectors
 from geoagent_graph.settings import load_settings
 from tools.cldr_subdivisions import subdivision_names, subdivision_parts
+from tools.region_wholes import names_of_wholes
 
 TOOLS = Path(__file__).parent
 TARGET = TOOLS.parent / "geoagent_graph" / "data" / "regions" / "regions.tsv.gz"
@@ -120,6 +121,20 @@ class Compiler:
             region = region or self._somewhere_in(code, contains)
             region.names = names[code]
             self.regions[code] = region
+
+    def drop_names_of_wholes(self) -> None:
+        """Take from parts what only the whole is called, and the towns of the whole with it."""
+        listed = [
+            (region.id, region.countries[0], region.radius_km, region.names)
+            for region in self.regions.values()
+            if region.names
+        ]
+        for number, keys in names_of_wholes(listed).items():
+            region = self.regions[number]
+            region.names = [name for name in region.names if not keys & set(region_keys(name))]
+            if fold(region.towns_region) in keys:
+                region.towns_region = ""
+                region.population = self._people_within(region)
 
     def add_zones(self) -> None:
         """Add what time zones are named after, towns and islands, in all languages of CLDR."""
@@ -365,6 +380,7 @@ def main() -> None:
     compiler = Compiler(open_gazetteer(load_settings()))
     compiler.add_natural_earth(chosen.places / "data" / "build.json")
     compiler.add_cldr(chosen.cldr)
+    compiler.drop_names_of_wholes()
     compiler.add_town_divisions()
     compiler.add_zones()
     compiler.link_first_levels()

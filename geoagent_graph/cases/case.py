@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from geoagent_graph.cases import interventions
-from geoagent_graph.cases.database import CaseDatabase, now, storage_errors
+from geoagent_graph.cases.database import CaseDatabase, now
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.events import TraceEvent, event_of
 from geoagent_graph.cases.forks import branch_name, checkpoint_after_step, fork_point
 from geoagent_graph.cases.observer import RunObserver
 from geoagent_graph.cases.rows import About, check_state, photo_of
+from geoagent_graph.cases.storage import storage_errors
 from geoagent_graph.cases.trace_file import SUFFIX, append_events, bring_up_to_date
 from geoagent_graph.cases.trace_projection import TraceProjection
 from geoagent_graph.cases.view import Pixels, read_view

@@ -10,21 +10,19 @@ several photos together. `parts` holds what is large in checkpoints and writes, 
 
 import asyncio
 import contextlib
-import errno
 import itertools
 import json
-import os
-import shutil
+import logging
 import sqlite3
-import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.cases.rows import SCHEMA_VERSION, About, about_of, json_object
-from geoagent_graph.errors import CheckpointError, StorageError
+from geoagent_graph.cases.storage import read_address, storage_errors, write_address
+from geoagent_graph.errors import CheckpointError
 from geoagent_graph.types import Json
 
 if TYPE_CHECKING:
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
 
     from geoagent_graph.cases.saver import CaseSaver
 
+_log = logging.getLogger(__name__)
 TRIP = "*"
 """In the journal, the branch of what is said of all photos of a case together."""
 _TABLES = """
@@ -118,8 +117,18 @@ class CaseDatabase:
             *itertools.chain(*rewritten),
             ("UPDATE about SET content = ? WHERE id = 1", (current.model_dump_json(),)),
         )
-        with contextlib.suppress(sqlite3.OperationalError):  # somebody reads: it stays as large
+        await self._give_back_space()
+
+    async def _give_back_space(self) -> None:
+        try:
             await self.saver.conn.execute("VACUUM")
+        except sqlite3.OperationalError as error:  # somebody reads, or there is no room for a copy
+            _log.warning(
+                "%s: is migrated, but its file stays as large as it was (%s); what is free in it "
+                "is used as the case grows",
+                self.case,
+                error,
+            )
 
     async def _rewrite_rows(self, table: str, column: str) -> list[tuple[str, tuple[Any, ...]]]:
         """Return what writes the states of a table, one of ours, as this version does."""
@@ -253,7 +262,8 @@ async def open_database(
 
     from geoagent_graph.cases.saver import CaseSaver
 
-    with storage_errors(case), _address_of(path, read_only) as address:
+    reading = read_address(path) if read_only else contextlib.nullcontext(write_address(path))
+    with storage_errors(case, path), reading as address:
         async with aiosqlite.connect(address, uri=True, timeout=5.0) as connection:
             await connection.execute("PRAGMA trusted_schema = OFF")
             await connection.execute("PRAGMA synchronous = FULL")
@@ -272,26 +282,6 @@ async def open_database(
                 yield CaseDatabase(saver, case)
             finally:
                 await _end_transaction(saver)
-
-
-@contextlib.contextmanager
-def _address_of(path: Path, read_only: bool) -> Iterator[str]:
-    """Yield SQLite's address of a file; to be read, it may lie where nothing can be written.
-
-    SQLite writes beside a file with a log even to read it. Where it cannot, the file is read as one
-    that never changes, and a copy of it where its log holds more than it does.
-    """
-    if not read_only or os.access(path.parent, os.W_OK):
-        yield f"{path.as_uri()}?mode={'ro' if read_only else 'rwc'}"
-        return
-    log = path.with_name(f"{path.name}-wal")
-    if not (log.exists() and log.stat().st_size):
-        yield f"{path.as_uri()}?mode=ro&immutable=1"
-        return
-    with tempfile.TemporaryDirectory(prefix="geoagent-") as folder:
-        for file in (path, log):
-            shutil.copyfile(file, Path(folder) / file.name)
-        yield f"{(Path(folder) / path.name).as_uri()}?mode=ro"
 
 
 async def _end_transaction(saver: "CaseSaver") -> None:
@@ -314,42 +304,6 @@ async def _own_tables(connection: "aiosqlite.Connection", case: str) -> set[str]
     if any(kind not in ("table", "index") or table not in _KNOWN for kind, table in rows):
         raise CheckpointError(f"{case}: case.sqlite was not made by this program; it is not read")
     return {table for _, table in rows}
-
-
-@contextlib.contextmanager
-def storage_errors(case: str) -> Iterator[None]:
-    """Turn SQLite's errors into one line that names the case.
-
-    Raises:
-        StorageError: the disk is full, the folder read-only, ...
-        CheckpointError: the file is damaged.
-    """
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise StorageError(
-            f"{case}: cannot be stored or read ({error}). Free some space or check the folder, "
-            f"then: geoagent resume {case}"
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise CheckpointError(f"{case}: its file is damaged ({error})") from error
-
-
-@contextlib.contextmanager
-def file_errors(name: str) -> Iterator[None]:
-    """Turn the system's errors about a case's own files into one line.
-
-    Raises:
-        StorageError: the disk is full, the folder read-only, ...
-    """
-    try:
-        yield
-    except OSError as error:
-        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        advice = "Free some space, then resume the case" if is_full else "Check the path"
-        raise StorageError(
-            f"{name}: cannot be stored or read ({error.strerror or error}). {advice}."
-        ) from error
 
 
 def now() -> str:

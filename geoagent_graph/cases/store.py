@@ -15,30 +15,33 @@ with `case.sqlite`, `lock`, and one `BRANCH.geotrace.jsonl` per branch.
 
 import asyncio
 import contextlib
+import functools
 import warnings
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geoagent_graph.call_threads import run_in_thread
+from geoagent_graph.cases.beginning import Beginning, begin_case, beginning_of
 from geoagent_graph.cases.case import Case
-from geoagent_graph.cases.database import CaseDatabase, file_errors, now, open_database
+from geoagent_graph.cases.database import now, open_database
 from geoagent_graph.cases.environment import environment_of
+from geoagent_graph.cases.locks import acquire_lock, release_at_end, reserve_name
 from geoagent_graph.cases.names import MAIN, check_name, name_for
 from geoagent_graph.cases.observer import RunObserver
-from geoagent_graph.cases.rows import About, StoredPhoto
+from geoagent_graph.cases.rows import About
+from geoagent_graph.cases.storage import file_errors, require_begun
 from geoagent_graph.cases.trace_file import SUFFIX, read_whole_lines
 from geoagent_graph.cases.trip.trip_case import (
     PhotoIn,
     Trip,
     first_branches,
-    first_photo_events,
-    photo_rows,
 )
 from geoagent_graph.cases.trip.trip_events import TRIP_SUFFIX
 from geoagent_graph.cases.trip.trip_view import TripView, read_trip_view
 from geoagent_graph.cases.view import CaseView, read_view
-from geoagent_graph.errors import CaseHeld, CheckpointError, GeoAgentError, InputError
+from geoagent_graph.errors import CaseHeld, GeoAgentError, InputError
 from geoagent_graph.images.store import PhotoStore
 from geoagent_graph.protocols import OpenedPhoto
 from geoagent_graph.settings import Settings, prepare_process
@@ -46,13 +49,14 @@ from geoagent_graph.state import RunOptions
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.trip_types import Taken
 from geoagent_graph.types import Json
+from geoagent_graph.whole_files import make_folders
 
 if TYPE_CHECKING:
     import filelock
 
     from geoagent_graph.images.given import GivenPhoto
 
-LOCK_SECONDS = 0.3
+MAX_LOCK_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,28 +121,23 @@ class CaseStore:
         """
         if name is not None:
             check_name(name)
-        opened = await asyncio.to_thread(self.images.open, photo, photo_name)
+        opened = await run_in_thread(self.images.open, photo, photo_name)
         more = [(await self.open_photo(other), other.taken) for other in others]
         tools = self._with_images(await asyncio.to_thread(open_tools))
-        case_name = name or self._free_name(name_for(opened.image.name))
-        about = About(
-            time=now(),
-            case=case_name,
-            image=opened.image,
-            options=options or RunOptions(budget=self._settings.budget),
-            warnings=opened.warnings,
-            environment=environment_of(tools),
-            request=request or {},
-        )
-        first = {MAIN: StoredPhoto(image=about.image, warnings=about.warnings)}
-        rows, said = photo_rows(about, first, {MAIN}, more)
-        if more or taken is not None:
-            said = [*first_photo_events(first, taken), *said]
-        with file_errors(case_name):
-            self._case_folder(case_name).mkdir(mode=0o700, parents=True, exist_ok=True)
-        beginning = _Beginning(about, [(MAIN, {}), *rows], said)
-        async with self._hold_case(case_name, MAIN, lambda: tools, beginning) as case:
-            yield case
+        case_name, lock = await run_in_thread(self._reserve_name, name, opened.image.name)
+        with release_at_end(lock):
+            about = About(
+                time=now(),
+                case=case_name,
+                image=opened.image,
+                options=options or RunOptions(budget=self._settings.budget),
+                warnings=opened.warnings,
+                environment=environment_of(tools),
+                request=request or {},
+            )
+            beginning = beginning_of(about, more, taken)
+            async with self._open_case(case_name, MAIN, lambda: tools, beginning) as case:
+                yield case
 
     @contextlib.asynccontextmanager
     async def hold(
@@ -155,10 +154,13 @@ class CaseStore:
             StorageError: it cannot be read or written.
         """
         self._require_case(name)
-        async with self._hold_case(
-            name, branch, lambda: self._with_images(open_tools()), None
-        ) as case:
-            yield case
+        if not self.trace_path(name).exists():
+            await run_in_thread(require_begun, self.database_path(name), name)
+        lock = await run_in_thread(acquire_lock, self._case_folder(name), name, MAX_LOCK_SECONDS)
+        with release_at_end(lock):
+            tools_of_case = functools.partial(self._open_tools_of_case, open_tools)
+            async with self._open_case(name, branch, tools_of_case, None) as case:
+                yield case
 
     async def open_photo(self, photo: PhotoIn) -> OpenedPhoto:
         """Return a photo that has been read, checked and kept, to be added to a case.
@@ -167,7 +169,7 @@ class CaseStore:
             PhotoError: it is missing, unreadable, too large or not a photo.
             StorageError: the folder cannot be written.
         """
-        return await asyncio.to_thread(self.images.open, photo.source, photo.name)
+        return await run_in_thread(self.images.open, photo.source, photo.name)
 
     async def opened(self, photo: PhotoIn) -> OpenedPhoto:
         """Return what `open_photo` returns, under its name before."""
@@ -178,6 +180,7 @@ class CaseStore:
         """Return what `create` was given as `request`."""
         self._require_case(name)
         path = self.database_path(name)
+        await run_in_thread(require_begun, path, name)
         async with open_database(path, name, read_only=True) as database:
             about = await database.about()
         return about.request if about else {}
@@ -278,51 +281,48 @@ class CaseStore:
         """Return whether a process works on the case right now."""
         self._require_case(name)
         try:
-            self._acquire_lock(name, 0.0).release()
+            acquire_lock(self._case_folder(name), name, 0.0).release()
         except CaseHeld:
             return True
         return False
 
     @contextlib.asynccontextmanager
-    async def _hold_case(
+    async def _open_case(
         self,
         name: str,
         branch: str,
         open_tools: Callable[[], Toolbox],
-        beginning: "_Beginning | None",
+        beginning: Beginning | None,
     ) -> AsyncIterator[Case]:
-        lock = await asyncio.to_thread(self._acquire_lock, name, LOCK_SECONDS)
-        try:
-            async with open_database(self.database_path(name), name) as database:
-                await _begin_case(database, name, beginning)
-                if branch not in await database.branches():
-                    there = ", ".join(await database.branches())
-                    raise InputError(f"{name}/{branch}: no such branch; there is: {there}")
-                folder, pixels = self._case_folder(name), self.images.pixels
-                case = Case(name, branch, folder, database, open_tools, pixels, self._observer)
-                await case.catch_up()
-                await Trip(case).catch_up()
-                for photo in await first_branches(database):
-                    await case.at(photo)
-                try:
-                    yield case
-                finally:
-                    await case.stop()
-        finally:
-            lock.release()
-
-    def _acquire_lock(self, name: str, seconds: float) -> "filelock.BaseFileLock":
-        """Return the case's lock, taken; waits a moment, since others look whether it is free."""
-        import filelock
-
-        lock = filelock.FileLock(self._case_folder(name) / "lock", thread_local=False)
-        with file_errors(name):
+        """Yield a case whose lock is held."""
+        async with open_database(self.database_path(name), name) as database:
+            await begin_case(database, name, beginning)
+            if branch not in await database.branches():
+                there = ", ".join(await database.branches())
+                raise InputError(f"{name}/{branch}: no such branch; there is: {there}")
+            folder, pixels = self._case_folder(name), self.images.pixels
+            case = Case(name, branch, folder, database, open_tools, pixels, self._observer)
+            await case.catch_up()
+            await Trip(case).catch_up()
+            for photo in await first_branches(database):
+                await case.at(photo)
             try:
-                return lock.acquire(seconds, poll_interval=0.02).lock
-            except filelock.Timeout as error:
-                raise CaseHeld(
-                    f"{name}: another process works on it. Wait until it is done, or stop it."
-                ) from error
+                yield case
+            finally:
+                await case.stop()
+
+    def _reserve_name(
+        self, name: str | None, photo_name: str
+    ) -> "tuple[str, filelock.BaseFileLock]":
+        """Return the name of a new case and its lock, taken; None finds one that is free."""
+        if name is None:
+            return reserve_name(name_for(photo_name), self._case_folder)
+        with file_errors(name):
+            make_folders(self._case_folder(name), mode=0o700)
+        return name, acquire_lock(self._case_folder(name), name, MAX_LOCK_SECONDS)
+
+    def _open_tools_of_case(self, open_tools: Callable[[], Toolbox]) -> Toolbox:
+        return self._with_images(open_tools())
 
     def _with_images(self, tools: Toolbox) -> Toolbox:
         return replace(tools, images=self.images)
@@ -333,32 +333,3 @@ class CaseStore:
     def _require_case(self, name: str) -> None:
         if not self._case_folder(name).is_dir():
             raise InputError(f"{name}: no such case. See: geoagent cases")  # clients read it too
-
-    def _free_name(self, stem: str) -> str:
-        names = (stem, *(f"{stem}-{number}" for number in range(2, 100_000)))
-        for name in names:
-            if not (self._case_folder(name) / "case.sqlite").exists():
-                return name
-        raise CheckpointError(f"{stem}: all names are taken; give one with --case")
-
-
-@dataclass(frozen=True, slots=True)
-class _Beginning:
-    about: About
-    photos: list[tuple[str, Json]]
-    said: list[Json]
-
-
-async def _begin_case(database: CaseDatabase, name: str, beginning: _Beginning | None) -> None:
-    """Store what a new case is, or require that an old one was begun."""
-    begun = await database.about()
-    if beginning is None and begun is None:
-        raise InputError(f"{name}: was never begun. Investigate the photo again.")
-    if beginning is not None and begun is not None:
-        raise InputError(
-            f"{name}: there is a case of that name. Resume it, or choose another name."
-        )
-    if beginning is not None:
-        await database.begin(beginning.about, beginning.photos, beginning.said)
-    elif begun is not None:
-        await database.migrate(begun)

@@ -3,14 +3,14 @@
 import json
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
-from geoagent_graph.cases.database import file_errors
 from geoagent_graph.cases.events import FIRST_PREV, TraceEvent, canonical, digest_of, event_of
+from geoagent_graph.cases.storage import file_errors
 from geoagent_graph.errors import CheckpointError
 from geoagent_graph.regular_files import open_regular, read_regular
 from geoagent_graph.safe_text import visible
@@ -19,7 +19,13 @@ from geoagent_graph.types import Json
 EventT = TypeVar("EventT")
 SUFFIX = ".geotrace.jsonl"
 MAX_FILE_BYTES = 512 << 20
-MAX_LINE_BYTES = 32 << 20
+MAX_LINE_BYTES = 8 << 20
+MAX_LINE_VALUES = 200_000
+"""An answer has some thousands of values; each takes up to 100 bytes of memory, twice."""
+MAX_EVENTS = 1_000_000
+MAX_TRACE_VALUES = 4_000_000
+"""Of a trace that is read whole, as for a report; `verify` reads line by line."""
+CHUNK_BYTES = 64 << 10
 FORMAT_VERSION = 1
 _FORMAT = re.compile(r"geo(?:trace|joint)/(?P<version>[0-9]{1,9})")
 
@@ -41,8 +47,20 @@ def read_whole_lines(path: Path) -> str:
 
 
 def read_chain(path: Path, typed: Callable[[Json], EventT], first: str) -> list[EventT]:
-    """Return the events of a file whose chain holds, the first and only the first of one kind.
+    """Return the events of a file whose chain holds; see `stream_chain`.
 
+    Raises:
+        CheckpointError: as of `stream_chain`, or it holds more than fits into memory.
+    """
+    return list(stream_chain(path, typed, first, MAX_TRACE_VALUES))
+
+
+def stream_chain(
+    path: Path, typed: Callable[[Json], EventT], first: str, max_values: int | None = None
+) -> Iterator[EventT]:
+    """Yield the events of a file whose chain holds, the first and only the first of one kind.
+
+    One line is in memory at a time, and none that is longer or holds more values than an event can.
     A last line without its line break is an event that was being written; it does not count.
 
     Raises:
@@ -50,23 +68,42 @@ def read_chain(path: Path, typed: Callable[[Json], EventT], first: str) -> list[
         StorageError: it cannot be read.
     """
     name = visible(path.name)
-    with file_errors(name):
-        lines = read_regular(path, MAX_FILE_BYTES).split(b"\n")[:-1]
-    events: list[EventT] = []
-    prev = FIRST_PREV
-    for number, line in enumerate(lines, start=1):
+    prev, number, values = FIRST_PREV, 0, 0
+    for number, line in enumerate(_whole_lines(path, name), start=1):
+        values += _count_values(line)
+        if max_values is not None and values > max_values:
+            raise CheckpointError(f"{name}: holds more than any investigation says")
         event = _check_line(line, name, number, prev)
         prev = event["hash"]
         if (number == 1) != (event.get("event") == first):
             _refuse_line(name, number, "is out of place")
         try:
-            events.append(typed(event))
+            yield typed(event)
         except (ValidationError, RecursionError) as error:
             _refuse_newer_format(event, name)
             raise CheckpointError(f"{name}: line {number} is no event of this format") from error
-    if not events:
+    if not number:
         raise CheckpointError(f"{name}: holds no trace")
-    return events
+
+
+def _whole_lines(path: Path, name: str) -> Iterator[bytes]:
+    """Yield the lines that have their line break, without it."""
+    with file_errors(name):
+        file = open_regular(path, MAX_FILE_BYTES)
+    with file:
+        for number in range(1, MAX_EVENTS + 2):
+            with file_errors(name):
+                line = file.readline(MAX_LINE_BYTES + 1)
+            if len(line) > MAX_LINE_BYTES or number > MAX_EVENTS:
+                _refuse_line(name, number, "is too long" if line else "is one too many")
+            if not line.endswith(b"\n"):
+                return
+            yield line[:-1]
+
+
+def _count_values(line: bytes) -> int:
+    """Return about how many values JSON holds, before any is made: each takes memory."""
+    return line.count(b",") + line.count(b"[") + line.count(b"{")
 
 
 def torn_bytes(path: Path) -> int:
@@ -75,9 +112,15 @@ def torn_bytes(path: Path) -> int:
     Raises:
         StorageError: it cannot be read.
     """
-    with file_errors(visible(path.name)):
-        content = read_regular(path, MAX_FILE_BYTES)
-    return len(content) - content.rfind(b"\n") - 1
+    with file_errors(visible(path.name)), open_regular(path, MAX_FILE_BYTES) as file:
+        end = start = file.seek(0, os.SEEK_END)
+        while start:
+            start = max(0, start - CHUNK_BYTES)
+            file.seek(start)
+            found = file.read(CHUNK_BYTES).rfind(b"\n")
+            if found >= 0:
+                return end - (start + found + 1)
+        return end
 
 
 def bring_up_to_date(path: Path, derived: Sequence[Json]) -> None:
@@ -143,17 +186,20 @@ def _check_line(line: bytes, name: str, number: int, prev: str) -> Json:
     event = _parse_line(line, name, number)
     if event.get("seq") != number - 1 or event.get("prev") != prev:
         _refuse_line(name, number, "does not follow the line before it")
-    if event.get("hash") != digest_of(event) or _line_bytes(event) != line + b"\n":
+    try:
+        is_whole = event.get("hash") == digest_of(event) and _line_bytes(event) == line + b"\n"
+    except (ValueError, RecursionError) as error:  # a number beyond all bounds
+        raise CheckpointError(f"{name}: line {number} is no JSON of a trace") from error
+    if not is_whole:
         _refuse_line(name, number, "was changed: its hash does not hold")
     return event
 
 
 def _parse_line(line: bytes, name: str, number: int) -> Json:
-    if len(line) > MAX_LINE_BYTES:
-        _refuse_line(name, number, "is too long")
+    if _count_values(line) > MAX_LINE_VALUES:
+        _refuse_line(name, number, "holds more than an event can")
     try:
         event: Any = json.loads(line, parse_constant=_no_constant)
-        canonical(event)
     except (ValueError, RecursionError) as error:
         raise CheckpointError(f"{name}: line {number} is no JSON of a trace") from error
     if not isinstance(event, dict):

@@ -4,14 +4,15 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from geoagent_graph.cases.database import open_database, storage_errors
+from geoagent_graph.cases.database import open_database
+from geoagent_graph.cases.events import CaseOpened, event_of
 from geoagent_graph.cases.names import MAIN
+from geoagent_graph.cases.storage import storage_errors
 from geoagent_graph.cases.store import CaseStore
-from geoagent_graph.cases.trace_file import read_trace, torn_bytes
+from geoagent_graph.cases.trace_file import stream_chain, torn_bytes
 from geoagent_graph.cases.trace_projection import TraceProjection
 from geoagent_graph.cases.trip.trip_case import trip_events
 from geoagent_graph.cases.trip.trip_view import TripView, read_trip_view
-from geoagent_graph.cases.view import CaseView
 from geoagent_graph.errors import GeoAgentError, PhotoError
 from geoagent_graph.regular_files import read_regular
 
@@ -34,8 +35,8 @@ class Verification:
 
 def verify_file(trace: Path, photo: Path | None = None) -> Verification:
     """Return whether a trace that was handed on holds, and whether a photo is the one in it."""
-    view, found = _read_trace_file(trace)
-    if view is None:
+    chain, found = _read_trace_file(trace)
+    if chain is None:
         return found
     checked, problems = list(found.checked), list(found.problems)
     if photo is not None:
@@ -44,21 +45,37 @@ def verify_file(trace: Path, photo: Path | None = None) -> Verification:
         except OSError as error:
             problems.append(f"{photo.name}: cannot be read ({error.strerror})")
         else:
-            if digest == view.opened.image.sha256:
+            if digest == chain.opened.image.sha256:
                 checked.append("the photo is the one in the trace")
             else:
                 problems.append("the photo is not the one in the trace: another SHA-256")
-    return Verification(tuple(checked), tuple(problems), view.head)
+    return Verification(tuple(checked), tuple(problems), chain.head)
 
 
-def _read_trace_file(trace: Path) -> tuple[CaseView | None, Verification]:
-    """Return a trace, None where it cannot be read, and whether its chain holds to its end."""
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """What of a trace is kept while it is read line by line: its first event, and all hashes."""
+
+    opened: CaseOpened
+    hashes: list[str]
+
+    @property
+    def head(self) -> str:
+        return self.hashes[-1]
+
+
+def _read_trace_file(trace: Path) -> tuple[_Chain | None, Verification]:
+    """Return a trace's chain, None where it cannot be read, and whether it holds to its end."""
     try:
-        view = CaseView(tuple(read_trace(trace)))
+        events = stream_chain(trace, event_of, "case")
+        opened = next(events)
+        assert isinstance(opened, CaseOpened)  # its kind is "case"
+        chain = _Chain(opened, [opened.hash, *(event.hash for event in events)])
         problems = _torn_words(trace)
     except GeoAgentError as error:
         return None, Verification((), (str(error),), None)
-    return view, Verification((_chain_words(view),), tuple(problems), view.head)
+    words = _chain_words(len(chain.hashes), chain.head)
+    return chain, Verification((words,), tuple(problems), chain.head)
 
 
 def verify_trip_file(trace: Path) -> Verification:
@@ -68,7 +85,7 @@ def verify_trip_file(trace: Path) -> Verification:
         problems = _torn_words(trace)
     except GeoAgentError as error:
         return Verification((), (str(error),), None)
-    return Verification((_chain_words(view),), tuple(problems), view.head)
+    return Verification((_trip_words(view),), tuple(problems), view.head)
 
 
 async def verify_trip(store: CaseStore, name: str) -> Verification:
@@ -80,7 +97,7 @@ async def verify_trip(store: CaseStore, name: str) -> Verification:
     trip = store.read_trip(name)
     if trip is None:
         return await verify_case(store, name, MAIN)
-    checked, problems = [_chain_words(trip)], _torn_words(store.trip_path(name))
+    checked, problems = [_trip_words(trip)], _torn_words(store.trip_path(name))
     async with open_database(store.database_path(name), name, read_only=True) as database:
         expected = [event["hash"] for event in await trip_events(database)]
     problems += _compare_hashes(
@@ -117,33 +134,32 @@ async def verify_case(store: CaseStore, name: str, branch: str) -> Verification:
         InputError: there is no such case or branch.
     """
     store.require(name, branch)
-    view, first = _read_trace_file(store.trace_path(name, branch))
-    if view is None:
+    chain, first = _read_trace_file(store.trace_path(name, branch))
+    if chain is None:
         return first
     checked, problems = list(first.checked), list(first.problems)
     try:
-        store.images.original(view.opened.image)
+        store.images.original(chain.opened.image)
         checked.append("the stored photo has the SHA-256 in the trace")
     except PhotoError as error:
         problems.append(str(error))
     try:
-        found = await _compare_with_checkpoints(store, name, branch, view)
+        found = await _compare_with_checkpoints(store, name, branch, chain)
     except GeoAgentError as error:
         found = [str(error)]
     problems += found
     checked += [] if found else ["every event is what the checkpoints say"]
-    return Verification(tuple(checked), tuple(problems), view.head)
+    return Verification(tuple(checked), tuple(problems), chain.head)
 
 
 async def _compare_with_checkpoints(
-    store: CaseStore, name: str, branch: str, view: CaseView
+    store: CaseStore, name: str, branch: str, chain: _Chain
 ) -> list[str]:
     """Return in which way a trace is not what the checkpoints say; empty where it is."""
     with storage_errors(name):
         async with open_database(store.database_path(name), name, read_only=True) as database:
             derived = await TraceProjection(database, branch).new_events()
-    stored = [event.hash for event in view.events]
-    return _compare_hashes(stored, [event["hash"] for event in derived], "trace", name)
+    return _compare_hashes(chain.hashes, [event["hash"] for event in derived], "trace", name)
 
 
 def _compare_hashes(stored: list[str], expected: list[str], what: str, name: str) -> list[str]:
@@ -164,5 +180,9 @@ def _torn_words(path: Path) -> list[str]:
     return [f"{torn} bytes follow the last whole line; they are no event"] if torn else []
 
 
-def _chain_words(view: CaseView | TripView) -> str:
-    return f"the chain of {len(view.events)} events holds, last hash {view.head}"
+def _trip_words(trip: TripView) -> str:
+    return _chain_words(len(trip.events), trip.head)
+
+
+def _chain_words(count: int, head: str) -> str:
+    return f"the chain of {count} events holds, last hash {head}"

@@ -1,8 +1,11 @@
 """`geoagent`: which commands there are, and what every one of them does with an error."""
 
+import contextlib
 import gc
 import importlib
+import os
 import sys
+import threading
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,6 +36,7 @@ COMMANDS = {
     "export": _CASES,
     "verify": _CASES,
     "index": "geoagent_graph.cli.index:index_app",
+    "weights": "geoagent_graph.cli.weights:weights_app",
     "geocode": _PLAIN,
     "reverse": _PLAIN,
     "serve": "geoagent_graph.cli.serve:serve_app",
@@ -102,7 +106,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     gc.set_threshold(*_GARBAGE_THRESHOLDS)
     prepare_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(_exit_status_of(lambda: _run_command(given)))
+    status = _exit_status_of(lambda: _run_command(given))
+    if threading.active_count() > 1:
+        _leave_unfinished_calls(status)
+    sys.exit(status)
+
+
+def _leave_unfinished_calls(status: int) -> None:
+    """End the process at once where a tool still works that nobody waits for any more."""
+    from geoagent_graph.call_threads import has_unfinished_calls
+
+    if has_unfinished_calls():  # an orderly end would wait for it
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(status)
 
 
 def _run_command(arguments: list[str]) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.doctor_weights import check_served_weights, check_weights
 from geoagent_graph.cli.path_command import COMMAND, Program, find_path_command
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.errors import InputError
@@ -20,6 +21,7 @@ from geoagent_graph.safe_text import visible
 from geoagent_graph.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from geoagent_graph.cli.doctor_weights import WeightsFinding
     from geoagent_graph.policies.backends.openai.client import ServerOptions
     from geoagent_graph.policies.backends.openai.doctor import ModelFinding
     from geoagent_graph.policies.options import PolicyOptions
@@ -37,6 +39,11 @@ _PACKAGES = {
     "reference index": ("faiss-cpu", "pyarrow"),
     "server client": ("openai",),
     "local models": ("torch", "transformers", "llguidance"),
+}
+# Tools that do less without these packages: what stands in for them.
+_WITHOUT = {
+    "language": "only scripts and letters tell languages: eldc has no wheel for this system; "
+    "with a C compiler, pip install eldc builds it",
 }
 # Look-alike photos need the last two tools; everything else an answer needs.
 _POLICY_NEEDS: dict[str, tuple[str, ...]] = {
@@ -63,7 +70,8 @@ _PLUGIN_KINDS: Final[dict[PluginGroup, str]] = {
 }
 _BUILT_IN_SCRIPTS = ("Latn", "Hans", "Hant", "Jpan")
 _SCRIPT_ADVICE = (
-    "more scripts: pip install 'geoagent-graph[ocr]' and Debian's tesseract-ocr-script-* packages"
+    "more scripts: `geoagent weights pull ocr-...` (eight, see `geoagent weights list`), or "
+    "pip install 'geoagent-graph[ocr]' and Debian's tesseract-ocr-script-* packages"
 )
 _ADVICE_ON_COMMAND: dict[Program, str] = {
     "ours": "",
@@ -111,6 +119,9 @@ def run(options: "PolicyOptions", as_json: bool) -> int:
     diagnosis = diagnose(settings, options.policy)
     if options.policy == "served":
         diagnosis = _with_model(diagnosis, asyncio.run(_check_server(server_options(options))))
+        if options.weights:
+            pulled = check_served_weights(options.weights, settings)
+            diagnosis = replace(diagnosis, model=(_finding_of(pulled), *diagnosis.model))
     if options.policy == "transformers" and diagnosis.ready:
         from geoagent_graph.policies.backends.transformers import local_options
         from geoagent_graph.policies.backends.transformers_doctor import check_folder
@@ -131,9 +142,13 @@ async def _check_server(server: "ServerOptions") -> "list[ModelFinding]":
 
 def _with_model(diagnosis: Diagnosis, found: "list[ModelFinding]") -> Diagnosis:
     """Return the diagnosis with what the model, or its server, can do."""
-    findings = tuple(Finding(f.name, f.state, f.found, f.advice) for f in found)
+    findings = tuple(map(_finding_of, found))
     ready = diagnosis.ready and all(finding.state != "missing" for finding in findings)
     return replace(diagnosis, model=findings, ready=ready)
+
+
+def _finding_of(found: "ModelFinding | WeightsFinding") -> Finding:
+    return Finding(found.name, found.state, found.found, found.advice)
 
 
 def diagnose(settings: Settings, policy: str = "evidence") -> Diagnosis:
@@ -148,6 +163,7 @@ def diagnose(settings: Settings, policy: str = "evidence") -> Diagnosis:
         )
     )
     tools.append(_check_photo_formats())
+    tools.append(_finding_of(check_weights(settings)))
     tools.append(_check_cache(settings.cache_dir))
     tools.append(_check_command())
     looked_at = tuple(_check_policy(name, tools) for name in _POLICY_NEEDS)
@@ -187,6 +203,8 @@ def _check_packages(name: str, needed: tuple[str, ...]) -> Finding:
     versions = {package: _package_version(package) for package in needed}
     missing = [package for package, number in versions.items() if number is None]
     found = ", ".join(f"{package} {number}" for package, number in versions.items() if number)
+    if missing and name in _WITHOUT:
+        return Finding(name, "partly", found, _WITHOUT[name])
     if missing:
         return Finding(name, "missing", found, f"pip install {' '.join(missing)}")
     return Finding(name, "ok", found)
@@ -202,9 +220,9 @@ def _package_version(package: str) -> str | None:
 def _readable_scripts(settings: Settings) -> tuple[str, ...]:
     if _package_version("rapidocr") is None:
         return ()
-    from geoagent_graph.perception.tesseract import ScriptEngine
+    from geoagent_graph.perception.script_readers import open_script_readers
 
-    return (*_BUILT_IN_SCRIPTS, *ScriptEngine(settings.tessdata_dir).scripts)
+    return (*_BUILT_IN_SCRIPTS, *open_script_readers(settings).scripts)
 
 
 def _check_photo_formats() -> Finding:
@@ -282,5 +300,5 @@ def _diagnosis_lines(diagnosis: Diagnosis) -> list[str]:
 def _lines_of_finding(finding: Finding) -> list[str]:
     lines = [f"  {finding.state:<8}{finding.name:<16} {visible(finding.found, 300)}"]
     if finding.advice:
-        lines.append(f"{'':<27}{visible(finding.advice, 300)}")
+        lines.append(f"{'':<27}{visible(finding.advice, 800)}")
     return lines

@@ -45,7 +45,12 @@ class Engine:
     """The agent with its tools opened once for a whole run of photos."""
 
     def __init__(
-        self, request: RunRequest, settings: "Settings", progress: Callable[[float, str], None]
+        self,
+        request: RunRequest,
+        settings: "Settings",
+        progress: Callable[[float, str], None],
+        *,
+        engines_apart: bool = False,
     ) -> None:
         from geoagent_graph.allocator import bound_memory
         from geoagent_graph.settings import prepare_process
@@ -62,9 +67,14 @@ class Engine:
         budget = settings.budget if request.budget is None else request.budget
         self._options = RunOptions(use_exif=request.use_exif, budget=budget)
         options = request.options.complete(settings)
+        _name_server(request.options, settings)
         check_options(options)  # what is missing is said before the tools are loaded
         toolbox = open_toolbox(
-            settings, index=options.index, retriever=options.retriever, progress=progress
+            settings,
+            index=options.index,
+            retriever=options.retriever,
+            progress=progress,
+            engines_apart=engines_apart,
         )
         self.toolbox = with_policy(toolbox, options)
         self._in_flight = request.in_flight or photos_in_flight(options)
@@ -122,3 +132,16 @@ class Engine:
     def pixels(self, image: "ImageRef", max_side: int) -> "NDArray[np.uint8]":
         """Return the upright photo as RGB, shape [height, width, 3], at most `max_side` long."""
         return self.toolbox.images.pixels(image, max_side)
+
+
+def _name_server(options: PolicyOptions, settings: "Settings") -> None:
+    """Say how the server of pulled weights is started, where none was named."""
+    named = options.base_url or settings.base_url
+    if options.weights is None or options.policy != "served" or named is not None:
+        return
+    from geoagent_graph.cli.streams import write_note
+    from geoagent_graph.policies.chosen_weights import LOCAL_SERVER, server_command
+    from geoagent_graph.weights.catalogue import find_entry
+
+    command = server_command(find_entry(options.weights), settings.weights_dir)
+    write_note(f"asks the server at {LOCAL_SERVER}, which this command starts: {command}")

@@ -9,7 +9,8 @@ from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.engine import Engine, Photo, RunRequest
 from geoagent_graph.cli.outputs import OutputChoice, Results
 from geoagent_graph.cli.photos import expand_folders, photo_label, read_photos_to_locate
-from geoagent_graph.cli.streams import write_error
+from geoagent_graph.cli.pull_advice import pull_advice
+from geoagent_graph.cli.streams import write_error, write_note
 from geoagent_graph.policies.open_policy import require_policy
 from geoagent_graph.render.terminal.live import Reporter, open_reporter
 
@@ -41,7 +42,12 @@ def run(arguments: Sequence[str], request: RunRequest, choice: OutputChoice) -> 
             located = _locate_one(engine, photos[0], labels[0], results, reporter)
         else:
             located = _locate_many(engine, photos, labels, results, reporter)
-        return asyncio.run(_run_and_close(engine, located))
+        status = asyncio.run(_run_and_close(engine, located))
+    if not choice.quiet:
+        advice = pull_advice(results.answers, request.options.policy, settings)
+        if advice is not None:
+            write_note(advice)
+    return status
 
 
 async def _run_and_close(engine: Engine, located: "Coroutine[Any, Any, int]") -> int:

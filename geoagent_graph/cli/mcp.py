@@ -54,5 +54,5 @@ def _make_service(roots: Sequence[Path], options: "PolicyOptions", home: Path | 
     folders = AllowedFolders(list(roots) or [Path()])
     kept = options.request()
     progress = PlainReporter(photos=0).progress  # on stderr
-    tools = tools_for(settings, kept, progress)
+    tools = tools_for(settings, kept, progress, engines_apart=True)
     return Service(settings, folders, tools, kept, open_tracing(settings))

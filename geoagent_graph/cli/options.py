@@ -44,6 +44,13 @@ class PolicyFlags:
     model: Annotated[
         str | None, typer.Option(metavar="NAME", help="The server's model, or a model's folder.")
     ] = None
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The model, from what `geoagent weights pull NAME` brought to this machine.",
+        ),
+    ] = None
     vision: Annotated[
         bool | None,
         typer.Option("--vision/--no-vision", help="The model sees photos, or reads only."),

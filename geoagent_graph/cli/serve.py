@@ -100,7 +100,7 @@ def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int
     address = address_of(listening, settings)
     with listen(address) as sock:
         with preparation_bar() as progress:
-            tools = tools_for(settings, request, progress)()
+            tools = tools_for(settings, request, progress, engines_apart=True)()
         app = create_app(
             store_of(settings),
             tools,

@@ -5,12 +5,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.evidence.cities import CityMap
+from geoagent_graph.evidence.country_shares import country_probabilities
 from geoagent_graph.evidence.explanation import evidence_line, together_line
 from geoagent_graph.evidence.extract import extract_clues, weigh_observations
 from geoagent_graph.evidence.likelihood import Likelihood
@@ -23,6 +23,7 @@ from geoagent_graph.evidence.search_circle import circle_point, in_circle, withi
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.sources import choose_sources
 from geoagent_graph.evidence.towns import Floats, TownTable
+from geoagent_graph.evidence.unobserved import Unobserved, UnobservedCache
 from geoagent_graph.geo.gazetteer import Gazetteer
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.protocols import NOTHING_RULED_OUT, Geocoder, PointEstimate, RuledOut
@@ -78,6 +79,7 @@ class BayesEvidence:
         self.sources = choose_sources(sources, without)
         self.town_table = TownTable.of(gazetteer, geocoder)
         self.cities = CityMap(self.town_table)
+        self._unobserved = UnobservedCache(self.town_table)
         self._kept: OrderedDict[tuple[object, ...], Weighed] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -92,45 +94,15 @@ class BayesEvidence:
         model._kept, model._lock = OrderedDict(), threading.Lock()
         return model
 
-    @cached_property
+    @property
     def prior(self) -> Floats:
         """P(town) before anything was seen."""
         return prior_over_towns(self.town_table)
 
-    @cached_property
-    def _unobserved(self) -> Weighed:
+    @property
+    def unobserved(self) -> Unobserved:
         """What is made of photos in which nothing tells places apart: the prior."""
-        return Weighed(Posterior.of(self.town_table, self.prior, ()))
-
-    @cached_property
-    def _unobserved_point(self) -> PointEstimate:
-        posterior = self._unobserved.posterior
-        everywhere = np.ones(len(self.town_table), dtype=bool)
-        return replace(
-            self.point_of(self._unobserved, posterior.probability, everywhere),
-            countries=self._country_probabilities(posterior, everywhere),
-            is_prior=True,
-        )
-
-    def _country_probabilities(
-        self, posterior: Posterior, left: NDArray[np.bool_]
-    ) -> dict[str, float]:
-        """Return the countries of the towns that are left, the likeliest first, by ISO code."""
-        shares = posterior.country_probability
-        if not left.all():
-            kept = np.where(left, posterior.probability, 0.0)
-            total = float(kept.sum())
-            if total <= 0.0:
-                return {}
-            shares = np.bincount(self.town_table.country, kept / total, len(shares)).astype(
-                np.float64
-            )
-        order = np.argsort(-shares, kind="stable").tolist()
-        return {
-            self.town_table.codes[number]: share
-            for number in order
-            if (share := round(float(min(shares[number], 1.0)), 7)) > 0.0
-        }
+        return self._unobserved.get()
 
     def extract(self, clues: Sequence[Clue]) -> list[Clue]:
         """Return the typed clues that the sources find in those of perception."""
@@ -175,9 +147,10 @@ class BayesEvidence:
 
         Where nothing of `within` is left, the point lies in what is left of the world.
         """
-        weighed = self.weigh(clues, references)
-        if weighed is self._unobserved and within is None and not ruled_out:
-            return self._unobserved_point
+        weighed, unobserved = self.weigh(clues, references), self.unobserved
+        is_prior = weighed.posterior is unobserved.posterior
+        if is_prior and within is None and not ruled_out:
+            return unobserved.point
         left = self.allowed_towns(ruled_out)
         inside = self.town_mask(within) & left
         if not inside.any():
@@ -185,8 +158,8 @@ class BayesEvidence:
         probability = np.where(inside, weighed.posterior.probability, 0.0)
         return replace(
             self.point_of(weighed, probability, inside, ruled_out),
-            countries=self._country_probabilities(weighed.posterior, left),
-            is_prior=weighed is self._unobserved,
+            countries=country_probabilities(weighed.posterior, left),
+            is_prior=is_prior,
         )
 
     def allowed_towns(self, ruled_out: RuledOut) -> NDArray[np.bool_]:
@@ -244,7 +217,9 @@ class BayesEvidence:
 
     def weigh(self, clues: Sequence[Clue], references: Sequence[Reference]) -> Weighed:
         """Return the joint posterior; the last few are kept."""
+        unobserved = self.unobserved
         key = (
+            unobserved,  # other parameters make another one
             tuple((clue.id, clue.text, *sorted(clue.attributes.items())) for clue in clues),
             tuple((item.lat_deg, item.lon_deg, item.score) for item in references),
         )
@@ -254,10 +229,10 @@ class BayesEvidence:
                 return self._kept[key]
             observations = Observations.of(clues, references)
             likelihoods = weigh_observations(observations, self.town_table, self.sources)
-            self._kept[key] = (
-                Weighed(Posterior.of(self.town_table, self.prior, likelihoods))
+            self._kept[key] = Weighed(
+                Posterior.of(self.town_table, self.prior, likelihoods)
                 if likelihoods
-                else self._unobserved
+                else unobserved.posterior
             )
             while len(self._kept) > _MAX_KEPT_POSTERIORS:
                 self._kept.popitem(last=False)

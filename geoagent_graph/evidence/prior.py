@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.parameters import PriorWeights, parameters
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.towns import MAX_TOWN_TABLES, Floats, TownTable
 
@@ -12,27 +12,26 @@ MIN_POPULATION = 500
 MIN_ROADS_KM = 1.0
 
 
-@lru_cache(maxsize=MAX_TOWN_TABLES)
 def prior_over_towns(town_table: TownTable) -> Floats:
-    """Return P(town), shape [towns], which sums to 1.
+    """Return P(town), shape [towns], which sums to 1; made once for each set of weights.
 
     A country's share is a mixture of two products of powers: of roads, people and towns, fitted on
     photos as people take them, and of people and towns, for collections with a few photos of every
     country. A town within it weighs (population + c) ** d. `fitted.json` has the numbers and says
     what they were fitted on.
     """
-    weights = parameters().prior
-    return town_prior(
-        town_table,
-        country_shares(town_table),
-        weights.town_population,
-        weights.town_offset,
-    )
+    return _prior_with(town_table, parameters().prior)
 
 
-def country_shares(town_table: TownTable) -> Floats:
+@lru_cache(maxsize=MAX_TOWN_TABLES)
+def _prior_with(town_table: TownTable, weights: PriorWeights) -> Floats:
+    shares = country_shares(town_table, weights)
+    return town_prior(town_table, shares, weights.town_population, weights.town_offset)
+
+
+def country_shares(town_table: TownTable, weights: PriorWeights | None = None) -> Floats:
     """Return P(country), shape [countries]; zero for countries without towns."""
-    weights = parameters().prior
+    weights = weights or parameters().prior
     taken = country_weights(
         town_table, weights.taken_population, weights.taken_towns, weights.taken_roads
     )

@@ -7,11 +7,10 @@ start of the payload) and `sha256` of the payload. Nothing in it is ever execute
 """
 
 import hashlib
+import itertools
 import json
 import math
 import mmap
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.regular_files import open_regular
+from geoagent_graph.whole_files import SHARED, make_folders, remove_orphans, replace_file
 
 MAGIC: Final = b"GEOTABL1"
 _ALIGN_BYTES: Final = 64
@@ -44,20 +44,11 @@ def write_table(path: Path, arrays: Mapping[str, NDArray[Any]], manifest: Any) -
     encoded = json.dumps(body, sort_keys=True).encode()
     digest = hashlib.sha256(encoded).digest()
     head = MAGIC + len(encoded).to_bytes(8, "little") + digest + encoded
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(head + bytes(-len(head) % _ALIGN_BYTES))
-            for chunk in payload:
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)  # mkstemp makes files only their owner can read
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    make_folders(path.parent)
+    prefix = f".{path.name}."
+    remove_orphans(path.parent, f"{prefix}*")
+    padded = head + bytes(-len(head) % _ALIGN_BYTES)
+    replace_file(path, itertools.chain([padded], payload), prefix, SHARED)
 
 
 def read_table(path: Path, manifest: Any) -> Arrays:

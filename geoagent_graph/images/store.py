@@ -1,8 +1,6 @@
 """Photos by content: originals and decoded pixels, bounded in memory, optionally in a folder."""
 
 import hashlib
-import os
-import tempfile
 import threading
 from collections import OrderedDict
 from pathlib import Path
@@ -18,14 +16,17 @@ from geoagent_graph.images.refused_photo import decode_or_tell_position
 from geoagent_graph.images.sidecar import Sidecar, read_sidecar
 from geoagent_graph.images.source import check_size, display_name, read_file
 from geoagent_graph.protocols import OpenedPhoto
+from geoagent_graph.regular_files import read_regular
 from geoagent_graph.settings import Settings
 from geoagent_graph.types import ImageRef
+from geoagent_graph.whole_files import OWNER_ONLY, make_folders, remove_orphans, replace_file
 
 if TYPE_CHECKING:
     from geoagent_graph.images.given import GivenPhoto
 
 MAX_ORIGINALS_BYTES = 192 << 20  # originals kept in memory; the newest one always stays
 MAX_PIXELS_BYTES = 96 << 20  # decoded photos kept in memory; the newest one always stays
+_TEMPORARY = ".photo-"
 
 _Value = TypeVar("_Value")
 
@@ -41,6 +42,7 @@ class PhotoStore:
         self._settings = settings
         self._folder = folder
         self._lock = threading.Lock()
+        self._is_tidy = False
         self._originals: OrderedDict[str, bytes] = OrderedDict()
         self._decoded: OrderedDict[str, DecodedPhoto] = OrderedDict()
 
@@ -83,12 +85,19 @@ class PhotoStore:
 
     def _keep_original(self, data: bytes) -> str:
         """Keep the bytes of a file, and return its digest."""
-        key = "sha256:" + hashlib.sha256(data).hexdigest()
+        key = _key_of(data)
         if self._folder is not None:
+            self._remove_orphans_once(self._folder)
             _write_photo(self._folder, key, data)
         with self._lock:
             _keep_newest(self._originals, key, data)
         return key
+
+    def _remove_orphans_once(self, folder: Path) -> None:
+        with self._lock:
+            is_first, self._is_tidy = not self._is_tidy, True
+        if is_first:
+            remove_orphans(folder, f"*/{_TEMPORARY}*")
 
     def pixels(self, image: ImageRef, max_side: int | None = None) -> NDArray[np.uint8]:
         """Return the upright photo as RGB, shape [height, width, 3], at most `max_side` long.
@@ -163,19 +172,12 @@ def _photo_path(folder: Path, key: str) -> Path:
 
 
 def _write_photo(folder: Path, key: str, data: bytes) -> None:
+    """Keep a photo, durable when this returns; a damaged copy of it is replaced."""
     path = _photo_path(folder, key)
     try:
-        if path.is_file() and path.stat().st_size == len(data):
-            return
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".photo-", dir=path.parent)  # mode 0600
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        if not _holds(path, key, len(data)):
+            make_folders(path.parent, mode=0o700)
+            replace_file(path, [data], _TEMPORARY, OWNER_ONLY)
     except OSError as error:
         raise StorageError(
             f"{display_name(str(folder))}: photos cannot be stored there ({error.strerror}). "
@@ -183,9 +185,22 @@ def _write_photo(folder: Path, key: str, data: bytes) -> None:
         ) from error
 
 
+def _holds(path: Path, key: str, size_bytes: int) -> bool:
+    """Return whether a photo is there, to the last bit."""
+    try:
+        kept = read_regular(path, size_bytes)
+    except OSError:
+        return False
+    return key == _key_of(kept)
+
+
+def _key_of(data: bytes) -> str:
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
 def _read_photo(folder: Path, image: ImageRef, max_bytes: int) -> bytes:
     path = _photo_path(folder, image.sha256)
     data = read_file(path, max_bytes)
-    if hashlib.sha256(data).hexdigest() != image.sha256.removeprefix("sha256:"):
+    if _key_of(data) != image.sha256:
         raise PhotoError(f"{image.name}: the stored copy has changed. Open the photo again.")
     return data

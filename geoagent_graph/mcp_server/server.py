@@ -8,11 +8,13 @@ from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.server.stdio import stdio_server
 from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import Field, ValidationError
 
 from geoagent_graph.errors import GeoAgentError, InputError
 from geoagent_graph.images.incoming import IncomingPhoto
+from geoagent_graph.mcp_server.readable_messages import ReadableMessages
 from geoagent_graph.mcp_server.resources import add_resources
 from geoagent_graph.mcp_server.results import (
     Investigation,
@@ -54,6 +56,15 @@ AnyContext = Context[Any, Any]
 
 class OneLineServer(MCPServer[Any]):
     """A server whose tool errors are one line: what was wrong with which input."""
+
+    async def run_stdio_async(self) -> None:
+        """Serve over stdin and stdout; a line that is no message is answered with an error."""
+        async with stdio_server() as (incoming, outgoing):
+            await self._lowlevel_server.run(
+                ReadableMessages(incoming, outgoing),
+                outgoing,
+                self._lowlevel_server.create_initialization_options(),
+            )
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: AnyContext | None = None

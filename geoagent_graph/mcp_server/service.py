@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
+from geoagent_graph.call_threads import run_in_thread
 from geoagent_graph.cases.case import Case
 from geoagent_graph.cases.names import name_for, split_name
 from geoagent_graph.cases.observer import RunObserver
@@ -162,7 +163,7 @@ class Service:
             return SimilarPhotos(photo_sha256=image.sha256, references=tuple(found))
 
         async with self._slots:
-            return await asyncio.to_thread(search_index)
+            return await run_in_thread(search_index)
 
     def tools(self) -> Toolbox:
         """Return the tools; opens them on the first call, which may take seconds."""

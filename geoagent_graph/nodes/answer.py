@@ -35,7 +35,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     """Return the answer and `done`."""
     require_current(state)
     tools = tools_of(runtime)
-    recorder = Recorder("answer", None)
+    recorder = Recorder("answer", None, tools.tool_seconds)
     claimed = _claims_of(load(Hypothesis, state["accepted"]))
     within = claimed[-1].place if claimed else None
     clues = load(Clue, state["clues"])
@@ -64,11 +64,12 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         probability=claimed[-1].probability if claimed else 0.0,
         levels=_overall_levels(state),
         countries=dict(point.countries),
+        is_prior=point.is_prior and not claimed,
         clues=clues,
         references=references,
         excluded=load(Exclusion, state["excluded"]),
         tools=tuple(call for step in trace for call in step.tools),
-        warnings=(*state["warnings"], *recorder.warnings),
+        warnings=(*state["warnings"], *recorder.warnings, *tools.notices),
         policy=policy_label(tools, state),
         usage=total_usage(call for step in trace for call in step.tools),
         seconds=math.fsum(step.seconds for step in trace),

@@ -36,8 +36,9 @@ async def ask(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     require_current(state)
     question = Question.model_validate(state["question"])
     reply = _wait_for_reply(question)
-    recorder = Recorder("ask", question.level)
-    update, said = await _carry_out_reply(reply, state, tools_of(runtime), recorder)
+    tools = tools_of(runtime)
+    recorder = Recorder("ask", question.level, tools.tool_seconds)
+    update, said = await _carry_out_reply(reply, state, tools, recorder)
     update["question"] = None
     update["counted_from"] = len(state["steps"]) + 1
     update["human"] = [dump(said)]

@@ -24,7 +24,7 @@ async def ground(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     """Return the references with their countries, and what each name on a sign may mean."""
     require_current(state)
     tools = tools_of(runtime)
-    recorder = Recorder("ground", state["level"])
+    recorder = Recorder("ground", state["level"], tools.tool_seconds)
     references = await _place_references(load(Reference, state["references"]), tools, recorder)
     names = _names_on_signs(load(Clue, state["clues"]))
     meanings: Json = {}

@@ -27,7 +27,7 @@ async def observe(
     require_input(state)
     _require_checkpointer(state, config)
     photo = photo_of(state, tools.images)
-    recorder = Recorder("observe", None)
+    recorder = Recorder("observe", None, tools.tool_seconds)
     found = await _read_text(photo, tools, recorder)
     if options_of(state).use_exif:
         found += await _read_exif(photo, tools, recorder)

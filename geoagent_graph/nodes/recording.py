@@ -1,6 +1,5 @@
 """Records of what a node did: its tool calls, those of its policy, and its step."""
 
-import asyncio
 import hashlib
 import time
 from collections.abc import Callable
@@ -9,7 +8,9 @@ from typing import Any, ParamSpec, TypeVar
 from pydantic_core import to_json
 
 from geoagent_graph.call_log import open_call_log
+from geoagent_graph.call_threads import run_tool
 from geoagent_graph.errors import ToolError
+from geoagent_graph.settings import DEFAULT_TOOL_SECONDS
 from geoagent_graph.state import dump
 from geoagent_graph.types import Json, Level, Step, ToolCall
 
@@ -20,9 +21,12 @@ T = TypeVar("T")
 class Recorder:
     """Times one node and its tool calls; a failed tool is recorded, not hidden."""
 
-    def __init__(self, node: str, level: Level | None) -> None:
+    def __init__(
+        self, node: str, level: Level | None, tool_seconds: float = DEFAULT_TOOL_SECONDS
+    ) -> None:
         self._node = node
         self._level = level
+        self._tool_seconds = tool_seconds
         self._began = time.perf_counter()
         self._calls = open_call_log()
         self.warnings: list[str] = []
@@ -36,14 +40,15 @@ class Recorder:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T | None:
-        """Return what a tool returned, run in a worker thread, or None when it failed.
+        """Return what a tool returned, run in a thread of its own, or None when it failed.
 
-        A `ToolError` becomes a recorded call with its error and a warning in the answer; any other
-        exception is a defect and ends the run.
+        A `ToolError`, also that of a tool that took more CPU time than it may, becomes a recorded
+        call with its error and a warning in the answer; any other exception is a defect and ends
+        the run.
         """
         began = time.perf_counter()
         try:
-            result = await asyncio.to_thread(function, *args, **kwargs)
+            result = await run_tool(tool, self._tool_seconds, function, *args, **kwargs)
         except ToolError as error:
             self._record_call(tool, arguments, "failed", began, error=str(error))
             self.warnings.append(f"{tool} failed, the answer goes without it: {error}")

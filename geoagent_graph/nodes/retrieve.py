@@ -15,7 +15,7 @@ async def retrieve(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     require_current(state)
     tools = tools_of(runtime)
     level = state["level"]
-    recorder = Recorder("retrieve", level)
+    recorder = Recorder("retrieve", level, tools.tool_seconds)
     if tools.retriever is None:
         return AgentState(
             references=[], steps=recorder.step(len(state["steps"]), "no reference index given")

@@ -1,4 +1,4 @@
-"""Lines that RapidOCR reads badly, read again by the recognisers of other scripts."""
+"""Lines that RapidOCR reads badly, read again by the models of other scripts."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,15 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.look_alikes import has_own_letters, is_made_of_look_alikes
+from geoagent_graph.perception.line_image import line_strips
 from geoagent_graph.perception.rapid_ocr import TextBox
-from geoagent_graph.perception.recogniser import (
-    LineImage,
-    ScriptReading,
-    ScriptRecogniser,
-    best_reading,
-    is_convincing,
-)
 from geoagent_graph.perception.script import script_of
+from geoagent_graph.perception.script_readers import ScriptReader
+from geoagent_graph.perception.tesseract import ScriptReading, best_reading, is_convincing
 
 MAX_DOUBTFUL_CONFIDENCE = 0.8  # below this RapidOCR may have met a script it does not know
 MAX_REREAD_CONFIDENCE = 0.97  # RapidOCR's own scripts are mostly above; others get one more reading
@@ -33,38 +29,28 @@ MAX_SECOND_WIDTH_PX = 12_000  # of all of them, 48 pixels high: 3 s of one core 
 class ScriptSearch:
     """Finds the other scripts of a photo, and reads its lines in them."""
 
-    def __init__(self, recognisers: Sequence[ScriptRecogniser]) -> None:
-        self._by_script: dict[str, ScriptRecogniser] = {}
-        for recogniser in recognisers:  # the first of two that read a script is asked
-            for script in recogniser.scripts:
-                self._by_script.setdefault(script, recogniser)
+    def __init__(self, readers: ScriptReader) -> None:
+        self._readers = readers
 
     @property
     def scripts(self) -> tuple[str, ...]:
         """ISO 15924 codes of the scripts that are read, those of most signs first."""
-        return tuple(self._by_script)
-
-    def recogniser_name(self, script: str) -> str:
-        """Return who reads a script, as an answer names it: `tesseract:Grek`."""
-        return f"{self._by_script[script].name}:{script}"
+        return self._readers.scripts
 
     def read_again(
         self, pixels: NDArray[np.uint8], boxes: Sequence[TextBox]
     ) -> Mapping[int, ScriptReading]:
         """Return readings by the index of their box, where they are better than RapidOCR's."""
-        if not self._by_script:
+        if not self.scripts:
             return {}
         found = self._find_scripts(pixels, [box for box in boxes if _is_doubtful(box)])
         better: dict[int, ScriptReading] = {}
         for index in _open_boxes(boxes) if found else ():
-            line = LineImage(pixels, boxes[index].corners, boxes[index].crop)
-            reading = best_reading([self._read(line, script) for script in found])
+            strips = line_strips(pixels, boxes[index].corners)
+            reading = best_reading([self._readers.read(strips, script) for script in found])
             if reading is not None and _is_better(reading, boxes[index]):
                 better[index] = reading
         return better
-
-    def _read(self, line: LineImage, script: str) -> ScriptReading:
-        return self._by_script[script].read(line, script)
 
     def _find_scripts(
         self, pixels: NDArray[np.uint8], doubtful: Sequence[TextBox]
@@ -75,8 +61,7 @@ class ScriptSearch:
         """
         probes = sorted(filter(_is_worth_probing, doubtful), key=_box_area, reverse=True)
         open_probes = {
-            index: LineImage(pixels, box.corners, box.crop)
-            for index, box in enumerate(probes[:MAX_PROBES])
+            index: line_strips(pixels, box.corners) for index, box in enumerate(probes[:MAX_PROBES])
         }
         readings: dict[int, list[ScriptReading]] = {index: [] for index in open_probes}
         tries_left = MAX_TRIES
@@ -85,7 +70,7 @@ class ScriptSearch:
                 if tries_left == 0 or script not in self._fitting_scripts(probes[index]):
                     continue
                 tries_left -= 1
-                readings[index].append(self._read(open_probes[index], script))
+                readings[index].append(self._readers.read(open_probes[index], script))
                 if is_convincing(readings[index][-1]) and _is_certain(readings[index][-1]):
                     del open_probes[index]
         scripts = [_script_found(probes[index], read) for index, read in readings.items()]
@@ -93,13 +78,13 @@ class ScriptSearch:
 
     def _scripts_to_try(self, probes: Sequence[TextBox]) -> list[str]:
         """Return the scripts that come into question, those that a reading hints at first."""
-        hints = [hint for box in probes if (hint := script_of(box.text)) in self._by_script]
+        hints = [hint for box in probes if (hint := script_of(box.text)) in self.scripts]
         fitting = [script for box in probes for script in self._fitting_scripts(box)]
         return list(dict.fromkeys([*filter(None, hints), *fitting]))
 
     def _fitting_scripts(self, box: TextBox) -> tuple[str, ...]:
         if is_made_of_look_alikes(box.text) and box.confidence >= MAX_DOUBTFUL_CONFIDENCE:
-            return tuple(script for script in ("Cyrl", "Grek") if script in self._by_script)
+            return tuple(script for script in ("Cyrl", "Grek") if script in self.scripts)
         return self.scripts
 
 

@@ -5,13 +5,14 @@ import re
 import threading
 import unicodedata
 from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from geoagent_graph.errors import ToolError
-from geoagent_graph.perception.recogniser import LineImage, ScriptReading
 from geoagent_graph.perception.script import letter_script
 
 # ISO 15924 to the model's file, the scripts of most signs first.
@@ -59,8 +60,19 @@ _VARIABLES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class ScriptReading:
+    """What one script model made of one line; `letters` counts those of its script."""
+
+    text: str
+    confidence: float
+    script: str
+    letters: int
+    recogniser: str = "tesseract"
+
+
 class ScriptEngine:
-    """Tesseract's script models, a `ScriptRecogniser`: loaded on first use, thread-safe."""
+    """Tesseract's script models, loaded on first use; safe to share between threads."""
 
     def __init__(self, tessdata_dir: Path | None = None) -> None:
         self._models = find_models(tessdata_dir)
@@ -68,16 +80,11 @@ class ScriptEngine:
         self._lock = threading.Lock()  # an engine holds the line it works on
 
     @property
-    def name(self) -> str:
-        """What an answer calls it."""
-        return "tesseract"
-
-    @property
     def scripts(self) -> tuple[str, ...]:
         """ISO 15924 codes of the installed models; empty when Tesseract is not installed."""
         return tuple(self._models)
 
-    def read(self, line: LineImage, script: str) -> ScriptReading:
+    def read(self, strips: Iterable[Image.Image], script: str) -> ScriptReading:
         """Return the best reading of one line among its strips with the model of one script.
 
         Raises:
@@ -85,7 +92,7 @@ class ScriptEngine:
         """
         with self._lock:
             engine = self._engine_of_script(script)
-            readings = [_read_strip(engine, strip, script) for strip in line.strips]
+            readings = [_read_strip(engine, strip, script) for strip in strips]
         return max(readings, key=lambda reading: (reading.letters > 0, reading.confidence))
 
     def _engine_of_script(self, script: str) -> Any:
@@ -152,3 +159,20 @@ def tidy(text: str, script: str) -> str:
     if script == "Hang" and len(words) > 1 and all(len(word) == 1 for word in words):
         return "".join(words)
     return line
+
+
+def best_reading(readings: Sequence[ScriptReading]) -> ScriptReading | None:
+    """Return the reading that most likely used the right script, or None when none is any good."""
+    good = [reading for reading in readings if is_convincing(reading)]
+    return max(good, key=lambda reading: (_strength_of(reading), reading.letters), default=None)
+
+
+def is_convincing(reading: ScriptReading) -> bool:
+    """Return whether the model read letters of its own script, and with some confidence."""
+    signs = sum(character.isalpha() for character in reading.text)
+    return reading.letters >= 2 and reading.letters >= 0.6 * signs and reading.confidence >= 0.5
+
+
+def _strength_of(reading: ScriptReading) -> float:
+    """Return the confidence, less for a word so short that any model finds something like it."""
+    return reading.confidence - (0.15 if reading.letters < 4 else 0.0)

@@ -147,8 +147,11 @@ def _detailed_places(pixels: NDArray[np.uint8], width: int, height: int) -> list
     for label, (left, top, across, down, count) in enumerate(stats[1:], start=1):
         if MIN_DETAIL_BLOCKS <= count <= MAX_DETAIL_SHARE * lost.size:
             level = float(lost[labels == label].mean())
-            corners = *(scale * (left, top)), *(scale * (left + across, top + down))
-            places.append(Region(*map(float, corners), MIN_CLEAR_WEIGHT * level / (level + 255.0)))
+            begin, end = scale * (left, top), scale * (left + across, top + down)
+            weight = MIN_CLEAR_WEIGHT * level / (level + 255.0)
+            places.append(
+                Region(float(begin[0]), float(begin[1]), float(end[0]), float(end[1]), weight)
+            )
     return sorted(places, key=lambda place: place.weight, reverse=True)[:MAX_DETAILS]
 
 

@@ -1,7 +1,5 @@
 """Lines of text in a photo with script and language: RapidOCR, then the other recognisers."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,14 +10,10 @@ from geoagent_graph.perception.letter_rows import (
     read_standing,
 )
 from geoagent_graph.perception.rapid_ocr import RapidEngine, TextBox
-from geoagent_graph.perception.recogniser import (
-    ScriptReading,
-    ScriptRecogniser,
-    open_recognisers,
-)
 from geoagent_graph.perception.script import script_of
+from geoagent_graph.perception.script_readers import ScriptReader, open_script_readers
 from geoagent_graph.perception.script_search import ScriptSearch
-from geoagent_graph.perception.tesseract import ScriptEngine
+from geoagent_graph.perception.tesseract import ScriptReading
 from geoagent_graph.perception.unread import (
     MAX_DOUBTFUL_CONFIDENCE,
     is_writing,
@@ -36,17 +30,15 @@ MIN_READABLE_CONFIDENCE = 0.6  # below this the text is more likely wrong than r
 class SignReader:
     """Reads signs, a `TextReader`; cheap to build, models load on first use, thread-safe."""
 
-    def __init__(
-        self, settings: Settings, recognisers: Sequence[ScriptRecogniser] | None = None
-    ) -> None:
-        """Make a reader; `recognisers` read further scripts, None takes those of the settings.
+    def __init__(self, settings: Settings, readers: ScriptReader | None = None) -> None:
+        """Make a reader; `readers` reads further scripts, None takes those of the settings.
 
         Raises:
-            InputError: the settings name a recogniser that is not installed or broken.
+            InputError: the settings name a reader of scripts that is not installed or is broken.
+            StorageError: the pins of the weights are damaged.
         """
-        further = open_recognisers(settings) if recognisers is None else recognisers
         self._rapid = RapidEngine(settings.threads)
-        self._search = ScriptSearch([*further, ScriptEngine(settings.tessdata_dir)])
+        self._search = ScriptSearch(open_script_readers(settings) if readers is None else readers)
 
     @property
     def scripts(self) -> tuple[str, ...]:
@@ -90,7 +82,7 @@ class SignReader:
             script=script_of(text),
             language=language,
             language_confidence=language_confidence,
-            recogniser=self._search.recogniser_name(again.script) if again else "rapidocr",
+            recogniser=f"{again.recogniser}:{again.script}" if again else "rapidocr",
             readable=bool(text) and confidence >= MIN_READABLE_CONFIDENCE,
             unread=note,
         )
@@ -100,7 +92,8 @@ def open_text_reader(settings: Settings) -> SignReader:
     """Return the default `TextReader`; nothing is loaded before its first photo.
 
     Raises:
-        InputError: the settings name a recogniser that is not installed or broken.
+        InputError: the settings name a reader of scripts that is not installed or is broken.
+        StorageError: the pins of the weights are damaged.
     """
     return SignReader(settings)
 

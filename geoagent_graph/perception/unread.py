@@ -53,8 +53,6 @@ def left_out_note(count: int) -> str:
 def _advice(scripts: Sequence[str]) -> str:
     """Return which packages read the scripts: Debian's, and ours where it is missing."""
     names = [f"tesseract-ocr-script-{script.lower()}" for script in scripts[:MAX_NAMED_PACKAGES]]
-    listed = names[0] if len(names) == 1 else f"that of its script of {', '.join(names)}"
-    debian = f"install Debian's {listed}"
-    if importlib.util.find_spec("tesserocr") is None:
-        return f"{debian}, and pip install 'geoagent-graph[ocr]'"
-    return debian
+    listed = names[0] if len(names) == 1 else f"package of its script ({', '.join(names)})"
+    package = "" if importlib.util.find_spec("tesserocr") else " and `geoagent-graph[ocr]`"
+    return f"install Debian's {listed}{package}, or pull a model (`geoagent weights list`)"

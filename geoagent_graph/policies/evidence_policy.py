@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from geoagent_graph.evidence.cities import city_masses
+from geoagent_graph.evidence.country_shares import rank_continents
 from geoagent_graph.evidence.evidence_model import BayesEvidence
 from geoagent_graph.evidence.explanation import times
 from geoagent_graph.evidence.parameters import parameters
@@ -87,15 +88,9 @@ class EvidencePolicy(Policy):
                 for number in order[:most].tolist()
                 if posterior.country_prior[number] > 0
             ]
-        places = [
-            gazetteer.continent_place(str(code)) for code in np.unique(model.town_table.continents)
-        ]
-        rated = [
-            (place, posterior.mass(region), posterior.prior_mass(region))
-            for place in places
-            for region in (model.region(place),)
-        ]
-        return sorted([entry for entry in rated if entry[2] > 0], key=lambda entry: -entry[1])
+        if posterior is model.unobserved.posterior:
+            return list(model.unobserved.continents)
+        return list(rank_continents(posterior))
 
     def _rank_cities(self, situation: Situation, most: int) -> list[tuple[Place, float, float]]:
         model = self._model

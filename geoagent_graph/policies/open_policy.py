@@ -17,6 +17,7 @@ from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.policies.options import PolicyOptions
 from geoagent_graph.protocols import Policy
 from geoagent_graph.toolbox import Toolbox, require_members
+from geoagent_graph.weights.catalogue import find_entry
 
 _GROUP: Final = "geoagent_graph.policies"
 _DEFAULT_IN_FLIGHT: Final = 2
@@ -55,7 +56,13 @@ def with_policy(toolbox: Toolbox, options: PolicyOptions) -> Toolbox:
     policy = open_policy(toolbox, options)
     if policy is toolbox.policy:
         return toolbox
-    return replace(toolbox, policy=policy, fallback=toolbox.policy if options.fallback else None)
+    notice = find_entry(options.weights).notice if options.weights else None
+    return replace(
+        toolbox,
+        policy=policy,
+        fallback=toolbox.policy if options.fallback else None,
+        notices=toolbox.notices + ((notice,) if notice else ()),
+    )
 
 
 def open_policy(toolbox: Toolbox, options: PolicyOptions) -> Policy:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError
 
 from geoagent_graph.errors import InputError
+from geoagent_graph.policies.chosen_weights import model_of_weights
 from geoagent_graph.settings import (
     DEFAULT_CALL_SECONDS,
     DEFAULT_QUESTION_SECONDS,
@@ -36,7 +37,7 @@ _SETTINGS: Final = (
     "fallback",
 )
 _ALWAYS_KEPT: Final = ("policy", "base_url", "model", "vision", "fallback", "index")
-_KEPT: Final = (*_ALWAYS_KEPT, "calibration", "reference_photos", "retriever")
+_KEPT: Final = (*_ALWAYS_KEPT, "calibration", "reference_photos", "retriever", "weights")
 _FILES: Final = ("index", "calibration", "reference_photos")
 
 
@@ -45,14 +46,17 @@ class PolicyOptions(FrozenModel):
 
     `policy` is `evidence`, `served`, `transformers` or the name of a plug-in. `served` needs
     `base_url` and `model`, `transformers` `model`, a folder. `vision` False is for models that read
-    text only. `calibration` and `reference_photos` are files, `index` is a folder, `retriever` the
-    name of a plug-in. With `fallback` the policy `evidence` decides where the model cannot be used.
+    text only. `weights` is a pulled row of the catalogue that stands for `model`, and for a server
+    of this machine where no `base_url` is given. `calibration` and `reference_photos` are files,
+    `index` is a folder, `retriever` the name of a plug-in. With `fallback`
+    the policy `evidence` decides where the model cannot be used.
     A call of a model may take `call_seconds`, a question with all its retries `question_seconds`.
     """
 
     policy: str = "evidence"
     base_url: ServerAddress | None = None
     model: str | None = None
+    weights: str | None = None
     vision: bool = True
     fallback: bool = False
     calibration: Path | None = None
@@ -99,11 +103,23 @@ class PolicyOptions(FrozenModel):
         """Return the options with the settings' values for what was not given.
 
         Raises:
-            InputError: the settings' key belongs to another server than the one that was given.
+            InputError: the settings' key belongs to another server than the one that was given, or
+                the weights are not on this machine.
         """
         self._require_own_key(settings)
         missing = [name for name in _SETTINGS if name not in self.model_fields_set]
-        return self.model_copy(update={name: getattr(settings, name) for name in missing})
+        values = {name: getattr(settings, name) for name in missing}
+        if self.weights is not None:
+            values |= self._of_weights(settings)
+        return self.model_copy(update=values)
+
+    def _of_weights(self, settings: Settings) -> dict[str, str]:
+        """Return the model of the weights, and their server where no other was named."""
+        values = model_of_weights(self.weights or "", self.policy, settings.weights_dir)
+        named = self.base_url or settings.base_url
+        if named is not None and "base_url" in values:
+            values["base_url"] = named
+        return {**values, "model": self.model or values["model"]}
 
     def _require_own_key(self, settings: Settings) -> None:
         given, of_key = self.base_url, settings.base_url

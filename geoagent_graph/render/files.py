@@ -1,12 +1,12 @@
 """Files that are there whole or not at all."""
 
-import contextlib
-import os
-import secrets
 from pathlib import Path
 
 from geoagent_graph.errors import InputError, StorageError
 from geoagent_graph.safe_text import visible
+from geoagent_graph.whole_files import ENDING, SHARED, remove_orphans, replace_file
+
+_TEMPORARY = ".geoagent-"
 
 
 def check_target(path: Path, option: str) -> None:
@@ -39,7 +39,8 @@ def write_whole(path: Path, content: str | bytes) -> None:
         if target.exists() and not target.is_file():
             target.write_bytes(encoded)
         else:
-            _replace_file(target, encoded)
+            remove_orphans(target.parent, f"{_TEMPORARY}*{ENDING}")
+            replace_file(target, [encoded], _TEMPORARY, SHARED)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -47,16 +48,3 @@ def write_whole(path: Path, content: str | bytes) -> None:
             f"{visible(str(path), 200)}: cannot be written ({error.strerror or error}); "
             "free some space or choose another place"
         ) from error
-
-
-def _replace_file(target: Path, content: bytes) -> None:
-    temporary = target.with_name(f".geoagent-{secrets.token_hex(8)}.part")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)

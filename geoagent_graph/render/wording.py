@@ -21,6 +21,10 @@ NO_CLAIM_SENTENCE = (
     "Nothing in this photo speaks clearly enough for one place. "
     "The candidates below are what remains open, not an answer."
 )
+PRIOR_SENTENCE = (
+    "Nothing seen in this photo tells places apart. "
+    "Point, radius and candidates say where photos are taken at all, not where this one was."
+)
 CLAIM_SENTENCE = (
     "The evidence is consistent with {claim}: {sure}, within about {distance} of {point}."
 )
@@ -96,7 +100,7 @@ def headline(answer: "Answer | JoinedPhoto") -> str:
 def claim_sentence(answer: Answer) -> str:
     """Return what the answer stands for, and no more, in one sentence."""
     if answer.level == "none":
-        return NO_CLAIM_SENTENCE
+        return PRIOR_SENTENCE if answer.is_prior else NO_CLAIM_SENTENCE
     sure = f"{probability_words(answer.probability)} ({percent(answer.probability)})"
     point = coordinates(answer.lat_deg, answer.lon_deg, answer.radius_km)
     return CLAIM_SENTENCE.format(

@@ -22,8 +22,14 @@ from geoagent_graph.retrieval.index_format import (
     check_file,
     read_manifest,
 )
-from geoagent_graph.retrieval.reference_table import ReferenceTable, read_references
+from geoagent_graph.retrieval.manifest_fields import MAX_ID_CHARS
+from geoagent_graph.retrieval.reference_table import (
+    MAX_TEXT_CHARS,
+    ReferenceTable,
+    read_references,
+)
 from geoagent_graph.retrieval.vector_index import read_vectors, search_index
+from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Reference
 
 _MAX_K = 10_000
@@ -158,14 +164,14 @@ class FaissRetriever:
     def _reference_at(self, position: int, score: float) -> Reference:
         row = self.table.row(position)
         return Reference(
-            id=row.id,
+            id=visible(row.id, MAX_ID_CHARS),
             score=max(-1.0, min(1.0, score)),
             lat_deg=row.lat_deg,
             lon_deg=row.lon_deg,
             country_code=row.country_code or None,
-            license=row.license,
-            attribution=row.attribution,
-            source_url=row.source_url,
+            license=visible(row.license, MAX_TEXT_CHARS),
+            attribution=visible(row.attribution, MAX_TEXT_CHARS),
+            source_url=visible(row.source_url, MAX_TEXT_CHARS),
         )
 
 

@@ -3,12 +3,13 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, BinaryIO, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from geoagent_graph.errors import ReferenceIndexError
 from geoagent_graph.regular_files import open_regular
+from geoagent_graph.safe_text import visible
 
 FORMAT = "geoagent-reference-index"
 FORMAT_VERSION = 1
@@ -20,10 +21,22 @@ INDEX_FILES = frozenset({MANIFEST_NAME, VECTORS_NAME, REFERENCES_NAME})
 MAX_MANIFEST_BYTES = 64_000
 MAX_DIMENSION = 65_536
 MAX_COUNT = 1_000_000_000
+MAX_SHOWN_CHARS = 200
 _CHUNK_BYTES = 1 << 20
 
 IndexKind = Literal["IndexFlat", "IndexIVFScalarQuantizer"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("has characters that cannot be shown")
+    return text
+
+
+PrintableName = Annotated[
+    str, Field(min_length=1, max_length=MAX_SHOWN_CHARS), AfterValidator(_printable)
+]
 
 REBUILD = "build it again with `geoagent index build`"
 
@@ -51,13 +64,20 @@ class IndexManifest(_Stored):
 
     format: Literal["geoagent-reference-index"]
     format_version: Annotated[int, Field(ge=FORMAT_VERSION, le=FORMAT_VERSION)]
-    encoder_id: Annotated[str, Field(min_length=1, max_length=200)]
+    encoder_id: PrintableName
     dimension: Annotated[int, Field(ge=1, le=MAX_DIMENSION)]
     count: Annotated[int, Field(ge=1, le=MAX_COUNT)]
     metric: Literal["inner_product"]
     index_kind: IndexKind
     created: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
     files: IndexFiles
+
+    @model_validator(mode="after")
+    def _check_count(self) -> Self:
+        """Refuse more vectors than the file holds at a byte a number: memory is taken by count."""
+        if self.count * self.dimension > self.files.vectors.size_bytes:
+            raise ValueError(f"{self.count} vectors do not fit into {VECTORS_NAME}")
+        return self
 
 
 class HashingFile:
@@ -131,8 +151,9 @@ def parse_manifest(data: bytes, folder: Path) -> IndexManifest:
         raise ReferenceIndexError(f"{damaged} or of another program; {REBUILD}.")
     version = fields.get("format_version")
     if isinstance(version, int) and version > FORMAT_VERSION:
+        found = visible(str(version), 20)
         raise ReferenceIndexError(
-            f"{folder}: written by a newer version (format {version}, this one reads "
+            f"{folder}: written by a newer version (format {found}, this one reads "
             f"{FORMAT_VERSION}); update geoagent-graph or {REBUILD}."
         )
     if fields.get("count") == 0:
@@ -141,8 +162,11 @@ def parse_manifest(data: bytes, folder: Path) -> IndexManifest:
         return IndexManifest.model_validate_json(data)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ReferenceIndexError(f"{damaged} ({where}: {first['msg']}); {REBUILD}.") from error
+        where = ".".join(str(part) for part in first["loc"]) or "manifest"
+        problem = visible(
+            f"{where}: {first['msg']}", MAX_SHOWN_CHARS
+        )  # `where` may be a foreign key
+        raise ReferenceIndexError(f"{damaged} ({problem}); {REBUILD}.") from error
 
 
 def check_file(file: BinaryIO, record: FileRecord, folder: Path, name: str) -> None:

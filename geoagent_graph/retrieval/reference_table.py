@@ -1,20 +1,23 @@
 """The Parquet table of an index: where each reference photo was taken and whose it is."""
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from geoagent_graph.errors import ReferenceIndexError
+from geoagent_graph.retrieval.parquet_bounds import TableTooLarge, check_pages
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
     from numpy.typing import NDArray
 
     from geoagent_graph.retrieval.index_format import HashingFile
 
 MAX_TEXT_CHARS = 4000
-_MAX_ROW_BYTES = 20_000  # all texts of a row, with room; a larger table is a bomb
+MAX_FOOTER_ITEMS = 100_000
+MAX_FOOTER_TEXT_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ class CountryRanges:
 class ReferenceTable:
     """The rows of an index, in the order of its vectors.
 
-    The texts stay in Arrow memory; only the rows that a search returns become Python objects.
+    The texts stay in Arrow memory, each once however many rows have it; only the rows that a search
+    returns become Python objects.
     """
 
     def __init__(self, table: "pa.Table") -> None:
@@ -75,11 +79,12 @@ class ReferenceTable:
 
     def rows(self) -> list[ReferenceRow]:
         """Return all rows."""
-        return [ReferenceRow(**values) for values in self._table.to_pylist()]
+        columns = [self._values(name) for name in ReferenceRow.__slots__]
+        return [ReferenceRow(*values) for values in zip(*columns, strict=True)]
 
     def ids(self) -> list[str]:
         """Return the id of every row."""
-        return list(self._table["id"].to_pylist())
+        return self._values("id")
 
     def countries(self) -> CountryRanges:
         """Return where each country starts and stops.
@@ -87,7 +92,7 @@ class ReferenceTable:
         Raises:
             ReferenceIndexError: the rows are not sorted by country.
         """
-        codes: NDArray[np.str_] = np.asarray(self._table["country_code"].to_pylist(), dtype=np.str_)
+        codes: NDArray[np.str_] = np.asarray(self._values("country_code"), dtype=np.str_)
         if np.any(codes[:-1] > codes[1:]):
             raise ReferenceIndexError("its rows are not sorted by country")
         names, starts = np.unique(codes, return_index=True)
@@ -95,6 +100,16 @@ class ReferenceTable:
         return CountryRanges(
             {str(name): (int(a), int(b)) for name, a, b in zip(names, starts, stops, strict=True)}
         )
+
+    def _values(self, name: str) -> list[Any]:
+        """Return a column; rows of one text share it."""
+        if name not in _TEXT_COLUMNS:
+            return list(self._table[name].to_pylist())
+        found: list[Any] = []
+        for chunk in self._table[name].chunks:
+            texts = chunk.dictionary.to_pylist()
+            found += [texts[number] for number in chunk.indices.to_pylist()]
+        return found
 
 
 def _arrow_schema() -> "pa.Schema":
@@ -123,37 +138,57 @@ def write_references(rows: list[ReferenceRow], sink: "HashingFile") -> None:
 def read_references(file: BinaryIO, count: int) -> ReferenceTable:
     """Return the table in an open Parquet file of `count` rows.
 
+    Nothing is unpacked before its size is known. Texts are read as dictionaries: a text that a
+    million rows refer to takes no more memory than one.
+
     Raises:
         ReferenceIndexError: the table is not what an index holds; the message does not name the
             folder, the caller adds it.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        parquet = pq.ParquetFile(file, memory_map=False)
-        metadata = parquet.metadata
-        if not parquet.schema_arrow.equals(_arrow_schema()):
+        parquet = _open_parquet(file)
+        if not parquet.schema_arrow.equals(_read_schema()):
             raise ReferenceIndexError("its columns are not those of a reference table")
-        if metadata.num_rows != count:
-            raise ReferenceIndexError(f"it has {metadata.num_rows} rows instead of {count}")
-        unpacked = sum(
-            metadata.row_group(group).column(column).total_uncompressed_size
-            for group in range(metadata.num_row_groups)
-            for column in range(metadata.num_columns)
-        )
-        if unpacked > 1_000_000 + count * _MAX_ROW_BYTES:
-            raise ReferenceIndexError("it unpacks to more than any real table")
+        if parquet.metadata.num_rows != count:
+            raise ReferenceIndexError(f"it has {parquet.metadata.num_rows} rows instead of {count}")
+        check_pages(file, parquet.metadata)
         table = parquet.read()
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except KeyError as error:  # a column that is to be read as a dictionary
+        raise ReferenceIndexError("its columns are not those of a reference table") from error
+    except TableTooLarge as error:
+        raise ReferenceIndexError("it unpacks to more than any real table") from error
+    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
         raise ReferenceIndexError("it is not a readable Parquet table") from error
     _check_values(table, count)
     return ReferenceTable(table)
 
 
+def _open_parquet(file: BinaryIO) -> "pq.ParquetFile":
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(
+        file,
+        memory_map=False,
+        read_dictionary=list(_TEXT_COLUMNS),
+        thrift_string_size_limit=MAX_FOOTER_TEXT_BYTES,
+        thrift_container_size_limit=MAX_FOOTER_ITEMS,
+    )
+
+
+def _read_schema() -> "pa.Schema":
+    """Return the columns as they are read: texts as dictionaries."""
+    import pyarrow as pa
+
+    types = {str: pa.dictionary(pa.int32(), pa.string()), float: pa.float64()}
+    return pa.schema(
+        [pa.field(f.name, types[f.type], nullable=False) for f in fields(ReferenceRow)]  # type: ignore[index]
+    )
+
+
 def _check_values(table: "pa.Table", count: int) -> None:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     if table.num_rows != count or any(table[name].null_count for name in table.column_names):
         raise ReferenceIndexError("it has missing values")
@@ -166,9 +201,22 @@ def _check_values(table: "pa.Table", count: int) -> None:
     if not in_range.all():  # NaN compares false
         raise ReferenceIndexError("it has coordinates off the globe")
     for name in _TEXT_COLUMNS:
-        if pc.max(pc.utf8_length(table[name])).as_py() > MAX_TEXT_CHARS:
-            raise ReferenceIndexError(f"its {name} is longer than {MAX_TEXT_CHARS} characters")
-    if not pc.all(pc.match_substring_regex(table["country_code"], "^([A-Z]{2})?$")).as_py():
-        raise ReferenceIndexError("it has a country code that is not ISO 3166-1")
-    if pc.count_distinct(table["id"]).as_py() != count:
+        for chunk in table[name].chunks:
+            _check_texts(name, chunk.dictionary)
+    if len(set(ReferenceTable(table).ids())) != count:
         raise ReferenceIndexError("it has the same id twice")
+
+
+def _check_texts(name: str, texts: "pa.Array") -> None:
+    import pyarrow.compute as pc
+
+    if len(texts) and pc.max(pc.utf8_length(texts)).as_py() > MAX_TEXT_CHARS:
+        raise ReferenceIndexError(f"its {name} is longer than {MAX_TEXT_CHARS} characters")
+    if name == "country_code" and not pc.all(_are_countries(texts)).as_py():
+        raise ReferenceIndexError("it has a country code that is not ISO 3166-1")
+
+
+def _are_countries(texts: "pa.Array") -> "pa.Array":
+    import pyarrow.compute as pc
+
+    return pc.match_substring_regex(texts, "^([A-Z]{2})?$")

@@ -19,6 +19,10 @@ MIN_IVF_VECTORS = 50_000
 _BATCH_VECTORS = 8192
 _TRAIN_PER_LIST = 64
 _MIN_PROBES = 32
+MAX_NORM_ERROR = 0.01
+"""How far the length of a stored vector may be from 1: rounding to half precision is 0.001."""
+MAX_CODED_NORM_ERROR = 0.25
+"""The same with one byte a number: vectors added later are cut to the range of the first ones."""
 _MAX_COMPONENT = 1.01  # component of a unit vector, with room for rounding
 _FOURCC = {"IndexFlat": b"IxFI", "IndexIVFScalarQuantizer": b"IwSq"}
 _reading = threading.Lock()  # the limit below is global to FAISS
@@ -192,12 +196,22 @@ def read_vectors(
     if kind == "IndexIVFScalarQuantizer":
         _check_ivf(index)
     else:
-        _check_unit(faiss.rev_swig_ptr(index.get_xb(), count * dimension))
+        numbers = faiss.rev_swig_ptr(index.get_xb(), count * dimension)
+        _check_norms(numbers.reshape(count, dimension), MAX_NORM_ERROR)
     return index
 
 
-def _check_unit(numbers: NDArray[np.float32]) -> None:
-    """Refuse numbers that no unit vector has; a NaN would come back as a perfect score."""
+def _check_norms(vectors: NDArray[np.float32], tolerance: float) -> None:
+    """Refuse what is no unit vector: zeros and NaN too, which would score as anything."""
+    for start in range(0, len(vectors), _BATCH_VECTORS):
+        batch = vectors[start : start + _BATCH_VECTORS]
+        norms = np.sqrt(np.einsum("nd,nd->n", batch, batch, dtype=np.float64))
+        if not np.all(np.abs(norms - 1.0) <= tolerance):
+            raise ReferenceIndexError("its vectors are not unit vectors")
+
+
+def _check_components(numbers: NDArray[np.float32]) -> None:
+    """Refuse numbers that no unit vector has."""
     for start in range(0, len(numbers), _BATCH_VECTORS * 128):
         if not np.all(np.abs(numbers[start : start + _BATCH_VECTORS * 128]) <= _MAX_COMPONENT):
             raise ReferenceIndexError("its vectors are not unit vectors")
@@ -214,21 +228,32 @@ def _check_ivf(index: Any) -> None:
         and (quantizer.ntotal, quantizer.d) == (index.nlist, index.d)
         and (index.invlists.nlist, index.invlists.code_size) == (index.nlist, index.code_size)
         and index.sq.qtype == faiss.ScalarQuantizer.QT_8bit
-        and index.code_size == index.d
+        and (index.code_size, index.sq.code_size, index.sq.d) == (index.d, index.d, index.d)
+        and index.sq.trained.size() == 2 * index.d
         and index.direct_map.type == faiss.DirectMap.NoMap
     )
     if not consistent:
         raise ReferenceIndexError("its parts do not fit together")
-    _check_unit(faiss.rev_swig_ptr(quantizer.get_xb(), quantizer.ntotal * quantizer.d))
-    _check_unit(faiss.vector_to_array(index.sq.trained) / 2)  # differences of two unit vectors
+    centres = faiss.rev_swig_ptr(quantizer.get_xb(), quantizer.ntotal * quantizer.d)
+    _check_components(centres)
+    centres = centres.reshape(index.nlist, index.d) * np.float32(index.by_residual)
+    _check_components(faiss.vector_to_array(index.sq.trained) / 2)  # differences of unit vectors
     seen = np.zeros(index.ntotal, dtype=bool)
     for number in range(index.nlist):
-        ids, _ = _list_entries(index.invlists, number, index.code_size)
+        ids, codes = _list_entries(index.invlists, number, index.code_size)
+        _check_codes(index, codes, centres[number])
         if np.any((ids < 0) | (ids >= len(seen))) or np.any(ids[1:] <= ids[:-1]):
             raise ReferenceIndexError("its ids are not in order")
         seen[ids] = True
     if not seen.all():
         raise ReferenceIndexError("some of its ids are missing")
+
+
+def _check_codes(index: Any, codes: NDArray[np.uint8], centre: NDArray[np.float32]) -> None:
+    """Refuse vectors of a list, coded from its centre, that are no unit vectors when decoded."""
+    for start in range(0, len(codes), _BATCH_VECTORS):
+        decoded = index.sq.decode(codes[start : start + _BATCH_VECTORS]) + centre
+        _check_norms(decoded, MAX_CODED_NORM_ERROR)
 
 
 def search_index(

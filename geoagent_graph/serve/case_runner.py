@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 
 from starlette.exceptions import HTTPException
 
+from geoagent_graph.call_threads import open_call_group
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.errors import GeoAgentError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MAX_PROBLEMS = 1000
+MAX_VIEWS_DRAWN = 4  # photos and reports made at a time, each from a photo in memory
 _log = logging.getLogger(__name__)
 
 
@@ -68,6 +70,7 @@ class CaseRunner:
         self._request = request
         self._run_slots = asyncio.Semaphore(limits.running)
         self.photo_slots = asyncio.Semaphore(limits.running)  # photos that are in memory at a time
+        self.view_slots = asyncio.Semaphore(MAX_VIEWS_DRAWN)
         self.print_slots = asyncio.Semaphore(1)  # a browser takes hundreds of megabytes
         self._workers: WeakValueDictionary[str, Worker] = WeakValueDictionary()
         self._feeds: WeakValueDictionary[Key, Feed] = WeakValueDictionary()
@@ -240,13 +243,27 @@ class CaseRunner:
     async def _work_through_queue(self, worker: Worker) -> None:
         try:
             while worker.queue:
-                async with self._run_slots:
-                    if worker.queue:
-                        await self._run_next(worker)
+                await self._run_slots.acquire()
+                with open_call_group() as calls:
+                    try:
+                        if worker.queue:
+                            await self._run_next(worker)
+                    finally:
+                        calls.when_ended(self._slot_release())
         finally:
             worker.task = None
             if not worker.queue:
                 self._active.discard(worker)
+
+    def _slot_release(self) -> Callable[[], None]:
+        """Return what frees a slot, from whichever thread a stopped run's last tool ends in."""
+        loop = asyncio.get_running_loop()
+
+        def release() -> None:
+            with contextlib.suppress(RuntimeError):  # the server has ended before the tool
+                loop.call_soon_threadsafe(self._run_slots.release)
+
+        return release
 
     async def _run_next(self, worker: Worker) -> None:
         branch, run_request = worker.queue.popitem(last=False)

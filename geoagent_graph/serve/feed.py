@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from geoagent_graph.cases.database import file_errors
+from geoagent_graph.cases.storage import file_errors
 from geoagent_graph.regular_files import open_regular
 
 READ_BYTES = 1 << 20

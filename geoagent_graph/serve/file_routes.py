@@ -1,13 +1,12 @@
 """Routes that hand out files of a case: its photo, its trace, its report."""
 
-import asyncio
-import contextlib
 import io
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Response
 from starlette.exceptions import HTTPException
 
+from geoagent_graph.call_threads import run_in_thread
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.errors import PhotoError
 from geoagent_graph.render import pdf
@@ -16,10 +15,13 @@ from geoagent_graph.render.formats.table import named_format
 from geoagent_graph.render.html.photo_data import JPEG_QUALITY
 from geoagent_graph.serve.format_name import HTML, FormatName
 from geoagent_graph.serve.problems import problem_responses
+from geoagent_graph.serve.route_threads import run_for_route
 from geoagent_graph.serve.service import Branch, CaseId, Service, TheService
 
 if TYPE_CHECKING:
     from geoagent_graph.cases.view import CaseView
+    from geoagent_graph.protocols import ImageStore
+    from geoagent_graph.types import ImageRef
 
 router = APIRouter(prefix="/v1/cases/{case}", tags=["files"], responses=problem_responses(404, 409))
 TRACE_TYPE: Final = "application/x-ndjson"
@@ -46,10 +48,10 @@ async def photo(
     if if_none_match == tag:
         return Response(status_code=304, headers=headers)
     try:
-        pixels = await asyncio.to_thread(service.runner.store.images.pixels, image, PHOTO_SIDE)
+        async with service.runner.view_slots:
+            content = await run_in_thread(_photo_bytes, service.runner.store.images, image)
     except PhotoError as error:
         raise HTTPException(409, str(error)) from error
-    content = await asyncio.to_thread(_jpeg_bytes, pixels)
     return Response(content, media_type="image/jpeg", headers=headers)
 
 
@@ -62,7 +64,7 @@ async def photo(
 async def trace(service: TheService, case: CaseId, branch: Branch = MAIN) -> Response:
     """The events as stored, one JSON object per line; see `geoagent verify`."""
     service.require(case, branch)
-    text = await asyncio.to_thread(service.runner.store.trace_text, case, branch)
+    text = await run_for_route(service.runner.store.trace_text, case, branch)
     return Response(text, media_type=TRACE_TYPE)
 
 
@@ -99,15 +101,16 @@ async def _file_content(service: Service, view: "CaseView", row: Format) -> byte
         raise HTTPException(
             406, f"{row.title} needs Chromium, Chrome or Edge on the server; take html"
         )
-    slot = service.runner.print_slots if row.needs_browser else contextlib.nullcontext()
-    async with slot:
-        content = await asyncio.to_thread(row.case_content, view)
+    slots = service.runner.print_slots if row.needs_browser else service.runner.view_slots
+    async with slots:
+        content = await run_in_thread(row.case_content, view)
     return content.encode("utf-8", "replace") if isinstance(content, str) else content
 
 
-def _jpeg_bytes(pixels: "object") -> bytes:
+def _photo_bytes(images: "ImageStore", image: "ImageRef") -> bytes:
     from PIL import Image
 
     stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "JPEG", quality=JPEG_QUALITY)  # type: ignore[arg-type]
+    pixels = images.pixels(image, PHOTO_SIDE)
+    Image.fromarray(pixels).save(stream, "JPEG", quality=JPEG_QUALITY)
     return stream.getvalue()

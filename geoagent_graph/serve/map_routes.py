@@ -1,6 +1,5 @@
 """Routes behind the map: borders, towns, and the search for places by name."""
 
-import asyncio
 import gzip
 import hashlib
 from functools import cache
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from fastapi import APIRouter, Header, Query, Response
 
 from geoagent_graph.serve.problems import problem_responses
+from geoagent_graph.serve.route_threads import run_for_route
 from geoagent_graph.serve.schemas import (
     DrawnCountryList,
     FoundPlace,
@@ -39,7 +39,7 @@ async def world(
     accept_encoding: Annotated[str, Header()] = "",
 ) -> Response:
     """Natural Earth's countries (public domain) as TopoJSON, object `countries`."""
-    packed, tag = await asyncio.to_thread(_world_file, scale)
+    packed, tag = await run_for_route(_world_file, scale)
     headers = {"ETag": tag, "Cache-Control": "private, max-age=604800", "Vary": "Accept-Encoding"}
     if if_none_match == tag:
         return Response(status_code=304, headers=headers)
@@ -47,7 +47,7 @@ async def world(
         return Response(
             packed, media_type=TOPOJSON, headers={**headers, "Content-Encoding": "gzip"}
         )
-    plain = await asyncio.to_thread(gzip.decompress, packed)
+    plain = await run_for_route(gzip.decompress, packed)
     return Response(plain, media_type=TOPOJSON, headers=headers)
 
 
@@ -59,7 +59,7 @@ async def countries(service: TheService, response: Response) -> DrawnCountryList
     response.headers["Cache-Control"] = "private, max-age=86400"
     continents = service.runner.tools.countries_of
     continent_of = {code: name for name, codes in continents.items() for code in codes}
-    rows = await asyncio.to_thread(country_drawings)
+    rows = await run_for_route(country_drawings)
     return DrawnCountryList.model_validate(
         {
             "countries": [
@@ -88,7 +88,7 @@ async def towns(
     if gazetteer is None:
         return TownList(towns=())
     return TownList(
-        towns=await asyncio.to_thread(_largest_towns, gazetteer, lat, lon, radius_km, limit)
+        towns=await run_for_route(_largest_towns, gazetteer, lat, lon, radius_km, limit)
     )
 
 
@@ -99,7 +99,7 @@ async def search(
     limit: Annotated[int, Query(ge=1, le=20)] = 8,
 ) -> PlaceList:
     """The places that a name may mean, in any language and script, the likeliest first."""
-    found = await asyncio.to_thread(service.runner.tools.geocoder.forward, q, limit)
+    found = await run_for_route(service.runner.tools.geocoder.forward, q, limit)
     return PlaceList(
         places=tuple(
             FoundPlace(

@@ -25,6 +25,7 @@ def page_wording() -> Wording:
         min_abs_log_lr=wording.MIN_ABS_LOG_LR,
         no_claim=wording.NO_CLAIM,
         no_claim_sentence=wording.NO_CLAIM_SENTENCE,
+        prior_sentence=wording.PRIOR_SENTENCE,
         claim_sentence=wording.CLAIM_SENTENCE,
         continent_headline=wording.CONTINENT_HEADLINE,
         country_headline=wording.COUNTRY_HEADLINE,

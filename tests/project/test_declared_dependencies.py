@@ -28,6 +28,7 @@ EXTRA_OF = {
     "geoagent_graph.telemetry": "otel",
     "geoagent_graph.testing.qwen_tokenizer": "transformers",
     "geoagent_graph.testing.tiny_model": "transformers",
+    "geoagent_graph.weights.hub": "weights",
     "geoagent_evaluation.report": "eval",
     "geoagent_kernels": "kernels",
     "geoagent_training": "train",

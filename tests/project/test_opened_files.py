@@ -20,11 +20,9 @@ OTHERWISE = {
     "geo/towns": "files of installed packages",
     "images/allowed": "walks folders by handles and asks for regular files itself",
     "images/source": "has words of its own for photos",
-    "perception/tensor_file": "files of installed packages",
     "perception/visual_encoder": "files of installed packages",
     "policies/model/prompt_digest": "files of the package",
     "regular_files": "is the way",
-    "render/files": "writes a new file",
     "render/html/html_report": "files of the package",
     "render/html/notebook": "files of the package",
     "render/maps/world_shapes": "files of the package",
@@ -35,6 +33,9 @@ OTHERWISE = {
     "serve/map_routes": "files of the package",
     "testing/qwen_tokenizer": "files of installed packages",
     "testing/scripted": "photos of tests",
+    "weights/catalogue": "files of the package",
+    "weights/tensor_file": "files of installed packages",
+    "whole_files": "makes new files, holds folders and what a killed writer left",
 }
 _READS = {"read_bytes", "read_text"}
 

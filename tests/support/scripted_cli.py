@@ -67,6 +67,7 @@ def install(
         index: Path | None = None,
         retriever: Retriever | str | None = None,
         progress: Callable[[float, str], None] | None = None,
+        engines_apart: bool = False,
     ) -> Toolbox:
         asked.append({"settings": settings, "index": index})
         return scripted_toolbox(**parts)

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoagent_graph.cases.case import Case
-from geoagent_graph.cases.database import TRIP, CaseDatabase, now, storage_errors
+from geoagent_graph.cases.database import TRIP, CaseDatabase, now
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.events import FIRST_PREV, TraceEvent, link
 from geoagent_graph.cases.rows import About, StoredPhoto, photo_of
+from geoagent_graph.cases.storage import storage_errors
 from geoagent_graph.cases.trace_file import bring_up_to_date
 from geoagent_graph.cases.trip.trip_events import (
     TRIP_FORMAT,

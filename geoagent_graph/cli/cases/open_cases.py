@@ -38,13 +38,18 @@ def store_of(settings: "Settings") -> "CaseStore":
 
 
 def tools_for(
-    settings: "Settings", request: dict[str, Any], progress: Callable[[float, str], None]
+    settings: "Settings",
+    request: dict[str, Any],
+    progress: Callable[[float, str], None],
+    *,
+    engines_apart: bool = False,
 ) -> "Callable[[], Toolbox]":
-    """Return what opens the tools that a case was begun with."""
+    """Return what opens the tools that a case was begun with; see `open_toolbox`."""
     from geoagent_graph.policies.options import PolicyOptions
 
     def open_tools_of_case() -> "Toolbox":
         wanted = RunRequest(options=PolicyOptions.of_request(request))
-        return Engine(wanted, settings, progress).toolbox  # one place opens tools for commands
+        engine = Engine(wanted, settings, progress, engines_apart=engines_apart)
+        return engine.toolbox  # one place opens tools for commands
 
     return open_tools_of_case

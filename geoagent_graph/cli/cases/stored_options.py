@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from geoagent_graph.cli.options import PolicyFlags
     from geoagent_graph.settings import Settings
 
-_OF_MODEL: Final = ("base_url", "model", "calibration", "reference_photos")
+_OF_MODEL: Final = ("base_url", "model", "weights", "calibration", "reference_photos")
 _OF_ALL: Final = ("policy", "index", "retriever")
 _SHIPPED_POLICIES: Final = ("evidence", "served", "transformers")
 

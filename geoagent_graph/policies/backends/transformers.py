@@ -5,16 +5,18 @@ the logits of the next token directly. Questions wait for each other: one model,
 Needs the extra `transformers`.
 """
 
-import asyncio
 import importlib.util
 import io
 import json
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import CancelledError
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from geoagent_graph.call_threads import on_cancel, run_in_thread
 from geoagent_graph.errors import InputError, PolicyError
 from geoagent_graph.policies.backends.picture_processor import load_processor
 from geoagent_graph.policies.model.calibration import Calibration
@@ -80,7 +82,7 @@ class TransformersChat:
         Raises:
             PolicyError: the model cannot be loaded, does not take the question, or is too slow.
         """
-        return await asyncio.to_thread(self._reply_in_thread, request)
+        return await run_in_thread(self._reply_in_thread, request)
 
     async def aclose(self) -> None:
         """Do nothing: the model stays loaded for the next event loop."""
@@ -177,18 +179,22 @@ class _LoadedModel:
 
         torch.manual_seed(request.seed)
         sampled = request.temperature > 0.0
-        processors = [self._schema_constraint(request.schema)] if request.schema is not None else []
-        out = self._model.generate(
-            **encoded,
-            max_new_tokens=request.max_tokens,
-            do_sample=sampled,
-            temperature=request.temperature if sampled else None,
-            top_p=None,
-            top_k=None,
-            pad_token_id=self._tokenizer.pad_token_id,
-            logits_processor=processors,
-            max_time=self._options.call_seconds,
-        )
+        cancelled = threading.Event()
+        processors: list[Any] = [partial(_raise_when_set, cancelled)]
+        if request.schema is not None:
+            processors.append(self._schema_constraint(request.schema))
+        with on_cancel(cancelled.set):
+            out = self._model.generate(
+                **encoded,
+                max_new_tokens=request.max_tokens,
+                do_sample=sampled,
+                temperature=request.temperature if sampled else None,
+                top_p=None,
+                top_k=None,
+                pad_token_id=self._tokenizer.pad_token_id,
+                logits_processor=processors,
+                max_time=self._options.call_seconds,
+            )
         tokens: list[int] = out[0].tolist()
         return tokens
 
@@ -209,6 +215,15 @@ class _LoadedModel:
         return Usage(
             calls=1, prompt_tokens=asked, completion_tokens=generated, images=request.pictures
         )
+
+
+def _raise_when_set(
+    cancelled: threading.Event, _: "torch.Tensor", scores: "torch.Tensor"
+) -> "torch.Tensor":
+    """Return the scores as they are: a logits processor that ends a reply nobody waits for."""
+    if cancelled.is_set():
+        raise CancelledError
+    return scores
 
 
 class _SchemaConstraint:

@@ -1,6 +1,5 @@
 """The tools a model may use before it names candidates, chosen through the field `action`."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from pydantic import Field, ValidationError
 
 from geoagent_graph.call_log import log_call
+from geoagent_graph.call_threads import run_tool
 from geoagent_graph.errors import InputError, ToolError
 from geoagent_graph.policies.model.chat import Picture
 from geoagent_graph.policies.model.photos import PhotoPrinter
@@ -22,6 +22,7 @@ from geoagent_graph.protocols import (
     Retriever,
     Situation,
 )
+from geoagent_graph.settings import DEFAULT_TOOL_SECONDS
 from geoagent_graph.types import Box, FrozenModel, Place, Reference, ToolCall
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class ActionTools:
     retriever: Retriever | None = None
     reference_photos: ReferencePhotos | None = None
     countries_of: "Mapping[str, frozenset[str]] | None" = None
+    tool_seconds: float = DEFAULT_TOOL_SECONDS
 
     def available_actions(self, *, vision: bool) -> tuple[Action, ...]:
         """Return the actions that can be carried out."""
@@ -98,7 +100,7 @@ class ActionTools:
         began = time.perf_counter()
         error: str | None = None
         try:
-            found = await asyncio.to_thread(work)
+            found = await run_tool(f"policy.{action}", self.tool_seconds, work)
         except (ToolError, InputError) as failure:
             error = str(failure)
             found = Observation(f"failed: {error}")

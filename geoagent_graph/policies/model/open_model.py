@@ -15,6 +15,7 @@ from geoagent_graph.policies.model.policy import ModelPolicy
 from geoagent_graph.policies.model.reference_photos import ReferencePhotos
 from geoagent_graph.policies.options import PAPER_MAX_PIXELS
 from geoagent_graph.protocols import EvidenceModel, Geocoder, ImageStore, Policy, Retriever
+from geoagent_graph.settings import DEFAULT_TOOL_SECONDS
 from geoagent_graph.toolbox import Toolbox
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class PolicyTools:
     reader: Policy | None = None
     retriever: Retriever | None = None
     countries_of: Mapping[str, frozenset[str]] | None = None
+    tool_seconds: float = DEFAULT_TOOL_SECONDS
 
     @classmethod
     def of(cls, toolbox: Toolbox) -> "PolicyTools":
@@ -46,6 +48,7 @@ class PolicyTools:
             reader=toolbox.policy,
             retriever=toolbox.retriever,
             countries_of=toolbox.countries_of,
+            tool_seconds=toolbox.tool_seconds,
         )
 
 
@@ -81,6 +84,7 @@ def open_model_policy(
         retriever=tools.retriever,
         reference_photos=_reference_photos(reference_photos, tools, max_pixels),
         countries_of=tools.countries_of,
+        tool_seconds=tools.tool_seconds,
     )
     return ModelPolicy(
         name,

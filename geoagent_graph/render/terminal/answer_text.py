@@ -81,7 +81,8 @@ def _fact_rows(answer: Answer) -> list[tuple[str, str]]:
         candidates = [c for found in answer.levels.values() for c in found]
         ranked = sorted(candidates, key=lambda candidate: -candidate.probability)[:3]
         named = (f"{c.place.name} ({wording.percent(c.probability)})" for c in ranked)
-        return [("open", visible(", ".join(named)) or "every place")]
+        rows = [("open", visible(", ".join(named)) or "every place")]
+        return [*rows, ("why", wording.PRIOR_SENTENCE)] if answer.is_prior else rows
     sure = wording.probability_words(answer.probability)
     return [
         ("level", answer.level),

@@ -1,6 +1,9 @@
 """A folder of cases: created, found, locked, refused where they are not there."""
 
+import asyncio
+import contextlib
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +27,50 @@ async def test_a_name_is_given_once(tmp_path: Path) -> None:
         async with store.create(photo_bytes(), tools(), photo_name="Rua São 7.png") as case:
             names.append(case.name)
     assert names == ["rua-s-o-7", "rua-s-o-7-2"]
+
+
+async def test_who_begins_at_the_same_time_gets_a_case_of_their_own(tmp_path: Path) -> None:
+    async def begin_one() -> str:
+        store = store_in(tmp_path)  # as a process of its own would
+        async with store.create(photo_bytes(), tools(), photo_name="a.png") as case:
+            async for _ in case.run():
+                pass
+            return case.name
+
+    names = await asyncio.gather(*(begin_one() for _ in range(6)))
+    assert sorted(names) == ["a", "a-2", "a-3", "a-4", "a-5", "a-6"]
+    assert {store_in(tmp_path).read(name).status for name in names} == {"answered"}
+
+
+@pytest.mark.parametrize("left", ["nothing", "empty", "tables", "torn"])
+async def test_a_case_that_a_fault_ended_at_its_creation_is_begun_again(
+    tmp_path: Path, left: str
+) -> None:
+    store = store_in(tmp_path)
+    path = store.database_path("one")
+    path.parent.mkdir(parents=True)
+    if left == "empty":
+        path.touch()
+    elif left == "tables":
+        with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("CREATE TABLE about (id INTEGER PRIMARY KEY, content TEXT)")
+    elif left == "torn":
+        path.with_name("case.sqlite-wal").write_bytes(b"torn")
+    for _ in range(2):  # the advice does not change what it is about
+        with pytest.raises(InputError, match=r"never begun.*Investigate the photo again"):
+            await store.request_of("one")
+        with pytest.raises(InputError, match=r"never begun.*Investigate the photo again"):
+            await go_on(tmp_path)
+    async with store.create(photo_bytes(), tools(), photo_name="one.png") as case:
+        assert case.name == "one"
+    assert (await go_on(tmp_path))[-1].event == "answer"
+
+
+async def test_a_fault_at_the_creation_of_a_case_advises_to_begin_it_again(tmp_path: Path) -> None:
+    path = store_in(tmp_path).database_path("one")
+    path.mkdir(parents=True)  # SQLite cannot open it, as on a full disk
+    with pytest.raises(StorageError, match="then: investigate the photo again"):
+        await begin(tmp_path)
 
 
 async def test_a_case_that_is_not_there_is_refused(tmp_path: Path) -> None:

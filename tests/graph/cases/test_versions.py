@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from geoagent_graph.cases.database import open_database
 from geoagent_graph.cases.rows import OLDEST_SCHEMA, SCHEMA_VERSION
 from geoagent_graph.cases.trip.trip_case import PhotoIn, Trip
 from geoagent_graph.cases.verification import verify_case, verify_trip
@@ -81,6 +82,21 @@ async def test_it_runs_on_where_it_waited_and_is_migrated(home: Path) -> None:
     assert schema_of(home, "waiting") == SCHEMA_VERSION
     assert kinds_of_rows(home, "waiting") == {"msgpack+blake2b"}
     assert (await verify_case(store, "waiting", "main")).holds
+
+
+async def test_a_file_that_cannot_be_made_smaller_is_said(
+    home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_database(store_in(home).database_path("steered"), "steered") as database:
+        reading = await database.saver.conn.execute("SELECT content FROM branches")
+        about = await database.about()
+        assert about is not None
+        await reading.fetchone()  # and there are more: SQLite cannot write the file anew
+        await database.migrate(about)
+        await reading.close()
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert said.startswith("steered: is migrated, but its file stays as large as it was (cannot")
+    assert schema_of(home, "steered") == SCHEMA_VERSION
 
 
 async def test_it_is_steered_forked_and_joined_by_more_photos(home: Path) -> None:

@@ -39,6 +39,20 @@ def test_a_missing_package_is_named_with_what_it_stops(
     assert "A photo cannot be located yet." in out
 
 
+def test_without_the_language_detector_photos_are_located_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    real = doctor._package_version
+    monkeypatch.setattr(
+        doctor, "_package_version", lambda name: None if name == "eldc" else real(name)
+    )
+    diagnosis = doctor.diagnose(Settings(cache_dir=tmp_path))
+    assert diagnosis.ready
+    language = {tool.name: tool for tool in diagnosis.tools}["language"]
+    assert (language.state, language.found) == ("partly", "")
+    assert "pip install eldc" in language.advice
+
+
 def test_without_tesseract_the_advice_is_to_install_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -67,6 +67,9 @@ def test_stdout_carries_the_protocol_alone(warm_python: str, tmp_path: Path) -> 
         _call(2, "locate_photo", {"photo_base64": "A" * 100_000_000}),
         _call(3, "locate_photo", {"photo_path": "../../../etc/passwd"}),
         _call(4, "no_such_tool", {}),
+        _call(5, "investigate_step", {"case": "\ud800"}),
+        "{}",
+        "",
     ]
     server = subprocess.Popen(
         [warm_python, *COMMAND[1:], "--root", tmp_path, "--home", tmp_path / "home"],
@@ -82,14 +85,19 @@ def test_stdout_carries_the_protocol_alone(warm_python: str, tmp_path: Path) -> 
         server.stdin.write("\n".join(lines) + "\n")
         server.stdin.flush()
         answered: dict[int, Any] = {}
-        while len(answered) < 5:  # a line that is no JSON fails the test
+        refused: list[tuple[int | None, int]] = []
+        while len(answered) < 5 or len(refused) < 4:  # a line that is no JSON fails the test
             message = json.loads(server.stdout.readline())
             assert message["jsonrpc"] == "2.0"
             if "result" in message:
                 answered[message["id"]] = message["result"]
+            else:
+                refused.append((message["id"], message["error"]["code"]))
         server.stdin.close()
         assert server.stdout.read() == ""
         assert server.wait(60) == 0
+    # half of a surrogate pair; JSON that is no message; no JSON, twice
+    assert sorted(refused, key=str) == [(5, -32700), (None, -32600), *[(None, -32700)] * 2]
     texts = {number: answered[number]["content"][0]["text"] for number in (1, 2, 3, 4)}
     assert all(answered[number]["isError"] for number in texts)
     assert texts[1] == "lat_deg: Input should be a finite number"

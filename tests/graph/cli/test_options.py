@@ -12,7 +12,7 @@ from geoagent_graph.cli.options import PolicyFlags, takes_policy_flags
 from geoagent_graph.errors import InputError
 
 FLAGS = {
-    "--policy", "--base-url", "--model", "--vision", "--fallback", "--calibration",
+    "--policy", "--base-url", "--model", "--weights", "--vision", "--fallback", "--calibration",
     "--reference-photos", "--retriever", "--index",
 }  # fmt: skip
 RUN_A_POLICY = ("locate", "investigate", "add", "step", "resume", "serve", "mcp", "doctor")

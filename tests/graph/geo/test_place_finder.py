@@ -27,7 +27,9 @@ def label(gazetteer: Gazetteer, found: Found) -> str:
         ("Santorini", "island:santorini"), ("Prussia", "landscape:prussia"),
         ("Yorkshire", "landscape:yorkshire"), ("Sangamon County", "rg:US:2:sangamon county"),
         ("新疆", "CN-XJ"), ("Provincia de Tarragona", "ES-T"), ("Karnataka (India)", "IN-KA"),
-        ("ヴァーモント", "US-VT"), ("Honiara City", "Honiara, SB"),
+        ("ヴァーモント", "US-VT"), ("Honiara City", "Honiara, SB"), ("Toscane", "IT-52"),
+        ("Lombardie", "IT-25"), ("Puglia", "IT-75"), ("Sienne", "IT-SI"), ("Latium", "IT-62"),
+        ("Teneriffe", "island:tenerife"), ("St. Barts", "island:saint-barthelemy"),
     ],
 )  # fmt: skip
 def test_regions_and_islands_are_found(

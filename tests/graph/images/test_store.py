@@ -200,6 +200,28 @@ def test_a_changed_copy_is_refused(settings: Settings, tmp_path: Path) -> None:
         PhotoStore(settings, tmp_path).original(image)
 
 
+def test_a_damaged_copy_heals_when_the_same_photo_is_given_again(
+    settings: Settings, tmp_path: Path
+) -> None:
+    data = saved(drawing(), "PNG")
+    image = PhotoStore(settings, tmp_path).open(data, "p").image
+    path = tmp_path / image.sha256[7:9] / image.sha256[7:]
+    for damaged in (data[:-1] + b"?", data[:10], b""):
+        path.write_bytes(damaged)
+        PhotoStore(settings, tmp_path).open(data, "p")
+        assert PhotoStore(settings, tmp_path).original(image) == data
+
+
+def test_what_killed_writers_left_goes_when_a_photo_is_kept(
+    settings: Settings, tmp_path: Path
+) -> None:
+    left = tmp_path / "ab" / ".photo-left"
+    left.parent.mkdir()
+    left.write_bytes(b"half")
+    PhotoStore(settings, tmp_path).open(saved(drawing(), "PNG"), "p")
+    assert not left.exists()
+
+
 def test_a_folder_that_cannot_be_made_is_a_storage_error(
     settings: Settings, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from geoagent_graph.perception.efficientnet_onnx import (
     TOP_CHANNELS,
     build_onnx,
 )
-from geoagent_graph.perception.tensor_file import read_tensors
+from geoagent_graph.weights.tensor_file import read_tensors
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,19 @@
 """The language of a line, and where none is named."""
 
+import sys
+from importlib.util import find_spec
+
 import pytest
 
+from geoagent_graph.perception import language as language_module
 from geoagent_graph.perception.language import language_of
 
+needs_detector = pytest.mark.skipif(
+    find_spec("eldc") is None, reason="eldc has no wheel for this system"
+)
 
+
+@needs_detector
 @pytest.mark.parametrize(
     ("text", "language"),
     [
@@ -33,3 +42,17 @@ def test_a_guess_in_doubt_is_little_trusted() -> None:
 def test_a_script_of_one_language_decides_from_two_letters_on() -> None:
     assert language_of("ไท") == ("th", 0.95)
     assert language_of("ท") == (None, 0.0)
+
+
+@pytest.fixture
+def no_detector(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Import `eldc` as where it is not installed."""
+    monkeypatch.setattr(language_module, "_detectors", [])
+    monkeypatch.setitem(sys.modules, "eldc", None)
+
+
+@pytest.mark.usefixtures("no_detector")
+def test_without_the_detector_scripts_alone_decide() -> None:
+    assert language_of("Rua de Santa Catarina") == (None, 0.0)
+    assert language_of("Οδός Ερμού") == ("el", 0.95)
+    assert language_of("вулиця Шевченка") == (None, 0.0)

@@ -45,10 +45,9 @@ def test_pieces_are_bounded_in_number_and_width(width: int) -> None:
 
 
 def test_pieces_become_one_line_again() -> None:
-    assert join_pieces([("Rua", 0.9), ("das Flores", 0.8)]) == (
-        "Rua das Flores",
-        pytest.approx(0.823, abs=1e-3),
-    )
+    text, confidence = join_pieces([("Rua", 0.9), ("das Flores", 0.8)])
+    assert text == "Rua das Flores"
+    assert confidence == pytest.approx(0.823, abs=1e-3)
     assert join_pieces([("", 0.0), ("", 0.0)]) == ("", 0.0)
 
 

@@ -3,12 +3,18 @@
 import importlib.util
 from pathlib import Path
 
-import numpy as np
 import pytest
+from PIL import Image
 
 from geoagent_graph.errors import ToolError
-from geoagent_graph.perception.recogniser import LineImage
-from geoagent_graph.perception.tesseract import ScriptEngine, find_models, tidy
+from geoagent_graph.perception.tesseract import (
+    ScriptEngine,
+    ScriptReading,
+    best_reading,
+    find_models,
+    is_convincing,
+    tidy,
+)
 
 
 def test_models_are_found_where_they_are(tmp_path: Path) -> None:
@@ -22,10 +28,9 @@ def test_models_are_found_where_they_are(tmp_path: Path) -> None:
 @pytest.mark.skipif(importlib.util.find_spec("tesserocr") is None, reason="tesserocr is missing")
 def test_a_damaged_model_is_a_tool_error(tmp_path: Path) -> None:
     (tmp_path / "Greek.traineddata").write_bytes(b"damaged")
-    pixels = np.full((60, 200, 3), 255, np.uint8)
-    corners = np.array([[5, 5], [190, 5], [190, 50], [5, 50]], np.float32)
+    strip = Image.new("L", (200, 60), 255)
     with pytest.raises(ToolError, match=r"Greek\.traineddata"):
-        ScriptEngine(tmp_path).read(LineImage(pixels, corners, pixels), "Grek")
+        ScriptEngine(tmp_path).read([strip], "Grek")
 
 
 def test_tidy_joins_what_the_models_tear_apart() -> None:
@@ -34,3 +39,27 @@ def test_tidy_joins_what_the_models_tear_apart() -> None:
     assert tidy("경 강 로", "Hang") == "경강로"
     assert tidy("[전주 시청 |", "Hang") == "전주 시청"
     assert tidy("\u200eطنطا\u200f\n", "Arab") == "طنطا"
+
+
+def test_the_best_reading_has_letters_of_its_own_script() -> None:
+    latin = ScriptReading("MOCKBA", 0.95, "Cyrl", 0)
+    weak = ScriptReading("Μοσα", 0.4, "Grek", 4)
+    short = ScriptReading("пот", 0.91, "Cyrl", 3)
+    right = ScriptReading("חיפה", 0.85, "Hebr", 4)
+    assert best_reading([latin, weak]) is None
+    assert best_reading([latin, weak, short, right]) is right
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "letters", "convincing"),
+    [
+        ("Афины", 0.5, 5, True),
+        ("Афины", 0.49, 5, False),
+        ("А", 0.9, 1, False),  # one letter is like any other
+        ("ABCDEАФ", 0.9, 2, False),  # most of it is of another script
+    ],
+)
+def test_a_reading_convinces_by_its_letters_and_its_confidence(
+    text: str, confidence: float, letters: int, convincing: bool
+) -> None:
+    assert is_convincing(ScriptReading(text, confidence, "Cyrl", letters)) is convincing

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,8 @@ def test_lines_with_boxes_script_and_language(latin_only: SignReader) -> None:
     lines = latin_only.read(sign(("Rua de Santa Catarina", 60), ("Tel. 253 514 022", 40)))
     assert [line.text for line in lines] == ["Rua de Santa Catarina", "Tel. 253 514 022"]
     first = lines[0]
-    assert (first.script, first.language, first.readable) == ("Latn", "pt", True)
+    language = "pt" if find_spec("eldc") else None  # it has no wheel for Linux on ARM
+    assert (first.script, first.language, first.readable) == ("Latn", language, True)
     assert first.confidence > 0.9
     assert first.recogniser == "rapidocr"
     assert first.box.left == pytest.approx(120 / 1200, abs=0.02)
@@ -101,9 +103,9 @@ def test_a_name_down_a_wall_is_read_as_a_word(latin_only: SignReader) -> None:
     assert texts(latin_only.read(np.asarray(image))) == {"HOTEL"}
 
 
-def test_a_further_recogniser_reads_its_script(tmp_path: Path) -> None:
+def test_a_further_recogniser_reads_its_script() -> None:
     greek = FixedRecogniser("Ιωάννινα", "Grek")
-    reader = SignReader(Settings(tessdata_dir=tmp_path), [greek])
+    reader = SignReader(Settings(), greek)
     lines = reader.read(_greek())
     assert reader.scripts == ("Grek",)
     assert ("Ιωάννινα", "fixed:Grek") in {(line.text, line.recogniser) for line in lines}
@@ -169,9 +171,7 @@ def test_without_models_an_unknown_script_is_a_box_that_cannot_be_read(
     assert not any("Ιωάννινα" in line.text for line in lines)
     notes = [line.unread for line in lines if line.unread]
     assert notes
-    assert all(
-        "which I cannot read: install Debian's" in note or "install" in note for note in notes
-    )
+    assert all("install Debian's" in note for note in notes)
 
 
 def test_a_script_model_reads_what_rapidocr_cannot(reader: SignReader) -> None:

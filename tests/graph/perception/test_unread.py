@@ -31,14 +31,15 @@ def test_what_to_install_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
     note = unread_note("", [script for script in MODELS if script not in ("Thai", "Hebr")])
     assert note.startswith("text here in a script that I cannot read: install Debian's")
-    assert note.endswith("tesseract-ocr-script-hebr, tesseract-ocr-script-thai")
+    assert "(tesseract-ocr-script-hebr, tesseract-ocr-script-thai)" in note
 
 
 def test_a_letter_that_was_read_names_the_script(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert unread_note("οδός", ()) == (
         "text here in Greek letters, which I cannot read: install Debian's "
-        "tesseract-ocr-script-grek, and pip install 'geoagent-graph[ocr]'"
+        "tesseract-ocr-script-grek and `geoagent-graph[ocr]`, or pull a model "
+        "(`geoagent weights list`)"
     )
 
 

@@ -1,5 +1,6 @@
 """The real image encoder: unit vectors, and a cache that may be damaged."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -70,6 +71,16 @@ def test_a_damaged_cache_is_built_again(encoder: VisualEncoder, cache: Path) -> 
     assert np.array_equal(again, expected)
     (path,) = cache.glob("*")  # nothing half-written is left behind
     assert path.read_bytes() != bytes(model)
+
+
+def test_a_model_that_vouches_for_itself_is_not_loaded(encoder: VisualEncoder, cache: Path) -> None:
+    foreign = b"a model of somebody else"
+    cache.mkdir()
+    path = cache / f"{encoder_module._MODEL_NAME}-{hashlib.sha256(foreign).hexdigest()}.onnx"
+    path.write_bytes(foreign)
+    assert encoder.encode(photos(1)).shape == (1, encoder.dimension)
+    (kept,) = cache.glob("*.onnx")
+    assert kept.stem.endswith(encoder_module.MODEL_SHA256)
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from geoagent_graph.render import wording
+from geoagent_graph.render.terminal.answer_text import answer_text
 from geoagent_graph.types import AnswerPlace
 from tests.support.answers import PORTO, hypothesis, porto_answer, unknown_answer
 
@@ -30,6 +31,17 @@ def test_a_headline_claims_no_more_than_the_level() -> None:
     at_country = porto_answer(level="country", place=place)
     assert wording.headline(at_country) == "Portugal, city unknown"
     assert wording.headline(unknown_answer()) == wording.NO_CLAIM
+
+
+def test_an_answer_of_the_prior_is_said_to_be_that() -> None:
+    unknown = unknown_answer()
+    assert wording.claim_sentence(unknown) == wording.NO_CLAIM_SENTENCE
+    of_the_prior = unknown.model_copy(update={"is_prior": True})
+    assert wording.claim_sentence(of_the_prior) == wording.PRIOR_SENTENCE
+    assert wording.PRIOR_SENTENCE in answer_text(of_the_prior).plain
+    assert wording.PRIOR_SENTENCE not in answer_text(unknown).plain
+    assert '"is_prior":true' in of_the_prior.model_dump_json()
+    assert "is_prior" not in unknown.model_dump()
 
 
 def test_a_point_has_no_more_digits_than_its_radius_deserves() -> None:

@@ -376,3 +376,15 @@ def test_a_load_during_a_replacement_gets_the_old_or_the_new_index(tmp_path: Pat
     reader.join()
     assert errors == []
     assert counts <= {20, COUNT}
+
+
+def test_texts_of_an_index_are_harmless_before_they_go_anywhere(tmp_path: Path) -> None:
+    hostile = "\x1b[2J\n\u202e\ud800".encode("utf-8", "replace").decode() + "x" * 3000
+    vectors = np.eye(8, dtype=np.float32)[:1]
+    rows = [ReferenceRow(hostile, 1.0, 2.0, "PT", hostile, hostile, hostile, "0" * 64, "")]
+    with lock_index(tmp_path / "ix"):
+        save_index(tmp_path / "ix", "e/1", make_index(vectors, np.arange(1)), rows)
+    (found,) = FaissRetriever.load(tmp_path / "ix", None).search_embedding(vectors[0], 1)
+    shown = (found.id, found.license, found.attribution, found.source_url)
+    assert all(text.isprintable() and len(text) <= 4000 for text in shown)
+    assert len(found.id) <= 200

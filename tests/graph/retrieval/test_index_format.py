@@ -18,7 +18,7 @@ from geoagent_graph.retrieval.index_format import (
     read_manifest,
 )
 
-RECORD = {"sha256": "0" * 64, "size_bytes": 5}
+RECORD = {"sha256": "0" * 64, "size_bytes": 6}
 MANIFEST = {
     "format": "geoagent-reference-index",
     "format_version": 1,
@@ -53,6 +53,11 @@ def test_a_manifest_comes_back_as_it_was() -> None:
         (data_of(count=0), "the index is empty"),
         (data_of(dimension=0), "dimension: "),
         (data_of(code="import os"), "code: Extra inputs"),
+        (data_of(count=3), "3 vectors do not fit into index.faiss"),
+        (data_of(encoder_id="e\x1b[2J\n1"), "encoder_id: .*cannot be shown"),
+        (data_of(encoder_id="e\u202e1"), "encoder_id: .*cannot be shown"),
+        (data_of(**{"\x1b[2J\u202e" + "k" * 5000: 1}), "k…"),
+        (data_of(format_version=10**4000), "newer version .format 1000000"),
         (data_of(files={"index.faiss": RECORD}), "references.parquet"),
     ],
 )
@@ -60,7 +65,8 @@ def test_what_is_no_manifest_is_refused_in_one_line(data: bytes, words: str) -> 
     with pytest.raises(ReferenceIndexError, match=words) as caught:
         parse_manifest(data, Path("ix"))
     assert str(caught.value).startswith("ix: ")
-    assert "\n" not in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 400
 
 
 def test_a_folder_is_an_index_by_its_manifest(tmp_path: Path) -> None:

@@ -185,6 +185,22 @@ def test_a_small_file_that_asks_for_gigabytes_is_refused() -> None:
         read_vectors(io.BytesIO(damaged), len(damaged), "IndexFlat", DIMENSION, 2)
 
 
+@pytest.mark.parametrize("length", [0.0, 0.98, 1.02, 8.0])
+def test_vectors_of_another_length_are_refused(length: float) -> None:
+    vectors = clustered(20)
+    vectors[7] *= length  # no number of it is above 1: 8 times a vector of small numbers
+    vectors[7] = np.clip(vectors[7], -1, 1)
+    file, size_bytes = stored(make_index(vectors, np.arange(20)))
+    with pytest.raises(ReferenceIndexError, match="unit vectors"):
+        read_vectors(file, size_bytes, "IndexFlat", DIMENSION, 20)
+
+
+def test_half_precision_is_precise_enough() -> None:
+    vectors = clustered(20).astype(np.float16).astype(np.float32)
+    file, size_bytes = stored(make_index(vectors, np.arange(20)))
+    assert read_vectors(file, size_bytes, "IndexFlat", DIMENSION, 20).ntotal == 20
+
+
 @pytest.mark.parametrize("number", [np.nan, np.inf, 1e30])
 def test_vectors_that_would_score_out_of_bounds_are_refused(number: float) -> None:
     vectors = clustered(20)
@@ -194,14 +210,19 @@ def test_vectors_that_would_score_out_of_bounds_are_refused(number: float) -> No
         read_vectors(file, size_bytes, "IndexFlat", DIMENSION, 20)
 
 
-@pytest.mark.parametrize("part", ["centres", "scales"])
+@pytest.mark.parametrize("part", ["centres", "zeros", "long", "scales"])
 def test_lists_that_would_score_out_of_bounds_are_refused(large: Large, part: str) -> None:
     import faiss
 
     index: Any = faiss.clone_index(large[1])
+    quantizer: Any = faiss.downcast_index(index.quantizer)
+    centres = faiss.rev_swig_ptr(quantizer.get_xb(), quantizer.ntotal * DIMENSION)
     if part == "centres":
-        quantizer: Any = faiss.downcast_index(index.quantizer)
-        faiss.rev_swig_ptr(quantizer.get_xb(), 10)[5] = np.nan
+        centres[5] = np.nan
+    elif part == "zeros":
+        centres[:] = 0.0  # what is left are the differences from them
+    elif part == "long":
+        centres[:] = np.sign(centres) * np.float32(0.99)
     else:
         faiss.copy_array_to_vector(np.full(2 * DIMENSION, 50, np.float32), index.sq.trained)
     file, size_bytes = stored(index)

@@ -21,6 +21,7 @@ def served_words() -> list[str]:
         words.weakest_strength,
         words.no_claim,
         words.no_claim_sentence,
+        words.prior_sentence,
         words.claim_sentence,
         words.unnamed_continent,
         words.unnamed_country,

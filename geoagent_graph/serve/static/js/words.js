@@ -73,7 +73,7 @@ export function headline(answer) {
 
 /** What the answer stands for, and no more, in one sentence. */
 export function claimSentence(answer) {
-  if (answer.level === 'none') return wording.no_claim_sentence;
+  if (answer.level === 'none') return answer.is_prior ? wording.prior_sentence : wording.no_claim_sentence;
   return fill(wording.claim_sentence, {
     claim: headline(answer),
     sure: `${sureWords(answer.probability)} (${percent(answer.probability)})`,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from geoagent_graph.errors import ToolError
-from geoagent_graph.perception.tensor_file import read_tensors
+from geoagent_graph.weights.tensor_file import read_tensors
 
 
 @pytest.mark.parametrize(

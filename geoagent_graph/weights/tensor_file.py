@@ -1,12 +1,18 @@
 """Tensors from a PyTorch weights file without torch: only tensors, nothing is ever executed.
 
-The file (PyTorch's format before 1.6) holds five pickles and then the raw storages. The pickles are
-read as data, by a small stack machine over the standard library's disassembler; an opcode or a name
-that a plain state dict does not need is refused.
+Before PyTorch 1.6 a file holds five pickles and then the raw storages; since then it is an archive
+with one pickle, `data.pkl`, and a member per storage. The pickles are read as data, by a small
+stack machine over the standard library's disassembler; an opcode or a name that a plain state dict
+does not need is refused. No unpickler takes part, not even one with a list of allowed names: such
+a list still calls what it allows, while here nothing is ever called and a tensor is only a note of
+where its numbers lie.
 """
 
+import io
+import math
 import pickletools
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,6 +29,9 @@ _NAMES = {_DICT, _TENSOR, *_DTYPES}
 _VALUES = {"BINUNICODE", "BININT", "BININT1", "BININT2", "LONG1"}
 _CONSTANTS: dict[str, Any] = {"NEWTRUE": True, "NEWFALSE": False, "NONE": None, "EMPTY_TUPLE": ()}
 _MAX_BYTES = 512_000_000
+_MAX_PICKLE_BYTES = 1_000_000
+_MAX_MEMBERS = 4096
+WHOLE = "value"  # the name of a tensor that a file holds without a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,51 @@ def read_tensors(path: Path) -> dict[str, NDArray[Any]]:
         ) from error
 
 
+def read_archive_tensors(data: bytes, name: str) -> dict[str, NDArray[Any]]:
+    """Return the tensors of an archive of PyTorch by name; one without a name is `WHOLE`.
+
+    Raises:
+        ToolError: it is damaged, or holds anything but tensors.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = _plain_members(archive)
+            pickled = archive.read(members.pop("data.pkl"))
+            found = _Machine().run(io.BytesIO(pickled))
+            tensors = {WHOLE: found} if isinstance(found, _Tensor) else found
+            storages = {
+                tensor.storage: np.frombuffer(
+                    archive.read(members[f"data/{tensor.storage}"]), tensor.dtype
+                )
+                for tensor in tensors.values()
+            }
+        return {
+            name: _tensor_view(storages[tensor.storage], tensor) for name, tensor in tensors.items()
+        }
+    except (
+        OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, zipfile.BadZipFile,
+        NotImplementedError,
+    ) as error:  # fmt: skip
+        raise ToolError(
+            f"{name}: not a plain archive of weights, or damaged; get it again"
+        ) from error
+
+
+def _plain_members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Return the members by their names below the archive's folder; refuses what could swell."""
+    infos = archive.infolist()
+    if len(infos) > _MAX_MEMBERS or sum(info.file_size for info in infos) > _MAX_BYTES:
+        raise ValueError("the archive is too large")
+    if any(info.compress_type != zipfile.ZIP_STORED for info in infos):
+        raise ValueError("a member is compressed")
+    members = {info.filename.partition("/")[2]: info for info in infos}
+    if members["data.pkl"].file_size > _MAX_PICKLE_BYTES:
+        raise ValueError("the pickle is too large")
+    if "byteorder" in members and archive.read(members["byteorder"]) != b"little":
+        raise ValueError("the byte order is not this one")
+    return members
+
+
 def _fill_tensors(
     tensors: dict[str, Any], keys: list[str], stream: BinaryIO
 ) -> dict[str, NDArray[Any]]:
@@ -73,8 +127,8 @@ def _tensor_view(storage: NDArray[Any], tensor: _Tensor) -> NDArray[Any]:
     """Return a copy of the tensor's elements; raises ValueError when some lie outside."""
     steps = zip(tensor.shape, tensor.strides, strict=True)
     last = tensor.offset + sum((size - 1) * stride for size, stride in steps)
-    if 0 in tensor.shape or last >= storage.size:
-        raise ValueError("a tensor lies outside its storage")
+    if 0 in tensor.shape or last >= storage.size or math.prod(tensor.shape) > storage.size:
+        raise ValueError("a tensor lies outside its storage, or is larger than it")
     strides = [stride * storage.itemsize for stride in tensor.strides]
     part = storage[tensor.offset :]
     return np.lib.stride_tricks.as_strided(part, tensor.shape, strides, writeable=False).copy()
@@ -123,10 +177,10 @@ class _Machine:
                 stack[-size:] = [tuple(stack[-size:])]
             case "SETITEM":
                 value, key = stack.pop(), stack.pop()
-                stack[-1][key] = value
+                stack[-1].update(_pairs_of_texts([key, value]))
             case "SETITEMS":
-                values = iter(self._since_mark())
-                stack[-1].update(_value_pairs(values))
+                values = self._since_mark()
+                stack[-1].update(_pairs_of_texts(values))
             case _:
                 values_read = self._since_mark()
                 stack[-1].extend(values_read)
@@ -140,7 +194,7 @@ class _Machine:
             case "GLOBAL" if argument in _NAMES:
                 stack.append(argument)
             case "BINPERSID":
-                _, dtype, key, _, _, _ = stack.pop()
+                _, dtype, key = stack.pop()[:3]
                 stack.append((key, _DTYPES[dtype]))
             case "REDUCE":
                 arguments, function = stack.pop(), stack.pop()
@@ -155,8 +209,16 @@ class _Machine:
         return items
 
 
-def _value_pairs(values: Iterator[Any]) -> Iterator[tuple[Any, Any]]:
-    return zip(values, values, strict=True)
+def _pairs_of_texts(values: list[Any]) -> Mapping[str, Any]:
+    """Return the values of a dict; a key that is no text could take for ever to hash."""
+    pairs = dict(zip(values[::2], values[1::2], strict=True)) if _are_texts(values[::2]) else {}
+    if len(pairs) * 2 != len(values):
+        raise ValueError("a dict has keys that are no different texts")
+    return pairs
+
+
+def _are_texts(keys: list[Any]) -> bool:
+    return all(isinstance(key, str) for key in keys)
 
 
 def _make_tensor(function: str, arguments: tuple[Any, ...]) -> _Tensor:

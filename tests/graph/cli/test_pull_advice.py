@@ -1,0 +1,57 @@
+"""One line on what pulling would bring: only where nothing is claimed, and only on stderr."""
+
+from pathlib import Path
+
+import pytest
+
+from geoagent_graph.cli.pull_advice import pull_advice
+from geoagent_graph.settings import Settings
+from geoagent_graph.types import Answer, Clue
+from tests.support.answers import porto_answer, unknown_answer
+from tests.support.scripted_cli import install, run
+from tests.support.weight_rows import place_row
+
+
+def _advice(folder: Path, *answers: Answer, policy: str = "evidence") -> str:
+    return pull_advice(answers, policy, Settings(weights_dir=folder)) or ""
+
+
+def test_an_answer_gets_no_advice_and_no_claim_one_line(tmp_path: Path) -> None:
+    assert _advice(tmp_path, porto_answer()) == ""
+    assert _advice(tmp_path, unknown_answer(), policy="served") == ""
+    said = _advice(tmp_path, porto_answer(), unknown_answer())
+    assert said == (
+        "nothing is claimed; `geoagent weights pull qwen3-vl-4b-gguf` (3.0 GB, Apache-2.0) brings "
+        "a model that sees photos"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_pulled_is_named_first(tmp_path: Path) -> None:
+    place_row(tmp_path, "qwen3-vl-8b-gguf")
+    assert "--policy served --weights qwen3-vl-8b-gguf" in _advice(tmp_path, unknown_answer())
+
+
+def test_writing_that_nothing_reads_is_what_can_be_helped_cheapest(tmp_path: Path) -> None:
+    clue = Clue(id="script:1", kind="script", text="writing", source="text_reader:rapidocr")
+    unread = unknown_answer().model_copy(update={"clues": (clue,)})
+    assert "geoagent weights pull ocr-" in _advice(tmp_path, unread)
+    place_row(tmp_path, "ocr-thai")
+    assert "qwen3-vl-4b-gguf" in _advice(tmp_path, unread)
+
+
+@pytest.mark.parametrize(("options", "lines"), [((), 1), (("--json",), 1), (("--quiet",), 0)])
+def test_locate_says_it_on_stderr_unless_it_is_quiet(
+    options: tuple[str, ...],
+    lines: int,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    install(monkeypatch, abstain=True)
+    monkeypatch.setenv("GEOAGENT_WEIGHTS_DIR", str(tmp_path / "none"))
+    (tmp_path / "a.jpg").write_bytes(b"photo")
+    assert run("locate", tmp_path / "a.jpg", *options) == 3
+    said = capsys.readouterr()
+    assert said.err.count("geoagent weights pull") == lines
+    assert "weights pull" not in said.out
