@@ -21,7 +21,7 @@ ENDING: Final = ".part"
 MAX_ATTEMPTS: Final = 10
 
 
-def replace_file(path: Path, chunks: Iterable[bytes], prefix: str, mode: int) -> None:
+def replace_file(path: Path, chunks: Iterable[bytes | memoryview], prefix: str, mode: int) -> None:
     """Put content in the place of a file, durable when this returns.
 
     Args:

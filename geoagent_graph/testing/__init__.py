@@ -13,6 +13,7 @@
 | policy | `ScriptedPolicy` |
 | language model of a policy | `ScriptedChat`; behind a server `mock_server.MockServer` |
 | retriever, and an encoder for an index | `FixedRetriever`, `MeanColourEncoder` |
+| classifier of places | `FixedPlaceClassifier` |
 | geocoder | `FixedGeocoder` |
 | evidence model | `FixedEvidence` |
 | text reader | `FixedTextReader` |
@@ -32,6 +33,7 @@ from geoagent_graph.testing.scripted import (
     FixedEvidence,
     FixedExifReader,
     FixedGeocoder,
+    FixedPlaceClassifier,
     FixedRetriever,
     FixedTextReader,
     MeanColourEncoder,
@@ -51,6 +53,7 @@ __all__ = [
     "FixedEvidence",
     "FixedExifReader",
     "FixedGeocoder",
+    "FixedPlaceClassifier",
     "FixedRecogniser",
     "FixedRetriever",
     "FixedTextReader",
