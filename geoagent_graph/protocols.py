@@ -37,10 +37,9 @@ MAX_ATTEMPTS_PER_LEVEL = 3
 class TextLine:
     """One line of text in a photo, as the reader saw it.
 
-    `script` is an ISO 15924 code (`Latn`, `Cyrl`, `Hang`, ...), `language` ISO 639-1 or None where
-    the line is too short to tell. `readable` is False for a box whose script no installed
-    recogniser covers; its `text` is then empty or unreliable. `unread` says in words for people why
-    text was found and not read, and what to install; empty where there is nothing to say.
+    `script` is an ISO 15924 code (`Latn`, `Cyrl`, ...), `language` ISO 639-1 or None where the line
+    is too short to tell. `readable` is False for a box that no installed recogniser reads; `text` is
+    then empty or unreliable, and `unread` says in words for people why, and what to install.
     """
 
     text: str
