@@ -38,8 +38,8 @@ class TextLine:
     """One line of text in a photo, as the reader saw it.
 
     `script` is an ISO 15924 code (`Latn`, `Cyrl`, ...), `language` ISO 639-1 or None where the line
-    is too short to tell. `readable` is False for a box that no installed recogniser reads; `text` is
-    then empty or unreliable, and `unread` says in words for people why, and what to install.
+    is too short to tell. `readable` is False for a box that no installed recogniser reads; its text
+    is empty or unreliable then, and `unread` says in words for people why, and what to install.
     """
 
     text: str
