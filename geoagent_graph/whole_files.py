@@ -21,7 +21,9 @@ ENDING: Final = ".part"
 MAX_ATTEMPTS: Final = 10
 
 
-def replace_file(path: Path, chunks: Iterable[bytes], prefix: str, mode: int) -> None:
+def replace_file(
+    path: Path, chunks: Iterable[bytes], prefix: str, mode: int, *, is_durable: bool = True
+) -> None:
     """Put content in the place of a file, durable when this returns.
 
     Args:
@@ -29,6 +31,7 @@ def replace_file(path: Path, chunks: Iterable[bytes], prefix: str, mode: int) ->
         chunks: its content.
         prefix: what names of temporary files begin with; see `remove_orphans`.
         mode: who may read the file.
+        is_durable: False leaves the disk to the system: of what is checked and can be made anew.
 
     Raises:
         OSError: it cannot be written; a file that was there is untouched.
@@ -37,9 +40,11 @@ def replace_file(path: Path, chunks: Iterable[bytes], prefix: str, mode: int) ->
         temporary, file = _new_locked_file(path.parent, prefix, mode, closing)
         file.writelines(chunks)
         file.flush()
-        os.fsync(file.fileno())
+        if is_durable:
+            os.fsync(file.fileno())
         temporary.replace(path)
-        sync_folder(path.parent)
+        if is_durable:
+            sync_folder(path.parent)
 
 
 def make_folders(folder: Path, mode: int = 0o777) -> None:
