@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from geoagent_graph.cases import case_list
+from geoagent_graph.cases import case_list, view
 from geoagent_graph.cases.summary import summary_of
 from geoagent_graph.cases.summary_file import SUMMARY_NAME
+from geoagent_graph.cases.verification import verify_case
 from tests.support.cases import begin, go_on, store_in, tools, view_of
 
 
@@ -16,7 +17,7 @@ from tests.support.cases import begin, go_on, store_in, tools, view_of
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Return the traces that were read whole since."""
     found: list[Path] = []
-    read = case_list.read_view
+    read = view.read_view
 
     def read_and_note(path: Path) -> object:
         found.append(path)
@@ -114,3 +115,17 @@ async def test_a_summary_that_cannot_be_stored_ends_no_run(tmp_path: Path) -> No
     (folder / SUMMARY_NAME).mkdir(parents=True)
     await begin(tmp_path)
     assert [b.status for b in store.summaries(["one"])[0].branches] == ["answered"]
+
+
+async def test_a_list_that_was_made_to_lie_is_found_by_verification(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    store = store_in(tmp_path)
+    path = store.trace_path("one").with_name(SUMMARY_NAME)
+    assert (await verify_case(store, "one", "main")).holds
+    path.write_text(path.read_text().replace('"city":"Lisbon"', '"city":"London"'))
+    found = await verify_case(store, "one", "main")
+    assert found.problems == (
+        "the list of cases says something else than the trace; remove its summary.json",
+    )
+    path.unlink()
+    assert (await verify_case(store, "one", "main")).holds
