@@ -1,9 +1,10 @@
 """Makes the figures of docs/accuracy.md with the parts of `geoagent eval`.
 
-    OMP_NUM_THREADS=1 python benchmarks/accuracy.py --shared ../shared/data --out DIR [--docs FILE]
+    OMP_NUM_THREADS=1 python -m benchmarks.accuracy --shared ../shared/data --out DIR [--docs FILE]
 
 An index of `reference`; `dev` and `signs_dev` located with the shipped default, EXIF off, with the
-baselines; photos that must not be believed, drawn with a seed; all scored. Stopped half-way, the
+baselines; the prior where the photos of IM2GPS3K were taken, and drawn clues together there;
+photos that must not be believed, drawn with a seed; all scored. Stopped half-way, the
 same command goes on where it was. With `--docs` the tables replace what stands between the marks
 `<!-- figures: begin -->` and `<!-- figures: end -->` of that file.
 """
@@ -22,6 +23,13 @@ from geoagent_evaluation.scoring.distractors_command import table_of
 from geoagent_evaluation.scoring.figures import Figure, ScoreFile
 from geoagent_evaluation.scoring.score_files import read_score
 
+from benchmarks.calibration_tables import calibration_table, coverage_table, read_answers
+from benchmarks.check_combinations import combination_tables, outcome_of
+from benchmarks.check_prior_circle import any_circle_row, prior_rows, read_photos
+from geoagent_graph.evidence.evidence_model import BayesEvidence
+from geoagent_graph.geo.gazetteer import open_gazetteer
+from geoagent_graph.settings import load_settings
+from tools.draw_combined_lines import draw_photos, read_places
 from tools.draw_distractors import draw_distractors, write_photos
 
 SETS = {
@@ -39,6 +47,8 @@ METRICS = {
 }
 _MARKS = re.compile(r"(<!-- figures: begin -->\n).*(<!-- figures: end -->)", re.DOTALL)
 DISTRACTOR_SEED = 11
+COMBINATION_SEED = 3
+COORDINATES = Path("benchmarks/im2gps3k_places365.csv")
 
 
 def locate_set(manifest: Path, out: Path, index: Path | None) -> None:
@@ -128,12 +138,28 @@ def replace_figures(docs: Path, lines: Sequence[str]) -> None:
     docs.write_text(_MARKS.sub(lambda m: f"{m[1]}{tables}\n{m[2]}", text), encoding="utf-8")
 
 
+def combination_lines(coordinates: Path, each: int) -> list[str]:
+    """Return what the prior and drawn clues together are worth where a benchmark's photos lie."""
+    model = BayesEvidence(open_gazetteer(load_settings()))
+    photos = read_photos(coordinates)
+    places = read_places(coordinates, model.town_table)
+    print(f"{each} photos of every continent are drawn", file=sys.stderr)
+    drawn = draw_photos(places, model.town_table, COMBINATION_SEED, each)
+    tables = combination_tables([outcome_of(photo, model) for photo in drawn])
+    return [
+        "", "### Photos of IM2GPS3K where nothing is seen", "", *prior_rows(photos, model), "",
+        any_circle_row(photos), "", f"### Clues together: {each} drawn photos of every continent",
+        "", *tables,
+    ]  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--shared", type=Path, required=True, help="has reference, dev, signs_dev")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--docs", type=Path, help="page whose tables are replaced")
     parser.add_argument("--each", type=int, default=8, help="distractors of every kind")
+    parser.add_argument("--combinations", type=int, default=60, help="photos of every continent")
     arguments = parser.parse_args()
     index = arguments.out / "index"
     build_index(arguments.shared / "reference" / "metadata.jsonl", index)
@@ -142,7 +168,10 @@ def main() -> None:
         out = arguments.out / name
         locate_set(arguments.shared / name / "metadata.jsonl", out, index)
         score = score_set(out)
+        answers = read_answers(out)
         lines += ["", f"### `{name}`: {words}", "", *figure_table(score), "", *source_table(score)]
+        lines += ["", *calibration_table(answers), "", *coverage_table(answers)]
+    lines += combination_lines(arguments.shared / COORDINATES, arguments.combinations)
     found = measure_distractors(arguments.out / "distractors", arguments.each)
     lines += ["", "### Photos that must not be believed", "", *table_of(found).splitlines(), ""]
     if arguments.docs:

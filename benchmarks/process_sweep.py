@@ -2,9 +2,10 @@
 
     PYTHONPATH=. python benchmarks/process_sweep.py [--rounds 25] [--processes 4] [--seed 1]
 
-`keep`: processes run `geoagent locate --keep FILE` over the same photos; some are killed at random
-moments and started again. In the end the file must hold every photo once, with its answer.
-`investigate`: processes begin a case of the same photo in one home; some are killed. No process may
+`keep`: processes run `geoagent locate --keep FILE` over the same photos; half are killed at random
+moments of their lives and started again. One may write at a time; the others are told so. In the
+end the file must hold every photo once, answered.
+`investigate`: processes begin a case of the same photo in one home; half are killed. No other may
 fail, and every case must be resumed to its answer and pass `verify`. `step`: processes run one case
 at a time, step by step, against each other; they may be told that another holds it.
 
@@ -32,13 +33,14 @@ from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.cases.verification import verify_case
 from geoagent_graph.cli.app import main as run_command
+from geoagent_graph.errors import InputError
 from geoagent_graph.settings import Settings
 from tests.support.scripted_cli import install
 
 PHOTOS = 8
-KILLS_PER_ROUND = 4
-MAX_LIFE_SECONDS = 0.6  # of a process that is killed; a run takes about as long
+KILLED_SHARE = 0.5  # of the processes of a round
 ANSWERED, FAILED = 0, 1
+HELD = (1, 2)  # another process holds the case, or the file of answers
 Round = Callable[[Path, int, random.Random], Counter[str]]
 
 
@@ -68,7 +70,9 @@ def keep_round(folder: Path, processes: int, chance: random.Random) -> Counter[s
     photos = [draw_photo(folder, number) for number in range(PHOTOS)]
     keep = folder / "answers.jsonl"
     command = ["locate", *map(str, photos), "--keep", str(keep), "--quiet"]
-    counts = run_and_kill([command] * processes, chance, again=True)
+    life = life_of(command)
+    keep.unlink()
+    counts = run_and_kill([command] * processes, life, chance, again=True, may_be_held=True)
     counts["WRONG: the last run failed"] += wait_for_end(fork_command(command)) != ANSWERED
     lines = [json.loads(line) for line in keep.read_text(encoding="utf-8").splitlines()]
     times = Counter(Path(line["photo"]).name for line in lines if line.get("answer"))
@@ -80,7 +84,8 @@ def keep_round(folder: Path, processes: int, chance: random.Random) -> Counter[s
 def case_round(folder: Path, processes: int, chance: random.Random) -> Counter[str]:
     """Let processes begin cases of one photo in one home, kill some, and resume them all."""
     command = ["investigate", str(draw_photo(folder, 0)), "--home", str(folder), "--quiet"]
-    counts = run_and_kill([command] * processes, chance, again=False)
+    life = life_of(command)
+    counts = run_and_kill([command] * processes, life, chance, again=False)
     counts += finish_cases(folder)
     return +counts
 
@@ -90,7 +95,8 @@ def step_round(folder: Path, processes: int, chance: random.Random) -> Counter[s
     photo = str(draw_photo(folder, 0))
     wait_for_end(fork_command(["investigate", photo, "--home", str(folder), "--step", "--quiet"]))
     command = ["step", "0", "--home", str(folder), "--quiet"]
-    counts = run_and_kill([command] * processes * 2, chance, again=True, may_be_held=True)
+    life = life_of(command)
+    counts = run_and_kill([command] * processes, life, chance, again=True, may_be_held=True)
     counts += finish_cases(folder)
     return +counts
 
@@ -99,34 +105,54 @@ def finish_cases(home: Path) -> Counter[str]:
     """Resume every case of a home and verify it; return what became of them."""
     store, counts = CaseStore(Settings(home=home)), Counter[str]()
     for name in store.names():
+        try:
+            store.require(name, MAIN)
+        except InputError:  # killed before the case was stored: the folder alone is there
+            counts["never begun"] += 1
+            continue
         ended = wait_for_end(fork_command(["resume", name, "--home", str(home), "--quiet"]))
         counts["cases"] += 1
         counts["WRONG: cases not resumed"] += ended != ANSWERED
-        counts["WRONG: cases that do not hold"] += not asyncio.run(
-            verify_case(store, name, MAIN)
-        ).holds
+        held = asyncio.run(verify_case(store, name, MAIN)).holds
+        counts["WRONG: cases that do not hold"] += not held
     counts["WRONG: no case"] += not counts["cases"]
     return counts
 
 
+def life_of(command: Sequence[str]) -> float:
+    """Return the seconds that a run of a command takes by itself."""
+    began = time.monotonic()
+    wait_for_end(fork_command(command))
+    return time.monotonic() - began
+
+
 def run_and_kill(
-    commands: Sequence[list[str]], chance: random.Random, *, again: bool, may_be_held: bool = False
+    commands: Sequence[list[str]],
+    life: float,
+    chance: random.Random,
+    *,
+    again: bool,
+    may_be_held: bool = False,
 ) -> Counter[str]:
-    """Run commands side by side, kill some; `again` starts a killed one once more."""
+    """Run commands side by side, kill half of them; `again` starts a killed one once more."""
     counts: Counter[str] = Counter(processes=len(commands))
     running = {fork_command(command): command for command in commands}
-    for pid in chance.sample(sorted(running), min(KILLS_PER_ROUND, len(commands) - 1)):
-        time.sleep(chance.uniform(0, MAX_LIFE_SECONDS / KILLS_PER_ROUND))
+    began = time.monotonic()
+    kills = int(len(commands) * KILLED_SHARE)
+    longest = life * len(commands) / min(len(commands), os.cpu_count() or 1)
+    moments = sorted(chance.uniform(0, longest) for _ in range(kills))
+    for pid, moment in zip(chance.sample(sorted(running), kills), moments, strict=True):
+        time.sleep(max(0.0, began + moment - time.monotonic()))
         os.kill(pid, signal.SIGKILL)
-        if wait_for_end(pid) == -signal.SIGKILL:
-            counts["killed"] += 1
+        counts["killed"] += wait_for_end(pid) == -signal.SIGKILL
         command = running.pop(pid)
         if again:
             running[fork_command(command)] = command
     ends = Counter(wait_for_end(pid) for pid in running)
     counts["ended well"] += ends.pop(ANSWERED, 0)
     for code, many in ends.items():
-        counts["told that another holds it" if may_be_held else f"WRONG: ended with {code}"] += many
+        told = may_be_held and code in HELD
+        counts["told that another holds it" if told else f"WRONG: ended with {code}"] += many
     return counts
 
 

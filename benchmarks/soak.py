@@ -54,9 +54,12 @@ VERIFIED_SHARE = 5  # one case in so many is verified after the restart
 
 @dataclass
 class Found:
-    """What was measured: (seconds since the start, MiB), replies by route, and what was lost."""
+    """What was measured, replies by route, and what was lost.
 
-    memory: list[tuple[float, float]] = field(default_factory=list)
+    `memory`: (seconds since the start, MiB of the server, MiB of its children).
+    """
+
+    memory: list[tuple[float, float, float]] = field(default_factory=list)
     replies: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     bad_statuses: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
@@ -182,22 +185,23 @@ def probes(url: str, case: str) -> Iterator[list[str]]:
 async def sample_memory(pid: int, began: float, found: Found) -> None:
     """Note the memory of the server and its children every two seconds."""
     while True:
-        mebibytes = await asyncio.to_thread(memory_of_tree, pid)
-        found.memory.append((time.monotonic() - began, mebibytes))
+        server, children = await asyncio.to_thread(memory_of_tree, pid)
+        found.memory.append((time.monotonic() - began, server, children))
         await asyncio.sleep(2.0)
 
 
-def memory_of_tree(pid: int) -> float:
-    """Return what a process and all below it hold, in MiB: PSS, shared pages counted once."""
-    total, waiting = 0.0, [pid]
+def memory_of_tree(pid: int) -> tuple[float, float]:
+    """Return the MiB that a process and all below it hold: PSS, shared pages counted once."""
+    held, waiting = {pid: 0.0}, [pid]
     while waiting:
         number = waiting.pop()
         with contextlib.suppress(OSError):
             for task in Path(f"/proc/{number}/task").iterdir():
                 waiting += map(int, (task / "children").read_text().split())
             text = Path(f"/proc/{number}/smaps_rollup").read_text()
-            total += next(int(line.split()[1]) for line in text.splitlines() if "Pss:" in line)
-    return total / 1024
+            kibibytes = next(line.split()[1] for line in text.splitlines() if "Pss:" in line)
+            held[number] = int(kibibytes) / 1024
+    return held[pid], sum(held.values()) - held[pid]
 
 
 async def fill_for_a_while(load: Load, disk: Path, seconds: float) -> None:
@@ -263,15 +267,18 @@ async def answer_the_rest(load: Load, cases: list[str], found: Found) -> None:
 
 def report(given: argparse.Namespace, load: Load, found: Found, disk: Path | None) -> bool:
     """Print what was found and return whether all of it holds."""
-    tenth = given.minutes * 6
-    second = [mib for at, mib in found.memory if tenth <= at < 2 * tenth]
-    last = [mib for at, mib in found.memory if 9 * tenth <= at < 10 * tenth]
-    growth = statistics.median(last) / statistics.median(second) - 1
+    tenths = memory_by_tenth(found, given.minutes * 6)
+    second, last = (sum(tenths[number]) for number in (1, 9))
+    growth = last / second - 1
     print(f"{given.minutes:g} minutes, {given.streams} streams, {given.tools} tools, ", end="")
     print(f"disk {'full for a while' if disk else 'never full'}, load {os.getloadavg()[1]:.1f}")
     print(f"uploads: {dict(sorted(load.counts.items()))}")
-    print(f"memory: {statistics.median(second):.0f} -> {statistics.median(last):.0f} MiB ", end="")
-    print(f"({growth:+.1%}), peak {max(mib for _, mib in found.memory):.0f} MiB")
+    peak = max(server + children for _, server, children in found.memory)
+    print(f"memory: {second:.0f} -> {last:.0f} MiB ({growth:+.1%}), peak {peak:.0f} MiB; ", end="")
+    print(
+        "server + children by tenth: "
+        + ", ".join(f"{one:.0f} + {other:.0f}" for one, other in tenths)
+    )
     slow = []
     for route, seconds in sorted(found.replies.items()):
         p99 = percentile(seconds, 0.99)
@@ -282,6 +289,17 @@ def report(given: argparse.Namespace, load: Load, found: Found, disk: Path | Non
     print(f"SIGTERM: ended after {found.stop_seconds:.1f} s; ", end="")
     print(f"lost after the restart: {found.lost or 'nothing'} (of {len(load.promised)} cases)")
     return growth < MAX_GROWTH and not slow and not found.bad_statuses and not found.lost
+
+
+def memory_by_tenth(found: Found, seconds: float) -> list[tuple[float, float]]:
+    """Return the median MiB of the server and of its children in every tenth of the time."""
+    samples: list[list[tuple[float, float]]] = [[] for _ in range(10)]
+    for at, server, children in found.memory:
+        samples[min(9, int(at // seconds))].append((server, children))
+    return [
+        (statistics.median(one for one, _ in some), statistics.median(other for _, other in some))
+        for some in samples
+    ]
 
 
 def percentile(values: list[float], share: float) -> float:

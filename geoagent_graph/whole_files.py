@@ -22,7 +22,12 @@ MAX_ATTEMPTS: Final = 10
 
 
 def replace_file(
-    path: Path, chunks: Iterable[bytes], prefix: str, mode: int, *, is_durable: bool = True
+    path: Path,
+    chunks: Iterable[bytes | memoryview],
+    prefix: str,
+    mode: int,
+    *,
+    is_durable: bool = True,
 ) -> None:
     """Put content in the place of a file, durable when this returns.
 

@@ -21,11 +21,12 @@ def open_or_build(
     manifest: dict[str, Any],
     build: Callable[[Progress], Arrays],
     progress: Progress | None,
+    size_mb: int = 120,
 ) -> Arrays:
     """Return the arrays of a table file, built first when it is not there or not sound.
 
     Processes that start together wait for the one that builds. A sound table in a folder that
-    cannot be written is used as it is.
+    cannot be written is used as it is. `size_mb` is the room that the table wants, for messages.
 
     Raises:
         GazetteerError: the table must be built and the folder cannot be written.
@@ -42,7 +43,7 @@ def open_or_build(
         reason = error.strerror or str(error)
         raise GazetteerError(
             f"cannot write the place table to {path.parent}: {reason}. "
-            "Set GEOAGENT_CACHE_DIR to a folder with 120 MB that can be written."
+            f"Set GEOAGENT_CACHE_DIR to a folder with {size_mb} MB that can be written."
         ) from error
 
 

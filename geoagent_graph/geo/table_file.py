@@ -24,7 +24,7 @@ from geoagent_graph.whole_files import SHARED, make_folders, remove_orphans, rep
 MAGIC: Final = b"GEOTABL1"
 _ALIGN_BYTES: Final = 64
 _MAX_HEADER_BYTES: Final = 4_000_000
-_DTYPES: Final = frozenset({"<f8", "<f4", "<i8", "<i4", "<i2", "<u4", "|u1"})
+_DTYPES: Final = frozenset({"<f8", "<f4", "<f2", "<i8", "<i4", "<i2", "<u4", "|u1"})
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -76,22 +76,24 @@ def read_table(path: Path, manifest: Any) -> Arrays:
         raise DamagedTableError(f"{path} is damaged: {error}") from error
 
 
-def _lay_out_arrays(arrays: Mapping[str, NDArray[Any]]) -> tuple[list[bytes], dict[str, Any]]:
-    """Return the payload in pieces, and where each array lies in it."""
-    payload: list[bytes] = []
+def _lay_out_arrays(
+    arrays: Mapping[str, NDArray[Any]],
+) -> tuple[list[bytes | memoryview], dict[str, Any]]:
+    """Return the payload in pieces, and where each array lies in it; arrays are not copied."""
+    payload: list[bytes | memoryview] = []
     entries: dict[str, Any] = {}
     offset = 0
     for name, array in arrays.items():
-        data = np.ascontiguousarray(array).tobytes()
         if array.dtype.str not in _DTYPES:
             raise TypeError(f"{name} has dtype {array.dtype.str}")
+        data = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
         entries[name] = {"dtype": array.dtype.str, "shape": list(array.shape), "offset": offset}
         payload += [data, bytes(-len(data) % _ALIGN_BYTES)]
         offset += len(data) + -len(data) % _ALIGN_BYTES
     return payload, entries
 
 
-def _payload_digest(payload: list[bytes]) -> str:
+def _payload_digest(payload: list[bytes | memoryview]) -> str:
     digest = hashlib.sha256()
     for chunk in payload:
         digest.update(chunk)

@@ -1,46 +1,36 @@
-"""Reads hostile photos; runs in a process of its own and imports `images.sandbox` alone.
+"""Reads hostile photos; runs in a process of its own, of our code `images.sandbox` and `workers`.
 
-Call: `python -I -S child.py FOLDER...`, the folders of Pillow, of its plug-ins and of this package.
-Each request on standard input is a line of JSON with `task`, `max_pixels`, `max_side`, `seconds`
-and `bytes`, then that many bytes of the file. Each photo is read in a fork of this process, under
-limits of its own. The reply on standard output is a line of JSON, for the task `pixels` followed by
-`bytes` bytes, the upright photo as raw RGB. A fault is the JSON `{"fault": ...}` with one of the
-words that `decode.py` knows; texts of exceptions stay here, because they carry addresses and
-attackers' words. When a fork is killed, by a limit or by a crash in a decoder, this process ends as
-well.
+Call: `python -I -S child.py FOLDER... PARENT`, the folders of Pillow, of its plug-ins and of this
+package, and the number of the process that asks; the environment is empty. Each request on standard
+input is a line of JSON with `task`, `max_pixels`, `max_side`, `seconds` of CPU time and `bytes`,
+then that many bytes of the file. Each photo is read in a fork of this process, under limits of its
+own: no file, no socket, no other process, time and memory by what the photo claims to be. The reply
+on standard output is a line of JSON, for the task `pixels` followed by `bytes` bytes, the upright
+photo as raw RGB. A fault is the JSON `{"fault": ...}` with one of the words that `decode.py` knows;
+texts of exceptions stay here, because they carry addresses and attackers' words. When a fork is
+killed, by a limit or by a crash in a decoder, this process ends as well; its status tells which.
 """
 
 import importlib
-import json
 import os
+import resource
+import signal
 import sys
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
 
-BASE_MEMORY_BYTES = 512 << 20
-MEMORY_BYTES_PER_PIXEL = 12  # coefficients of a progressive JPEG, the bitmap and its converted copy
+if TYPE_CHECKING:
+    from geoagent_graph.images.sandbox.allowance import Allowance
 
-
-def limit_resources(max_pixels: int, seconds: int) -> None:
-    """Cap memory, CPU time and files of this process, where the system can."""
-    import resource
-
-    memory_bytes = BASE_MEMORY_BYTES + MEMORY_BYTES_PER_PIXEL * max_pixels
-    limits = {
-        resource.RLIMIT_AS: memory_bytes,
-        resource.RLIMIT_CPU: seconds,
-        resource.RLIMIT_FSIZE: 0,
-        resource.RLIMIT_CORE: 0,
-    }
-    for kind, wanted in limits.items():
-        _, hard = resource.getrlimit(kind)
-        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        try:
-            resource.setrlimit(kind, (limit, limit))
-        except (OSError, ValueError):  # macOS refuses some of them
-            continue
+# What reading may look up while it may not open files any more.
+ENCODINGS: Final = ("utf_8", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be",
+                    "latin_1", "ascii", "cp1252", "utf_8_sig", "idna")  # fmt: skip
+SPARE_CPU_SECONDS: Final = 1  # beyond the finer limit, which counts for what is left of it
 
 
-def answer(task: str, data: bytes, max_pixels: int, max_side: int) -> tuple[dict[str, Any], bytes]:
+def answer(
+    task: str, data: bytes, max_pixels: int, max_side: int, allowance: "Allowance | None" = None
+) -> tuple[dict[str, Any], bytes]:
     """Return the reply to one task; every fault becomes a word."""
     import struct
 
@@ -50,8 +40,10 @@ def answer(task: str, data: bytes, max_pixels: int, max_side: int) -> tuple[dict
 
     try:
         if task == "metadata":
+            if allowance is not None:
+                allowance.limit_header()
             return read_metadata(data), b""
-        return decode(data, max_pixels, max_side)
+        return decode(data, max_pixels, max_side, allowance)
     except Refused as refused:
         return refused.reply, b""
     except MemoryError:
@@ -68,46 +60,73 @@ def load_decoders() -> None:
     import warnings
     from xml.parsers import expat  # noqa: F401
 
-    from PIL import Image
+    from PIL import Image, ImageFile, ImagePalette, ImageSequence  # noqa: F401
 
-    from geoagent_graph.images.sandbox import metadata, pixels  # noqa: F401
+    from geoagent_graph.images.sandbox import allowance, metadata, pixels  # noqa: F401
+    from geoagent_graph.workers import system_calls  # noqa: F401
 
     warnings.simplefilter("ignore")
     Image.MAX_IMAGE_PIXELS = None  # `pixels.choose_scale` has a limit of its own
     for plugin in pixels.PLUGINS.values():
         importlib.import_module(f"PIL.{plugin}")
-    try:
+    for encoding in ENCODINGS:
+        "".encode(encoding)
+    with suppress(ImportError):
+        from PIL import AvifImagePlugin
+
+        AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # the fork may start none
+    with suppress(ImportError):
         import pillow_heif  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
-        return
-    pillow_heif.register_heif_opener()
-    pixels.FORMATS.append("HEIF")
+
+        pillow_heif.register_heif_opener()
+        pillow_heif.options.DECODE_THREADS = 1
+        pixels.FORMATS.append("HEIF")
 
 
 def reply_and_exit(order: dict[str, Any], data: bytes) -> None:
     """Answer one request in a fork, and end it."""
+    from geoagent_graph.images.sandbox.allowance import Allowance
+    from geoagent_graph.workers.messages import write_message
+    from geoagent_graph.workers.own_limits import end_with_parent, limit_resources
+    from geoagent_graph.workers.system_calls import forbid_system_calls
+
+    end_with_parent(order["parent"])
     os.close(0)  # the requests to come are none of its business
-    limit_resources(order["max_pixels"], order["seconds"])
-    header, pixels = answer(order["task"], data, order["max_pixels"], order["max_side"])
-    header["bytes"] = len(pixels)
-    sys.stdout.buffer.write(json.dumps(header).encode("ascii") + b"\n")
-    sys.stdout.buffer.write(pixels)
-    sys.stdout.buffer.flush()
+    limit_resources(
+        {
+            resource.RLIMIT_CPU: int(order["seconds"]) + SPARE_CPU_SECONDS,
+            resource.RLIMIT_FSIZE: 0,
+            resource.RLIMIT_CORE: 0,
+            resource.RLIMIT_NOFILE: 0,  # no file, no socket
+        }
+    )
+    forbid_system_calls()
+    allowance = Allowance(order["seconds"], order["virtual_bytes"])
+    reply = answer(order["task"], data, order["max_pixels"], order["max_side"], allowance)
+    write_message(sys.stdout.buffer, *reply)
     os._exit(0)
 
 
 def main() -> None:
     """Answer requests until standard input ends."""
-    sys.path += sys.argv[1:]
+    *folders, parent = sys.argv[1:]
+    sys.path += folders
+    from geoagent_graph.images.sandbox.allowance import virtual_bytes
+    from geoagent_graph.workers.messages import OUT_OF_TIME_STATUS, read_requests
+    from geoagent_graph.workers.own_limits import end_with_parent, gain_no_privileges
+
+    end_with_parent(int(parent))
+    gain_no_privileges()
     load_decoders()
-    while line := sys.stdin.buffer.readline():
-        order = json.loads(line)
-        data = sys.stdin.buffer.read(order["bytes"])
+    for order, data in read_requests(sys.stdin.buffer):
+        order |= {"parent": os.getpid(), "virtual_bytes": virtual_bytes()}
         fork = os.fork()
         if fork == 0:
             reply_and_exit(order, data)
         del data
         _, status = os.waitpid(fork, 0)
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGPROF, signal.SIGXCPU):
+            sys.exit(OUT_OF_TIME_STATUS)
         if status != 0:
             sys.exit(1)
 

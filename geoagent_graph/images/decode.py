@@ -1,6 +1,5 @@
 """Pixels of a photo from hostile bytes: every decoder runs in a child process with limits."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,14 +69,14 @@ def run_child(
         "task": task,
         "max_pixels": settings.max_pixels,
         "max_side": max_side or 0,
-        "seconds": math.ceil(settings.decode_seconds),
+        "seconds": settings.decode_seconds,
     }
     try:
-        reply, body = DECODERS.ask(order, data, settings.decode_seconds)
+        reply, body = DECODERS.ask(order, data)
     except TimeoutError as error:
         raise PhotoError(
-            f"{shown}: decoding took longer than {settings.decode_seconds:g} s. "
-            "Save it again as JPEG, or raise GEOAGENT_DECODE_SECONDS."
+            f"{shown}: decoding took longer than {settings.decode_seconds:g} s of CPU time, or a "
+            "small photo's share. Save it again as JPEG, or raise GEOAGENT_DECODE_SECONDS."
         ) from error
     except EOFError as error:  # killed by a limit, or crashed inside a decoder
         raise PhotoError(_fault_text({"fault": "crash"}, data, shown, settings)) from error
@@ -101,6 +100,16 @@ def _fault_text(reply: dict[str, Any], data: bytes, shown: str, settings: Settin
             return (
                 f"{shown}: {megapixels:.0f} megapixels, more than {settings.max_pixels / 1e6:.0f}. "
                 "Save it smaller, or raise GEOAGENT_MAX_PIXELS."
+            )
+        case "implausible":
+            return (
+                f"{shown}: {len(data):,} bytes that claim {reply['width']} x {reply['height']} "
+                "pixels, which is no photo. Save it again as JPEG."
+            )
+        case "costly":
+            return (
+                f"{shown}: made of far more parts than a photo is, which takes too long to decode. "
+                "Save it again as JPEG."
             )
         case "memory":
             return f"{shown}: decoding needs too much memory. Save it smaller, as JPEG."

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import IO, Any, Final
 
 MAX_HEADER_BYTES: Final = 1 << 20
+OUT_OF_TIME_STATUS: Final = 75
+"""What a worker that works in forks ends with when one of them has used up its CPU time."""
 
 
 def write_message(stream: IO[bytes], header: dict[str, Any], body: bytes) -> None:

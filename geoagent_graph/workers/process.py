@@ -9,11 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import IO, Any, Final, cast
 
 from geoagent_graph.call_threads import MAX_WAIT_FACTOR, on_cancel
-from geoagent_graph.workers.messages import read_message, write_message
+from geoagent_graph.workers.messages import OUT_OF_TIME_STATUS, read_message, write_message
 from geoagent_graph.workers.starting import STARTING
 
-OUT_OF_TIME_STATUS: Final = 75
-"""What a worker that works in forks ends with when one of them has used up its CPU time."""
 _OUT_OF_TIME_ENDS: Final = {OUT_OF_TIME_STATUS, -signal.SIGPROF, -signal.SIGXCPU}
 
 

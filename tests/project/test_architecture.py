@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "images": {"workers"},
     "perception": {"allocator", "weights", "workers"},
     "retrieval": {"images"},
-    "evidence": {"geo"},
+    "evidence": {"geo", "perception", "weights"},
     "policies": {"evidence", "weights", *TOOLS},
     "nodes": {"geo", "perception"},  # policies are known by their protocol alone
     "threads": set(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from geoagent_graph.images.sandbox.refused import Refused
@@ -11,14 +12,25 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 MIN_SHARE_READ = 0.25  # a smaller part of a photo is taken for a damaged file
+MIN_GREY_SHARE = 0.01  # of the height: a narrow grey line at the bottom is a border
+MIN_GREY_ROWS = 2  # what one row of blocks is at an eighth of the size
 _FILLING = 128  # what libjpeg fills in for what it did not get
 _BAND_ROWS = 16
 
 
-def load_pixels(open_image: "Callable[[], ImageFile]") -> "tuple[ImageFile, float | None]":
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Which share of a picture is missing at its end, 0 to 1; a guess where the file is whole."""
+
+    share: float
+    is_guess: bool = False
+
+
+def load_pixels(open_image: "Callable[[], ImageFile]") -> "tuple[ImageFile, Missing | None]":
     """Return the photo with its pixels, and which share of them is missing at its end.
 
-    The share is None for a whole file, and 0.0 for one that lacks no more than its last bytes.
+    None for a whole file; the share is 0.0 for one that lacks no more than its last bytes. A JPEG
+    that was cut and closed again looks whole, but for the grey that decoders fill in.
 
     Raises:
         Refused: too little of the photo is there.
@@ -31,7 +43,7 @@ def load_pixels(open_image: "Callable[[], ImageFile]") -> "tuple[ImageFile, floa
         if "truncated" not in str(error) or image.im is None:
             raise
     else:
-        return image, None
+        return image, _grey_tail(image)
     rows, end_row = _count_rows(image)
     del image  # two photos of the largest size would not fit
     with _reading_on():
@@ -42,7 +54,16 @@ def load_pixels(open_image: "Callable[[], ImageFile]") -> "tuple[ImageFile, floa
     missing = 1.0 - rows / image.height
     if 1.0 - missing < MIN_SHARE_READ:
         raise Refused("damaged")
-    return image, missing
+    return image, Missing(missing)
+
+
+def _grey_tail(image: "ImageFile") -> Missing | None:
+    """Return the share of a JPEG that is filling at its end; None where something is there."""
+    if image.format not in {"JPEG", "MPO"}:
+        return None
+    share = 1.0 - _last_row_read(image, 0) / image.height
+    is_tail = MIN_GREY_SHARE <= share < 1.0 and share * image.height >= MIN_GREY_ROWS
+    return Missing(share, is_guess=True) if is_tail else None
 
 
 @contextmanager

@@ -1,10 +1,13 @@
 """The segments of a JPEG that hold metadata, up to the first scan."""
 
+import re
 from collections.abc import Iterator
 
 from geoagent_graph.images.sandbox.photoshop_resources import read_resources
 
 MAX_EXTENDED_BYTES = 8 << 20
+MAX_SEGMENTS = 10_000
+_PADDING = re.compile(rb"\xff+")
 _EXIF, _XMP = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
 _EXTENDED_XMP, _PHOTOSHOP = b"http://ns.adobe.com/xmp/extension/\0", b"Photoshop 3.0\0"
 _GUID_BYTES = 32
@@ -35,11 +38,13 @@ def read_jpeg(data: bytes) -> Iterator[tuple[str, bytes]]:
 def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield (marker, body) of the segments before the first scan."""
     at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF:
+    for _ in range(MAX_SEGMENTS):
+        padding = _PADDING.match(data, at)
+        at = padding.end() - 1 if padding else len(data)
+        if at + 4 > len(data):
+            return
         marker = data[at + 1]
-        if marker == 0xFF:  # padding
-            at += 1
-        elif marker in _LAST:
+        if marker in _LAST:
             return
         elif marker in _WITHOUT_LENGTH:
             at += 2

@@ -15,6 +15,7 @@ from geoagent_graph.images.sandbox.png_chunks import read_png
 
 MAX_PACKETS = 4
 MAX_PACKET_BYTES = 8 << 20
+MAX_RIFF_CHUNKS = 10_000
 TIFF_MARKS = (b"II*\0", b"MM\0*")
 _RAW_MARKS = {b"IIRO": b"II*\0", b"IIRS": b"II*\0", b"IIU\0": b"II*\0", b"MMOR": b"MM\0*"}
 # before the TIFF: EXIF's own mark, an offset of zero (AVIF, HEIC), the name in a UUID of JPEG 2000
@@ -91,7 +92,9 @@ def _is_wide_xml(data: bytes) -> bool:
 def _read_riff(data: bytes) -> Iterator[tuple[str, bytes]]:
     kinds = {b"EXIF": "exif", b"XMP ": "xmp"}
     at = 12
-    while at + 8 <= len(data):
+    for _ in range(MAX_RIFF_CHUNKS):
+        if at + 8 > len(data):
+            return
         size = int.from_bytes(data[at + 4 : at + 8], "little")
         if kind := kinds.get(data[at : at + 4]):
             yield kind, data[at + 8 : at + 8 + size]

@@ -3,14 +3,24 @@
 import io
 import math
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from geoagent_graph.images.sandbox.cut_files import load_pixels
+from geoagent_graph.images.sandbox.allowance import Allowance
+from geoagent_graph.images.sandbox.cost_checks import (
+    require_affordable,
+    require_plausible,
+    webp_size,
+)
+from geoagent_graph.images.sandbox.cut_files import Missing, load_pixels
+from geoagent_graph.images.sandbox.frames import has_more_frames
 from geoagent_graph.images.sandbox.metadata_blocks import find_blocks
 from geoagent_graph.images.sandbox.raw_files import read_raw
 from geoagent_graph.images.sandbox.refused import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PIL.Image import Image
     from PIL.ImageFile import ImageFile
 
@@ -58,20 +68,34 @@ class PhotoFile:
         return cls(raw.preview, raw.name, data, [words])
 
 
-def decode(data: bytes, max_pixels: int, max_side: int) -> tuple[dict[str, Any], bytes]:
+def decode(
+    data: bytes, max_pixels: int, max_side: int, allowance: Allowance | None = None
+) -> tuple[dict[str, Any], bytes]:
     """Return the header and the raw RGB of the upright photo, at most `max_side` long.
 
-    `largest` in the header is the longest side that this photo can be decoded at.
+    `largest` in the header is the longest side that this photo can be decoded at. `allowance` is
+    what it may cost; None sets no limits.
     """
+    allowance = allowance or Allowance()
+    allowance.limit_header()
     file = PhotoFile.of(data)
-    header_image = open_image(file.data)
-    full_size, image_format = header_image.size, header_image.format
+    require_affordable(file.data)
+    if (claimed := webp_size(file.data)) is not None:  # opening it makes room for its pixels
+        choose_scale(claimed, "WEBP", max_pixels)
+        allowance.limit_memory("WEBP", claimed)
+    opened = open_image(file.data)
+    full_size, image_format = opened.size, opened.format
     scale = choose_scale(full_size, image_format, max_pixels)
+    require_plausible(full_size, len(file.data))
     wanted = _draft_size(full_size, scale, max_side)
+    if wanted is not None:
+        opened.draft(None, wanted)
+    allowance.limit_pixels(opened, full_size)
+    del opened  # that of a WebP holds the whole picture
     image, missing = load_pixels(lambda: _open_at(file.data, wanted))
-    _add_warnings(file.warnings, image, full_size, scale, missing)
+    _add_warnings(file, image, full_size, scale, missing)
     turned = _exif_transposition(image, file)
-    photo = _at_most(to_rgb(image), full_size, max_side)
+    photo = to_rgb(image, partial(_at_most, full_size=full_size, max_side=max_side))
     if turned is not None:
         photo = photo.transpose(turned)
     swapped = turned is not None and turned.name in _QUARTER_TURNS
@@ -128,7 +152,7 @@ def _fit_size(size: tuple[int, int], max_side: int) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _at_most(photo: "Image", full_size: tuple[int, int], max_side: int) -> "Image":
+def _at_most(photo: "Image", *, full_size: tuple[int, int], max_side: int) -> "Image":
     from PIL.Image import Resampling
 
     if not max_side or max(photo.size) <= max_side:
@@ -137,21 +161,28 @@ def _at_most(photo: "Image", full_size: tuple[int, int], max_side: int) -> "Imag
 
 
 def _add_warnings(
-    warnings: list[str],
+    file: PhotoFile,
     image: "ImageFile",
     full_size: tuple[int, int],
     scale: int,
-    missing: float | None,
+    missing: Missing | None,
 ) -> None:
-    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
+    warnings = file.warnings
+    if has_more_frames(image, file.data):
         warnings.append("several frames or pages: only the first is looked at")
     if scale > 1:
         megapixels = full_size[0] * full_size[1] / 1e6
         warnings.append(f"{megapixels:.0f} megapixels: decoded at 1/{scale} of width and height")
-    if missing is not None and missing < 0.005:
+    if missing is None:
+        return
+    if missing.is_guess:
+        warnings.append(
+            f"the last {missing.share:.0%} of the picture are flat grey, as where a JPEG was cut"
+        )
+    elif missing.share < 0.005:
         warnings.append("the file lacks its end; the picture is there")
-    elif missing is not None:
-        warnings.append(f"the file breaks off: about {missing:.0%} of the picture is missing")
+    else:
+        warnings.append(f"the file breaks off: about {missing.share:.0%} of the picture is missing")
 
 
 def _exif_transposition(image: "ImageFile", file: PhotoFile) -> Any:
@@ -179,18 +210,23 @@ def _exif_transposition(image: "ImageFile", file: PhotoFile) -> Any:
     return turns.get(orientation) if isinstance(orientation, int) else None
 
 
-def to_rgb(image: "Image") -> "Image":
-    """Return the photo as 8-bit RGB: deep bits scaled, transparency on white."""
+def to_rgb(image: "Image", shrink: "Callable[[Image], Image]" = lambda photo: photo) -> "Image":
+    """Return the photo as 8-bit RGB: deep bits scaled, transparency on white.
+
+    `shrink` makes it smaller as soon as its colours can be mixed, so that few copies are large.
+    """
     from PIL import Image
 
     if image.mode.startswith("I;16") or image.mode in {"I", "F"}:
         image = _to_eight_bits(image)
     if image.has_transparency_data:
-        pixels = image.convert("RGBA")
-        photo = Image.new("RGB", image.size, "white")
+        pixels = shrink(image.convert("RGBA"))
+        photo = Image.new("RGB", pixels.size, "white")
         photo.paste(pixels, mask=pixels.getchannel("A"))
         return photo
-    return image if image.mode == "RGB" else image.convert("RGB")
+    if image.mode in {"L", "RGB", "CMYK", "YCbCr"}:
+        image = shrink(image)
+    return image if image.mode == "RGB" else shrink(image.convert("RGB"))
 
 
 def _to_eight_bits(image: "Image") -> "Image":

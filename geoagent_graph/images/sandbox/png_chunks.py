@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from geoagent_graph.images.sandbox.photoshop_resources import read_resources
 
 MAX_INFLATED_BYTES = 8 << 20
+MAX_CHUNKS = 100_000
 _XMP_KEYWORD = b"XML:com.adobe.xmp"
 _PROFILE_KEYWORD = b"Raw profile type "
 _XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
@@ -15,7 +16,9 @@ _XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 def read_png(data: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield (kind, block) of the metadata, wherever in the file they are."""
     at = 8
-    while at + 8 <= len(data):
+    for _ in range(MAX_CHUNKS):
+        if at + 8 > len(data):
+            return
         size = int.from_bytes(data[at : at + 4], "big")
         kind, body = data[at + 4 : at + 8], data[at + 8 : at + 8 + size]
         at += 12 + size

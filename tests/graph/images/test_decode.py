@@ -19,7 +19,7 @@ class FixedDecoders:
     def __init__(self, reply: tuple[dict[str, Any], bytes] | BaseException) -> None:
         self.reply = reply
 
-    def ask(self, order: dict[str, Any], data: bytes, seconds: float) -> tuple[Any, bytes]:
+    def ask(self, order: dict[str, Any], data: bytes) -> tuple[Any, bytes]:
         if isinstance(self.reply, BaseException):
             raise self.reply
         return self.reply

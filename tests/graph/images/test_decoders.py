@@ -14,6 +14,7 @@ from geoagent_graph.images import decode
 from geoagent_graph.images.decode import decode_photo
 from geoagent_graph.images.decoders import DECODERS, DecodingProcesses
 from geoagent_graph.settings import Settings
+from tests.support.hostile_photos import many_scans, one_colour_webp
 
 
 def _png(colour: str, size: tuple[int, int] = (40, 30)) -> bytes:
@@ -86,3 +87,44 @@ def test_nothing_is_left_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     decode_photo(_png("red"), "p", Settings())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux tells")
+def test_a_decoding_process_knows_nothing_and_gains_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GEOAGENT_API_KEY", "a-word-to-hide")
+    started = DecodingProcesses()
+    monkeypatch.setattr(decode, "DECODERS", started)
+    decode_photo(_png("red"), "p", Settings())
+    process = Path(f"/proc/{started._idle[0]._process.pid}")
+    assert (process / "environ").read_bytes() == b""
+    assert "NoNewPrivs:\t1" in (process / "status").read_text()
+    started.close()
+
+
+def test_a_busy_machine_refuses_no_good_photo(monkeypatch: pytest.MonkeyPatch) -> None:
+    patience: list[float] = []
+
+    class NoTimer:
+        def __init__(self, seconds: float, function: object) -> None:
+            patience.append(seconds)
+
+        def start(self) -> None:
+            """Do nothing."""
+
+        cancel = start
+
+    monkeypatch.setattr("geoagent_graph.workers.process.threading.Timer", NoTimer)
+    started = DecodingProcesses()
+    monkeypatch.setattr(decode, "DECODERS", started)
+    decode_photo(_png("red"), "p", Settings(decode_seconds=3.0))
+    assert patience == [30.0]  # on the wall; the CPU time is three seconds
+    started.close()
+
+
+def test_faults_of_costly_files_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(PhotoError, match=r"^small: 32 bytes that claim 7680 x 7680 pixels, which"):
+        decode_photo(one_colour_webp(), "small", Settings())
+    with pytest.raises(PhotoError, match=r"^slow: made of far more parts than a photo is"):
+        decode_photo(many_scans(200), "slow", Settings())

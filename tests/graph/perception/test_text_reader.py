@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,8 @@ def test_lines_with_boxes_script_and_language(latin_only: SignReader) -> None:
     lines = latin_only.read(sign(("Rua de Santa Catarina", 60), ("Tel. 253 514 022", 40)))
     assert [line.text for line in lines] == ["Rua de Santa Catarina", "Tel. 253 514 022"]
     first = lines[0]
-    assert (first.script, first.language, first.readable) == ("Latn", "pt", True)
+    language = "pt" if find_spec("eldc") else None  # it has no wheel for Linux on ARM
+    assert (first.script, first.language, first.readable) == ("Latn", language, True)
     assert first.confidence > 0.9
     assert first.recogniser == "rapidocr"
     assert first.box.left == pytest.approx(120 / 1200, abs=0.02)

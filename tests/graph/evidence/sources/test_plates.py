@@ -55,9 +55,12 @@ def probability(code: str, *lines: str) -> float:
 
 
 def test_a_plate_is_a_likelihood_and_never_more() -> None:
-    before = probability("UA")
-    one, two = probability("UA", "AE 1077 CO"), probability("UA", "AE 1077 CO", "AC4921CB")
-    assert before < one < two < 60 * before
+    lines = ((), ("AE 1077 CO",), ("AE 1077 CO", "AC4921CB"))
+    before, one, two = (
+        share / (1.0 - share) for share in (probability("UA", *read) for read in lines)
+    )
+    assert before < one <= 50.1 * before  # odds: at most fifty times likelier at home
+    assert one < two <= 50.1**1.5 * before  # and half of that again
     # a car travels: signs outweigh it
     signs = ("Padaria", "Rua Direita", "Tel. +351 253 514 022", "AE 1077 CO")
     assert probability("PT", *signs) > 0.9

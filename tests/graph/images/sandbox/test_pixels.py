@@ -1,6 +1,7 @@
 """Pixels of whole, cut and very large photos, and of the preview in a raw file."""
 
 import io
+import re
 import struct
 from typing import Any
 
@@ -37,6 +38,9 @@ def test_other_depths_become_eight_bits(mode: str, value: int, expected: int) ->
 
 
 def test_transparency_lies_on_white() -> None:
+    clear = encoded(Image.new("RGBA", (60, 30), (255, 0, 0, 0)), "PNG")
+    header, pixels = decode(clear, LIMIT, 20)
+    assert (header["size"], set(pixels)) == ((20, 10), {255})
     assert to_rgb(Image.new("RGBA", (1, 1), (255, 0, 0, 0))).getpixel((0, 0)) == (255,) * 3
 
 
@@ -65,6 +69,29 @@ def test_of_a_photo_that_breaks_off_the_rest_is_read(image_format: str) -> None:
     missing = float(warning.split("about ")[1].split(" ")[0].rstrip("%")) / 100
     assert 0.2 < missing < 0.55
     assert len(pixels) == 160 * 512 * 3
+
+
+@pytest.mark.parametrize("max_side", [0, 80])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_grey_tail_of_a_jpeg_that_was_cut_and_closed_is_told(
+    max_side: int, progressive: bool
+) -> None:
+    whole = encoded(noise((160, 512)))
+    cut = whole[: int(0.6 * len(whole))] + b"\xff\xd9"
+    if progressive:  # what another program made of it
+        cut = encoded(Image.open(io.BytesIO(cut)), progressive=True, quality=95)
+    (warning,) = decode(cut, LIMIT, max_side)[0]["warnings"]
+    words = "the last (.*)% of the picture are flat grey, as where a JPEG was cut"
+    found = re.fullmatch(words, warning)
+    assert found is not None
+    assert 25 < int(found[1]) < 55
+
+
+def test_grey_photos_and_narrow_borders_are_no_cut() -> None:
+    grey = Image.new("RGB", (160, 512), (128, 128, 128))
+    assert decode(encoded(grey), LIMIT, 0)[0]["warnings"] == []
+    grey.paste(noise((160, 510)), (0, 0))
+    assert decode(encoded(grey, quality=100), LIMIT, 0)[0]["warnings"] == []
 
 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG"])
