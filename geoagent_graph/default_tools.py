@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoagent_graph.plugins import open_plugin
-from geoagent_graph.protocols import Geocoder, Policy, Retriever
+from geoagent_graph.protocols import Geocoder, PlaceClassifier, Policy, Retriever
 from geoagent_graph.settings import Settings, load_settings, prepare_process
 from geoagent_graph.toolbox import Toolbox
 
@@ -82,6 +82,7 @@ def open_toolbox(
         text_reader=_open_reader(chosen, engines),
         exif_reader=PhotoExifReader(chosen),
         retriever=retriever,
+        classifier=classifier_of(retriever),
         without_sources=tuple(sorted(set(without_sources))),
         references=chosen.references,
         text_max_side=chosen.ocr_max_side,
@@ -146,6 +147,15 @@ def _open_encoder(settings: Settings, engines: "EngineProcesses | None") -> "Vis
     from geoagent_graph.perception.engine_processes import ProcessEncoder
 
     return ProcessEncoder(engines)
+
+
+def classifier_of(retriever: Retriever | None) -> PlaceClassifier | None:
+    """Return what an index has learnt of places, None where it has learnt none."""
+    from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
+
+    if isinstance(retriever, FaissRetriever) and retriever.classifier is not None:
+        return retriever
+    return None
 
 
 def country_codes_of(gazetteer: "Gazetteer") -> dict[str, frozenset[str]]:

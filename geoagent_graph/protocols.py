@@ -175,6 +175,42 @@ class ExifReader(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Geocell:
+    """A part of the world: a country by its code, or a box without the countries that are cells.
+
+    `box` is (south, west, north, east) in degrees.
+    """
+
+    country_code: str = ""
+    box: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GeocellScore:
+    """log P(photo | cell) up to a constant that is the same for all cells of a photo."""
+
+    cell: Geocell
+    log_likelihood: float
+
+
+class PlaceClassifier(Protocol):
+    """Says by the look of a photo which parts of the world it may be from."""
+
+    @property
+    def classifier_id(self) -> str:
+        """Name of the weights, for the trace."""
+        ...
+
+    def classify(self, pixels: NDArray[np.uint8]) -> list[GeocellScore]:
+        """Return a score for cells that cover the world, of an RGB photo [height, width, 3].
+
+        Raises:
+            ToolError: it cannot; the answer goes without it and says so.
+        """
+        ...
+
+
 RETRIEVER_MAX_SIDE_PX: Final = 512
 """Longest side of the photos that a retriever is asked about."""
 

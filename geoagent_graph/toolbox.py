@@ -10,6 +10,7 @@ from geoagent_graph.protocols import (
     ExifReader,
     Geocoder,
     ImageStore,
+    PlaceClassifier,
     Policy,
     Retriever,
     TextReader,
@@ -25,6 +26,7 @@ _PROTOCOLS: tuple[tuple[str, type], ...] = (
     ("text_reader", TextReader),
     ("exif_reader", ExifReader),
     ("retriever", Retriever),
+    ("classifier", PlaceClassifier),
     ("fallback", Policy),
     ("joint", JointEvidence),
 )
@@ -59,6 +61,7 @@ class Toolbox:
     without_sources: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     tool_seconds: float = DEFAULT_TOOL_SECONDS
+    classifier: PlaceClassifier | None = None
 
     def __post_init__(self) -> None:
         """Refuse a part that lacks what its protocol asks.

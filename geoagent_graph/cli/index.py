@@ -179,13 +179,11 @@ def _index_photos(
     strict: bool,
     as_json: bool,
 ) -> None:
-    from geoagent_graph.retrieval.index_build import IndexJob
-
     embedder = open_embedder()
     started = time.monotonic()
     with _progress_bar() as on_photo:
         try:
-            report = work(IndexJob(embedder, open_country_of(), on_photo, strict, open_codes_of()))
+            report = work(_index_job(embedder, on_photo, strict))
         except KeyboardInterrupt:
             write_note("what is encoded so far is kept; the same command goes on from there")
             raise
@@ -198,6 +196,16 @@ def _index_photos(
         write_result(_report_line(report, folder, seconds))
     done = report.indexed or (report.already and not report.problems)
     raise typer.Exit(exit_codes.ANSWERED if done else exit_codes.FAILED)
+
+
+def _index_job(
+    embedder: "PhotoEmbedder", on_photo: Callable[[int, int], None], strict: bool
+) -> "IndexJob":
+    from geoagent_graph.retrieval.index_build import IndexJob
+
+    return IndexJob(
+        embedder, open_country_of(), on_photo, strict, open_codes_of(), on_stage=write_note
+    )
 
 
 @contextmanager
@@ -233,6 +241,7 @@ def _report_line(report: "IndexReport", folder: Path, seconds: float) -> str:
         counts.append("nothing was written")
     else:
         counts.append(f"it holds {report.manifest.count} photos ({report.manifest.index_kind})")
+        counts.append(report.learnt)
     return f"{visible(str(folder))}: {'; '.join(text for text in counts if text)}\n"
 
 
@@ -250,6 +259,7 @@ def _report_fields(report: "IndexReport", folder: Path, seconds: float) -> dict[
         "count": manifest.count if manifest else None,
         "encoder_id": manifest.encoder_id if manifest else None,
         "index_kind": manifest.index_kind if manifest else None,
+        "learnt": report.learnt,
         "seconds": round(seconds, 3),
     }
 
@@ -259,7 +269,10 @@ def _problem_fields(problems: "Sequence[RowProblem]") -> list[dict[str, Any]]:
 
 
 def _info_fields(folder: Path, retriever: "FaissRetriever") -> dict[str, Any]:
-    manifest = retriever.manifest
+    from geoagent_graph.retrieval.learn_places import describe_skill
+
+    manifest, classifier = retriever.manifest, retriever.classifier
+    skill = classifier.skill if classifier is not None else None
     return {
         "index": str(folder),
         "count": manifest.count,
@@ -269,7 +282,8 @@ def _info_fields(folder: Path, retriever: "FaissRetriever") -> dict[str, Any]:
         "index_kind": manifest.index_kind,
         "format": manifest.format_version,
         "created": manifest.created,
-        "bytes": manifest.files.vectors.size_bytes + manifest.files.references.size_bytes,
+        "bytes": sum(record.size_bytes for _, record in manifest.files if record is not None),
+        "learnt": describe_skill(skill, is_kept=True) if skill else "no places",
         "countries": retriever.country_counts(),
     }
 

@@ -256,6 +256,13 @@ class SimilarPhotoWeights(Group):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GeocellWeights(Group):
+    """How a photo looks, by a classifier that an index learnt."""
+
+    uninformative: float  # share of photos whose look says nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RadiusWeights(Group):
     """How far photos lie from the towns that stand for them."""
 
@@ -359,6 +366,7 @@ class Parameters:
     exif: FilePositionWeights
     file_place: FilePlaceWeights
     similar: SimilarPhotoWeights
+    geocells: GeocellWeights
     radius: RadiusWeights
     thresholds: Thresholds
     travel: TravelWeights

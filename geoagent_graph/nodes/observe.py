@@ -9,7 +9,7 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.nodes.fallback import ask_policy
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import options_of, photo_of, tools_of
-from geoagent_graph.perception.clues import file_claim_clues, text_clues
+from geoagent_graph.perception.clues import file_claim_clues, geocell_clues, text_clues
 from geoagent_graph.protocols import FileClaims, Photo
 from geoagent_graph.state import AgentState, dump, new_run, require_current, require_input
 from geoagent_graph.toolbox import Toolbox
@@ -31,6 +31,7 @@ async def observe(
     found = await _read_text(photo, tools, recorder)
     if options_of(state).use_exif:
         found += await _read_exif(photo, tools, recorder)
+    found += await _classify_place(photo, tools, recorder)
     steps = state.get("steps", [])
     drafted, since = await ask_policy(
         lambda policy: policy.draft(photo, found), tools, recorder, state
@@ -84,6 +85,21 @@ async def _read_exif(photo: Photo, tools: Toolbox, recorder: Recorder) -> list[C
         return []
     recorder.warnings.extend(f"metadata of the file: {problem}" for problem in claims.problems)
     return file_claim_clues(claims)
+
+
+async def _classify_place(photo: Photo, tools: Toolbox, recorder: Recorder) -> list[Clue]:
+    classifier = tools.classifier
+    if classifier is None:
+        return []
+
+    def classify() -> list[Clue]:
+        scores = classifier.classify(photo.pixels(tools.encoder_max_side))
+        return geocell_clues(scores, classifier.classifier_id)
+
+    clues = await recorder.call(
+        "place_classifier", {}, lambda found: found[0].text if found else "nothing", classify
+    )
+    return clues or []
 
 
 def _observation_summary(found: list[Clue], drafted: list[Clue]) -> str:

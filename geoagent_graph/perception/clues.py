@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from geoagent_graph.file_claims import FileClaims, NamedLocation
-from geoagent_graph.protocols import TextLine
+from geoagent_graph.protocols import Geocell, GeocellScore, TextLine
 from geoagent_graph.types import MAX_CLUE_CHARS, Clue, clue_id
 
 MAX_TEXT_CLUES = 200
+_MAX_SHOWN_CELLS = 3
 
 
 def text_clues(lines: Sequence[TextLine]) -> list[Clue]:
@@ -90,6 +91,48 @@ def _location_clues(location: NamedLocation | None) -> list[Clue]:
             attributes=said,
         )
     ]
+
+
+def geocell_clues(scores: Sequence[GeocellScore], classifier_id: str) -> list[Clue]:
+    """Return one clue of how the photo looks; none where nothing was scored.
+
+    Its attributes `countries` ("PT=0.52 ES=-0.3") and `boxes` ("-90,-180,12.5,30=0.52 ...", south,
+    west, north, east in degrees) hold log P(photo | cell) up to a constant.
+    """
+    if not scores:
+        return []
+    best = sorted(scores, key=lambda score: -score.log_likelihood)[:_MAX_SHOWN_CELLS]
+    shown = "; ".join(_cell_words(score.cell) for score in best)
+    attributes = {"classifier": classifier_id[:MAX_CLUE_CHARS], "countries": "", "boxes": ""}
+    for score in scores:
+        kind = "countries" if score.cell.box is None else "boxes"
+        attributes[kind] += f"{_cell_key(score.cell)}={score.log_likelihood:g} "
+    return [
+        Clue(
+            id=clue_id("geocells", *attributes.values()),
+            kind="geocells",
+            text=f"looks most like the reference photos from {shown}",
+            source="place_classifier",
+            attributes=attributes,
+        )
+    ]
+
+
+def _cell_key(cell: Geocell) -> str:
+    return cell.country_code if cell.box is None else ",".join(f"{side:g}" for side in cell.box)
+
+
+def _cell_words(cell: Geocell) -> str:
+    if cell.box is None:
+        return cell.country_code
+    south, west, north, east = cell.box
+    return f"{_side(south, 'NS')} to {_side(north, 'NS')}, {_side(west, 'EW')} to " + (
+        _side(east, "EW")
+    )
+
+
+def _side(degrees: float, names: str) -> str:
+    return f"{abs(degrees):.0f}° {names[0] if degrees >= 0 else names[1]}"
 
 
 def _quality_attributes(claims: FileClaims) -> dict[str, str]:

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from geoagent_graph.errors import InputError, ReferenceIndexError
-from geoagent_graph.protocols import VisualEncoder
+from geoagent_graph.protocols import GeocellScore, VisualEncoder
 from geoagent_graph.regular_files import open_regular
+from geoagent_graph.retrieval.cell_classifier import CellClassifier, read_classifier
 from geoagent_graph.retrieval.index_format import (
+    CLASSIFIER_NAME,
     REBUILD,
     REFERENCES_NAME,
     VECTORS_NAME,
@@ -45,11 +47,14 @@ class FaissRetriever:
         vectors: Any,
         table: ReferenceTable,
         encoder: VisualEncoder | None = None,
+        classifier: CellClassifier | None = None,
     ) -> None:
         self.manifest = manifest
         self.table = table
         self.vectors = vectors
+        self.classifier = classifier
         self._encoder = encoder
+        self._last: tuple[bytes, NDArray[np.float32]] | None = None
         self._countries = table.countries()
 
     @classmethod
@@ -93,7 +98,14 @@ class FaissRetriever:
                     manifest.dimension,
                     manifest.count,
                 )
-        return cls(manifest, vectors, table, encoder)
+        classifier = None
+        if files.classifier is not None:
+            with _open_part(folder, CLASSIFIER_NAME) as file:
+                check_file(file, files.classifier, folder, CLASSIFIER_NAME)
+                with _name_errors(folder, CLASSIFIER_NAME):
+                    size_bytes = files.classifier.size_bytes
+                    classifier = read_classifier(file, size_bytes, manifest.dimension)
+        return cls(manifest, vectors, table, encoder, classifier)
 
     def country_counts(self) -> dict[str, int]:
         """Return how many references each country has; the key is empty where none is known."""
@@ -101,7 +113,8 @@ class FaissRetriever:
 
     def identity(self) -> Mapping[str, JsonValue]:
         """Return the encoder that made the index, and the digest of the index."""
-        digest = hashlib.sha256(self.manifest.model_dump_json().encode()).hexdigest()
+        text = self.manifest.model_dump_json(exclude_none=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()
         return {"encoder": self.manifest.encoder_id, "index_sha256": digest}
 
     def search(
@@ -116,12 +129,40 @@ class FaissRetriever:
             InputError: k is out of range, or the index was loaded without an encoder.
             ToolError: the encoder failed.
         """
+        return self.search_embedding(self._embed(pixels), k, country_codes)
+
+    @property
+    def classifier_id(self) -> str:
+        """Name of the weights of `classify`: the encoder and the digest of the classifier."""
+        record = self.manifest.files.classifier
+        return f"{self.manifest.encoder_id}/{record.sha256[:12] if record else 'none'}"
+
+    def classify(self, pixels: NDArray[np.uint8]) -> list[GeocellScore]:
+        """Return what the index learnt of an RGB photo, shape [height, width, 3], by geocell.
+
+        Empty where the index has learnt no places.
+
+        Raises:
+            InputError: the index was loaded without an encoder.
+            ToolError: the encoder failed.
+        """
+        if self.classifier is None:
+            return []
+        return self.classifier.scores(self._embed(pixels))
+
+    def _embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         if self._encoder is None:
             raise InputError(
                 "this index was loaded without an encoder: load it with the one that made it, "
                 f"{self.manifest.encoder_id}"
             )
-        return self.search_embedding(self._encoder.encode([pixels])[0], k, country_codes)
+        digest = hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).digest()
+        last = self._last  # a photo is asked about once a level, and classified
+        if last is not None and last[0] == digest:
+            return last[1]
+        embedding: NDArray[np.float32] = self._encoder.encode([pixels])[0]
+        self._last = (digest, embedding)
+        return embedding
 
     def search_embedding(
         self,

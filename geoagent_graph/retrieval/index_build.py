@@ -13,10 +13,11 @@ from geoagent_graph.retrieval.embedding_log import EmbeddingLog
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 from geoagent_graph.retrieval.index_folder import beside, lock_index, save_index, storage_errors
 from geoagent_graph.retrieval.index_format import IndexManifest
+from geoagent_graph.retrieval.learn_places import learn_places
 from geoagent_graph.retrieval.manifest_fields import CodesOf, two_letter_codes
 from geoagent_graph.retrieval.manifest_rows import ManifestRow, RowProblem, read_manifest_rows
 from geoagent_graph.retrieval.reference_table import ReferenceRow
-from geoagent_graph.retrieval.vector_index import grow_index, make_index
+from geoagent_graph.retrieval.vector_index import grow_index, make_index, stored_vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class IndexJob:
     `country_of` names the country (ISO 3166-1 alpha-2, or empty) at a latitude and longitude in
     degrees, for rows that do not say it; `codes_of` which countries a row's name or code of three
     letters may mean. `on_photo` is called with (photos done, photos in all). With `strict` the
-    first bad row or field stops the job.
+    first bad row or field stops the job. `on_stage` is told what goes on after the last photo.
     """
 
     embedder: PhotoEmbedder
@@ -34,6 +35,7 @@ class IndexJob:
     on_photo: Callable[[int, int], None]
     strict: bool = False
     codes_of: CodesOf = two_letter_codes
+    on_stage: Callable[[str], object] = str
 
 
 @dataclass(slots=True)
@@ -42,8 +44,8 @@ class IndexReport:
 
     `indexed` photos are new in the index, of which `resumed` had been encoded by an earlier run;
     `already` were in it before; `problems` are the rows that were skipped, `notes` the fields that
-    were not understood in rows that were not. `manifest` is None where
-    nothing was written.
+    were not understood in rows that were not. `manifest` is None where nothing was written.
+    `learnt` says what the index's photos teach of places, and how well.
     """
 
     source: Path
@@ -54,6 +56,7 @@ class IndexReport:
     problems: list[RowProblem] = field(default_factory=list)
     notes: list[RowProblem] = field(default_factory=list)
     manifest: IndexManifest | None = None
+    learnt: str = ""
 
 
 def build_index(manifest: Path, target: Path, job: IndexJob) -> IndexReport:
@@ -81,8 +84,11 @@ def build_index(manifest: Path, target: Path, job: IndexJob) -> IndexReport:
                 vectors = log.vectors()
                 index = make_index(vectors, positions[order])
                 ordered = [references[i] for i in order]
+                classifier, report.learnt = learn_places(
+                    lambda rows: vectors[positions[order[rows]]], ordered, job.on_stage
+                )
                 report.manifest = save_index(
-                    target, job.embedder.encoder.encoder_id, index, ordered
+                    target, job.embedder.encoder.encoder_id, index, ordered, classifier
                 )
         except BaseException:
             log.close()
@@ -114,7 +120,7 @@ def add_to_index(target: Path, manifest: Path, job: IndexJob) -> IndexReport:
         try:
             added, positions = _encode_references(rows, job, log, report, known)
             if added:
-                report.manifest = _save_grown(target, old, added, log.vectors()[positions])
+                _save_grown(target, old, added, log.vectors()[positions], job, report)
         except BaseException:
             log.close()
             raise
@@ -127,7 +133,9 @@ def _save_grown(
     old: FaissRetriever,
     added: list[ReferenceRow],
     vectors: NDArray[np.float32],
-) -> IndexManifest:
+    job: IndexJob,
+    report: IndexReport,
+) -> None:
     rows = old.table.rows() + added
     order = np.array(_country_order(rows), dtype=np.int64)
     positions = np.empty(len(rows), dtype=np.int64)
@@ -136,7 +144,11 @@ def _save_grown(
     index = grow_index(
         old.vectors, positions[:count], np.ascontiguousarray(vectors), positions[count:]
     )
-    return save_index(target, old.manifest.encoder_id, index, [rows[i] for i in order])
+    ordered = [rows[i] for i in order]
+    classifier, report.learnt = learn_places(
+        lambda rows: stored_vectors(index, rows), ordered, job.on_stage
+    )
+    report.manifest = save_index(target, old.manifest.encoder_id, index, ordered, classifier)
 
 
 def _country_order(rows: list[ReferenceRow]) -> list[int]:

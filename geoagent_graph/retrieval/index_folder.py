@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from geoagent_graph.errors import InputError, ReferenceIndexError, StorageError
+from geoagent_graph.retrieval.cell_classifier import CellClassifier, classifier_bytes
 from geoagent_graph.retrieval.index_format import (
+    CLASSIFIER_NAME,
     FORMAT,
     FORMAT_VERSION,
     INDEX_FILES,
     MANIFEST_NAME,
+    OLDEST_VERSION,
     REFERENCES_NAME,
     VECTORS_NAME,
-    FileRecord,
     HashingFile,
     IndexManifest,
     is_index,
@@ -99,6 +101,7 @@ def save_index(
     encoder_id: str,
     index: Any,
     rows: list[ReferenceRow],
+    classifier: CellClassifier | None = None,
 ) -> IndexManifest:
     """Write an index and put it in the place of the old one in one step; return its manifest.
 
@@ -111,7 +114,7 @@ def save_index(
     try:
         with storage_errors(target):
             made.mkdir()
-            manifest = _write_files(made, encoder_id, index, rows)
+            manifest = _write_files(made, encoder_id, index, rows, classifier)
             _sync_folder(made)
             _replace_folder(made, target)
             _sync_folder(target.parent)
@@ -125,32 +128,35 @@ def _write_files(
     encoder_id: str,
     index: Any,
     rows: list[ReferenceRow],
+    classifier: CellClassifier | None,
 ) -> IndexManifest:
     with _record_file(folder / VECTORS_NAME) as vectors_sink:
         write_vectors(index, vectors_sink)
     with _record_file(folder / REFERENCES_NAME) as references_sink:
         write_references(rows, references_sink)
+    records = {VECTORS_NAME: vectors_sink.record(), REFERENCES_NAME: references_sink.record()}
+    if classifier is not None:
+        with _record_file(folder / CLASSIFIER_NAME) as classifier_sink:
+            classifier_sink.write(classifier_bytes(classifier))
+        records[CLASSIFIER_NAME] = classifier_sink.record()
     manifest = IndexManifest.model_validate(
         {
             "format": FORMAT,
-            "format_version": FORMAT_VERSION,
+            "format_version": OLDEST_VERSION if classifier is None else FORMAT_VERSION,
             "encoder_id": encoder_id,
             "dimension": int(index.d),
             "count": len(rows),
             "metric": "inner_product",
             "index_kind": index_kind(len(rows)),
             "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "files": _file_records(vectors_sink.record(), references_sink.record()),
+            "files": {name: record.model_dump() for name, record in records.items()},
         }
     )
     # The manifest last: without it the folder is no index.
     with _record_file(folder / MANIFEST_NAME) as sink:
-        sink.write(manifest.model_dump_json(indent=2, by_alias=True).encode())
+        text = manifest.model_dump_json(indent=2, by_alias=True, exclude_none=True)
+        sink.write(text.encode())
     return manifest
-
-
-def _file_records(vectors: FileRecord, references: FileRecord) -> dict[str, dict[str, Any]]:
-    return {VECTORS_NAME: vectors.model_dump(), REFERENCES_NAME: references.model_dump()}
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The layout of an index folder: three files, and a manifest that vouches for the other two."""
+"""The layout of an index folder: a manifest that vouches for the files beside it."""
 
 import hashlib
 import json
@@ -12,11 +12,13 @@ from geoagent_graph.regular_files import open_regular
 from geoagent_graph.safe_text import visible
 
 FORMAT = "geoagent-reference-index"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+OLDEST_VERSION = 1  # without a classifier; still written where there is none
 MANIFEST_NAME = "manifest.json"
 VECTORS_NAME = "index.faiss"
 REFERENCES_NAME = "references.parquet"
-INDEX_FILES = frozenset({MANIFEST_NAME, VECTORS_NAME, REFERENCES_NAME})
+CLASSIFIER_NAME = "classifier.npz"
+INDEX_FILES = frozenset({MANIFEST_NAME, VECTORS_NAME, REFERENCES_NAME, CLASSIFIER_NAME})
 
 MAX_MANIFEST_BYTES = 64_000
 MAX_DIMENSION = 65_536
@@ -53,17 +55,18 @@ class FileRecord(_Stored):
 
 
 class IndexFiles(_Stored):
-    """The two files beside the manifest."""
+    """The files beside the manifest; a classifier only where one was worth keeping."""
 
     vectors: FileRecord = Field(alias=VECTORS_NAME)
     references: FileRecord = Field(alias=REFERENCES_NAME)
+    classifier: FileRecord | None = Field(default=None, alias=CLASSIFIER_NAME)
 
 
 class IndexManifest(_Stored):
     """What an index holds and which encoder made it; `created` is an ISO 8601 time in UTC."""
 
     format: Literal["geoagent-reference-index"]
-    format_version: Annotated[int, Field(ge=FORMAT_VERSION, le=FORMAT_VERSION)]
+    format_version: Annotated[int, Field(ge=OLDEST_VERSION, le=FORMAT_VERSION)]
     encoder_id: PrintableName
     dimension: Annotated[int, Field(ge=1, le=MAX_DIMENSION)]
     count: Annotated[int, Field(ge=1, le=MAX_COUNT)]
@@ -153,7 +156,7 @@ def parse_manifest(data: bytes, folder: Path) -> IndexManifest:
     if isinstance(version, int) and version > FORMAT_VERSION:
         found = visible(str(version), 20)
         raise ReferenceIndexError(
-            f"{folder}: written by a newer version (format {found}, this one reads "
+            f"{folder}: written by a newer version (format {found}, this one reads up to "
             f"{FORMAT_VERSION}); update geoagent-graph or {REBUILD}."
         )
     if fields.get("count") == 0:

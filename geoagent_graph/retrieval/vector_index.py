@@ -152,6 +152,18 @@ def _list_entries(
     return ids, codes.reshape(size, code_size)
 
 
+def stored_vectors(index: Any, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return some vectors of an index as it stores them, shape [rows, dimension]."""
+    faiss = _import_faiss()
+
+    if isinstance(index, faiss.IndexIVFScalarQuantizer):
+        index.set_direct_map_type(faiss.DirectMap.Array)
+    found: NDArray[np.float32] = index.reconstruct_batch(rows)
+    if isinstance(index, faiss.IndexIVFScalarQuantizer):
+        index.set_direct_map_type(faiss.DirectMap.NoMap)  # as it is written
+    return found
+
+
 def write_vectors(index: Any, sink: HashingFile) -> None:
     """Write an index; an OSError of the sink passes through."""
     faiss = _import_faiss()

@@ -13,6 +13,7 @@
 | policy | `ScriptedPolicy` |
 | language model of a policy | `ScriptedChat`; behind a server `mock_server.MockServer` |
 | retriever, and an encoder for an index | `FixedRetriever`, `MeanColourEncoder` |
+| classifier of places | `FixedPlaceClassifier` |
 | geocoder | `FixedGeocoder` |
 | evidence model | `FixedEvidence` |
 | text reader | `FixedTextReader` |
@@ -30,6 +31,7 @@ from geoagent_graph.testing.scripted import (
     FixedEvidence,
     FixedExifReader,
     FixedGeocoder,
+    FixedPlaceClassifier,
     FixedRetriever,
     FixedTextReader,
     MeanColourEncoder,
@@ -49,6 +51,7 @@ __all__ = [
     "FixedEvidence",
     "FixedExifReader",
     "FixedGeocoder",
+    "FixedPlaceClassifier",
     "FixedRetriever",
     "FixedTextReader",
     "MeanColourEncoder",

@@ -21,6 +21,7 @@ from pydantic import JsonValue
 from geoagent_graph.protocols import (
     NOTHING_RULED_OUT,
     FileClaims,
+    GeocellScore,
     GeocodedPoint,
     NamedPlace,
     OpenedPhoto,
@@ -184,6 +185,22 @@ class FixedRetriever:
             if country_codes is None or reference.country_code in country_codes
         ]
         return inside[:k]
+
+
+@dataclass(frozen=True)
+class FixedPlaceClassifier:
+    """A `PlaceClassifier` that scores every photo alike, or fails with `error`."""
+
+    scores: Sequence[GeocellScore] = ()
+    error: Exception | None = None
+    classifier_id: str = "fixed"
+
+    def classify(self, pixels: NDArray[np.uint8]) -> list[GeocellScore]:
+        """Return the scores, or raise the error."""
+        del pixels
+        if self.error is not None:
+            raise self.error
+        return list(self.scores)
 
 
 @dataclass(frozen=True)

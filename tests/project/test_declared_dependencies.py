@@ -24,6 +24,8 @@ EXTRA_OF = {
     "geoagent_graph.policies.backends.openai": "served",
     "geoagent_graph.policies.backends.transformers": "transformers",
     "geoagent_graph.policies.backends.transformers_doctor": "transformers",
+    "geoagent_graph.retrieval.fit_classifier": "learn",
+    "geoagent_graph.retrieval.learn_places": "learn",
     "geoagent_graph.serve": "serve",
     "geoagent_graph.telemetry": "otel",
     "geoagent_graph.testing.qwen_tokenizer": "transformers",

@@ -72,6 +72,6 @@ def torch_archive(
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("tiny/data.pkl", file.getvalue() if pickled is None else pickled)
         for key, array in enumerate(named.values()):
-            archive.writestr(f"tiny/data/{key}", array.astype("<f4").tobytes())
+            archive.writestr(f"tiny/data/{key}", array.astype("<f4").tobytes("A"))
         archive.writestr("tiny/version", b"3\n")
     return out.getvalue()

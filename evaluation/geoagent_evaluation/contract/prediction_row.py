@@ -13,6 +13,7 @@ from geoagent_evaluation.contract.row_checks import (
     flag_field,
     kind_of,
     number_field,
+    other_name,
     shown_value,
     word_field,
 )
@@ -77,7 +78,9 @@ def check_prediction(row: Row) -> PredictionRow:
     abstained = _abstention(flag_field(row, "abstained"), level)
     if lat != lat and not abstained:  # NaN: no point is stated
         raise RowProblem(
-            "lat_deg", "no point and no abstention: give lat_deg, lon_deg or abstained"
+            "lat_deg",
+            "no point and no abstention: give lat_deg, lon_deg or abstained"
+            + other_name(row, "lat_deg"),
         )
     return PredictionRow(
         identity,
@@ -117,7 +120,8 @@ def point_fields(row: Row) -> tuple[float, float]:
     lon = number_field(row, "lon_deg", -180, 180)
     if (lat != lat) != (lon != lon):  # NaN: not stated
         missing = "lat_deg" if lat != lat else "lon_deg"
-        raise RowProblem(missing, "is missing, and the other coordinate is not")
+        hint = other_name(row, missing)
+        raise RowProblem(missing, f"is missing, and the other coordinate is not{hint}")
     return lat, lon
 
 

@@ -10,6 +10,11 @@ MAX_SHOWN_CHARS: Final = 40
 NOT_STATED: Final = math.nan
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
+_OTHER_NAMES: Final = {
+    "lat_deg": frozenset(("lat", "latitude", "gps_lat", "y")),
+    "lon_deg": frozenset(("lon", "lng", "long", "longitude", "gps_lon", "x")),
+}
+
 Row = Mapping[str, Any]
 
 
@@ -37,6 +42,12 @@ def number_field(row: Row, name: str, low: float, high: float) -> float:
             raise RowProblem(name, f"{value} is not a finite number")
         raise RowProblem(name, f"{shown_value(value)} is not {bounds}")
     raise RowProblem(name, f"{shown_value(value)} is {kind_of(value)}, not a number")
+
+
+def other_name(row: Row, name: str) -> str:
+    """Return a clause that names a column which looks like the coordinate `name`, or nothing."""
+    other = next((key for key in row if key.lower() in _OTHER_NAMES[name]), None)
+    return "" if other is None else f"; the column {shown_value(other)} must be called {name}"
 
 
 def word_field(row: Row, name: str, max_chars: int = MAX_WORD_CHARS) -> str | None:

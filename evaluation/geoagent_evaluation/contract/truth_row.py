@@ -9,7 +9,12 @@ from geoagent_evaluation.contract.prediction_row import (
     level_field,
     point_fields,
 )
-from geoagent_evaluation.contract.row_checks import Row, RowProblem, word_field
+from geoagent_evaluation.contract.row_checks import (
+    Row,
+    RowProblem,
+    other_name,
+    word_field,
+)
 
 
 class TruthRow(NamedTuple):
@@ -40,7 +45,8 @@ def check_truth(row: Row) -> TruthRow:
     lat, lon = point_fields(row)
     country = country_field(row)
     if math.isnan(lat) and country is None:
-        raise RowProblem("lat_deg", "is missing, and there is no country")
+        hint = other_name(row, "lat_deg")
+        raise RowProblem("lat_deg", f"is missing, and there is no country{hint}")
     return TruthRow(
         identity,
         lat,

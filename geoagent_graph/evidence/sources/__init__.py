@@ -14,6 +14,7 @@ from geoagent_graph.evidence.sources import (
     domains,
     file_place,
     file_position,
+    geocells,
     languages,
     overlays,
     phones,
@@ -38,6 +39,7 @@ BUILT_IN: tuple[Source, ...] = (
     street_words.SOURCE,
     file_position.SOURCE,
     file_place.SOURCE,
+    geocells.SOURCE,
     similar_photos.SOURCE,
 )
 """The sources that ship, in the order in which they look at a photo."""

@@ -24,9 +24,16 @@ MAX_AROUND = 20
 
 
 def similar_photo_components(
-    references: Sequence[Reference], town_table: TownTable, prior: Floats
+    references: Sequence[Reference],
+    town_table: TownTable,
+    prior: Floats,
+    *,
+    only_same: bool = False,
 ) -> list[PointComponent]:
     """Return claims about the places of the hits; the weights sum to less than 1.
+
+    With `only_same` nothing is said of the regions around the hits, because a classifier has
+    weighed the same embedding for that.
 
     How much a hit stands out is measured against the other hits, so that the size of the index
     and the encoder's own scale of similarities cancel: see `distinctness`.
@@ -45,7 +52,8 @@ def similar_photo_components(
     same *= min(1.0, weights.most / max(float(same.sum()), 1e-9))
     near = places[:MAX_AROUND]
     around = np.exp(weights.around_slope * stands_out[near])
-    around *= weights.around_share * (1.0 - float(same.sum())) / float(around.sum())
+    share = 0.0 if only_same else weights.around_share
+    around *= share * (1.0 - float(same.sum())) / float(around.sum())
     return [
         point_component(
             town_table, prior, best[rank].lat_deg, best[rank].lon_deg, float(weight), km
@@ -55,6 +63,7 @@ def similar_photo_components(
             (near, around, weights.around_km),
         )
         for rank, weight in zip(ranks, shares, strict=True)
+        if weight > 0.0
     ]
 
 
@@ -89,7 +98,12 @@ def similar_photo_likelihood(
 ) -> Likelihood | None:
     """Return what all hits say together; None when nothing was searched or found."""
     references = observations.references
-    points = similar_photo_components(references, town_table, prior_over_towns(town_table))
+    points = similar_photo_components(
+        references,
+        town_table,
+        prior_over_towns(town_table),
+        only_same=bool(observations.of_kind("geocells")),
+    )
     if not points:
         return None
     best = max(reference.score for reference in references)

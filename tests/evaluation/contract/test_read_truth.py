@@ -25,6 +25,8 @@ def test_three_formats_say_the_same(tmp_path: Path) -> None:
     ("row", "said"),
     [
         ({"id": "b"}, "row 2, lat_deg: is missing"),
+        ({"id": "b", "LAT": 1, "LON": 1}, "row 2, lat_deg: .* 'LAT' must be called lat_deg"),
+        ({"id": "b", "lat_deg": 1, "lng": 1}, "row 2, lon_deg: .* 'lng' must be called lon_deg"),
         ({"id": "a", "lat_deg": 1, "lon_deg": 1}, "row 2, id: is that of row 1 too"),
         ({"id": "b", "lat_deg": 1, "lon_deg": 1, "cluster": 7}, "row 2, cluster: 7 is a number"),
         ({"id": "b", "lat_deg": 1, "lon_deg": 1, "permitted_level": "x"}, "row 2, permitted_level"),

@@ -76,3 +76,10 @@ async def test_a_point_in_what_was_ruled_out_is_a_warning() -> None:
 async def test_a_run_of_an_unknown_version_gets_no_answer() -> None:
     with pytest.raises(CheckpointError, match="graph version 99"):
         await answer(run_state(graph_version=99), node_runtime())
+
+
+async def test_an_answer_says_what_the_tools_must_say() -> None:
+    runtime = node_runtime(notices=("made with X, whose licence forbids commercial use",))
+    update = await answer(run_state(), runtime)
+    warnings = Answer.model_validate(update["answer"]).warnings
+    assert warnings == ("made with X, whose licence forbids commercial use",)

@@ -4,9 +4,15 @@ from dataclasses import replace
 
 from geoagent_graph.errors import ToolError
 from geoagent_graph.nodes.observe import observe
-from geoagent_graph.protocols import FileClaims, TextLine
+from geoagent_graph.protocols import FileClaims, Geocell, GeocellScore, TextLine
 from geoagent_graph.state import dump
-from geoagent_graph.testing import FixedExifReader, FixedTextReader, MemoryImages, ScriptedPolicy
+from geoagent_graph.testing import (
+    FixedExifReader,
+    FixedPlaceClassifier,
+    FixedTextReader,
+    MemoryImages,
+    ScriptedPolicy,
+)
 from geoagent_graph.types import Box, Clue
 from tests.support.node_runs import node_runtime, run_state
 
@@ -56,6 +62,25 @@ async def test_the_file_beside_the_photo_is_read_too() -> None:
     runtime = node_runtime(images=images, exif_reader=SidecarReader())
     update = await observe(run_state(image=dump(image)), runtime)
     assert [clue["kind"] for clue in update["clues"]] == ["exif_position", "exif_other"]
+
+
+async def test_what_a_classifier_scores_is_a_clue_and_a_tool_call() -> None:
+    scores = [GeocellScore(Geocell(country_code="PT"), 0.5)]
+    runtime = node_runtime(classifier=FixedPlaceClassifier(scores))
+    update = await observe(run_state(), runtime)
+    assert [clue["kind"] for clue in update["clues"]] == ["geocells"]
+    call = update["steps"][0]["tools"][0]
+    assert call["tool"] == "place_classifier"
+    assert call["result"] == "looks most like the reference photos from PT"
+
+
+async def test_a_failed_classifier_is_a_warning() -> None:
+    runtime = node_runtime(classifier=FixedPlaceClassifier(error=ToolError("the model broke")))
+    update = await observe(run_state(), runtime)
+    assert update["clues"] == []
+    assert update["warnings"] == [
+        "place_classifier failed, the answer goes without it: the model broke"
+    ]
 
 
 async def test_a_failed_reader_is_a_warning() -> None:

@@ -38,7 +38,11 @@ def data_of(**changes: object) -> bytes:
 
 def test_a_manifest_comes_back_as_it_was() -> None:
     manifest = parse_manifest(data_of(), Path("ix"))
-    assert json.loads(manifest.model_dump_json(by_alias=True)) == MANIFEST
+    assert json.loads(manifest.model_dump_json(by_alias=True, exclude_none=True)) == MANIFEST
+    names = ("index.faiss", "references.parquet", "classifier.npz")
+    grown = dict.fromkeys(names, RECORD)
+    newer = parse_manifest(data_of(format_version=2, files=grown), Path("ix"))
+    assert json.loads(newer.model_dump_json(by_alias=True))["files"] == grown
 
 
 @pytest.mark.parametrize(
@@ -49,7 +53,7 @@ def test_a_manifest_comes_back_as_it_was() -> None:
         (b"[" * (MAX_MANIFEST_BYTES - 1), "not JSON"),
         (b"[]", "of another program"),
         (data_of(format="other"), "of another program"),
-        (data_of(format_version=2), "written by a newer version .format 2"),
+        (data_of(format_version=3), "written by a newer version .format 3"),
         (data_of(count=0), "the index is empty"),
         (data_of(dimension=0), "dimension: "),
         (data_of(code="import os"), "code: Extra inputs"),
