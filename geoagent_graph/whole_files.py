@@ -96,11 +96,20 @@ def _new_locked_file(
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         file = closing.enter_context(os.fdopen(handle, "wb"))
         closing.callback(_unlink_quietly, path)
-        with contextlib.suppress(OSError):  # a file system without locks
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if _is_file_at(path, handle):  # nobody took it for an orphan before it was locked
-            return path, file
+        if _try_lock(handle) and _is_file_at(path, handle):
+            return path, file  # nobody took it for an orphan before it was locked
     raise FileNotFoundError(f"{folder}: temporary files vanish from it")
+
+
+def _try_lock(handle: int) -> bool:
+    """Return False where somebody looks at the new file already: it may go any moment."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks: nobody can look at it either
+        return True
+    return True
 
 
 def _unlink_quietly(path: Path) -> None:
