@@ -40,7 +40,7 @@ class TraceCache:
         key = (name, branch)
         lock = self._locks.setdefault(key, asyncio.Lock())
         async with lock:
-            stamp = self._trace_stamp(name, branch)
+            stamp = self.stamp(name, branch)
             known = self._views.get(key)
             if known is None or known[0] != stamp:
                 known = (stamp, await run_for_route(self._store.read, name, branch))
@@ -51,7 +51,7 @@ class TraceCache:
 
     async def branch(self, name: str, branch: str) -> BranchState:
         """Return where a branch stands, as far as its trace knows."""
-        key, stamp = (name, branch), self._trace_stamp(name, branch)
+        key, stamp = (name, branch), self.stamp(name, branch)
         known = self._states.get(key)
         if known is None or known[0] != stamp:
             known = (stamp, branch_state(await self.view(name, branch)))
@@ -65,7 +65,12 @@ class TraceCache:
         found = await asyncio.to_thread(self._store.summaries, names)
         return [_case_row(summary) for summary in found]
 
-    def _trace_stamp(self, name: str, branch: str) -> Stamp:
+    def stamp(self, name: str, branch: str) -> Stamp:
+        """Return what is another as soon as a branch's trace has grown; the trace is not read.
+
+        Raises:
+            InputError: there is no such case or branch.
+        """
         try:
             found = self._store.trace_path(name, branch).stat()
         except FileNotFoundError as error:

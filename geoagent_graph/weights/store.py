@@ -89,7 +89,9 @@ class WeightStore:
 
         `changed` is a row whose catalogue pins another revision or digest than was pulled.
         """
-        pin = self.pin(entry.name)
+        return self._state_by(entry, self.pin(entry.name))
+
+    def _state_by(self, entry: Entry, pin: Pin | None) -> State:
         if pin is None or not (pin.files or self.arrivals_of(entry.name).is_dir()):
             return "absent"
         if not pin.complete or not all(self._has_size(entry.name, path, pin) for path in pin.files):
@@ -119,7 +121,12 @@ class WeightStore:
         """Return the rows of the catalogue that are in one of the states, in its order."""
         if not self.folder.is_dir():
             return list(catalogue().values()) if "absent" in states else []
-        return [entry for entry in catalogue().values() if self.state(entry) in states]
+        pins = read_lock(self.folder).weights
+        return [
+            entry
+            for entry in catalogue().values()
+            if self._state_by(entry, pins.get(entry.name)) in states
+        ]
 
     def verify(self, entry: Entry) -> list[FileProblem]:
         """Return the files of a row that are not as they were pulled; reads every byte."""
