@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from geoagent_graph.evidence.language.spelling import LANGUAGES_OF, spelling_logs, spelling_table
+from geoagent_graph.evidence.language.spelling import LANGUAGES_OF, spelling_table, text_logs
 from geoagent_graph.perception.language import language_of
 from geoagent_graph.perception.script import script_of
 from tools.compile_sign_words import CODES, trade_names, without_marks
@@ -60,7 +60,7 @@ def main() -> None:
         for language, found in sorted(names.items())
         for name in draw.sample(sorted(found), min(DRAWN, len(found)))
     ]
-    logs = np.stack([spelling_logs(text) for _, text in drawn])
+    logs = np.stack([text_logs(text) for _, text in drawn])
     truth = np.array([table.column_of[language] for language, _ in drawn])
     print(f"{len(drawn)} names of {len(names)} languages")
     for power in POWERS:

@@ -20,6 +20,7 @@ import httpx
 from PIL import Image, ImageDraw, ImageFont
 
 UPLOADS = 6
+READING_SECONDS = 3.0  # after so long it reads
 QUIET_SECONDS = 5.0
 PATIENCE_SECONDS = 300.0
 
@@ -73,7 +74,7 @@ def begin_and_stop(client: httpx.Client, photo: bytes) -> str:
     end = time.monotonic() + 2.0
     while client.get(f"/v1/cases/{name}").json()["status"] == "queued" and time.monotonic() < end:
         time.sleep(0.05)
-    time.sleep(0.5)  # it reads by then
+    time.sleep(READING_SECONDS)
     client.post(f"/v1/cases/{name}/stop").raise_for_status()
     return name
 

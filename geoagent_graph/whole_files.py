@@ -21,7 +21,14 @@ ENDING: Final = ".part"
 MAX_ATTEMPTS: Final = 10
 
 
-def replace_file(path: Path, chunks: Iterable[bytes | memoryview], prefix: str, mode: int) -> None:
+def replace_file(
+    path: Path,
+    chunks: Iterable[bytes | memoryview],
+    prefix: str,
+    mode: int,
+    *,
+    is_durable: bool = True,
+) -> None:
     """Put content in the place of a file, durable when this returns.
 
     Args:
@@ -29,6 +36,7 @@ def replace_file(path: Path, chunks: Iterable[bytes | memoryview], prefix: str, 
         chunks: its content.
         prefix: what names of temporary files begin with; see `remove_orphans`.
         mode: who may read the file.
+        is_durable: False leaves the disk to the system: of what is checked and can be made anew.
 
     Raises:
         OSError: it cannot be written; a file that was there is untouched.
@@ -37,9 +45,11 @@ def replace_file(path: Path, chunks: Iterable[bytes | memoryview], prefix: str, 
         temporary, file = _new_locked_file(path.parent, prefix, mode, closing)
         file.writelines(chunks)
         file.flush()
-        os.fsync(file.fileno())
+        if is_durable:
+            os.fsync(file.fileno())
         temporary.replace(path)
-        sync_folder(path.parent)
+        if is_durable:
+            sync_folder(path.parent)
 
 
 def make_folders(folder: Path, mode: int = 0o777) -> None:
@@ -86,11 +96,20 @@ def _new_locked_file(
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         file = closing.enter_context(os.fdopen(handle, "wb"))
         closing.callback(_unlink_quietly, path)
-        with contextlib.suppress(OSError):  # a file system without locks
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if _is_file_at(path, handle):  # nobody took it for an orphan before it was locked
-            return path, file
+        if _try_lock(handle) and _is_file_at(path, handle):
+            return path, file  # nobody took it for an orphan before it was locked
     raise FileNotFoundError(f"{folder}: temporary files vanish from it")
+
+
+def _try_lock(handle: int) -> bool:
+    """Return False where somebody looks at the new file already: it may go any moment."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks: nobody can look at it either
+        return True
+    return True
 
 
 def _unlink_quietly(path: Path) -> None:

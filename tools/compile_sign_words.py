@@ -4,11 +4,12 @@
 
 TAGGING_SCHEMA is the unpacked npm package `@openstreetmap/id-tagging-schema` (ISC): names of shops,
 offices, roads and the like in some 60 languages. WORD_LISTS is `wordfreq/data` of the unpacked
-wheel of `wordfreq` (Apache-2.0, lists CC BY-SA 4.0). Writes
-`geoagent_graph/data/evidence/sign_spelling.npz`: `languages`; `grams`, three letters each, with ^
-and $ at the ends of words; `steps` [grams, languages], -log P(third letter | the two before,
-language) in steps of `STEP_NATS`. Every fifth kind of shop is held out, for
-`benchmarks/check_spelling.py`. A list of whole words beside the letters gained nothing there.
+wheel of `wordfreq` (Apache-2.0, lists CC BY-SA 4.0). Writes into `geoagent_graph/data/evidence`
+`sign_spelling.npz`: `languages`; `grams`, three letters each, with ^ and $ at the ends of words;
+`steps` [grams, languages], -log P(third letter | the two before, language) in steps of `STEP_NATS`;
+and `sign_words.npz`: `keys`, check sums of the commonest words, sorted, one per language;
+`columns`, which language; `steps`, -log P(word | language). Every fifth kind of shop is held out,
+for `benchmarks/check_spelling.py`. Serbian in Cyrillic letters is that in Latin ones, rewritten.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from geoagent_graph.evidence import tables
+from geoagent_graph.evidence.language.sign_words import WORD_STEP_NATS, key_of
 from geoagent_graph.evidence.language.spelling import (
     SCRIPTS,
     STEP_NATS,
@@ -30,8 +32,9 @@ from geoagent_graph.evidence.language.spelling import (
 from geoagent_graph.perception.script import script_of
 from tools.word_lists import read_word_lists
 
-TABLE = Path(tables.__file__).parents[1] / "data" / "evidence" / "sign_spelling.npz"
+FOLDER = Path(tables.__file__).parents[1] / "data" / "evidence"
 MAX_WORDS_OF_LANGUAGE = 5000
+MAX_LISTED_WORDS = 4000
 FLATTEN = 0.6
 TRADE_SHARE = 0.5
 STRIPPED_SHARE = 0.25
@@ -43,6 +46,7 @@ MIN_TRADE_WORDS = 100
 ON_SIGNS = ("shop", "amenity", "office", "craft", "tourism", "leisure", "healthcare", "highway")
 CODES = {"nb": "no", "sh": "hr", "tl": "fil", "be@tarask": "be"}
 LEFT_OUT = frozenset({"ast", "br", "eo", "zh", "ja", "ko"})
+_CYRILLIC = str.maketrans("abvgdđežzijklmnoprstćufhcčš", "абвгдђежзијклмнопрстћуфхцчш")
 
 
 def trade_names(schema: Path) -> Iterator[tuple[str, str, bool]]:
@@ -63,6 +67,7 @@ def word_shares(schema: Path, folder: Path) -> dict[str, dict[str, float]]:
         if not held_out:
             trades[language].update(words_of(name))
     lists = {CODES.get(code, code): words for code, words in read_word_lists(folder).items()}
+    lists["sr"] = {in_cyrillic(word): share for word, share in lists["hr"].items()}
     shares: dict[str, dict[str, float]] = {}
     for language in sorted({*trades, *lists}):
         running = running_shares(lists.get(language, {}))
@@ -86,6 +91,13 @@ def running_shares(words: dict[str, float]) -> dict[str, float]:
     best = sorted(found, key=lambda word: -found[word])[:MAX_WORDS_OF_LANGUAGE]
     total = sum(found[word] for word in best)
     return {word: found[word] / total for word in best}
+
+
+def in_cyrillic(word: str) -> str:
+    """Return a Serbian word of Latin letters in Cyrillic ones."""
+    for latin, cyrillic in (("lj", "љ"), ("nj", "њ"), ("dž", "џ")):
+        word = word.replace(latin, cyrillic)
+    return word.translate(_CYRILLIC)
 
 
 def without_marks(word: str) -> str:
@@ -126,8 +138,44 @@ def gram_logs(shares: dict[str, float], grams: list[str]) -> np.ndarray:
     return np.log([probability(gram) for gram in grams])
 
 
+def write_spelling(shares: dict[str, dict[str, float]]) -> None:
+    """Write how likely letters follow one another."""
+    weights: Counter[str] = Counter()
+    for words in shares.values():
+        for word, share in words.items():
+            text = letters_of(word)
+            weights.update({text[end - 2 : end + 1]: share for end in range(2, len(text))})
+    grams = sorted(gram for gram, weight in weights.items() if weight >= MIN_GRAM_SHARE)
+    logs = np.stack([gram_logs(words, grams) for words in shares.values()], axis=1)
+    np.savez_compressed(
+        FOLDER / "sign_spelling.npz",
+        languages=np.array(list(shares)),
+        grams=np.frombuffer("".join(grams).encode(), dtype=np.uint8),
+        steps=np.minimum(np.round(-logs / STEP_NATS), 255).astype(np.uint8),
+    )
+    print(f"{len(shares)} languages, {len(grams)} groups of letters")
+
+
+def write_words(shares: dict[str, dict[str, float]]) -> None:
+    """Write the commonest words of each language, as check sums."""
+    rows = sorted(
+        (key_of(word), column, words[word])
+        for column, words in enumerate(shares.values())
+        for word in sorted(words, key=lambda word: -words[word])[:MAX_LISTED_WORDS]
+    )
+    keys, columns, found = zip(*rows, strict=True)
+    np.savez_compressed(
+        FOLDER / "sign_words.npz",
+        languages=np.array(list(shares)),
+        keys=np.array(keys, dtype=np.uint32),
+        columns=np.array(columns, dtype=np.uint8),
+        steps=np.minimum(np.round(-np.log(found) / WORD_STEP_NATS), 255).astype(np.uint8),
+    )
+    print(f"{len(rows)} words")
+
+
 def main() -> None:
-    """Compile the table."""
+    """Compile the tables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -140,21 +188,8 @@ def main() -> None:
         for language, words in shares.items()
     }
     shares = {language: words for language, words in shares.items() if sum(words.values()) > 0.5}
-    weights: Counter[str] = Counter()
-    for words in shares.values():
-        for word, share in words.items():
-            text = letters_of(word)
-            weights.update({text[end - 2 : end + 1]: share for end in range(2, len(text))})
-    grams = sorted(gram for gram, weight in weights.items() if weight >= MIN_GRAM_SHARE)
-    logs = np.stack([gram_logs(words, grams) for words in shares.values()], axis=1)
-    np.savez_compressed(
-        TABLE,
-        languages=np.array(list(shares)),
-        grams=np.frombuffer("".join(grams).encode(), dtype=np.uint8),
-        steps=np.minimum(np.round(-logs / STEP_NATS), 255).astype(np.uint8),
-    )
-    print(f"{len(shares)} languages, {len(grams)} groups of letters")
-    print(f"{TABLE}: {TABLE.stat().st_size / 1000:.0f} kB")
+    write_spelling(shares)
+    write_words(shares)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from geoagent_graph.cases.forks import branch_name, checkpoint_after_step, fork_
 from geoagent_graph.cases.observer import RunObserver
 from geoagent_graph.cases.rows import About, check_state, photo_of
 from geoagent_graph.cases.storage import storage_errors
+from geoagent_graph.cases.summary import BranchSummary, SummaryInProgress
 from geoagent_graph.cases.trace_file import SUFFIX, append_events, bring_up_to_date
 from geoagent_graph.cases.trace_projection import TraceProjection
 from geoagent_graph.cases.view import Pixels, read_view
@@ -61,6 +62,7 @@ class Case:
         self._observer = observer
         self._projection = TraceProjection(database, branch)
         self._stream: AsyncGenerator[Any, None] | None = None
+        self._summary = SummaryInProgress()
         self._append_lock = asyncio.Lock()  # a note may come while a run goes on
 
         self._cases_by_branch: dict[str, Case] = {branch: self}
@@ -118,12 +120,21 @@ class Case:
             CheckpointError: the file says something else than the checkpoints.
         """
         events = await self._projection.new_events()
+        self._summary.take(events)
         check_state(self._projection.state, self.name)
         bring_up_to_date(self.trace_path, events)
 
     async def tools(self) -> Toolbox:
         """Return the tools of the case, opened once for all its branches."""
         return await asyncio.to_thread(self._open_tools)
+
+    def summary(self) -> BranchSummary | None:
+        """Return what a list says of this branch."""
+        return self._summary.summary()
+
+    def opened_branches(self) -> "list[Case]":
+        """Return the branches that were opened under this lock, this one among them."""
+        return list(self._cases_by_branch.values())
 
     async def stop(self) -> None:
         """End runs whose events nobody takes any more; what is stored stays."""
@@ -311,6 +322,7 @@ class Case:
 
     async def _append_under_lock(self) -> list[TraceEvent]:
         events = await self._projection.new_events()
+        self._summary.take(events)
         append_events(self.trace_path, events)
         return [event_of(event) for event in events]
 

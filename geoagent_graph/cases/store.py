@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 from geoagent_graph.call_threads import run_in_thread
 from geoagent_graph.cases.beginning import Beginning, begin_case, beginning_of
 from geoagent_graph.cases.case import Case
+from geoagent_graph.cases.case_list import store_summaries, summarize_case
 from geoagent_graph.cases.database import now, open_database
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.locks import acquire_lock, release_at_end, reserve_name
@@ -32,6 +33,7 @@ from geoagent_graph.cases.names import MAIN, check_name, name_for
 from geoagent_graph.cases.observer import RunObserver
 from geoagent_graph.cases.rows import About
 from geoagent_graph.cases.storage import file_errors, require_begun
+from geoagent_graph.cases.summary import CaseSummary
 from geoagent_graph.cases.trace_file import SUFFIX, read_whole_lines
 from geoagent_graph.cases.trip.trip_case import (
     PhotoIn,
@@ -218,6 +220,13 @@ class CaseStore:
                 found.append(CaseEntry(name, (), str(error)))
         return found
 
+    def summaries(self, names: Sequence[str]) -> list[CaseSummary]:
+        """Return the summary of each case that is named; one that cannot be read says why.
+
+        Traces are read where they are others than those that were summed up before.
+        """
+        return [summarize_case(name, self._case_folder(name)) for name in names]
+
     def names(self) -> list[str]:
         """Return the names of all cases, the one changed last first."""
         with file_errors(str(self._cases)):
@@ -310,6 +319,8 @@ class CaseStore:
                 yield case
             finally:
                 await case.stop()
+                with contextlib.suppress(GeoAgentError):  # the list makes it anew
+                    await run_in_thread(store_summaries, folder, case.opened_branches())
 
     def _reserve_name(
         self, name: str | None, photo_name: str

@@ -9,6 +9,8 @@ from geoagent_graph.cases.events import CaseOpened, event_of
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.storage import storage_errors
 from geoagent_graph.cases.store import CaseStore
+from geoagent_graph.cases.summary import BranchSummary, SummaryInProgress
+from geoagent_graph.cases.summary_file import SUMMARY_NAME, known_trace, read_summary_file
 from geoagent_graph.cases.trace_file import stream_chain, torn_bytes
 from geoagent_graph.cases.trace_projection import TraceProjection
 from geoagent_graph.cases.trip.trip_case import trip_events
@@ -58,6 +60,7 @@ class _Chain:
 
     opened: CaseOpened
     hashes: list[str]
+    summary: BranchSummary | None
 
     @property
     def head(self) -> str:
@@ -67,10 +70,7 @@ class _Chain:
 def _read_trace_file(trace: Path) -> tuple[_Chain | None, Verification]:
     """Return a trace's chain, None where it cannot be read, and whether it holds to its end."""
     try:
-        events = stream_chain(trace, event_of, "case")
-        opened = next(events)
-        assert isinstance(opened, CaseOpened)  # its kind is "case"
-        chain = _Chain(opened, [opened.hash, *(event.hash for event in events)])
+        chain = _read_chain(trace)
         problems = _torn_words(trace)
     except GeoAgentError as error:
         return None, Verification((), (str(error),), None)
@@ -143,6 +143,7 @@ async def verify_case(store: CaseStore, name: str, branch: str) -> Verification:
         checked.append("the stored photo has the SHA-256 in the trace")
     except PhotoError as error:
         problems.append(str(error))
+    problems += _summary_words(store.trace_path(name, branch), chain)
     try:
         found = await _compare_with_checkpoints(store, name, branch, chain)
     except GeoAgentError as error:
@@ -150,6 +151,29 @@ async def verify_case(store: CaseStore, name: str, branch: str) -> Verification:
     problems += found
     checked += [] if found else ["every event is what the checkpoints say"]
     return Verification(tuple(checked), tuple(problems), chain.head)
+
+
+def _read_chain(trace: Path) -> _Chain:
+    events = stream_chain(trace, event_of, "case")
+    opened = next(events)
+    assert isinstance(opened, CaseOpened)  # its kind is "case"
+    hashes, summed = [opened.hash], SummaryInProgress()
+    summed.take([opened.model_dump(mode="json")])
+    for event in events:
+        hashes.append(event.hash)
+        is_read = event.event == "answer"  # of the others their kind says enough
+        summed.take([event.model_dump(mode="json") if is_read else {"event": event.event}])
+    return _Chain(opened, hashes, summed.summary())
+
+
+def _summary_words(trace: Path, chain: _Chain) -> list[str]:
+    """Return in which way the list of cases says something else than a trace."""
+    listed = read_summary_file(trace.parent).traces.get(trace.name)
+    if listed is None or listed.branch == chain.summary:
+        return []
+    if listed.sha256 != known_trace(trace).sha256:
+        return []  # it is of the trace as it was before, and is made anew
+    return [f"the list of cases says something else than the trace; remove its {SUMMARY_NAME}"]
 
 
 async def _compare_with_checkpoints(

@@ -12,6 +12,7 @@ from geoagent_graph.types import Clue
 SHARED_SCRIPTS = frozenset({"Cyrl", "Arab", "Deva", "Hani", "Hebr", "Beng", "Ethi"})
 """Scripts besides Latin that several languages on signs are written in."""
 
+_COUNTED = re.compile(r"[\d.,:]+(?=[年月日時时分秒円元番号號階楼台丁歳개월일시분원층호년번])")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -39,11 +40,11 @@ def script_trust(line: Clue) -> float:
 def _script_purity(text: str) -> float:
     """Return the share of letters beyond ASCII in the words they stand in.
 
-    Figures and ASCII letters count where they stand between such letters; figures of a script of
-    its own, which hardly anyone writes on signs, always.
+    Figures and ASCII letters count where they stand between such letters, but not those of dates
+    and prices; figures of a script of its own, which hardly anyone writes on signs, always.
     """
     own = stray = 0
-    for word in text.split():
+    for word in _COUNTED.sub("", text).split():
         places = [place for place, sign in enumerate(word) if sign.isalpha() and sign > "\x7f"]
         own += len(places)
         stray += sum(sign.isdigit() and sign > "\x7f" for sign in word)

@@ -8,20 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self, get_type_hints
 
+from geoagent_graph.evidence.number_weights import CalendarWeights, RoadWeights
+from geoagent_graph.evidence.parameter_group import Group
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.types import Level
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Weights that were found together; `how` says how."""
-
-    how: str
-
-    @classmethod
-    def of(cls, stored: dict[str, Any]) -> Self:
-        """Return a group as it is stored; a missing or an unknown weight is a `TypeError`."""
-        return cls(how=stored["how"], **stored["values"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +55,9 @@ class LanguageWeights(Group):
     hangul_as_hani: float
     foreign_speakers: float
     spelling_power: float  # of the logarithm of P(letters | language)
-    stray_spelling: float  # P(the letters of a long line say nothing)
+    unlisted_word: float  # P(a word is not of its language's list)
+    listed_power: float  # of P(word | language) by the list over that by the spelling
+    stray_spelling: float  # P(a long line is of no language)
     stray_power_of_letter: float  # ... of a short one: this to the power of its letters
     same_line: float  # how alike two readings are that are taken for one sign
     most_stray_letters: int
@@ -161,7 +153,6 @@ class DomainWeights(Group):
     """Internet domains."""
 
     foreign: float
-    vanity: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -365,6 +356,8 @@ class Parameters:
     postal_code: PostalCodeWeights
     brand: BrandWeights
     plate: PlateWeights
+    road: RoadWeights
+    calendar: CalendarWeights
     overlay: OverlayWeights
     exif: FilePositionWeights
     file_place: FilePlaceWeights

@@ -54,13 +54,13 @@ def _add_document(server: "MCPServer[object]", store: CaseStore, row: Format) ->
 def _case_list(store: CaseStore) -> str:
     listed = [
         {
-            "case": entry.name,
-            "problem": entry.problem,
+            "case": case.name,
+            "problem": case.problem,
             "branches": [
-                {"branch": view.opened.branch, "status": view.status, "steps": len(view.steps)}
-                for view in entry.branches
+                {"branch": branch.branch, "status": branch.status, "steps": branch.steps}
+                for branch in case.branches
             ],
         }
-        for entry in store.entries()
+        for case in store.summaries(sorted(store.names()))
     ]
     return json_text(listed, indent=2)

@@ -3,15 +3,12 @@
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from geoagent_graph.number_words import MIN_ABS_LOG_LR as MIN_ABS_LOG_LR
 from geoagent_graph.number_words import distance as distance
 from geoagent_graph.number_words import percent as percent
-from geoagent_graph.types import Answer, ClaimLevel, Evidence, Hypothesis, Place, Usage
-
-if TYPE_CHECKING:
-    from geoagent_graph.trip_types import JoinedPhoto
+from geoagent_graph.types import Answer, AnswerPlace, ClaimLevel, Evidence, Hypothesis, Place, Usage
 
 ATTRIBUTION = (
     "Place names: GeoNames (geonames.org), CC BY 4.0. Map: Made with Natural Earth (public domain)."
@@ -83,7 +80,19 @@ def place_name(place: Place) -> str:
     return ", ".join(dict.fromkeys(part for part in parts if part))
 
 
-def headline(answer: "Answer | JoinedPhoto") -> str:
+class Claims(Protocol):
+    """Whatever claims a place to a level: an answer, a photo of a trip, a summary."""
+
+    @property
+    def level(self) -> ClaimLevel:
+        """How much of the place is claimed."""
+
+    @property
+    def place(self) -> AnswerPlace:
+        """The place, with what lies above it."""
+
+
+def headline(answer: Claims) -> str:
     """Return the claim in a few words: "Porto, Portugal", "Portugal, city unknown"."""
     place = answer.place
     if answer.level == "none":

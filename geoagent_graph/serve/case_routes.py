@@ -61,13 +61,16 @@ async def begin(
 
 
 @router.get("/cases", summary="List the cases")
-async def cases(service: TheService, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> CaseList:
+async def cases(
+    service: TheService,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    offset: Annotated[int, Query(ge=0, le=1_000_000, description="Newer ones to leave out.")] = 0,
+) -> CaseList:
     """The cases that were changed last, the newest first."""
     names = service.runner.store.names()
     rows = []
-    for name in names[:limit]:
-        row = await service.views.row(name)
-        now = tuple(service.now(name, branch) for branch in row.branches)
+    for row in await service.views.rows(names[offset : offset + limit]):
+        now = tuple(service.now(row.id, branch) for branch in row.branches)
         rows.append(row.model_copy(update={"branches": now}))
     return CaseList(cases=tuple(rows), total=len(names))
 

@@ -87,10 +87,15 @@ async def _event_lines(
     runner, now = service.runner, asyncio.get_running_loop().time
     ends = now() + service.about.limits.stream_seconds
     await runner.resume_abandoned(case, branch)
-    feed, shown = runner.feed(case, branch), None
+    feed, shown, marked = runner.feed(case, branch), None, None
     while not runner.closing.is_set() and now() < ends:
         next_change = feed.next_change()
         try:
+            mark = service.state_mark(case, branch)
+            if mark == marked:  # most of the time: hundreds of streams look once a second
+                await wait_for(next_change, min(POLL_SECONDS, max(0.0, ends - now())))
+                continue
+            marked = mark
             state = await service.state(case, branch)
             # The lines after the state, so that it is never ahead of them.
             for seq, kind, text in feed.lines_from(seen + 1):

@@ -51,6 +51,18 @@ class Service:
         branches = await self.branches(name)
         return case_state(view, branches, self.runner.problem(name, branch))
 
+    def state_mark(self, name: str, branch: str = MAIN) -> object:
+        """Return what is another as soon as `state` or the trace is; no trace is read for it.
+
+        Raises:
+            InputError: there is no such case or branch.
+        """
+        own, runner = self.views.stamp(name, branch), self.runner
+        return own, [
+            (b, self.views.stamp(name, b), runner.status(name, b), runner.problem(name, b))
+            for b in runner.store.branches(name)
+        ]
+
     async def branches(self, name: str) -> tuple[BranchState, ...]:
         """Return all branches of a case as they stand now."""
         found = [await self.views.branch(name, b) for b in self.runner.store.branches(name)]

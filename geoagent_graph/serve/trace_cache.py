@@ -2,16 +2,17 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from weakref import WeakValueDictionary
 
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.store import CaseStore
+from geoagent_graph.cases.summary import BranchSummary, CaseSummary, summary_of
 from geoagent_graph.cases.view import CaseView
-from geoagent_graph.errors import GeoAgentError, InputError
+from geoagent_graph.errors import InputError
 from geoagent_graph.render.wording import headline
 from geoagent_graph.serve.route_threads import run_for_route
-from geoagent_graph.serve.schemas import BranchState, CaseRow, CaseState, RunStatus
+from geoagent_graph.serve.schemas import BranchState, CaseRow, CaseState
 from geoagent_graph.types import Exclusion, Hypothesis
 
 MAX_VIEWS = 128
@@ -39,7 +40,7 @@ class TraceCache:
         key = (name, branch)
         lock = self._locks.setdefault(key, asyncio.Lock())
         async with lock:
-            stamp = self._trace_stamp(name, branch)
+            stamp = self.stamp(name, branch)
             known = self._views.get(key)
             if known is None or known[0] != stamp:
                 known = (stamp, await run_for_route(self._store.read, name, branch))
@@ -50,7 +51,7 @@ class TraceCache:
 
     async def branch(self, name: str, branch: str) -> BranchState:
         """Return where a branch stands, as far as its trace knows."""
-        key, stamp = (name, branch), self._trace_stamp(name, branch)
+        key, stamp = (name, branch), self.stamp(name, branch)
         known = self._states.get(key)
         if known is None or known[0] != stamp:
             known = (stamp, branch_state(await self.view(name, branch)))
@@ -59,20 +60,17 @@ class TraceCache:
                 self._states.popitem(last=False)
         return known[1]
 
-    async def row(self, name: str) -> CaseRow:
-        """Return a case's row in the list; one that cannot be read says why."""
-        try:
-            branches = [await self.branch(name, b) for b in self._store.branches(name)]
-            if not branches:
-                return CaseRow(id=name, problem="was never begun")
-            first = (await self.view(name, branches[0].branch)).opened
-        except GeoAgentError as error:
-            return CaseRow(id=name, problem=str(error))
-        return CaseRow(
-            id=name, photo_name=first.image.name, created=first.time, branches=tuple(branches)
-        )
+    async def rows(self, names: Sequence[str]) -> list[CaseRow]:
+        """Return the rows of cases in the list; one that cannot be read says why."""
+        found = await asyncio.to_thread(self._store.summaries, names)
+        return [_case_row(summary) for summary in found]
 
-    def _trace_stamp(self, name: str, branch: str) -> Stamp:
+    def stamp(self, name: str, branch: str) -> Stamp:
+        """Return what is another as soon as a branch's trace has grown; the trace is not read.
+
+        Raises:
+            InputError: there is no such case or branch.
+        """
         try:
             found = self._store.trace_path(name, branch).stat()
         except FileNotFoundError as error:
@@ -88,15 +86,28 @@ class TraceCache:
 
 def branch_state(view: CaseView) -> BranchState:
     """Return where a branch stands, as far as its trace knows."""
-    status: RunStatus = view.status
-    if status == "unfinished" and view.events[-1].event == "failure":
-        status = "failed"
+    return _listed_branch(summary_of(view))
+
+
+def _case_row(case: CaseSummary) -> CaseRow:
+    if not case.branches:
+        return CaseRow(id=case.name, problem=case.problem)
+    first = case.branches[0]
+    return CaseRow(
+        id=case.name,
+        photo_name=first.photo_name,
+        created=first.created,
+        branches=tuple(_listed_branch(branch) for branch in case.branches),
+    )
+
+
+def _listed_branch(branch: BranchSummary) -> BranchState:
     return BranchState(
-        branch=view.opened.branch,
-        status=status,
-        steps=len(view.steps),
-        headline=headline(view.answer) if view.answer else None,
-        forked_from=view.opened.forked_from,
+        branch=branch.branch,
+        status="failed" if branch.has_failed else branch.status,
+        steps=branch.steps,
+        headline=headline(branch.claim) if branch.claim else None,
+        forked_from=branch.forked_from,
     )
 
 

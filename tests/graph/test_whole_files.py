@@ -1,6 +1,7 @@
 """Files are there whole or not at all, durable, and what killed writers left goes away."""
 
 import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -100,13 +101,20 @@ def test_a_writer_that_was_taken_for_gone_before_its_lock_begins_again(
 ) -> None:
     make, made = os.open, list[Path]()
 
+    looking: list[int] = []
+
     def open_and_lose(path: Path, *how: int) -> int:
         handle = make(path, *how)
-        if not made:
-            Path(path).unlink()
         made.append(path)
+        if len(made) == 1:
+            Path(path).unlink()
+        elif len(made) == 2:  # whoever looks has the lock, and will remove it
+            looking.append(make(path, os.O_RDONLY))
+            fcntl.flock(looking[0], fcntl.LOCK_EX)
         return handle
 
     monkeypatch.setattr(os, "open", open_and_lose)
     replace_file(tmp_path / "file", [b"content"], PREFIX, SHARED)
+    os.close(looking[0])
     assert (tmp_path / "file").read_bytes() == b"content"
+    assert [found.name for found in tmp_path.iterdir()] == ["file"]

@@ -19,6 +19,7 @@ OTHERWISE = {
     "geo/topojson": "files of the package",
     "geo/towns": "files of installed packages",
     "images/allowed": "walks folders by handles and asks for regular files itself",
+    "images/sandbox/allowance": "what the process itself takes, as Linux lists it",
     "images/source": "has words of its own for photos",
     "perception/visual_encoder": "files of installed packages",
     "policies/model/prompt_digest": "files of the package",

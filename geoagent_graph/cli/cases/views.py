@@ -17,6 +17,7 @@ from geoagent_graph.safe_text import visible
 if TYPE_CHECKING:
     from geoagent_graph.cases.comparison import Comparison
     from geoagent_graph.cases.store import CaseStore
+    from geoagent_graph.cases.summary import BranchSummary, TripSummary
     from geoagent_graph.cases.trip.trip_view import TripView
     from geoagent_graph.cases.view import CaseView
     from geoagent_graph.types import Step
@@ -29,13 +30,12 @@ def list_cases(home: Path | None, *, as_json: bool) -> int:
     """Print all cases and return the exit status."""
     rows: list[dict[str, Any]] = []
     store = open_store(home)
-    for entry in store.entries():
-        for view in entry.branches:
-            rows.append(_branch_row(view))
-        if entry.trip is not None:
-            rows.append(_trip_row(entry.trip))
-        if entry.problem:
-            rows.append({"case": entry.name, "problem": visible(entry.problem)})
+    for case in store.summaries(sorted(store.names())):
+        rows += [_branch_row(case.name, branch) for branch in case.branches]
+        if case.trip is not None:
+            rows.append(_trip_row(case.name, case.trip))
+        if case.problem:
+            rows.append({"case": case.name, "problem": visible(case.problem)})
     if as_json:
         write_result(json_text(rows, indent=2) + "\n")
     else:
@@ -128,30 +128,34 @@ def _compare_together(store: "CaseStore", name: str, *, as_json: bool) -> int:
     return exit_codes.ANSWERED
 
 
-def _branch_row(view: "CaseView") -> dict[str, Any]:
+def _branch_row(case: str, branch: "BranchSummary") -> dict[str, Any]:
     from geoagent_graph.render.wording import headline
 
-    opened = view.opened
     return {
-        "case": opened.case,
-        "branch": opened.branch,
-        "begun": opened.time,
-        "photo": visible(opened.image.name),
-        "status": view.status,
-        "steps": len(view.steps),
-        "answer": visible(headline(view.answer)) if view.answer else None,
+        "case": case,
+        "branch": branch.branch,
+        "begun": visible(branch.created),
+        "photo": visible(branch.photo_name),
+        "status": branch.status,
+        "steps": branch.steps,
+        "answer": visible(headline(branch.claim)) if branch.claim else None,
     }
 
 
-def _trip_row(trip: "TripView") -> dict[str, Any]:
+def _trip_row(case: str, trip: "TripSummary") -> dict[str, Any]:
     from geoagent_graph.render.wording import headline
 
-    joined = trip.joint.joined.photos if trip.joint else ()
     return {
-        "case": trip.opened.case,
-        "photos": len(trip.photos),
-        "together": [visible(headline(photo)) for photo in joined],
+        "case": case,
+        "photos": trip.photos,
+        "together": [visible(headline(claim)) for claim in trip.together],
     }
+
+
+def _view_row(view: "CaseView") -> dict[str, Any]:
+    from geoagent_graph.cases.summary import summary_of
+
+    return _branch_row(view.opened.case, summary_of(view))
 
 
 def _row_text(row: dict[str, Any]) -> str:
@@ -168,7 +172,7 @@ def _row_text(row: dict[str, Any]) -> str:
 
 
 def _view_lines(view: "CaseView") -> Iterator[str]:
-    yield _row_text(_branch_row(view))
+    yield _row_text(_view_row(view))
     if view.opened.forked_from:
         point = view.opened.forked_from
         yield f"forked from {point.branch} after step {point.step}"
@@ -216,7 +220,7 @@ def _comparison_lines(comparison: "Comparison") -> Iterator[str]:
         yield f"{names[0]} and {names[1]} are of different photos"
     yield f"{comparison.shared_steps} steps are the same in {names[0]} and {names[1]}"
     for view, name in zip(views, names, strict=True):
-        yield f"{name}: {_branch_row(view)['answer'] or view.status}"
+        yield f"{name}: {_view_row(view)['answer'] or view.status}"
         for act in view.people:
             yield f"  a person {visible(act.input.text)}"
     yield f"{'':30}{names[0]:>16}{names[1]:>16}"

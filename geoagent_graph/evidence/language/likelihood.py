@@ -7,13 +7,20 @@ from functools import cache
 
 import numpy as np
 
+from geoagent_graph.evidence.language.calendar_words import calendar_languages
 from geoagent_graph.evidence.language.language_mix import BRANDS, LanguageMix, language_written
 from geoagent_graph.evidence.language.line_choice import (
     distinct_lines,
     is_written_in_japan,
     settle_scripts,
 )
-from geoagent_graph.evidence.language.spelling import SCRIPTS, spelling_likelihood
+from geoagent_graph.evidence.language.sign_words import word_table
+from geoagent_graph.evidence.language.spelling import (
+    SCRIPTS,
+    column_of,
+    spelling_likelihood,
+    words_of,
+)
 from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.evidence.names.name_words import without_names
@@ -26,7 +33,7 @@ from geoagent_graph.evidence.ocr_confidence import (
 from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.towns import Floats
-from geoagent_graph.look_alikes import is_made_of_look_alikes
+from geoagent_graph.look_alikes import has_own_letters, is_made_of_look_alikes
 from geoagent_graph.types import Clue
 
 MAX_LINES = 24
@@ -49,7 +56,7 @@ def language_likelihood(clues: Sequence[Clue], mix: LanguageMix) -> Likelihood |
     """
     # the script of a box that nobody could read is a guess of the wrong recogniser: no evidence
     lines = [clue for clue in clues if letter_count(clue) >= 2]
-    lines = [line for line in lines if line.attributes.get("script")]
+    lines = [line for line in lines if line.attributes.get("script") and not _is_code(line)]
     lines = distinct_lines(settle_scripts(sorted(lines, key=letter_count, reverse=True)))
     lines = lines[:MAX_LINES]
     if not lines:
@@ -100,6 +107,8 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
     for word, languages in words.items():
         ending = word.startswith("-") or len(word) <= _MAX_SHORT_WORD_LETTERS
         elsewhere = weights.ending_elsewhere if ending else weights.word_elsewhere
+        given = given * _street_word_likelihood(word, languages, mix, elsewhere)
+    for languages, elsewhere in calendar_languages(line.text):
         given = given * _likelihood_of_listed(languages, mix, elsewhere)
     if TO_VIEWER in line.attributes:
         # a sentence tells its language better than a name or a word does
@@ -107,6 +116,19 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
         given[mix.number_of["en"]] *= weights.viewer_english
     script = _script_likelihood(line, mix)
     return np.asarray((trust * script + (1 - trust) * weights.stray_reading) * given**trust)
+
+
+def _is_code(line: Clue) -> bool:
+    """Say whether a line has no word, only letters that plates and codes have everywhere.
+
+    A few Greek or Cyrillic letters that look like Latin ones are as well a misread code.
+    """
+    script = line.attributes["script"]
+    if script == "Latn":
+        known = any(len(word) > _MAX_SHORT_WORD_LETTERS for word in words_in(line.text))
+        return not (known or words_of(line.text) or calendar_languages(line.text))
+    few = letter_count(line) <= parameters().language.most_stray_letters
+    return few and script in ("Grek", "Cyrl") and not has_own_letters(line.text)
 
 
 def _names_by_line(clues: Sequence[Clue]) -> dict[str, tuple[str, ...]]:
@@ -206,6 +228,26 @@ def _likelihood_of_listed(languages: Sequence[str], mix: LanguageMix, elsewhere:
     for language in languages:
         if language in mix.number_of:
             values[mix.number_of[language]] = 1.0
+    return values
+
+
+def _street_word_likelihood(
+    word: str, languages: Sequence[str], mix: LanguageMix, elsewhere: float
+) -> Floats:
+    """Return P(a street word | language), also of the languages in which it is another word.
+
+    Without its marks the Swedish "gränd" is "grand", and the Polish "zakaz" is Czech.
+    """
+    values = _likelihood_of_listed(languages, mix, elsewhere)
+    logs = word_table().logs(word)
+    if logs is None:
+        return values
+    own = [logs[column] for name in languages if (column := column_of(name)) is not None]
+    usual = max([log for log in own if np.isfinite(log)] or [float(logs.max())])
+    for number, name in enumerate(mix.languages):
+        column = column_of(name)
+        if column is not None and np.isfinite(logs[column]):
+            values[number] = max(values[number], min(1.0, float(np.exp(logs[column] - usual))))
     return values
 
 

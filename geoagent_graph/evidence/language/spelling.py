@@ -9,6 +9,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from geoagent_graph.evidence.language.sign_words import word_table
 from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.towns import Floats
 
@@ -19,7 +20,7 @@ STEP_NATS = 0.05
 MAX_WORDS_OF_LINE = 12
 MAX_LETTERS_OF_WORD = 24
 _UNKNOWN_STEPS = 180.0  # nine nats: three letters that hardly any language has
-_WORD = re.compile(r"(?<![\w-])[^\W\d_]{3,}(?:['’][^\W\d_]+)?(?!\w|-\d)")
+_WORD = re.compile(r"(?<![\w@/-])(?<!\w\.)[^\W\d_]{3,}(?:['’][^\W\d_]+)?(?!\w|-\d|@|\.[^\W\d_]{2})")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,8 +47,13 @@ def spelling_table() -> SpellingTable:
         )
 
 
+def column_of(language: str) -> int | None:
+    """Return the column of a language in the table; None for one that is not there."""
+    return spelling_table().column_of.get(ALIKE.get(language, language))
+
+
 def words_of(text: str) -> list[str]:
-    """Return the words of three letters and more, without figures, in small letters."""
+    """Return the words of three letters and more, in small letters, no figures or addresses."""
     return _WORD.findall(unicodedata.normalize("NFC", text.lower()))
 
 
@@ -56,45 +62,56 @@ def letters_of(word: str) -> str:
     return f"^^{word}$"
 
 
-def spelling_logs(text: str) -> Floats:
-    """Return log P(letters of the words | language), shape [languages of the table]."""
-    table = spelling_table()
-    rows, unknown = [], 0
+def text_logs(text: str) -> Floats:
+    """Return log P(words | language), shape [languages of the table].
+
+    A word is spelled as those of the language are, or it is of its list; the list's excess over
+    the spelling is scaled down, for a misread word may be one of another language.
+    """
+    weights = parameters().language
+    total = np.zeros(len(spelling_table().column_of))
     for word in words_of(text)[:MAX_WORDS_OF_LINE]:
-        letters = letters_of(word[:MAX_LETTERS_OF_WORD])
-        for end in range(2, len(letters)):
-            row = table.row_of.get(letters[end - 2 : end + 1])
-            unknown += row is None
-            if row is not None:
-                rows.append(row)
-    steps = table.steps[rows].sum(axis=0, dtype=np.float64) + unknown * _UNKNOWN_STEPS
-    return np.asarray(-STEP_NATS * steps)
+        logs, listed = np.log(weights.unlisted_word) + word_logs(word), word_table().logs(word)
+        if listed is not None:
+            more = np.log(1.0 - weights.unlisted_word) + listed - logs
+            logs = logs + weights.listed_power * np.maximum(0.0, more)
+        total += logs
+    return total
+
+
+def word_logs(word: str) -> Floats:
+    """Return log P(letters of a word | language), shape [languages of the table]."""
+    table = spelling_table()
+    letters = letters_of(word[:MAX_LETTERS_OF_WORD])
+    grams = [letters[end - 2 : end + 1] for end in range(2, len(letters))]
+    rows = [table.row_of[gram] for gram in grams if gram in table.row_of]
+    steps = table.steps[rows].sum(axis=0, dtype=np.float64)
+    return np.asarray(-STEP_NATS * (steps + (len(grams) - len(rows)) * _UNKNOWN_STEPS))
 
 
 def spelling_likelihood(text: str, script: str, languages: tuple[str, ...]) -> Floats:
-    """Return P(letters | language) over that of the likeliest, for the languages given.
+    """Return P(words | language) over that of the likeliest, for the languages given.
 
-    Signs are short and misread, so the logarithms are scaled down, and with a probability that
-    falls with every letter the letters say nothing: a fragment, a name, a misreading. A language
-    without a column, and names of no language, are spelled like the average language of the script.
+    Signs are short and misread, so the logarithms are scaled down. A name, a fragment or a language
+    without a column is spelled like any language of the script; with a probability that falls with
+    every letter a line is such a one, whatever language stands around it.
     """
     weights, table = parameters().language, spelling_table()
     words = words_of(text)
     if not words:
         return np.ones(len(languages))
-    logs = spelling_logs(text)
+    logs = text_logs(text)
     own = [table.column_of[name] for name in LANGUAGES_OF[script] if name in table.column_of]
-    top = float(logs[own].max())
-    average = float(np.logaddexp.reduce(logs[own])) - np.log(len(own))
-    columns = [table.column_of.get(ALIKE.get(name, name), -1) for name in languages]
-    values = np.array([logs[c] if c in own else average for c in columns])
-    scaled = np.exp(weights.spelling_power * (values - top))
+    scaled = np.exp(weights.spelling_power * (logs - float(logs[own].max())))
+    of_any = float(scaled[own].mean())
+    columns = [column_of(name) for name in languages]
+    values = np.array([scaled[c] if c in own else of_any for c in columns])
     letters = sum(len(word) for word in words)
     stray = max(weights.stray_spelling, weights.stray_power_of_letter**letters)
-    return np.asarray((1.0 - stray) * scaled + stray)
+    return np.asarray(((1.0 - stray) * values + stray * of_any) / (1.0 - stray + stray * of_any))
 
 
-ALIKE = {"sr_Latn": "hr", "nn": "no", "nb": "no"}
+ALIKE = {"sr_Latn": "hr", "bs": "hr", "nn": "no", "nb": "no"}
 """Languages that are spelled like another one that the table has."""
 
 LANGUAGES_OF = {

@@ -20,7 +20,8 @@ _MIN_PRIOR = 1e-300
 def planted_shares(town_table: TownTable) -> Floats:
     """Return P(country that a planted name is of | country it is planted in), rows sum to 1.
 
-    A part is drawn like photos, the rest by how much of the languages on signs is shared: a restaurant in Portugal is called Maputo oftener than one in Poland.
+    A part is drawn like photos, the rest by how much of the languages on signs is shared: a
+    restaurant in Portugal is called Maputo oftener than one in Poland.
     """
     prior = prior_of_countries(town_table)
     share = language_mix(town_table).share

@@ -9,7 +9,7 @@ from geoagent_graph.types import Clue
 CLUE_SOURCE = "phone_numbers"
 MAX_NUMBERS = 6
 _NUMBER = re.compile(
-    r"(?<![\w.,:])(?:[+＋] ?|00)?[(]?\d(?:[ ().\-–/]{0,3}\d){6,14}(?![\w%€$£:]|[.,]\d)"
+    r"(?<![\w.,])(?<!\d:)(?:[+＋] ?|00)?[(]?\d(?:[ ().\-–/]{0,3}\d){6,14}(?![\w%€$£:]|[.,]\d)"
 )
 _PHONE_WORD = re.compile(
     r"(?:\b(?:tel|telefon|telefono|teléfono|téléphone|phone|fon|call|mob|mobile|cell|cel|fax|tlf|tfn|"

@@ -11,6 +11,7 @@ from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.sources import (
     brands,
     currencies,
+    dates,
     domains,
     file_place,
     file_position,
@@ -21,6 +22,7 @@ from geoagent_graph.evidence.sources import (
     place_names,
     plates,
     postal_codes,
+    roads,
     similar_photos,
     street_words,
 )
@@ -36,6 +38,8 @@ BUILT_IN: tuple[Source, ...] = (
     postal_codes.SOURCE,
     brands.SOURCE,
     plates.SOURCE,
+    roads.SOURCE,
+    dates.SOURCE,
     street_words.SOURCE,
     file_position.SOURCE,
     file_place.SOURCE,

@@ -61,6 +61,10 @@ def currency_likelihood(clue: Clue, town_table: TownTable) -> Likelihood | None:
     elsewhere = max(abroad.get(code, least) for code in codes)
     country = np.full(len(town_table.codes), np.log(elsewhere))
     country[users] = 0.0
+    for code, share in table("currencies")["rarely"].get(clue.attributes["sign"], {}).items():
+        for number in users:
+            if codes & _currencies_of(town_table.codes[number]) == {code}:
+                country[number] = np.log(share)
     names = [town_table.gazetteer.countries[number].name for number in users[:3]]
     more = f" and {len(users) - 3} more" if len(users) > 3 else ""
     return Likelihood("currency", f"{clue.text}: {', '.join(names)}{more}", (clue.id,), country)

@@ -52,19 +52,23 @@ def domain_clues(lines: Sequence[Clue], town_table: TownTable) -> list[Clue]:
 
 
 def domain_likelihood(clue: Clue, town_table: TownTable) -> Likelihood | None:
-    """Return what one domain says; None for generic ones."""
-    code = clue.attributes.get("country_code", "")
-    if code not in town_table.number_of:
+    """Return what one domain says; None for generic ones, also those of countries (.tv, .io)."""
+    code, top_level = clue.attributes.get("country_code", ""), clue.attributes["top_level"]
+    if code not in town_table.number_of or _is_used_worldwide(clue.attributes["domain"], top_level):
         return None
-    weights, settings = parameters().domain, table("domains")
-    top_level = clue.attributes["top_level"]
-    loose = top_level in set(settings["vanity"]) - set(settings["strong_anyway"])
-    elsewhere = weights.vanity if loose else weights.foreign
-    country = np.full(len(town_table.codes), np.log(elsewhere))
+    country = np.full(len(town_table.codes), np.log(parameters().domain.foreign))
     country[town_table.number_of[code]] = 0.0
     name = town_table.gazetteer.countries[town_table.number_of[code]].name
-    hint = ", a name that is used worldwide" if loose else ""
-    return Likelihood("domain", f"{clue.text}: .{top_level} is {name}{hint}", (clue.id,), country)
+    return Likelihood("domain", f"{clue.text}: .{top_level} is {name}", (clue.id,), country)
+
+
+def _is_used_worldwide(domain: str, top_level: str) -> bool:
+    """Say whether an ending of a country is sold to all the world; "com.co" is not."""
+    settings = table("domains")
+    if top_level not in set(settings["vanity"]) - set(settings["strong_anyway"]):
+        return False
+    labels = domain.split(".")
+    return len(labels) < 3 or labels[-2] not in settings["national_second_levels"]
 
 
 def _country_of_domain(top_level: str, town_table: TownTable) -> str | None:

@@ -38,14 +38,19 @@ _SHAPE = re.compile(
 )
 _STATE_AND_ZIP = re.compile(r"\b([A-Z]{2,3}),? (\d{4,5})(?:-\d{4})?(?!\d)")
 _PREFIXED = re.compile(
-    r"\b(FIN|CH|CZ|SK|PL|DK|NL|HU|SI|HR|RO|BG|LT|LV|EE|FL|MD|AT|DE|[ADFILBHSPNE])[- ](\d{4,6})\b"
+    r"\b(FIN|CH|CZ|SK|PL|DK|NL|HU|SI|HR|RO|BG|LT|LV|EE|FL|MD|AT|DE|[ADFILBHSPNE])([- ])(\d{4,6})\b"
 )
 _PLATES = {
     "FIN": "FI", "A": "AT", "D": "DE", "F": "FR", "I": "IT", "L": "LU", "B": "BE", "H": "HU",
     "S": "SE", "P": "PT", "N": "NO", "E": "ES", "FL": "LI",
 }  # fmt: skip
+_DIGITS_AFTER_PREFIX = {
+    "AT": 4, "BE": 4, "BG": 4, "CH": 4, "CZ": 5, "DE": 5, "DK": 4, "EE": 5, "ES": 5, "FI": 5,
+    "FR": 5, "HR": 5, "HU": 4, "IT": 5, "LI": 4, "LT": 5, "LU": 4, "LV": 4, "MD": 4, "NL": 4,
+    "NO": 4, "PL": 5, "PT": 4, "RO": 6, "SE": 5, "SI": 4, "SK": 5,
+}  # fmt: skip
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")  # beside a name it is when, not where
-_BESIDE_A_NAME = re.compile(r"(?<![\d+./(-])(\d{4,6}|\d{3} \d{2})(?= +[^\W\d_]{3,})(?![\d-])")
+_BESIDE_A_NAME = re.compile(r"(?<![A-Za-z\d+./(-])(\d{4,6}|\d{3} \d{2})(?= +[^\W\d_]{3,})(?![\d-])")
 _MARKED = re.compile(
     r"(?:c\.?\s?p\.?|cep|plz|cap|zip|p\.?\s?o\.?\s?box|psč|postleitzahl)[ .:]*\d", re.I
 )
@@ -96,12 +101,17 @@ def _codes_of(text: str, named: bool) -> list[tuple[str, dict[str, str]]]:
     marked = bool(_MARKED.search(text))
     for match in _SHAPE.finditer(text):
         country = str(match.lastgroup)
-        # digits and a hyphen are also house numbers, parts of telephone numbers and dates
-        if match[0][0].isalpha() or named or country in ("JP", "NL") or marked:
+        # digits and a hyphen are also house numbers, parts of telephone numbers and dates; three
+        # capitals and four digits are also months and plates
+        own = match[0][0].isalpha() and country != "MT"
+        if own or named or country in ("JP", "NL") or marked:
             found.append((match[0], {"country_code": country}))
     for match in _PREFIXED.finditer(text):
         code = _PLATES.get(match[1], match[1])
-        found.append((match[2], {"country_code": code}))
+        # "D 1089" is a road; with a space a letter in the middle may be anything
+        prefixed = match[2] == "-" or match.start() == 0
+        if prefixed and len(match[3]) == _DIGITS_AFTER_PREFIX[code]:
+            found.append((match[3], {"country_code": code}))
     for match in _STATE_AND_ZIP.finditer(text):
         country, name = state_of_abbreviation(match[1], len(match[2]))
         if country and (named or _fits_state(match[1], match[2], country)):

@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from typing import Never
 
 import pytest
 
+from geoagent_graph.call_threads import ThreadCall
 from geoagent_graph.cli.app import COMMANDS
 from tests.support.paths import ROOT
 from tests.support.scripted_cli import install, run
@@ -85,3 +88,20 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         os.close(write)
     assert done.returncode == 141
     assert done.stderr == b""
+
+
+def test_a_tool_that_still_works_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def end_at_once(status: int) -> Never:
+        raise SystemExit(f"at once: {status}")
+
+    monkeypatch.setattr(os, "_exit", end_at_once)
+    let_go = threading.Event()
+    call = ThreadCall(let_go.wait)
+    call.start()
+    try:
+        assert run("--version") == "at once: 0"
+        assert run("--no-such-option") == "at once: 2"
+    finally:
+        let_go.set()
+    call.future.result(60)
+    assert run("--version") == 0

@@ -34,8 +34,8 @@ def test_a_missing_or_unknown_weight_is_an_error() -> None:
     with pytest.raises(TypeError, match="unheard_of"):
         parameters_of(stored)
     stored = copy.deepcopy(table("fitted"))
-    del stored["domain"]["values"]["vanity"]
-    with pytest.raises(TypeError, match="vanity"):
+    del stored["domain"]["values"]["foreign"]
+    with pytest.raises(TypeError, match="foreign"):
         parameters_of(stored)
     with pytest.raises(TypeError, match="nothing reads colours"):
         parameters_of({**table("fitted"), "colours": {}})

@@ -83,6 +83,8 @@ def test_the_list_has_the_newest_first(live: Live) -> None:
     assert [row["id"] for row in listed["cases"][:2]] == [second, first]
     assert listed["total"] >= 2
     assert listed["cases"][0]["branches"][0]["headline"] == "Lisbon, Portugal"
+    pages = [live.client.get("/v1/cases", params={"limit": 1, "offset": n}).json() for n in (0, 1)]
+    assert [page["cases"] for page in pages] == [[row] for row in listed["cases"][:2]]
     only = live.client.get("/v1/cases", params={"limit": 1}).json()
     assert len(only["cases"]) == 1
 

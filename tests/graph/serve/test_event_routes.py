@@ -8,8 +8,12 @@ from fastapi import FastAPI
 from sse_starlette.sse import SendTimeoutError
 from starlette.types import Message, Scope
 
+from geoagent_graph.cases.store import CaseStore
+from geoagent_graph.cases.view import CaseView
+from geoagent_graph.serve import event_routes
 from geoagent_graph.serve.event_routes import ABORT, EventStream
 from geoagent_graph.serve.subscribers import Subscribers
+from geoagent_graph.serve.trace_cache import TraceCache
 from tests.support.app_client import app_client
 from tests.support.cases import begin, view_of
 from tests.support.serving import Event, parsed
@@ -80,3 +84,25 @@ async def test_a_client_that_does_not_read_is_cut_off_and_no_listener_stays(
     scope: Scope = {"type": "http", "extensions": {ABORT: lambda: cut.append("off")}}
     await events(scope, receive, send)
     assert (cut, watching.listeners) == (["off"], 0)
+
+
+async def test_a_stream_where_nothing_happens_reads_no_trace(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    whole_read = CaseStore.read
+
+    def note_read(store: CaseStore, name: str, branch: str) -> CaseView:
+        read.append(name)
+        return whole_read(store, name, branch)
+
+    monkeypatch.setattr(CaseStore, "read", note_read)
+    # As where more cases are listened to than are kept.
+    monkeypatch.setattr(TraceCache, "_drop_old_views", lambda cache: cache._views.clear())
+    monkeypatch.setattr(event_routes, "POLL_SECONDS", 0.01)
+    await asyncio.to_thread(stream, home)
+    once = len(read)
+    read.clear()
+    monkeypatch.setattr(event_routes, "POLL_SECONDS", 1.0)
+    await asyncio.to_thread(stream, home)
+    assert once == len(read)

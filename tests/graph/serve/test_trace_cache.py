@@ -55,7 +55,7 @@ async def test_what_cannot_be_read_says_why_in_its_row(tmp_path: Path) -> None:
     store = store_in(tmp_path)
     path = store.trace_path("one", "main")
     path.write_text(path.read_text().replace("Lisbon", "London"))
-    row = await TraceCache(store).row("one")
+    (row,) = await TraceCache(store).rows(["one"])
     assert (row.id, row.branches) == ("one", ())
     assert "hash does not hold" in (row.problem or "")
     with pytest.raises(InputError, match="one/two: no such case or branch"):

@@ -80,3 +80,13 @@ def test_the_longest_lines_are_taken_and_described() -> None:
     assert likelihood.description.startswith("24 lines in Latin script, read as German")
     assert math.isfinite(likelihood.country.sum())
     assert likelihood.country[0] > likelihood.country[1]
+
+
+def test_codes_in_latin_letters_are_no_language() -> None:
+    assert language_likelihood([line("BC 9911BK"), line("KE", number=1)], MIX) is None
+
+
+@pytest.mark.parametrize("text", ["ΕΒ", "РН"])
+def test_a_few_letters_that_look_latin_are_no_script(text: str) -> None:
+    script = "Grek" if text == "ΕΒ" else "Cyrl"
+    assert language_likelihood([line(text, script)], MIX) is None

@@ -45,14 +45,15 @@ def test_plates_numbers_and_single_letters_have_no_language(text: str) -> None:
 
 def test_a_fragment_says_less_than_a_line() -> None:
     short, long = (spelling_likelihood(text, "Latn", LATIN).min() for text in ("fer", "Schäfer"))
-    assert 0.03 <= long < short / 2
-    assert short > 0.4
+    assert 0.003 <= long < short / 2
+    assert short > 0.2
 
 
 def test_a_language_without_a_table_is_an_average_one() -> None:
     values = dict(zip(LATIN, spelling_likelihood("Bäckerei", "Latn", LATIN), strict=True))
     assert values["de"] == pytest.approx(1.0)
-    assert values["vi"] < values["sw"] == values[BRANDS] < 1.0
+    assert values["vi"] < values["sw"] == pytest.approx(values[BRANDS])
+    assert values["sw"] < 0.2  # hardly anything else is spelled so
 
 
 def test_the_table_has_every_language_that_is_asked_for() -> None:

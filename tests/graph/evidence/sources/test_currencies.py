@@ -2,8 +2,8 @@
 
 import pytest
 
-from geoagent_graph.evidence.sources.currencies import currency_clues
-from tests.support.evidence_cases import text_clue
+from geoagent_graph.evidence.sources.currencies import currency_clues, currency_likelihood
+from tests.support.evidence_cases import model, text_clue
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,13 @@ def test_a_doubtful_word_with_several_amounts_is_a_price_list() -> None:
 def test_friday_is_no_money() -> None:
     hours = [text_clue("Mo. 8.00", 0), text_clue("Fr. 9.50", 1)]
     assert currency_clues(hours) == []
+
+
+def test_rupees_of_many_countries_name_none() -> None:
+    assert currency_clues([text_clue("Rs 1")]) == []
+    clues = currency_clues([text_clue("Rs 250")])
+    assert clues[0].attributes["codes"] == "INR,PKR,LKR,NPR,MUR"
+    likelihood = currency_likelihood(clues[0], model().town_table)
+    assert likelihood is not None
+    india, pakistan = (model().town_table.number_of[code] for code in ("IN", "PK"))
+    assert likelihood.country[pakistan] > likelihood.country[india] > likelihood.country.min()

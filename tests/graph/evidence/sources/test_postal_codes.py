@@ -24,3 +24,16 @@ def test_postal_codes_with_a_country(line: str, country: str) -> None:
 @pytest.mark.parametrize("line", ["12345", "Tel. 030 12345", "room 1204", "1999"])
 def test_bare_digits_are_no_postal_code(line: str) -> None:
     assert postal_code_clues([text_clue(line)], frozenset()) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["DIC 2024", "ABC 1234", "D 1089 Ussel", "B3212 Princetown", "Boise, I 83702", "2019 Marina"],
+)
+def test_months_plates_and_roads_are_no_postal_codes(line: str) -> None:
+    assert postal_code_clues([text_clue(line)], frozenset({"text:0"} if "B3" in line else ())) == []
+
+
+def test_a_prefix_before_as_many_digits_as_its_country_has_is_one() -> None:
+    clues = postal_code_clues([text_clue("A-1010 Wien")], frozenset())
+    assert [clue.attributes["country_code"] for clue in clues] == ["AT"]
