@@ -15,7 +15,10 @@ from typing import Any, Literal
 from geoagent_graph.errors import GeoAgentError, InputError
 
 PluginGroup = Literal[
-    "geoagent_graph.policies", "geoagent_graph.retrievers", "geoagent_graph.sources"
+    "geoagent_graph.policies",
+    "geoagent_graph.recognisers",
+    "geoagent_graph.retrievers",
+    "geoagent_graph.sources",
 ]
 
 

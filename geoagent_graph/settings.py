@@ -73,8 +73,11 @@ class Settings(BaseSettings):
     threads: Annotated[int, Field(ge=1, le=256)] = 1
     """Threads per engine; more than one is slower on shared cores."""
 
-    ocr_max_side: Annotated[int, Field(ge=256, le=8192)] = 1600
-    """Longest side, in pixels, at which text is read first."""
+    ocr_max_side: Annotated[int, Field(ge=256, le=8192)] = 4096
+    """Longest side, in pixels, of what the text reader gets; it looks at small letters in tiles."""
+
+    recognisers: str = ""
+    """Plug-ins that read further scripts, asked before Tesseract, separated by commas."""
 
     budget: Annotated[int, Field(ge=6, le=1000)] = 40
     """Most nodes one run may execute."""

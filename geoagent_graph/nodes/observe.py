@@ -9,7 +9,12 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.nodes.fallback import ask_policy
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import options_of, photo_of, tools_of
-from geoagent_graph.perception.clues import file_claim_clues, geocell_clues, text_clues
+from geoagent_graph.perception.clues import (
+    file_claim_clues,
+    geocell_clues,
+    reading_warnings,
+    text_clues,
+)
 from geoagent_graph.protocols import FileClaims, Photo
 from geoagent_graph.state import AgentState, dump, new_run, require_current, require_input
 from geoagent_graph.toolbox import Toolbox
@@ -63,7 +68,9 @@ async def _read_text(photo: Photo, tools: Toolbox, recorder: Recorder) -> list[C
         return []
 
     def read() -> list[Clue]:
-        return text_clues(reader.read(photo.pixels(tools.text_max_side)))
+        lines = reader.read(photo.pixels(tools.text_max_side))
+        recorder.warnings.extend(reading_warnings(lines))
+        return text_clues(lines)
 
     clues = await recorder.call("text_reader", {}, lambda c: f"{len(c)} lines", read)
     return clues or []

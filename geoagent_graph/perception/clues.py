@@ -8,13 +8,14 @@ from geoagent_graph.protocols import Geocell, GeocellScore, TextLine
 from geoagent_graph.types import MAX_CLUE_CHARS, Clue, clue_id
 
 MAX_TEXT_CLUES = 200
+UNCLEAR = "a shape like writing that no recogniser can read"
 _MAX_SHOWN_CELLS = 3
 
 
 def text_clues(lines: Sequence[TextLine]) -> list[Clue]:
     """Return one `text` clue per line that was read, at most `MAX_TEXT_CLUES`.
 
-    A box whose script no installed recogniser covers becomes a `script` clue without text.
+    A box whose script no installed recogniser covers becomes a `script` clue without its text.
     """
     clues = []
     for line in lines[:MAX_TEXT_CLUES]:
@@ -27,7 +28,7 @@ def text_clues(lines: Sequence[TextLine]) -> list[Clue]:
             attributes["language"] = line.language
             attributes["language_confidence"] = f"{line.language_confidence:.3f}"
         kind = "text" if line.readable else "script"
-        text = line.text if line.readable else "writing that no installed recogniser can read"
+        text = line.text if line.readable else line.unread or UNCLEAR
         clues.append(
             Clue(
                 id=clue_id(kind, text, where),
@@ -40,6 +41,11 @@ def text_clues(lines: Sequence[TextLine]) -> list[Clue]:
             )
         )
     return clues
+
+
+def reading_warnings(lines: Sequence[TextLine]) -> list[str]:
+    """Return what an answer must say of text that was found and not read, each once."""
+    return list(dict.fromkeys(line.unread for line in lines if line.unread))
 
 
 def file_claim_clues(claims: FileClaims) -> list[Clue]:

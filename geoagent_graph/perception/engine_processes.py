@@ -25,7 +25,7 @@ from geoagent_graph.workers.process import WorkerProcess
 
 MAX_REPLY_BYTES: Final = 64 << 20
 _CHILD: Final = Path(__file__).with_name("engine_child.py")
-_SETTINGS: Final = {"cache_dir", "threads", "tessdata_dir", "weights_dir"}
+_SETTINGS: Final = {"cache_dir", "recognisers", "threads", "tessdata_dir", "weights_dir"}
 
 
 class EngineProcesses:

@@ -1,6 +1,7 @@
 """Text boxes and their text by RapidOCR: PP-OCR models that ship with the package, one thread."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.errors import ToolError
+from geoagent_graph.perception.line_reading import (
+    LINE_HEIGHT_PX,
+    MAX_LINE_WIDTH_PX,
+    MAX_PIECES,
+    MIN_BATCH_WIDTH_PX,
+    cut_out,
+    read_lines,
+)
+from geoagent_graph.perception.text_detector import FoundLines, find_lines
 
 MAX_DETECTION_SIDE_PX = (
     1120  # longest side at which boxes are looked for; time grows with its square
 )
 MIN_SIDE_PX = 32  # smaller photos hold no text and upset the detector
 MAX_BOXES = 60  # boxes that are read, the largest first
+MAX_READ_WIDTH_PX = 30_000  # of all boxes as they are read, 48 pixels high: 4 s of one core
 _MODELS = {
     "Det": "PP-OCRv6_det_small.onnx",
     "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
@@ -26,13 +37,23 @@ _MODELS = {
 class TextBox:
     """One detected line: its corners in pixels, clockwise from the top left, and its upright crop.
 
-    `crop` is RGB, [height, width, 3]; `text` and `confidence` are what RapidOCR made of it.
+    `crop` is RGB, [height, width, 3]; `text` and `confidence` are what RapidOCR made of it, `score`
+    says how sure its detector is that there is text at all.
     """
 
     corners: NDArray[np.float32]  # [4, 2] as x, y
     crop: NDArray[np.uint8]
     text: str
     confidence: float
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class FoundText:
+    """The lines that were read, top to bottom, and how many more were found and left out."""
+
+    boxes: tuple[TextBox, ...] = ()
+    left_out: int = 0
 
 
 class RapidEngine:
@@ -45,51 +66,41 @@ class RapidEngine:
         self._detecting = threading.Lock()  # its activations take 200 MB: one photo at a time
         self._engine: Any = None
 
-    def boxes(self, pixels: NDArray[np.uint8]) -> list[TextBox]:
+    def boxes(self, pixels: NDArray[np.uint8]) -> FoundText:
         """Return the lines of text in an RGB photo, top to bottom, with RapidOCR's reading.
 
         Raises:
             ToolError: the models are missing or damaged, or the engine failed.
         """
         if min(pixels.shape[:2]) < MIN_SIDE_PX:
-            return []
+            return FoundText()
         engine = self._load_engine()
         from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
-        from rapidocr.main import RapidOCRError
 
-        image = np.ascontiguousarray(pixels[:, :, ::-1])  # its models see blue first
         try:
             with self._detecting:
-                corners = _largest_boxes(engine.detect_and_crop(image, {})[1].boxes)
-        except RapidOCRError:  # its way to say that there is no text
-            return []
+                found = find_lines(engine._load_det_model(), pixels)
+            return _read_boxes(engine, pixels, found)
         except ONNXRuntimeError as error:
             raise ToolError(
                 "Text reading failed inside ONNX Runtime. Try a smaller photo."
             ) from error
-        return self._read_boxes(engine, image, corners)
 
-    def _read_boxes(
-        self,
-        engine: Any,
-        image: NDArray[np.uint8],
-        corners: NDArray[np.float32],
-    ) -> list[TextBox]:
+    def read(self, crops: Sequence[NDArray[np.uint8]]) -> list[tuple[str, float]]:
+        """Return text and confidence of lines that were cut out by hand, RGB and upright.
+
+        Raises:
+            ToolError: the models are missing or damaged, or the engine failed.
+        """
         from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
 
+        engine = self._load_engine()
         try:
-            upright, _ = engine.cls_and_rotate(engine.crop_text_regions(image, corners))
-            output = engine.recognize_txt(upright)
+            return read_lines(engine, [np.ascontiguousarray(crop[:, :, ::-1]) for crop in crops])
         except ONNXRuntimeError as error:
             raise ToolError(
                 "Text reading failed inside ONNX Runtime. Try a smaller photo."
             ) from error
-        return [
-            TextBox(box, np.ascontiguousarray(crop[:, :, ::-1]), text.strip(), float(score))
-            for box, crop, text, score in zip(
-                corners, upright, output.txts, output.scores, strict=True
-            )
-        ]
 
     def _load_engine(self) -> Any:
         with self._lock:
@@ -98,14 +109,36 @@ class RapidEngine:
             return self._engine
 
 
-def _largest_boxes(corners: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the largest boxes in their reading order."""
-    if len(corners) <= MAX_BOXES:
-        return corners
+def _read_boxes(engine: Any, pixels: NDArray[np.uint8], found: FoundLines) -> FoundText:
+    kept = largest_boxes(found.corners)
+    if len(kept) == 0:
+        return FoundText()
+    upright, _ = engine.cls_and_rotate([cut_out(pixels, found.corners[index]) for index in kept])
+    boxes = [
+        TextBox(
+            found.corners[index],
+            np.ascontiguousarray(crop[:, :, ::-1]),
+            text,
+            confidence,
+            float(found.scores[index]),
+        )
+        for index, crop, (text, confidence) in zip(
+            kept, upright, read_lines(engine, upright), strict=True
+        )
+    ]
+    return FoundText(tuple(boxes), len(found.corners) - len(kept))
+
+
+def largest_boxes(corners: NDArray[np.float32]) -> list[int]:
+    """Return the indices of the boxes that are read, in their order: the largest that fit."""
     heights = np.linalg.norm(corners[:, 3] - corners[:, 0], axis=1)
     widths = np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1)
-    kept = np.sort(np.argsort(-(heights * widths), kind="stable")[:MAX_BOXES])
-    return corners[kept]
+    by_size = np.argsort(-(heights * widths), kind="stable")[:MAX_BOXES]
+    longer, shorter = np.maximum(heights, widths), np.maximum(1.0, np.minimum(heights, widths))
+    read_widths = np.maximum(MIN_BATCH_WIDTH_PX, LINE_HEIGHT_PX * longer / shorter)
+    read_widths = np.minimum(read_widths, MAX_PIECES * MAX_LINE_WIDTH_PX)
+    fits = np.cumsum(read_widths[by_size]) <= MAX_READ_WIDTH_PX
+    return sorted(int(index) for index in by_size[fits])
 
 
 def _new_engine(threads: int, detection_max_side: int) -> Any:

@@ -5,8 +5,10 @@ from typing import Protocol
 
 from PIL import Image
 
+from geoagent_graph.errors import InputError
 from geoagent_graph.perception.pp_ocr import RecogniserEngine
 from geoagent_graph.perception.tesseract import MODELS, ScriptEngine, ScriptReading, is_convincing
+from geoagent_graph.plugins import open_plugin
 from geoagent_graph.settings import Settings
 from geoagent_graph.weights.recognisers import find_recognisers
 
@@ -54,10 +56,21 @@ def open_script_readers(settings: Settings) -> ScriptReaders:
     """Return the readers of this machine; nothing is loaded before its first line.
 
     Raises:
+        InputError: the settings name a plug-in that is not installed or is broken.
         StorageError: the pins of the weights are damaged.
     """
     pulled = RecogniserEngine(find_recognisers(settings.weights_dir), settings.threads)
-    return ScriptReaders(pulled, ScriptEngine(settings.tessdata_dir))
+    named = [_open_named(name, settings) for name in settings.recognisers.replace(",", " ").split()]
+    return ScriptReaders(*named, pulled, ScriptEngine(settings.tessdata_dir))
+
+
+def _open_named(name: str, settings: Settings) -> ScriptReader:
+    """Return the reader of a plug-in, which names a function that gets the settings."""
+    reader: ScriptReader = open_plugin("geoagent_graph.recognisers", name, settings)
+    lacking = [part for part in ("scripts", "read") if not hasattr(reader, part)]
+    if lacking:
+        raise InputError(f"{name}: no recogniser of scripts: it has no `{lacking[0]}`")
+    return reader
 
 
 def _rank_of(script: str) -> int:

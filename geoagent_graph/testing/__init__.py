@@ -17,10 +17,12 @@
 | geocoder | `FixedGeocoder` |
 | evidence model | `FixedEvidence` |
 | text reader | `FixedTextReader` |
+| recogniser of further scripts | `FixedRecogniser` |
 | reader of what a file claims | `FixedExifReader` |
 | photos | `MemoryImages` |
 """
 
+from geoagent_graph.testing.fixed_recogniser import FixedRecogniser
 from geoagent_graph.testing.scripted import (
     AFRICA,
     EUROPE,
@@ -52,6 +54,7 @@ __all__ = [
     "FixedExifReader",
     "FixedGeocoder",
     "FixedPlaceClassifier",
+    "FixedRecogniser",
     "FixedRetriever",
     "FixedTextReader",
     "MeanColourEncoder",

@@ -45,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "cases": {"evidence", "graph", "images", "nodes"},  # and policies by their protocol
     "render": {"cases", "evidence", "geo"},
     "telemetry": {"cases"},
-    "testing": {"policies"},
+    "testing": {"perception", "policies"},
     "default_tools": {"evidence", "policies", "weights", *TOOLS},
     "api": {"default_tools", "graph", "images"},
     "batch": {"api", "cases", "images"},

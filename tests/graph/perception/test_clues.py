@@ -1,7 +1,14 @@
 """Clues from lines of text and from what a file says of itself."""
 
+from dataclasses import replace
+
 from geoagent_graph.file_claims import FileClaims, NamedLocation
-from geoagent_graph.perception.clues import MAX_TEXT_CLUES, file_claim_clues, text_clues
+from geoagent_graph.perception.clues import (
+    MAX_TEXT_CLUES,
+    file_claim_clues,
+    reading_warnings,
+    text_clues,
+)
 from geoagent_graph.protocols import TextLine
 from geoagent_graph.types import MAX_CLUE_CHARS, Box
 
@@ -28,6 +35,13 @@ def test_what_cannot_be_read_is_a_script_clue_without_its_text() -> None:
     (clue,) = text_clues([line("zzz", readable=False)])
     assert clue.kind == "script"
     assert "zzz" not in clue.text
+
+
+def test_text_that_was_not_read_says_why_once_and_as_a_warning() -> None:
+    note = "text here in a script that I cannot read: install ..."
+    lines = [line("Rua das Flores"), *[replace(line("", readable=False), unread=note)] * 2]
+    assert reading_warnings(lines) == [note]
+    assert text_clues(lines)[1].text == note
 
 
 def test_clues_are_bounded_in_number_and_length() -> None:

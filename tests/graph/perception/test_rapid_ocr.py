@@ -1,13 +1,19 @@
 """Text boxes: which are read, and what happens when the engine is not whole."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from geoagent_graph.errors import ToolError
 from geoagent_graph.perception import rapid_ocr
-from geoagent_graph.perception.rapid_ocr import MAX_BOXES, MIN_SIDE_PX, RapidEngine, _largest_boxes
+from geoagent_graph.perception.line_reading import LINE_HEIGHT_PX, MAX_LINE_WIDTH_PX
+from geoagent_graph.perception.rapid_ocr import (
+    MAX_BOXES,
+    MAX_READ_WIDTH_PX,
+    MIN_SIDE_PX,
+    FoundText,
+    RapidEngine,
+    largest_boxes,
+)
 
 
 def box(left: float, width: float, height: float = 10.0) -> list[list[float]]:
@@ -21,23 +27,27 @@ def test_a_photo_too_small_for_text_loads_no_model(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(rapid_ocr, "_new_engine", refuse)
     photo = np.zeros((MIN_SIDE_PX - 1, 500, 3), np.uint8)
-    assert RapidEngine().boxes(photo) == []
+    assert RapidEngine().boxes(photo) == FoundText()
 
 
 def test_the_largest_boxes_are_kept_in_their_order() -> None:
     widths = [5.0 + (index * 7) % 100 for index in range(MAX_BOXES + 20)]
     corners = np.array([box(index, width) for index, width in enumerate(widths)], np.float32)
-    kept = _largest_boxes(corners)
+    kept = largest_boxes(corners)
     assert len(kept) == MAX_BOXES
-    left = kept[:, 0, 0].tolist()
-    assert left == sorted(left)
-    dropped = sorted(set(range(len(widths))) - {int(value) for value in left})
-    assert max(widths[index] for index in dropped) <= min(widths[int(value)] for value in left)
+    assert kept == sorted(kept)
+    dropped = sorted(set(range(len(widths))) - set(kept))
+    assert max(widths[index] for index in dropped) <= min(widths[index] for index in kept)
 
 
 def test_few_boxes_are_all_kept() -> None:
-    corners = np.array([box(0, 3), box(5, 9)], np.float32)
-    assert np.array_equal(_largest_boxes(corners), corners)
+    assert largest_boxes(np.array([box(0, 3), box(5, 9)], np.float32)) == [0, 1]
+
+
+def test_long_lines_are_kept_as_far_as_they_can_be_read_in_time() -> None:
+    long = MAX_LINE_WIDTH_PX * 10.0 / LINE_HEIGHT_PX
+    kept = largest_boxes(np.array([box(0, long)] * MAX_BOXES, np.float32))
+    assert len(kept) == MAX_READ_WIDTH_PX // MAX_LINE_WIDTH_PX
 
 
 def test_a_missing_model_is_said_and_not_downloaded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +60,7 @@ def test_a_failing_engine_is_a_tool_error(monkeypatch: pytest.MonkeyPatch) -> No
     from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
 
     class FailingEngine:
-        def detect_and_crop(self, image: np.ndarray, options: dict[str, Path]) -> None:
+        def _load_det_model(self) -> None:
             raise ONNXRuntimeError("out of memory")
 
     monkeypatch.setattr(rapid_ocr, "_new_engine", lambda threads, side: FailingEngine())

@@ -13,9 +13,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from geoagent_graph.perception import rapid_ocr
 from geoagent_graph.perception.text_reader import SignReader
 from geoagent_graph.protocols import TextLine
 from geoagent_graph.settings import Settings
+from geoagent_graph.testing import FixedRecogniser
 
 GREEK_FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 
@@ -85,6 +87,42 @@ def test_small_letters_in_a_large_photo_are_read(latin_only: SignReader) -> None
     assert texts(lines) == {"Rua do Souto 14"}
 
 
+def test_a_small_sign_in_a_photo_of_twelve_megapixels_is_read(latin_only: SignReader) -> None:
+    photo = np.full((3000, 4000, 3), (70, 95, 120), np.uint8)
+    photo[2100:2300, 2500:3100] = sign(("Rua do Souto", 22), size=(600, 200))
+    (line,) = latin_only.read(photo)
+    assert line.text == "Rua do Souto"
+    assert line.box.left == pytest.approx(2620 / 4000, abs=0.005)
+
+
+def test_a_name_down_a_wall_is_read_as_a_word(latin_only: SignReader) -> None:
+    image = Image.new("RGB", (500, 700), (70, 95, 120))
+    draw, face = ImageDraw.Draw(image), ImageFont.load_default(60)
+    for row, letter in enumerate("HOTEL"):
+        draw.text((250, 60 + 78 * row), letter, font=face, fill="white", anchor="mt")
+    assert texts(latin_only.read(np.asarray(image))) == {"HOTEL"}
+
+
+def test_a_further_recogniser_reads_its_script() -> None:
+    greek = FixedRecogniser("Ιωάννινα", "Grek")
+    reader = SignReader(Settings(), greek)
+    lines = reader.read(_greek())
+    assert reader.scripts == ("Grek",)
+    assert ("Ιωάννινα", "fixed:Grek") in {(line.text, line.recogniser) for line in lines}
+
+
+def test_a_photo_too_full_of_text_says_so(
+    latin_only: SignReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rapid_ocr, "MAX_BOXES", 1)
+    *read, last = latin_only.read(sign(("Rua de Santa Catarina", 60), ("Porto", 40)))
+    assert texts(read) == {"Rua de Santa Catarina"}
+    assert (last.readable, last.unread) == (
+        False,
+        "the photo is full of text: 1 smaller line of it left unread",
+    )
+
+
 @pytest.mark.parametrize("shape", [(600, 800), (5, 900), (900, 5), (1, 1), (33, 2000)])
 def test_a_photo_without_text_has_no_lines(latin_only: SignReader, shape: tuple[int, int]) -> None:
     assert latin_only.read(np.full((*shape, 3), 127, np.uint8)) == []
@@ -130,8 +168,10 @@ def test_without_models_an_unknown_script_is_a_box_that_cannot_be_read(
     latin_only: SignReader,
 ) -> None:
     lines = latin_only.read(_greek())
-    assert lines
     assert not any("Ιωάννινα" in line.text for line in lines)
+    notes = [line.unread for line in lines if line.unread]
+    assert notes
+    assert all("install Debian's" in note for note in notes)
 
 
 def test_a_script_model_reads_what_rapidocr_cannot(reader: SignReader) -> None:
