@@ -107,7 +107,9 @@ def _likelihood(
     if not valid:
         return None
     national = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
-    same = _digit_groups(national) == _digit_groups(written)
+    groups = _digit_groups(written)
+    # digits in one block are grouped in no country's way
+    same = len(groups) == 1 or _digit_groups(national) == groups
     trunk = _has_trunk(written) or not _has_trunk(national)
     return (1.0 if same else weights.other_grouping) * (1.0 if trunk else weights.without_trunk)
 

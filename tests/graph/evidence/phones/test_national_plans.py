@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.phones.extraction import phone_clues
 from geoagent_graph.evidence.phones.national_plans import (
     Reading,
@@ -65,3 +66,10 @@ def test_the_way_it_is_written_breaks_ties() -> None:
     # the format of Spain; Germany would write a zero before it
     assert {"ES", "DE"} <= set(fitting)
     assert country[table.number_of["ES"]] > 2 * country[table.number_of["DE"]]
+
+
+def test_a_number_in_one_block_is_grouped_in_no_other_way() -> None:
+    (clue,) = phone_clues([text_clue("Mobile: 9862235143")])
+    readings = readings_of_number(clue, model().town_table)
+    india = [reading for reading in readings if reading.region == "IN"]
+    assert india[0].likelihood == pytest.approx(parameters().phone.without_trunk)
