@@ -17,9 +17,6 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from geoagent_graph import load_settings, open_toolbox
 from geoagent_graph.cases.case import Case
 from geoagent_graph.cases.store import CaseStore
@@ -36,6 +33,7 @@ ONE_PIXEL = (
     b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 )
 CANDIDATES = 12
+ROW = "{:>6} {:>6} {:>10} {:>9} {:>13} {:>13}"
 MAX_MB, MAX_VERIFY_SECONDS = 30.0, 3.0
 CLUES = [
     Clue(id=f"c{number}", kind="text", text=f"RUA DO SINAL {number}", source="scripted")
@@ -121,11 +119,11 @@ def megabytes(path: Path) -> float:
 
 async def measure(
     photo: Path | bytes, open_tools: Callable[[], Toolbox], most: int, folder: Path
-) -> tuple[Table, bool]:
-    """Return the table, and whether the last case is as small and as quick as it must be."""
+) -> bool:
+    """Print a line a stage; return whether the last one is as small and as quick as it must be."""
     settings = load_settings().model_copy(update={"home": folder})
     store, tools = CaseStore(settings), open_tools()
-    table = Table("steps", "MB", "kB per step", "trace MB", "verify CPU s", "fork adds MB")
+    print(ROW.format("steps", "MB", "kB a step", "trace MB", "verify CPU s", "fork adds MB"))
     async with store.create(photo, lambda: tools, name="one"):
         pass
     path, before, wanted = store.database_path("one"), (0, 0.0), 14
@@ -139,7 +137,7 @@ async def measure(
         assert found.holds, found.problems
         async with store.hold("one", lambda: tools) as case:
             await case.fork(steps - 1)
-        table.add_row(
+        figures = (
             str(steps),
             f"{size:.1f}",
             f"{1000 * (size - before[1]) / (steps - before[0]):.1f}",
@@ -147,8 +145,9 @@ async def measure(
             f"{seconds:.2f}",
             f"{megabytes(path) - size:.2f}",
         )
+        print(ROW.format(*figures), flush=True)
         before, wanted = (steps, size), min(max(2 * steps, wanted), most)
-    return table, size < MAX_MB and seconds < MAX_VERIFY_SECONDS
+    return size < MAX_MB and seconds < MAX_VERIFY_SECONDS
 
 
 def main() -> None:
@@ -159,8 +158,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         open_tools = open_toolbox if arguments.photo else scripted_tools
         photo = arguments.photo or ONE_PIXEL
-        table, is_small = asyncio.run(measure(photo, open_tools, arguments.steps, Path(folder)))
-    Console(width=100).print(table)
+        is_small = asyncio.run(measure(photo, open_tools, arguments.steps, Path(folder)))
     sys.exit(0 if is_small else 1)
 
 

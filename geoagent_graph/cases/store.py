@@ -126,18 +126,19 @@ class CaseStore:
         opened = await run_in_thread(self.images.open, photo, photo_name)
         more = [(await self.open_photo(other), other.taken) for other in others]
         tools = self._with_images(await asyncio.to_thread(open_tools))
+        about = About(
+            time=now(),
+            case=name or name_for(opened.image.name),
+            image=opened.image,
+            options=options or RunOptions(budget=self._settings.budget),
+            warnings=opened.warnings,
+            environment=environment_of(tools),
+            request=request or {},
+        )
+        beginning = beginning_of(about, more, taken)  # what is refused leaves no folder
         case_name, lock = await run_in_thread(self._reserve_name, name, opened.image.name)
+        beginning = replace(beginning, about=about.model_copy(update={"case": case_name}))
         with release_at_end(lock):
-            about = About(
-                time=now(),
-                case=case_name,
-                image=opened.image,
-                options=options or RunOptions(budget=self._settings.budget),
-                warnings=opened.warnings,
-                environment=environment_of(tools),
-                request=request or {},
-            )
-            beginning = beginning_of(about, more, taken)
             async with self._open_case(case_name, MAIN, lambda: tools, beginning) as case:
                 yield case
 

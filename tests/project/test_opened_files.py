@@ -10,6 +10,7 @@ OTHERWISE = {
     "cli/path_command": "a member of an archive that was opened through it",
     "cli/streams": "the null device",
     "evidence/brands": "files of the package",
+    "evidence/language/sign_words": "files of the package",
     "evidence/language/spelling": "files of the package",
     "evidence/names/name_words": "files of the package",
     "evidence/tables": "files of the package",
