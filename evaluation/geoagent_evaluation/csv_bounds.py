@@ -20,7 +20,7 @@ def bounded_rows(lines: Iterable[str], **dialect: Any) -> Iterator[tuple[int, li
     """
     taken = 0
 
-    def counted_lines() -> Iterator[str]:
+    def lines_of_row() -> Iterator[str]:
         nonlocal taken
         for line in lines:
             taken += len(line)
@@ -28,7 +28,7 @@ def bounded_rows(lines: Iterable[str], **dialect: Any) -> Iterator[tuple[int, li
                 raise csv.Error(f"row larger than row limit ({MAX_ROW_CHARACTERS})")
             yield line
 
-    reader = csv.reader(counted_lines(), **dialect)
+    reader = csv.reader(lines_of_row(), **dialect)
     for cells in reader:
         if any(len(cell) > MAX_FIELD_CHARACTERS for cell in cells):
             raise csv.Error(f"field larger than field limit ({MAX_FIELD_CHARACTERS})")

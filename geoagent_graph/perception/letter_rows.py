@@ -156,7 +156,7 @@ def read_groups(boxes: Sequence[TextBox], pixels: NDArray[np.uint8], read: ReadC
     gone: set[int] = set()
     for group, is_single in zip(groups, single, strict=True):
         parts = [boxes[index] for index in group]
-        text, confidence = next(read_rows) if is_single else _joined_text(parts)
+        text, confidence = next(read_rows) if is_single else _join_text(parts)
         text = "".join(text.split())
         letters = sum(character.isalpha() for character in text)
         if confidence >= MIN_ROW_CONFIDENCE and letters >= len(group) - 1:
@@ -165,7 +165,7 @@ def read_groups(boxes: Sequence[TextBox], pixels: NDArray[np.uint8], read: ReadC
     return [merged.get(index, box) for index, box in enumerate(boxes) if index not in gone]
 
 
-def _joined_text(parts: Sequence[TextBox]) -> tuple[str, float]:
+def _join_text(parts: Sequence[TextBox]) -> tuple[str, float]:
     return "".join(part.text for part in parts), min(part.confidence for part in parts)
 
 

@@ -67,7 +67,7 @@ class ScriptSearch:
         tries_left = MAX_TRIES
         for script in self._scripts_to_try(probes[:MAX_PROBES]):
             for index in list(open_probes):
-                if tries_left == 0 or script not in self._fitting_scripts(probes[index]):
+                if tries_left == 0 or script not in self._scripts_that_fit(probes[index]):
                     continue
                 tries_left -= 1
                 readings[index].append(self._readers.read(open_probes[index], script))
@@ -79,10 +79,10 @@ class ScriptSearch:
     def _scripts_to_try(self, probes: Sequence[TextBox]) -> list[str]:
         """Return the scripts that come into question, those that a reading hints at first."""
         hints = [hint for box in probes if (hint := script_of(box.text)) in self.scripts]
-        fitting = [script for box in probes for script in self._fitting_scripts(box)]
+        fitting = [script for box in probes for script in self._scripts_that_fit(box)]
         return list(dict.fromkeys([*filter(None, hints), *fitting]))
 
-    def _fitting_scripts(self, box: TextBox) -> tuple[str, ...]:
+    def _scripts_that_fit(self, box: TextBox) -> tuple[str, ...]:
         if is_made_of_look_alikes(box.text) and box.confidence >= MAX_DOUBTFUL_CONFIDENCE:
             return tuple(script for script in ("Cyrl", "Grek") if script in self.scripts)
         return self.scripts

@@ -62,9 +62,9 @@ def find_lines(detector: Any, pixels: NDArray[np.uint8]) -> FoundLines:
     look = _look_at(detector, coarse)
     height, width = look.trace.shape
     gain = min(pixels.shape[0] / height, pixels.shape[1] / width)
-    places = _lettered_places(look.trace)
+    places = _places_with_letters(look.trace)
     if gain >= MIN_GAIN:
-        places += _detailed_places(pixels, width, height)
+        places += _places_in_detail(pixels, width, height)
     tiles = plan_tiles(places, width, height, gain)
     to_photo = pixels.shape[1] / coarse.shape[1], pixels.shape[0] / coarse.shape[0]
     if not tiles:
@@ -111,7 +111,7 @@ def _look_at(detector: Any, pixels: NDArray[np.uint8]) -> _Look:
     return _Look(found, [float(score) for score in scores], probabilities[0, 0])
 
 
-def _lettered_places(trace: NDArray[np.float32]) -> list[Region]:
+def _places_with_letters(trace: NDArray[np.float32]) -> list[Region]:
     """Return the places of the map that may be letters, the clearest ones."""
     import cv2
 
@@ -127,7 +127,7 @@ def _lettered_places(trace: NDArray[np.float32]) -> list[Region]:
     return sorted(places, key=lambda place: place.weight, reverse=True)[:MAX_TRACES]
 
 
-def _detailed_places(pixels: NDArray[np.uint8], width: int, height: int) -> list[Region]:
+def _places_in_detail(pixels: NDArray[np.uint8], width: int, height: int) -> list[Region]:
     """Return the places of the map that lose most in the first look, less clear than any text.
 
     Letters of three pixels in it are gone without a trace; where the rest of the photo is plain

@@ -62,7 +62,7 @@ def common_origin(
     P(names | town) is that of signs of the town, and `doubt` times that of the same names planted
     together. None unless two names speak for the same country: each has its own doubt already.
     """
-    names = agreeing_names(names, town_table)
+    names = names_that_agree(names, town_table)
     if len(names) < 2:
         return None
     country = np.sum([name.country for name in names], axis=0)
@@ -82,7 +82,7 @@ def common_origin(
     )
 
 
-def agreeing_names(names: Sequence[Likelihood], town_table: TownTable) -> list[Likelihood]:
+def names_that_agree(names: Sequence[Likelihood], town_table: TownTable) -> list[Likelihood]:
     """Return the names that speak for the country for which all of them together speak most."""
     if not names:
         return []

@@ -46,7 +46,7 @@ def load_pixels(open_image: "Callable[[], ImageFile]") -> "tuple[ImageFile, Miss
         return image, _grey_tail(image)
     rows, end_row = _count_rows(image)
     del image  # two photos of the largest size would not fit
-    with _reading_on():
+    with _read_on():
         image = open_image()
         image.load()
     if image.format in {"JPEG", "MPO"}:
@@ -67,7 +67,7 @@ def _grey_tail(image: "ImageFile") -> Missing | None:
 
 
 @contextmanager
-def _reading_on() -> Iterator[None]:
+def _read_on() -> Iterator[None]:
     """Have Pillow take a file that breaks off."""
     from PIL import ImageFile
 
