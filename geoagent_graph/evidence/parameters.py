@@ -100,6 +100,8 @@ class NameWeights(Group):
     country_abroad: float
     word_doubt: float  # times the doubt for each half power of ten that a name is a word
     brand_doubt: float  # times the doubt where a brand has the name
+    long_doubt: float  # times the doubt of a name of so many letters that is neither
+    long_letters: int
     planted_by_language: float  # of names planted elsewhere, how many go by shared languages
     common_doubt: float  # that names and nothing but names are all of one map or poster, as odds
     own_named_after: float  # of streets and businesses named after a country, in that country

@@ -3,7 +3,7 @@
 import numpy as np
 
 from geoagent_graph.evidence.likelihood import Likelihood, sparse_sum
-from geoagent_graph.evidence.names.name_words import other_use
+from geoagent_graph.evidence.names.name_words import NameUse, other_use
 from geoagent_graph.evidence.names.planted import planted_by_country
 from geoagent_graph.evidence.parameters import ContextWeights, parameters
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
@@ -245,6 +245,8 @@ def _weights_of_context(clue: Clue) -> ContextWeights:
 def _doubt_of_name(key: str) -> float:
     """Return how many times likelier than other names a name is no place: a word, a brand."""
     numbers, use = parameters().names, other_use(key)
+    if use == NameUse() and len(key) >= numbers.long_letters:
+        return numbers.long_doubt
     return float(
         numbers.word_doubt**use.word_class * (numbers.brand_doubt if use.is_brand else 1.0)
     )
