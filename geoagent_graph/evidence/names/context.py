@@ -68,7 +68,10 @@ def context_of(
     distance = _distance_km(before, after, listed=listed)
     if distance is not None and len(others) <= 3:
         return "towards", distance
-    if _ARROWS.search(line) or word_list("towards") & set(others):
+    if _ARROWS.search(line):
+        return "towards", None
+    # "Welcome to Springfield" points to no other place
+    if word_list("towards") & set(others) and not _has_town_words(line, span):
         return "towards", None
     if any(_is_of_business(neighbour) for neighbour in neighbours):
         return "beside_trade", None
@@ -113,12 +116,15 @@ def _names_a_town(line: str, span: NameCandidate, neighbours: list[str]) -> bool
     In scripts without spaces they may be the end of the very name: 東京駅.
     """
     words = word_list("town_signs")
+    return _has_town_words(line, span) or any(fold(neighbour) in words for neighbour in neighbours)
+
+
+def _has_town_words(line: str, span: NameCandidate) -> bool:
+    words = word_list("town_signs")
     rest = f" {fold(f'{line[: span.start]} {line[span.end :]}')} "
     if any(f" {word} " in rest for word in words if word.isascii() or word < "\u0e00"):
         return True
-    if any(rest.strip().startswith(word) for word in words if word >= "\u0e00"):
-        return True
-    return any(fold(neighbour) in words for neighbour in neighbours)
+    return any(rest.strip().startswith(word) for word in words if word >= "\u0e00")
 
 
 def _is_among_words(line: str, span: NameCandidate, others: list[str]) -> bool:

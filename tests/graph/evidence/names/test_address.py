@@ -4,6 +4,7 @@ import pytest
 
 from geoagent_graph.evidence.names.address import is_in_address
 from geoagent_graph.evidence.names.name_candidates import NameCandidate
+from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.geo.names import fold
 from tests.support.evidence_cases import Case, model, observed
 
@@ -62,4 +63,4 @@ def test_a_year_before_a_word_is_no_postal_code(line: str) -> None:
 def test_a_signpost_to_the_world_stands_far_away(lines: tuple[str, ...], code: str) -> None:
     posterior = model().weigh(observed(Case(*lines)), ()).posterior
     assert posterior.country_probability[model().town_table.number_of[code]] < 0.1
-    assert posterior.country_probability.max() < 0.5
+    assert posterior.country_probability.max() < parameters().thresholds.country

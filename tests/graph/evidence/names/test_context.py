@@ -22,7 +22,7 @@ def context(
         ("80331 München", "München", "address"),
         ("Springfield, IL 62701", "Springfield", "address"),
         ("Lisboa", "Lisboa", "plain"),
-        ("Welcome to Springfield", "Springfield", "towards"),
+        ("Welcome to Springfield", "Springfield", "town_sign"),
         ("→ Porto", "Porto", "towards"),
         ("Ausfahrt Bremen", "Bremen", "towards"),
         ("Rua Porto", "Porto", "street"),
