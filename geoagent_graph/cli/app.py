@@ -107,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     prepare_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     status = _exit_status_of(lambda: _run_command(given))
-    if threading.active_count() > 1:
+    if arguments is None and threading.active_count() > 1:
         _leave_unfinished_calls(status)
     sys.exit(status)
 

@@ -30,11 +30,13 @@ def learn_places(
     """
     if importlib.util.find_spec("sklearn") is None:
         return None, 'learning places needs scikit-learn: pip install "geoagent-graph[learn]"'
-    on_stage("learning places")
     chosen = np.arange(len(rows), dtype=np.int64)
     if len(rows) > MAX_PHOTOS:
         chosen = np.sort(np.random.default_rng(0).choice(chosen, MAX_PHOTOS, replace=False))
     photos = locate_photos([rows[row] for row in chosen.tolist()])
+    if len(np.unique(photos.place)) < MIN_PLACES:
+        return None, describe_skill(None, is_kept=False)
+    on_stage("learning places")
     classifier, skill = fit_classifier(np.asarray(embeddings_of(chosen)), photos)
     return classifier, describe_skill(skill, is_kept=classifier is not None)
 
