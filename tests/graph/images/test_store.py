@@ -143,7 +143,8 @@ def test_what_is_no_good_photo_gets_one_line_that_names_it(
 def test_decoding_is_cut_off_in_time(settings: Settings) -> None:
     slow = settings.model_copy(update={"decode_seconds": 0.001})
     with pytest.raises(PhotoError, match="GEOAGENT_DECODE_SECONDS"):
-        PhotoStore(slow).open(saved(drawing(), "PNG"), "slow")
+        # the system looks at the time used a few hundred times a second
+        PhotoStore(slow).open(saved(drawing(size=(3000, 2000)), "PNG"), "slow")
 
 
 def test_shrinking_and_full_size(store: PhotoStore) -> None:

@@ -329,7 +329,7 @@ def test_a_photo_without_clues_gets_no_claim(visit: Visit) -> None:
     visit.drop(png(Image.linear_gradient("L").resize((640, 480))), name="grey.png")
     visit.until_answered()
     assert visit.text("#headline") == "No claim: the evidence is too thin"
-    assert "not an answer" in visit.text("#claim")
+    assert "not where this one was" in visit.text("#claim")
     assert visit.page.locator("#levels .accepted").count() == 0
 
 
