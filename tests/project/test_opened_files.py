@@ -13,6 +13,7 @@ OTHERWISE = {
     "evidence/language/sign_words": "files of the package",
     "evidence/language/spelling": "files of the package",
     "evidence/names/name_words": "files of the package",
+    "evidence/names/trades": "files of the package",
     "evidence/tables": "files of the package",
     "geo/countries": "files of installed packages",
     "geo/disputes": "files of the package",
