@@ -2,9 +2,6 @@
 
 from typing import TYPE_CHECKING, Final
 
-from geoagent_graph.weights.catalogue import find_entry
-from geoagent_graph.weights.store import WeightStore
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -20,6 +17,9 @@ def pull_advice(answers: "Sequence[Answer]", policy: str, settings: "Settings") 
     unclaimed = [answer for answer in answers if answer.level == "none"]
     if not unclaimed or policy != "evidence":
         return None
+    from geoagent_graph.weights.catalogue import find_entry
+    from geoagent_graph.weights.store import WeightStore
+
     there = WeightStore(settings.weights_dir).entries("there")
     if _has_unread_writing(unclaimed) and not any(e.kind == "recogniser" for e in there):
         return (

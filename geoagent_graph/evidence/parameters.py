@@ -61,7 +61,6 @@ class LanguageWeights(Group):
     stray_power_of_letter: float  # ... of a short one: this to the power of its letters
     same_line: float  # how alike two readings are that are taken for one sign
     most_stray_letters: int
-    viewer_power: float  # of the likelihood of words to the viewer, which are sentences
     viewer_english: float  # how much oftener words to the viewer are English than other words
 
 

@@ -17,7 +17,6 @@ from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.policies.options import PolicyOptions
 from geoagent_graph.protocols import Policy
 from geoagent_graph.toolbox import Toolbox, require_members
-from geoagent_graph.weights.catalogue import find_entry
 
 _GROUP: Final = "geoagent_graph.policies"
 _DEFAULT_IN_FLIGHT: Final = 2
@@ -47,6 +46,12 @@ def photos_in_flight(options: PolicyOptions) -> int:
     return _SERVED_IN_FLIGHT if options.policy == "served" else _DEFAULT_IN_FLIGHT
 
 
+def _notice_of(weights: str) -> str | None:
+    from geoagent_graph.weights.catalogue import find_entry
+
+    return find_entry(weights).notice
+
+
 def with_policy(toolbox: Toolbox, options: PolicyOptions) -> Toolbox:
     """Return the toolbox with the chosen policy; its own must be `evidence`, which stays inside.
 
@@ -56,7 +61,7 @@ def with_policy(toolbox: Toolbox, options: PolicyOptions) -> Toolbox:
     policy = open_policy(toolbox, options)
     if policy is toolbox.policy:
         return toolbox
-    notice = find_entry(options.weights).notice if options.weights else None
+    notice = _notice_of(options.weights) if options.weights else None
     return replace(
         toolbox,
         policy=policy,

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.policies.chosen_weights import model_of_weights
 from geoagent_graph.settings import (
     DEFAULT_CALL_SECONDS,
     DEFAULT_QUESTION_SECONDS,
@@ -115,6 +114,8 @@ class PolicyOptions(FrozenModel):
 
     def _of_weights(self, settings: Settings) -> dict[str, str]:
         """Return the model of the weights, and their server where no other was named."""
+        from geoagent_graph.policies.chosen_weights import model_of_weights
+
         values = model_of_weights(self.weights or "", self.policy, settings.weights_dir)
         named = self.base_url or settings.base_url
         if named is not None and "base_url" in values:

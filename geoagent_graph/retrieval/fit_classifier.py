@@ -2,7 +2,8 @@
 
 Multinomial logistic regression with an L2 penalty on the principal components of the embeddings.
 No place is on both sides of a fold; the penalty and the temperature are those under which the
-places that were left out are likeliest. Needs scikit-learn, the extra `learn`.
+places that were left out are likeliest, so the gain there is a little too good. Needs
+scikit-learn, the extra `learn`.
 """
 
 import warnings
@@ -69,8 +70,9 @@ def fit_classifier(
     skill = _skill(task, photos, _soften(held_out, temperature), prior)
     if skill.low_nats <= 0.0:
         return None, skill
-    weights, bias = _fit_layer(task, np.arange(len(cell)), penalty)
-    log_prior = np.log(_shares(task, np.arange(len(cell))))
+    every = np.arange(len(cell))
+    weights, bias = _fit_layer(task, every, _principal_parts(task, every), penalty)
+    log_prior = np.log(_shares(task, every))
     classifier = CellClassifier(
         cells=tuple(cells),
         weights=(weights / temperature).astype(np.float32),
@@ -87,12 +89,14 @@ def _choose_penalty(task: _Task) -> tuple[float, float, Floats, Floats]:
     prior = np.empty((len(task.cell), task.cells))
     for learnt, left_out in folds:
         prior[left_out] = _shares(task, learnt)
-    best: tuple[float, float, float, Floats] | None = None
-    for penalty in _INVERSE_PENALTIES:
-        logits = np.empty_like(prior)
-        for learnt, left_out in folds:
-            weights, bias = _fit_layer(task, learnt, penalty)
+    logits_by_penalty = np.empty((len(_INVERSE_PENALTIES), *prior.shape))
+    for learnt, left_out in folds:
+        parts = _principal_parts(task, learnt)
+        for logits, penalty in zip(logits_by_penalty, _INVERSE_PENALTIES, strict=True):
+            weights, bias = _fit_layer(task, learnt, parts, penalty)
             logits[left_out] = task.embeddings[left_out] @ weights.T + bias
+    best: tuple[float, float, float, Floats] | None = None
+    for logits, penalty in zip(logits_by_penalty, _INVERSE_PENALTIES, strict=True):
         for temperature in _TEMPERATURES:
             loss = -float(_truth_log(task, _soften(logits, temperature)) @ task.weight)
             if best is None or loss < best[0]:
@@ -107,9 +111,30 @@ def _folds(task: _Task) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     return list(GroupKFold(_FOLDS).split(task.embeddings, task.cell, task.place))
 
 
-def _fit_layer(task: _Task, rows: NDArray[np.int64], penalty: float) -> tuple[Floats, Floats]:
-    """Return weights [cells, dimension] and bias [cells] over the embeddings themselves."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Parts:
+    """Embeddings on their principal axes, scaled: `values` = (embeddings - mean) @ axes.T."""
+
+    values: Floats
+    axes: Floats
+    mean: Floats
+
+
+def _principal_parts(task: _Task, rows: NDArray[np.int64]) -> _Parts:
     from sklearn.decomposition import PCA
+
+    embeddings = task.embeddings[rows].astype(np.float64)
+    count = min(_COMPONENTS, len(rows) - 1, embeddings.shape[1])
+    found: Any = PCA(count, svd_solver="randomized", random_state=_SEED).fit(embeddings)
+    values = found.transform(embeddings)
+    scale = float(values.std())
+    return _Parts(values / scale, found.components_ / scale, found.mean_)
+
+
+def _fit_layer(
+    task: _Task, rows: NDArray[np.int64], parts: _Parts, penalty: float
+) -> tuple[Floats, Floats]:
+    """Return weights [cells, dimension] and bias [cells] over the embeddings themselves."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
@@ -118,20 +143,15 @@ def _fit_layer(task: _Task, rows: NDArray[np.int64], penalty: float) -> tuple[Fl
         flat = np.full(task.cells, _UNSEEN_LOGIT)
         flat[known] = 0.0
         return np.zeros((task.cells, task.embeddings.shape[1])), flat
-    embeddings = task.embeddings[rows].astype(np.float64)
-    count = min(_COMPONENTS, len(rows) - 1, embeddings.shape[1])
-    axes: Any = PCA(count, svd_solver="randomized", random_state=_SEED).fit(embeddings)
-    parts = axes.transform(embeddings)
-    scale = float(parts.std())
     model: Any = LogisticRegression(C=penalty, max_iter=_MAX_ROUNDS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # what it reached is what is measured
-        model.fit(parts / scale, task.cell[rows], sample_weight=task.weight[rows])
+        model.fit(parts.values, task.cell[rows], sample_weight=task.weight[rows])
     layer, offset = _both_sides(model)
-    weights = np.zeros((task.cells, embeddings.shape[1]))
-    weights[model.classes_] = layer @ axes.components_ / scale
+    weights = np.zeros((task.cells, task.embeddings.shape[1]))
+    weights[model.classes_] = layer @ parts.axes
     bias = np.full(task.cells, offset.min() + _UNSEEN_LOGIT)
-    bias[model.classes_] = offset - weights[model.classes_] @ axes.mean_
+    bias[model.classes_] = offset - weights[model.classes_] @ parts.mean
     return weights, bias
 
 

@@ -1,6 +1,5 @@
 """Writing an index folder: whole or not at all, and by one process at a time."""
 
-import contextlib
 import ctypes
 import os
 import secrets
@@ -29,6 +28,7 @@ from geoagent_graph.retrieval.index_format import (
 )
 from geoagent_graph.retrieval.reference_table import ReferenceRow, write_references
 from geoagent_graph.retrieval.vector_index import index_kind, write_vectors
+from geoagent_graph.whole_files import sync_folder
 
 _LOCK_SECONDS = 2.0
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # Linux: see renameat2(2)
@@ -115,9 +115,9 @@ def save_index(
         with storage_errors(target):
             made.mkdir()
             manifest = _write_files(made, encoder_id, index, rows, classifier)
-            _sync_folder(made)
+            sync_folder(made)
             _replace_folder(made, target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return manifest
@@ -208,15 +208,3 @@ def _tidy_leftovers(target: Path) -> None:
     for left in target.parent.iterdir():
         if left.name.startswith(prefix):
             shutil.rmtree(left, ignore_errors=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut, where the system can."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # some file systems refuse it for folders
-            os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -67,7 +67,9 @@ def locate_photos(rows: Sequence[ReferenceRow]) -> LocatedPhotos:
 def describe_skill(skill: ClassifierSkill | None, *, is_kept: bool) -> str:
     """Return in one line what a classifier is worth."""
     if skill is None:
-        return f"learnt no places: photos of {MIN_PLACES} places are needed"
+        return (
+            f"learnt no places: photos of {MIN_PLACES} places in more than one country are needed"
+        )
     gain = f"{skill.gain_nats:+.2f} nats a photo ({skill.low_nats:+.2f} to {skill.high_nats:+.2f})"
     right = (
         f"country {skill.country_right:.0%} against {skill.country_right_by_prior:.0%} by the "

@@ -111,8 +111,6 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
     for languages, elsewhere in calendar_languages(line.text):
         given = given * _likelihood_of_listed(languages, mix, elsewhere)
     if TO_VIEWER in line.attributes:
-        # a sentence tells its language better than a name or a word does
-        given = given**weights.viewer_power
         given[mix.number_of["en"]] *= weights.viewer_english
     script = _script_likelihood(line, mix)
     return np.asarray((trust * script + (1 - trust) * weights.stray_reading) * given**trust)
