@@ -168,6 +168,7 @@ class PostalCodeWeights(Group):
     """Postal codes."""
 
     other_shape: float
+    other_alone: float  # of a shape that is all of a line
     other_digits: float
 
 
@@ -193,6 +194,7 @@ class PlateWeights(Group):
     loose: float
     lettered: float  # with the country's letters beside it
     later_power: float  # what each plate after the first of a country adds
+    least_share: float  # of the likeliest country's share: below it a form is not a country's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

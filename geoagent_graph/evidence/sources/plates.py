@@ -1,11 +1,13 @@
 """Number plates whose form is a country's own: as clues, and as a likelihood over countries."""
 
+import math
 import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
+from rapidfuzz.distance.Levenshtein import distance
 
 from geoagent_graph.evidence.clue_ids import clue_from_line
 from geoagent_graph.evidence.likelihood import Likelihood, country_likelihood
@@ -18,6 +20,7 @@ from geoagent_graph.types import Clue
 
 NAME = "plates"
 MAX_PLATES = 6
+MAX_MISREAD_SIGNS = 2
 _MAX_PLATE_SIGNS = 14
 _GAP = re.compile(r"[\s.·•・:_|*-]+")
 
@@ -28,7 +31,7 @@ def plate_clues(lines: Sequence[Clue]) -> list[Clue]:
     Attributes: `plate`, `countries` that write plates so, separated by commas, and `country_code`
     where the letters of one of them stand beside it.
     """
-    found: dict[str, Clue] = {}
+    found: list[Clue] = []
     letters = {line.text.strip() for line in lines} & table("plates")["letters"].keys()
     for line in lines:
         plate, lettered = _plate_of(line.text)
@@ -39,17 +42,65 @@ def plate_clues(lines: Sequence[Clue]) -> list[Clue]:
         attributes = {"plate": plate, "countries": ",".join(countries)}
         if len(near) == 1:
             attributes["country_code"] = next(iter(near))
-        found.setdefault(
-            plate, clue_from_line("plate", f"number plate {plate}", line, NAME, attributes)
+        found.append(clue_from_line("plate", f"number plate {plate}", line, NAME, attributes))
+    return _distinct_plates(found)[:MAX_PLATES]
+
+
+def _distinct_plates(plates: Sequence[Clue]) -> list[Clue]:
+    """Return the plates without second readings of one: with a sign lost or taken for another.
+
+    Which reading is right is unknown, so the first one is of the countries of both.
+    """
+    kept: list[Clue] = []
+    for clue in plates:
+        plate = clue.attributes["plate"].replace(" ", "")
+        same = [
+            number
+            for number, other in enumerate(kept)
+            if distance(plate, other.attributes["plate"].replace(" ", "")) <= MAX_MISREAD_SIGNS
+        ]
+        if not same:
+            kept.append(clue)
+            continue
+        first = kept[same[0]]
+        both = ",".join(
+            dict.fromkeys(",".join(one.attributes["countries"] for one in (first, clue)).split(","))
         )
-    return list(found.values())[:MAX_PLATES]
+        kept[same[0]] = first.model_copy(
+            update={"attributes": first.attributes | {"countries": both}}
+        )
+    return kept
 
 
-def countries_writing(plate: str) -> tuple[str, ...]:
-    """Return the countries whose number plates have this form; none for a container's number."""
+def countries_writing(plate: str) -> dict[str, float]:
+    """Return the countries whose number plates have this form, the likeliest first, with weights.
+
+    A weight is P(this plate | a plate of the country) over the largest one: a form that few plates
+    have is likelier meant. None for a container's number; a form that stands on many other things
+    makes no plate of a text that has it alone.
+    """
     if not plate or len(plate) > _MAX_PLATE_SIGNS or _containers().fullmatch(plate):
-        return ()
-    return tuple(code for code, form in _forms().items() if form.fullmatch(plate))
+        return {}
+    if not any(form.fullmatch(plate) for form, _ in _forms("forms").values()):
+        return {}
+    share: dict[str, float] = {}
+    for kind in ("forms", "also"):
+        for code, (form, counts) in _forms(kind).items():
+            if form.fullmatch(plate):
+                share[code] = max(share.get(code, 0.0), _share_of_plate(plate, counts))
+    most = max(share.values())
+    ranked = sorted(share.items(), key=lambda item: -item[1])
+    least = parameters().plate.least_share
+    return {code: value / most for code, value in ranked if value >= least * most}
+
+
+def _share_of_plate(plate: str, counts: dict[str, float]) -> float:
+    """Return P(this plate | a plate of a country), each of its forms as frequent as another."""
+    return max(
+        math.pow(10.0, -count) / len(counts)
+        for form, count in counts.items()
+        if re.fullmatch(form, plate)
+    )
 
 
 def plate_likelihood(clues: Sequence[Clue], town_table: TownTable) -> Likelihood | None:
@@ -59,37 +110,51 @@ def plate_likelihood(clues: Sequence[Clue], town_table: TownTable) -> Likelihood
     """
     if not clues:
         return None
-    weights, seen = parameters().plate, defaultdict[str, int](int)
+    weights, seen = parameters().plate, Counter[str]()
     total = np.zeros(len(town_table.codes))
     for clue in clues:
-        countries = [clue.attributes.get("country_code", "")]
-        elsewhere = weights.lettered
-        if countries == [""]:
-            countries = clue.attributes["countries"].split(",")
-            loose = set(countries) & set(table("plates")["loose"])
-            elsewhere = weights.loose if loose else weights.foreign
-        if len(clues) == 1:
-            elsewhere = max(elsewhere, weights.only)
-        form = ",".join(countries)
+        homes, elsewhere = _homes(clue), _share_elsewhere(clue)
         one = country_likelihood(
             town_table,
-            dict.fromkeys(countries, 1.0),
+            {code: max(weight, elsewhere) for code, weight in homes.items()},
             elsewhere,
             source="plate",
             description="",
             clue_ids=(clue.id,),
         )
-        total += one.country * weights.later_power ** min(seen[form], 2)
-        seen[form] += 1
+        before = max(seen[code] for code in homes)
+        total += one.country * weights.later_power ** min(before, 2)
+        seen.update(homes.keys())
+    if len(clues) == 1 or all(len(_homes(clue)) > 1 for clue in clues):
+        total = np.maximum(total - total.max(), np.log(weights.only))
     said = ", ".join(clue.attributes["plate"] for clue in clues)
-    homes = dict.fromkeys(code for form in seen for code in form.split(","))
     names = [
         town_table.gazetteer.countries[town_table.number_of[code]].name
-        for code in list(homes)[:3]
+        for code in list(seen)[:3]
         if code in town_table.number_of
     ]
     ids = tuple(clue.id for clue in clues)
     return Likelihood("plate", f"number plates {said}: as in {', '.join(names)}", ids, total)
+
+
+def _homes(clue: Clue) -> dict[str, float]:
+    """Return the countries that a plate may be of, with weights: by letters beside it, or its form.
+
+    Those of a second reading of the plate weigh as the first reading's likeliest.
+    """
+    lettered = clue.attributes.get("country_code")
+    if lettered:
+        return {lettered: 1.0}
+    by_form = countries_writing(clue.attributes["plate"])
+    return {code: by_form.get(code, 1.0) for code in clue.attributes["countries"].split(",")}
+
+
+def _share_elsewhere(clue: Clue) -> float:
+    """Return how often such a plate is seen where it is not at home, beside at home."""
+    weights = parameters().plate
+    if "country_code" in clue.attributes:
+        return weights.lettered
+    return weights.loose if set(_homes(clue)) & set(table("plates")["loose"]) else weights.foreign
 
 
 def _plate_of(text: str) -> tuple[str, set[str]]:
@@ -103,9 +168,13 @@ def _plate_of(text: str) -> tuple[str, set[str]]:
 
 
 @cache
-def _forms() -> dict[str, re.Pattern[str]]:
-    forms: dict[str, list[str]] = table("plates")["forms"]
-    return {code: re.compile("|".join(written)) for code, written in forms.items()}
+def _forms(kind: str) -> dict[str, tuple[re.Pattern[str], dict[str, float]]]:
+    """Return (form, powers of ten of how many plates have its parts) by country.
+
+    `kind`: "forms" that tell a plate, or "also" who else writes so.
+    """
+    forms: dict[str, dict[str, float]] = table("plates")[kind]
+    return {code: (re.compile("|".join(written)), written) for code, written in forms.items()}
 
 
 @cache

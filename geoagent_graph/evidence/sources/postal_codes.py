@@ -64,7 +64,8 @@ def postal_code_clues(lines: Sequence[Clue], named_lines: frozenset[str]) -> lis
         named_lines: ids of the lines with a place name: plain digits count beside one only.
 
     Attributes: `code`; `country_code` where the shape or a prefix gives the country; `region` where
-    the abbreviation of a state stands before it.
+    the abbreviation of a state stands before it; `alone` "1" where it is all of a line, as the
+    letters and figures of a plate or a parcel are.
     """
     found: dict[str, Clue] = {}
     for line in lines:
@@ -81,7 +82,9 @@ def postal_code_likelihood(clue: Clue, town_table: TownTable) -> Likelihood | No
     weights = parameters().postal_code
     given = clue.attributes.get("country_code")
     if given in town_table.number_of:
-        matching, elsewhere = [town_table.number_of[given]], weights.other_shape
+        alone = "alone" in clue.attributes
+        elsewhere = weights.other_alone if alone else weights.other_shape
+        matching = [town_table.number_of[given]]
     else:
         matching, elsewhere = (
             _countries_writing(clue.attributes["code"], town_table),
@@ -105,11 +108,13 @@ def _codes_of(text: str, named: bool) -> list[tuple[str, dict[str, str]]]:
         # capitals and four digits are also months and plates
         own = match[0][0].isalpha() and country != "MT"
         if own or named or country in ("JP", "NL") or marked:
-            found.append((match[0], {"country_code": country}))
+            alone = own and not named and match[0] == text.strip()
+            attributes = {"country_code": country}
+            found.append((match[0], attributes | ({"alone": "1"} if alone else {})))
     for match in _PREFIXED.finditer(text):
         code = _PLATES.get(match[1], match[1])
-        # "D 1089" is a road; with a space a letter in the middle may be anything
-        prefixed = match[2] == "-" or match.start() == 0
+        # "D 1089" is a road, "A 4339 OP" a plate; with a space a letter may be anything
+        prefixed = match[2] == "-" or (match.start() == 0 and (named or marked))
         if prefixed and len(match[3]) == _DIGITS_AFTER_PREFIX[code]:
             found.append((match[3], {"country_code": code}))
     for match in _STATE_AND_ZIP.finditer(text):

@@ -1,7 +1,11 @@
 """Number plates: whose form they have, and how much that says."""
 
+import random
+
 import pytest
 
+from benchmarks.check_plates import draw_plates
+from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.sources.plates import countries_writing, plate_clues
 from tests.support.evidence_cases import Case, model, observed, text_clue
 
@@ -47,6 +51,39 @@ def test_letters_of_the_country_beside_it_choose() -> None:
 
 def test_a_form_of_several_countries_is_of_all_of_them() -> None:
     assert {"FR", "IT", "GE"} <= set(countries_writing("AB 123 CD"))
+
+
+def test_a_form_that_few_plates_have_is_likelier_meant() -> None:
+    weights = countries_writing("RK 099AN")  # one of 79 districts, in Italy any two letters
+    assert next(iter(weights)) == "SK"
+    assert weights["IT"] < weights["SK"] == 1.0
+    spanish = countries_writing("1234 BCD")
+    assert spanish["US"] < 0.2 < spanish["ES"]  # few American plates are so
+
+
+def test_two_readings_of_one_plate_are_one() -> None:
+    (clue,) = plate_clues(
+        [text_clue("BA 123AB", 0), text_clue("8A 123AB", 1), text_clue("BA 123A8")]
+    )
+    assert "SK" in clue.attributes["countries"].split(",")
+    assert len(plate_clues([text_clue("BA 123AB", 0), text_clue("KE 987XY", 1)])) == 2
+
+
+def test_a_plate_by_itself_claims_no_wrong_country() -> None:
+    drawn = [one for one in draw_plates(1, seed=5) if one[1] in ("as read", "misread")]
+    wrong = [
+        (code, lines)
+        for code, _, lines in random.Random(3).sample(drawn, 25)
+        if probability_of_others(code, lines) >= parameters().thresholds.country
+    ]
+    assert wrong == []
+
+
+def probability_of_others(code: str, lines: tuple[str, ...]) -> float:
+    posterior = model().weigh(observed(Case(*lines)), ()).posterior
+    others = posterior.country_probability.copy()
+    others[model().town_table.number_of[code]] = 0.0
+    return float(others.max())
 
 
 def probability(code: str, *lines: str) -> float:
