@@ -33,6 +33,7 @@ class LanguageWeights(Group):
     """Languages, scripts, letters and street words of lines; see `evidence.language`."""
 
     shared: float  # P(a line is in the photo's main language)
+    for_visitors: float  # share of photos whose lines are in the languages of visitors, anywhere
     guess_weight_beside_word: float
     word_elsewhere: float
     ending_elsewhere: float
@@ -105,6 +106,7 @@ class NameWeights(Group):
     common_doubt: float  # that names and nothing but names are all of one map or poster, as odds
     own_named_after: float  # of streets and businesses named after a country, in that country
     own_abroad: float  # of places named as abroad, how many are in the country all the same
+    own_twins: float  # ... of twin towns
     far_from_km: float  # beyond it a sign points at the world, not along a road
     far_share: float
     near_though_far: float
@@ -194,6 +196,7 @@ class PlateWeights(Group):
     loose: float
     lettered: float  # with the country's letters beside it
     later_power: float  # what each plate after the first of a country adds
+    also: float  # times as likely: forms that tell no plate
     least_share: float  # of the likeliest country's share: below it a form is not a country's
 
 

@@ -44,6 +44,7 @@ _MAX_STRAY_LETTERS = 2
 _WORD_LETTER = re.compile(r"[^\W\d_]")
 _WORD_LETTERS = 5  # a mark on a letter of fewer is as often a slip of the reader
 _MAX_SHORT_WORD_LETTERS = 2  # such words stand in many languages
+_VISITORS = ("en", "de", "fr", "es", "it", "nl", "ru", "ja", "zh", "ko")
 _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
 
 
@@ -67,8 +68,18 @@ def language_likelihood(clues: Sequence[Clue], mix: LanguageMix) -> Likelihood |
         source="language",
         description=_describe_lines(lines),
         clue_ids=tuple(line.id for line in lines),
-        country=country_log(given, mix.share, parameters().language.shared),
+        country=np.logaddexp(
+            country_log(given, mix.share, parameters().language.shared),
+            visitors_log(given, mix),
+        ),
     )
+
+
+def visitors_log(given: Floats, mix: LanguageMix) -> float:
+    """Return log P(lines | a board for visitors) with how often one is seen, anywhere alike."""
+    visitors = [mix.number_of[name] for name in _VISITORS if name in mix.number_of]
+    of_line = np.log(given[:, visitors].mean(axis=1))
+    return float(np.log(parameters().language.for_visitors) + of_line.sum())
 
 
 def country_log(given: Floats, share: Floats, shared: float) -> Floats:

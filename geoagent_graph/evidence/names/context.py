@@ -8,6 +8,7 @@ from geoagent_graph.evidence.names.abroad import is_ship_name
 from geoagent_graph.evidence.names.address import is_in_address
 from geoagent_graph.evidence.names.name_candidates import NameCandidate
 from geoagent_graph.evidence.names.name_words import other_use
+from geoagent_graph.evidence.names.running_text import is_genitive, is_sentence, running_words
 from geoagent_graph.evidence.names.trades import names_trade
 from geoagent_graph.evidence.phones.extraction import is_contact
 from geoagent_graph.evidence.tables import word_list
@@ -36,7 +37,7 @@ STRENGTH: tuple[Context, ...] = (
 )  # fmt: skip
 """Strongest first: of two readings of one name the stronger counts."""
 
-_FIGURE = r"(?<![\d.,/:-])(\d{1,3}(?:[.,]\d{3}|\d{1,2}|[.,]\d)?)"
+_FIGURE = r"(?<![\d.,/:-])(\d{1,3}(?:[., ]\d{3}|\d{1,2}|[.,]\d)?)"
 _UNIT = r"\s*(km|mi|miles|км|χλμ|公里|กม)\b\.?"
 _WITH_UNIT_AFTER = re.compile(rf"{_FIGURE}{_UNIT}", re.IGNORECASE)
 _WITH_UNIT_BEFORE = re.compile(rf"{_FIGURE}{_UNIT}\W*", re.IGNORECASE)
@@ -65,6 +66,8 @@ def context_of(
     plain = _plain_context(line, span, rest, others, town_table)
     if plain != "plain":
         return plain, None
+    if _is_in_running_text(line, span, rest, neighbours):
+        return "sentence", None
     distance = _distance_km(before, after, listed=listed)
     if distance is not None and len(others) <= 3:
         return "towards", distance
@@ -108,6 +111,19 @@ def _plain_context(
     ):
         return "street"
     return "plain"
+
+
+def _is_in_running_text(
+    line: str, span: NameCandidate, rest: list[str], neighbours: list[str]
+) -> bool:
+    """Say whether everyday words stand beside a name, or a sentence right above or below it."""
+    before, after = line[: span.start], line[span.end :]
+    if _names_a_town(line, span, neighbours) or is_contact(after):
+        return False
+    if rest:
+        running = running_words(f"{before} {after}")
+        return bool(running) and not (is_genitive(before) and not after.strip())
+    return any(is_sentence(text) and not is_contact(text) for text in neighbours)
 
 
 def _names_a_town(line: str, span: NameCandidate, neighbours: list[str]) -> bool:
@@ -174,7 +190,7 @@ def _distance_km(before: str, after: str, *, listed: bool) -> float | None:
 
 
 def _km_of(figure: str) -> float:
-    """Return a distance: "2,5" is less than three, "16.950" is thousands."""
-    if re.fullmatch(r"\d{1,3}[.,]\d{3}", figure):
-        return float(re.sub(r"[.,]", "", figure))
+    """Return a distance: "2,5" is less than three, "16.950" and "16 950" are thousands."""
+    if re.fullmatch(r"\d{1,3}[., ]\d{3}", figure):
+        return float(re.sub(r"[., ]", "", figure))
     return float(figure.replace(",", "."))

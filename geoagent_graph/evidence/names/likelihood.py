@@ -4,7 +4,7 @@ import numpy as np
 
 from geoagent_graph.evidence.likelihood import Likelihood, sparse_sum
 from geoagent_graph.evidence.names.name_words import NameUse, other_use
-from geoagent_graph.evidence.names.planted import planted_by_country
+from geoagent_graph.evidence.names.planted import planted_anywhere, planted_by_country
 from geoagent_graph.evidence.parameters import ContextWeights, parameters
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 from geoagent_graph.types import Clue
@@ -29,7 +29,8 @@ class NameLikelihoods:
     def likelihood(self, clue: Clue) -> Likelihood | None:
         """Return what one name says; None when it names no place, or is told to the viewer."""
         town_table, gazetteer = self._town_table, self._town_table.gazetteer
-        if clue.attributes.get("context") == "to_reader":
+        context = clue.attributes.get("context")
+        if context == "to_reader":
             return None
         key = clue.attributes.get("normalized", "")
         towns = gazetteer.matches(key)[:MAX_TOWNS].astype(np.int64)
@@ -39,10 +40,12 @@ class NameLikelihoods:
             only = town_table.number_of.get(clue.attributes["country_code"], -1)
             towns = towns[town_table.country[towns] == only]
             regions = tuple(region for region in regions if region[0] == only)
+        if countries and context in _NAMED_AFTER:
+            towns = towns[:0]  # "Calle México" is after the country, not its town
         if not len(towns) and not countries and not regions:
             return None
         weights = _weights_of_context(clue)
-        if clue.attributes.get("context") == "abroad":
+        if context == "abroad":
             return self._not_its_country(clue, towns, countries, regions)
         distance_km = float(clue.attributes.get("distance_km", "0"))
         if distance_km > parameters().names.far_from_km:
@@ -55,7 +58,8 @@ class NameLikelihoods:
         doubt = weights.doubt * _doubt_of_name(key) * (1.0 - weights.chance) / named
         said = self._describe_name(clue, towns, countries, regions)
         named_as_place = _likelihood_of(town_table, base, where, value, said, clue)
-        planted = doubt * planted_by_country(town_table, named_as_place)
+        spread = planted_anywhere if context == "sentence" else planted_by_country
+        planted = doubt * spread(town_table, named_as_place)
         base = base + np.maximum(by_chance, planted)
         return _likelihood_of(town_table, base, where, value, said, clue)
 
@@ -76,7 +80,9 @@ class NameLikelihoods:
             np.add.at(meant, town_table.country[towns], self._mentions[towns])
             meant /= meant.sum()
         said = self._describe_name(clue, towns, countries, regions)
-        values = np.log(1.0 - (1.0 - parameters().names.own_abroad) * meant)
+        numbers = parameters().names
+        own = numbers.own_twins if clue.attributes.get("abroad") == "twins" else numbers.own_abroad
+        values = np.log(1.0 - (1.0 - own) * meant)
         return Likelihood("place_name", f"{said}: named as abroad", (clue.id,), values)
 
     def _far_from(

@@ -9,6 +9,7 @@ from functools import lru_cache
 from geoagent_graph.evidence.language.language_mix import LanguageMix, language_mix
 from geoagent_graph.evidence.language.likelihood import TO_VIEWER, language_likelihood
 from geoagent_graph.evidence.likelihood import Likelihood
+from geoagent_graph.evidence.names.abroad import abroad_lines
 from geoagent_graph.evidence.names.name_words import without_names
 from geoagent_graph.evidence.observations import Observations
 from geoagent_graph.evidence.source import Source
@@ -23,31 +24,36 @@ def mix_of_towns(town_table: TownTable) -> LanguageMix:
 
 
 def _weigh_languages(observations: Observations, town_table: TownTable) -> Likelihood | None:
-    # an embassy's sign is in the language of its country, which is elsewhere
-    embassies = {
-        clue.attributes["read_in"]
-        for clue in observations.of_kind("place_name", "abroad", "read_in")
-        if clue.attributes["abroad"] == "embassy"
-    }
     lines = observations.lines
+    # an embassy's sign is in the language of its country, which is elsewhere
+    abroad = abroad_lines(lines.in_scene)
+    embassies = {line_id for line_id, kind in abroad.items() if kind == "embassy"}
     left_out = embassies | lines.overlays.keys()
     names = observations.of_kind("place_name", "name", "read_in")
+    in_text = {
+        name.attributes["read_in"]
+        for name in names
+        if name.attributes.get("context") in ("sentence", "to_reader")
+    }
     clues = [
-        _without_names(clue, names) if clue.id in lines.to_viewer else clue
+        _without_names(clue, names, to_viewer=clue.id in lines.to_viewer)
+        if clue.id in lines.to_viewer | in_text
+        else clue
         for clue in observations.clues
         if clue.id not in left_out
     ]
     return language_likelihood(clues, mix_of_towns(town_table))
 
 
-def _without_names(line: Clue, names: Sequence[Clue]) -> Clue:
-    """Return a line addressed to the viewer without the places that it names.
+def _without_names(line: Clue, names: Sequence[Clue], *, to_viewer: bool) -> Clue:
+    """Return a line of running text without the places that it names.
 
     It is in a language as any words are; the places it speaks of, and their spelling, say nothing.
     """
     within = [name.attributes["name"] for name in names if name.attributes["read_in"] == line.id]
     text = without_names(line.text, within).strip()
-    return line.model_copy(update={"text": text, "attributes": line.attributes | {TO_VIEWER: "1"}})
+    marked = {TO_VIEWER: "1"} if to_viewer else {}
+    return line.model_copy(update={"text": text, "attributes": line.attributes | marked})
 
 
 SOURCE = Source(

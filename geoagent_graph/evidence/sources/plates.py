@@ -84,10 +84,10 @@ def countries_writing(plate: str) -> dict[str, float]:
     if not any(form.fullmatch(plate) for form, _ in _forms("forms").values()):
         return {}
     share: dict[str, float] = {}
-    for kind in ("forms", "also"):
+    for kind, part in (("forms", 1.0), ("also", parameters().plate.also)):
         for code, (form, counts) in _forms(kind).items():
             if form.fullmatch(plate):
-                share[code] = max(share.get(code, 0.0), _share_of_plate(plate, counts))
+                share[code] = max(share.get(code, 0.0), part * _share_of_plate(plate, counts))
     most = max(share.values())
     ranked = sorted(share.items(), key=lambda item: -item[1])
     least = parameters().plate.least_share

@@ -51,6 +51,7 @@ _DIGITS_AFTER_PREFIX = {
 }  # fmt: skip
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")  # beside a name it is when, not where
 _BESIDE_A_NAME = re.compile(r"(?<![A-Za-z\d+./(-])(\d{4,6}|\d{3} \d{2})(?= +[^\W\d_]{3,})(?![\d-])")
+_WORD = re.compile(r"[^\W\d_]{4,}")
 _MARKED = re.compile(
     r"(?:c\.?\s?p\.?|cep|plz|cap|zip|p\.?\s?o\.?\s?box|psč|postleitzahl)[ .:]*\d", re.I
 )
@@ -64,12 +65,13 @@ def postal_code_clues(lines: Sequence[Clue], named_lines: frozenset[str]) -> lis
         named_lines: ids of the lines with a place name: plain digits count beside one only.
 
     Attributes: `code`; `country_code` where the shape or a prefix gives the country; `region` where
-    the abbreviation of a state stands before it; `alone` "1" where it is all of a line, as the
-    letters and figures of a plate or a parcel are.
+    the abbreviation of a state stands before it; `alone` "1" where it is all of a line and
+    no line has a word: letters and figures may as well be a plate or a parcel's.
     """
     found: dict[str, Clue] = {}
+    wordless = not any(_WORD.search(line.text) for line in lines)
     for line in lines:
-        for code, attributes in _codes_of(line.text, line.id in named_lines):
+        for code, attributes in _codes_of(line.text, line.id in named_lines, wordless):
             clue = clue_from_line(
                 "postal_code", f"postal code {code}", line, NAME, {"code": code, **attributes}
             )
@@ -99,7 +101,7 @@ def postal_code_likelihood(clue: Clue, town_table: TownTable) -> Likelihood | No
     return Likelihood("postal_code", f"{clue.text}: {shown}", (clue.id,), country)
 
 
-def _codes_of(text: str, named: bool) -> list[tuple[str, dict[str, str]]]:
+def _codes_of(text: str, named: bool, wordless: bool) -> list[tuple[str, dict[str, str]]]:
     found: list[tuple[str, dict[str, str]]] = []
     marked = bool(_MARKED.search(text))
     for match in _SHAPE.finditer(text):
@@ -108,7 +110,7 @@ def _codes_of(text: str, named: bool) -> list[tuple[str, dict[str, str]]]:
         # capitals and four digits are also months and plates
         own = match[0][0].isalpha() and country != "MT"
         if own or named or country in ("JP", "NL") or marked:
-            alone = own and not named and match[0] == text.strip()
+            alone = own and wordless and match[0] == text.strip()
             attributes = {"country_code": country}
             found.append((match[0], attributes | ({"alone": "1"} if alone else {})))
     for match in _PREFIXED.finditer(text):

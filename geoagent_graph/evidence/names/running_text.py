@@ -1,0 +1,82 @@
+"""Running text: words that no sign of a place has beside its name."""
+
+import re
+from functools import cache
+
+from geoagent_graph.evidence.language.sign_words import word_table
+from geoagent_graph.evidence.language.street_words import words_in
+from geoagent_graph.evidence.names.trades import trade_words
+from geoagent_graph.evidence.tables import word_list
+from geoagent_graph.geo.names import fold
+
+MAX_WORDS = 24
+MIN_WORDS_OF_SENTENCE = 2
+_MIN_LETTERS = 3
+_NUMBER = re.compile(r"\d{2}")
+_ADDRESS = re.compile(r"\S*(?:@|\w\.\w)\S*")
+_MIN_SMALL_LETTERS = 4
+_UNSPACED_FROM = "\u0e00"
+
+
+def running_words(text: str) -> list[str]:
+    """Return the folded words of a text that are everyday words and no words of signs.
+
+    A word is an everyday one where it is among the commonest of a language, or in small letters
+    among words that are not; articles and the like stand in names too. In scripts without spaces
+    only closed classes of words count.
+    """
+    small = not text.islower()
+    known = {part for phrase in words_in(text) for part in phrase.strip("-").split()}
+    found = []
+    for written in _ADDRESS.sub(" ", text).split()[:MAX_WORDS]:
+        for word in fold(written).split():
+            if word[0] >= _UNSPACED_FROM:
+                found += [part for part in _clause_parts() if part in word]
+            elif word not in known and _is_running(word, written, small=small):
+                found.append(word)
+    return found
+
+
+def is_sentence(text: str) -> bool:
+    """Say whether a line by itself is running text, so that a name beside it is no sign's.
+
+    A line with a number is an address, a date or a telephone number.
+    """
+    if _NUMBER.search(text):
+        return False
+    return len(running_words(text)) >= MIN_WORDS_OF_SENTENCE
+
+
+def is_genitive(before: str) -> bool:
+    """Say whether a text ends as an institution's name does before a place's: "Corporation of".
+
+    None where a word is of a sentence, or a longer one in small letters.
+    """
+    words = before.replace("'", "' ").split()
+    if len(words) < MIN_WORDS_OF_SENTENCE or fold(words[-1]) not in word_list("genitive"):
+        return False
+    others = [word for word in words[:-1] if fold(word) not in word_list("connecting")]
+    return not any(word.islower() or fold(word) in word_list("clause") for word in others)
+
+
+def _is_running(word: str, written: str, *, small: bool) -> bool:
+    if word in _sign_words() or word in word_list("connecting"):
+        return False
+    if word in word_list("clause"):
+        return len(word) >= _MIN_LETTERS or written[:1].islower()
+    if small and written.islower() and len(word) >= _MIN_SMALL_LETTERS:
+        return True
+    return len(word) >= _MIN_LETTERS and word_table().logs(word) is not None
+
+
+@cache
+def _sign_words() -> frozenset[str]:
+    """Return the words that stand beside names on signs: of businesses, streets, towns."""
+    lists = ("town_signs", "towards", "street_kinds", "worldwide", "travel", "institutions")
+    every = trade_words().union(*(word_list(name) for name in lists))
+    return frozenset(part for entry in every for part in entry.split())
+
+
+@cache
+def _clause_parts() -> frozenset[str]:
+    return frozenset(word for word in word_list("clause") if word[:1] >= _UNSPACED_FROM)
