@@ -24,6 +24,7 @@ from geoagent_graph.serve import (
 )
 from geoagent_graph.serve.body_limits import BodyLimits, UploadSlots
 from geoagent_graph.serve.case_runner import CaseRunner
+from geoagent_graph.serve.ended_runs import report_ended_runs
 from geoagent_graph.serve.headers import SafeHeaders
 from geoagent_graph.serve.limits import Address, Limits
 from geoagent_graph.serve.metrics import Metrics
@@ -98,7 +99,7 @@ def create_app(
     app.state.service = Service(
         runner, TraceCache(store), about_of(tools, bounds, request or {}), _gazetteer_of(tools)
     )
-    app.state.metrics = metrics = Metrics(runner)
+    app.state.metrics = metrics = Metrics(runner.load)
     app.state.webhook = None if webhook is None else Webhook(webhook[0], webhook[1], metrics)
     for routes in _ROUTES:
         app.include_router(routes.router)
@@ -136,8 +137,9 @@ def about_of(tools: Toolbox, limits: Limits, request: Json) -> About:
 async def _run_and_close(app: FastAPI) -> AsyncIterator[None]:
     runner: CaseRunner = app.state.runner
     webhook: Webhook | None = app.state.webhook
-    ends = runner.ends.work(app.state.service, app.state.metrics, webhook)
-    works = [runner.watch(), ends, *([webhook.work()] if webhook is not None else [])]
+    works = [runner.watch(), report_ended_runs(app.state.service, app.state.metrics, webhook)]
+    if webhook is not None:
+        works.append(webhook.work())
     beside = [asyncio.create_task(work) for work in works]
     try:
         yield

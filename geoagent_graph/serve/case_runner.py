@@ -17,7 +17,7 @@ from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.errors import GeoAgentError
 from geoagent_graph.questions import Question
 from geoagent_graph.serve.feed import Feed
-from geoagent_graph.serve.limits import Limits
+from geoagent_graph.serve.limits import Limits, Load
 from geoagent_graph.serve.problems import too_many
 from geoagent_graph.serve.run_ends import RunEnd, RunEnds
 from geoagent_graph.serve.schemas import RunStatus
@@ -56,15 +56,6 @@ class Worker:
     case: "Case | None" = None
     holding: asyncio.Lock = field(default_factory=asyncio.Lock)  # who holds the case, in turn
     beside: asyncio.Lock = field(default_factory=asyncio.Lock)  # who uses the case while it runs
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """How many cases work and wait, and how many streams of events are open."""
-
-    running: int
-    waiting: int
-    streams: int
 
 
 class CaseRunner:
@@ -193,7 +184,7 @@ class CaseRunner:
         """Return what goes on now."""
         running = sum(worker.running is not None for worker in self._active)
         waiting = sum(len(worker.queue) for worker in self._active)
-        return Load(running, waiting, self.subscribers.listeners)
+        return Load(running=running, waiting=waiting, streams=self.subscribers.listeners)
 
     def busy_reasons(self) -> tuple[str, ...]:
         """Return why no photo would be taken now; empty where one would be."""

@@ -40,6 +40,14 @@ class Limits(FrozenModel):
     stream_seconds: Annotated[float, Field(gt=0)] = 3600.0
 
 
+class Load(FrozenModel):
+    """How many cases work and wait, and how many streams of events are open."""
+
+    running: int
+    waiting: int
+    streams: int
+
+
 class Address(FrozenModel):
     """Where a server listens and who may speak to it.
 

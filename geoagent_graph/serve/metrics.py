@@ -1,6 +1,6 @@
 """Figures of one server for Prometheus, in a registry of its own."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -8,8 +8,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from geoagent_graph.serve.limits import Load
+
 if TYPE_CHECKING:
-    from geoagent_graph.serve.case_runner import CaseRunner
     from geoagent_graph.serve.schemas import RunStatus
 
 METRICS_TYPE: Final = CONTENT_TYPE_LATEST
@@ -19,9 +20,9 @@ _RUN_SECONDS: Final = (0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600)
 class Metrics:
     """Counts what ends, and reads what goes on when it is asked."""
 
-    def __init__(self, runner: "CaseRunner") -> None:
+    def __init__(self, load: Callable[[], Load]) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_Load(runner))
+        self._registry.register(_LoadNow(load))
         self._runs = Counter(
             "geoagent_runs", "Runs that ended.", ["status"], registry=self._registry
         )
@@ -49,14 +50,14 @@ class Metrics:
         return generate_latest(self._registry)
 
 
-class _Load(Collector):
+class _LoadNow(Collector):
     """What a server does at the moment it is asked."""
 
-    def __init__(self, runner: "CaseRunner") -> None:
-        self._runner = runner
+    def __init__(self, load: Callable[[], Load]) -> None:
+        self._load = load
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        load = self._runner.load()
+        load = self._load()
         yield GaugeMetricFamily("geoagent_cases_running", "Cases at work.", load.running)
         yield GaugeMetricFamily("geoagent_cases_waiting", "Cases that wait.", load.waiting)
         yield GaugeMetricFamily("geoagent_streams_open", "Streams of events.", load.streams)

@@ -1,16 +1,8 @@
-"""What happens when a run ends: it is counted, and told to the webhook."""
+"""The runs that have ended and are not reported yet."""
 
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from geoagent_graph.errors import GeoAgentError
-from geoagent_graph.serve.metrics import Metrics
-
-if TYPE_CHECKING:
-    from geoagent_graph.serve.service import Service
-    from geoagent_graph.serve.webhook import Webhook
 
 MAX_WAITING = 10_000
 _log = logging.getLogger(__name__)
@@ -26,7 +18,7 @@ class RunEnd:
 
 
 class RunEnds:
-    """Takes ended runs from the runner at once, and works through them beside it."""
+    """Takes ended runs from the runner, which waits for nobody."""
 
     def __init__(self) -> None:
         self._queue: asyncio.Queue[RunEnd] = asyncio.Queue(MAX_WAITING)
@@ -38,15 +30,6 @@ class RunEnds:
         except asyncio.QueueFull:
             _log.warning("%s/%s: its end was neither counted nor told", end.name, end.branch)
 
-    async def work(self, service: "Service", metrics: Metrics, webhook: "Webhook | None") -> None:
-        """Count and tell the runs that end, for as long as this is awaited."""
-        while True:
-            end = await self._queue.get()
-            try:
-                state = await service.unwatched_state(end.name, end.branch)
-            except GeoAgentError as error:
-                _log.warning("%s/%s: its end was not told: %s", end.name, end.branch, error)
-                continue
-            metrics.count_run(state.status, end.seconds)
-            if webhook is not None:
-                webhook.add(state)
+    async def next(self) -> RunEnd:
+        """Return the run that ended first, once there is one."""
+        return await self._queue.get()

@@ -15,6 +15,7 @@ from standardwebhooks import Webhook as Receiver
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.serve import webhook
+from geoagent_graph.serve.limits import Load
 from geoagent_graph.serve.metrics import Metrics
 from geoagent_graph.serve.webhook import Webhook
 from tests.support.serving import photo, serving
@@ -96,4 +97,6 @@ def test_a_receiver_that_is_gone_is_told_once(tmp_path: Path, receiving: Receivi
 def test_a_key_that_cannot_sign_is_refused(secret: str | None) -> None:
     key = None if secret is None else SecretStr(secret)
     with pytest.raises(InputError, match="GEOAGENT_SERVE_WEBHOOK_SECRET"):
-        Webhook("http://127.0.0.1/hook", key, Metrics(None))  # type: ignore[arg-type]
+        Webhook(
+            "http://127.0.0.1/hook", key, Metrics(lambda: Load(running=0, waiting=0, streams=0))
+        )
