@@ -97,7 +97,7 @@ def write_onnx_tower(folder: Path, dimension: int = 6) -> NDArray[np.float32]:
         helper.make_node("Flatten", ["pooled"], ["flat"]),
         helper.make_node("MatMul", ["flat", "matrix"], ["image_embeds"]),
     ]
-    shape = ["n", 3, SIDE_PX, SIDE_PX]
+    shape: tuple[str | int, ...] = ("n", 3, SIDE_PX, SIDE_PX)
     graph = helper.make_graph(
         nodes,
         "tower",

@@ -23,11 +23,8 @@ def weights(country: float = 1.0, city: float = 1.0, doubt: float = 0.1) -> Visu
     )
 
 
-def model(
-    scores: np.ndarray = SCORES, chosen: VisualWeights | None = None, **parts: str
-) -> BayesEvidence:
-    places = FixedPhotoPlaces(scores, **parts)
-    return BayesEvidence(small_gazetteer(), look=PhotoLook(places, chosen or weights()))
+def model(scores: np.ndarray = SCORES) -> BayesEvidence:
+    return BayesEvidence(small_gazetteer(), look=PhotoLook(FixedPhotoPlaces(scores), weights()))
 
 
 def seen(places_id: str = "fixed/v1") -> Clue:
