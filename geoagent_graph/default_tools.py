@@ -180,9 +180,11 @@ def _open_photo_places(
             "geoagent_graph.photo_places", settings.photo_places, settings, gazetteer
         )
         return places
-    from geoagent_graph.perception.open_encoder import can_see, geoclip_is_there
+    from geoagent_graph.perception.open_encoder import can_see, missing_geoclip_rows
 
-    if settings.photo_places == "none" or not (geoclip_is_there(settings) and can_see()):
+    if settings.photo_places == "none" or not can_see():
+        return None
+    if missing_geoclip_rows(settings):
         return None
     from geoagent_graph.evidence.geoclip_places import GeoClipPlaces
     from geoagent_graph.evidence.geoclip_table import open_town_embeddings

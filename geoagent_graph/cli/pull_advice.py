@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _SMALLEST_MODEL: Final = "qwen3-vl-4b-gguf"
 _READERS: Final = "ocr-"
-SEE_COMMAND: Final = '`pip install "geoagent-graph[see]"`'
+SEE_COMMAND: Final = 'pip install "geoagent-graph[see]"'
 
 
 def pull_advice(answers: "Sequence[Answer]", policy: str, settings: "Settings") -> str | None:
@@ -46,14 +46,13 @@ def _geoclip_advice(settings: "Settings") -> str:
     """Return what would let GeoCLIP see; empty where it does already, or is not wanted."""
     if settings.photo_places != "auto":
         return ""
-    from geoagent_graph.perception.open_encoder import GEOCLIP, can_see, geoclip_is_there
+    from geoagent_graph.perception.open_encoder import can_see, missing_geoclip_rows
     from geoagent_graph.weights.catalogue import find_entry
 
-    extra = "" if can_see() else f"{SEE_COMMAND} and "
-    if geoclip_is_there(settings):
+    extra = "" if can_see() else f"`{SEE_COMMAND}` and "
+    if not missing_geoclip_rows(settings):
         return f"{extra.removesuffix(' and ')} lets GeoCLIP see photos here; " if extra else ""
-    geoclip = find_entry(GEOCLIP)
-    rows = [geoclip, *(find_entry(name) for name in geoclip.needs)]
+    rows = [find_entry(name) for name in missing_geoclip_rows(settings)]
     pulls = " and ".join(f"`geoagent weights pull {row.name}`" for row in rows)
     return f"{extra}{pulls} ({_gigabytes(rows)}, MIT) bring GeoCLIP, which sees photos here; "
 

@@ -115,10 +115,11 @@ def _find_encoder(name: str, encoder_id: str, settings: Settings) -> VisualEncod
     return encoder if encoder.encoder_id == encoder_id else None
 
 
-def geoclip_is_there(settings: Settings) -> bool:
-    """Return whether GeoCLIP and its tower are on this machine, whatever runs them."""
+def missing_geoclip_rows(settings: Settings) -> tuple[str, ...]:
+    """Return the rows that GeoCLIP still needs on this machine, whatever runs it."""
     store, entry = WeightStore(settings.weights_dir), find_entry(GEOCLIP)
-    return all(store.state(row) == "there" for row in (entry, *map(find_entry, entry.needs)))
+    rows = (entry, *map(find_entry, entry.needs))
+    return tuple(row.name for row in rows if store.state(row) != "there")
 
 
 def can_see() -> bool:

@@ -36,7 +36,7 @@ def test_geoclip_that_nothing_runs_names_what_does(
     said = _advice(tmp_path, unknown_answer())
     assert f"nothing is claimed; {see} and `geoagent weights pull geoclip`" in said
     monkeypatch.setattr(
-        "geoagent_graph.perception.open_encoder.geoclip_is_there", lambda settings: True
+        "geoagent_graph.perception.open_encoder.missing_geoclip_rows", lambda settings: ()
     )
     said = _advice(tmp_path, unknown_answer())
     assert f"nothing is claimed; {see} lets GeoCLIP see photos here; " in said

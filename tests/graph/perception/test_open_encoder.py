@@ -13,8 +13,8 @@ from geoagent_graph.perception.open_encoder import (
     DEFAULT_ENCODER,
     can_see,
     encoder_names,
-    geoclip_is_there,
     licence_notices,
+    missing_geoclip_rows,
     open_encoder_of,
     open_named_encoder,
 )
@@ -94,9 +94,9 @@ def test_an_index_of_absent_weights_says_what_to_pull(settings: Settings) -> Non
 def test_geoclip_wants_both_parts_and_the_extra(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert not geoclip_is_there(settings)
+    assert missing_geoclip_rows(settings) == ("geoclip", "clip-vit-l14")
     place_geoclip(settings)
-    assert geoclip_is_there(settings)
+    assert missing_geoclip_rows(settings) == ()
     assert can_see()
     encoder = open_named_encoder("geoclip", settings)
     assert open_encoder_of(encoder.encoder_id, settings).encode(PHOTOS).shape == (1, 512)
