@@ -1,6 +1,7 @@
 """Opens the real tools: the one place where settings become a `Toolbox`."""
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,7 @@ def open_toolbox(
         places = _open_photo_places(chosen, gazetteer, engines, progress)
     look = _look_of(places, chosen)
     evidence = BayesEvidence(gazetteer, without=without_sources, geocoder=geocoder, look=look)
-    return Toolbox(
+    toolbox = Toolbox(
         policy=policy if policy is not None else EvidencePolicy(evidence),
         evidence=evidence,
         geocoder=geocoder,
@@ -101,8 +102,8 @@ def open_toolbox(
         joint=JointModel(evidence),
         tool_seconds=chosen.tool_seconds,
         photo_places=places,
-        notices=_licences_of(chosen, retriever, places),
     )
+    return replace(toolbox, notices=_licences_of(chosen, retriever, places))
 
 
 def open_retriever(

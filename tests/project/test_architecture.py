@@ -45,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "cases": {"evidence", "graph", "images", "nodes"},  # and policies by their protocol
     "render": {"cases", "evidence", "geo"},
     "telemetry": {"cases"},
-    "testing": {"evidence", "perception", "policies", "weights"},
+    "testing": {"evidence", "geo", "perception", "policies", "weights"},
     "default_tools": {"evidence", "policies", "weights", *TOOLS},
     "api": {"default_tools", "graph", "images"},
     "batch": {"api", "cases", "images"},
