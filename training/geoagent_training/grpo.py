@@ -108,7 +108,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
         _keep_pictures_out(args, processor)
     tools = None if recipe.rollouts == "single" else open_agent_tools(recipe.index)
     start = resume_point(Path(args.output_dir), resume=resume)
-    services = RewardTools(recipe.reward_settings, given_judge=judge)
+    services = RewardTools(recipe.reward_settings, judge, trainer_device=args.device)
     use_tools(services)
     check_services(functions, services)
     data = recipe.data
