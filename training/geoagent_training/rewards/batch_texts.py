@@ -58,9 +58,14 @@ def _encode_level(
     answers, truth = found.answers[:, level], found.truth[rows // group, level]
     fresh = rows[(answers != NONE) & (truth != NONE) & ((answers == NEW) | (truth == NEW))]
     fresh = fresh[_are_open(encoder, fresh, found, group, level)]
-    for side, chosen, table in zip(sides, (fresh, fresh // group), found, strict=True):
-        chosen = np.unique(chosen)
-        table[chosen, level] = encoder.rows([side[3 * row + level] for row in chosen.tolist()])
+    chosen = np.unique(fresh), np.unique(fresh // group)
+    texts = [
+        [side[3 * row + level] for row in which.tolist()]
+        for side, which in zip(sides, chosen, strict=True)
+    ]
+    numbers = encoder.rows(texts[0] + texts[1])
+    found.answers[chosen[0], level] = numbers[: len(chosen[0])]
+    found.truth[chosen[1], level] = numbers[len(chosen[0]) :]
 
 
 def _are_open(

@@ -175,4 +175,5 @@ class CachedEncoder:
 def _cosines(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:
     lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
     products: NDArray[np.float64] = np.einsum("nd,nd->n", one, other, dtype=np.float64)
-    return products / np.maximum(lengths, 1e-12)
+    cosines: NDArray[np.float64] = products / np.maximum(lengths, 1e-12)
+    return cosines
