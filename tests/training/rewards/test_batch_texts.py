@@ -21,7 +21,7 @@ def test_texts_behind_a_closed_gate_and_texts_without_a_partner_stay_out() -> No
     found = number_texts(encoder, answers, TRUTH)
     # "Far" against "Here" closes what follows; the third truth has no partner
     assert inner.calls == [["Hither", "Far", "Here"], ["Moor", "Fen", "Shire"]]
-    row = {text: encoder.known_rows([text])[0] for text in ("Hither", "Far", "Moor", "Fen")}
+    row = {text: encoder.rows_if_known([text])[0] for text in ("Hither", "Far", "Moor", "Fen")}
     assert found.answers[0, 0] == row["Hither"]
     assert found.answers[0, 1] == row["Moor"]
     assert found.answers[0, 2] < 0

@@ -46,7 +46,7 @@ def test_texts_are_rows_of_a_table_that_grows_and_keeps_them() -> None:
     assert encoder.rows(names)[:10].tolist() == first.tolist()
     assert encoder.table[1499].tolist() == [1499.0, 1.0]
     assert encoder.table.data_ptr() == encoder.table.data_ptr()  # no copy on a CPU
-    assert encoder.known_rows(["place 3", "", "nowhere"]).tolist() == [3, NONE, NEW]
+    assert encoder.rows_if_known(["place 3", "", "nowhere"]).tolist() == [3, NONE, NEW]
 
 
 def test_an_encoder_that_breaks_raises() -> None:

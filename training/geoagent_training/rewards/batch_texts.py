@@ -46,7 +46,7 @@ def number_texts(
 
 
 def _look_up(encoder: CachedEncoder, sides: Sequence[Sequence[str]]) -> TextRows:
-    return TextRows(*(encoder.known_rows(side).reshape(-1, 3) for side in sides))
+    return TextRows(*(encoder.rows_if_known(side).reshape(-1, 3) for side in sides))
 
 
 def _encode_level(

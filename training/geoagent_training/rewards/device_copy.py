@@ -27,13 +27,13 @@ def pack_bytes(tensors: Sequence[torch.Tensor], *, pinned: bool = False) -> torc
 
     Pinned memory is copied to a GPU while the CPU goes on; PyTorch keeps it until that is done.
     """
-    size_bytes = sum(map(_padded_size, tensors))
+    size_bytes = sum(map(_size_with_padding, tensors))
     packed = torch.zeros(size_bytes, dtype=torch.uint8, pin_memory=pinned)
     start = 0
     for tensor in tensors:
         size = tensor.numel() * tensor.element_size()
         packed[start : start + size] = tensor.reshape(-1).view(torch.uint8)
-        start += _padded_size(tensor)
+        start += _size_with_padding(tensor)
     return packed
 
 
@@ -43,10 +43,10 @@ def unpack_bytes(packed: torch.Tensor, like: Sequence[torch.Tensor]) -> list[tor
     for tensor in like:
         size = tensor.numel() * tensor.element_size()
         views.append(packed[start : start + size].view(tensor.dtype).view(tensor.shape))
-        start += _padded_size(tensor)
+        start += _size_with_padding(tensor)
     return views
 
 
-def _padded_size(tensor: torch.Tensor) -> int:
+def _size_with_padding(tensor: torch.Tensor) -> int:
     size = tensor.numel() * tensor.element_size()
     return -(-size // _ALIGNMENT_BYTES) * _ALIGNMENT_BYTES

@@ -69,7 +69,7 @@ def geo_similarity(
 ) -> Rewards:
     """Return 1.5 spatial + 1.0 semantic in one kernel launch; None without a position."""
     batch = read_batch(completions, columns)
-    scored = batch.scored
+    scored = batch.reward
     if log_metric is not None:
         log_metric("geo/spatial", float(scored.spatial.mean()))
         log_metric("geo/semantic", float(scored.semantic.mean()))

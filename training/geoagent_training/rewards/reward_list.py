@@ -22,7 +22,7 @@ def reward_functions(choices: Sequence[RewardChoice]) -> tuple[list[Any], list[f
     Raises:
         ConfigError: a function is not there, or cannot be called as TRL calls it.
     """
-    rewards = [choice.model or _guarded(choice) for choice in choices]
+    rewards = [choice.model or _guard_reward(choice) for choice in choices]
     return rewards, [choice.weight for choice in choices]
 
 
@@ -49,7 +49,7 @@ def check_services(rewards: Sequence[Any], tools: RewardTools) -> None:
         tools.encoder.encode(["Portugal"])
 
 
-def _guarded(choice: RewardChoice) -> GuardedReward:
+def _guard_reward(choice: RewardChoice) -> GuardedReward:
     function: Any = find_reward(choice)
     waits = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
         getattr(function, "__call__", None)  # noqa: B004  (an object with an async call)

@@ -38,7 +38,7 @@ class RewardTools:
             ConfigError: the settings name a device that PyTorch does not know.
         """
         if self.settings.device != "auto":
-            return _named_device(self.settings.device)
+            return _device_by_name(self.settings.device)
         chosen = self.trainer_device or _current_device()
         usable = chosen.type == "cuda" and importlib.util.find_spec("triton") is not None
         return chosen if usable else torch.device("cpu")
@@ -96,7 +96,7 @@ class RewardTools:
         )
 
 
-def _named_device(name: str) -> torch.device:
+def _device_by_name(name: str) -> torch.device:
     try:
         return torch.device(name)
     except RuntimeError as error:

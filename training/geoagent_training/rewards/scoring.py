@@ -80,7 +80,7 @@ class Batch:
         return number_texts(self.tools.encoder, self.names, truth)
 
     @cached_property
-    def scored(self) -> BatchReward:
+    def reward(self) -> BatchReward:
         """1.5 spatial + 1.0 semantic, its parts, distances and advantages, on the CPU.
 
         One copy to the device, one launch, one copy back.
@@ -104,8 +104,8 @@ class Batch:
     @cached_property
     def distances_km(self) -> NDArray[np.float64]:
         """Great-circle distance of each answer to its truth, [N]; NaN where one is unknown."""
-        if "scored" in self.__dict__:
-            return self.scored.distance_km.double().numpy()
+        if "reward" in self.__dict__:
+            return self.reward.distance_km.double().numpy()
         distance = spatial_reward(*self.place_tensors(), radius_km=EARTH_RADIUS_KM).distance_km
         return np.asarray(distance.cpu().numpy(), dtype=np.float64)
 

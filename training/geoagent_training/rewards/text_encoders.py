@@ -91,7 +91,7 @@ class CachedEncoder:
         rows = self.rows(texts)
         return self.vectors[rows]
 
-    def known_rows(self, texts: Sequence[str]) -> NDArray[np.int32]:
+    def rows_if_known(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return the row of each text, [N]: `NONE` for an empty one, `NEW` where not encoded."""
         row_of = self._rows.get
         rows = [row_of(text, NEW) if text else NONE for text in texts]
