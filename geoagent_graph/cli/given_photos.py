@@ -12,6 +12,7 @@ from typing import Final
 from geoagent_graph.batch import PHOTO_ENDINGS, photos_in
 from geoagent_graph.errors import InputError, PhotoError
 from geoagent_graph.images.file_uri import local_path
+from geoagent_graph.regular_files import open_regular
 from geoagent_graph.safe_text import visible
 
 MAX_MEMBERS: Final = 100_000
@@ -110,7 +111,7 @@ def _add_zip(given: GivenPhotos, name: str, archive: Path, folder: Path, max_byt
     """Unpack the photos of a ZIP file under names of our own: those inside it are not trusted."""
     room, before = MAX_UNPACKED_BYTES, len(given.paths)
     try:
-        with zipfile.ZipFile(archive) as opened:
+        with open_regular(archive) as file, zipfile.ZipFile(file) as opened:
             members = [member for member in opened.infolist() if not member.is_dir()]
             if len(members) > MAX_MEMBERS:
                 raise PhotoError(f"{name}: holds more than {MAX_MEMBERS:,} files; send it in parts")
