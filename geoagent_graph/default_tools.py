@@ -140,13 +140,14 @@ def _open_reader(settings: Settings, engines: "EngineProcesses | None") -> "Text
 
 
 def _open_encoder(settings: Settings, engines: "EngineProcesses | None") -> "VisualEncoder":
-    if engines is None:
-        from geoagent_graph.perception.visual_encoder import open_visual_encoder
+    from geoagent_graph.perception.visual_encoder import open_visual_encoder
 
-        return open_visual_encoder(settings)
+    encoder = open_visual_encoder(settings)
+    if engines is None:
+        return encoder
     from geoagent_graph.perception.engine_processes import ProcessEncoder
 
-    return ProcessEncoder(engines)
+    return ProcessEncoder(engines, encoder)
 
 
 def classifier_of(retriever: Retriever | None) -> PlaceClassifier | None:

@@ -2,9 +2,9 @@
 
 Call: `python -I engine_child.py SETTINGS PARENT`: the settings as JSON with the paths of the
 parent's modules, and the parent's number. A request is a line of JSON with `task` (`read` or
-`encode`), `seconds` of CPU time and `shapes`, then the pixels of RGB photos. The reply to `read` is
-the lines of text as JSON, that to `encode` the vectors as float32. A fault is `{"fault": ...}`, the
-text of a `ToolError`.
+`encode`), `seconds` of CPU time, `shapes` and, to encode, the id of the `encoder`, then the pixels
+of RGB photos. The reply to `read` is the lines of text as JSON, that to `encode` the vectors as
+float32. A fault is `{"fault": ...}`, the text of a `ToolError`.
 """
 
 import json
@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from geoagent_graph.perception.text_reader import SignReader
     from geoagent_graph.perception.visual_encoder import EfficientNetEncoder
+    from geoagent_graph.protocols import VisualEncoder
     from geoagent_graph.settings import Settings
 
 
 class Engines:
-    """The reader and the encoder; each loads when it is first asked."""
+    """The reader and the encoders; each loads when it is first asked."""
 
     def __init__(self, settings: "Settings") -> None:
         self._settings = settings
@@ -33,9 +34,13 @@ class Engines:
 
         return open_text_reader(self._settings)
 
+    def encoder(self, encoder_id: str) -> "VisualEncoder":
+        """Return the image encoder of an id."""
+        places = self._own_encoder.place_encoder
+        return places if encoder_id == places.encoder_id else self._own_encoder
+
     @cached_property
-    def encoder(self) -> "EfficientNetEncoder":
-        """The image encoder."""
+    def _own_encoder(self) -> "EfficientNetEncoder":
         from geoagent_graph.perception.visual_encoder import open_visual_encoder
 
         return open_visual_encoder(self._settings)
@@ -54,7 +59,7 @@ def answer(engines: Engines, order: dict[str, Any], data: bytes) -> tuple[dict[s
     try:
         if order["task"] == "read":
             return {}, TEXT_LINES.dump_json(engines.reader.read(photos[0]))
-        return {}, engines.encoder.encode(photos).tobytes()
+        return {}, engines.encoder(order["encoder"]).encode(photos).tobytes()
     except ToolError as error:
         return {"fault": str(error)}, b""
 
