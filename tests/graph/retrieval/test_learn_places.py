@@ -55,7 +55,7 @@ class BandsEncoder:
     def encode(self, photos: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         halves = [photo.reshape(2, -1, 3).mean(axis=1).ravel() + 1.0 for photo in photos]
         vectors = np.array(halves, np.float32).reshape(-1, 6)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 class EncoderWithPlaces(MeanColourEncoder):
