@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from geoagent_graph.perception.text_reader import SignReader
-    from geoagent_graph.perception.visual_encoder import EfficientNetEncoder
     from geoagent_graph.protocols import VisualEncoder
     from geoagent_graph.settings import Settings
 
@@ -26,6 +25,7 @@ class Engines:
 
     def __init__(self, settings: "Settings") -> None:
         self._settings = settings
+        self._encoders: dict[str, VisualEncoder] = {}
 
     @cached_property
     def reader(self) -> "SignReader":
@@ -36,14 +36,11 @@ class Engines:
 
     def encoder(self, encoder_id: str) -> "VisualEncoder":
         """Return the image encoder of an id."""
-        places = self._own_encoder.place_encoder
-        return places if encoder_id == places.encoder_id else self._own_encoder
+        from geoagent_graph.perception.open_encoder import open_encoder_of
 
-    @cached_property
-    def _own_encoder(self) -> "EfficientNetEncoder":
-        from geoagent_graph.perception.visual_encoder import open_visual_encoder
-
-        return open_visual_encoder(self._settings)
+        if encoder_id not in self._encoders:
+            self._encoders[encoder_id] = open_encoder_of(encoder_id, self._settings)
+        return self._encoders[encoder_id]
 
 
 def answer(engines: Engines, order: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
