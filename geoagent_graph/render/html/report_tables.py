@@ -11,7 +11,17 @@ from geoagent_graph.types import Clue, Exclusion, Reference, SourceWeight
 MAX_REFERENCES = 50
 MAX_OPEN_ROWS = 20  # rows of a table before the rest is folded away
 _NUMERIC = frozenset(
-    {"Sure", "Share then", "Step", "Similarity", "Nats", "Share", "With", "Without"}
+    {
+        "Sure",
+        "Share then",
+        "Step",
+        "Similarity",
+        "Matching points",
+        "Nats",
+        "Share",
+        "With",
+        "Without",
+    }
 )
 
 
@@ -97,6 +107,7 @@ def references_section(references: Sequence[Reference]) -> Element:
             element("th", {"scope": "row"}, untrusted(reference.id, 80)),
             [
                 ("Similarity", f"{reference.score:.2f}", "number"),
+                ("Matching points", _points_text(reference), "number"),
                 (
                     "Taken at",
                     wording.coordinates(reference.lat_deg, reference.lon_deg, 5.0),
@@ -110,11 +121,16 @@ def references_section(references: Sequence[Reference]) -> Element:
     ]
     lead = (
         "The most similar photos of the reference index. Likeness alone is weak evidence: "
-        "many places look alike."
+        "many places look alike. Points that match from one view to the other are strong."
     )
-    columns = ["Photo", "Similarity", "Taken at", "Country", "Credit"]
+    columns = ["Photo", "Similarity", "Matching points", "Taken at", "Country", "Credit"]
     empty = "No reference photos were used."
     return _table_section("references", "Look-alike photos", lead, columns, rows, empty)
+
+
+def _points_text(reference: Reference) -> str:
+    """Return how many points match; empty where that was not looked at."""
+    return "" if reference.matching_points is None else str(reference.matching_points)
 
 
 def _table_section(
