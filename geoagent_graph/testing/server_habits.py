@@ -49,10 +49,9 @@ class Habit:
     """One habit; what is None is as with any other server.
 
     `refuse` gets a request and how many came before it, and may answer it with an error. `edit`
-    changes the body of a reply in place, `send` how it travels. `models` is the reply to a question
-    for the list of models. `address` makes the base URL that a person would give out of the server's
-    own. `says` are words that the one sentence of an error holds; empty where there is an answer.
-    `notes` are words of a warning that the answer holds.
+    changes the body of a reply in place, `send` how it travels. `models` is the list of models.
+    `address` makes the base URL that a person would give out of the server's own. `says` are words
+    that the one sentence of an error holds, `notes` words of a warning in the answer.
     """
 
     name: str

@@ -75,10 +75,24 @@ def _add_piece(
     given = piece.get("delta") or piece.get("message")
     delta: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     for key in _JOINED:
-        if isinstance(delta.get(key), str):
-            message[key] = message.get(key, "") + delta[key]
+        piece_of_it, known = delta.get(key), message.get(key)
+        if isinstance(piece_of_it, str | list):  # a text, or parts
+            joins = isinstance(known, type(piece_of_it))
+            message[key] = known + piece_of_it if joins else piece_of_it
+    calls = delta.get("tool_calls")
+    if isinstance(calls, list) and calls and isinstance(calls[0], Mapping):
+        _add_arguments(calls[0], message)
     if piece.get("finish_reason"):
         choice["finish_reason"] = piece["finish_reason"]
     logprobs = piece.get("logprobs")
     content = logprobs.get("content") if isinstance(logprobs, Mapping) else None
     positions.extend(content if isinstance(content, list) else ())
+
+
+def _add_arguments(call: Mapping[str, Any], message: dict[str, Any]) -> None:
+    """Join the arguments of the first call, which come in pieces like a text."""
+    function = call.get("function")
+    arguments = function.get("arguments") if isinstance(function, Mapping) else None
+    if isinstance(arguments, str) and call.get("index") in (None, 0):
+        known = message.setdefault("tool_calls", [{"function": {"arguments": ""}}])
+        known[0]["function"]["arguments"] += arguments

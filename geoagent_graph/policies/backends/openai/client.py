@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from pydantic_core import PydanticCustomError
 
@@ -81,6 +82,9 @@ class OpenAIChat:
         self._addresses = api_addresses(options.base_url)
         self._address = self._addresses[0]
         self._pools = ClientPools(options.api_key, options.call_seconds, options.connect_seconds)
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
+            WeakKeyDictionary()
+        )
         self._kind: ServerKind | None = None
         self._other_names: dict[str, None] = {}
         self._signs_as_asked = False
@@ -179,7 +183,7 @@ class OpenAIChat:
 
     async def _complete_once(self, request: ChatRequest) -> tuple[Completion, Reading]:
         """Return a completion in terms that the server takes, changing them where it refuses."""
-        kind = await self.kind()
+        await self.kind()
         for _ in range(MAX_CHANGES):
             arguments = request_arguments(request, self.terms, self.model)
             try:
@@ -188,7 +192,10 @@ class OpenAIChat:
                 fault = fault_of(error, self.options.api_key)
                 if self._can_ask_otherwise(fault, arguments):
                     continue
-                completion = await self._probe(fault, arguments, kind)
+                found = await self._probe_in_turn(fault, arguments, request)
+                if found is None:
+                    continue
+                completion = found
             self._check_signature(completion)
             reading = read_reply(completion, request, self.terms)
             if reading is not None:
@@ -206,16 +213,24 @@ class OpenAIChat:
             return True
         return adapt_terms(self.terms, fault, arguments)
 
-    async def _probe(self, fault: Fault, arguments: dict[str, Any], kind: ServerKind) -> Completion:
+    async def _probe_in_turn(
+        self, fault: Fault, arguments: dict[str, Any], request: ChatRequest
+    ) -> Completion | None:
+        """Return what `_probe` does, one question at a time; None where another found it out."""
+        turn = self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+        async with turn:
+            if request_arguments(request, self.terms, self.model) != arguments:
+                return None
+            return await self._probe(fault, arguments)
+
+    async def _probe(self, fault: Fault, arguments: dict[str, Any]) -> Completion:
         """Return the completion without the part that the server refuses without a word.
 
         Raises:
             Fault: the refusal, where no part explains it.
         """
         topics = parts_to_probe(self.terms, fault, arguments)
-        if not topics:
-            raise self._explain(fault, kind)
-        self.terms.probed = True
+        self.terms.probed = bool(topics)  # once: what it does not find stays so
         for tried in (*((topic,) for topic in topics), tuple(topics)):
             try:
                 completion = await self._send(without_part(arguments, *tried))
@@ -225,16 +240,17 @@ class OpenAIChat:
                 continue
             for topic in tried:
                 drop_part(self.terms, topic)
+            self.terms.probed = False
             return completion
-        raise self._explain(fault, kind)
+        raise self._explain(fault)
 
-    def _explain(self, fault: Fault, kind: ServerKind) -> Fault:
+    def _explain(self, fault: Fault) -> Fault:
         """Return the fault with the models on offer, where the one asked for is none of them."""
-        text = str(fault).casefold()
-        listed = any(is_same_model(self.model, name) for name in kind.models)
-        if fault.status not in (400, 404, 422) or listed or "model" not in text:
+        names = self._kind.models if self._kind else ()
+        listed = any(is_same_model(self.model, name) for name in names)
+        if listed or not fault.is_about_the_model:
             return fault
-        offered = ", ".join(name[:80] for name in kind.models[:5]) or "none"
+        offered = ", ".join(name[:80] for name in names[:5]) or "none"
         return Fault(
             f"it does not serve the model {self.model}; it offers: {offered}", status=fault.status
         )

@@ -1,5 +1,6 @@
 """Faults of a model server: what went wrong, whether trying again may help, and when."""
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,10 @@ _MAX_MESSAGE: Final = 200
 _LIMITED: Final = frozenset({429, 529})
 _NO_MONEY: Final = ("quota", "billing", "credit", "payment")
 _NO_PICTURES: Final = ("image", "vision", "multimodal", "multi-modal", "mmproj")
+_NO_MODEL: Final = re.compile(
+    r"(?:unknown|invalid|no such|unavailable) model|model\b.{0,100}"
+    r"(?:not (?:found|exist|available|loaded|served)|unknown|no such|invalid|pull)"
+)
 _TOO_LONG: Final = (
     "context length",
     "context window",
@@ -71,6 +76,13 @@ class Fault(Exception):
     def is_about_pictures(self) -> bool:
         """Whether the server refused the request because it shows pictures."""
         return self.status in (400, 404, 415, 422, 501) and _names_pictures(str(self).casefold())
+
+    @property
+    def is_about_the_model(self) -> bool:
+        """Whether the server does not know the model that was asked for."""
+        text = str(self).casefold()
+        other = self.is_about_length or self.is_about_pictures
+        return self.status in (400, 404, 422) and not other and bool(_NO_MODEL.search(text))
 
     @property
     def is_about_length(self) -> bool:
