@@ -16,21 +16,21 @@ Body = dict[str, Any]
 Edit = Callable[[MockRequest, Body], None]
 
 
-def _error(status: int, message: str, **fields: Any) -> Wire:
+def _json_error(status: int, message: str, **fields: Any) -> Wire:
     return refusal(
         status, {"error": {"message": message, "type": "invalid_request_error", **fields}}
     )
 
 
-def _refuses(name: str, reply: Wire) -> Callable[[MockRequest, int], Wire | None]:
+def _refuse_field(name: str, reply: Wire) -> Callable[[MockRequest, int], Wire | None]:
     return lambda request, _: reply if name in request.body else None
 
 
-def _once(reply: Wire) -> Callable[[MockRequest, int], Wire | None]:
+def _refuse_once(reply: Wire) -> Callable[[MockRequest, int], Wire | None]:
     return lambda _, number: reply if number == 0 else None
 
 
-def _always(reply: Wire) -> Callable[[MockRequest, int], Wire | None]:
+def _refuse_always(reply: Wire) -> Callable[[MockRequest, int], Wire | None]:
     return lambda _, number: reply
 
 
@@ -43,14 +43,14 @@ def _extra_forbidden(name: str) -> Wire:
     return refusal(422, {"object": "error", "message": {"detail": [detail]}, "code": None})
 
 
-def _message(body: Body) -> Body:
+def _message_of(body: Body) -> Body:
     message: Body = body["choices"][0]["message"]
     return message
 
 
 def _in_text(change: Callable[[str], Any]) -> Edit:
     def edit(request: MockRequest, body: Body) -> None:
-        message = _message(body)
+        message = _message_of(body)
         if isinstance(message["content"], str):
             message["content"] = change(message["content"])
 
@@ -68,14 +68,14 @@ def _in_logprobs(change: Callable[[Body], Any]) -> Edit:
     return edit
 
 
-def _fields(**fields: Any) -> Edit:
+def _set_fields(**fields: Any) -> Edit:
     return lambda request, body: body.update(fields)
 
 
 def _too_many_logprobs(request: MockRequest, number: int) -> Wire | None:
     asked = request.body.get("top_logprobs", 0)
     said = f"Invalid 'top_logprobs': integer above maximum value. Expected <= 5, but got {asked}"
-    return _error(400, said, param="top_logprobs") if asked > 5 else None
+    return _json_error(400, said, param="top_logprobs") if asked > 5 else None
 
 
 def _schema_of(request: MockRequest) -> Body:
@@ -86,31 +86,35 @@ def _schema_of(request: MockRequest) -> Body:
 def _bad_schema_name(request: MockRequest, number: int) -> Wire | None:
     name = _schema_of(request).get("name", "ok")
     said = f"Invalid 'response_format.json_schema.name': {name!r} does not match the pattern"
-    return None if _NAME.match(name) else _error(400, said)
+    return None if _NAME.match(name) else _json_error(400, said)
 
 
 def _strict_schema(request: MockRequest, number: int) -> Wire | None:
     said = (
         "Invalid schema for response_format: in context=('thought',), 'minItems' is not permitted"
     )
-    return _error(400, said, param="response_format") if _schema_of(request).get("strict") else None
+    return (
+        _json_error(400, said, param="response_format")
+        if _schema_of(request).get("strict")
+        else None
+    )
 
 
 def _only_json_mode(request: MockRequest, number: int) -> Wire | None:
     kind = (request.body.get("response_format") or {}).get("type")
     said = "response_format.type must be one of: text, json_object"
-    return _error(400, said) if kind == "json_schema" else None
+    return _json_error(400, said) if kind == "json_schema" else None
 
 
 def _few_tokens(request: MockRequest, number: int) -> Wire | None:
     said = "Invalid 'max_tokens': integer below minimum value. Expected a value >= 16"
     limit = request.body.get("max_tokens") or request.body.get("max_completion_tokens") or 16
-    return _error(400, said, param="max_tokens") if limit < 16 else None
+    return _json_error(400, said, param="max_tokens") if limit < 16 else None
 
 
 def _no_system(request: MockRequest, number: int) -> Wire | None:
     first = request.body["messages"][0]["role"]
-    return _error(400, "System role not supported") if first == "system" else None
+    return _json_error(400, "System role not supported") if first == "system" else None
 
 
 def _other_key(header: str) -> Callable[[MockRequest, int], Wire | None]:
@@ -123,7 +127,7 @@ def _other_key(header: str) -> Callable[[MockRequest, int], Wire | None]:
 
 def _reason_first(request: MockRequest, body: Body) -> None:
     limit = request.body.get("max_tokens") or request.body.get("max_completion_tokens") or 9999
-    message = _message(body)
+    message = _message_of(body)
     message["reasoning_content"] = "Let me look at the signs {again}."
     if limit < 2000:
         message["content"] = None
@@ -131,7 +135,7 @@ def _reason_first(request: MockRequest, body: Body) -> None:
 
 
 def _as_call(request: MockRequest, body: Body) -> None:
-    message = _message(body)
+    message = _message_of(body)
     text = message.get("content")
     if _schema_of(request) and isinstance(text, str):
         message["tool_calls"] = [{"function": {"name": "reply", "arguments": text}}]
@@ -139,10 +143,10 @@ def _as_call(request: MockRequest, body: Body) -> None:
 
 
 def _refuse_to_say(request: MockRequest, body: Body) -> None:
-    _message(body).update(content=None, refusal="I cannot help to find people.")
+    _message_of(body).update(content=None, refusal="I cannot help to find people.")
 
 
-def _stream(request: MockRequest, wire: Wire) -> Wire:
+def _as_stream(request: MockRequest, wire: Wire) -> Wire:
     body = json.loads(wire.body)
     choice = (body.get("choices") or [{}])[0]
     if "message" not in choice:
@@ -195,15 +199,15 @@ _LIMITED: Final = refusal(429, {"error": {"message": "Rate limit reached", "type
 _IN_200: Final = refusal(200, {"error": {"message": "upstream is out of memory", "code": 502}})
 
 _ALL: Final = (
-    Habit("max_completion_tokens only", refuse=_refuses("max_tokens", _error(400, "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", param="max_tokens", code="unsupported_parameter"))),
-    Habit("max_tokens only", refuse=_refuses("max_completion_tokens", _extra_forbidden("max_completion_tokens"))),
+    Habit("max_completion_tokens only", refuse=_refuse_field("max_tokens", _json_error(400, "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", param="max_tokens", code="unsupported_parameter"))),
+    Habit("max_tokens only", refuse=_refuse_field("max_completion_tokens", _extra_forbidden("max_completion_tokens"))),
     Habit("at least 16 tokens", refuse=_few_tokens),
-    Habit("no temperature", refuse=_refuses("temperature", _error(400, "Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) value is supported.", param="temperature")), notes="no temperature"),
-    Habit("no seed", refuse=_refuses("seed", _extra_forbidden("seed")), notes="no seed"),
-    Habit("no seed, without a word", refuse=_refuses("seed", refusal(400, {"error": "Bad Request"})), notes="no seed"),
+    Habit("no temperature", refuse=_refuse_field("temperature", _json_error(400, "Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) value is supported.", param="temperature")), notes="no temperature"),
+    Habit("no seed", refuse=_refuse_field("seed", _extra_forbidden("seed")), notes="no seed"),
+    Habit("no seed, without a word", refuse=_refuse_field("seed", refusal(400, {"error": "Bad Request"})), notes="no seed"),
     Habit("top_logprobs at most 5", refuse=_too_many_logprobs, notes="5 log-probabilities"),
-    Habit("logprobs refused", refuse=_refuses("logprobs", _error(400, "logprobs is not supported by this model")), notes="no log-probabilities"),
-    Habit("logprobs end in 500", refuse=_refuses("logprobs", refusal(500, {"error": {"message": "Out of range float values: logprobs"}})), notes="no log-probabilities"),
+    Habit("logprobs refused", refuse=_refuse_field("logprobs", _json_error(400, "logprobs is not supported by this model")), notes="no log-probabilities"),
+    Habit("logprobs end in 500", refuse=_refuse_field("logprobs", refusal(500, {"error": {"message": "Out of range float values: logprobs"}})), notes="no log-probabilities"),
     Habit("logprobs ignored", edit=_in_logprobs(lambda logprobs: None), notes="no usable log-probabilities"),
     Habit("logprobs of the chosen token only", edit=_in_logprobs(_chosen_only)),
     Habit("logprobs in the old notation", edit=_in_logprobs(_old_notation)),
@@ -212,11 +216,11 @@ _ALL: Final = (
     Habit("schema names of letters and digits", refuse=_bad_schema_name),
     Habit("strict schemas refused", refuse=_strict_schema, notes="without strictness"),
     Habit("JSON mode only", refuse=_only_json_mode, notes="only JSON mode"),
-    Habit("no response_format", refuse=_refuses("response_format", _error(400, "response_format is not supported")), notes="replies are read as they come"),
-    Habit("no response_format, without a word", refuse=_refuses("response_format", refusal(400, {})), notes="replies are read as they come"),
+    Habit("no response_format", refuse=_refuse_field("response_format", _json_error(400, "response_format is not supported")), notes="replies are read as they come"),
+    Habit("no response_format, without a word", refuse=_refuse_field("response_format", refusal(400, {})), notes="replies are read as they come"),
     Habit("JSON in a code fence", edit=_in_text(lambda text: f"Sure, here it is:\n```json\n{text}\n```" if text.startswith("{") else text), notes="does not hold replies to JSON schemas"),
-    Habit("another name", edit=_fields(model="hosted/some-model-v3"), notes="signs the replies"),
-    Habit("a dated name", edit=_fields(model=f"{MODEL}-2025-08-07")),
+    Habit("another name", edit=_set_fields(model="hosted/some-model-v3"), notes="signs the replies"),
+    Habit("a dated name", edit=_set_fields(model=f"{MODEL}-2025-08-07")),
     Habit("no name", edit=lambda request, body: body.pop("model", None)),
     Habit("no list of models", models=refusal(404, {"detail": "Not Found"})),
     Habit("a page in place of the list", models=Wire(b"<html></html>", 200, {"Content-Type": "text/html"})),
@@ -228,19 +232,19 @@ _ALL: Final = (
     Habit("reasoning inside the reply", edit=_in_text(lambda text: text if text.startswith("<think>") else f"<think>A {{sign}}.\n</think>\n\n{text}")),
     Habit("content in parts", edit=_in_text(lambda text: [{"type": "text", "text": text}])),
     Habit("replies as tool calls", edit=_as_call),
-    Habit("null usage", edit=_fields(usage=None)),
+    Habit("null usage", edit=_set_fields(usage=None)),
     Habit("no usage", edit=lambda request, body: body.pop("usage", None)),
-    Habit("null counts", edit=_fields(usage={"prompt_tokens": None, "completion_tokens": None})),
+    Habit("null counts", edit=_set_fields(usage={"prompt_tokens": None, "completion_tokens": None})),
     Habit("no system message", refuse=_no_system, notes="no system message"),
-    Habit("a limit of the rate without Retry-After", refuse=_once(_LIMITED)),
-    Habit("an error inside a reply, once", refuse=_once(_IN_200)),
+    Habit("a limit of the rate without Retry-After", refuse=_refuse_once(_LIMITED)),
+    Habit("an error inside a reply, once", refuse=_refuse_once(_IN_200)),
     Habit("no text, once", edit=_empty_once),
     Habit("type text/plain", send=lambda request, wire: wire.with_headers(Content_Type="text/plain")),
     Habit("no type", send=lambda request, wire: wire.with_headers(Content_Type="")),
     Habit("gzip", send=lambda request, wire: replace(wire, body=gzip.compress(wire.body)).with_headers(Content_Encoding="gzip")),
     Habit("chunks", send=lambda request, wire: replace(wire, chunked=True)),
     Habit("a mark of the byte order", send=lambda request, wire: wire if wire.headers.get("Content-Encoding") else replace(wire, body=b"\xef\xbb\xbf" + wire.body)),
-    Habit("a stream unasked", send=lambda request, wire: wire if wire.headers.get("Content-Encoding") or not wire.body.startswith(b"{") else _stream(request, wire)),
+    Habit("a stream unasked", send=lambda request, wire: wire if wire.headers.get("Content-Encoding") or not wire.body.startswith(b"{") else _as_stream(request, wire)),
     Habit("an address without /v1", address=lambda url: url.removesuffix("/v1")),
     Habit("an address with a slash", address=lambda url: f"{url}/"),
     Habit("an address with the endpoint", address=lambda url: f"{url.rstrip('/')}/chat/completions" if "/v1" in url else url),
@@ -248,10 +252,10 @@ _ALL: Final = (
     Habit("the key in x-api-key", refuse=_other_key("x-api-key")),
     Habit("a refusal", edit=_refuse_to_say, says="the model refuses: I cannot help to find people."),
     Habit("a filter of contents", edit=lambda request, body: body["choices"][0].update(finish_reason="content_filter"), says="filter of contents withholds the reply"),
-    Habit("an error inside every reply", refuse=_always(_IN_200), says="upstream is out of memory"),
-    Habit("nothing left to spend", refuse=_always(refusal(429, {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}})), says="what may be spent there is used up"),
-    Habit("no pictures", refuse=lambda request, _: _error(400, "this model does not support image input") if request.images else None, says="use --no-vision"),
-    Habit("a short context", refuse=_always(_error(400, "This model's maximum context length is 512 tokens", code="context_length_exceeded")), says="maximum context length is 512"),
+    Habit("an error inside every reply", refuse=_refuse_always(_IN_200), says="upstream is out of memory"),
+    Habit("nothing left to spend", refuse=_refuse_always(refusal(429, {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}})), says="what may be spent there is used up"),
+    Habit("no pictures", refuse=lambda request, _: _json_error(400, "this model does not support image input") if request.images else None, says="use --no-vision"),
+    Habit("a short context", refuse=_refuse_always(_json_error(400, "This model's maximum context length is 512 tokens", code="context_length_exceeded")), says="maximum context length is 512"),
     Habit("no choices", edit=lambda request, body: body.update(choices=[]), says="at choices: there is none"),
     Habit("half a reply", edit=_in_text(lambda text: text[: len(text) // 2] if len(text) > 1 else ""), says="in two replies"),
 )  # fmt: skip

@@ -73,7 +73,7 @@ class HabitServer:
         self._seen = 0
         listed = [habit.models for habit in habits if habit.models is not None]
         self.server = MockServer(
-            self._respond, owned_by="mock", models_reply=_travel(listed[0]) if listed else None
+            self._reply_to, owned_by="mock", models_reply=_mock_reply(listed[0]) if listed else None
         )
 
     async def __aenter__(self) -> Self:
@@ -93,14 +93,14 @@ class HabitServer:
             url = habit.address(url) if habit.address else url
         return url
 
-    def _respond(self, request: MockRequest) -> MockReply:
+    def _reply_to(self, request: MockRequest) -> MockReply:
         number, self._seen = self._seen, self._seen + 1
         if request.path != "/v1/chat/completions":
-            return _travel(refusal(404, {"detail": "Not Found"}))
+            return _mock_reply(refusal(404, {"detail": "Not Found"}))
         for habit in self.habits:
             refused = habit.refuse(request, number) if habit.refuse else None
             if refused is not None:
-                return _travel(refused)
+                return _mock_reply(refused)
         reply = self._model(request)
         for habit in self.habits:
             if habit.edit:
@@ -108,10 +108,10 @@ class HabitServer:
         wire = Wire(json.dumps(reply).encode())
         for habit in self.habits:
             wire = habit.send(request, wire) if habit.send else wire
-        return _travel(wire)
+        return _mock_reply(wire)
 
 
-def _travel(wire: Wire) -> MockReply:
+def _mock_reply(wire: Wire) -> MockReply:
     headers = {"Content-Type": "application/json", **wire.headers}
     lines = [f"HTTP/1.1 {wire.status} Mock", *(f"{k}: {v}" for k, v in headers.items() if v)]
     if not wire.chunked:

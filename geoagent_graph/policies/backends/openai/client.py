@@ -187,7 +187,7 @@ class OpenAIChat:
         for _ in range(MAX_CHANGES):
             arguments = request_arguments(request, self.terms, self.model)
             try:
-                completion = await self._send(arguments)
+                completion = await self._complete(arguments)
             except fault_types() as error:
                 fault = fault_of(error, self.options.api_key)
                 if self._can_ask_otherwise(fault, arguments):
@@ -216,14 +216,14 @@ class OpenAIChat:
     async def _probe_in_turn(
         self, fault: Fault, arguments: dict[str, Any], request: ChatRequest
     ) -> Completion | None:
-        """Return what `_probe` does, one question at a time; None where another found it out."""
+        """Return what `_find_refused_part` does, one question at a time; None where another found it out."""
         turn = self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
         async with turn:
             if request_arguments(request, self.terms, self.model) != arguments:
                 return None
-            return await self._probe(fault, arguments)
+            return await self._find_refused_part(fault, arguments)
 
-    async def _probe(self, fault: Fault, arguments: dict[str, Any]) -> Completion:
+    async def _find_refused_part(self, fault: Fault, arguments: dict[str, Any]) -> Completion:
         """Return the completion without the part that the server refuses without a word.
 
         Raises:
@@ -233,7 +233,7 @@ class OpenAIChat:
         self.terms.probed = bool(topics)  # once: what it does not find stays so
         for tried in (*((topic,) for topic in topics), tuple(topics)):
             try:
-                completion = await self._send(without_part(arguments, *tried))
+                completion = await self._complete(without_part(arguments, *tried))
             except fault_types() as error:
                 if fault_of(error, self.options.api_key).retry:
                     raise
@@ -242,9 +242,9 @@ class OpenAIChat:
                 drop_part(self.terms, topic)
             self.terms.probed = False
             return completion
-        raise self._explain(fault)
+        raise self._with_offered_models(fault)
 
-    def _explain(self, fault: Fault) -> Fault:
+    def _with_offered_models(self, fault: Fault) -> Fault:
         """Return the fault with the models on offer, where the one asked for is none of them."""
         names = self._kind.models if self._kind else ()
         listed = any(is_same_model(self.model, name) for name in names)
@@ -271,7 +271,7 @@ class OpenAIChat:
         else:
             self._other_names[said[:80]] = None
 
-    async def _send(self, arguments: Mapping[str, Any]) -> Completion:
+    async def _complete(self, arguments: Mapping[str, Any]) -> Completion:
         """Return the completion of one call."""
         self._count_call()
         # As extra fields they go out as they are: the SDK's own pass over every part of every
@@ -279,14 +279,17 @@ class OpenAIChat:
         with self._pools.borrow(self._address) as client:
             chat = client.chat.completions.with_streaming_response
             async with chat.create(
-                model=self.model, messages=[], extra_body=arguments, extra_headers=self._headers()
+                model=self.model,
+                messages=[],
+                extra_body=arguments,
+                extra_headers=self._key_headers(),
             ) as response:
                 body = self._parse_body(response.headers, await response.read())
         completion = read_completion(body)
         self.terms.proven |= {"key", *arguments}
         return completion
 
-    def _headers(self) -> dict[str, Any]:
+    def _key_headers(self) -> dict[str, Any]:
         if self.terms.key_header == KEY_HEADERS[0]:
             return {}
         from openai import Omit
@@ -307,7 +310,7 @@ class OpenAIChat:
     async def _list_once(self, address: str | None = None) -> list[ListedModel]:
         with self._pools.borrow(address or self._address) as client:
             listing = client.models.with_streaming_response
-            async with listing.list(extra_headers=self._headers()) as response:
+            async with listing.list(extra_headers=self._key_headers()) as response:
                 return read_models(self._parse_body(response.headers, await response.read()))
 
     def _parse_body(self, headers: Mapping[str, str], body: bytes) -> Any:

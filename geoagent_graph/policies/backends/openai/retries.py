@@ -62,7 +62,7 @@ async def call_with_retries(
             break
         wait = fault.wait_seconds
         if wait is None:
-            wait = _pause(options, fault, failed + limited)
+            wait = _pause_seconds(options, fault, failed + limited)
         if spent + wait >= options.question_seconds:
             allowed = f"the next try would pass the {options.question_seconds:g} s allowed"
             fault = Fault(f"{fault}; {allowed}")
@@ -73,7 +73,7 @@ async def call_with_retries(
     raise PolicyError(f"model server {named}: {fault}{tried}")
 
 
-def _pause(options: RetryOptions, fault: Fault, tries: int) -> float:
+def _pause_seconds(options: RetryOptions, fault: Fault, tries: int) -> float:
     """Return the seconds to wait where the server does not say, a little at random."""
     growth = _LIMIT_GROWTH if fault.limited else 2.0
     pause = min(options.backoff_seconds * growth ** (tries - 1), MAX_LIMIT_WAIT_SECONDS)
