@@ -148,6 +148,15 @@ class Settings(BaseSettings):
     serve_requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 1200
     """Requests that one client may make in a minute."""
 
+    serve_away_seconds: Annotated[float, Field(gt=0, le=86_400)] | None = None
+    """Stop a run that nobody has watched or asked for this long; None lets it go on to its end."""
+
+    serve_webhook: ServerAddress | None = None
+    """Address that `geoagent serve` posts every ended run to; None posts nothing."""
+
+    serve_webhook_secret: SecretStr | None = None
+    """Key that signs those posts (Standard Webhooks, `whsec_...`); never written anywhere."""
+
 
 def load_settings() -> Settings:
     """Return the settings of this process: defaults, then the environment.
