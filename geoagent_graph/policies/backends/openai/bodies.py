@@ -75,10 +75,11 @@ def _add_piece(
     given = piece.get("delta") or piece.get("message")
     delta: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     for key in _JOINED:
-        piece_of_it, known = delta.get(key), message.get(key)
-        if isinstance(piece_of_it, str | list):  # a text, or parts
-            joins = isinstance(known, type(piece_of_it))
-            message[key] = known + piece_of_it if joins else piece_of_it
+        given_piece: Any = delta.get(key)
+        if isinstance(given_piece, str | list):  # a text, or parts
+            known: Any = message.get(key)
+            joins = isinstance(known, type(given_piece))
+            message[key] = known + given_piece if joins else given_piece
     calls = delta.get("tool_calls")
     if isinstance(calls, list) and calls and isinstance(calls[0], Mapping):
         _add_arguments(calls[0], message)

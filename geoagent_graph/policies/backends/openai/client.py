@@ -216,7 +216,10 @@ class OpenAIChat:
     async def _probe_in_turn(
         self, fault: Fault, arguments: dict[str, Any], request: ChatRequest
     ) -> Completion | None:
-        """Return what `_find_refused_part` does, one question at a time; None where another found it out."""
+        """Return the completion without the part that is refused, found by one question at a time.
+
+        None where another question has found it meanwhile.
+        """
         turn = self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
         async with turn:
             if request_arguments(request, self.terms, self.model) != arguments:
