@@ -233,7 +233,9 @@ class OpenAIChat:
             Fault: the refusal, where no part explains it.
         """
         topics = parts_to_probe(self.terms, fault, arguments)
-        self.terms.probed = bool(topics)  # once: what it does not find stays so
+        if not topics:
+            raise self._with_offered_models(fault)
+        self.terms.probed = True  # once: what it does not find stays so
         for tried in (*((topic,) for topic in topics), tuple(topics)):
             try:
                 completion = await self._complete(without_part(arguments, *tried))
