@@ -1,10 +1,11 @@
 """The first question is asked in the same words and budgets in training and in serving."""
 
+from geoagent_training.data.chat_rows import prompt_messages
+
 from geoagent_graph.policies.model.chat import Message
 from geoagent_graph.policies.model.draft import draft_request
 from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.policies.options import DRAFT_TOKENS
-from geoagent_training.data.chat_rows import prompt_messages
 from tests.support.paths import ROOT
 
 

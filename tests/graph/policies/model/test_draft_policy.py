@@ -24,9 +24,9 @@ from geoagent_graph.types import Answer
 STAGES = {
     "CountryIdentification": {"Clues": ["a tram"], "Reasoning": "", "Conclusion": "Portugal"},
     "RegionalGuess": {"Clues": [], "Reasoning": "", "Conclusion": "Lisbon"},
-    "PreciseLocalization": {"Clues": [], "Reasoning": "", "Conclusion": "Alfama"},
+    "PreciseLocalization": {"Clues": [], "Reasoning": "", "Conclusion": "Tram 28"},
 }
-ANSWER = "Portugal; Lisbon; Alfama, Lisbon"
+ANSWER = "Portugal; Lisbon; Tram 28, Lisbon"
 BARE = json.dumps({"ChainOfThought": STAGES, "FinalAnswer": ANSWER})
 CHAIN = json.dumps({"ChainOfThought": STAGES})
 
