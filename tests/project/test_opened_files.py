@@ -7,6 +7,7 @@ from tools.count_imports import PACKAGES
 
 OTHERWISE = {
     "cases/environment": "files of the package",
+    "cli/given_photos": "members of an archive that was opened through it, and new files",
     "cli/path_command": "a member of an archive that was opened through it",
     "cli/streams": "the null device",
     "evidence/brands": "files of the package",
