@@ -72,6 +72,14 @@ def numeric_codes() -> dict[int, str]:
     return {records[code]["isonumeric"]: code for code in country_codes()}
 
 
+@cache
+def english_names() -> dict[str, str]:
+    """Return ISO 3166-1 alpha-2 and alpha-3 code -> English name of the country."""
+    records = _read_records("countries")
+    named = {code: _ENGLISH_NAMES.get(code, records[code]["name"].strip()) for code in country_codes()}
+    return named | {records[code]["iso3"]: name for code, name in named.items()}
+
+
 def continent_names() -> dict[str, str]:
     """Return continent code -> English name."""
     return {code: entry["name"] for code, entry in sorted(_read_records("continents").items())}

@@ -39,7 +39,7 @@ def test_bad_rows_are_listed_and_the_exit_code_says_so(
     code, out, err = _run(monkeypatch, capsys, "check", str(path))
     assert code == 1
     assert out == f"{path}:2: the image {tmp_path / 'b.png'} is missing\n"
-    assert err == "1 rows are good, 1 are not\n"
+    assert err == f"{path}:1 reads: Portugal | - | - at 38.7, -9.1\n1 rows are good, 1 are not\n"
 
 
 def test_leaks_are_listed(

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -95,6 +96,7 @@ def check(
 ) -> None:
     """Report every bad row with file and line; exit 1 if there is one.
 
+    The truths of the first five rows are shown as they are read; doubtful ones are faults.
     Of a recipe, keys, reward functions and TRL's arguments are checked first, then its rows.
     """
     from geoagent_training.data.validation import check_source
@@ -104,7 +106,9 @@ def check(
 
         rows = check_recipe(data).data
         data, source, images = rows.path, rows.format, rows.images
-    summary = check_source(data, source, images, report=typer.echo)
+    summary = check_source(
+        data, source, images, report=typer.echo, show=partial(typer.echo, err=True)
+    )
     typer.echo(str(summary), err=True)
     raise typer.Exit(1 if summary.bad else 0)
 

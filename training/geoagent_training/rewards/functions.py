@@ -22,10 +22,13 @@ from geoagent_kernels import (
     spatial_reward,
 )
 
+from geoagent_training.rewards.answer_fields import AnswerFields
+from geoagent_training.rewards.answer_places import claimed_fields
 from geoagent_training.rewards.completions import Completion, parse_completions
 from geoagent_training.rewards.consistency_score import score_consistency
+from geoagent_training.rewards.place_names import Fields
 from geoagent_training.rewards.reward_metrics import log_batch
-from geoagent_training.rewards.reward_tools import reward_tools
+from geoagent_training.rewards.reward_tools import RewardTools, reward_tools
 from geoagent_training.rewards.scoring import EARTH_RADIUS_KM, Batch, as_rewards, read_batch
 
 LogMetric = Callable[[str, float], None]
@@ -45,6 +48,7 @@ def spatial(
 ) -> Rewards:
     """Return `exp(-d / 200 km)`, 0 from 2000 km on and where the answer resolves to nothing."""
     batch = read_batch(completions, columns)
+    batch.truth.require_points("spatial")
     points = batch.points
     settings = batch.tools.settings
     scored = spatial_reward(
@@ -61,6 +65,7 @@ def spatial(
 def semantic(completions: Sequence[Completion], **columns: Any) -> Rewards:
     """Return the gated similarity of country, region and place names, weights 0.1, 0.6, 0.3."""
     batch = read_batch(completions, columns)
+    batch.truth.require_names("semantic")
     answers, truth, present = batch.embeddings()
     values = semantic_reward(answers, truth, present, gate=batch.tools.settings.gate)
     return as_rewards(values, batch.truth.has_names, "semantic")
@@ -71,6 +76,7 @@ def geo_similarity(
 ) -> Rewards:
     """Return 1.5 spatial + 1.0 semantic in one kernel launch; None without a position."""
     batch = read_batch(completions, columns)
+    batch.truth.require_points("geo_similarity")
     points = batch.points
     answers, truth, present = batch.embeddings()
     settings = batch.tools.settings
@@ -116,22 +122,26 @@ def well_formed(completions: Sequence[Completion], **_columns: Any) -> Rewards:
     return [float(one.well_formed) for one in parse_completions(completions)]
 
 
-def answer_format(completions: Sequence[Completion], **_columns: Any) -> Rewards:
+def answer_format(completions: Sequence[Completion], **columns: Any) -> Rewards:
     """Return 1 for an answer of 2 or 3 non-empty fields, each naming one place, else 0.
 
     With `emitted_coordinates` the answer needs a position as its fourth field.
     """
-    positions = reward_tools().settings.emitted_coordinates
-    rewards: Rewards = []
-    for one in parse_completions(completions):
-        answer = one.answer
-        fields = len(answer.raw_fields) if answer and answer.clean else 0
-        if positions:
-            right = fields == 4 and answer is not None and answer.position is not None
-        else:
-            right = fields in (2, 3)
-        rewards.append(float(right))
-    return rewards
+    batch = read_batch(completions, columns)
+    return [
+        float(_has_right_fields(one.answer, right, batch.tools))
+        for one, right in zip(batch.parsed, batch.truth.names, strict=True)
+    ]
+
+
+def _has_right_fields(answer: AnswerFields | None, truth: Fields, tools: RewardTools) -> bool:
+    if answer is None:
+        return False
+    count = len(answer.raw_fields)
+    positions = tools.settings.emitted_coordinates
+    if count not in ((4,) if positions else (2, 3)) or (positions and answer.position is None):
+        return False
+    return answer.clean or answer.is_clean(claimed_fields(answer, tools.resolver.lies_in, truth))
 
 
 def spatial_multiscale(
@@ -142,6 +152,7 @@ def spatial_multiscale(
     The weight moves from the long scales to the short ones as the training proceeds.
     """
     batch = read_batch(completions, columns)
+    batch.truth.require_points("spatial_multiscale")
     scored = multiscale_reward(
         batch.tensor(batch.points),
         batch.tensor(batch.truth.points),
@@ -158,6 +169,7 @@ def calibration(completions: Sequence[Completion], **columns: Any) -> Rewards:
     `right` means within `calibration_km`. A confidence that is not stated as a number earns 0.
     """
     batch = read_batch(completions, columns)
+    batch.truth.require_points("calibration")
     right = _is_near(batch)
     stated = [one.confidence for one in batch.parsed]
     values = [
@@ -170,6 +182,7 @@ def calibration(completions: Sequence[Completion], **columns: Any) -> Rewards:
 def abstention(completions: Sequence[Completion], **columns: Any) -> Rewards:
     """Return 1 if right, `abstention_value` for "unknown", else 0; not from the paper."""
     batch = read_batch(completions, columns)
+    batch.truth.require_points("abstention")
     value = batch.tools.settings.abstention_value
     right = _is_near(batch)
     values = [

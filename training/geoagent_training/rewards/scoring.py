@@ -11,8 +11,9 @@ from geoagent_kernels import great_circle_km
 from numpy.typing import NDArray
 
 from geoagent_training.errors import ServiceError
+from geoagent_training.rewards.answer_places import claimed_fields
 from geoagent_training.rewards.completions import Completion, ParsedCompletion, parse_completions
-from geoagent_training.rewards.places import Fields
+from geoagent_training.rewards.place_names import Fields
 from geoagent_training.rewards.reward_tools import RewardTools, reward_tools
 from geoagent_training.rewards.truth import Truth, read_truth
 
@@ -45,10 +46,23 @@ class Batch:
         Beyond the paper: there, any text earns its likeness to the right one.
         """
         resolver = self.tools.resolver
-        answers = [one.answer.fields if one.answer else _EMPTY for one in self.parsed]
+        claims = [
+            claimed_fields(one.answer, resolver.lies_in, right) if one.answer else _EMPTY
+            for one, right in zip(self.parsed, self.truth.names, strict=True)
+        ]
         return [
             fields if fields[0] and resolver.names_one_country(fields[0]) else _EMPTY
-            for fields in answers
+            for fields in claims
+        ]
+
+    def with_english_countries(self, names: Sequence[Fields]) -> list[Fields]:
+        """Return names whose countries are compared by what they mean, not by how they are written.
+
+        Beyond the paper: there, "FR" and "Kyrgyz Republic" are unlike France and Kyrgyzstan.
+        """
+        english = self.tools.resolver.english_country
+        return [
+            (english(country) if country else "", region, place) for country, region, place in names
         ]
 
     @cached_property
@@ -78,7 +92,8 @@ class Batch:
 
         A level whose gate is closed is never looked at, so it is not encoded either: zeros.
         """
-        names, truth = self.names, self.truth.names
+        names = self.with_english_countries(self.names)
+        truth = self.with_english_countries(self.truth.names)
         present = np.zeros(len(names), dtype=np.uint8)
         levels: list[NDArray[np.float32]] = []
         is_open = np.ones(len(names), dtype=bool)
