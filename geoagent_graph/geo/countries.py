@@ -76,7 +76,9 @@ def numeric_codes() -> dict[int, str]:
 def english_names() -> dict[str, str]:
     """Return ISO 3166-1 alpha-2 and alpha-3 code -> English name of the country."""
     records = _read_records("countries")
-    named = {code: _ENGLISH_NAMES.get(code, records[code]["name"].strip()) for code in country_codes()}
+    named = {
+        code: _ENGLISH_NAMES.get(code, records[code]["name"].strip()) for code in country_codes()
+    }
     return named | {records[code]["iso3"]: name for code, name in named.items()}
 
 

@@ -149,7 +149,10 @@ def _turn_around(name: str) -> str:
 def _without_form_of_state(key: str) -> list[str]:
     words = key.split(" ")
     found = [key.removeprefix("the "), _UNDER_CHINA.sub("", key).strip()]
-    found += [" ".join(_without_front(words)), " ".join(_without_behind(words))]
+    behind = len(words) - len(_without_behind(words))
+    front = len(words) - len(_without_front(words))
+    found += [" ".join(words[:-count]) for count in range(1, behind + 1)]
+    found += [" ".join(words[count:]) for count in range(1, front + 1)]
     found.append(_without_state(key))
     short = _ENDINGS.sub("", key)
     return [
