@@ -18,6 +18,7 @@ from geoagent_training.data.chat_rows import ConversationCollator
 from geoagent_training.data.tables import conversation_table
 from geoagent_training.models.adapters import adapter_config, freeze_vision
 from geoagent_training.models.loading import load_model, load_processor
+from geoagent_training.models.taught_form import write_form
 from geoagent_training.recipe import SftRecipe
 from geoagent_training.trainers.arguments import trainer_arguments
 from geoagent_training.trainers.checkpoints import WholeCheckpoints, resume_point, train, write_log
@@ -53,6 +54,7 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
     folder = Path(args.output_dir) / "final"
     trainer.save_model(str(folder))
     processor.save_pretrained(folder)
+    write_form(recipe, folder)
     return folder
 
 

@@ -47,13 +47,13 @@ def check_source(
     good = bad = 0
     for row in read_source(path, source, images):
         problem = row if isinstance(row, Problem) else _problem_of(row, geocoder, resolver)
-        if problem is None:
-            good += 1
-            if show and good <= SHOWN_TRUTHS:
-                show(truth_line(row))
-        else:
+        if problem is not None:
             bad += 1
             report(str(problem))
+            continue
+        good += 1
+        if show and good <= SHOWN_TRUTHS and isinstance(row, SourceRow):
+            show(truth_line(row))
     return Summary(good, bad)
 
 

@@ -24,12 +24,18 @@ from geoagent_kernels import (
 
 from geoagent_training.rewards.answer_fields import AnswerFields
 from geoagent_training.rewards.answer_places import claimed_fields
-from geoagent_training.rewards.completions import Completion, parse_completions
-from geoagent_training.rewards.consistency_score import score_consistency
+from geoagent_training.rewards.completions import Completion
+from geoagent_training.rewards.consistency_score import SamePlace, same_name, score_consistency
 from geoagent_training.rewards.place_names import Fields
 from geoagent_training.rewards.reward_metrics import log_batch
 from geoagent_training.rewards.reward_tools import RewardTools, reward_tools
-from geoagent_training.rewards.scoring import EARTH_RADIUS_KM, Batch, as_rewards, read_batch
+from geoagent_training.rewards.scoring import (
+    EARTH_RADIUS_KM,
+    Batch,
+    as_rewards,
+    read_batch,
+    read_completions,
+)
 
 LogMetric = Callable[[str, float], None]
 Rewards = list[float | None]
@@ -109,17 +115,25 @@ def consistency(completions: Sequence[Completion], **_columns: Any) -> Rewards:
     """
     tools = reward_tools()
     scores = score_consistency(
-        parse_completions(completions),
+        read_completions(completions, tools.settings),
         tools.judge,
         characters=tools.settings.consistency_characters,
-        same=tools.resolver.same_place if tools.settings.judge_match == "place" else None,
+        same=_same_conclusion(tools),
     )
     return [*scores]
 
 
+def _same_conclusion(tools: RewardTools) -> SamePlace | None:
+    settings = tools.settings
+    if settings.strict_reference or settings.judge_match == "exact":
+        return None
+    return tools.resolver.same_place if settings.judge_match == "place" else same_name
+
+
 def well_formed(completions: Sequence[Completion], **_columns: Any) -> Rewards:
     """Return 1 for exactly `<think>...</think><answer>...</answer>`, else 0."""
-    return [float(one.well_formed) for one in parse_completions(completions)]
+    read = read_completions(completions, reward_tools().settings)
+    return [float(one.well_formed) for one in read]
 
 
 def answer_format(completions: Sequence[Completion], **columns: Any) -> Rewards:
@@ -141,6 +155,8 @@ def _has_right_fields(answer: AnswerFields | None, truth: Fields, tools: RewardT
     positions = tools.settings.emitted_coordinates
     if count not in ((4,) if positions else (2, 3)) or (positions and answer.position is None):
         return False
+    if tools.settings.strict_reference:
+        return True
     return answer.clean or answer.is_clean(claimed_fields(answer, tools.resolver.lies_in, truth))
 
 

@@ -12,8 +12,15 @@ from numpy.typing import NDArray
 
 from geoagent_training.errors import ServiceError
 from geoagent_training.rewards.answer_places import claimed_fields
-from geoagent_training.rewards.completions import Completion, ParsedCompletion, parse_completions
+from geoagent_training.rewards.completions import (
+    Completion,
+    ParsedCompletion,
+    parse_completions,
+    text_of,
+)
 from geoagent_training.rewards.place_names import Fields
+from geoagent_training.rewards.reference_reading import read_as_published
+from geoagent_training.rewards.reward_settings import RewardSettings
 from geoagent_training.rewards.reward_tools import RewardTools, reward_tools
 from geoagent_training.rewards.truth import Truth, read_truth
 
@@ -45,6 +52,8 @@ class Batch:
 
         Beyond the paper: there, any text earns its likeness to the right one.
         """
+        if self.tools.settings.strict_reference:
+            return [one.answer.fields if one.answer else _EMPTY for one in self.parsed]
         resolver = self.tools.resolver
         claims = [
             claimed_fields(one.answer, resolver.lies_in, right) if one.answer else _EMPTY
@@ -60,6 +69,8 @@ class Batch:
 
         Beyond the paper: there, "FR" and "Kyrgyz Republic" are unlike France and Kyrgyzstan.
         """
+        if self.tools.settings.strict_reference:
+            return [*names]
         english = self.tools.resolver.english_country
         return [
             (english(country) if country else "", region, place) for country, region, place in names
@@ -149,8 +160,18 @@ def read_batch(completions: Sequence[Completion], columns: Mapping[str, Any]) ->
     Raises:
         ServiceError: later, by what is asked of the batch: a geocoder or encoder does not answer.
     """
+    tools = reward_tools()
     truth = read_truth(columns, len(completions))
-    return Batch(parse_completions(completions), truth, reward_tools())
+    return Batch(read_completions(completions, tools.settings), truth, tools)
+
+
+def read_completions(
+    completions: Sequence[Completion], settings: RewardSettings
+) -> list[ParsedCompletion]:
+    """Return what each completion says, read strictly, or as the published rewards read it."""
+    if not settings.strict_reference:
+        return parse_completions(completions)
+    return [read_as_published(text_of(completion)) for completion in completions]
 
 
 def as_rewards(
