@@ -8,9 +8,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from geoagent_graph.errors import GeoAgentError
 from geoagent_graph.settings import prepare_process
 from geoagent_training.data.sources import SourceFormat
+from geoagent_training.exit_status import exit_status_of
 
 app = typer.Typer(
     help="Train geolocation policies: supervised, then GRPO with geographic rewards.",
@@ -171,14 +171,10 @@ def main() -> NoReturn:
     """Run the command; errors raised on purpose are one line on stderr."""
     prepare_process()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    try:
-        code = app(standalone_mode=False)
-    except GeoAgentError as error:
-        typer.echo(f"geoagent-train: {error}", err=True)
-        sys.exit(error.exit_code)
-    except typer.Exit as done:
-        sys.exit(done.exit_code)
-    sys.exit(code if isinstance(code, int) else 0)
+    command = typer.main.get_command(app)
+    sys.exit(
+        exit_status_of(lambda: command.main(prog_name="geoagent-train", standalone_mode=False))
+    )
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from geoagent_training.data.tables import json_line, photo_table
 from geoagent_training.errors import ConfigError, TrainingStopped
 from geoagent_training.models.adapters import adapter_config, freeze_vision
 from geoagent_training.models.loading import load_model, load_processor
-from geoagent_training.models.taught_form import form_warnings, write_form
+from geoagent_training.models.taught_form import form_warnings
 from geoagent_training.recipe import GrpoRecipe
 from geoagent_training.rewards.completions import text_of
 from geoagent_training.rewards.judge import Judge
@@ -41,6 +41,7 @@ from geoagent_training.trainers.checkpoints import (
     write_log,
 )
 from geoagent_training.trainers.devices import device_arguments, weight_type
+from geoagent_training.trainers.results import finished_result, save_result
 from geoagent_training.trainers.reward_spread import RewardSpread
 
 log = logging.getLogger(__name__)
@@ -126,6 +127,9 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     fixed = _default_arguments(recipe) | {"reward_weights": weights}
     args = trainer_arguments(GRPOConfig, recipe.trainer, fixed)
     _check_save_steps(args)
+    finished = finished_result(args, resume=resume)
+    if finished is not None:
+        return finished
     processor = load_processor(recipe.model, recipe.max_pixels)
     if recipe.vllm is not None:
         _keep_pictures_out(args, processor)
@@ -170,11 +174,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     train(trainer, start)
     write_log(trainer)
     processor.chat_template = template  # TRL's loop over tools needs one of its own
-    folder = Path(args.output_dir) / "final"
-    trainer.save_model(str(folder))
-    processor.save_pretrained(folder)
-    write_form(recipe, folder)
-    return folder
+    return save_result(trainer, processor, recipe)
 
 
 def _sampler(recipe: GrpoRecipe, processor: Any) -> AbstractContextManager[None]:
