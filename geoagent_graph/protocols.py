@@ -1,8 +1,8 @@
-"""The seams: what the graph asks of its tools and of its policy.
+"""The seams: what the graph asks of its tools and of its policy; fakes are in `testing`.
 
-Fakes for every protocol ship in `geoagent_graph.testing`. Tools are synchronous and thread-safe;
-the nodes call them in a worker thread. Policies are asynchronous, because some live on a server.
-A class need not inherit from its protocol; `Toolbox` says in one sentence what it lacks.
+Tools are synchronous and thread-safe; the nodes call them in a worker thread. Policies are
+asynchronous, because some live on a server. A class need not inherit from its protocol; `Toolbox`
+says in one sentence what it lacks.
 """
 
 import warnings
@@ -17,6 +17,10 @@ from pydantic import JsonValue
 
 from geoagent_graph.file_claims import FileClaims as FileClaims
 from geoagent_graph.file_claims import NamedLocation as NamedLocation
+from geoagent_graph.photo_places import Geocell as Geocell
+from geoagent_graph.photo_places import GeocellScore as GeocellScore
+from geoagent_graph.photo_places import PhotoPlaces as PhotoPlaces
+from geoagent_graph.photo_places import PlaceClassifier as PlaceClassifier
 from geoagent_graph.questions import SearchCircle
 from geoagent_graph.types import (
     Box,
@@ -27,6 +31,7 @@ from geoagent_graph.types import (
     Level,
     Place,
     Reference,
+    SourceWeight,
     Verdict,
 )
 
@@ -176,42 +181,6 @@ class ExifReader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Geocell:
-    """A part of the world: a country by its code, or a box without the countries that are cells.
-
-    `box` is (south, west, north, east) in degrees.
-    """
-
-    country_code: str = ""
-    box: tuple[float, float, float, float] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GeocellScore:
-    """log P(photo | cell) up to a constant that is the same for all cells of a photo."""
-
-    cell: Geocell
-    log_likelihood: float
-
-
-class PlaceClassifier(Protocol):
-    """Says by the look of a photo which parts of the world it may be from."""
-
-    @property
-    def classifier_id(self) -> str:
-        """Name of the weights, for the trace."""
-        ...
-
-    def classify(self, pixels: NDArray[np.uint8]) -> list[GeocellScore]:
-        """Return a score for cells that cover the world, of an RGB photo [height, width, 3].
-
-        Raises:
-            ToolError: it cannot; the answer goes without it and says so.
-        """
-        ...
-
-
 RETRIEVER_MAX_SIDE_PX: Final = 512
 """Longest side of the photos that a retriever is asked about."""
 
@@ -294,6 +263,7 @@ class PointEstimate:
     `countries` is P(country | all observations and what was ruled out) over the whole world, by ISO
     code, the likeliest first; empty where the evidence model does not say. `is_prior` tells that
     nothing was observed that tells places apart: the point is where photos are taken at all.
+    `source_weights` says what each source weighed; empty where the evidence model does not.
     """
 
     lat_deg: float
@@ -301,6 +271,7 @@ class PointEstimate:
     radius_km: float
     countries: Mapping[str, float] = field(default_factory=dict)
     is_prior: bool = False
+    source_weights: tuple[SourceWeight, ...] = ()
 
 
 class EvidenceModel(Protocol):

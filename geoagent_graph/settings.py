@@ -76,6 +76,15 @@ class Settings(BaseSettings):
     ocr_max_side: Annotated[int, Field(ge=256, le=8192)] = 4096
     """Longest side, in pixels, of what the text reader gets; it looks at small letters in tiles."""
 
+    encoder: str | None = None
+    """Encoder of photos, by its name or the folder of its weights; None takes the index's own."""
+
+    photo_places: str = "auto"
+    """Model that sees: `auto` is GeoCLIP where it was pulled, `none`, or the name of a plug-in."""
+
+    visual_weights: Path | None = None
+    """File of tools/fit_visual.py: what that model is worth on your photos; None as shipped."""
+
     recognisers: str = ""
     """Plug-ins that read further scripts, asked before Tesseract, separated by commas."""
 
@@ -147,6 +156,15 @@ class Settings(BaseSettings):
 
     serve_requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 1200
     """Requests that one client may make in a minute."""
+
+    serve_away_seconds: Annotated[float, Field(gt=0, le=86_400)] | None = None
+    """Stop a run that nobody has watched or asked for this long; None lets it go on to its end."""
+
+    serve_webhook: ServerAddress | None = None
+    """Address that `geoagent serve` posts every ended run to; None posts nothing."""
+
+    serve_webhook_secret: SecretStr | None = None
+    """Key that signs those posts (Standard Webhooks, `whsec_...`); never written anywhere."""
 
 
 def load_settings() -> Settings:

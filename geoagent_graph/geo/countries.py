@@ -73,13 +73,20 @@ def numeric_codes() -> dict[int, str]:
 
 
 @cache
+def alpha2_codes() -> dict[str, str]:
+    """Return ISO 3166-1 alpha-2 and alpha-3 code -> alpha-2 code."""
+    records = _read_records("countries")
+    return {name: code for code in country_codes() for name in (code, records[code]["iso3"])}
+
+
+@cache
 def english_names() -> dict[str, str]:
     """Return ISO 3166-1 alpha-2 and alpha-3 code -> English name of the country."""
     records = _read_records("countries")
-    named = {
-        code: _ENGLISH_NAMES.get(code, records[code]["name"].strip()) for code in country_codes()
+    return {
+        name: _ENGLISH_NAMES.get(code, records[code]["name"].strip())
+        for name, code in alpha2_codes().items()
     }
-    return named | {records[code]["iso3"]: name for code, name in named.items()}
 
 
 def continent_names() -> dict[str, str]:

@@ -47,7 +47,18 @@ class Service:
             HTTPException: 404, there is no such case or branch.
             CheckpointError: its trace is damaged or was changed.
         """
-        view = await self.view(name, branch)
+        self.require(name, branch)
+        self.runner.subscribers.touch((name, branch))
+        return await self.unwatched_state(name, branch)
+
+    async def unwatched_state(self, name: str, branch: str) -> CaseState:
+        """Return a branch as it stands now, where whoever asks is no client.
+
+        Raises:
+            InputError: there is no such case or branch.
+            CheckpointError: its trace is damaged or was changed.
+        """
+        view = await self.views.view(name, branch)
         branches = await self.branches(name)
         return case_state(view, branches, self.runner.problem(name, branch))
 

@@ -13,17 +13,22 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import torch
 from trl import GRPOConfig, GRPOTrainer
 
 from geoagent_training.data.tables import json_line, photo_table
-from geoagent_training.errors import ConfigError, TrainingStopped
+from geoagent_training.errors import ConfigError, ServiceError, TrainingStopped
 from geoagent_training.models.adapters import adapter_config, freeze_vision
 from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.models.taught_form import form_warnings
 from geoagent_training.recipe import GrpoRecipe
 from geoagent_training.rewards.completions import text_of
 from geoagent_training.rewards.judge import Judge
-from geoagent_training.rewards.reward_list import check_services, reward_functions
+from geoagent_training.rewards.reward_list import (
+    check_services,
+    load_reward_models,
+    reward_functions,
+)
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 from geoagent_training.rollouts.image_tokens import mend_generation
 from geoagent_training.rollouts.picture_budget import (
@@ -74,8 +79,10 @@ class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
         if "trajectory" in inputs[0]:  # a run of the graph: TRL's own text has no turns in it
             completions = [row["trajectory"] for row in inputs]
         rewards = super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
+        self._check_models(rewards)
         if self.accelerator.is_main_process:
-            self._warn_of_flat_rewards(rewards)
+            if self.model.training:
+                self._warn_of_flat_rewards(rewards)
             if self.recipe.sample_completions:
                 self._write_samples(inputs, completions, rewards)
         return rewards
@@ -86,6 +93,13 @@ class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
         values = rewards.detach().double().cpu().numpy()
         for warning in self.spread.count_batch(self.reward_func_names, values):
             log.warning("%s", warning)
+
+    def _check_models(self, rewards: Any) -> None:
+        """Refuse NaN of a reward model: it would silently mean "does not apply"."""
+        for column, reward in enumerate(self.reward_funcs):
+            if isinstance(reward, torch.nn.Module) and not rewards[:, column].isfinite().all():
+                name = self.reward_func_names[column]
+                raise ServiceError(f"the reward model {name} returned a number that is not finite")
 
     def _write_samples(self, inputs: Any, completions: Any, rewards: Any) -> None:
         """Append some completions with their rewards; TRL's own table fails on tool pictures."""
@@ -137,7 +151,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
             check_server_budget(server_address(args), processor, args.vllm_server_timeout)
     tools = None if recipe.rollouts == "single" else open_agent_tools(recipe.index)
     start = resume_point(Path(args.output_dir), resume=resume)
-    services = RewardTools(recipe.reward_settings, given_judge=judge)
+    services = RewardTools(recipe.reward_settings, judge, trainer_device=args.device)
     use_tools(services)
     check_services(functions, services)
     data = recipe.data
@@ -155,7 +169,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     with _sampler(recipe, processor):
         trainer = PlaceTrainer(
             model=model,
-            reward_funcs=[*functions],
+            reward_funcs=load_reward_models(functions),
             args=args,
             train_dataset=rows,
             processing_class=processor,

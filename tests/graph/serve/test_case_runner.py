@@ -89,6 +89,21 @@ def test_a_client_that_goes_away_cancels_its_work(tmp_path: Path, now: list[floa
         assert ids == list(range(16))
 
 
+def test_a_run_goes_on_though_nobody_watches(tmp_path: Path, now: list[float]) -> None:
+    with serving(tmp_path) as live:
+        live.gate.opened.clear()
+        name = live.begin(wait=False)
+        live.until(name, "running")
+        now[0] += 1e6
+        live.gate.opened.set()
+        status = ""
+        while status != "answered":
+            time.sleep(0.02)
+            listed = live.client.get("/v1/cases").json()["cases"]  # a list is no look at a case
+            status = listed[0]["branches"][0]["status"]
+        assert live.case(name)["answer"]["place"]["city"] == "Lisbon"
+
+
 def test_asking_for_a_case_keeps_its_run_alive(tmp_path: Path, now: list[float]) -> None:
     with serving(tmp_path, limits={"away_seconds": AWAY_SECONDS}) as live:
         live.gate.opened.clear()

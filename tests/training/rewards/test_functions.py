@@ -94,9 +94,12 @@ def test_geo_similarity_is_the_sum_of_both_and_logs_them() -> None:
     assert logged["geo/within_200_km"] == 1.0
 
 
-def test_consistency_compares_by_place_only_where_the_settings_say_so() -> None:
-    told = answered("Here", "Shire", "x", reasoning="y" * 300)
-    assert functions.consistency(told) == [0.0]
+def test_consistency_compares_as_the_settings_say() -> None:
+    told = answered("Here", "Shire", "x", reasoning="y" * 300)  # the judge says "here"
+    assert functions.consistency(told) == [pytest.approx(0.1)]
+    for strict in ({"judge_match": "exact"}, {"strict_reference": True}):
+        use_settings(RewardSettings.model_validate(strict))
+        assert functions.consistency(told) == [0.0]
     use_settings(RewardSettings(judge_match="place"))
     assert functions.consistency(told) == [pytest.approx(0.1)]
 

@@ -8,6 +8,7 @@ import pytest
 from geoagent_training.rewards import functions
 from geoagent_training.rewards.places import PlaceResolver
 from geoagent_training.rewards.reward_tools import RewardTools
+from geoagent_training.rewards.scoring import read_batch
 from geoagent_training.rewards.truth_text import column_names, markup_problem, solution_names
 
 from geoagent_graph.geo.names import fold
@@ -42,7 +43,7 @@ SOLUTIONS: list[Any] = [
 def test_a_perfect_answer_earns_all_in_every_notation(solution: Any, tools: RewardTools) -> None:
     assert solution_names(solution) == PARIS
     lat, lon = tools.resolver.resolve([PARIS])[0]
-    columns = {"solution": [solution], "lat": [lat], "lng": [lon]}
+    columns: dict[str, Any] = {"solution": [solution], "lat": [lat], "lng": [lon]}
     assert functions.semantic([completion(*PARIS)], **columns)[0] == pytest.approx(1.0, abs=0.01)
     assert functions.geo_similarity([completion(*PARIS)], **columns)[0] == pytest.approx(2.5, 0.01)
 
@@ -88,7 +89,7 @@ def test_every_town_whose_name_looks_like_junk_is_resolved(tools: RewardTools) -
         ("KH", "", "Ou Reang"), ("CN", "Fujian", "Jian’ou"),
     ]:  # fmt: skip
         text = completion(code, region or "x", town)
-        ours = functions.read_batch([text], {"country": [code]})
+        ours = read_batch([text], {"country": [code]})
         assert ours.names[0][2] == town
         assert _km_to_nearest(tools, town, ours.points[0].tolist()) < 1.0, town
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache, cached_property, lru_cache
 from typing import Final
 
-from geoagent_graph.geo.countries import english_names
+from geoagent_graph.geo.countries import alpha2_codes, english_names
 from geoagent_graph.geo.gazetteer import Gazetteer
 from geoagent_graph.geo.names import fold
 from geoagent_training.rewards.formal_names import code_by_formal_name, daily_names
@@ -12,15 +12,11 @@ from geoagent_training.rewards.place_names import keys_of
 
 _CUTOFF: Final = 90.0
 _MIN_FUZZY_CHARS: Final = 5
-_CODE_CHARS: Final = (2, 3)
 
 
 def country_of_code(text: str) -> str:
     """Return the English name for an ISO 3166-1 code in capitals ("FR", "FRA"); else the text."""
-    stripped = text.strip()
-    if len(stripped) not in _CODE_CHARS or not (stripped.isascii() and stripped.isupper()):
-        return text
-    return english_names().get(stripped, text)
+    return english_names().get(text.strip(), text)
 
 
 class CountryNames:
@@ -33,8 +29,8 @@ class CountryNames:
 
     def names_exactly(self, text: str) -> tuple[str, ...]:
         """Return the codes of a text that is a country's name or code, without likeness."""
-        text = country_of_code(text)
-        codes = self.gazetteer.country_matches(text)
+        code = alpha2_codes().get(text.strip())
+        codes = (code,) if code else self.gazetteer.country_matches(text)
         if codes:
             return codes
         formal = code_by_formal_name(text)

@@ -13,12 +13,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
+import torch
 from geoagent_kernels import (
     SpatialScales,
-    geo_similarity_reward,
     linear_schedule,
     multiscale_reward,
-    semantic_reward,
+    semantic_reward_by_id,
     spatial_reward,
 )
 
@@ -26,6 +26,7 @@ from geoagent_training.rewards.answer_fields import AnswerFields
 from geoagent_training.rewards.answer_places import claimed_fields
 from geoagent_training.rewards.completions import Completion
 from geoagent_training.rewards.consistency_score import SamePlace, same_name, score_consistency
+from geoagent_training.rewards.device_copy import copy_together
 from geoagent_training.rewards.place_names import Fields
 from geoagent_training.rewards.reward_metrics import log_batch
 from geoagent_training.rewards.reward_tools import RewardTools, reward_tools
@@ -40,9 +41,6 @@ from geoagent_training.rewards.scoring import (
 LogMetric = Callable[[str, float], None]
 Rewards = list[float | None]
 
-SPATIAL_WEIGHT: Final = 1.5
-SEMANTIC_WEIGHT: Final = 1.0
-
 _TAUS_KM: Final = (25.0, 200.0, 750.0, 2500.0)
 _COARSE_TO_FINE: Final = linear_schedule(
     SpatialScales(_TAUS_KM, (0.1, 0.2, 0.3, 0.4)), SpatialScales(_TAUS_KM, (0.4, 0.3, 0.2, 0.1))
@@ -55,25 +53,25 @@ def spatial(
     """Return `exp(-d / 200 km)`, 0 from 2000 km on and where the answer resolves to nothing."""
     batch = read_batch(completions, columns)
     batch.truth.require_points("spatial")
-    points = batch.points
     settings = batch.tools.settings
     scored = spatial_reward(
-        batch.tensor(points),
-        batch.tensor(batch.truth.points),
+        *batch.place_tensors(),
         tau_km=settings.tau_km,
         cutoff_km=settings.cutoff_km,
         radius_km=EARTH_RADIUS_KM,
     )
-    log_batch(log_metric, batch, points, scored.distance_km.cpu().numpy())
-    return as_rewards(scored.reward, batch.truth.has_point, "spatial")
+    reward, distance = torch.stack((scored.reward, scored.distance_km)).cpu()
+    log_batch(log_metric, batch, batch.points, distance.numpy())
+    return as_rewards(reward, batch.truth.has_point, "spatial")
 
 
 def semantic(completions: Sequence[Completion], **columns: Any) -> Rewards:
     """Return the gated similarity of country, region and place names, weights 0.1, 0.6, 0.3."""
     batch = read_batch(completions, columns)
     batch.truth.require_names("semantic")
-    answers, truth, present = batch.embeddings()
-    values = semantic_reward(answers, truth, present, gate=batch.tools.settings.gate)
+    tools = batch.tools
+    answers, truth = copy_together(batch.texts, tools.device)
+    values = semantic_reward_by_id(tools.encoder.table, answers, truth, gate=tools.settings.gate)
     return as_rewards(values, batch.truth.has_names, "semantic")
 
 
@@ -83,26 +81,14 @@ def geo_similarity(
     """Return 1.5 spatial + 1.0 semantic in one kernel launch; None without a position."""
     batch = read_batch(completions, columns)
     batch.truth.require_points("geo_similarity")
-    points = batch.points
-    answers, truth, present = batch.embeddings()
-    settings = batch.tools.settings
-    scored = geo_similarity_reward(
-        batch.tensor(points),
-        batch.tensor(batch.truth.points),
-        answers,
-        truth,
-        present,
-        spatial_weight=SPATIAL_WEIGHT,
-        semantic_weight=SEMANTIC_WEIGHT,
-        tau_km=settings.tau_km,
-        cutoff_km=settings.cutoff_km,
-        radius_km=EARTH_RADIUS_KM,
-        gate=settings.gate,
-    )
+    scored = batch.reward
     if log_metric is not None:
         log_metric("geo/spatial", float(scored.spatial.mean()))
         log_metric("geo/semantic", float(scored.semantic.mean()))
-        log_batch(log_metric, batch, points, batch.distances_km)
+        if batch.group > 1:
+            level = scored.advantage.view(-1, batch.group).abs().amax(1) == 0
+            log_metric("geo/groups_without_spread", float(level.float().mean()))
+        log_batch(log_metric, batch, batch.points, batch.distances_km)
     return as_rewards(scored.total, batch.truth.has_point, "geo_similarity")
 
 
@@ -170,8 +156,7 @@ def spatial_multiscale(
     batch = read_batch(completions, columns)
     batch.truth.require_points("spatial_multiscale")
     scored = multiscale_reward(
-        batch.tensor(batch.points),
-        batch.tensor(batch.truth.points),
+        *batch.place_tensors(),
         scales=_COARSE_TO_FINE,
         progress=_share_done(trainer_state),
         radius_km=EARTH_RADIUS_KM,

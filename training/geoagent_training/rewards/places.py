@@ -1,5 +1,6 @@
 """Place text to coordinates, offline: the project's gazetteer, asked the way the paper asks."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -63,12 +64,10 @@ class PlaceResolver:
 
     def resolve(self, answers: Sequence[Fields]) -> NDArray[np.float64]:
         """Return (lat, lon) in degrees of each answer, [N, 2]; NaN where nothing is found."""
-        points = np.full((len(answers), 2), np.nan)
-        for row, fields in enumerate(answers):
-            found = self._resolve(fields)
-            if found is not None:
-                points[row] = found.lat_deg, found.lon_deg
-        return points
+        nowhere = (math.nan, math.nan)
+        found = [self._resolve(fields) for fields in answers]
+        points = [(one.lat_deg, one.lon_deg) if one else nowhere for one in found]
+        return np.array(points, dtype=np.float64).reshape(-1, 2)
 
     def explain(self, fields: Fields) -> Resolved | None:
         """Return where one answer points to, or None."""

@@ -36,8 +36,9 @@ class RewardSettings(BaseSettings):
     encoder_model: str = "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
     """Model of the sentence-transformers encoder; the default is the paper's."""
 
-    device: str = "cpu"
-    """Device of the encoder and of the reward kernels."""
+    device: str = "auto"
+    """Device of the encoder and of the reward kernels; `auto` is the trainer's, a GPU where it
+    trains on one and triton is installed, else the CPU."""
 
     geocoder: Literal["offline", "nominatim", "opencage"] = "offline"
     """What turns names into coordinates; the web services are slow and never the default."""

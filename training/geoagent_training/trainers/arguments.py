@@ -2,7 +2,6 @@
 
 import importlib.util
 from dataclasses import fields
-from functools import cache
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -68,20 +67,14 @@ def _read_value(kind: type[Any], name: str, value: Any) -> Any:
         raise ConfigError(f"trainer.{name}: {value!r} does not fit: {said}") from error
 
 
-@cache
 def _adapter_of(kind: type[Any], name: str) -> TypeAdapter[Any] | None:
     """Return what reads the plain type of a field; None for types of TRL's own."""
-    hint = _hints_of(kind).get(name)
+    hint: Any = get_type_hints(kind).get(name)
     parts = [part for part in (get_args(hint) or (hint,)) if part is not type(None)]
     plain = {get_origin(part) or part for part in parts}
     if not parts or not plain <= {int, float, bool, str, list, dict}:
         return None
     return TypeAdapter(hint)
-
-
-@cache
-def _hints_of(kind: type[Any]) -> dict[str, Any]:
-    return get_type_hints(kind)
 
 
 def _check_bounds(arguments: Any) -> None:
