@@ -25,17 +25,17 @@ def exit_status_of(command: Callable[[], object]) -> int:
     except typer.Exit as left:
         return left.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        return _fail("interrupted", INTERRUPTED)
+        return _report_failure("interrupted", INTERRUPTED)
     except typer.TyperException as error:
         return _usage_error(error)
     except GeoAgentError as error:
-        return _fail(str(error), error.exit_code)
+        return _report_failure(str(error), error.exit_code)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
-        return _fail(_file_words(error), USAGE)
+        return _report_failure(_file_words(error), USAGE)
     except OSError as error:
-        return _fail(_file_words(error), FAILED)
+        return _report_failure(_file_words(error), FAILED)
     except UnicodeDecodeError as error:
-        return _fail(f"a file is not UTF-8 text: {error}", USAGE)
+        return _report_failure(f"a file is not UTF-8 text: {error}", USAGE)
     return code if isinstance(code, int) else 0
 
 
@@ -45,7 +45,7 @@ def _usage_error(error: typer.TyperException) -> int:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else _PROGRAM
     said = " ".join(error.format_message().split()).rstrip(".")
-    return _fail(f"{said}. Try: {command} --help", USAGE)
+    return _report_failure(f"{said}. Try: {command} --help", USAGE)
 
 
 def _file_words(error: OSError) -> str:
@@ -53,7 +53,7 @@ def _file_words(error: OSError) -> str:
     return f"{name}{error.strerror or error}"
 
 
-def _fail(words: str, status: int) -> int:
+def _report_failure(words: str, status: int) -> int:
     line = " ".join(words.split())[:_MAX_LINE_CHARS]
     print(f"{_PROGRAM}: {line}", file=sys.stderr)  # noqa: T201
     return status

@@ -8,6 +8,7 @@ import pytest
 import torch
 from geoagent_training.errors import ConfigError
 from geoagent_training.grpo import run_grpo
+from geoagent_training.models.export import export_model
 from geoagent_training.recipe import GrpoRecipe, SftRecipe
 from geoagent_training.sft import run_sft
 from geoagent_training.trainers.checkpoints import last_checkpoint

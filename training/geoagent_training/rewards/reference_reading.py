@@ -1,7 +1,7 @@
 """Completions read as the published reward classes read them, for `strict_reference: true`.
 
-Written from the paper's description (docs/training.md has the table): nothing is mended and nothing
-is refused. White space before the first tag or text behind the last one costs the format reward
+Written from the paper's description (training/README.md has the table): nothing is mended and
+nothing is refused. White space before the first tag or text behind the last one costs the format reward
 alone; the first answer tags count; the chain must be strict JSON, and its texts stay as they are.
 """
 
@@ -21,8 +21,8 @@ def read_as_published(text: str) -> ParsedCompletion:
     """Return what a completion says to the published rewards; too long a text says nothing."""
     if len(text) > MAX_COMPLETION_CHARACTERS:
         return _NOTHING
-    answer = _between(text, "<answer>", "</answer>")
-    thought = _between(text, "<think>", "</think>")
+    answer = _text_between(text, "<answer>", "</answer>")
+    thought = _text_between(text, "<think>", "</think>")
     return ParsedCompletion(
         _is_exact_form(text),
         None if answer is None else _plain_fields(answer),
@@ -31,7 +31,7 @@ def read_as_published(text: str) -> ParsedCompletion:
     )
 
 
-def _between(text: str, opening: str, closing: str) -> str | None:
+def _text_between(text: str, opening: str, closing: str) -> str | None:
     start = text.find(opening)
     end = text.find(closing, start + len(opening)) if start >= 0 else -1
     return text[start + len(opening) : end] if end >= 0 else None

@@ -37,12 +37,12 @@ def solution_names(solution: Any) -> Fields:
         if isinstance(solution, str):
             solution = _unwrap_text(solution[:_MAX_TRUTH_CHARS])
         if isinstance(solution, str):
-            return _settle(split_names(solution))
+            return _clean_names(split_names(solution))
         if isinstance(solution, Mapping):
             named = _mapping_names(solution)
             if named[0]:
-                return _settle(named)
-            solution = _wrapped(solution)
+                return _clean_names(named)
+            solution = _inner_value(solution)
         elif isinstance(solution, Sequence):
             solution = "; ".join(item for item in solution if isinstance(item, str))
         else:
@@ -54,9 +54,9 @@ def column_names(columns: Mapping[str, Any]) -> Fields:
     """Return the names of one row: of its own columns, or of its `solution` without a country."""
     named = tuple(_first_text(columns, names) for names in LEVEL_COLUMNS)
     if named[0]:
-        return _settle((named[0], named[1], named[2]))
+        return _clean_names((named[0], named[1], named[2]))
     solved = solution_names(next((columns[n] for n in SOLUTION_COLUMNS if n in columns), None))
-    return solved if solved[0] else _settle((named[0], named[1], named[2]))
+    return solved if solved[0] else _clean_names((named[0], named[1], named[2]))
 
 
 def markup_problem(names: Fields) -> str | None:
@@ -92,7 +92,7 @@ def _mapping_names(values: Mapping[Any, Any]) -> Fields:
     return ends[0], ends[1], ends[2]
 
 
-def _wrapped(values: Mapping[Any, Any]) -> Any:
+def _inner_value(values: Mapping[Any, Any]) -> Any:
     """Return the value under a key for the answer, None without one."""
     named = {_fold_key(key): value for key, value in values.items()}
     return next((named[key] for key in _WRAPPERS if named.get(key)), None)
@@ -107,16 +107,16 @@ def _fold_key(key: Any) -> str:
     return "".join(char for char in str(key).casefold() if char.isalnum())
 
 
-def _settle(fields: Fields) -> Fields:
+def _clean_names(fields: Fields) -> Fields:
     """Return the fields with the country by name, and nothing where nothing is said."""
     country, region, place = (field.strip() for field in fields)
     named = country_of_code(country)  # "NA" is Namibia, "n/a" is nothing
     country = "" if named == country and is_placeholder(country) else named
     # a region or town may be called None or Nan; "n/a" and "unknown" are no names
-    return country, _spoken(region), _spoken(place)
+    return country, _real_name(region), _real_name(place)
 
 
-def _spoken(name: str) -> str:
+def _real_name(name: str) -> str:
     return "" if name.casefold() in _UNSPOKEN else name
 
 

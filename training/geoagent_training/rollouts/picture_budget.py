@@ -84,7 +84,9 @@ def check_server_budget(address: str, processor: Any, wait_seconds: float) -> No
                 _server_tokens(client, model, processor, photo),
             )
             if ours != theirs:
-                raise ConfigError(_mismatch(address, (width, height), ours, theirs, processor))
+                raise ConfigError(
+                    _budget_difference(address, (width, height), ours, theirs, processor)
+                )
 
 
 def _probe_sizes(processor: Any) -> list[tuple[int, int]]:
@@ -142,7 +144,9 @@ def _data_url(photo: Image.Image) -> str:
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def _mismatch(address: str, size: tuple[int, int], ours: int, theirs: int, processor: Any) -> str:
+def _budget_difference(
+    address: str, size: tuple[int, int], ours: int, theirs: int, processor: Any
+) -> str:
     option = json.dumps(sampler_options(processor).get("mm_processor_kwargs", {}))
     most = sampler_options(processor)["mm_processor_kwargs"]["size"]["longest_edge"]
     return (

@@ -29,7 +29,7 @@ class RewardSpread:
             flat = self._flat_batches.get(name, 0) + 1 if is_flat(values) else 0
             self._flat_batches[name] = flat
             if flat and flat % self.warn_after == 0:
-                warnings.append(_warning(name, values, flat))
+                warnings.append(_flat_warning(name, values, flat))
         return warnings
 
 
@@ -41,7 +41,7 @@ def is_flat(groups: NDArray[np.float64]) -> bool:
     return bool((highest - lowest <= _SMALLEST_SPREAD).all())
 
 
-def _warning(name: str, values: NDArray[np.float64], batches: int) -> str:
+def _flat_warning(name: str, values: NDArray[np.float64], batches: int) -> str:
     known = values[np.isfinite(values)]
     value = f"{known.mean():.2f}" if len(known) else "nothing"
     hint = (
