@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-from geoagent_graph.display import html_of, text_of
+from geoagent_graph.display import file_of, html_of, text_of
 
 Level = Literal["continent", "country", "city"]
 ClaimLevel = Literal["none", "continent", "country", "city"]
@@ -329,6 +329,20 @@ class Answer(FrozenModel):
     usage: Usage = Usage()
     seconds: Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
     trace: tuple[Step, ...] = ()
+
+    def to_dict(self) -> Json:
+        """Return the answer as JSON values: what `geoagent locate --json` writes."""
+        return self.model_dump(mode="json")
+
+    def to_geojson(self) -> Json:
+        """Return a GeoJSON FeatureCollection: the point, its 90 % circle and the candidates."""
+        collection: Json = file_of(self, "geojson")
+        return collection
+
+    def to_html(self) -> str:
+        """Return the report as one HTML page without the photo's picture; it loads nothing."""
+        page: str = file_of(self, "html")
+        return page
 
     def _repr_html_(self) -> str:
         """Return the answer as a notebook shows it: a map, the claim, the candidates."""

@@ -100,9 +100,10 @@ def add(
 @index_app.command(epilog=EXPLAINED)
 def info(folder: _FolderArgument, as_json: _JsonOption = False) -> None:
     """Check every byte of an index and say what it holds."""
-    from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
+    from geoagent_graph.retrieval.faiss_retriever import FaissRetriever, load_place_vectors
 
     retriever = FaissRetriever.load(folder, encoder=None)
+    load_place_vectors(folder, retriever.manifest)
     fields = _info_fields(folder, retriever)
     if as_json:
         _write_json(fields)

@@ -20,6 +20,8 @@ from geoagent_graph.types import FrozenModel, Json
 
 PAPER_MAX_PIXELS: Final = 285_043
 """What the published weights were trained with: about 360 image tokens."""
+DRAFT_TOKENS: Final = 1024
+"""Longest chain of thought with its answer, as the published weights were trained."""
 
 _SETTINGS: Final = (
     "base_url",
@@ -36,8 +38,14 @@ _SETTINGS: Final = (
     "fallback",
 )
 _ALWAYS_KEPT: Final = ("policy", "base_url", "model", "vision", "fallback", "index")
-_KEPT: Final = (*_ALWAYS_KEPT, "calibration", "reference_photos", "retriever", "weights")
-_FILES: Final = ("index", "calibration", "reference_photos")
+_KEPT: Final = (
+    *_ALWAYS_KEPT, "calibration", "reference_photos", "retriever", "weights", "mode",
+    "draft_system", "draft_question", "draft_tokens", "picture_pixels", "max_calls",
+)  # fmt: skip
+_FILES: Final = ("index", "calibration", "reference_photos", "draft_system", "draft_question")
+
+
+Mode = Literal["graph", "draft"]
 
 
 class PolicyOptions(FrozenModel):
@@ -49,6 +57,9 @@ class PolicyOptions(FrozenModel):
     of this machine where no `base_url` is given. `calibration` and `reference_photos` are files,
     `index` is a folder, `retriever` the name of a plug-in. With `fallback`
     the policy `evidence` decides where the model cannot be used.
+    `mode` "draft" asks a model one question and takes what it states; `draft_system` and
+    `draft_question` are files with the words of that question, of at most `draft_tokens` in reply,
+    over a picture of `picture_pixels`. A server may be sent `max_calls` calls in all.
     A call of a model may take `call_seconds`, a question with all its retries `question_seconds`.
     """
 
@@ -62,6 +73,11 @@ class PolicyOptions(FrozenModel):
     reference_photos: Path | None = None
     retriever: str | None = None
     index: Path | None = None
+    mode: Mode = "graph"
+    draft_system: Path | None = None
+    draft_question: Path | None = None
+    draft_tokens: Annotated[int, Field(ge=16, le=100_000)] = DRAFT_TOKENS
+    max_calls: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
     api_key: str = Field("none", repr=False)
     picture_pixels: Annotated[int, Field(ge=28 * 28, le=16_000_000)] = PAPER_MAX_PIXELS
     device_map: str = "auto"
@@ -94,8 +110,11 @@ class PolicyOptions(FrozenModel):
         kept: Json = {name: getattr(self, name) for name in _KEPT}
         for name in _FILES:
             kept[name] = str(kept[name].absolute()) if kept[name] else None
+        defaults = type(self).model_fields
         return {
-            name: value for name, value in kept.items() if name in _ALWAYS_KEPT or value is not None
+            name: value
+            for name, value in kept.items()
+            if name in _ALWAYS_KEPT or value not in (None, defaults[name].default)
         }
 
     def complete(self, settings: Settings) -> Self:

@@ -14,6 +14,7 @@ PROMPT_VERSION: Final = 1
 MAX_CLUE_LINES: Final = 40
 MAX_CLUE_CHARS: Final = 160
 MAX_ECHO_CHARS: Final = 1500
+MAX_WRITTEN_CHARS: Final = 160
 
 _DRAFT_TASK: Final = """\
 You find out where a photo was taken. Reason from what is visible: traffic signs and road \
@@ -181,3 +182,9 @@ def reference_lines(references: Sequence[Reference], limit: int = 5) -> str:
         for number, reference in enumerate(references[:limit], start=1)
     ]
     return "\n".join(("Reference photos that look alike, in the order shown:", *lines))
+
+
+def first_words(text: str) -> str:
+    """Return how a reply that cannot be used begins, on one line, for people."""
+    plain = "".join(char if char.isprintable() else " " for char in text[: 4 * MAX_WRITTEN_CHARS])
+    return " ".join(plain.split())[:MAX_WRITTEN_CHARS] or "nothing"

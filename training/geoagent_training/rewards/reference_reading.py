@@ -1,8 +1,9 @@
 """Completions read as the published reward classes read them, for `strict_reference: true`.
 
 Written from the paper's description (training/README.md has the table): nothing is mended and
-nothing is refused. White space before the first tag or text behind the last one costs the format reward
-alone; the first answer tags count; the chain must be strict JSON, and its texts stay as they are.
+nothing is refused. White space before the first tag or text behind the last one costs the format
+reward alone; the first answer tags count; the chain must be strict JSON, and its texts stay as they
+are.
 """
 
 import json

@@ -66,7 +66,7 @@ async def _check_model(chat: OpenAIChat) -> ModelFinding:
     except PolicyError as error:
         return ModelFinding(name, "missing", str(error), "check --base-url and --model")
     kind = await chat.kind()
-    engine = "vLLM" if kind.vllm else "an OpenAI-compatible server"
+    engine = "vLLM" if kind.vllm else kind.profile.name
     return ModelFinding(name, "ok", f"{engine} replies in {reply.seconds:.1f} s")
 
 
