@@ -40,6 +40,6 @@ def test_what_answers_took_is_added_up() -> None:
 
 @pytest.mark.parametrize("prices", [(-1.0, 0.0), (0.0, float("inf")), (float("nan"), 1.0)])
 def test_prices_are_numbers_of_dollars(prices: tuple[float, float]) -> None:
-    with pytest.raises(InputError, match="^--price"):
+    with pytest.raises(InputError, match=r"^--price"):
         check_prices(prices)
     assert check_prices(None) is None

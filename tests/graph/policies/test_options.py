@@ -118,5 +118,5 @@ def test_our_own_variables_stand_before_theirs(monkeypatch: pytest.MonkeyPatch) 
 def test_an_address_of_theirs_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "example/v1")
     assert PolicyOptions().complete(load_settings()).base_url is None
-    with pytest.raises(InputError, match="^OPENAI_BASE_URL: not a server's address"):
+    with pytest.raises(InputError, match=r"^OPENAI_BASE_URL: not a server's address"):
         PolicyOptions(policy="served", model="m").complete(load_settings())
