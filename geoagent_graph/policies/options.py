@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.settings import (
@@ -15,6 +16,7 @@ from geoagent_graph.settings import (
     QuestionSeconds,
     ServerAddress,
     Settings,
+    require_plain_address,
 )
 from geoagent_graph.types import FrozenModel, Json
 
@@ -37,6 +39,7 @@ _SETTINGS: Final = (
     "reference_photos",
     "fallback",
 )
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _ALWAYS_KEPT: Final = ("policy", "base_url", "model", "vision", "fallback", "index")
 _KEPT: Final = (
     *_ALWAYS_KEPT, "calibration", "reference_photos", "retriever", "weights", "mode",
@@ -129,7 +132,8 @@ class PolicyOptions(FrozenModel):
         values = {name: getattr(settings, name) for name in missing}
         if self.weights is not None:
             values |= self._of_weights(settings)
-        return self.model_copy(update=values)
+        complete = self.model_copy(update=values)
+        return complete.model_copy(update=openai_variables(complete, settings))
 
     def _of_weights(self, settings: Settings) -> dict[str, str]:
         """Return the model of the weights, and their server where no other was named."""
@@ -152,6 +156,38 @@ class PolicyOptions(FrozenModel):
                 f"{given}: GEOAGENT_API_KEY belongs to the server of GEOAGENT_BASE_URL, {of_key}, "
                 "and goes to no other. Change or unset both variables"
             )
+
+
+def openai_variables(options: PolicyOptions, settings: Settings) -> dict[str, str]:
+    """Return the address and the key of OPENAI_BASE_URL and OPENAI_API_KEY where ours are not set.
+
+    The key goes to the server of OPENAI_BASE_URL and no other. Where that is not set it goes to the
+    server that was named, over TLS or on this machine, as other programs send it.
+
+    Raises:
+        InputError: OPENAI_BASE_URL is no address.
+    """
+    if options.policy != "served":
+        return {}
+    address = options.base_url or settings.openai_base_url.strip()
+    values: dict[str, str] = {}
+    if address and not options.base_url:
+        try:
+            values["base_url"] = require_plain_address(address)
+        except PydanticCustomError as error:
+            raise InputError(f"OPENAI_BASE_URL: {error.message()}") from error
+    key = settings.openai_api_key.get_secret_value().strip()
+    if address and key and options.api_key == "none" and _may_have_key(address, settings):
+        values["api_key"] = key
+    return values
+
+
+def _may_have_key(address: str, settings: Settings) -> bool:
+    owner = settings.openai_base_url.strip()
+    if owner:
+        return _origin_of(owner) == _origin_of(address)
+    parts = urlsplit(address)
+    return parts.scheme == "https" or parts.hostname in _LOOPBACK
 
 
 def _origin_of(address: str) -> tuple[str, str | None, int | None]:

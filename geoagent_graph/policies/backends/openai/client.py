@@ -9,9 +9,10 @@ from weakref import WeakKeyDictionary
 
 from pydantic_core import PydanticCustomError
 
-from geoagent_graph.errors import InputError, PolicyError
+from geoagent_graph.errors import InputError
 from geoagent_graph.policies.backends.openai.addresses import api_addresses
 from geoagent_graph.policies.backends.openai.bodies import read_body
+from geoagent_graph.policies.backends.openai.call_budget import used_up_sentence
 from geoagent_graph.policies.backends.openai.client_pools import ClientPools
 from geoagent_graph.policies.backends.openai.faults import Fault, fault_of, fault_types
 from geoagent_graph.policies.backends.openai.model_list import ListedModel, read_models
@@ -309,7 +310,7 @@ class OpenAIChat:
         """
         allowed = self.options.max_calls
         if allowed is not None and self.calls_sent >= allowed:
-            raise Fault(f"--max-calls {allowed}: the calls that may be sent are used up")
+            raise Fault(used_up_sentence(allowed))
         self.calls_sent += 1
 
     async def _list_once(self, address: str | None = None) -> list[ListedModel]:
@@ -334,8 +335,3 @@ class OpenAIChat:
             said = content_type[:60] or "of no type"
             raise Fault(f"the reply is {said} instead of JSON", retry=True)
         return value
-
-
-def calls_used_up(error: PolicyError) -> bool:
-    """Return whether an error says that no further call may be sent."""
-    return "--max-calls" in str(error)

@@ -20,7 +20,7 @@ class Profile:
     name: str
     constrains_letters: bool = False
     new_token_limit: bool = False
-    context_advice: str = "give the model a longer context"
+    context_advice: str = "give the model a longer context, 16384 tokens say"
     pictures_advice: str = "let it take more pictures in one question"
     logprobs_advice: str = ""
 
