@@ -47,7 +47,9 @@ ServerAddress = Annotated[str, AfterValidator(require_plain_address)]
 class Settings(BaseSettings):
     """Settings of a run; each field can be set as `GEOAGENT_<NAME>` in the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="GEOAGENT_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="GEOAGENT_", extra="forbid", frozen=True, populate_by_name=True
+    )
 
     cache_dir: Path = Path(platformdirs.user_cache_dir("geoagent-graph"))
     """Folder of compiled tables and models; safe to delete, built again when missing."""
@@ -76,6 +78,15 @@ class Settings(BaseSettings):
     ocr_max_side: Annotated[int, Field(ge=256, le=8192)] = 4096
     """Longest side, in pixels, of what the text reader gets; it looks at small letters in tiles."""
 
+    encoder: str | None = None
+    """Encoder of photos, by its name or the folder of its weights; None takes the index's own."""
+
+    photo_places: str = "auto"
+    """Model that sees: `auto` is GeoCLIP where it was pulled, `none`, or the name of a plug-in."""
+
+    visual_weights: Path | None = None
+    """File of tools/fit_visual.py: what that model is worth on your photos; None as shipped."""
+
     recognisers: str = ""
     """Plug-ins that read further scripts, asked before Tesseract, separated by commas."""
 
@@ -96,6 +107,12 @@ class Settings(BaseSettings):
 
     api_key: str = "none"
     """Key for that server and no other; never written anywhere."""
+
+    openai_base_url: str = Field("", validation_alias="OPENAI_BASE_URL")
+    """The same address as other programs read it, from OPENAI_BASE_URL; ours stands before it."""
+
+    openai_api_key: SecretStr = Field(SecretStr(""), validation_alias="OPENAI_API_KEY")
+    """The same key as other programs read it, from OPENAI_API_KEY; ours stands before it."""
 
     call_seconds: CallSeconds = DEFAULT_CALL_SECONDS
     """Longest one call of a model may take."""
@@ -147,6 +164,15 @@ class Settings(BaseSettings):
 
     serve_requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 1200
     """Requests that one client may make in a minute."""
+
+    serve_away_seconds: Annotated[float, Field(gt=0, le=86_400)] | None = None
+    """Stop a run that nobody has watched or asked for this long; None lets it go on to its end."""
+
+    serve_webhook: ServerAddress | None = None
+    """Address that `geoagent serve` posts every ended run to; None posts nothing."""
+
+    serve_webhook_secret: SecretStr | None = None
+    """Key that signs those posts (Standard Webhooks, `whsec_...`); never written anywhere."""
 
 
 def load_settings() -> Settings:

@@ -12,11 +12,16 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.regular_files import open_regular
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from geoagent_graph.serve.limits import Address
     from geoagent_graph.settings import Settings
 
 serve_app = typer.Typer(context_settings={"help_option_names": ["--help", "-h"]})
-_EXTRA = frozenset({"fastapi", "starlette", "sse_starlette", "uvicorn", "h11", "python_multipart"})
+_EXTRA = frozenset({
+    "fastapi", "h11", "httpx", "prometheus_client", "python_multipart", "sse_starlette",
+    "starlette", "uvicorn",
+})  # fmt: skip
 _MAX_TOKEN_BYTES = 1000
 
 
@@ -51,12 +56,19 @@ def serve(
             help="A proxy whose X-Forwarded-For says who the client is; may be given again.",
         ),
     ] = None,
+    webhook: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Post every ended run there, signed with GEOAGENT_SERVE_WEBHOOK_SECRET.",
+        ),
+    ] = None,
 ) -> None:
     """Serve the web page and the HTTP API; Ctrl-C stops it, and cases can be resumed.
 
     The address of the page goes to stdout. The API is described at /openapi.json.
     """
-    listening = Listening(host, port, token_file, public_url, tuple(proxies or ()))
+    listening = Listening(host, port, token_file, public_url, tuple(proxies or ()), webhook)
     raise typer.Exit(run(listening, home, flags.options().request()))
 
 
@@ -69,6 +81,7 @@ class Listening:
     token_file: Path | None = None
     public_url: str | None = None
     proxies: tuple[str, ...] = ()
+    webhook: str | None = None
 
 
 def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int:
@@ -98,6 +111,7 @@ def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int
     require_policy(str(request["policy"]))
     settings = settings_in(home)
     address = address_of(listening, settings)
+    webhook = webhook_of(listening, settings)
     with listen(address) as sock:
         with preparation_bar() as progress:
             tools = tools_for(settings, request, progress, engines_apart=True)()
@@ -107,6 +121,7 @@ def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int
             limits=limits_of(settings),
             address=address,
             request=request,
+            webhook=webhook,
         )
         write_note(f"cases are kept in {settings.home}; Ctrl-C stops the server")
         if address.public_url is not None and address.token is None:
@@ -117,6 +132,23 @@ def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int
         except KeyboardInterrupt:
             write_note("stopped; every case can be resumed")
     return exit_codes.ANSWERED
+
+
+def webhook_of(listening: Listening, settings: "Settings") -> "tuple[str, SecretStr | None] | None":
+    """Return the address that ended runs are posted to and its key, None where there is none.
+
+    Raises:
+        InputError: it is no address of HTTP.
+    """
+    from geoagent_graph.settings import require_plain_address
+
+    address = settings.serve_webhook
+    if listening.webhook is not None:
+        try:
+            address = require_plain_address(listening.webhook)
+        except ValueError as error:
+            raise InputError(f"--webhook {listening.webhook}: {error}") from error
+    return None if address is None else (address, settings.serve_webhook_secret)
 
 
 def address_of(listening: Listening, settings: "Settings") -> "Address":

@@ -11,6 +11,7 @@ from typing import Any, Self, get_type_hints
 from geoagent_graph.evidence.number_weights import CalendarWeights, RoadWeights
 from geoagent_graph.evidence.parameter_group import Group
 from geoagent_graph.evidence.tables import table
+from geoagent_graph.evidence.visual_weights import VisualWeights
 from geoagent_graph.types import Level
 
 
@@ -253,6 +254,8 @@ class SimilarPhotoWeights(Group):
     around_km: float
     least_distinct: float  # hits that stand out less are what any photo finds in any index
     same_place_km: float
+    least_matching_points: int  # of hits that are claimed to show the very place
+    matched_wrong: float  # how many of such claims are not true
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,6 +372,7 @@ class Parameters:
     file_place: FilePlaceWeights
     similar: SimilarPhotoWeights
     geocells: GeocellWeights
+    visual: VisualWeights
     radius: RadiusWeights
     thresholds: Thresholds
     travel: TravelWeights

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
+from pydantic import SecretStr
 
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.render.wording import ATTRIBUTION
@@ -16,21 +16,27 @@ from geoagent_graph.serve import (
     change_routes,
     event_routes,
     file_routes,
+    health_routes,
+    locate_routes,
     map_routes,
     page,
     problems,
 )
 from geoagent_graph.serve.body_limits import BodyLimits, UploadSlots
 from geoagent_graph.serve.case_runner import CaseRunner
-from geoagent_graph.serve.format_name import describe_formats
+from geoagent_graph.serve.ended_runs import report_ended_runs
 from geoagent_graph.serve.headers import SafeHeaders
 from geoagent_graph.serve.limits import Address, Limits
+from geoagent_graph.serve.metrics import Metrics
+from geoagent_graph.serve.openapi import openapi_schema, operation_id
 from geoagent_graph.serve.page_words import offered_formats, page_wording
-from geoagent_graph.serve.schemas import About, Problem
+from geoagent_graph.serve.resumed_runs import resume_broken_off_runs
+from geoagent_graph.serve.schemas import About
 from geoagent_graph.serve.security import AccessControl
 from geoagent_graph.serve.service import Service
 from geoagent_graph.serve.token import Token
 from geoagent_graph.serve.trace_cache import TraceCache
+from geoagent_graph.serve.webhook import Webhook
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import LEVELS, Json
 from geoagent_graph.version import package_version
@@ -38,6 +44,16 @@ from geoagent_graph.version import package_version
 if TYPE_CHECKING:
     from geoagent_graph.geo.gazetteer import Gazetteer
 
+_ROUTES = (
+    case_routes,
+    locate_routes,
+    change_routes,
+    event_routes,
+    file_routes,
+    map_routes,
+    health_routes,
+    page,
+)
 _ABOUT_API = (
     "Where was this photo taken? Cases are begun, watched, steered and exported here. The trace of "
     "a case is the source of everything else. Errors are RFC 9457 problems."
@@ -51,6 +67,7 @@ def create_app(
     limits: Limits | None = None,
     address: Address | None = None,
     request: Json | None = None,
+    webhook: tuple[str, SecretStr | None] | None = None,
 ) -> FastAPI:
     """Return the application of `geoagent serve`, an ASGI one, for one process.
 
@@ -60,6 +77,10 @@ def create_app(
         limits: what clients may do; None takes the defaults.
         address: where it is served, and the token; None is loopback without one.
         request: what the command line needs to open the same tools again.
+        webhook: an address that every ended run is posted to, and the key that signs the posts.
+
+    Raises:
+        InputError: the key of the webhook is missing or unusable.
     """
     bounds, where = limits or Limits(), address or Address()
     token = Token(where.token) if where.token is not None else None
@@ -71,6 +92,7 @@ def create_app(
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
         lifespan=_run_and_close,
+        generate_unique_id_function=operation_id,
         responses=problems.problem_responses(401, 403, 421, 422, 429),
     )
     app.state.runner, app.state.token = runner, token
@@ -78,7 +100,9 @@ def create_app(
     app.state.service = Service(
         runner, TraceCache(store), about_of(tools, bounds, request or {}), _gazetteer_of(tools)
     )
-    for routes in (case_routes, change_routes, event_routes, file_routes, map_routes, page):
+    app.state.metrics = metrics = Metrics(runner.load)
+    app.state.webhook = None if webhook is None else Webhook(webhook[0], webhook[1], metrics)
+    for routes in _ROUTES:
         app.include_router(routes.router)
     app.mount("/static", page.static_files(), name="static")
     problems.install(app)
@@ -88,7 +112,8 @@ def create_app(
     )
     app.add_middleware(BodyLimits, limits=bounds)
     app.add_middleware(SafeHeaders)
-    app.openapi = lambda: _openapi_schema(app)  # type: ignore[method-assign]
+    needs_token = token is not None
+    app.openapi = lambda: openapi_schema(app, needs_token=needs_token)  # type: ignore[method-assign]
     return app
 
 
@@ -112,12 +137,18 @@ def about_of(tools: Toolbox, limits: Limits, request: Json) -> About:
 @contextlib.asynccontextmanager
 async def _run_and_close(app: FastAPI) -> AsyncIterator[None]:
     runner: CaseRunner = app.state.runner
-    watching = asyncio.create_task(runner.watch())
+    webhook: Webhook | None = app.state.webhook
+    works = [runner.watch(), report_ended_runs(app.state.service, app.state.metrics, webhook)]
+    if webhook is not None:
+        works.append(webhook.work())
+    works.append(resume_broken_off_runs(app.state.service))
+    beside = [asyncio.create_task(work) for work in works]
     try:
         yield
     finally:
-        watching.cancel()
-        await asyncio.wait([watching])
+        for task in beside:
+            task.cancel()
+        await asyncio.wait(beside)
         await runner.aclose()
         await runner.tools.aclose()
 
@@ -126,14 +157,3 @@ def _gazetteer_of(tools: Toolbox) -> "Gazetteer | None":
     from geoagent_graph.geo.geocoder import OfflineGeocoder
 
     return tools.geocoder.gazetteer if isinstance(tools.geocoder, OfflineGeocoder) else None
-
-
-def _openapi_schema(app: FastAPI) -> Json:
-    if app.openapi_schema is None:
-        schema = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes
-        )
-        describe_formats(schema)
-        schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
-        app.openapi_schema = schema
-    return app.openapi_schema

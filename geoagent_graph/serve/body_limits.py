@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from geoagent_graph.serve.limits import Limits
 from geoagent_graph.serve.problems import problem_response, too_many
 
-UPLOAD_PATH: Final = "/v1/cases"
+UPLOAD_PATHS: Final = frozenset({"/v1/cases", "/v1/locate"})
 _FORM_BYTES: Final = 16_384  # beside the photo itself
 _DRAIN_SECONDS: Final = 1.0
 
@@ -68,15 +68,37 @@ class UploadSlots:
             response = problem_response(429, refused.detail, dict(refused.headers or {}))
             await response(scope, receive, send)
             return
+        slot = _Slot(self._slots, receive)
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, slot, send)
         finally:
+            slot.free()
+
+
+class _Slot:
+    """A `receive` that gives its slot back once the body is there: the answer may take longer."""
+
+    def __init__(self, slots: asyncio.Semaphore, receive: Receive) -> None:
+        self._slots: asyncio.Semaphore | None = slots
+        self._receive = receive
+
+    async def __call__(self) -> Message:
+        """Return the next message."""
+        message = await self._receive()
+        if not message.get("more_body", False):
+            self.free()
+        return message
+
+    def free(self) -> None:
+        """Give the slot back; once."""
+        if self._slots is not None:
             self._slots.release()
+            self._slots = None
 
 
 def is_upload(scope: Scope) -> bool:
     """Return whether a request brings a photo."""
-    return bool(scope["method"] == "POST" and scope["path"] == UPLOAD_PATH)
+    return bool(scope["method"] == "POST" and scope["path"] in UPLOAD_PATHS)
 
 
 class _Body:

@@ -1,6 +1,5 @@
 """Routes that begin cases and show them."""
 
-import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Path, Query, Response, UploadFile
@@ -9,6 +8,7 @@ from starlette.exceptions import HTTPException
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.verification import verify_case
 from geoagent_graph.questions import Ask
+from geoagent_graph.serve.begin_case import FORM_LIMITS, begin_case
 from geoagent_graph.serve.problems import problem_responses
 from geoagent_graph.serve.schemas import (
     About,
@@ -19,8 +19,7 @@ from geoagent_graph.serve.schemas import (
 )
 from geoagent_graph.serve.service import Branch, CaseId, TheService
 from geoagent_graph.serve.trace_cache import candidates_of
-from geoagent_graph.settings import load_settings
-from geoagent_graph.state import RunOptions
+from geoagent_graph.serve.waiting import WaitSeconds, wait_until_ended
 from geoagent_graph.types import Answer
 
 router = APIRouter(prefix="/v1", tags=["cases"])
@@ -37,7 +36,7 @@ async def about(service: TheService) -> About:
     status_code=201,
     summary="Begin a case",
     responses=problem_responses(400, 408, 413),
-    form_limits={"max_files": 1, "max_fields": 8, "max_part_size": 1024},
+    form_limits=FORM_LIMITS,
 )
 async def begin(
     service: TheService,
@@ -48,14 +47,10 @@ async def begin(
 ) -> CaseState:
     """Store a photo and let its run begin; it queues where enough cases run.
 
-    The run stops, and can be resumed, when nobody has asked for the case or listened to its events
-    for some seconds.
+    The run goes on to its end whether anybody asks or not, unless the server was started to stop
+    runs that nobody watches.
     """
-    name = secrets.token_hex(16)
-    options = RunOptions(use_exif=use_exif, budget=load_settings().budget, ask=ask)
-    async with service.runner.photo_slots:
-        content = await photo.read()
-        await service.runner.create(content, photo.filename or "photo", name, options)
+    name = await begin_case(service, photo, ask, use_exif)
     response.headers["Location"] = f"/v1/cases/{name}"
     return await service.state(name)
 
@@ -76,9 +71,26 @@ async def cases(
 
 
 @router.get("/cases/{case}", summary="A case as it stands", responses=problem_responses(404, 409))
-async def show(service: TheService, case: CaseId, branch: Branch = MAIN) -> CaseState:
-    """Where a branch of a case stands: its candidates, its question, its answer."""
-    return await service.state(case, branch)
+async def show(
+    service: TheService, case: CaseId, branch: Branch = MAIN, wait: WaitSeconds = 0.0
+) -> CaseState:
+    """Where a branch of a case stands: its candidates, its question, its answer.
+
+    With `wait`, once its run has ended or the time is over.
+    """
+    return await wait_until_ended(service, case, branch, wait)
+
+
+@router.delete(
+    "/cases/{case}",
+    status_code=204,
+    summary="Delete a case",
+    responses=problem_responses(404, 409),
+)
+async def delete(service: TheService, case: CaseId) -> None:
+    """End its runs and delete it with all branches, and the photos that no other case holds."""
+    service.require_case(case)
+    await service.runner.delete(case)
 
 
 @router.get(

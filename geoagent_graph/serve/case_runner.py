@@ -11,14 +11,16 @@ from weakref import WeakValueDictionary
 
 from starlette.exceptions import HTTPException
 
-from geoagent_graph.call_threads import open_call_group
+from geoagent_graph.call_threads import open_call_group, run_in_thread
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.errors import GeoAgentError
 from geoagent_graph.questions import Question
 from geoagent_graph.serve.feed import Feed
-from geoagent_graph.serve.limits import Limits
+from geoagent_graph.serve.limits import Limits, Load
 from geoagent_graph.serve.problems import too_many
+from geoagent_graph.serve.run_ends import RunEnd, RunEnds
+from geoagent_graph.serve.run_marks import RunMarks
 from geoagent_graph.serve.schemas import RunStatus
 from geoagent_graph.serve.subscribers import Key, Subscribers
 from geoagent_graph.toolbox import Toolbox
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MAX_PROBLEMS = 1000
+FORGET_SECONDS = 60.0
 MAX_VIEWS_DRAWN = 4  # photos and reports made at a time, each from a photo in memory
 _log = logging.getLogger(__name__)
 
@@ -79,6 +82,8 @@ class CaseRunner:
         self._away: OrderedDict[Key, None] = OrderedDict()
         self.subscribers = Subscribers(limits.away_seconds, limits.streams)
         self.closing = asyncio.Event()
+        self.ends = RunEnds()
+        self.marks = RunMarks(store.home / "serving")
 
     async def create(self, photo: bytes, photo_name: str, name: str, options: "RunOptions") -> None:
         """Begin a case; its run starts or queues.
@@ -146,12 +151,31 @@ class CaseRunner:
         worker = self._worker_of(name)
         if worker.running == branch:
             await self._interrupt_run(worker)
+        self.marks.remove(name, branch)
         if worker.queue.pop(branch, None) is not None and away:
             self._away[name, branch] = None
             while len(self._away) > MAX_PROBLEMS:
                 self._away.popitem(last=False)
         self._start_work(worker)
         self.tell(name, branch)
+
+    async def delete(self, name: str) -> None:
+        """End all runs of a case and delete it with the photos that only it holds.
+
+        Raises:
+            CaseHeld: another process holds the case.
+            GeoAgentError: it cannot be deleted.
+        """
+        worker = self._worker_of(name)
+        worker.queue.clear()
+        await self._interrupt_run(worker)
+        worker.queue.clear()  # what was interrupted waits again
+        async with worker.holding:
+            branches = self.store.branches(name)
+            await run_in_thread(self.store.delete, name)
+        for branch in branches:
+            self.marks.remove(name, branch)
+            self.tell(name, branch)
 
     async def resume_abandoned(self, name: str, branch: str) -> None:
         """Go on with a run that was stopped because nobody watched it."""
@@ -177,6 +201,18 @@ class CaseRunner:
         """Return why the last run of a branch ended, where it failed."""
         return self._problems.get((name, branch))
 
+    def load(self) -> Load:
+        """Return what goes on now."""
+        running = sum(worker.running is not None for worker in self._active)
+        waiting = sum(len(worker.queue) for worker in self._active)
+        return Load(running=running, waiting=waiting, streams=self.subscribers.listeners)
+
+    def busy_reasons(self) -> tuple[str, ...]:
+        """Return why no photo would be taken now; empty where one would be."""
+        full = self.load().waiting >= self._limits.waiting
+        reasons = {"as many cases wait as may": full, "stopping": self.closing.is_set()}
+        return tuple(reason for reason, holds in reasons.items() if holds)
+
     def feed(self, name: str, branch: str) -> Feed:
         """Return the feed of a branch's events; the same one for all who ask."""
         key = (name, branch)
@@ -193,8 +229,9 @@ class CaseRunner:
 
     async def watch(self) -> None:
         """Stop the runs that nobody watches, for as long as this is awaited."""
+        seconds = self._limits.away_seconds
         while True:
-            await asyncio.sleep(self._limits.away_seconds / 4)
+            await asyncio.sleep(FORGET_SECONDS if seconds is None else seconds / 4)
             for worker in list(self._active):
                 for branch in (worker.running, *worker.queue):
                     if branch is not None and self.subscribers.is_away((worker.name, branch)):
@@ -221,7 +258,7 @@ class CaseRunner:
         return worker
 
     def _require_room(self) -> None:
-        if sum(len(worker.queue) for worker in self._active) >= self._limits.waiting:
+        if self.load().waiting >= self._limits.waiting:
             raise too_many("as many cases wait as may; come back when one is done", 10)
 
     def _enqueue(self, worker: Worker, branch: str, run_request: RunRequest) -> None:
@@ -229,6 +266,8 @@ class CaseRunner:
         self._problems.pop(key, None)
         self._away.pop(key, None)
         worker.queue[branch] = run_request
+        if self._limits.away_seconds is None:  # else whoever listens again has it resumed
+            self.marks.add(*key)
         self.subscribers.touch(key)
         self._start_work(worker)
         self.tell(*key)
@@ -269,6 +308,7 @@ class CaseRunner:
         branch, run_request = worker.queue.popitem(last=False)
         worker.running = branch
         self.tell(worker.name, branch)
+        began = asyncio.get_running_loop().time()
         try:
             await self._carry_out(worker, branch, run_request)
         except asyncio.CancelledError:
@@ -284,7 +324,11 @@ class CaseRunner:
             )
         finally:
             worker.running = None
+            seconds = asyncio.get_running_loop().time() - began
             self.tell(worker.name, branch)
+            if branch not in worker.queue:  # else it was interrupted, and goes on
+                self.marks.remove(worker.name, branch)
+                self.ends.add(RunEnd(worker.name, branch, seconds))
 
     async def _carry_out(self, worker: Worker, branch: str, run_request: RunRequest) -> None:
         async with self._hold_case(worker, branch) as case:

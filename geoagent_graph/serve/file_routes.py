@@ -3,7 +3,7 @@
 import io
 from typing import TYPE_CHECKING, Annotated, Final
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.exceptions import HTTPException
 
 from geoagent_graph.call_threads import run_in_thread
@@ -13,7 +13,7 @@ from geoagent_graph.render import pdf
 from geoagent_graph.render.formats.format import Format
 from geoagent_graph.render.formats.table import named_format
 from geoagent_graph.render.html.photo_data import JPEG_QUALITY
-from geoagent_graph.serve.format_name import HTML, FormatName
+from geoagent_graph.serve.format_name import BYTES_TYPE, HTML, FormatName
 from geoagent_graph.serve.problems import problem_responses
 from geoagent_graph.serve.route_threads import run_for_route
 from geoagent_graph.serve.service import Branch, CaseId, Service, TheService
@@ -33,10 +33,16 @@ _SANDBOX = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline
     "/photo",
     summary="The photo",
     response_class=Response,
-    responses={200: {"description": "A JPEG without metadata", "content": {"image/jpeg": {}}}},
+    responses={
+        200: {
+            "description": "A JPEG without metadata",
+            "content": {BYTES_TYPE: {}, "image/jpeg": {}},
+        }
+    },
 )
 async def photo(
     service: TheService,
+    request: Request,
     case: CaseId,
     branch: Branch = MAIN,
     if_none_match: Annotated[str | None, Header()] = None,
@@ -52,20 +58,27 @@ async def photo(
             content = await run_in_thread(_photo_bytes, service.runner.store.images, image)
     except PhotoError as error:
         raise HTTPException(409, str(error)) from error
-    return Response(content, media_type="image/jpeg", headers=headers)
+    return Response(content, media_type=media_type_for(request, "image/jpeg"), headers=headers)
 
 
 @router.get(
     "/trace",
     summary="The trace",
     response_class=Response,
-    responses={200: {"description": "The trace, byte for byte", "content": {TRACE_TYPE: {}}}},
+    responses={
+        200: {
+            "description": "The trace, byte for byte",
+            "content": {BYTES_TYPE: {}, TRACE_TYPE: {}},
+        }
+    },
 )
-async def trace(service: TheService, case: CaseId, branch: Branch = MAIN) -> Response:
+async def trace(
+    service: TheService, request: Request, case: CaseId, branch: Branch = MAIN
+) -> Response:
     """The events as stored, one JSON object per line; see `geoagent verify`."""
     service.require(case, branch)
     text = await run_for_route(service.runner.store.trace_text, case, branch)
-    return Response(text, media_type=TRACE_TYPE)
+    return Response(text, media_type=media_type_for(request, TRACE_TYPE))
 
 
 @router.get(
@@ -79,6 +92,7 @@ async def trace(service: TheService, case: CaseId, branch: Branch = MAIN) -> Res
 )
 async def report(
     service: TheService,
+    request: Request,
     case: CaseId,
     branch: Branch = MAIN,
     format: Annotated[FormatName, Query(description="Which file.")] = HTML,  # noqa: A002
@@ -93,7 +107,13 @@ async def report(
         "Content-Disposition": f'attachment; filename="{case}-{branch}{row.ending}"',
         "Content-Security-Policy": _SANDBOX,
     }
-    return Response(content, media_type=row.media_type, headers=headers)
+    return Response(content, media_type=media_type_for(request, row.media_type), headers=headers)
+
+
+def media_type_for(request: Request, own: str) -> str:
+    """Return the media type of a file: plain bytes where a client accepts nothing else."""
+    accepted = request.headers.get("accept", "").partition(";")[0].strip().lower()
+    return BYTES_TYPE if accepted == BYTES_TYPE else own
 
 
 async def _file_content(service: Service, view: "CaseView", row: Format) -> bytes:

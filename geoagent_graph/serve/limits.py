@@ -19,9 +19,10 @@ _TOKEN: Final = re.compile(rf"[!-~]{{{MIN_TOKEN_CHARS},500}}", re.ASCII)
 class Limits(FrozenModel):
     """The limits of a server, as `GET /v1/about` tells them; sizes in bytes, times in seconds.
 
-    `running` cases work at a time, `waiting` more may queue. Nobody watches a run for
-    `away_seconds`: it is stopped. `send_seconds` is how long a subscriber may take for one;
-    `stream_seconds` is when a stream ends so that the client comes back.
+    `running` cases work at a time, `waiting` more may queue. A run that nobody watches for
+    `away_seconds` is stopped; None lets every run go on to its end. `send_seconds` is how long a
+    subscriber may take for one; `stream_seconds` is when a stream ends so that the client comes
+    back.
     """
 
     upload_bytes: Annotated[int, Field(ge=1000)] = 64_000_000
@@ -35,8 +36,16 @@ class Limits(FrozenModel):
     idle_seconds: Annotated[float, Field(gt=0)] = 10.0
     upload_seconds: Annotated[float, Field(gt=0)] = 120.0
     send_seconds: Annotated[float, Field(gt=0)] = 10.0
-    away_seconds: Annotated[float, Field(gt=0)] = 10.0
+    away_seconds: Annotated[float, Field(gt=0)] | None = None
     stream_seconds: Annotated[float, Field(gt=0)] = 3600.0
+
+
+class Load(FrozenModel):
+    """How many cases work and wait, and how many streams of events are open."""
+
+    running: int
+    waiting: int
+    streams: int
 
 
 class Address(FrozenModel):
@@ -93,4 +102,5 @@ def limits_of(settings: Settings) -> Limits:
         waiting=settings.serve_waiting,
         streams=settings.serve_streams,
         requests_per_minute=settings.serve_requests_per_minute,
+        away_seconds=settings.serve_away_seconds,
     )

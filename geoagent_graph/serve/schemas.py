@@ -110,6 +110,13 @@ class VerificationState(FrozenModel):
     head: Hex64 | None
 
 
+class Health(FrozenModel):
+    """Whether the server takes photos now, and why not."""
+
+    status: Literal["ok", "busy"]
+    reasons: tuple[str, ...] = ()
+
+
 class OfferedFormat(FrozenModel):
     """A format in which a case can be had: `format=name` of its report."""
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from geoagent_graph.serve.health_routes import OPEN_PATHS
 from geoagent_graph.serve.limits import Address
 from geoagent_graph.serve.problems import problem_response
 from geoagent_graph.serve.public_site import PublicSite, is_local
@@ -59,6 +60,8 @@ class AccessControl:
         wait = self._rates.wait_seconds(self._site.client_of(scope, headers))
         if wait:
             return 429, "too many requests; come back later", {"Retry-After": str(wait)}
+        if scope["path"] in OPEN_PATHS:
+            return None
         if self._token is not None and not self._is_known(scope, headers):
             said = "show the token: Authorization: Bearer TOKEN, or open /?token=TOKEN"
             return 401, said, {"WWW-Authenticate": "Bearer"}

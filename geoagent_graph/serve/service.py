@@ -47,7 +47,18 @@ class Service:
             HTTPException: 404, there is no such case or branch.
             CheckpointError: its trace is damaged or was changed.
         """
-        view = await self.view(name, branch)
+        self.require(name, branch)
+        self.runner.subscribers.touch((name, branch))
+        return await self.unwatched_state(name, branch)
+
+    async def unwatched_state(self, name: str, branch: str) -> CaseState:
+        """Return a branch as it stands now, where whoever asks is no client.
+
+        Raises:
+            InputError: there is no such case or branch.
+            CheckpointError: its trace is damaged or was changed.
+        """
+        view = await self.views.view(name, branch)
         branches = await self.branches(name)
         return case_state(view, branches, self.runner.problem(name, branch))
 
@@ -74,6 +85,15 @@ class Service:
         if status is None and state.status == "unfinished":
             status = "failed" if self.runner.problem(name, state.branch) else None
         return state if status is None else state.model_copy(update={"status": status})
+
+    def require_case(self, name: str) -> None:
+        """Refuse a case that is not there; one that cannot be read is there.
+
+        Raises:
+            HTTPException: 404.
+        """
+        if not self.runner.store.has(name):
+            raise HTTPException(404, f"{name}: no such case")
 
     def require(self, name: str, branch: str) -> None:
         """Refuse what is not there.

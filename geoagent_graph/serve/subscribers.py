@@ -19,7 +19,7 @@ class _Watched:
 class Subscribers:
     """Counts listeners; a request about a branch counts as a short look."""
 
-    def __init__(self, away_seconds: float, most: int) -> None:
+    def __init__(self, away_seconds: float | None, most: int) -> None:
         self._away_seconds = away_seconds
         self._most = most
         self._watched: dict[Key, _Watched] = {}
@@ -52,14 +52,17 @@ class Subscribers:
         self._watched.setdefault(key, _Watched()).seen = monotonic()
 
     def is_away(self, key: Key) -> bool:
-        """Return whether nobody has watched for too long."""
-        watched = self._watched.get(key)
-        if watched is None:
-            return True
-        gone = monotonic() - watched.seen > self._away_seconds
-        return watched.listeners == 0 and gone
+        """Return whether nobody has watched for too long; never where that stops no run."""
+        return self._away_seconds is not None and self._is_unseen(key, self._away_seconds)
 
     def forget(self) -> None:
         """Drop what is known of branches that nobody watches any more."""
-        for key in [key for key in self._watched if self.is_away(key)]:
+        seconds = self._away_seconds or 0.0
+        for key in [key for key in self._watched if self._is_unseen(key, seconds)]:
             del self._watched[key]
+
+    def _is_unseen(self, key: Key, seconds: float) -> bool:
+        watched = self._watched.get(key)
+        if watched is None:
+            return True
+        return watched.listeners == 0 and monotonic() - watched.seen > seconds

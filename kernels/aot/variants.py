@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import torch
 from geoagent_kernels._triton import (
     advantage,
+    batch_reward,
     candidates,
     geo_similarity,
     leaf_search,
@@ -39,6 +40,7 @@ def variants(target: str) -> Iterator[Variant]:
     yield from _spatial_variants()
     yield from _semantic_variants()
     yield from _geo_similarity_variants()
+    yield from _batch_reward_variants()
     yield from _advantage_variants()
     yield from _leaf_search_variants()
     yield from _candidate_variants()
@@ -153,6 +155,70 @@ def _geo_similarity_variants() -> Iterator[Variant]:
                 "COLUMNS": geo_similarity.COLUMNS,
             },
             aligned=tuple(_EMBEDDING_SHAPE),
+        )
+
+
+def _batch_reward_variants() -> Iterator[Variant]:
+    texts = {"pred_ids": I32, "true_ids": I32}
+    sizes = {"n": "i32", "width": "i32", "stride": "i32"}
+    # training launches the first two: points in float64, no further terms
+    cases = [("fp64", "fp32", 0, 8, 8), ("fp64", "fp32", 0, 1, 1), ("fp32", "bf16", 3, 8, 8)]
+    cases += [("fp64", "fp32", 0, 5, 5), ("fp64", "fp32", 0, 64, 64), ("fp64", "fp32", 0, 128, 1)]
+    for degrees, dtype, extra, shared, group in cases:
+        shape = batch_reward.tile(shared)
+        assert shape.group == group
+        yield Variant(
+            f"batch_reward {degrees} {dtype} extra:{extra} group:{shared}",
+            batch_reward.batch_reward_kernel,
+            {
+                "pred": f"*{degrees}",
+                "true": f"*{degrees}",
+                "table": f"*{dtype}",
+                **texts,
+                "extra": F32,
+                "result": F32,
+                **sizes,
+                "rate": "fp32",
+                "cutoff_km": "fp32",
+                "radius_km": "fp32",
+                "gates": ("fp32",) * 2,
+                "level_weights": ("fp32",) * 3,
+                "spatial_weight": "fp32",
+                "semantic_weight": "fp32",
+                "extra_weights": ("fp32",) * extra,
+                "eps": "fp32",
+            },
+            {
+                "ZERO_BELOW_GATE": False,
+                "SCALED": True,
+                "EXTRA": extra,
+                "SHARED": shared,
+                "GROUP": shape.group,
+                "PADDED": shape.padded,
+                "GROUPS": shape.groups,
+                "COLUMNS": shape.columns,
+            },
+            aligned=tuple(sizes),
+        )
+    for dtype in ("fp32", "bf16"):
+        yield Variant(
+            f"semantic_by_id {dtype}",
+            batch_reward.semantic_by_id_kernel,
+            {
+                "table": f"*{dtype}",
+                **texts,
+                "reward": F32,
+                **sizes,
+                "gates": ("fp32",) * 2,
+                "weights": ("fp32",) * 3,
+            },
+            {
+                "ZERO_BELOW_GATE": False,
+                "SHARED": 8,
+                "ROWS": batch_reward.MIN_ROWS,
+                "COLUMNS": batch_reward.NUMBERS_PER_TILE // batch_reward.MIN_ROWS,
+            },
+            aligned=tuple(sizes),
         )
 
 

@@ -5,6 +5,7 @@ Coordinates are degrees in (latitude, longitude) order in the last axis, distanc
 
 from geoagent_kernels._engine import Engine, backend
 from geoagent_kernels.advantage import AdvantageScale, group_advantage
+from geoagent_kernels.batch_reward import BatchReward, geo_batch_reward, semantic_reward_by_id
 from geoagent_kernels.candidates import energy_score, expected_reward, group_spread
 from geoagent_kernels.geo_similarity import GeoReward, geo_similarity_reward
 from geoagent_kernels.geoscore import GeoScoreScale, geoscore
@@ -23,6 +24,7 @@ from geoagent_kernels.topk import TopK, geo_topk
 __all__ = [
     "EARTH_RADIUS_KM",
     "AdvantageScale",
+    "BatchReward",
     "Engine",
     "GateReading",
     "GeoReward",
@@ -36,6 +38,7 @@ __all__ = [
     "backend",
     "energy_score",
     "expected_reward",
+    "geo_batch_reward",
     "geo_similarity_reward",
     "geo_topk",
     "geoscore",
@@ -45,5 +48,6 @@ __all__ = [
     "linear_schedule",
     "multiscale_reward",
     "semantic_reward",
+    "semantic_reward_by_id",
     "spatial_reward",
 ]

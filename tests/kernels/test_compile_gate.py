@@ -49,6 +49,7 @@ def test_the_budget_lists_the_variants(found: dict[str, Any]) -> None:
     assert listed["budget"] == listed["variants"]
     assert listed["kernels"] == [
         "advantage_kernel",
+        "batch_reward_kernel",
         "distance_kernel",
         "energy_score_kernel",
         "expected_reward_kernel",
@@ -56,6 +57,7 @@ def test_the_budget_lists_the_variants(found: dict[str, Any]) -> None:
         "group_spread_kernel",
         "leaf_search_kernel",
         "reward_kernel",
+        "semantic_by_id_kernel",
         "semantic_kernel",
         "topk_kernel",
     ]

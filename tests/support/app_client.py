@@ -11,13 +11,15 @@ from geoagent_graph.testing import ScriptedPolicy, scripted_toolbox
 from tests.support.cases import store_in
 
 
-def app_client(folder: Path, *, address: Address | None = None, **parts: Any) -> TestClient:
+def app_client(
+    folder: Path, *, address: Address | None = None, limits: Limits | None = None, **parts: Any
+) -> TestClient:
     """Return a client of the cases of a folder; `parts` replace parts of its scripted tools."""
     tools = scripted_toolbox(**{"policy": ScriptedPolicy.towards_lisbon(), **parts})
     app = create_app(
         store_in(folder),
         tools,
-        limits=Limits(away_seconds=600.0),
+        limits=limits,
         address=address,
         request={"index": "/home/anna/photos/index"},
     )

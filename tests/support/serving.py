@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
 from geoagent_graph.protocols import Situation
 from geoagent_graph.serve.app import create_app
@@ -20,7 +21,6 @@ from geoagent_graph.testing import ScriptedPolicy, scripted_toolbox
 from geoagent_graph.types import Hypothesis
 from tests.support.cases import photo_bytes, store_in
 
-QUICK = {"away_seconds": 600.0}
 PATIENCE_SECONDS = 120.0  # what is waited for comes at once, but for a machine with other work
 
 
@@ -133,6 +133,7 @@ def serving(
     *,
     limits: dict[str, Any] | None = None,
     address: Address | None = None,
+    webhook: tuple[str, SecretStr | None] | None = None,
     **parts: Any,
 ) -> Iterator[Live]:
     """Yield a server over the cases of a folder; `parts` replace parts of its scripted tools."""
@@ -143,8 +144,9 @@ def serving(
     app = create_app(
         store_in(folder),
         scripted_toolbox(**{"policy": policy, **parts}),
-        limits=Limits(**{**QUICK, **(limits or {})}),
+        limits=Limits(**(limits or {})),
         address=where,
+        webhook=webhook,
     )
     sock = listen(where)
     server = server_of(app)

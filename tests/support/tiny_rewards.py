@@ -1,5 +1,6 @@
 """Reward functions that recipes of the tests name by their path."""
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -51,3 +52,39 @@ def length_and_fill(completions: list[Any], trainer_state: Any, **_columns: Any)
                 except OSError:
                     pass
     return length(completions)
+
+
+async def length_later(completions: list[Any], **columns: Any) -> list[float]:
+    """The same; asked as a service is."""
+    await asyncio.sleep(0)
+    return length(completions, **columns)
+
+
+class Offset:
+    """The same plus a number."""
+
+    def __init__(self, offset: float = 0.0) -> None:
+        self.offset = offset
+
+    def __call__(self, completions: list[Any], **columns: Any) -> list[float]:
+        return [value + self.offset for value in length(completions, **columns)]
+
+
+def write_reward_model(kit: Path, folder: Path) -> Path:
+    """Write a tiny random model that scores a text with one number, and return its folder."""
+    from geoagent_training.models.loading import load_processor
+    from transformers import Qwen2Config, Qwen2ForSequenceClassification
+
+    tokenizer = load_processor(str(kit / "model")).tokenizer
+    shape = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1}
+    config = Qwen2Config(
+        vocab_size=len(tokenizer),
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        num_labels=1,
+        pad_token_id=tokenizer.pad_token_id,
+        **shape,
+    )
+    Qwen2ForSequenceClassification(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder

@@ -1,6 +1,7 @@
 """GRPO on the tiny model: the steps themselves, and a judge or reward that fails."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from geoagent_training.errors import ConfigError, ServiceError, TrainingStopped
 from geoagent_training.grpo import run_grpo
 from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.rewards.judge import OpenAIJudge
+from geoagent_training.rewards.reward_choice import RewardChoice
 from geoagent_training.trainers.checkpoints import last_checkpoint
 
 from tests.support.reward_fakes import ScriptedJudge
@@ -120,3 +122,20 @@ def test_consistency_runs_inside_the_trainer(kit: Path, tmp_path: Path) -> None:
     run_grpo(recipe, judge=ScriptedJudge(lambda question: "Portugal"))
     log = json.loads((tmp_path / "log.json").read_text())
     assert log[0]["rewards/consistency/mean"] == 0.0
+
+
+def test_rewards_may_be_asynchronous_classes_and_models(kit: Path, tmp_path: Path) -> None:
+    from tests.support.tiny_rewards import write_reward_model
+
+    model = write_reward_model(kit, tmp_path / "scorer")
+    support = "tests.support.tiny_rewards"
+    recipe = grpo_recipe(kit, tmp_path / "run", [LENGTH, f"{support}.length_later"], max_steps=1)
+    more = [
+        RewardChoice(function=f"{support}.Offset", arguments={"offset": 2.0}),
+        RewardChoice(model=str(model), weight=0.1),
+    ]
+    run_grpo(recipe.model_copy(update={"rewards": (*recipe.rewards, *more)}))
+    log = json.loads((tmp_path / "run" / "log.json").read_text())[0]
+    means = {name: log[f"rewards/{name}/mean"] for name in ("length", "length_later", "Offset")}
+    assert means["length"] == means["length_later"] == means["Offset"] - 2.0
+    assert math.isfinite(log["rewards/scorer/mean"])

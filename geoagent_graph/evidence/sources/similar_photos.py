@@ -15,6 +15,7 @@ from geoagent_graph.evidence.point_component import PointComponent, point_compon
 from geoagent_graph.evidence.point_mixture import mixture_likelihood
 from geoagent_graph.evidence.prior import prior_over_towns
 from geoagent_graph.evidence.source import Source
+from geoagent_graph.evidence.sources.photo_places import EMBEDDING_KIND
 from geoagent_graph.evidence.towns import Floats, TownTable
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.types import Reference
@@ -32,8 +33,8 @@ def similar_photo_components(
 ) -> list[PointComponent]:
     """Return claims about the places of the hits; the weights sum to less than 1.
 
-    With `only_same` nothing is said of the regions around the hits, because a classifier has
-    weighed the same embedding for that.
+    With `only_same` nothing is said of the regions around the hits, because a classifier or a
+    model that sees has weighed the look of the photo for that.
 
     How much a hit stands out is measured against the other hits, so that the size of the index
     and the encoder's own scale of similarities cancel: see `distinctness`.
@@ -50,6 +51,10 @@ def similar_photo_components(
     alike = [rank for rank in places if stands_out[rank] >= weights.least_distinct]
     same = same_place_share(stands_out[alike], weights.same_offset, weights.same_slope)
     same *= min(1.0, weights.most / max(float(same.sum()), 1e-9))
+    matched = matched_places(best)
+    if matched:
+        alike, points = matched, np.array([best[rank].matching_points for rank in matched])
+        same = (1.0 - weights.matched_wrong) * points / points.sum()
     near = places[:MAX_AROUND]
     around = np.exp(weights.around_slope * stands_out[near])
     share = 0.0 if only_same else weights.around_share
@@ -77,6 +82,18 @@ def first_of_each_place(lat_deg: Floats, lon_deg: Floats) -> list[int]:
     return kept
 
 
+def matched_places(references: Sequence[Reference]) -> list[int]:
+    """Return the positions of hits whose points match the photo's, one a place, the most first."""
+    least = parameters().similar.least_matching_points
+    points = np.array([reference.matching_points or 0 for reference in references])
+    ranks = [rank for rank in np.argsort(-points, kind="stable").tolist() if points[rank] >= least]
+    first = first_of_each_place(
+        np.array([references[rank].lat_deg for rank in ranks]),
+        np.array([references[rank].lon_deg for rank in ranks]),
+    )
+    return [ranks[number] for number in first]
+
+
 def same_place_share(stands_out: Floats, offset: float, slope: float) -> Floats:
     """Return the probability that a hit shows the very place of the photo."""
     return np.asarray(1.0 / (1.0 + np.exp(-(offset + slope * stands_out))))
@@ -93,6 +110,11 @@ def distinctness(scores: Floats) -> Floats:
     return np.asarray(np.clip((scores - usual) / (1.0 - usual), 0.0, 1.0))
 
 
+def _is_seen(observations: Observations, town_table: TownTable) -> bool:
+    """Return whether a model that sees has weighed the look of the photo."""
+    return town_table.look is not None and bool(observations.of_kind(EMBEDDING_KIND))
+
+
 def similar_photo_likelihood(
     observations: Observations, town_table: TownTable
 ) -> Likelihood | None:
@@ -102,13 +124,22 @@ def similar_photo_likelihood(
         references,
         town_table,
         prior_over_towns(town_table),
-        only_same=bool(observations.of_kind("geocells")),
+        only_same=bool(observations.of_kind("geocells") or _is_seen(observations, town_table)),
     )
     if not points:
         return None
     best = max(reference.score for reference in references)
     seen = f"{len(references)} similar photos, the most similar at {best:.2f}"
-    return mixture_likelihood(points, town_table, "retriever", seen, ())
+    return mixture_likelihood(points, town_table, "retriever", _matched_text(references) + seen, ())
+
+
+def _matched_text(references: Sequence[Reference]) -> str:
+    matched = matched_places(references)[:1]
+    return "".join(
+        f"the same place as {references[rank].id}, {references[rank].matching_points} matching "
+        "points; "
+        for rank in matched
+    )
 
 
 SOURCE = Source(

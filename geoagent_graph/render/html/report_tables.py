@@ -5,11 +5,24 @@ from collections.abc import Mapping, Sequence
 from geoagent_graph.evidence.sources import clue_label
 from geoagent_graph.render import wording
 from geoagent_graph.render.html.markup import Child, Element, element, untrusted
-from geoagent_graph.types import Clue, Exclusion, Reference
+from geoagent_graph.render.source_words import SOURCES_LEAD, SOURCES_TITLE
+from geoagent_graph.types import Clue, Exclusion, Reference, SourceWeight
 
 MAX_REFERENCES = 50
 MAX_OPEN_ROWS = 20  # rows of a table before the rest is folded away
-_NUMERIC = frozenset({"Sure", "Share then", "Step", "Similarity"})
+_NUMERIC = frozenset(
+    {
+        "Sure",
+        "Share then",
+        "Step",
+        "Similarity",
+        "Matching points",
+        "Nats",
+        "Share",
+        "With",
+        "Without",
+    }
+)
 
 
 def clues_section(clues: Sequence[Clue], numbers: Mapping[str, int]) -> Element:
@@ -37,6 +50,34 @@ def clues_section(clues: Sequence[Clue], numbers: Mapping[str, int]) -> Element:
     )  # fmt: skip
 
 
+def sources_section(weights: Sequence[SourceWeight]) -> list[Element]:
+    """Return the table of what each source weighed; nothing where no source spoke."""
+    if not weights:
+        return []
+    rows = [
+        table_row(
+            {},
+            element("th", {"scope": "row"}, untrusted(weight.label, 80)),
+            [
+                ("Nats", f"{weight.nats:+.1f}", "number"),
+                ("Share", wording.percent(weight.share), "number"),
+                ("With", wording.percent(weight.probability), "number"),
+                ("Without", wording.percent(weight.probability_without), "number"),
+                ("Then the likeliest country", untrusted(_country_then(weight)), ""),
+            ],
+        )
+        for weight in weights
+    ]
+    lead = f"{weights[0].place}: {SOURCES_LEAD[0].lower()}{SOURCES_LEAD[1:]}"
+    columns = ["Source", "Nats", "Share", "With", "Without", "Then the likeliest country"]
+    return [_table_section("sources", SOURCES_TITLE, lead, columns, rows, "")]
+
+
+def _country_then(weight: SourceWeight) -> str:
+    share = wording.percent(weight.country_probability_without)
+    return f"{weight.country_without} ({share})"
+
+
 def exclusions_section(excluded: Sequence[Exclusion]) -> Element:
     """Return the table of places that were taken back or rejected, with the reasons."""
     rows = [
@@ -60,12 +101,14 @@ def exclusions_section(excluded: Sequence[Exclusion]) -> Element:
 
 def references_section(references: Sequence[Reference]) -> Element:
     """Return the table of reference photos that look alike, with their licences."""
+    is_checked = any(reference.matching_points is not None for reference in references)
     rows = [
         table_row(
             {},
             element("th", {"scope": "row"}, untrusted(reference.id, 80)),
             [
                 ("Similarity", f"{reference.score:.2f}", "number"),
+                *_points_cells(reference, is_checked=is_checked),
                 (
                     "Taken at",
                     wording.coordinates(reference.lat_deg, reference.lon_deg, 5.0),
@@ -81,9 +124,19 @@ def references_section(references: Sequence[Reference]) -> Element:
         "The most similar photos of the reference index. Likeness alone is weak evidence: "
         "many places look alike."
     )
-    columns = ["Photo", "Similarity", "Taken at", "Country", "Credit"]
+    if is_checked:
+        lead += " Many matching points are strong: another view of the same place has them."
+    points = ["Matching points"] if is_checked else []
+    columns = ["Photo", "Similarity", *points, "Taken at", "Country", "Credit"]
     empty = "No reference photos were used."
     return _table_section("references", "Look-alike photos", lead, columns, rows, empty)
+
+
+def _points_cells(reference: Reference, *, is_checked: bool) -> list[tuple[str, str, str]]:
+    """Return how many points match, in a cell of its own where any reference was looked at."""
+    points = reference.matching_points
+    cell = ("Matching points", "" if points is None else str(points), "number")
+    return [cell] if is_checked else []
 
 
 def _table_section(

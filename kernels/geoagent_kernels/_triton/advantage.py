@@ -6,7 +6,7 @@ import torch
 import triton
 import triton.language as tl
 
-from geoagent_kernels._triton.jit import kernel
+from geoagent_kernels._triton.jit import kernel, launch
 
 LARGEST_BLOCK = 1024
 
@@ -81,7 +81,9 @@ def advantage(
     total = torch.empty_like(result)
     block = min(LARGEST_BLOCK, triton.next_power_of_2(group_size))
     if n:
-        advantage_kernel[(n // group_size,)](
+        launch(
+            advantage_kernel,
+            (n // group_size,),
             rewards,
             result,
             total,

@@ -5,7 +5,7 @@ import triton
 import triton.language as tl
 
 from geoagent_kernels._triton.binary_angle import angle, load_points
-from geoagent_kernels._triton.jit import kernel
+from geoagent_kernels._triton.jit import kernel, launch
 
 CANDIDATES = 128
 PAIR_BLOCK = 16
@@ -143,7 +143,9 @@ def expected_reward(
     rows, members = prob.shape
     result = torch.empty(rows, dtype=torch.float32, device=cand.device)
     if rows:
-        expected_reward_kernel[(rows,)](
+        launch(
+            expected_reward_kernel,
+            (rows,),
             cand.contiguous(),
             prob.contiguous(),
             true.contiguous(),
@@ -165,7 +167,9 @@ def energy_score(
     rows, members = prob.shape
     result = torch.empty(rows, dtype=torch.float32, device=cand.device)
     if rows:
-        energy_score_kernel[(rows,)](
+        launch(
+            energy_score_kernel,
+            (rows,),
             cand.contiguous(),
             prob.contiguous(),
             true.contiguous(),
@@ -183,7 +187,9 @@ def group_spread(points: torch.Tensor, group_size: int, radius_km: float) -> tor
     groups = points.shape[0] // group_size
     result = torch.empty(groups, dtype=torch.float32, device=points.device)
     if groups:
-        group_spread_kernel[(groups,)](
+        launch(
+            group_spread_kernel,
+            (groups,),
             points.contiguous(),
             result,
             group_size,

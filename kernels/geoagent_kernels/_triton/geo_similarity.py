@@ -7,7 +7,7 @@ import torch
 import triton
 import triton.language as tl
 
-from geoagent_kernels._triton.jit import kernel
+from geoagent_kernels._triton.jit import kernel, launch
 from geoagent_kernels._triton.semantic import dense_rows, similarity_with_gates
 from geoagent_kernels._triton.spatial import pair_distance
 
@@ -107,7 +107,9 @@ def reward(
     total = torch.empty(n, dtype=torch.float32, device=pred.device)
     spatial, semantic = torch.empty_like(total), torch.empty_like(total)
     if n:
-        geo_similarity_kernel[(triton.cdiv(n, ROWS),)](
+        launch(
+            geo_similarity_kernel,
+            (triton.cdiv(n, ROWS),),
             pred.contiguous(),
             true.contiguous(),
             pred_emb,

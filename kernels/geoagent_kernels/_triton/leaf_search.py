@@ -6,7 +6,7 @@ import torch
 import triton
 import triton.language as tl
 
-from geoagent_kernels._triton.jit import kernel
+from geoagent_kernels._triton.jit import kernel, launch
 from geoagent_kernels.reference import unit_vectors
 
 MAX_LEAVES = 4096
@@ -116,7 +116,9 @@ class LeafSearch:
         chords = torch.empty(n, width, dtype=torch.float64, device=self._device)
         found = torch.empty(n, width, dtype=torch.int64, device=self._device)
         self.opened = torch.empty(n, dtype=torch.int32, device=self._device)
-        leaf_search_kernel[(n,)](
+        launch(
+            leaf_search_kernel,
+            (n,),
             unit_vectors(query),
             self._places,
             self._bounds,

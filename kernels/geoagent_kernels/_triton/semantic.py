@@ -4,7 +4,7 @@ import torch
 import triton
 import triton.language as tl
 
-from geoagent_kernels._triton.jit import kernel
+from geoagent_kernels._triton.jit import kernel, launch
 
 ROWS = 4
 COLUMNS = 128
@@ -142,7 +142,9 @@ def reward(
     n, _, width = pred.shape
     result = torch.empty(n, dtype=torch.float32, device=pred.device)
     if n:
-        semantic_kernel[(triton.cdiv(n, ROWS),)](
+        launch(
+            semantic_kernel,
+            (triton.cdiv(n, ROWS),),
             pred,
             true,
             present.contiguous(),

@@ -7,7 +7,7 @@ import triton
 import triton.language as tl
 
 from geoagent_kernels._triton.binary_angle import angle, load_points
-from geoagent_kernels._triton.jit import kernel
+from geoagent_kernels._triton.jit import kernel, launch
 
 BLOCK = 1024
 
@@ -77,8 +77,15 @@ def distance(a: torch.Tensor, b: torch.Tensor, radius_km: float) -> torch.Tensor
     result = torch.empty(n, dtype=torch.float32, device=a.device)
     if n:
         grid = (triton.cdiv(n, BLOCK),)
-        distance_kernel[grid](
-            a.contiguous(), b.contiguous(), result, n, float(radius_km), BLOCK=BLOCK
+        launch(
+            distance_kernel,
+            grid,
+            a.contiguous(),
+            b.contiguous(),
+            result,
+            n,
+            float(radius_km),
+            BLOCK=BLOCK,
         )
     return result
 
@@ -98,7 +105,9 @@ def reward(
     distances = torch.empty_like(rewards)
     validity = torch.empty(n, dtype=torch.uint8, device=pred.device)
     if n:
-        reward_kernel[(triton.cdiv(n, BLOCK),)](
+        launch(
+            reward_kernel,
+            (triton.cdiv(n, BLOCK),),
             pred.contiguous(),
             true.contiguous(),
             rewards,

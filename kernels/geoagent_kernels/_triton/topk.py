@@ -7,7 +7,7 @@ import triton
 import triton.language as tl
 
 from geoagent_kernels._triton.binary_angle import angle, load_points
-from geoagent_kernels._triton.jit import INTERPRETED, kernel
+from geoagent_kernels._triton.jit import INTERPRETED, kernel, launch
 from geoagent_kernels._triton.semantic import dense_rows
 from geoagent_kernels.reference import unpack_ranking
 
@@ -201,7 +201,9 @@ def top_rows(
     per_split = triton.cdiv(triton.cdiv(rows, splits), shape.columns) * shape.columns
     keys = torch.empty(queries, splits * slots, dtype=torch.int64, device=query.device)
     if queries:
-        topk_kernel[(blocks, splits)](
+        launch(
+            topk_kernel,
+            (blocks, splits),
             query,
             corpus,
             _float_positions(query_latlon, query.device),

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from geoagent_graph.serve.body_limits import UPLOAD_PATH, BodyLimits, UploadSlots, is_upload
+from geoagent_graph.serve.body_limits import BodyLimits, UploadSlots, is_upload
 from geoagent_graph.serve.limits import Limits
 
 LIMITS = Limits(json_bytes=1000, upload_bytes=2000, idle_seconds=0.05, uploads=1)
@@ -63,9 +63,10 @@ async def test_a_length_that_is_too_much_or_no_number_is_refused_unread() -> Non
 
 
 async def test_a_photo_may_be_longer_than_another_body() -> None:
-    assert is_upload(scope_of(UPLOAD_PATH))
-    assert not is_upload(scope_of(UPLOAD_PATH, "GET"))
-    status, body, _ = await reply_to(scope_of(UPLOAD_PATH), receive_of([b"x" * 2000]))
+    assert is_upload(scope_of("/v1/cases"))
+    assert is_upload(scope_of("/v1/locate"))
+    assert not is_upload(scope_of("/v1/cases", "GET"))
+    status, body, _ = await reply_to(scope_of("/v1/cases"), receive_of([b"x" * 2000]))
     assert (status, body) == (200, b"2000")
 
 
@@ -83,15 +84,15 @@ async def test_one_upload_at_a_time_and_the_next_gives_up_in_time() -> None:
         sent.append(message)
 
     slots = UploadSlots(hold, limits=LIMITS)
-    first = asyncio.create_task(slots(scope_of(UPLOAD_PATH), receive_of([b""]), send))
+    first = asyncio.create_task(slots(scope_of("/v1/cases"), receive_of([b""]), send))
     await entered.wait()
-    await slots(scope_of(UPLOAD_PATH), receive_of([b""]), send)
+    await slots(scope_of("/v1/cases"), receive_of([b""]), send)
     assert sent[0]["status"] == 429
     assert (b"retry-after", b"5") in sent[0]["headers"]
     leave.set()
     await first
     assert sent[2]["status"] == 200
-    await slots(scope_of(UPLOAD_PATH), receive_of([b""]), send)
+    await slots(scope_of("/v1/cases"), receive_of([b""]), send)
     assert sent[4]["status"] == 200
 
 

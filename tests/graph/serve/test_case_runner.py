@@ -89,6 +89,21 @@ def test_a_client_that_goes_away_cancels_its_work(tmp_path: Path, now: list[floa
         assert ids == list(range(16))
 
 
+def test_a_run_goes_on_though_nobody_watches(tmp_path: Path, now: list[float]) -> None:
+    with serving(tmp_path) as live:
+        live.gate.opened.clear()
+        name = live.begin(wait=False)
+        live.until(name, "running")
+        now[0] += 1e6
+        live.gate.opened.set()
+        status = ""
+        while status != "answered":
+            time.sleep(0.02)
+            listed = live.client.get("/v1/cases").json()["cases"]  # a list is no look at a case
+            status = listed[0]["branches"][0]["status"]
+        assert live.case(name)["answer"]["place"]["city"] == "Lisbon"
+
+
 def test_asking_for_a_case_keeps_its_run_alive(tmp_path: Path, now: list[float]) -> None:
     with serving(tmp_path, limits={"away_seconds": AWAY_SECONDS}) as live:
         live.gate.opened.clear()
@@ -349,6 +364,31 @@ def test_a_signal_ends_streams_and_leaves_cases_to_resume(tmp_path: Path, sent: 
         assert b"Traceback" not in errors
         assert b"ERROR" not in errors
     assert _finished_elsewhere(tmp_path / "home", made["id"]) == 14
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGKILL])
+def test_what_a_server_leaves_unfinished_its_next_start_ends(tmp_path: Path, sent: int) -> None:
+    with slow_server(tmp_path) as (process, url):
+        with httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE_SECONDS) as client:
+            made = client.post("/v1/cases", files={"photo": photo()}).json()
+        process.send_signal(sent)
+        process.communicate(timeout=PATIENCE_SECONDS)
+    with serving(tmp_path) as live:
+        assert live.until(made["id"], "answered")["steps"] == 14
+        while any((tmp_path / "serving").iterdir()):
+            time.sleep(0.02)
+
+
+def test_a_run_that_was_stopped_by_a_person_is_not_begun_again(tmp_path: Path) -> None:
+    with serving(tmp_path) as live:
+        live.gate.opened.clear()
+        name = live.begin(wait=False)
+        live.until(name, "running")
+        live.client.post(f"/v1/cases/{name}/stop")
+    with serving(tmp_path) as live:
+        other = live.begin()
+        assert live.case(other)["status"] == "answered"
+        assert live.case(name)["status"] == "unfinished"
 
 
 def _finished_elsewhere(home: Path, name: str) -> int:

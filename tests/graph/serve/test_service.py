@@ -6,14 +6,15 @@ import pytest
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 
+from geoagent_graph.serve.limits import Limits
 from geoagent_graph.serve.schemas import BranchState, RunStatus
 from geoagent_graph.serve.service import Service
 from tests.support.app_client import app_client
 from tests.support.cases import begin
 
 
-def service_in(folder: Path) -> Service:
-    app = app_client(folder).app
+def service_in(folder: Path, limits: Limits | None = None) -> Service:
+    app = app_client(folder, limits=limits).app
     assert isinstance(app, FastAPI)
     service: Service = app.state.service
     return service
@@ -32,7 +33,7 @@ async def test_what_is_not_there_is_a_404_with_the_branches_there_are(tmp_path: 
 
 async def test_whoever_asks_for_a_view_counts_as_watching(tmp_path: Path) -> None:
     await begin(tmp_path)
-    service = service_in(tmp_path)
+    service = service_in(tmp_path, Limits(away_seconds=600.0))
     assert service.runner.subscribers.is_away(("one", "main"))
     assert (await service.state("one")).status == "answered"
     assert not service.runner.subscribers.is_away(("one", "main"))

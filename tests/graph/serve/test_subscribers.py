@@ -76,3 +76,12 @@ def test_only_those_who_are_away_are_forgotten(clock: Clock) -> None:
         assert not watching.is_away(TWO)
         assert watching.listeners == 1
     assert watching.is_away(ONE)
+
+
+def test_where_no_run_is_stopped_nobody_is_ever_away(clock: Clock) -> None:
+    watching = Subscribers(away_seconds=None, most=5)
+    watching.touch(ONE)
+    clock.now += 1e9
+    assert not watching.is_away(ONE)
+    watching.forget()
+    assert not watching.is_away(TWO)

@@ -10,7 +10,7 @@ def test_a_place_in_a_recipe_is_for_messages_and_not_part_of_the_choice() -> Non
     assert choice.where == "rewards"
     choice.locate("grpo.yaml:7: rewards")
     assert (choice.where, other.where) == ("grpo.yaml:7: rewards", "rewards")
-    assert choice.model_dump() == {"function": "spatial", "weight": 1.0}
+    assert choice.model_dump(exclude_defaults=True) == {"function": "spatial"}
 
 
 def test_a_misspelt_key_is_refused() -> None:

@@ -1,17 +1,20 @@
 """A reward of one's own: a file in the working folder, named in a recipe."""
 
+import asyncio
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
-from geoagent_training.errors import ConfigError
+from geoagent_training.errors import ConfigError, ServiceError
 from geoagent_training.recipe import GrpoRecipe
 from geoagent_training.recipe_file import load_recipe
-from geoagent_training.rewards.finite_reward import FiniteReward
-from geoagent_training.rewards.reward_list import reward_functions
+from geoagent_training.rewards.reward_choice import RewardChoice
+from geoagent_training.rewards.reward_list import load_reward_models, reward_functions
+from pydantic import ValidationError
 
 from tests.support.paths import ROOT
 
@@ -25,12 +28,33 @@ def right_country(completions, country, **columns):
 
 
 class RightCountry:
+    def __init__(self, value=0.0):
+        self.value = value
+
     def __call__(self, completions, **columns):
-        return [0.0] * len(completions)
+        return [self.value] * len(completions)
+
+
+class Asked:
+    async def __call__(self, completions, **columns):
+        return [0.5] * len(completions)
+
+
+class Broken:
+    def __init__(self):
+        raise OSError("no server")
 
 
 async def asked_later(completions, **columns):
     return [0.0] * len(completions)
+
+
+async def never_ready(completions, **columns):
+    return [float("nan")] * len(completions)
+
+
+def scaled(completions, factor=1.0, **columns):
+    return [factor] * len(completions)
 
 
 def closed(completions):
@@ -62,7 +86,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def found(folder: Path, name: str) -> list[FiniteReward]:
+def found(folder: Path, name: str) -> list[Any]:
     recipe = load_recipe(write_recipe(folder, f"{folder.name}_rewards.{name}"), GrpoRecipe)
     return reward_functions(recipe.rewards)[0]
 
@@ -81,13 +105,46 @@ def test_an_object_that_can_be_called_has_the_name_of_the_recipe(folder: Path) -
     assert (reward.__name__, reward(completions=["a"])) == ("right_region", [0.0])
 
 
+def test_a_class_becomes_an_object_and_a_function_gets_its_arguments(folder: Path) -> None:
+    module = f"{folder.name}_rewards"
+    chosen = [
+        RewardChoice(function=f"{module}.RightCountry"),
+        RewardChoice(function=f"{module}.RightCountry", arguments={"value": 0.25}),
+        RewardChoice(function=f"{module}.scaled", arguments={"factor": 3.0}, weight=2.0),
+    ]
+    rewards, weights = reward_functions(chosen)
+    assert [one(completions=["a"])[0] for one in rewards] == [0.0, 0.25, 3.0]
+    assert [one.__name__ for one in rewards] == ["RightCountry", "RightCountry", "scaled"]
+    assert weights == [1.0, 1.0, 2.0]
+
+
+def test_what_is_asynchronous_is_awaited_and_guarded(folder: Path) -> None:
+    from trl.trainer.utils import is_async_callable
+
+    names = ("asked_later", "Asked", "never_ready")
+    rewards = [found(folder, name)[1] for name in names]
+    assert all(map(is_async_callable, rewards))
+    assert asyncio.run(rewards[0](completions=["a", "b"])) == [0.0, 0.0]
+    assert asyncio.run(rewards[1](completions=["a"])) == [0.5]
+    with pytest.raises(ServiceError, match="the reward never_ready returned nan for 1 of 1"):
+        asyncio.run(rewards[2](completions=["a"]))
+
+
+def test_a_reward_is_a_function_or_a_model() -> None:
+    for wrong in ({}, {"function": "spatial", "model": "m"}, {"model": "m", "arguments": {"a": 1}}):
+        with pytest.raises(ValidationError):
+            RewardChoice(**wrong)
+    assert RewardChoice(model="some/reward-model").name == "reward-model"
+    with pytest.raises(ConfigError, match=r"the reward model /nowhere/model cannot be loaded"):
+        load_reward_models(["/nowhere/model"])
+
+
 @pytest.mark.parametrize(
     ("name", "part"),
     [
         ("right_countri", "has no 'right_countri'; did you mean right_country?"),
-        ("RightCountry", "is a class, not a function"),
+        ("Broken", "is a class whose object cannot be made: OSError: no server"),
         ("weight", "is no function: float"),
-        ("asked_later", "is asynchronous"),
         ("closed", r"must take `completions` and `\*\*columns`"),
     ],
 )

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from geoagent_training.errors import ServiceError
 from geoagent_training.rewards.text_encoders import (
+    NEW,
+    NONE,
     CachedEncoder,
     SentenceTransformerEncoder,
     UniversalSentenceEncoder,
@@ -29,7 +31,22 @@ def test_the_cache_is_bounded_and_still_right() -> None:
     encoder = CachedEncoder(inner, capacity=2)
     for _ in range(2):
         assert encoder.encode([*"abcdef"])[:, 0].tolist() == [97, 98, 99, 100, 101, 102]
-    assert len(encoder._known) == 2
+    encoder.encode(["a"])
+    encoder.encode(["b"])
+    assert len(encoder.vectors) == 2
+    assert encoder.encode(["a", "c"])[:, 0].tolist() == [97, 99]
+    assert len(encoder.vectors) == 2
+
+
+def test_texts_are_rows_of_a_table_that_grows_and_keeps_them() -> None:
+    names = [f"place {number}" for number in range(1500)]
+    encoder = CachedEncoder(TableEncoder({name: [n, 1] for n, name in enumerate(names)}, 2))
+    first = encoder.rows(names[:10])
+    assert first.tolist() == [*range(10)]
+    assert encoder.rows(names)[:10].tolist() == first.tolist()
+    assert encoder.table[1499].tolist() == [1499.0, 1.0]
+    assert encoder.table.data_ptr() == encoder.table.data_ptr()  # no copy on a CPU
+    assert encoder.rows_if_known(["place 3", "", "nowhere"]).tolist() == [3, NONE, NEW]
 
 
 def test_an_encoder_that_breaks_raises() -> None:

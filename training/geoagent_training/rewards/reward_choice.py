@@ -1,19 +1,41 @@
-"""One reward function as a recipe names it."""
+"""One reward as a recipe names it: a function, a class, or a model."""
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr, model_validator
 
 
 class RewardChoice(BaseModel):
-    """One reward function and its weight."""
+    """One reward function or reward model, and its weight."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    function: str
+    function: str = ""
     """A name in `geoagent_training.rewards`, or a dotted path such as `my_rewards.right_country`;
-    the folder the command is started in is searched first."""
+    the folder the command is started in is searched first. It may be `async`, or a class whose
+    objects are called."""
+
+    model: str = ""
+    """Folder or hub name of a model that scores a conversation with one number, instead."""
+
+    arguments: dict[str, Any] = {}
+    """By name: handed to the function at every call, or to the class when its object is made."""
 
     weight: float = 1.0
     """Its weight in the sum."""
+
+    @model_validator(mode="after")
+    def _name_one(self) -> Self:
+        if bool(self.function) == bool(self.model):
+            raise ValueError("name one of function and model")
+        if self.model and self.arguments:
+            raise ValueError("arguments: a reward model takes none")
+        return self
+
+    @property
+    def name(self) -> str:
+        """What it is called in logs and messages: the last part of its path."""
+        return self.function.rpartition(".")[2] or self.model.rpartition("/")[2]
 
     _where: str = PrivateAttr("rewards")
 

@@ -16,7 +16,7 @@ from geoagent_training.rewards.reward_choice import RewardChoice
 
 
 def find_reward(choice: RewardChoice) -> RewardFunction:
-    """Return the function a recipe names.
+    """Return the function a recipe names, an object where it names a class.
 
     Raises:
         ConfigError: its module or itself is not there, importing the module fails, or it is no
@@ -33,10 +33,23 @@ def find_reward(choice: RewardChoice) -> RewardFunction:
             f"{choice.where}: there is no reward function {choice.function!r}: "
             f"{module.__name__} has no {name!r}{hint}"
         ) from error
+    if inspect.isclass(function):
+        function = _make_object(function, choice)
     fault = _fault_of(function)
     if fault:
         raise ConfigError(f"{choice.where}: {choice.function!r} {fault}")
     return function  # type: ignore[no-any-return]
+
+
+def _make_object(kind: type[Any], choice: RewardChoice) -> Any:
+    try:
+        return kind(**choice.arguments)
+    except Exception as error:
+        said = " ".join(str(error).split())
+        raise ConfigError(
+            f"{choice.where}: {choice.function!r} is a class whose object cannot be made: "
+            f"{type(error).__name__}: {said}{_last_line(error)}"
+        ) from error
 
 
 def import_from_here(module_name: str) -> ModuleType:
@@ -82,12 +95,8 @@ def _last_line(error: Exception) -> str:
 
 def _fault_of(function: Any) -> str:
     """Return why TRL could not call something as a reward function; empty where it can."""
-    if inspect.isclass(function):
-        return "is a class, not a function"
     if not callable(function):
         return f"is no function: {type(function).__name__}"
-    if inspect.iscoroutinefunction(function):
-        return "is asynchronous: write a plain function"
     if not _takes_any_column(function):
         return "must take `completions` and `**columns`: TRL hands over every column by name"
     return ""

@@ -21,6 +21,9 @@ class RewardSettings(BaseSettings):
     cutoff_km: Positive = 2000.0
     """Distance from which the spatial reward is 0."""
 
+    strict_reference: bool = False
+    """Read completions and compare names as the published reward classes do, flaws included."""
+
     gate: Literal["next_level", "zero"] = "next_level"
     """What a level below its similarity gate earns: its own share, or nothing."""
 
@@ -33,8 +36,9 @@ class RewardSettings(BaseSettings):
     encoder_model: str = "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
     """Model of the sentence-transformers encoder; the default is the paper's."""
 
-    device: str = "cpu"
-    """Device of the encoder and of the reward kernels."""
+    device: str = "auto"
+    """Device of the encoder and of the reward kernels; `auto` is the trainer's, a GPU where it
+    trains on one and triton is installed, else the CPU."""
 
     geocoder: Literal["offline", "nominatim", "opencage"] = "offline"
     """What turns names into coordinates; the web services are slow and never the default."""
@@ -66,8 +70,9 @@ class RewardSettings(BaseSettings):
     judge_no_thinking: bool = True
     """Send `chat_template_kwargs: {enable_thinking: false}`, which Qwen3 on vLLM understands."""
 
-    judge_match: Literal["exact", "place"] = "exact"
-    """Equality of conclusions: without spaces, as in the paper, or by place ("Hefei City")."""
+    judge_match: Literal["exact", "name", "place"] = "name"
+    """Equality of conclusions: without spaces, as in the paper; by name, without case, accents and
+    punctuation ("Portugal." is Portugal); or by place ("Hefei City"). `strict_reference`: exact."""
 
     consistency_characters: tuple[int, int] = (90, 200)
     """Length of a reasoning that earns nothing, and of one that earns the full weight."""

@@ -1,8 +1,11 @@
 """The services behind the rewards, built once per process and used by every reward function."""
 
+import importlib.util
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+
+import torch
 
 from geoagent_graph.geo.gazetteer import open_gazetteer
 from geoagent_graph.settings import load_settings
@@ -24,6 +27,21 @@ class RewardTools:
 
     settings: RewardSettings = field(default_factory=RewardSettings)
     given_judge: Judge | None = None
+    trainer_device: torch.device | None = None
+    """Where the trainer computes; the current GPU where nobody said."""
+
+    @cached_property
+    def device(self) -> torch.device:
+        """Where encoder and kernels compute.
+
+        Raises:
+            ConfigError: the settings name a device that PyTorch does not know.
+        """
+        if self.settings.device != "auto":
+            return _device_by_name(self.settings.device)
+        chosen = self.trainer_device or _current_device()
+        usable = chosen.type == "cuda" and importlib.util.find_spec("triton") is not None
+        return chosen if usable else torch.device("cpu")
 
     @cached_property
     def resolver(self) -> Resolver:
@@ -45,9 +63,10 @@ class RewardTools:
     def encoder(self) -> CachedEncoder:
         """What turns names into vectors."""
         if self.settings.encoder == "universal":
-            return CachedEncoder(UniversalSentenceEncoder())
+            return CachedEncoder(UniversalSentenceEncoder(), device=self.device)
         return CachedEncoder(
-            SentenceTransformerEncoder(self.settings.encoder_model, self.settings.device)
+            SentenceTransformerEncoder(self.settings.encoder_model, str(self.device)),
+            device=self.device,
         )
 
     @cached_property
@@ -75,6 +94,21 @@ class RewardTools:
             no_thinking=settings.judge_no_thinking,
             cache_file=settings.cache_dir / "judge.sqlite" if settings.cache_dir else None,
         )
+
+
+def _device_by_name(name: str) -> torch.device:
+    try:
+        return torch.device(name)
+    except RuntimeError as error:
+        raise ConfigError(
+            f"reward_settings.device: {name!r} is no device: write auto, cpu, cuda or cuda:1"
+        ) from error
+
+
+def _current_device() -> torch.device:
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    return torch.device("cuda", torch.cuda.current_device())
 
 
 _current: list[RewardTools] = []
