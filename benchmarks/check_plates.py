@@ -92,7 +92,7 @@ def _signs_of(kind: str, value: Any) -> str:
     return "0123456789" if kind == "CATEGORY" else chr(value)
 
 
-def misread_plate(plate: str, draw: random.Random) -> str:
+def with_slip(plate: str, draw: random.Random) -> str:
     """Return a plate with one sign taken for one that looks alike, or with one lost."""
     pairs = [(at, one) for at, sign in enumerate(plate) for one in _ALIKE.get(sign, "")]
     if pairs and draw.random() < 0.7:
@@ -110,7 +110,7 @@ def draw_plates(count: int, seed: int) -> Iterator[tuple[str, str, tuple[str, ..
         for form in written:
             for _ in range(count):
                 plate, other = draw_plate(form, draw), draw_plate(form, draw)
-                wrong = misread_plate(plate, draw)
+                wrong = with_slip(plate, draw)
                 every = ((plate,), (wrong,), (plate, wrong), (plate, other))
                 yield from ((code, way, lines) for way, lines in zip(WAYS, every, strict=True))
 

@@ -120,7 +120,7 @@ def _caption_lines(lines: Sequence[Clue]) -> list[tuple[str, OverlayKind]]:
         return []
     counts = Counter(word for line in at_rim for word in fold(line.text).split())
     running = sum(counts[word] for word in word_list("sentence") & set(counts))
-    if running < parameters().overlay.least_running_words or len(counts) < 4:
+    if running < parameters().overlay.least_everyday_words or len(counts) < 4:
         return []
     return [(line.id, "caption") for line in at_rim]
 

@@ -212,7 +212,7 @@ class OverlayWeights(Group):
     caption_off_middle: float
     least_caption_width: float
     most_caption_lines: int
-    least_running_words: int
+    least_everyday_words: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from geoagent_graph.evidence.names.abroad import is_ship_name
 from geoagent_graph.evidence.names.address import is_in_address
 from geoagent_graph.evidence.names.name_candidates import NameCandidate
 from geoagent_graph.evidence.names.name_words import other_use
-from geoagent_graph.evidence.names.running_text import is_genitive, is_sentence, running_words
+from geoagent_graph.evidence.names.running_text import everyday_words, is_genitive, is_sentence
 from geoagent_graph.evidence.names.trades import names_trade
 from geoagent_graph.evidence.phones.extraction import is_contact
 from geoagent_graph.evidence.tables import word_list
@@ -121,7 +121,7 @@ def _is_in_running_text(
     if _names_a_town(line, span, neighbours) or is_contact(after):
         return False
     if rest:
-        running = running_words(f"{before} {after}")
+        running = everyday_words(f"{before} {after}")
         return bool(running) and not (is_genitive(before) and not after.strip())
     return any(is_sentence(text) and not is_contact(text) for text in neighbours)
 

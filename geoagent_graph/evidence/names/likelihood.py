@@ -4,7 +4,7 @@ import numpy as np
 
 from geoagent_graph.evidence.likelihood import Likelihood, sparse_sum
 from geoagent_graph.evidence.names.name_words import NameUse, other_use
-from geoagent_graph.evidence.names.planted import planted_anywhere, planted_by_country
+from geoagent_graph.evidence.names.planted import mean_over_countries, planted_by_country
 from geoagent_graph.evidence.parameters import ContextWeights, parameters
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 from geoagent_graph.types import Clue
@@ -58,7 +58,7 @@ class NameLikelihoods:
         doubt = weights.doubt * _doubt_of_name(key) * (1.0 - weights.chance) / named
         said = self._describe_name(clue, towns, countries, regions)
         named_as_place = _likelihood_of(town_table, base, where, value, said, clue)
-        spread = planted_anywhere if context == "sentence" else planted_by_country
+        spread = mean_over_countries if context == "sentence" else planted_by_country
         planted = doubt * spread(town_table, named_as_place)
         base = base + np.maximum(by_chance, planted)
         return _likelihood_of(town_table, base, where, value, said, clue)

@@ -45,7 +45,7 @@ def planted_by_country(town_table: TownTable, named: Likelihood) -> Floats:
     return np.asarray(planted_shares(town_table) @ country_means(town_table, named))
 
 
-def planted_anywhere(town_table: TownTable, named: Likelihood) -> Floats:
+def mean_over_countries(town_table: TownTable, named: Likelihood) -> Floats:
     """Return P(a name | in a text about anywhere), shape [countries], one value for all."""
     mean = float(country_means(town_table, named) @ prior_of_countries(town_table))
     return np.full(len(town_table.codes), mean)

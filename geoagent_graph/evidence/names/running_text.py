@@ -18,7 +18,7 @@ _MIN_SMALL_LETTERS = 4
 _UNSPACED_FROM = "\u0e00"
 
 
-def running_words(text: str) -> list[str]:
+def everyday_words(text: str) -> list[str]:
     """Return the folded words of a text that are everyday words and no words of signs.
 
     A word is an everyday one where it is among the commonest of a language, or in small letters
@@ -44,7 +44,7 @@ def is_sentence(text: str) -> bool:
     """
     if _NUMBER.search(text):
         return False
-    return len(running_words(text)) >= MIN_WORDS_OF_SENTENCE
+    return len(everyday_words(text)) >= MIN_WORDS_OF_SENTENCE
 
 
 def is_genitive(before: str) -> bool:

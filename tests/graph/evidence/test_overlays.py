@@ -103,7 +103,7 @@ def test_a_text_strewn_over_the_picture_is_a_mark() -> None:
     assert overlay_kinds(on_one_wall) == {}
 
 
-def test_running_words_at_the_rim_are_a_caption() -> None:
+def test_everyday_words_at_the_rim_are_a_caption() -> None:
     caption = line(0, "when you are finally in London", left=0.2, top=0.9, wide=0.6)
     sign = line(1, "Bakery", top=0.5)
     assert overlay_kinds([caption, sign]) == {"text:0": "caption"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.check_planted_lines import country_probabilities
-from geoagent_graph.evidence.names.running_text import is_genitive, is_sentence, running_words
+from geoagent_graph.evidence.names.running_text import everyday_words, is_genitive, is_sentence
 from tests.support.evidence_cases import model
 
 
@@ -13,7 +13,7 @@ from tests.support.evidence_cases import model
     ["Universität", "Welcome to", "Rua", "Bäckerei", "Hotel", "www.example.org", "", "12 km"],
 )
 def test_words_of_signs_are_no_running_text(text: str) -> None:
-    assert running_words(text) == []
+    assert everyday_words(text) == []
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_words_of_signs_are_no_running_text(text: str) -> None:
     ["you see here", "ce sera", "kann nur sein", "Caption reads", "ถ้ามีคนถาม นี่คือ", "CHOOSE NOTHING"],
 )
 def test_words_of_sentences_are(text: str) -> None:
-    assert running_words(text)
+    assert everyday_words(text)
 
 
 def test_a_line_with_a_number_is_no_sentence() -> None:

@@ -1,0 +1,23 @@
+"""Businesses that bear names of elsewhere."""
+
+import pytest
+
+from geoagent_graph.evidence.names.trades import names_trade, trade_words
+
+
+@pytest.mark.parametrize(
+    "text", ["Bäckerei Paris", "Schlossbäckerei", "HOTEL BRISTOL", "Гостиница Россия", "東京食堂"]
+)
+def test_businesses_by_a_word_or_the_end_of_one(text: str) -> None:
+    assert names_trade(text)
+
+
+@pytest.mark.parametrize("text", ["", "Paris", "Rathaus 12", "Lyon 120"])
+def test_what_names_no_business(text: str) -> None:
+    assert not names_trade(text)
+
+
+def test_words_are_folded_and_of_many_languages() -> None:
+    words = trade_words()
+    assert {"backerei", "boulangerie", "ресторан"} <= words
+    assert all(word == word.lower() for word in words)
