@@ -37,7 +37,7 @@ _LINES = tuple(
     )
     for text, top in (("Posto de Turismo de Braga", 0.1), ("www.padaria-central.pt", 0.4))
 )
-_REFERENCE = Reference(id="r", score=0.4, lat_deg=41.0, lon_deg=-8.6, country_code="PT")
+_REFERENCE = Reference(id="r", score=0.7, lat_deg=41.0, lon_deg=-8.6, country_code="PT")
 
 
 def _agent() -> Agent:
