@@ -9,8 +9,8 @@ from geoagent_graph.perception.script_search import MIN_PROBE_HEIGHT_PX, box_asp
 from geoagent_graph.perception.tesseract import MODELS
 
 # Set by hand, and counted by `benchmarks/check_unread.py`: it is said of 15 of 16 sign photos in
-# other scripts and of none of 387 photos of places and of Latin signs. Fences and windows look less like text than
-# words do, and are seldom long.
+# other scripts and of none of 387 photos of places and of Latin signs. Fences and windows look less
+# like text than words do, and are seldom long.
 MIN_WRITING_SCORE = 0.81  # of the detector
 MIN_WRITING_ASPECT = 1.5
 MIN_LONG_WRITING_SCORE = 0.75  # of a line that is longer
