@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -171,6 +171,21 @@ class VisualEncoder(Protocol):
     def encode(self, photos: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Return unit vectors, shape [len(photos), dimension]."""
         ...
+
+
+@runtime_checkable
+class PlaceEncoding(Protocol):
+    """What a `VisualEncoder` may have beside: another one whose vectors tell places apart."""
+
+    @property
+    def place_encoder(self) -> VisualEncoder | None:
+        """What the classifier of an index learns from; None takes the vectors of the search."""
+        ...
+
+
+def place_encoder_of(encoder: VisualEncoder | None) -> VisualEncoder | None:
+    """Return the encoder that an index learns places with; None where it is the encoder itself."""
+    return encoder.place_encoder if isinstance(encoder, PlaceEncoding) else None
 
 
 class ExifReader(Protocol):

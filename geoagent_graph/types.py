@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-from geoagent_graph.display import html_of, text_of
+from geoagent_graph.display import file_of, html_of, text_of
 
 Level = Literal["continent", "country", "city"]
 ClaimLevel = Literal["none", "continent", "country", "city"]
@@ -113,7 +113,9 @@ class Place(FrozenModel):
 class Reference(FrozenModel):
     """A reference photo that looks like the one asked about.
 
-    `score` is the cosine similarity in [-1, 1] of the two embeddings.
+    `score` is the cosine similarity in [-1, 1] of the two embeddings. `matching_points` is how many
+    points of the two photos lie where one view of the same place would have them; None where that
+    was not looked at.
     """
 
     id: str
@@ -124,6 +126,7 @@ class Reference(FrozenModel):
     license: str = ""
     attribution: str = ""
     source_url: str = ""
+    matching_points: Annotated[int, Field(ge=0, le=100_000)] | None = None
 
 
 class Evidence(FrozenModel):
@@ -329,6 +332,20 @@ class Answer(FrozenModel):
     usage: Usage = Usage()
     seconds: Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
     trace: tuple[Step, ...] = ()
+
+    def to_dict(self) -> Json:
+        """Return the answer as JSON values: what `geoagent locate --json` writes."""
+        return self.model_dump(mode="json")
+
+    def to_geojson(self) -> Json:
+        """Return a GeoJSON FeatureCollection: the point, its 90 % circle and the candidates."""
+        collection: Json = file_of(self, "geojson")
+        return collection
+
+    def to_html(self) -> str:
+        """Return the report as one HTML page without the photo's picture; it loads nothing."""
+        page: str = file_of(self, "html")
+        return page
 
     def _repr_html_(self) -> str:
         """Return the answer as a notebook shows it: a map, the claim, the candidates."""

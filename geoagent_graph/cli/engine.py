@@ -7,7 +7,7 @@ complete them, `policies/open_policy.py` reads them.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ class RunRequest:
     """What a run was asked for: who decides, how much it may take, whether EXIF counts.
 
     `without_sources` are sources of evidence to leave out; empty leaves that to the settings.
+    `prices` are dollars for a million tokens of the model, in and out.
     `keep` is a file of answers that several photos go into and that a later run completes.
     """
 
@@ -39,6 +40,7 @@ class RunRequest:
     use_exif: bool = True
     budget: int | None = None
     without_sources: tuple[str, ...] = ()
+    prices: tuple[float, float] | None = None
 
 
 class Engine:
@@ -68,6 +70,7 @@ class Engine:
         self._options = RunOptions(use_exif=request.use_exif, budget=budget)
         options = request.options.complete(settings)
         _name_server(request.options, settings)
+        self.policy_options = options
         check_options(options)  # what is missing is said before the tools are loaded
         toolbox = open_toolbox(
             settings,
@@ -93,18 +96,35 @@ class Engine:
         ):
             yield item
 
-    async def locate_many(self, photos: Sequence[Photo]) -> "AsyncIterator[Outcome]":
-        """Yield one outcome per photo, in input order, as they finish."""
+    async def locate_many(
+        self, photos: Sequence[Photo], first_of: Sequence[int] | None = None
+    ) -> "AsyncIterator[Outcome]":
+        """Yield one outcome per photo, in input order, as they finish.
+
+        `first_of` says for every photo which one is the first with the same bytes: that is the one
+        that is located. None locates every photo.
+        """
         from geoagent_graph.api import locate_many
 
         if self._keep is not None:
             async for outcome in self._locate_and_keep(photos, self._keep):
                 yield outcome
             return
-        async for outcome in locate_many(
-            photos, toolbox=self.toolbox, options=self._options, concurrency=self._in_flight
-        ):
-            yield outcome
+        first_of = range(len(photos)) if first_of is None else first_of
+        firsts = [number for number, first in enumerate(first_of) if number == first]
+        copied = {first for number, first in enumerate(first_of) if number != first}
+        located: dict[int, Outcome] = {}
+        run = locate_many(
+            [photos[number] for number in firsts],
+            toolbox=self.toolbox,
+            options=self._options,
+            concurrency=self._in_flight,
+        )
+        for number, first in enumerate(first_of):
+            outcome = await anext(run) if number == first else located[first]
+            if number in copied:
+                located[number] = outcome
+            yield replace(outcome, index=number)
 
     async def _locate_and_keep(
         self, photos: Sequence[Photo], keep: Path

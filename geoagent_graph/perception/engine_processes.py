@@ -17,7 +17,7 @@ from geoagent_graph.call_threads import OverBudget, cpu_seconds_left
 from geoagent_graph.errors import ToolError
 from geoagent_graph.perception.text_lines import TEXT_LINES
 from geoagent_graph.perception.visual_encoder import open_visual_encoder
-from geoagent_graph.protocols import TextLine, VisualEncoder
+from geoagent_graph.protocols import TextLine, VisualEncoder, place_encoder_of
 from geoagent_graph.settings import Settings, worker_environment
 from geoagent_graph.workers.pool import WorkerPool
 from geoagent_graph.workers.process import WorkerProcess
@@ -108,6 +108,12 @@ class ProcessEncoder:
     def dimension(self) -> int:
         """Length of one embedding."""
         return self._encoder.dimension
+
+    @property
+    def place_encoder(self) -> "ProcessEncoder | None":
+        """What an index learns places with, in another process too; None without one."""
+        encoder = place_encoder_of(self._encoder)
+        return None if encoder is None else ProcessEncoder(self._engines, encoder)
 
     def encode(self, photos: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Return unit vectors, shape [len(photos), dimension], of RGB photos [height, width, 3].

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Final
 
 from geoagent_graph.errors import InputError, ReferenceIndexError, ToolError
+from geoagent_graph.perception.depth_encoder import ENCODER_ID as DEPTHS_ID
+from geoagent_graph.perception.depth_encoder import DepthEncoder
 from geoagent_graph.perception.geoclip import FILE_NAME
 from geoagent_graph.perception.tower_encoder import GeoClipEncoder, TowerEncoder, require_see
 from geoagent_graph.perception.tower_folder import DIGEST_CHARS, TENSORS, find_tower
@@ -78,6 +80,8 @@ def open_encoder_of(encoder_id: str, settings: Settings) -> VisualEncoder:
         InputError: what runs it is not installed.
         ReferenceIndexError: its weights are not on this machine; the message says how to get them.
     """
+    if encoder_id == DEPTHS_ID:
+        return DepthEncoder(settings)
     if settings.encoder is not None:
         return open_named_encoder(settings.encoder, settings)
     if encoder_id == ENCODER_ID:

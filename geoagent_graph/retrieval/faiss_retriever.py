@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from geoagent_graph.errors import InputError, ReferenceIndexError
-from geoagent_graph.protocols import GeocellScore, VisualEncoder
+from geoagent_graph.protocols import GeocellScore, VisualEncoder, place_encoder_of
 from geoagent_graph.regular_files import open_regular
 from geoagent_graph.retrieval.cell_classifier import CellClassifier, read_classifier
 from geoagent_graph.retrieval.index_format import (
     CLASSIFIER_NAME,
+    KEYPOINT_DIGESTS_NAME,
+    KEYPOINTS_NAME,
+    PLACE_VECTORS_NAME,
     REBUILD,
     REFERENCES_NAME,
     VECTORS_NAME,
@@ -24,12 +27,15 @@ from geoagent_graph.retrieval.index_format import (
     check_file,
     read_manifest,
 )
+from geoagent_graph.retrieval.keypoint_file import KeypointFile
 from geoagent_graph.retrieval.manifest_fields import MAX_ID_CHARS
+from geoagent_graph.retrieval.place_vectors import PlaceVectors, read_place_vectors
 from geoagent_graph.retrieval.reference_table import (
     MAX_TEXT_CHARS,
     ReferenceTable,
     read_references,
 )
+from geoagent_graph.retrieval.same_place import MAX_CHECKED, SamePlaceCheck
 from geoagent_graph.retrieval.vector_index import read_vectors, search_index
 from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Reference
@@ -48,13 +54,16 @@ class FaissRetriever:
         table: ReferenceTable,
         encoder: VisualEncoder | None = None,
         classifier: CellClassifier | None = None,
+        keypoints: KeypointFile | None = None,
     ) -> None:
         self.manifest = manifest
         self.table = table
         self.vectors = vectors
         self.classifier = classifier
+        self.keypoints = keypoints
+        self._same_place = None if keypoints is None else SamePlaceCheck(keypoints)
         self._encoder = encoder
-        self._last: tuple[bytes, NDArray[np.float32]] | None = None
+        self._last: dict[str, tuple[bytes, NDArray[np.float32]]] = {}
         self._countries = table.countries()
 
     @classmethod
@@ -81,7 +90,9 @@ class FaissRetriever:
     def _load_checked(cls, folder: Path, encoder: VisualEncoder | None) -> "FaissRetriever":
         manifest = read_manifest(folder)
         if encoder is not None:
-            _check_encoder(manifest, encoder.encoder_id, folder)
+            _check_encoder(manifest.encoder_id, encoder, folder)
+            if manifest.place_encoder is not None:
+                _check_encoder(manifest.place_encoder.encoder_id, place_encoder_of(encoder), folder)
         files = manifest.files
         with _open_part(folder, REFERENCES_NAME) as file:
             check_file(file, files.references, folder, REFERENCES_NAME)
@@ -104,8 +115,13 @@ class FaissRetriever:
                 check_file(file, files.classifier, folder, CLASSIFIER_NAME)
                 with _name_errors(folder, CLASSIFIER_NAME):
                     size_bytes = files.classifier.size_bytes
-                    classifier = read_classifier(file, size_bytes, manifest.dimension)
-        return cls(manifest, vectors, table, encoder, classifier)
+                    classifier = read_classifier(file, size_bytes, manifest.classified_dimension)
+        keypoints = None
+        if files.keypoint_digests is not None:
+            with _open_part(folder, KEYPOINT_DIGESTS_NAME) as file:
+                check_file(file, files.keypoint_digests, folder, KEYPOINT_DIGESTS_NAME)
+                keypoints = KeypointFile(folder, file.read(files.keypoint_digests.size_bytes))
+        return cls(manifest, vectors, table, encoder, classifier, keypoints)
 
     def country_counts(self) -> dict[str, int]:
         """Return how many references each country has; the key is empty where none is known."""
@@ -125,17 +141,26 @@ class FaissRetriever:
     ) -> list[Reference]:
         """Return the k references most similar to an RGB photo, shape [height, width, 3].
 
+        Where the index keeps keypoints, the best `MAX_CHECKED` say how many points match, and those
+        with most of them come first.
+
         Raises:
             InputError: k is out of range, or the index was loaded without an encoder.
             ToolError: the encoder failed.
         """
-        return self.search_embedding(self._embed(pixels), k, country_codes)
+        found = self._search(self._embed(pixels, self._encoder), k, country_codes)
+        if self._same_place is None:
+            return [self._reference_at(row, score) for row, score in found]
+        points = self._same_place.count(pixels, [row for row, _ in found[:MAX_CHECKED]])
+        references = [self._reference_at(row, score, points.get(row)) for row, score in found]
+        return sorted(references, key=lambda reference: -(reference.matching_points or 0))
 
     @property
     def classifier_id(self) -> str:
         """Name of the weights of `classify`: the encoder and the digest of the classifier."""
         record = self.manifest.files.classifier
-        return f"{self.manifest.encoder_id}/{record.sha256[:12] if record else 'none'}"
+        encoder = self.manifest.place_encoder or self.manifest
+        return f"{encoder.encoder_id}/{record.sha256[:12] if record else 'none'}"
 
     def classify(self, pixels: NDArray[np.uint8]) -> list[GeocellScore]:
         """Return what the index learnt of an RGB photo, shape [height, width, 3], by geocell.
@@ -148,20 +173,25 @@ class FaissRetriever:
         """
         if self.classifier is None:
             return []
-        return self.classifier.scores(self._embed(pixels))
+        encoder = self._encoder
+        if self.manifest.place_encoder is not None:
+            encoder = place_encoder_of(encoder)
+        return self.classifier.scores(self._embed(pixels, encoder))
 
-    def _embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        if self._encoder is None:
+    def _embed(
+        self, pixels: NDArray[np.uint8], encoder: VisualEncoder | None
+    ) -> NDArray[np.float32]:
+        if encoder is None:
             raise InputError(
                 "this index was loaded without an encoder: load it with the one that made it, "
                 f"{self.manifest.encoder_id}"
             )
         digest = hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).digest()
-        last = self._last  # a photo is asked about once a level, and classified
+        last = self._last.get(encoder.encoder_id)  # a photo is asked about once a level
         if last is not None and last[0] == digest:
             return last[1]
-        embedding: NDArray[np.float32] = self._encoder.encode([pixels])[0]
-        self._last = (digest, embedding)
+        embedding: NDArray[np.float32] = encoder.encode([pixels])[0]
+        self._last[encoder.encoder_id] = (digest, embedding)
         return embedding
 
     def search_embedding(
@@ -180,15 +210,22 @@ class FaissRetriever:
             InputError: k is out of range, or the embedding has another length, is zero or not
                 finite.
         """
+        found = self._search(embedding, k, country_codes)
+        return [self._reference_at(row, score) for row, score in found]
+
+    def _search(
+        self,
+        embedding: NDArray[np.float32],
+        k: int,
+        country_codes: frozenset[str] | None,
+    ) -> list[tuple[int, float]]:
+        """Return the rows of the references and their similarities, best first."""
         if not 1 <= k <= _MAX_K:
             raise InputError(f"k is {k}; ask for 1 to {_MAX_K} references.")
         query = self._unit_query(embedding)
         ranges = None if country_codes is None else self._countries.inside(country_codes)
         scores, positions = search_index(self.vectors, query, k, ranges)
-        return [
-            self._reference_at(int(position), float(score))
-            for score, position in zip(scores, positions, strict=True)
-        ]
+        return list(zip(positions.tolist(), scores.tolist(), strict=True))
 
     def _unit_query(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
         query = np.ascontiguousarray(embedding, dtype=np.float32)
@@ -202,7 +239,7 @@ class FaissRetriever:
             raise InputError("The embedding is zero or not finite; use one of the encoder.")
         return (query / np.float32(norm)).astype(np.float32)
 
-    def _reference_at(self, position: int, score: float) -> Reference:
+    def _reference_at(self, position: int, score: float, points: int | None = None) -> Reference:
         row = self.table.row(position)
         return Reference(
             id=visible(row.id, MAX_ID_CHARS),
@@ -213,13 +250,44 @@ class FaissRetriever:
             license=visible(row.license, MAX_TEXT_CHARS),
             attribution=visible(row.attribution, MAX_TEXT_CHARS),
             source_url=visible(row.source_url, MAX_TEXT_CHARS),
+            matching_points=points,
         )
 
 
-def _check_encoder(manifest: IndexManifest, encoder_id: str, folder: Path) -> None:
-    if manifest.encoder_id != encoder_id:
+def load_place_vectors(folder: Path, manifest: IndexManifest) -> PlaceVectors | None:
+    """Return what the index learns places from, every byte checked; None where there is none.
+
+    Raises:
+        ReferenceIndexError: missing or damaged.
+    """
+    record, encoder = manifest.files.place_vectors, manifest.place_encoder
+    if record is None or encoder is None:
+        return None
+    with _open_part(folder, PLACE_VECTORS_NAME) as file:
+        check_file(file, record, folder, PLACE_VECTORS_NAME)
+        with _name_errors(folder, PLACE_VECTORS_NAME):
+            return read_place_vectors(
+                file, record.size_bytes, encoder.encoder_id, encoder.dimension, manifest.count
+            )
+
+
+def check_keypoints(folder: Path, manifest: IndexManifest) -> None:
+    """Check every byte of the keypoints of an index, where it keeps some.
+
+    Raises:
+        ReferenceIndexError: missing or damaged.
+    """
+    record = manifest.files.keypoints
+    if record is not None:
+        with _open_part(folder, KEYPOINTS_NAME) as file:
+            check_file(file, record, folder, KEYPOINTS_NAME)
+
+
+def _check_encoder(made_by: str, encoder: VisualEncoder | None, folder: Path) -> None:
+    encoder_id = "none" if encoder is None else encoder.encoder_id
+    if made_by != encoder_id:
         raise ReferenceIndexError(
-            f"{folder}: made by the encoder {manifest.encoder_id}, but {encoder_id} is in use; "
+            f"{folder}: made by the encoder {made_by}, but {encoder_id} is in use; "
             f"use that encoder or {REBUILD}."
         )
 
