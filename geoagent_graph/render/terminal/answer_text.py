@@ -11,7 +11,7 @@ from rich.text import Text
 from geoagent_graph.render import wording
 from geoagent_graph.render.claim import best_candidate
 from geoagent_graph.render.photo_name import photo_name
-from geoagent_graph.render.source_words import weights_to_show, weight_words, without_sentence
+from geoagent_graph.render.source_words import weight_words, weights_to_show, without_sentence
 from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Answer, Evidence
 

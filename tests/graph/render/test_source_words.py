@@ -2,7 +2,7 @@
 
 from geoagent_graph.render.formats.markdown import markdown_text
 from geoagent_graph.render.html.html_report import html_report
-from geoagent_graph.render.source_words import weights_to_show, weight_words, without_sentence
+from geoagent_graph.render.source_words import weight_words, weights_to_show, without_sentence
 from geoagent_graph.render.terminal.answer_text import answer_text
 from geoagent_graph.types import Answer, SourceWeight
 from tests.support.answers import porto_answer
