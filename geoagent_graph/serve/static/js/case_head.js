@@ -11,7 +11,7 @@ const STATUS = {
 };
 const get = (id) => document.getElementById(id);
 
-/** `view` is `{trace, status, busy, problem, photoName}`; `run` has `stop()`, `resume(oneStep)` and `remove()`. */
+/** `view` is `{trace, status, busy, problem, photoName}`; `run` has `stop()` and `resume(oneStep)`. */
 export function showHead(view, run) {
   const title = titleOf(view);
   refill(get('photo-name'), untrusted(view.photoName, 80));
@@ -64,19 +64,11 @@ function warnings(answer) {
 
 function runButtons({ status, busy }, run) {
   if (busy) return [button('Stop', doing(() => run.stop()), { id: 'run-stop' })];
-  const remove = button('Delete case', doing(() => removeCase(run)), { id: 'case-delete' });
-  if (status !== 'unfinished' && status !== 'failed') return [remove];
+  if (status !== 'unfinished' && status !== 'failed') return [];
   return [
     button('Go on', doing(() => run.resume()), { class: 'primary', id: 'run-resume' }),
     button('One step', doing(() => run.resume(true)), { id: 'run-step' }),
-    remove,
   ];
-}
-
-async function removeCase(run) {
-  if (!window.confirm('Delete this case with all its branches and its photo? It cannot be undone.')) return;
-  await run.remove();
-  window.location.assign(window.location.pathname);
 }
 
 /** Do it, and say above the case what was refused. */
