@@ -47,7 +47,7 @@ from geoagent_training.trainers.checkpoints import (
     write_log,
 )
 from geoagent_training.trainers.devices import device_arguments, weight_type
-from geoagent_training.trainers.results import finished_result, save_result
+from geoagent_training.trainers.results import result_if_finished, save_result
 from geoagent_training.trainers.reward_spread import RewardSpread
 
 log = logging.getLogger(__name__)
@@ -143,7 +143,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     args = trainer_arguments(GRPOConfig, recipe.trainer, fixed)
     _check_save_steps(args)
     _check_truncated_sampling(args)
-    finished = finished_result(args, resume=resume)
+    finished = result_if_finished(args, resume=resume)
     if finished is not None:
         return finished
     processor = load_processor(recipe.model, recipe.max_pixels)
