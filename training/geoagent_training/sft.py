@@ -22,6 +22,7 @@ from geoagent_training.recipe import SftRecipe
 from geoagent_training.trainers.arguments import trainer_arguments
 from geoagent_training.trainers.checkpoints import WholeCheckpoints, resume_point, train, write_log
 from geoagent_training.trainers.devices import device_arguments, weight_type
+from geoagent_training.trainers.sharding import check_sharding
 
 
 class ChainTrainer(WholeCheckpoints, SFTTrainer):  # type: ignore[misc]
@@ -48,6 +49,7 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
         data_collator=ConversationCollator(processor),
         peft_config=adapter_config(recipe),
     )
+    check_sharding(trainer.accelerator)
     train(trainer, start)
     write_log(trainer)
     folder = Path(args.output_dir) / "final"
