@@ -29,7 +29,7 @@ from geoagent_graph.cases.verification import verify_file
 from geoagent_graph.errors import GeoAgentError, PhotoError
 from geoagent_graph.images.decode import decode_photo
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
-from geoagent_graph.retrieval.index_folder import lock_index, save_index
+from geoagent_graph.retrieval.index_folder import IndexParts, lock_index, save_index
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 from geoagent_graph.retrieval.vector_index import make_index
 from geoagent_graph.settings import Settings
@@ -132,7 +132,7 @@ def index_attempt(folder: Path) -> Attempt:
         for i in range(REFERENCES)
     ]
     with lock_index(good):
-        save_index(good, ENCODER, make_index(vectors, np.arange(REFERENCES)), rows)
+        save_index(good, IndexParts(ENCODER, make_index(vectors, np.arange(REFERENCES)), rows))
     files = sorted(path.relative_to(good) for path in good.rglob("*") if path.is_file())
 
     def attempt(chance: random.Random) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         locate_many,
         locate_sync,
     )
+    from geoagent_graph.cases.store import CaseStore
     from geoagent_graph.default_tools import open_toolbox
     from geoagent_graph.errors import (
         CheckpointError,
@@ -32,6 +33,26 @@ if TYPE_CHECKING:
         ToolError,
     )
     from geoagent_graph.graph import build_graph
+    from geoagent_graph.policies.open_policy import policy_names, with_policy
+    from geoagent_graph.policies.options import PolicyOptions
+    from geoagent_graph.protocols import (
+        EvidenceModel,
+        ExifReader,
+        GeocodedPoint,
+        Geocoder,
+        ImageStore,
+        NamedPlace,
+        OpenedPhoto,
+        PlaceClassifier,
+        PointEstimate,
+        Policy,
+        Retriever,
+        RuledOut,
+        Situation,
+        TextLine,
+        TextReader,
+        VisualEncoder,
+    )
     from geoagent_graph.settings import Settings, load_settings
     from geoagent_graph.state import AgentInput, AgentOutput, RunOptions, answer_of
     from geoagent_graph.toolbox import Toolbox
@@ -67,6 +88,27 @@ _HOMES = {
     ),
     "geoagent_graph.graph": ("build_graph",),
     "geoagent_graph.default_tools": ("open_toolbox",),
+    "geoagent_graph.cases.store": ("CaseStore",),
+    "geoagent_graph.policies.open_policy": ("policy_names", "with_policy"),
+    "geoagent_graph.policies.options": ("PolicyOptions",),
+    "geoagent_graph.protocols": (
+        "EvidenceModel",
+        "ExifReader",
+        "GeocodedPoint",
+        "Geocoder",
+        "ImageStore",
+        "NamedPlace",
+        "OpenedPhoto",
+        "PlaceClassifier",
+        "PointEstimate",
+        "Policy",
+        "Retriever",
+        "RuledOut",
+        "Situation",
+        "TextLine",
+        "TextReader",
+        "VisualEncoder",
+    ),
     "geoagent_graph.settings": ("Settings", "load_settings"),
     "geoagent_graph.state": ("AgentInput", "AgentOutput", "RunOptions", "answer_of"),
     "geoagent_graph.toolbox": ("Toolbox",),
@@ -87,6 +129,7 @@ _HOMES = {
     ),
 }
 load_display_from("geoagent_graph.render.html.notebook")  # when an answer is first shown
+load_display_from("geoagent_graph.render.answer_files")
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
@@ -94,31 +137,49 @@ __all__ = [
     "AgentOutput",
     "Answer",
     "Box",
+    "CaseStore",
     "CheckpointError",
     "Clue",
     "Evidence",
+    "EvidenceModel",
     "Exclusion",
+    "ExifReader",
     "GazetteerError",
     "GeoAgentError",
+    "GeocodedPoint",
+    "Geocoder",
     "Hypothesis",
     "ImageRef",
+    "ImageStore",
     "InputError",
+    "NamedPlace",
+    "OpenedPhoto",
     "Outcome",
     "PhotoError",
     "Place",
+    "PlaceClassifier",
     "PlaceNotFound",
+    "PointEstimate",
+    "Policy",
     "PolicyError",
+    "PolicyOptions",
     "Reference",
     "ReferenceIndexError",
+    "Retriever",
+    "RuledOut",
     "RunOptions",
     "Settings",
+    "Situation",
     "Step",
     "StorageError",
+    "TextLine",
+    "TextReader",
     "ToolCall",
     "ToolError",
     "Toolbox",
     "Usage",
     "Verdict",
+    "VisualEncoder",
     "answer_of",
     "build_graph",
     "investigate",
@@ -127,6 +188,8 @@ __all__ = [
     "locate_many",
     "locate_sync",
     "open_toolbox",
+    "policy_names",
+    "with_policy",
 ]
 
 

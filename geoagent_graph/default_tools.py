@@ -1,15 +1,23 @@
 """Opens the real tools: the one place where settings become a `Toolbox`."""
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoagent_graph.plugins import open_plugin
-from geoagent_graph.protocols import Geocoder, PlaceClassifier, Policy, Retriever
+from geoagent_graph.protocols import (
+    Geocoder,
+    PhotoPlaces,
+    PlaceClassifier,
+    Policy,
+    Retriever,
+)
 from geoagent_graph.settings import Settings, load_settings, prepare_process
 from geoagent_graph.toolbox import Toolbox
 
 if TYPE_CHECKING:
+    from geoagent_graph.evidence.visual_weights import PhotoLook
     from geoagent_graph.geo.gazetteer import Gazetteer
     from geoagent_graph.perception.engine_processes import EngineProcesses
     from geoagent_graph.protocols import TextReader, VisualEncoder
@@ -54,6 +62,7 @@ def open_toolbox(
     """
     prepare_process()
     from geoagent_graph.evidence.evidence_model import BayesEvidence
+    from geoagent_graph.evidence.sources.photo_places import NAME as PHOTO_PLACES
     from geoagent_graph.evidence.trip.joint_model import JointModel
     from geoagent_graph.geo.gazetteer import open_gazetteer
     from geoagent_graph.geo.geocoder import open_geocoder
@@ -72,8 +81,12 @@ def open_toolbox(
         gazetteer = open_gazetteer(chosen, progress)
     if without_sources is None:
         without_sources = chosen.without_sources.replace(",", " ").split()
-    evidence = BayesEvidence(gazetteer, without=without_sources, geocoder=geocoder)
-    return Toolbox(
+    places = None
+    if PHOTO_PLACES not in without_sources:
+        places = _open_photo_places(chosen, gazetteer, engines, progress)
+    look = _look_of(places, chosen)
+    evidence = BayesEvidence(gazetteer, without=without_sources, geocoder=geocoder, look=look)
+    toolbox = Toolbox(
         policy=policy if policy is not None else EvidencePolicy(evidence),
         evidence=evidence,
         geocoder=geocoder,
@@ -88,7 +101,9 @@ def open_toolbox(
         text_max_side=chosen.ocr_max_side,
         joint=JointModel(evidence),
         tool_seconds=chosen.tool_seconds,
+        photo_places=places,
     )
+    return replace(toolbox, notices=_licences_of(chosen, retriever, places))
 
 
 def open_retriever(
@@ -118,9 +133,12 @@ def open_retriever(
         return retriever
     if index is None:
         return None
+    from geoagent_graph.perception.open_encoder import open_encoder_of
     from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
+    from geoagent_graph.retrieval.index_format import read_manifest
 
-    return FaissRetriever.load(index, _open_encoder(settings, engines))
+    encoder = open_encoder_of(read_manifest(index).encoder_id, settings)
+    return FaissRetriever.load(index, _in_process(encoder, engines))
 
 
 def _open_engines(settings: Settings) -> "EngineProcesses":
@@ -139,14 +157,65 @@ def _open_reader(settings: Settings, engines: "EngineProcesses | None") -> "Text
     return ProcessReader(engines)
 
 
-def _open_encoder(settings: Settings, engines: "EngineProcesses | None") -> "VisualEncoder":
+def _in_process(encoder: "VisualEncoder", engines: "EngineProcesses | None") -> "VisualEncoder":
     if engines is None:
-        from geoagent_graph.perception.visual_encoder import open_visual_encoder
-
-        return open_visual_encoder(settings)
+        return encoder
     from geoagent_graph.perception.engine_processes import ProcessEncoder
 
-    return ProcessEncoder(engines)
+    return ProcessEncoder(engines, encoder)
+
+
+def _open_photo_places(
+    settings: Settings,
+    gazetteer: "Gazetteer",
+    engines: "EngineProcesses | None",
+    progress: Callable[[float, str], None] | None,
+) -> PhotoPlaces | None:
+    """Return the model that sees: GeoCLIP where it can be used, or a plug-in; None without one.
+
+    A plug-in of the group `geoagent_graph.photo_places` names a function that gets the settings and
+    the gazetteer.
+    """
+    if settings.photo_places not in ("auto", "none"):
+        places: PhotoPlaces = open_plugin(
+            "geoagent_graph.photo_places", settings.photo_places, settings, gazetteer
+        )
+        return places
+    from geoagent_graph.perception.open_encoder import can_see, missing_geoclip_rows
+
+    if settings.photo_places == "none" or not can_see():
+        return None
+    if missing_geoclip_rows(settings):
+        return None
+    from geoagent_graph.evidence.geoclip_places import GeoClipPlaces
+    from geoagent_graph.evidence.geoclip_table import open_town_embeddings
+    from geoagent_graph.perception.open_encoder import GEOCLIP, open_named_encoder
+
+    encoder = _in_process(open_named_encoder(GEOCLIP, settings), engines)
+    return GeoClipPlaces(encoder, open_town_embeddings(gazetteer, settings, progress))
+
+
+def _look_of(places: PhotoPlaces | None, settings: Settings) -> "PhotoLook | None":
+    if places is None:
+        return None
+    from geoagent_graph.evidence.visual_weights import PhotoLook, read_visual_weights
+
+    path = settings.visual_weights
+    weights = None if path is None else read_visual_weights(path, places.places_id)
+    return PhotoLook(places, weights)
+
+
+def _licences_of(
+    settings: Settings, retriever: Retriever | None, places: PhotoPlaces | None
+) -> tuple[str, ...]:
+    """Return what answers must say of the licences of the weights that see photos."""
+    from geoagent_graph.perception.open_encoder import licence_notices
+
+    encoder = retriever.identity().get("encoder") if retriever is not None else None
+    ids = [encoder] if isinstance(encoder, str) else []
+    ids += [places.places_id] if places is not None else []
+    notices = [notice for made_by in ids for notice in licence_notices(made_by, settings)]
+    return tuple(dict.fromkeys(notices))
 
 
 def classifier_of(retriever: Retriever | None) -> PlaceClassifier | None:

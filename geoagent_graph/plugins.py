@@ -15,6 +15,7 @@ from typing import Any, Literal
 from geoagent_graph.errors import GeoAgentError, InputError
 
 PluginGroup = Literal[
+    "geoagent_graph.photo_places",
     "geoagent_graph.policies",
     "geoagent_graph.recognisers",
     "geoagent_graph.retrievers",

@@ -1,15 +1,15 @@
-"""The seams: what the graph asks of its tools and of its policy.
+"""The seams: what the graph asks of its tools and of its policy; fakes are in `testing`.
 
-Fakes for every protocol ship in `geoagent_graph.testing`. Tools are synchronous and thread-safe;
-the nodes call them in a worker thread. Policies are asynchronous, because some live on a server.
-A class need not inherit from its protocol; `Toolbox` says in one sentence what it lacks.
+Tools are synchronous and thread-safe; the nodes call them in a worker thread. Policies are
+asynchronous, because some live on a server. A class need not inherit from its protocol; `Toolbox`
+says in one sentence what it lacks.
 """
 
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,10 @@ from pydantic import JsonValue
 
 from geoagent_graph.file_claims import FileClaims as FileClaims
 from geoagent_graph.file_claims import NamedLocation as NamedLocation
+from geoagent_graph.photo_places import Geocell as Geocell
+from geoagent_graph.photo_places import GeocellScore as GeocellScore
+from geoagent_graph.photo_places import PhotoPlaces as PhotoPlaces
+from geoagent_graph.photo_places import PlaceClassifier as PlaceClassifier
 from geoagent_graph.questions import SearchCircle
 from geoagent_graph.types import (
     Box,
@@ -27,6 +31,7 @@ from geoagent_graph.types import (
     Level,
     Place,
     Reference,
+    SourceWeight,
     Verdict,
 )
 
@@ -168,47 +173,26 @@ class VisualEncoder(Protocol):
         ...
 
 
+@runtime_checkable
+class PlaceEncoding(Protocol):
+    """What a `VisualEncoder` may have beside: another one whose vectors tell places apart."""
+
+    @property
+    def place_encoder(self) -> VisualEncoder | None:
+        """What the classifier of an index learns from; None takes the vectors of the search."""
+        ...
+
+
+def place_encoder_of(encoder: VisualEncoder | None) -> VisualEncoder | None:
+    """Return the encoder that an index learns places with; None where it is the encoder itself."""
+    return encoder.place_encoder if isinstance(encoder, PlaceEncoding) else None
+
+
 class ExifReader(Protocol):
     """Reads what a file claims about itself."""
 
     def read(self, data: bytes) -> FileClaims:
         """Return the claims in the file's metadata; empty ones when there is none."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Geocell:
-    """A part of the world: a country by its code, or a box without the countries that are cells.
-
-    `box` is (south, west, north, east) in degrees.
-    """
-
-    country_code: str = ""
-    box: tuple[float, float, float, float] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GeocellScore:
-    """log P(photo | cell) up to a constant that is the same for all cells of a photo."""
-
-    cell: Geocell
-    log_likelihood: float
-
-
-class PlaceClassifier(Protocol):
-    """Says by the look of a photo which parts of the world it may be from."""
-
-    @property
-    def classifier_id(self) -> str:
-        """Name of the weights, for the trace."""
-        ...
-
-    def classify(self, pixels: NDArray[np.uint8]) -> list[GeocellScore]:
-        """Return a score for cells that cover the world, of an RGB photo [height, width, 3].
-
-        Raises:
-            ToolError: it cannot; the answer goes without it and says so.
-        """
         ...
 
 
@@ -294,6 +278,7 @@ class PointEstimate:
     `countries` is P(country | all observations and what was ruled out) over the whole world, by ISO
     code, the likeliest first; empty where the evidence model does not say. `is_prior` tells that
     nothing was observed that tells places apart: the point is where photos are taken at all.
+    `source_weights` says what each source weighed; empty where the evidence model does not.
     """
 
     lat_deg: float
@@ -301,6 +286,7 @@ class PointEstimate:
     radius_km: float
     countries: Mapping[str, float] = field(default_factory=dict)
     is_prior: bool = False
+    source_weights: tuple[SourceWeight, ...] = ()
 
 
 class EvidenceModel(Protocol):

@@ -76,6 +76,15 @@ class Settings(BaseSettings):
     ocr_max_side: Annotated[int, Field(ge=256, le=8192)] = 4096
     """Longest side, in pixels, of what the text reader gets; it looks at small letters in tiles."""
 
+    encoder: str | None = None
+    """Encoder of photos, by its name or the folder of its weights; None takes the index's own."""
+
+    photo_places: str = "auto"
+    """Model that sees: `auto` is GeoCLIP where it was pulled, `none`, or the name of a plug-in."""
+
+    visual_weights: Path | None = None
+    """File of tools/fit_visual.py: what that model is worth on your photos; None as shipped."""
+
     recognisers: str = ""
     """Plug-ins that read further scripts, asked before Tesseract, separated by commas."""
 

@@ -10,6 +10,7 @@ from geoagent_graph.protocols import (
     ExifReader,
     Geocoder,
     ImageStore,
+    PhotoPlaces,
     PlaceClassifier,
     Policy,
     Retriever,
@@ -27,6 +28,7 @@ _PROTOCOLS: tuple[tuple[str, type], ...] = (
     ("exif_reader", ExifReader),
     ("retriever", Retriever),
     ("classifier", PlaceClassifier),
+    ("photo_places", PhotoPlaces),
     ("fallback", Policy),
     ("joint", JointEvidence),
 )
@@ -42,6 +44,7 @@ class Toolbox:
     `joint` weighs the photos of a trip together; None knows single photos only. `without_sources`
     names the sources of evidence that were left out, so that answers that are kept can tell.
     `notices` are said by every answer: licences of the weights that took part.
+    `photo_places` sees photos; the evidence model must know it to weigh what it sees.
     `tool_seconds` is the CPU time that one call of a tool may take.
     """
 
@@ -62,6 +65,7 @@ class Toolbox:
     notices: tuple[str, ...] = ()
     tool_seconds: float = DEFAULT_TOOL_SECONDS
     classifier: PlaceClassifier | None = None
+    photo_places: PhotoPlaces | None = None
 
     def __post_init__(self) -> None:
         """Refuse a part that lacks what its protocol asks.

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-from geoagent_graph.display import html_of, text_of
+from geoagent_graph.display import file_of, html_of, text_of
 
 Level = Literal["continent", "country", "city"]
 ClaimLevel = Literal["none", "continent", "country", "city"]
@@ -138,6 +138,27 @@ class Evidence(FrozenModel):
     log_lr: Finite
     clue_ids: tuple[str, ...] = ()
     reason: str
+
+
+class SourceWeight(FrozenModel):
+    """What one source of evidence weighed in an answer.
+
+    `nats` is log P(its observations | place) - log P(its observations | the world), `share` its
+    part of the absolute nats of all sources. `place` is what is claimed, or the likeliest country
+    where nothing is. `probability` is P(place | all observations), `probability_without` that
+    without this source, by the evidence alone; `country_without` is then the likeliest country.
+    """
+
+    source: str
+    label: str
+    place: str
+    place_id: str
+    nats: Finite
+    share: Probability
+    probability: Probability
+    probability_without: Probability
+    country_without: str
+    country_probability_without: Probability
 
 
 class Hypothesis(FrozenModel):
@@ -276,10 +297,12 @@ class Answer(FrozenModel):
     candidates of every level that was looked at; `countries` the probability of every country
     over the whole world by ISO code, whatever is claimed, left out where the evidence model does
     not say; `is_prior` that nothing is claimed and nothing seen tells places apart: point, radius
-    and `countries` say where photos are taken at all. `warnings` are what a reader must know: a
-    tool that failed, an exhausted budget, a claim of the file that the photo contradicts. `usage`
-    sums what the policy's language model was asked for; all zero for a policy without one. `policy`
-    names who decided: `served`, or `evidence (without served)` where the model could not be used.
+    and `countries` say where photos are taken at all. `source_weights` says what each source of
+    evidence weighed, the heaviest first, left out where the evidence model does not. `warnings` are
+    what a reader must know: a tool that failed, an exhausted budget, a claim of the file that the
+    photo contradicts. `usage` sums what the policy's language model was asked for; all zero for a
+    policy without one. `policy` names who decided: `served`, or `evidence (without served)` where
+    the model could not be used.
     """
 
     image: ImageRef
@@ -294,6 +317,9 @@ class Answer(FrozenModel):
         default_factory=dict, exclude_if=lambda shares: not shares
     )
     is_prior: bool = Field(default=False, exclude_if=lambda is_prior: not is_prior)
+    source_weights: tuple[SourceWeight, ...] = Field(
+        default=(), exclude_if=lambda weights: not weights
+    )
     clues: tuple[Clue, ...]
     references: tuple[Reference, ...] = ()
     excluded: tuple[Exclusion, ...] = ()
@@ -303,6 +329,20 @@ class Answer(FrozenModel):
     usage: Usage = Usage()
     seconds: Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
     trace: tuple[Step, ...] = ()
+
+    def to_dict(self) -> Json:
+        """Return the answer as JSON values: what `geoagent locate --json` writes."""
+        return self.model_dump(mode="json")
+
+    def to_geojson(self) -> Json:
+        """Return a GeoJSON FeatureCollection: the point, its 90 % circle and the candidates."""
+        collection: Json = file_of(self, "geojson")
+        return collection
+
+    def to_html(self) -> str:
+        """Return the report as one HTML page without the photo's picture; it loads nothing."""
+        page: str = file_of(self, "html")
+        return page
 
     def _repr_html_(self) -> str:
         """Return the answer as a notebook shows it: a map, the claim, the candidates."""

@@ -86,7 +86,8 @@ class CaseStore:
         """
         prepare_process()  # before anything of LangGraph is imported
         self._settings = settings
-        self._cases = settings.home.absolute() / "cases"
+        self.home = settings.home.absolute()
+        self._cases = self.home / "cases"
         self.images = PhotoStore(settings, settings.home / "photos")
         self._observer = observer
 

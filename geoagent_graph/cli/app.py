@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.errors import GeoAgentError, InputError
+from geoagent_graph.errors import GeoAgentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,9 +45,21 @@ COMMANDS = {
     "doctor": _PLAIN,
 }
 """All that a person can type, in the order of the help, and where each is declared."""
+_WELCOME = """geoagent says where a photo was taken, and shows why.
+
+  geoagent photo.jpg                  where it was taken, with the evidence
+  geoagent photo.jpg --html out.html  the same as a report with maps
+  geoagent investigate photo.jpg      step by step, as a case that you can steer
+  geoagent serve                      the same in the browser
+  geoagent doctor                     what is installed, and what would help
+
+Nothing leaves this machine unless you ask for it. All commands: geoagent --help
+"""
 # Imports make a million objects that stay; to look for garbage among them is a tenth of a command.
 _GARBAGE_THRESHOLDS = (50_000, 20, 50)
-_GROUP_OPTIONS = frozenset({"--help", "-h", "--version"})
+_COMPLETING = "_GEOAGENT_COMPLETE"
+_COMPLETION_OPTIONS = ("--install-completion", "--show-completion")
+_GROUP_OPTIONS = frozenset({"--help", "-h", "--version", *_COMPLETION_OPTIONS})
 
 
 class _Commands(TyperGroup):
@@ -75,7 +87,7 @@ app = typer.Typer(
     cls=_Commands,
     help="Where was this photo taken? `geoagent PHOTO` is short for `geoagent locate PHOTO`.",
     epilog=exit_codes.EXPLAINED,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
@@ -126,21 +138,31 @@ def _leave_unfinished_calls(status: int) -> None:
 def _run_command(arguments: list[str]) -> int:
     from geoagent_graph.cli.photos import is_typing_error
 
+    command = typer.main.get_command(app)
+    # ends the process where a shell asks what may come next; else `command.main()` would do it
+    command._main_shell_completion({}, "geoagent", _COMPLETING)
     if not arguments:
-        raise InputError("name a photo or a command. Try: geoagent --help")
+        return _welcome()
     first = arguments[0]
     if not (first in COMMANDS or first in _GROUP_OPTIONS):
         near = get_close_matches(first, COMMANDS, n=1, cutoff=0.7)
         if near and is_typing_error(first):
             raise typer.BadParameter(f"{first}: no such command or photo; did you mean {near[0]}?")
         arguments = ["locate", *arguments]
-    command = typer.main.get_command(app)
     try:
         # Not `command.main()`: it answers interrupts and broken pipes in its own way.
         with command.make_context("geoagent", arguments) as context:
             command.invoke(context)
     except typer.Exit as left:
         return left.exit_code
+    return exit_codes.ANSWERED
+
+
+def _welcome() -> int:
+    """Say what a first-time user may type."""
+    from geoagent_graph.cli.streams import write_result
+
+    write_result(_WELCOME)
     return exit_codes.ANSWERED
 
 

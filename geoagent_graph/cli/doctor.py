@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from geoagent_graph.cli import exit_codes
-from geoagent_graph.cli.doctor_weights import check_served_weights, check_weights
+from geoagent_graph.cli.doctor_weights import (
+    check_photo_places,
+    check_served_weights,
+    check_weights,
+)
 from geoagent_graph.cli.path_command import COMMAND, Program, find_path_command
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.errors import InputError
@@ -64,6 +68,7 @@ _POLICY_RUNS = {
     "transformers": "runs a model of yours in this process",
 }
 _PLUGIN_KINDS: Final[dict[PluginGroup, str]] = {
+    "geoagent_graph.photo_places": "photo places",
     "geoagent_graph.policies": "policy",
     "geoagent_graph.retrievers": "retriever",
     "geoagent_graph.sources": "source",
@@ -164,6 +169,7 @@ def diagnose(settings: Settings, policy: str = "evidence") -> Diagnosis:
     )
     tools.append(_check_photo_formats())
     tools.append(_finding_of(check_weights(settings)))
+    tools.append(_finding_of(check_photo_places(settings)))
     tools.append(_check_cache(settings.cache_dir))
     tools.append(_check_command())
     looked_at = tuple(_check_policy(name, tools) for name in _POLICY_NEEDS)

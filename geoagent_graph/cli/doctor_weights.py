@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from geoagent_graph.cli.pull_advice import SEE_COMMAND
+from geoagent_graph.perception.open_encoder import can_see, missing_geoclip_rows
 from geoagent_graph.policies.chosen_weights import server_command
 from geoagent_graph.weights.catalogue import find_entry
 from geoagent_graph.weights.store import WeightStore
@@ -39,6 +41,23 @@ def check_weights(settings: "Settings") -> WeightsFinding:
         advice = "`geoagent weights list` shows what would see and read more"
         return WeightsFinding("weights", "partly", found, advice)
     return WeightsFinding("weights", "ok", found)
+
+
+def check_photo_places(settings: "Settings") -> WeightsFinding:
+    """Return whether a model that sees looks at photos, and what is missing where none does."""
+    name = "photo places"
+    if settings.photo_places == "none":
+        return WeightsFinding(name, "partly", "switched off by GEOAGENT_PHOTO_PLACES=none")
+    if settings.photo_places != "auto":
+        return WeightsFinding(name, "ok", f"the plug-in {settings.photo_places} sees photos")
+    wanted = [f"geoagent weights pull {row}" for row in missing_geoclip_rows(settings)]
+    if not can_see():
+        wanted.insert(0, SEE_COMMAND)
+    if wanted:
+        found = "nothing sees photos that show no text"
+        return WeightsFinding(name, "partly", found, "; ".join(wanted))
+    fitted = "" if settings.visual_weights is None else f", weighed by {settings.visual_weights}"
+    return WeightsFinding(name, "ok", f"GeoCLIP sees photos{fitted}")
 
 
 def check_served_weights(name: str, settings: "Settings") -> WeightsFinding:

@@ -7,7 +7,7 @@ complete them, `policies/open_policy.py` reads them.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,18 +93,35 @@ class Engine:
         ):
             yield item
 
-    async def locate_many(self, photos: Sequence[Photo]) -> "AsyncIterator[Outcome]":
-        """Yield one outcome per photo, in input order, as they finish."""
+    async def locate_many(
+        self, photos: Sequence[Photo], first_of: Sequence[int] | None = None
+    ) -> "AsyncIterator[Outcome]":
+        """Yield one outcome per photo, in input order, as they finish.
+
+        `first_of` says for every photo which one is the first with the same bytes: that is the one
+        that is located. None locates every photo.
+        """
         from geoagent_graph.api import locate_many
 
         if self._keep is not None:
             async for outcome in self._locate_and_keep(photos, self._keep):
                 yield outcome
             return
-        async for outcome in locate_many(
-            photos, toolbox=self.toolbox, options=self._options, concurrency=self._in_flight
-        ):
-            yield outcome
+        first_of = range(len(photos)) if first_of is None else first_of
+        firsts = [number for number, first in enumerate(first_of) if number == first]
+        copied = {first for number, first in enumerate(first_of) if number != first}
+        located: dict[int, Outcome] = {}
+        run = locate_many(
+            [photos[number] for number in firsts],
+            toolbox=self.toolbox,
+            options=self._options,
+            concurrency=self._in_flight,
+        )
+        for number, first in enumerate(first_of):
+            outcome = await anext(run) if number == first else located[first]
+            if number in copied:
+                located[number] = outcome
+            yield replace(outcome, index=number)
 
     async def _locate_and_keep(
         self, photos: Sequence[Photo], keep: Path

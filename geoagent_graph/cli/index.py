@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoagent_graph.geo.geocoder import OfflineGeocoder
+    from geoagent_graph.protocols import VisualEncoder
     from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
     from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
     from geoagent_graph.retrieval.index_build import IndexJob, IndexReport
@@ -57,6 +58,14 @@ def build(
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="The index folder; replaced if it is one.")
     ],
+    encoder: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="What compares photos: `efficientnet-lite` (the default), `clip`, `siglip2`, "
+            "`dinov2`, `geoclip`, or a folder of such weights; `geoagent weights` pulls them.",
+        ),
+    ] = None,
     strict: _StrictOption = False,
     as_json: _JsonOption = False,
 ) -> None:
@@ -66,7 +75,10 @@ def build(
     """
     from geoagent_graph.retrieval.index_build import build_index
 
-    _index_photos(lambda job: build_index(manifest, out, job), manifest, out, strict, as_json)
+    embedder = open_embedder(open_chosen_encoder(encoder))
+    _index_photos(
+        lambda job: build_index(manifest, out, job), embedder, manifest, out, strict, as_json
+    )
 
 
 @index_app.command(epilog=EXPLAINED)
@@ -79,17 +91,19 @@ def add(
     """Add photos to an index; those whose id it has already are skipped and counted."""
     from geoagent_graph.retrieval.index_build import add_to_index
 
+    embedder = open_embedder(open_own_encoder(folder))
     _index_photos(
-        lambda job: add_to_index(folder, manifest, job), manifest, folder, strict, as_json
+        lambda job: add_to_index(folder, manifest, job), embedder, manifest, folder, strict, as_json
     )
 
 
 @index_app.command(epilog=EXPLAINED)
 def info(folder: _FolderArgument, as_json: _JsonOption = False) -> None:
     """Check every byte of an index and say what it holds."""
-    from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
+    from geoagent_graph.retrieval.faiss_retriever import FaissRetriever, load_place_vectors
 
     retriever = FaissRetriever.load(folder, encoder=None)
+    load_place_vectors(folder, retriever.manifest)
     fields = _info_fields(folder, retriever)
     if as_json:
         _write_json(fields)
@@ -115,7 +129,7 @@ def search(
     from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 
     codes = _country_codes(country)
-    embedder = open_embedder()
+    embedder = open_embedder(open_own_encoder(folder))
     retriever = FaissRetriever.load(folder, embedder.encoder)
     found = retriever.search(_read_pixels(photo, embedder), k, codes)
     if codes is not None and (missing := sorted(codes - retriever.country_counts().keys())):
@@ -126,8 +140,34 @@ def search(
         write_result("".join(_reference_line(reference) for reference in found))
 
 
-def open_embedder() -> "PhotoEmbedder":
-    """Return the default encoder with the sandboxed decoder in front of it."""
+def open_chosen_encoder(name: str | None) -> "VisualEncoder":
+    """Return the encoder of a name; None takes that of the settings, else the default.
+
+    Raises:
+        InputError: there is none of that name, or it cannot be used here; the message says why.
+    """
+    from geoagent_graph.perception.open_encoder import DEFAULT_ENCODER, open_named_encoder
+    from geoagent_graph.settings import load_settings
+
+    settings = load_settings()
+    return open_named_encoder(name or settings.encoder or DEFAULT_ENCODER, settings)
+
+
+def open_own_encoder(folder: Path) -> "VisualEncoder":
+    """Return the encoder that made an index.
+
+    Raises:
+        ReferenceIndexError: there is no index, or its encoder is not on this machine.
+    """
+    from geoagent_graph.perception.open_encoder import open_encoder_of
+    from geoagent_graph.retrieval.index_format import read_manifest
+    from geoagent_graph.settings import load_settings
+
+    return open_encoder_of(read_manifest(folder).encoder_id, load_settings())
+
+
+def open_embedder(encoder: "VisualEncoder | None" = None) -> "PhotoEmbedder":
+    """Return an encoder, None takes the default, with the sandboxed decoder in front of it."""
     from geoagent_graph.settings import load_settings, prepare_process
 
     prepare_process()
@@ -144,7 +184,7 @@ def open_embedder() -> "PhotoEmbedder":
         photo = decode_photo(data, name, settings, settings.ocr_max_side)
         return shrink(photo.pixels, RETRIEVER_MAX_SIDE_PX)
 
-    return PhotoEmbedder(open_visual_encoder(settings), decode, settings.max_bytes)
+    return PhotoEmbedder(encoder or open_visual_encoder(settings), decode, settings.max_bytes)
 
 
 def open_country_of() -> Callable[[float, float], str]:
@@ -174,12 +214,12 @@ def _open_geocoder() -> "OfflineGeocoder":
 
 def _index_photos(
     work: "Callable[[IndexJob], IndexReport]",
+    embedder: "PhotoEmbedder",
     manifest: Path,
     folder: Path,
     strict: bool,
     as_json: bool,
 ) -> None:
-    embedder = open_embedder()
     started = time.monotonic()
     with _progress_bar() as on_photo:
         try:

@@ -3,13 +3,16 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.engine import Engine, Photo, RunRequest
+from geoagent_graph.cli.given_photos import GivenPhotos, find_photos
 from geoagent_graph.cli.outputs import OutputChoice, Results
-from geoagent_graph.cli.photos import expand_folders, photo_label, read_photos_to_locate
+from geoagent_graph.cli.photos import photo_label, read_photos_to_locate
 from geoagent_graph.cli.pull_advice import pull_advice
+from geoagent_graph.cli.run_summary import RunSummary
 from geoagent_graph.cli.streams import write_error, write_note
 from geoagent_graph.policies.open_policy import require_policy
 from geoagent_graph.render.terminal.live import Reporter, open_reporter
@@ -17,6 +20,7 @@ from geoagent_graph.render.terminal.live import Reporter, open_reporter
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from geoagent_graph.settings import Settings
     from geoagent_graph.types import Answer
 
 
@@ -30,24 +34,40 @@ def run(arguments: Sequence[str], request: RunRequest, choice: OutputChoice) -> 
     from geoagent_graph.settings import load_settings
 
     require_policy(request.options.policy)
-    arguments = expand_folders(arguments)
-    choice.check(len(arguments))
     settings = load_settings()
-    photos = read_photos_to_locate(arguments, settings.max_bytes)
-    labels = [photo_label(argument) for argument in arguments]
+    with find_photos(arguments, settings.max_bytes) as given:
+        return _locate_given(given, request, choice, settings)
+
+
+def _locate_given(
+    given: GivenPhotos, request: RunRequest, choice: OutputChoice, settings: "Settings"
+) -> int:
+    choice.check(len(given.paths))
+    photos = read_photos_to_locate(given.paths, settings.max_bytes)
+    labels = [photo_label(label) for label in given.labels]
+    summary, began = RunSummary(), monotonic()
     with open_reporter(labels, quiet=choice.quiet) as reporter:
         engine = Engine(request, settings, reporter.progress)
         results = Results(choice, len(photos), engine.pixels)
         if len(photos) == 1 and request.keep is None:
             located = _locate_one(engine, photos[0], labels[0], results, reporter)
         else:
-            located = _locate_many(engine, photos, labels, results, reporter)
+            located = _locate_many(engine, photos, labels, results, reporter, summary)
         status = asyncio.run(_run_and_close(engine, located))
     if not choice.quiet:
-        advice = pull_advice(results.answers, request.options.policy, settings)
-        if advice is not None:
-            write_note(advice)
+        several = len(photos) > 1
+        _write_notes(
+            given.note(),
+            summary.sentence(results.answers, monotonic() - began) if several else None,
+            pull_advice(results.answers, request.options.policy, settings),
+        )
     return status
+
+
+def _write_notes(*notes: str | None) -> None:
+    for note in notes:
+        if note is not None:
+            write_note(note)
 
 
 async def _run_and_close(engine: Engine, located: "Coroutine[Any, Any, int]") -> int:
@@ -88,14 +108,19 @@ async def _locate_many(
     labels: Sequence[str],
     results: Results,
     reporter: Reporter,
+    summary: RunSummary,
 ) -> int:
     from geoagent_graph.api import name_answer
+    from geoagent_graph.batch import find_copies
 
     failed = 0
-    async for outcome in engine.locate_many(photos):
+    first_of = await asyncio.to_thread(find_copies, photos)
+    summary.copies = sum(first != number for number, first in enumerate(first_of))
+    async for outcome in engine.locate_many(photos, first_of):
         label = labels[outcome.index]
         if outcome.answer is None:
             failed += 1
+            summary.add_failure(outcome.error)
             message = str(outcome.error)
             with reporter.aside():
                 write_error(message)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from geoagent_graph.cli.streams import write_note
 from geoagent_graph.errors import InputError, PhotoError
-from geoagent_graph.images.file_uri import local_path, photo_path
+from geoagent_graph.images.file_uri import photo_path
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,26 +53,6 @@ def _path_or_text(name: str) -> Path | str:
 def _require_one_stdin(arguments: Sequence[str]) -> None:
     if list(arguments).count(STDIN) > 1:
         raise InputError("-: standard input holds one photo; give - once")
-
-
-def expand_folders(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with every folder replaced by the photos in it, by name.
-
-    A folder without photos stays as it is: it is one bad photo among others.
-    """
-    found: list[str] = []
-    for name in arguments:
-        found += _photos_of(name) or [name]
-    return found
-
-
-def _photos_of(name: str) -> list[str]:
-    from geoagent_graph.batch import photos_in
-
-    try:
-        return [str(photo) for photo in photos_in(Path(local_path(name)))]
-    except InputError:  # not a folder, or one without photos
-        return []
 
 
 def photo_label(argument: str) -> str:

@@ -7,9 +7,11 @@ if TYPE_CHECKING:
 
     from geoagent_graph.settings import Settings
     from geoagent_graph.types import Answer
+    from geoagent_graph.weights.entry import Entry
 
 _SMALLEST_MODEL: Final = "qwen3-vl-4b-gguf"
 _READERS: Final = "ocr-"
+SEE_COMMAND: Final = 'pip install "geoagent-graph[see]"'
 
 
 def pull_advice(answers: "Sequence[Answer]", policy: str, settings: "Settings") -> str | None:
@@ -33,11 +35,30 @@ def pull_advice(answers: "Sequence[Answer]", policy: str, settings: "Settings") 
             f"--policy served --weights {models[0]}"
         )
     entry = find_entry(_SMALLEST_MODEL)
-    size = f"{(entry.size_bytes or 0) / 1e9:.1f} GB"
-    return (
-        f"nothing is claimed; `geoagent weights pull {entry.name}` ({size}, {entry.licence.id}) "
-        "brings a model that sees photos"
+    served = (
+        f"`geoagent weights pull {entry.name}` ({_gigabytes([entry])}, {entry.licence.id}) brings "
+        "a model that sees photos, on a server"
     )
+    return f"nothing is claimed; {_geoclip_advice(settings)}{served}"
+
+
+def _geoclip_advice(settings: "Settings") -> str:
+    """Return what would let GeoCLIP see; empty where it does already, or is not wanted."""
+    if settings.photo_places != "auto":
+        return ""
+    from geoagent_graph.perception.open_encoder import can_see, missing_geoclip_rows
+    from geoagent_graph.weights.catalogue import find_entry
+
+    extra = "" if can_see() else f"`{SEE_COMMAND}` and "
+    if not missing_geoclip_rows(settings):
+        return f"{extra.removesuffix(' and ')} lets GeoCLIP see photos here; " if extra else ""
+    rows = [find_entry(name) for name in missing_geoclip_rows(settings)]
+    pulls = " and ".join(f"`geoagent weights pull {row.name}`" for row in rows)
+    return f"{extra}{pulls} ({_gigabytes(rows)}, MIT) bring GeoCLIP, which sees photos here; "
+
+
+def _gigabytes(rows: "Sequence[Entry]") -> str:
+    return f"{sum(row.size_bytes or 0 for row in rows) / 1e9:.1f} GB"
 
 
 def _has_unread_writing(answers: "Sequence[Answer]") -> bool:

@@ -21,13 +21,15 @@ from geoagent_graph.evidence.posterior import Posterior, Region
 from geoagent_graph.evidence.prior import prior_over_towns
 from geoagent_graph.evidence.search_circle import circle_point, in_circle, within_circle
 from geoagent_graph.evidence.source import Source
+from geoagent_graph.evidence.source_weights import source_weights
 from geoagent_graph.evidence.sources import choose_sources
 from geoagent_graph.evidence.towns import Floats, TownTable
 from geoagent_graph.evidence.unobserved import Unobserved, UnobservedCache
+from geoagent_graph.evidence.visual_weights import PhotoLook
 from geoagent_graph.geo.gazetteer import Gazetteer
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.protocols import NOTHING_RULED_OUT, Geocoder, PointEstimate, RuledOut
-from geoagent_graph.types import Clue, Evidence, Place, Reference
+from geoagent_graph.types import Clue, Evidence, Place, Reference, SourceWeight
 
 _MAX_KEPT_POSTERIORS = 6
 MIN_POINT_SHARE = 1e-3
@@ -64,6 +66,7 @@ class BayesEvidence:
         without: names of sources to leave out.
         geocoder: says the country and the nearest town of a position in a file; None takes the
             nearest town of all.
+        look: a model that sees photos, with the weights of what it says.
 
     Raises:
         InputError: two sources have one name or kind, `without` names none, or a plug-in is broken.
@@ -75,9 +78,10 @@ class BayesEvidence:
         sources: Sequence[Source] | None = None,
         without: Collection[str] = (),
         geocoder: Geocoder | None = None,
+        look: PhotoLook | None = None,
     ) -> None:
         self.sources = choose_sources(sources, without)
-        self.town_table = TownTable.of(gazetteer, geocoder)
+        self.town_table = TownTable.of(gazetteer, geocoder, look)
         self.cities = CityMap(self.town_table)
         self._unobserved = UnobservedCache(self.town_table)
         self._kept: OrderedDict[tuple[object, ...], Weighed] = OrderedDict()
@@ -160,7 +164,24 @@ class BayesEvidence:
             self.point_of(weighed, probability, inside, ruled_out),
             countries=country_probabilities(weighed.posterior, left),
             is_prior=is_prior,
+            source_weights=self._source_weights(weighed.posterior, within, left),
         )
+
+    def _source_weights(
+        self, posterior: Posterior, within: Place | None, left: NDArray[np.bool_]
+    ) -> tuple[SourceWeight, ...]:
+        """Return what each source weighs for a place; for the likeliest country where it is None.
+
+        Nothing where no town is left.
+        """
+        if not posterior.likelihoods or not left.any():
+            return ()
+        place = within
+        if place is None:
+            mass = np.where(left, posterior.probability, 0.0)
+            best = int(np.bincount(self.town_table.country, mass).argmax())
+            place = self.town_table.gazetteer.country_place(self.town_table.codes[best])
+        return source_weights(posterior, left, place, self.region(place))
 
     def allowed_towns(self, ruled_out: RuledOut) -> NDArray[np.bool_]:
         """Return which towns still come into question, shape [towns]."""

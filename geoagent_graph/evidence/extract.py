@@ -31,10 +31,13 @@ def weigh_observations(
 ) -> list[Likelihood]:
     """Return what the sources say, independent given the town, in the sources' order."""
     found: list[Likelihood] = []
+    silent: set[str] = set()
     for source in sources:
-        said = source.likelihood(observations, town_table) if source.likelihood else None
-        if isinstance(said, Likelihood):
-            found.append(said)
-        elif said is not None:
-            found += said
+        if source.likelihood is None or source.name in silent:
+            continue
+        said = source.likelihood(observations, town_table)
+        spoken = [] if said is None else [said] if isinstance(said, Likelihood) else list(said)
+        if spoken:
+            silent |= set(source.silences)
+        found += spoken
     return found

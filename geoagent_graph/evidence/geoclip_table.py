@@ -41,12 +41,15 @@ class TownEmbeddings:
     vectors: NDArray[np.float16]
     scale: float
 
-    def cosines(self, photo: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return how well a photo's unit vector, [512], goes with each town, shape [towns]."""
-        found = np.empty(len(self.vectors), np.float32)
-        for start in range(0, len(found), _SCORED_TOWNS):
+    def cosines(self, photos: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return how well a photo's unit vector, [512] or [n, 512], goes with each town.
+
+        The shape is [towns] or [n, towns].
+        """
+        found = np.empty((*photos.shape[:-1], len(self.vectors)), np.float32)
+        for start in range(0, len(self.vectors), _SCORED_TOWNS):
             part = self.vectors[start : start + _SCORED_TOWNS].astype(np.float32)
-            found[start : start + _SCORED_TOWNS] = part @ photo
+            found[..., start : start + _SCORED_TOWNS] = photos @ part.T
         return found
 
 

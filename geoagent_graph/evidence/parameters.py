@@ -11,6 +11,7 @@ from typing import Any, Self, get_type_hints
 from geoagent_graph.evidence.number_weights import CalendarWeights, RoadWeights
 from geoagent_graph.evidence.parameter_group import Group
 from geoagent_graph.evidence.tables import table
+from geoagent_graph.evidence.visual_weights import VisualWeights
 from geoagent_graph.types import Level
 
 
@@ -364,6 +365,7 @@ class Parameters:
     file_place: FilePlaceWeights
     similar: SimilarPhotoWeights
     geocells: GeocellWeights
+    visual: VisualWeights
     radius: RadiusWeights
     thresholds: Thresholds
     travel: TravelWeights

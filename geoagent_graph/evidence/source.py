@@ -50,6 +50,10 @@ class Source:
     of_one_sign: bool = False
     """Whether the same clue in two photos of a trip is one sign, which counts once."""
 
+    silences: tuple[str, ...] = ()
+    """Names of sources that see the same thing, less well: where this one speaks, those
+    that come after it in the list do not."""
+
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise InputError(f"{self.name!r} names no source: take letters a-z, digits and _")

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from geoagent_graph.evidence.visual_weights import PhotoLook
 from geoagent_graph.geo.gazetteer import Gazetteer
 from geoagent_graph.geo.names import fold
 from geoagent_graph.geo.sphere import chord_to_km, unit_vectors
@@ -25,7 +26,7 @@ class TownTable:
     """Towns as arrays: `country` is the country number of each, `vectors` are unit vectors.
 
     Towns are sorted by country; `starts[c] : starts[c + 1]` are the towns of country c. `geocoder`
-    says where points lie, None where there is none.
+    says where points lie, None where there is none. `look` is the model that sees photos, likewise.
     """
 
     gazetteer: Gazetteer
@@ -37,9 +38,15 @@ class TownTable:
     population: Floats
     vectors: NDArray[np.float32]
     geocoder: Geocoder | None = None
+    look: PhotoLook | None = None
 
     @classmethod
-    def of(cls, gazetteer: Gazetteer, geocoder: Geocoder | None = None) -> "TownTable":
+    def of(
+        cls,
+        gazetteer: Gazetteer,
+        geocoder: Geocoder | None = None,
+        look: PhotoLook | None = None,
+    ) -> "TownTable":
         """Return the towns of a gazetteer."""
         codes = tuple(country.code for country in gazetteer.countries)
         country = np.asarray(gazetteer.country_index, dtype=np.int64)
@@ -53,6 +60,7 @@ class TownTable:
             population=np.asarray(gazetteer.population, dtype=np.float64),
             vectors=unit_vectors(gazetteer.lat_deg, gazetteer.lon_deg).astype(np.float32),
             geocoder=geocoder,
+            look=look,
         )
 
     def __len__(self) -> int:

@@ -65,6 +65,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         levels=_overall_levels(state),
         countries=dict(point.countries),
         is_prior=point.is_prior and not claimed,
+        source_weights=point.source_weights,
         clues=clues,
         references=references,
         excluded=load(Exclusion, state["excluded"]),

@@ -12,9 +12,11 @@ from geoagent_graph.nodes.situation import options_of, photo_of, tools_of
 from geoagent_graph.perception.clues import (
     file_claim_clues,
     geocell_clues,
+    photo_embedding_clue,
     reading_warnings,
     text_clues,
 )
+from geoagent_graph.photo_places import PHOTO_PLACES_MAX_SIDE_PX
 from geoagent_graph.protocols import FileClaims, Photo
 from geoagent_graph.state import AgentState, dump, new_run, require_current, require_input
 from geoagent_graph.toolbox import Toolbox
@@ -37,6 +39,7 @@ async def observe(
     if options_of(state).use_exif:
         found += await _read_exif(photo, tools, recorder)
     found += await _classify_place(photo, tools, recorder)
+    found += await _look_at_photo(photo, tools, recorder)
     steps = state.get("steps", [])
     drafted, since = await ask_policy(
         lambda policy: policy.draft(photo, found), tools, recorder, state
@@ -106,6 +109,19 @@ async def _classify_place(photo: Photo, tools: Toolbox, recorder: Recorder) -> l
     clues = await recorder.call(
         "place_classifier", {}, lambda found: found[0].text if found else "nothing", classify
     )
+    return clues or []
+
+
+async def _look_at_photo(photo: Photo, tools: Toolbox, recorder: Recorder) -> list[Clue]:
+    places = tools.photo_places
+    if places is None:
+        return []
+
+    def look() -> list[Clue]:
+        embedding = places.embed(photo.pixels(PHOTO_PLACES_MAX_SIDE_PX))
+        return [photo_embedding_clue(embedding, places.places_id)]
+
+    clues = await recorder.call("photo_places", {}, lambda found: found[0].text, look)
     return clues or []
 
 

@@ -1,7 +1,11 @@
 """Clues from what the perception tools return."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import asdict
+
+import numpy as np
+from numpy.typing import NDArray
 
 from geoagent_graph.file_claims import FileClaims, NamedLocation
 from geoagent_graph.protocols import Geocell, GeocellScore, TextLine
@@ -122,6 +126,21 @@ def geocell_clues(scores: Sequence[GeocellScore], classifier_id: str) -> list[Cl
             attributes=attributes,
         )
     ]
+
+
+def photo_embedding_clue(embedding: NDArray[np.float32], places_id: str) -> Clue:
+    """Return what a model that sees made of the photo, in half precision, as a clue.
+
+    Its attribute `embedding` is base64 of little-endian float16, `model` the name of the weights.
+    """
+    text = base64.b64encode(embedding.astype("<f2").tobytes()).decode("ascii")
+    return Clue(
+        id=clue_id("photo_embedding", places_id, text),
+        kind="photo_embedding",
+        text=f"the photo as {embedding.size} numbers of {places_id}"[:MAX_CLUE_CHARS],
+        source="photo_places",
+        attributes={"model": places_id[:MAX_CLUE_CHARS], "embedding": text},
+    )
 
 
 def _cell_key(cell: Geocell) -> str:

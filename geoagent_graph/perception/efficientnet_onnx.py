@@ -23,6 +23,8 @@ _STAGES = (
 _BATCH_NORM_EPSILON = 1e-3
 MIDDLE_STAGE = 4  # 112 channels on a 14 x 14 grid
 MIDDLE_CHANNELS, TOP_CHANNELS = 112, 1280
+DEPTH_SIDE_PX = 384
+DEPTH_CHANNELS = (32, *(stage[-1] for stage in _STAGES), TOP_CHANNELS)  # stem, stages, top
 
 
 def build_onnx(weights: dict[str, NDArray[Any]]) -> bytes:
@@ -30,63 +32,93 @@ def build_onnx(weights: dict[str, NDArray[Any]]) -> bytes:
 
     Both outputs are averages over the image plane of the features of one depth.
     """
-    import onnx
-    from onnx import TensorProto, helper
+    graph = _Graph(weights, INPUT_SIDE_PX)
+    taps = graph.features()
+    graph.pool(taps[MIDDLE_STAGE + 1], "middle")
+    graph.pool(taps[-1], "top")
+    return graph.serialize(INPUT_SIDE_PX, {"middle": MIDDLE_CHANNELS, "top": TOP_CHANNELS})
 
-    graph = _Graph(weights)
-    middle = graph.features()
-    top = graph.current
-    graph.pool(middle, "middle")
-    graph.pool(top, "top")
-    made = helper.make_graph(
-        graph.nodes,
-        "efficientnet_lite0",
-        [
-            helper.make_tensor_value_info(
-                "input", TensorProto.FLOAT, ["n", 3, INPUT_SIDE_PX, INPUT_SIDE_PX]
-            )
-        ],
-        [
-            helper.make_tensor_value_info("middle", TensorProto.FLOAT, ["n", MIDDLE_CHANNELS]),
-            helper.make_tensor_value_info("top", TensorProto.FLOAT, ["n", TOP_CHANNELS]),
-        ],
-        graph.constants,
-    )
-    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.checker.check_model(model)
-    return bytes(model.SerializeToString(deterministic=True))
+
+def build_depths_onnx(weights: dict[str, NDArray[Any]]) -> bytes:
+    """Return an ONNX model: `input` [n, 3, 384, 384] to `mean` and `spread`, [n, 2096] each.
+
+    Average and standard deviation over the image plane of the features of every depth, one depth
+    after another: see `DEPTH_CHANNELS`.
+    """
+    graph = _Graph(weights, DEPTH_SIDE_PX)
+    means, spreads = [], []
+    for number, tap in enumerate(graph.features()):
+        means.append(f"mean{number}")
+        spreads.append(f"spread{number}")
+        graph.pool(tap, means[-1])
+        graph.pool_spread(tap, means[-1], spreads[-1])
+    graph.join(means, "mean")
+    graph.join(spreads, "spread")
+    return graph.serialize(DEPTH_SIDE_PX, dict.fromkeys(("mean", "spread"), sum(DEPTH_CHANNELS)))
 
 
 class _Graph:
     """Collects nodes; `current` is the name of the last output, `_side` its height in cells."""
 
-    def __init__(self, weights: dict[str, NDArray[Any]]) -> None:
+    def __init__(self, weights: dict[str, NDArray[Any]], side_px: int) -> None:
         self._weights = weights
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
         self.current = "input"
-        self._side = INPUT_SIDE_PX
+        self._side = side_px
         self._add_constant("zero", np.float32(0.0))
         self._add_constant("six", np.float32(6.0))
 
-    def features(self) -> str:
-        """Add all convolutions and return the name of the middle stage's output."""
+    def features(self) -> list[str]:
+        """Add all convolutions and return the names of what stem, stages and top put out."""
         self._add_convolution("_conv_stem", "_bn0", stride=2)
-        block, middle = 0, ""
-        for stage, (repeats, _, stride, expansion, inside, outside) in enumerate(_STAGES):
+        block, taps = 0, [self.current]
+        for repeats, _, stride, expansion, inside, outside in _STAGES:
             for repeat in range(repeats):
                 channels = inside if repeat == 0 else outside
                 self._add_block(block, stride if repeat == 0 else 1, expansion, channels, outside)
                 block += 1
-            if stage == MIDDLE_STAGE:
-                middle = self.current
+            taps.append(self.current)
         self._add_convolution("_conv_head", "_bn1")
-        return middle
+        return [*taps, self.current]
 
     def pool(self, source: str, name: str) -> None:
         """Add the average over the image plane under a name."""
         self._add_node("GlobalAveragePool", [source], f"{name}_pooled")
         self._add_node("Flatten", [f"{name}_pooled"], name)
+
+    def pool_spread(self, source: str, mean: str, name: str) -> None:
+        """Add the standard deviation over the image plane, given the average, under a name."""
+        self._add_node("Mul", [source, source], f"{name}_squares")
+        self.pool(f"{name}_squares", f"{name}_square")
+        self._add_node("Mul", [mean, mean], f"{name}_of_mean")
+        self._add_node("Sub", [f"{name}_square", f"{name}_of_mean"], f"{name}_variance")
+        self._add_node("Max", [f"{name}_variance", "zero"], f"{name}_positive")
+        self._add_node("Sqrt", [f"{name}_positive"], name)
+
+    def join(self, parts: list[str], name: str) -> None:
+        """Add the features of several depths side by side under a name."""
+        self._add_node("Concat", parts, name, axis=1)
+
+    def serialize(self, side_px: int, outputs: dict[str, int]) -> bytes:
+        """Return the model; `outputs` are the names of its outputs and how long they are."""
+        import onnx
+        from onnx import TensorProto, helper
+
+        square: list[str | int | None] = ["n", 3, side_px, side_px]
+        made = helper.make_graph(
+            self.nodes,
+            "efficientnet_lite0",
+            [helper.make_tensor_value_info("input", TensorProto.FLOAT, square)],
+            [
+                helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", length])
+                for name, length in outputs.items()
+            ],
+            self.constants,
+        )
+        model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        onnx.checker.check_model(model)
+        return bytes(model.SerializeToString(deterministic=True))
 
     def _add_block(
         self, block: int, stride: int, expansion: int, inside: int, outside: int

@@ -2,9 +2,9 @@
 
 Call: `python -I engine_child.py SETTINGS PARENT`: the settings as JSON with the paths of the
 parent's modules, and the parent's number. A request is a line of JSON with `task` (`read` or
-`encode`), `seconds` of CPU time and `shapes`, then the pixels of RGB photos. The reply to `read` is
-the lines of text as JSON, that to `encode` the vectors as float32. A fault is `{"fault": ...}`, the
-text of a `ToolError`.
+`encode`), `seconds` of CPU time, `shapes` and, to encode, the id of the `encoder`, then the pixels
+of RGB photos. The reply to `read` is the lines of text as JSON, that to `encode` the vectors as
+float32. A fault is `{"fault": ...}`, the text of a `ToolError`.
 """
 
 import json
@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from geoagent_graph.perception.text_reader import SignReader
-    from geoagent_graph.perception.visual_encoder import EfficientNetEncoder
+    from geoagent_graph.protocols import VisualEncoder
     from geoagent_graph.settings import Settings
 
 
 class Engines:
-    """The reader and the encoder; each loads when it is first asked."""
+    """The reader and the encoders; each loads when it is first asked."""
 
     def __init__(self, settings: "Settings") -> None:
         self._settings = settings
+        self._encoders: dict[str, VisualEncoder] = {}
 
     @cached_property
     def reader(self) -> "SignReader":
@@ -33,12 +34,13 @@ class Engines:
 
         return open_text_reader(self._settings)
 
-    @cached_property
-    def encoder(self) -> "EfficientNetEncoder":
-        """The image encoder."""
-        from geoagent_graph.perception.visual_encoder import open_visual_encoder
+    def encoder(self, encoder_id: str) -> "VisualEncoder":
+        """Return the image encoder of an id."""
+        from geoagent_graph.perception.open_encoder import open_encoder_of
 
-        return open_visual_encoder(self._settings)
+        if encoder_id not in self._encoders:
+            self._encoders[encoder_id] = open_encoder_of(encoder_id, self._settings)
+        return self._encoders[encoder_id]
 
 
 def answer(engines: Engines, order: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -54,7 +56,7 @@ def answer(engines: Engines, order: dict[str, Any], data: bytes) -> tuple[dict[s
     try:
         if order["task"] == "read":
             return {}, TEXT_LINES.dump_json(engines.reader.read(photos[0]))
-        return {}, engines.encoder.encode(photos).tobytes()
+        return {}, engines.encoder(order["encoder"]).encode(photos).tobytes()
     except ToolError as error:
         return {"fault": str(error)}, b""
 

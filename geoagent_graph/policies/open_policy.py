@@ -5,6 +5,7 @@ A plug-in of the group `geoagent_graph.policies` names a function with the signa
 its policy.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -19,7 +20,7 @@ from geoagent_graph.protocols import Policy
 from geoagent_graph.toolbox import Toolbox, require_members
 
 _GROUP: Final = "geoagent_graph.policies"
-_DEFAULT_IN_FLIGHT: Final = 2
+_MAX_IN_FLIGHT: Final = 8  # of this machine: each takes some 100 MB
 _SERVED_IN_FLIGHT: Final = 32
 
 
@@ -43,7 +44,9 @@ def check_options(options: PolicyOptions) -> None:
 
 def photos_in_flight(options: PolicyOptions) -> int:
     """Return how many photos at a time keep the policy busy without flooding this machine."""
-    return _SERVED_IN_FLIGHT if options.policy == "served" else _DEFAULT_IN_FLIGHT
+    if options.policy == "served":
+        return _SERVED_IN_FLIGHT
+    return max(2, min(os.cpu_count() or 2, _MAX_IN_FLIGHT))
 
 
 def _notice_of(weights: str) -> str | None:

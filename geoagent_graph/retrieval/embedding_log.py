@@ -1,14 +1,15 @@
 """Embeddings on disk while an index is being built, so that a stopped build can go on.
 
 A header of 512 bytes names the encoder; then one record per photo: the sha256 of the file, its
-unit vector in float32, and a checksum. A record that a kill or a full disk cut off is dropped when
-the log is opened again.
+vector, in float32 where nothing else is told, and a checksum. A record that a kill or a full disk
+cut off is dropped when the log is opened again.
 """
 
 import json
 import os
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +22,11 @@ _HEADER_BYTES = 512
 class EmbeddingLog:
     """Vectors by the sha256 of their photo, appended to a file; one writer at a time."""
 
-    def __init__(self, path: Path, encoder_id: str, dimension: int) -> None:
+    def __init__(self, path: Path, encoder_id: str, dimension: int, number: str = "<f4") -> None:
         self.path = path
         self._header = _header_bytes(encoder_id, dimension)
         self._record = np.dtype(
-            [("sha256", "u1", 32), ("vector", "<f4", dimension), ("checksum", "<u4")]
+            [("sha256", "u1", 32), ("vector", number, dimension), ("checksum", "<u4")]
         )
         self._position: dict[str, int] = {}
         self._file = open_regular(path, mode="r+b") if path.exists() else path.open("x+b")
@@ -45,7 +46,7 @@ class EmbeddingLog:
         """Return the row of a photo's vector in `vectors()`."""
         return self._position[sha256]
 
-    def append(self, photos: list[tuple[str, NDArray[np.float32]]]) -> None:
+    def append(self, photos: list[tuple[str, NDArray[Any]]]) -> None:
         """Keep the vectors of photos by sha256; an OSError passes through.
 
         A write that fails part-way leaves nothing behind: its bytes are cut off again.
@@ -66,7 +67,7 @@ class EmbeddingLog:
         for offset, (sha256, _) in enumerate(photos):
             self._position[sha256] = first + offset
 
-    def vectors(self) -> NDArray[np.float32]:
+    def vectors(self) -> NDArray[Any]:
         """Return all vectors as a memory map of shape [records, dimension]."""
         return self._read_records()["vector"]
 

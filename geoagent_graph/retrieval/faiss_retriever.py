@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from geoagent_graph.errors import InputError, ReferenceIndexError
-from geoagent_graph.protocols import GeocellScore, VisualEncoder
+from geoagent_graph.protocols import GeocellScore, VisualEncoder, place_encoder_of
 from geoagent_graph.regular_files import open_regular
 from geoagent_graph.retrieval.cell_classifier import CellClassifier, read_classifier
 from geoagent_graph.retrieval.index_format import (
     CLASSIFIER_NAME,
+    PLACE_VECTORS_NAME,
     REBUILD,
     REFERENCES_NAME,
     VECTORS_NAME,
@@ -25,6 +26,7 @@ from geoagent_graph.retrieval.index_format import (
     read_manifest,
 )
 from geoagent_graph.retrieval.manifest_fields import MAX_ID_CHARS
+from geoagent_graph.retrieval.place_vectors import PlaceVectors, read_place_vectors
 from geoagent_graph.retrieval.reference_table import (
     MAX_TEXT_CHARS,
     ReferenceTable,
@@ -54,7 +56,7 @@ class FaissRetriever:
         self.vectors = vectors
         self.classifier = classifier
         self._encoder = encoder
-        self._last: tuple[bytes, NDArray[np.float32]] | None = None
+        self._last: dict[str, tuple[bytes, NDArray[np.float32]]] = {}
         self._countries = table.countries()
 
     @classmethod
@@ -81,7 +83,9 @@ class FaissRetriever:
     def _load_checked(cls, folder: Path, encoder: VisualEncoder | None) -> "FaissRetriever":
         manifest = read_manifest(folder)
         if encoder is not None:
-            _check_encoder(manifest, encoder.encoder_id, folder)
+            _check_encoder(manifest.encoder_id, encoder, folder)
+            if manifest.place_encoder is not None:
+                _check_encoder(manifest.place_encoder.encoder_id, place_encoder_of(encoder), folder)
         files = manifest.files
         with _open_part(folder, REFERENCES_NAME) as file:
             check_file(file, files.references, folder, REFERENCES_NAME)
@@ -104,7 +108,7 @@ class FaissRetriever:
                 check_file(file, files.classifier, folder, CLASSIFIER_NAME)
                 with _name_errors(folder, CLASSIFIER_NAME):
                     size_bytes = files.classifier.size_bytes
-                    classifier = read_classifier(file, size_bytes, manifest.dimension)
+                    classifier = read_classifier(file, size_bytes, manifest.classified_dimension)
         return cls(manifest, vectors, table, encoder, classifier)
 
     def country_counts(self) -> dict[str, int]:
@@ -129,13 +133,14 @@ class FaissRetriever:
             InputError: k is out of range, or the index was loaded without an encoder.
             ToolError: the encoder failed.
         """
-        return self.search_embedding(self._embed(pixels), k, country_codes)
+        return self.search_embedding(self._embed(pixels, self._encoder), k, country_codes)
 
     @property
     def classifier_id(self) -> str:
         """Name of the weights of `classify`: the encoder and the digest of the classifier."""
         record = self.manifest.files.classifier
-        return f"{self.manifest.encoder_id}/{record.sha256[:12] if record else 'none'}"
+        encoder = self.manifest.place_encoder or self.manifest
+        return f"{encoder.encoder_id}/{record.sha256[:12] if record else 'none'}"
 
     def classify(self, pixels: NDArray[np.uint8]) -> list[GeocellScore]:
         """Return what the index learnt of an RGB photo, shape [height, width, 3], by geocell.
@@ -148,20 +153,25 @@ class FaissRetriever:
         """
         if self.classifier is None:
             return []
-        return self.classifier.scores(self._embed(pixels))
+        encoder = self._encoder
+        if self.manifest.place_encoder is not None:
+            encoder = place_encoder_of(encoder)
+        return self.classifier.scores(self._embed(pixels, encoder))
 
-    def _embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        if self._encoder is None:
+    def _embed(
+        self, pixels: NDArray[np.uint8], encoder: VisualEncoder | None
+    ) -> NDArray[np.float32]:
+        if encoder is None:
             raise InputError(
                 "this index was loaded without an encoder: load it with the one that made it, "
                 f"{self.manifest.encoder_id}"
             )
         digest = hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).digest()
-        last = self._last  # a photo is asked about once a level, and classified
+        last = self._last.get(encoder.encoder_id)  # a photo is asked about once a level
         if last is not None and last[0] == digest:
             return last[1]
-        embedding: NDArray[np.float32] = self._encoder.encode([pixels])[0]
-        self._last = (digest, embedding)
+        embedding: NDArray[np.float32] = encoder.encode([pixels])[0]
+        self._last[encoder.encoder_id] = (digest, embedding)
         return embedding
 
     def search_embedding(
@@ -216,10 +226,28 @@ class FaissRetriever:
         )
 
 
-def _check_encoder(manifest: IndexManifest, encoder_id: str, folder: Path) -> None:
-    if manifest.encoder_id != encoder_id:
+def load_place_vectors(folder: Path, manifest: IndexManifest) -> PlaceVectors | None:
+    """Return what the index learns places from, every byte checked; None where there is none.
+
+    Raises:
+        ReferenceIndexError: missing or damaged.
+    """
+    record, encoder = manifest.files.place_vectors, manifest.place_encoder
+    if record is None or encoder is None:
+        return None
+    with _open_part(folder, PLACE_VECTORS_NAME) as file:
+        check_file(file, record, folder, PLACE_VECTORS_NAME)
+        with _name_errors(folder, PLACE_VECTORS_NAME):
+            return read_place_vectors(
+                file, record.size_bytes, encoder.encoder_id, encoder.dimension, manifest.count
+            )
+
+
+def _check_encoder(made_by: str, encoder: VisualEncoder | None, folder: Path) -> None:
+    encoder_id = "none" if encoder is None else encoder.encoder_id
+    if made_by != encoder_id:
         raise ReferenceIndexError(
-            f"{folder}: made by the encoder {manifest.encoder_id}, but {encoder_id} is in use; "
+            f"{folder}: made by the encoder {made_by}, but {encoder_id} is in use; "
             f"use that encoder or {REBUILD}."
         )
 

@@ -1,6 +1,7 @@
 """A classifier of geocells, fitted on an index's own photos, and what it is worth.
 
-Multinomial logistic regression with an L2 penalty on the principal components of the embeddings.
+Multinomial logistic regression with an L2 penalty on the principal components of the embeddings,
+every number of which has been given the same spread.
 No place is on both sides of a fold; the penalty and the temperature are those under which the
 places that were left out are likeliest, so the gain there is a little too good. Needs
 scikit-learn, the extra `learn`.
@@ -17,12 +18,14 @@ from geoagent_graph.retrieval.cell_classifier import CellClassifier, ClassifierS
 from geoagent_graph.retrieval.geocells import LocatedPhotos, cut_cells
 
 MIN_PLACES: Final = 100
-MAX_PHOTOS: Final = 20_000  # a larger index learns from so many of its photos, drawn evenly
-_COMPONENTS: Final = 128
+MAX_PHOTOS: Final = 10_000  # a larger index learns from so many of its photos, drawn evenly
+_COMPONENTS: Final = 256
 _FOLDS: Final = 5
 _INVERSE_PENALTIES: Final = (0.003, 0.01, 0.03, 0.1, 0.3)
 _TEMPERATURES: Final = tuple(np.geomspace(0.5, 8.0, 33).tolist())
 _MAX_ROUNDS: Final = 200
+_TOLERANCE: Final = 1e-3  # of the gradient; the fit is softened by a temperature anyway
+_MIN_SPREAD: Final = 1e-6  # of a number that hardly differs between photos
 _UNSEEN_LOGIT: Final = -5.0  # of a cell all of whose places are left out, below the others
 _DRAWS: Final = 1000
 _SEED: Final = 20_260_212
@@ -113,7 +116,10 @@ def _folds(task: _Task) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Parts:
-    """Embeddings on their principal axes, scaled: `values` = (embeddings - mean) @ axes.T."""
+    """Embeddings on their principal axes, scaled: `values` = (embeddings - mean) @ axes.T.
+
+    The axes are those of numbers of equal spread; `axes` holds that step too.
+    """
 
     values: Floats
     axes: Floats
@@ -123,12 +129,15 @@ class _Parts:
 def _principal_parts(task: _Task, rows: NDArray[np.int64]) -> _Parts:
     from sklearn.decomposition import PCA
 
-    embeddings = task.embeddings[rows].astype(np.float64)
-    count = min(_COMPONENTS, len(rows) - 1, embeddings.shape[1])
-    found: Any = PCA(count, svd_solver="randomized", random_state=_SEED).fit(embeddings)
-    values = found.transform(embeddings)
+    embeddings = task.embeddings[rows]
+    mean = embeddings.mean(axis=0)
+    spread = np.maximum(embeddings.std(axis=0), _MIN_SPREAD)
+    equal = (embeddings - mean) / spread
+    count = min(_COMPONENTS, len(rows) - 1, equal.shape[1])
+    found: Any = PCA(count, svd_solver="randomized", random_state=_SEED).fit(equal)
+    values = found.transform(equal).astype(np.float64)
     scale = float(values.std())
-    return _Parts(values / scale, found.components_ / scale, found.mean_)
+    return _Parts(values / scale, found.components_ / spread / scale, mean)
 
 
 def _fit_layer(
@@ -143,7 +152,7 @@ def _fit_layer(
         flat = np.full(task.cells, _UNSEEN_LOGIT)
         flat[known] = 0.0
         return np.zeros((task.cells, task.embeddings.shape[1])), flat
-    model: Any = LogisticRegression(C=penalty, max_iter=_MAX_ROUNDS)
+    model: Any = LogisticRegression(C=penalty, max_iter=_MAX_ROUNDS, tol=_TOLERANCE)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # what it reached is what is measured
         model.fit(parts.values, task.cell[rows], sample_weight=task.weight[rows])

@@ -1,62 +1,25 @@
 """An index from a manifest of photos, made anew or grown; what was skipped and why."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+import importlib.util
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_graph.errors import ReferenceIndexError
-from geoagent_graph.retrieval.embed_photos import EmbeddedPhoto, PhotoEmbedder, embed_photos
-from geoagent_graph.retrieval.embedding_log import EmbeddingLog
-from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
-from geoagent_graph.retrieval.index_folder import beside, lock_index, save_index, storage_errors
-from geoagent_graph.retrieval.index_format import IndexManifest
+from geoagent_graph.protocols import place_encoder_of
+from geoagent_graph.retrieval.build_logs import BuildLogs
+from geoagent_graph.retrieval.encode_references import encode_references, rows_to_encode
+from geoagent_graph.retrieval.faiss_retriever import FaissRetriever, load_place_vectors
+from geoagent_graph.retrieval.index_folder import IndexParts, lock_index, save_index
+from geoagent_graph.retrieval.index_job import IndexJob as IndexJob
+from geoagent_graph.retrieval.index_job import IndexReport as IndexReport
 from geoagent_graph.retrieval.learn_places import learn_places
-from geoagent_graph.retrieval.manifest_fields import CodesOf, two_letter_codes
-from geoagent_graph.retrieval.manifest_rows import ManifestRow, RowProblem, read_manifest_rows
+from geoagent_graph.retrieval.manifest_rows import ManifestRow
+from geoagent_graph.retrieval.place_vectors import PlaceVectors, choose_lines, join_vectors
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 from geoagent_graph.retrieval.vector_index import grow_index, make_index, stored_vectors
-
-
-@dataclass(frozen=True, slots=True)
-class IndexJob:
-    """What a build works with.
-
-    `country_of` names the country (ISO 3166-1 alpha-2, or empty) at a latitude and longitude in
-    degrees, for rows that do not say it; `codes_of` which countries a row's name or code of three
-    letters may mean. `on_photo` is called with (photos done, photos in all). With `strict` the
-    first bad row or field stops the job. `on_stage` is told what goes on after the last photo.
-    """
-
-    embedder: PhotoEmbedder
-    country_of: Callable[[float, float], str]
-    on_photo: Callable[[int, int], None]
-    strict: bool = False
-    codes_of: CodesOf = two_letter_codes
-    on_stage: Callable[[str], object] = str
-
-
-@dataclass(slots=True)
-class IndexReport:
-    """What came of a build from the manifest `source`.
-
-    `indexed` photos are new in the index, of which `resumed` had been encoded by an earlier run;
-    `already` were in it before; `problems` are the rows that were skipped, `notes` the fields that
-    were not understood in rows that were not. `manifest` is None where nothing was written.
-    `learnt` says what the index's photos teach of places, and how well.
-    """
-
-    source: Path
-    rows: int = 0
-    indexed: int = 0
-    resumed: int = 0
-    already: int = 0
-    problems: list[RowProblem] = field(default_factory=list)
-    notes: list[RowProblem] = field(default_factory=list)
-    manifest: IndexManifest | None = None
-    learnt: str = ""
 
 
 def build_index(manifest: Path, target: Path, job: IndexJob) -> IndexReport:
@@ -74,26 +37,17 @@ def build_index(manifest: Path, target: Path, job: IndexJob) -> IndexReport:
     target = target.resolve()
     with lock_index(target):
         report = IndexReport(manifest)
-        rows = _rows_to_encode(manifest, job, report, known=frozenset())
-        with storage_errors(target):
-            log = _open_log(target, job)
+        rows = rows_to_encode(manifest, job, report, known=frozenset())
+        logs = BuildLogs.open(target, job.embedder.encoder)
         try:
-            references, positions = _encode_references(rows, job, log, report, set())
+            _add_places(logs, target, rows, job, held=0)
+            references = encode_references(rows, job, logs, report, set())
             if references:
-                order = np.array(_country_order(references), dtype=np.int64)
-                vectors = log.vectors()
-                index = make_index(vectors, positions[order])
-                ordered = [references[i] for i in order]
-                classifier, report.learnt = learn_places(
-                    lambda rows: vectors[positions[order[rows]]], ordered, job.on_stage
-                )
-                report.manifest = save_index(
-                    target, job.embedder.encoder.encoder_id, index, ordered, classifier
-                )
+                _save_new(target, references, logs, job, report)
         except BaseException:
-            log.close()
+            logs.close()
             raise
-        log.delete()
+        logs.delete()
         return report
 
 
@@ -114,147 +68,89 @@ def add_to_index(target: Path, manifest: Path, job: IndexJob) -> IndexReport:
         old = FaissRetriever.load(target, encoder)
         report = IndexReport(manifest)
         known = set(old.table.ids())
-        rows = _rows_to_encode(manifest, job, report, known)
-        with storage_errors(target):
-            log = _open_log(target, job)
+        rows = rows_to_encode(manifest, job, report, known)
+        logs = BuildLogs.open(target, encoder)
         try:
-            added, positions = _encode_references(rows, job, log, report, known)
+            if old.manifest.place_encoder is not None:
+                _add_places(logs, target, rows, job, held=len(old.table))
+            added = encode_references(rows, job, logs, report, known)
             if added:
-                _save_grown(target, old, added, log.vectors()[positions], job, report)
+                _save_grown(target, old, added, logs, job, report)
         except BaseException:
-            log.close()
+            logs.close()
             raise
-        log.delete()
+        logs.delete()
         return report
+
+
+def _add_places(
+    logs: BuildLogs, target: Path, rows: list[ManifestRow], job: IndexJob, held: int
+) -> None:
+    """Have vectors made that places are learnt from, where the encoder has some and it can learn.
+
+    `held` is how many photos the index has already; one that has such vectors gets those of new
+    photos too.
+    """
+    encoder = place_encoder_of(job.embedder.encoder)
+    if encoder is not None and (held or importlib.util.find_spec("sklearn") is not None):
+        logs.add_places(target, encoder, choose_lines(rows, held))
+
+
+def _save_new(
+    target: Path,
+    references: list[ReferenceRow],
+    logs: BuildLogs,
+    job: IndexJob,
+    report: IndexReport,
+) -> None:
+    order = np.array(_country_order(references), dtype=np.int64)
+    ordered = [references[i] for i in order]
+    positions, vectors = logs.positions(ordered), logs.vectors.vectors()
+    index = make_index(vectors, positions)
+    places = logs.place_vectors(ordered, np.arange(len(ordered)))
+    _save(target, index, ordered, places, lambda rows: vectors[positions[rows]], job, report)
 
 
 def _save_grown(
     target: Path,
     old: FaissRetriever,
     added: list[ReferenceRow],
-    vectors: NDArray[np.float32],
+    logs: BuildLogs,
     job: IndexJob,
     report: IndexReport,
 ) -> None:
     rows = old.table.rows() + added
     order = np.array(_country_order(rows), dtype=np.int64)
-    positions = np.empty(len(rows), dtype=np.int64)
-    positions[order] = np.arange(len(rows))
+    numbers = np.empty(len(rows), dtype=np.int64)
+    numbers[order] = np.arange(len(rows))
     count = len(old.table)
-    index = grow_index(
-        old.vectors, positions[:count], np.ascontiguousarray(vectors), positions[count:]
-    )
+    vectors = np.ascontiguousarray(logs.vectors.vectors()[logs.positions(added)])
+    index = grow_index(old.vectors, numbers[:count], vectors, numbers[count:])
+    places = load_place_vectors(target, old.manifest)
+    new = logs.place_vectors(added, numbers[count:])
+    if places is not None and new is not None:
+        moved = PlaceVectors(places.encoder_id, numbers[places.rows], places.vectors)
+        places = join_vectors(moved, new)
     ordered = [rows[i] for i in order]
-    classifier, report.learnt = learn_places(
-        lambda rows: stored_vectors(index, rows), ordered, job.on_stage
-    )
-    report.manifest = save_index(target, old.manifest.encoder_id, index, ordered, classifier)
+    _save(target, index, ordered, places, lambda rows: stored_vectors(index, rows), job, report)
+
+
+def _save(
+    target: Path,
+    index: Any,
+    rows: list[ReferenceRow],
+    places: PlaceVectors | None,
+    vectors_of: Callable[[NDArray[np.int64]], NDArray[np.float32]],
+    job: IndexJob,
+    report: IndexReport,
+) -> None:
+    """Learn places, from their own vectors or, where there are none, from those of the search."""
+    classifier, report.learnt = learn_places(vectors_of, rows, job.on_stage, places)
+    encoder_id = job.embedder.encoder.encoder_id
+    parts = IndexParts(encoder_id, index, rows, classifier, places)
+    report.manifest = save_index(target, parts)
 
 
 def _country_order(rows: list[ReferenceRow]) -> list[int]:
     """Return the order that makes every country one range."""
     return sorted(range(len(rows)), key=lambda i: (rows[i].country_code, rows[i].id))
-
-
-def _open_log(target: Path, job: IndexJob) -> EmbeddingLog:
-    encoder = job.embedder.encoder
-    return EmbeddingLog(beside(target, "embeddings"), encoder.encoder_id, encoder.dimension)
-
-
-def _rows_to_encode(
-    manifest: Path, job: IndexJob, report: IndexReport, known: frozenset[str] | set[str]
-) -> list[ManifestRow]:
-    """Return the rows worth encoding; bad and known ones go into the report."""
-    rows: list[ManifestRow] = []
-    lines: dict[str, int] = {}
-    for row in read_manifest_rows(manifest, job.codes_of):
-        report.rows += 1
-        if isinstance(row, RowProblem):
-            _skip_row(row, job, report)
-            continue
-        _add_notes(row, job, report)
-        if row.id is not None and row.id in lines:
-            _skip_row(_duplicate_id(row, lines[row.id]), job, report)
-        elif row.id is not None and row.id in known:
-            report.already += 1
-        else:
-            if row.id is not None:
-                lines[row.id] = row.line
-            rows.append(row)
-    return rows
-
-
-def _encode_references(
-    rows: list[ManifestRow],
-    job: IndexJob,
-    log: EmbeddingLog,
-    report: IndexReport,
-    known: set[str],
-) -> tuple[list[ReferenceRow], NDArray[np.int64]]:
-    """Return the photos that could be encoded and where their vectors are in the log."""
-    references: list[ReferenceRow] = []
-    positions: list[int] = []
-    lines: dict[str, int] = {}
-    for number, result in enumerate(_embed_rows(rows, job, log), start=1):
-        if isinstance(result, RowProblem):
-            _skip_row(result, job, report)
-        else:
-            reference = _reference_row(result, job)
-            if reference.id in lines:
-                _skip_row(_duplicate_id(result.row, lines[reference.id]), job, report)
-            elif reference.id in known:
-                report.already += 1
-            else:
-                lines[reference.id] = result.row.line
-                references.append(reference)
-                positions.append(log.position(result.sha256))
-                report.resumed += result.resumed
-        job.on_photo(number, len(rows))
-    report.indexed = len(references)
-    return references, np.array(positions, dtype=np.int64)
-
-
-def _embed_rows(
-    rows: list[ManifestRow], job: IndexJob, log: EmbeddingLog
-) -> Iterable[EmbeddedPhoto | RowProblem]:
-    with storage_errors(log.path):
-        yield from embed_photos(rows, job.embedder, log)
-
-
-def _reference_row(photo: EmbeddedPhoto, job: IndexJob) -> ReferenceRow:
-    row = photo.row
-    return ReferenceRow(
-        # Without a name of its own a photo is known by its content.
-        id=row.id or f"sha256:{photo.sha256[:16]}",
-        lat_deg=row.lat_deg,
-        lon_deg=row.lon_deg,
-        country_code=row.country_code or job.country_of(row.lat_deg, row.lon_deg),
-        license=row.license,
-        attribution=row.attribution,
-        source_url=row.source_url,
-        sha256=photo.sha256,
-        cluster_id=row.cluster_id,
-    )
-
-
-def _duplicate_id(row: ManifestRow, first_line: int) -> RowProblem:
-    why = "" if row.id is not None else "the same photo, and so "
-    return RowProblem(str(row.path), row.line, f"{why}the same id as line {first_line}")
-
-
-def _skip_row(problem: RowProblem, job: IndexJob, report: IndexReport) -> None:
-    _stop_if_strict(problem, job, report)
-    report.problems.append(problem)
-
-
-def _add_notes(row: ManifestRow, job: IndexJob, report: IndexReport) -> None:
-    for note in row.notes:
-        problem = RowProblem(str(row.path), row.line, note)
-        _stop_if_strict(problem, job, report)
-        report.notes.append(problem)
-
-
-def _stop_if_strict(problem: RowProblem, job: IndexJob, report: IndexReport) -> None:
-    if job.strict:
-        file = f"{problem.file}: " if problem.file else ""
-        raise ReferenceIndexError(f"{report.source}, line {problem.line}: {file}{problem.problem}")

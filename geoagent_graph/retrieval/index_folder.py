@@ -5,8 +5,9 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,15 @@ from geoagent_graph.retrieval.index_format import (
     INDEX_FILES,
     MANIFEST_NAME,
     OLDEST_VERSION,
+    PLACE_VECTORS_NAME,
     REFERENCES_NAME,
     VECTORS_NAME,
+    FileRecord,
     HashingFile,
     IndexManifest,
     is_index,
 )
+from geoagent_graph.retrieval.place_vectors import PlaceVectors, write_place_vectors
 from geoagent_graph.retrieval.reference_table import ReferenceRow, write_references
 from geoagent_graph.retrieval.vector_index import index_kind, write_vectors
 from geoagent_graph.whole_files import sync_folder
@@ -96,13 +100,25 @@ def storage_errors(target: Path) -> Iterator[None]:
         ) from error
 
 
-def save_index(
-    target: Path,
-    encoder_id: str,
-    index: Any,
-    rows: list[ReferenceRow],
-    classifier: CellClassifier | None = None,
-) -> IndexManifest:
+@dataclass(frozen=True, slots=True, eq=False)
+class IndexParts:
+    """What an index is made of; `index` is that of FAISS, its vectors in the order of the rows."""
+
+    encoder_id: str
+    index: Any
+    rows: list[ReferenceRow]
+    classifier: CellClassifier | None = None
+    places: PlaceVectors | None = None
+
+    @property
+    def format_version(self) -> int:
+        """The oldest format that has all these parts."""
+        if self.places is not None:
+            return FORMAT_VERSION
+        return OLDEST_VERSION if self.classifier is None else OLDEST_VERSION + 1
+
+
+def save_index(target: Path, parts: IndexParts) -> IndexManifest:
     """Write an index and put it in the place of the old one in one step; return its manifest.
 
     The caller is inside `lock_index(target)`. Whatever stops this, the old index stays what it was.
@@ -114,7 +130,7 @@ def save_index(
     try:
         with storage_errors(target):
             made.mkdir()
-            manifest = _write_files(made, encoder_id, index, rows, classifier)
+            manifest = _write_files(made, parts)
             sync_folder(made)
             _replace_folder(made, target)
             sync_folder(target.parent)
@@ -123,40 +139,54 @@ def save_index(
     return manifest
 
 
-def _write_files(
-    folder: Path,
-    encoder_id: str,
-    index: Any,
-    rows: list[ReferenceRow],
-    classifier: CellClassifier | None,
-) -> IndexManifest:
-    with _record_file(folder / VECTORS_NAME) as vectors_sink:
-        write_vectors(index, vectors_sink)
-    with _record_file(folder / REFERENCES_NAME) as references_sink:
-        write_references(rows, references_sink)
-    records = {VECTORS_NAME: vectors_sink.record(), REFERENCES_NAME: references_sink.record()}
-    if classifier is not None:
-        with _record_file(folder / CLASSIFIER_NAME) as classifier_sink:
-            classifier_sink.write(classifier_bytes(classifier))
-        records[CLASSIFIER_NAME] = classifier_sink.record()
+def _write_files(folder: Path, parts: IndexParts) -> IndexManifest:
     manifest = IndexManifest.model_validate(
         {
             "format": FORMAT,
-            "format_version": OLDEST_VERSION if classifier is None else FORMAT_VERSION,
-            "encoder_id": encoder_id,
-            "dimension": int(index.d),
-            "count": len(rows),
+            "format_version": parts.format_version,
+            "encoder_id": parts.encoder_id,
+            "dimension": int(parts.index.d),
+            "count": len(parts.rows),
             "metric": "inner_product",
-            "index_kind": index_kind(len(rows)),
+            "index_kind": index_kind(len(parts.rows)),
             "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "files": {name: record.model_dump() for name, record in records.items()},
+            "files": {
+                name: _write_file(folder / name, write).model_dump()
+                for name, write in _writers(parts).items()
+            },
+            "place_encoder": _place_encoder(parts.places),
         }
     )
     # The manifest last: without it the folder is no index.
-    with _record_file(folder / MANIFEST_NAME) as sink:
-        text = manifest.model_dump_json(indent=2, by_alias=True, exclude_none=True)
-        sink.write(text.encode())
+    text = manifest.model_dump_json(indent=2, by_alias=True, exclude_none=True)
+    _write_file(folder / MANIFEST_NAME, lambda sink: sink.write(text.encode()))
     return manifest
+
+
+def _writers(parts: IndexParts) -> dict[str, Callable[[HashingFile], object]]:
+    """Return what writes each file beside the manifest."""
+    classifier, places = parts.classifier, parts.places
+    writers: dict[str, Callable[[HashingFile], object]] = {
+        VECTORS_NAME: lambda sink: write_vectors(parts.index, sink),
+        REFERENCES_NAME: lambda sink: write_references(parts.rows, sink),
+    }
+    if classifier is not None:
+        writers[CLASSIFIER_NAME] = lambda sink: sink.write(classifier_bytes(classifier))
+    if places is not None:
+        writers[PLACE_VECTORS_NAME] = lambda sink: write_place_vectors(places, sink)
+    return writers
+
+
+def _place_encoder(places: PlaceVectors | None) -> dict[str, object] | None:
+    if places is None:
+        return None
+    return {"encoder_id": places.encoder_id, "dimension": int(places.vectors.shape[1])}
+
+
+def _write_file(path: Path, write: Callable[[HashingFile], object]) -> FileRecord:
+    with _record_file(path) as sink:
+        write(sink)
+    return sink.record()
 
 
 @contextmanager

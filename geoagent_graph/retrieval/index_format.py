@@ -12,13 +12,16 @@ from geoagent_graph.regular_files import open_regular
 from geoagent_graph.safe_text import visible
 
 FORMAT = "geoagent-reference-index"
-FORMAT_VERSION = 2
-OLDEST_VERSION = 1  # without a classifier; still written where there is none
+FORMAT_VERSION = 3
+OLDEST_VERSION = 1  # an index without a classifier; one with it is 2, with vectors of places 3
 MANIFEST_NAME = "manifest.json"
 VECTORS_NAME = "index.faiss"
 REFERENCES_NAME = "references.parquet"
 CLASSIFIER_NAME = "classifier.npz"
-INDEX_FILES = frozenset({MANIFEST_NAME, VECTORS_NAME, REFERENCES_NAME, CLASSIFIER_NAME})
+PLACE_VECTORS_NAME = "places.bin"
+INDEX_FILES = frozenset(
+    {MANIFEST_NAME, VECTORS_NAME, REFERENCES_NAME, CLASSIFIER_NAME, PLACE_VECTORS_NAME}
+)
 
 MAX_MANIFEST_BYTES = 64_000
 MAX_DIMENSION = 65_536
@@ -55,11 +58,22 @@ class FileRecord(_Stored):
 
 
 class IndexFiles(_Stored):
-    """The files beside the manifest; a classifier only where one was worth keeping."""
+    """The files beside the manifest; a classifier only where one was worth keeping.
+
+    Vectors of places are there where the encoder has an own encoder for them.
+    """
 
     vectors: FileRecord = Field(alias=VECTORS_NAME)
     references: FileRecord = Field(alias=REFERENCES_NAME)
     classifier: FileRecord | None = Field(default=None, alias=CLASSIFIER_NAME)
+    place_vectors: FileRecord | None = Field(default=None, alias=PLACE_VECTORS_NAME)
+
+
+class EncoderRecord(_Stored):
+    """An encoder, and how long its vectors are."""
+
+    encoder_id: PrintableName
+    dimension: Annotated[int, Field(ge=1, le=MAX_DIMENSION)]
 
 
 class IndexManifest(_Stored):
@@ -74,12 +88,20 @@ class IndexManifest(_Stored):
     index_kind: IndexKind
     created: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
     files: IndexFiles
+    place_encoder: EncoderRecord | None = None  # of what the classifier learns from
+
+    @property
+    def classified_dimension(self) -> int:
+        """How long the vectors are that the classifier looks at."""
+        return self.dimension if self.place_encoder is None else self.place_encoder.dimension
 
     @model_validator(mode="after")
     def _check_count(self) -> Self:
         """Refuse more vectors than the file holds at a byte a number: memory is taken by count."""
         if self.count * self.dimension > self.files.vectors.size_bytes:
             raise ValueError(f"{self.count} vectors do not fit into {VECTORS_NAME}")
+        if (self.place_encoder is None) != (self.files.place_vectors is None):
+            raise ValueError(f"{PLACE_VECTORS_NAME} and its encoder are not both there")
         return self
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from geoagent_graph.retrieval.cell_classifier import CellClassifier, ClassifierSkill
 from geoagent_graph.retrieval.fit_classifier import MAX_PHOTOS, MIN_PLACES, fit_classifier
 from geoagent_graph.retrieval.geocells import LocatedPhotos
+from geoagent_graph.retrieval.place_vectors import PlaceVectors
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 
 SAME_PLACE_KM: Final = 1.0
@@ -20,6 +21,7 @@ def learn_places(
     embeddings_of: Callable[[NDArray[np.int64]], NDArray[np.float32]],
     rows: Sequence[ReferenceRow],
     on_stage: Callable[[str], object],
+    places: PlaceVectors | None = None,
 ) -> tuple[CellClassifier | None, str]:
     """Return the classifier of an index, None where none is worth keeping, and a line about it.
 
@@ -27,17 +29,19 @@ def learn_places(
         embeddings_of: the unit vectors of some of the rows, shape [rows, dimension].
         rows: the photos of the index.
         on_stage: told in words that learning begins.
+        places: the vectors to learn from instead, of some of the rows.
     """
     if importlib.util.find_spec("sklearn") is None:
         return None, 'learning places needs scikit-learn: pip install "geoagent-graph[learn]"'
-    chosen = np.arange(len(rows), dtype=np.int64)
-    if len(rows) > MAX_PHOTOS:
+    chosen = np.arange(len(rows), dtype=np.int64) if places is None else places.rows
+    if places is None and len(rows) > MAX_PHOTOS:
         chosen = np.sort(np.random.default_rng(0).choice(chosen, MAX_PHOTOS, replace=False))
     photos = locate_photos([rows[row] for row in chosen.tolist()])
     if len(np.unique(photos.place)) < MIN_PLACES:
         return None, describe_skill(None, is_kept=False)
     on_stage("learning places")
-    classifier, skill = fit_classifier(np.asarray(embeddings_of(chosen)), photos)
+    vectors = embeddings_of(chosen) if places is None else places.vectors
+    classifier, skill = fit_classifier(np.asarray(vectors, np.float32), photos)
     return classifier, describe_skill(skill, is_kept=classifier is not None)
 
 

@@ -30,6 +30,7 @@ from geoagent_graph.serve.limits import Address, Limits
 from geoagent_graph.serve.metrics import Metrics
 from geoagent_graph.serve.openapi import openapi_schema, operation_id
 from geoagent_graph.serve.page_words import offered_formats, page_wording
+from geoagent_graph.serve.resumed_runs import resume_broken_off_runs
 from geoagent_graph.serve.schemas import About
 from geoagent_graph.serve.security import AccessControl
 from geoagent_graph.serve.service import Service
@@ -140,6 +141,7 @@ async def _run_and_close(app: FastAPI) -> AsyncIterator[None]:
     works = [runner.watch(), report_ended_runs(app.state.service, app.state.metrics, webhook)]
     if webhook is not None:
         works.append(webhook.work())
+    works.append(resume_broken_off_runs(app.state.service))
     beside = [asyncio.create_task(work) for work in works]
     try:
         yield

@@ -20,6 +20,7 @@ from geoagent_graph.serve.feed import Feed
 from geoagent_graph.serve.limits import Limits, Load
 from geoagent_graph.serve.problems import too_many
 from geoagent_graph.serve.run_ends import RunEnd, RunEnds
+from geoagent_graph.serve.run_marks import RunMarks
 from geoagent_graph.serve.schemas import RunStatus
 from geoagent_graph.serve.subscribers import Key, Subscribers
 from geoagent_graph.toolbox import Toolbox
@@ -82,6 +83,7 @@ class CaseRunner:
         self.subscribers = Subscribers(limits.away_seconds, limits.streams)
         self.closing = asyncio.Event()
         self.ends = RunEnds()
+        self.marks = RunMarks(store.home / "serving")
 
     async def create(self, photo: bytes, photo_name: str, name: str, options: "RunOptions") -> None:
         """Begin a case; its run starts or queues.
@@ -149,6 +151,7 @@ class CaseRunner:
         worker = self._worker_of(name)
         if worker.running == branch:
             await self._interrupt_run(worker)
+        self.marks.remove(name, branch)
         if worker.queue.pop(branch, None) is not None and away:
             self._away[name, branch] = None
             while len(self._away) > MAX_PROBLEMS:
@@ -245,6 +248,8 @@ class CaseRunner:
         self._problems.pop(key, None)
         self._away.pop(key, None)
         worker.queue[branch] = run_request
+        if self._limits.away_seconds is None:  # else whoever listens again has it resumed
+            self.marks.add(*key)
         self.subscribers.touch(key)
         self._start_work(worker)
         self.tell(*key)
@@ -304,6 +309,7 @@ class CaseRunner:
             seconds = asyncio.get_running_loop().time() - began
             self.tell(worker.name, branch)
             if branch not in worker.queue:  # else it was interrupted, and goes on
+                self.marks.remove(worker.name, branch)
                 self.ends.add(RunEnd(worker.name, branch, seconds))
 
     async def _carry_out(self, worker: Worker, branch: str, run_request: RunRequest) -> None:

@@ -14,6 +14,7 @@
 | language model of a policy | `ScriptedChat`; behind a server `mock_server.MockServer` |
 | retriever, and an encoder for an index | `FixedRetriever`, `MeanColourEncoder` |
 | classifier of places | `FixedPlaceClassifier` |
+| model that sees | `FixedPhotoPlaces`; synthetic embeddings in GeoCLIP's space: `photo_places` |
 | geocoder | `FixedGeocoder` |
 | evidence model | `FixedEvidence` |
 | text reader | `FixedTextReader` |
@@ -23,6 +24,7 @@
 """
 
 from geoagent_graph.testing.fixed_recogniser import FixedRecogniser
+from geoagent_graph.testing.photo_places import FixedPhotoPlaces
 from geoagent_graph.testing.scripted import (
     AFRICA,
     EUROPE,
@@ -53,6 +55,7 @@ __all__ = [
     "FixedEvidence",
     "FixedExifReader",
     "FixedGeocoder",
+    "FixedPhotoPlaces",
     "FixedPlaceClassifier",
     "FixedRecogniser",
     "FixedRetriever",

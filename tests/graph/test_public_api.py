@@ -9,7 +9,7 @@ import geoagent_graph
 def test_every_public_name_is_there() -> None:
     assert geoagent_graph.__all__ == sorted(geoagent_graph.__all__)
     for name in geoagent_graph.__all__:
-        assert getattr(geoagent_graph, name).__name__ == name
+        assert getattr(geoagent_graph, name).__name__ == name, name
 
 
 def test_every_name_has_a_home_and_is_listed() -> None:

@@ -21,6 +21,7 @@ EXTRA_OF = {
     "geoagent_graph.images.child": "heic",
     "geoagent_graph.mcp_server": "mcp",
     "geoagent_graph.perception.tesseract": "ocr",
+    "geoagent_graph.perception.transformers_tower": "see",
     "geoagent_graph.policies.backends.openai": "served",
     "geoagent_graph.policies.backends.transformers": "transformers",
     "geoagent_graph.policies.backends.transformers_doctor": "transformers",

@@ -7,6 +7,7 @@ from tools.count_imports import PACKAGES
 
 OTHERWISE = {
     "cases/environment": "files of the package",
+    "cli/given_photos": "members of an archive that was opened through it, and new files",
     "cli/path_command": "a member of an archive that was opened through it",
     "cli/streams": "the null device",
     "evidence/brands": "files of the package",
@@ -23,7 +24,7 @@ OTHERWISE = {
     "images/allowed": "walks folders by handles and asks for regular files itself",
     "images/sandbox/allowance": "what the process itself takes, as Linux lists it",
     "images/source": "has words of its own for photos",
-    "perception/visual_encoder": "files of installed packages",
+    "perception/cached_network": "files of installed packages",
     "policies/model/prompt_digest": "files of the package",
     "regular_files": "is the way",
     "render/html/html_report": "files of the package",

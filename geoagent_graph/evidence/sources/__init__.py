@@ -19,6 +19,7 @@ from geoagent_graph.evidence.sources import (
     languages,
     overlays,
     phones,
+    photo_places,
     place_names,
     plates,
     postal_codes,
@@ -43,6 +44,7 @@ BUILT_IN: tuple[Source, ...] = (
     street_words.SOURCE,
     file_position.SOURCE,
     file_place.SOURCE,
+    photo_places.SOURCE,
     geocells.SOURCE,
     similar_photos.SOURCE,
 )
@@ -53,6 +55,7 @@ _TOOL_LABELS = {
     "script": "Script",
     "exif_other": "Other claim of the file",
     "policy": "Observation of the policy",
+    "photo_embedding": "Photo in numbers",
 }
 """Labels of the clues that tools of perception and policies make, not sources."""
 

@@ -15,6 +15,7 @@ from geoagent_graph.evidence.point_component import PointComponent, point_compon
 from geoagent_graph.evidence.point_mixture import mixture_likelihood
 from geoagent_graph.evidence.prior import prior_over_towns
 from geoagent_graph.evidence.source import Source
+from geoagent_graph.evidence.sources.photo_places import EMBEDDING_KIND
 from geoagent_graph.evidence.towns import Floats, TownTable
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.types import Reference
@@ -32,8 +33,8 @@ def similar_photo_components(
 ) -> list[PointComponent]:
     """Return claims about the places of the hits; the weights sum to less than 1.
 
-    With `only_same` nothing is said of the regions around the hits, because a classifier has
-    weighed the same embedding for that.
+    With `only_same` nothing is said of the regions around the hits, because a classifier or a
+    model that sees has weighed the look of the photo for that.
 
     How much a hit stands out is measured against the other hits, so that the size of the index
     and the encoder's own scale of similarities cancel: see `distinctness`.
@@ -93,6 +94,11 @@ def distinctness(scores: Floats) -> Floats:
     return np.asarray(np.clip((scores - usual) / (1.0 - usual), 0.0, 1.0))
 
 
+def _is_seen(observations: Observations, town_table: TownTable) -> bool:
+    """Return whether a model that sees has weighed the look of the photo."""
+    return town_table.look is not None and bool(observations.of_kind(EMBEDDING_KIND))
+
+
 def similar_photo_likelihood(
     observations: Observations, town_table: TownTable
 ) -> Likelihood | None:
@@ -102,7 +108,7 @@ def similar_photo_likelihood(
         references,
         town_table,
         prior_over_towns(town_table),
-        only_same=bool(observations.of_kind("geocells")),
+        only_same=bool(observations.of_kind("geocells") or _is_seen(observations, town_table)),
     )
     if not points:
         return None

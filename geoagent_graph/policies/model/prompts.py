@@ -66,7 +66,7 @@ def clue_lines(clues: Sequence[Clue]) -> str:
     lines = [
         f"- {clue.kind}: {json.dumps(clue.text[:MAX_CLUE_CHARS], ensure_ascii=False)}"
         for clue in clues
-        if clue.kind != "policy"
+        if clue.kind not in ("policy", "photo_embedding")
     ][:MAX_CLUE_LINES]
     if not lines:
         return ""

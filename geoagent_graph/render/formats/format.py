@@ -17,6 +17,14 @@ _NAME = re.compile(r"[a-z][a-z0-9]{0,15}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """A photo that has no answer, by the name it was given, and why."""
+
+    photo: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """One format of files: the command line, HTTP, the page and MCP offer it by this row.
 
@@ -24,6 +32,8 @@ class Format:
     `title` and `note` are for people. One function is enough. `of_answers` writes the answers of
     any number of photos into one file and serves photos, cases and trips alike; `of_photo` writes
     a file per photo, `of_case` a branch of a case, `of_trip` several photos of one trip.
+    `of_results` is `of_answers` that also hears of the photos that failed, in their order. Of many
+    photos the answers come without their steps, tool calls and evidence.
     `document` is the file's name among the resources of MCP; empty makes it from the ending.
     """
 
@@ -34,6 +44,7 @@ class Format:
     note: str = ""
     help: str = ""
     of_answers: Callable[[Sequence[Answer]], Content] | None = None
+    of_results: Callable[[Sequence[Answer | Failure]], Content] | None = None
     of_photo: Callable[[Answer, Pixels | None], Content] | None = None
     of_case: Callable[[CaseView], Content] | None = None
     of_trip: Callable[[TripView, Mapping[str, CaseView]], Content] | None = None
@@ -49,7 +60,8 @@ class Format:
         """
         if _NAME.fullmatch(self.name) is None:
             raise InputError(f"{self.name!r}: no name for a format; take up to 16 of a-z and 0-9")
-        if not any((self.of_answers, self.of_photo, self.of_case, self.of_trip)):
+        own = (self.of_answers, self.of_results, self.of_photo, self.of_case, self.of_trip)
+        if not any(own):
             raise InputError(f"format {self.name}: give it a function that writes it")
 
     @property
@@ -57,10 +69,27 @@ class Format:
         """What a file of the format is, for people and models."""
         return f"{self.title}: {self.note}" if self.note else self.title
 
+    @property
+    def joins_photos(self) -> bool:
+        """Whether one file holds all photos."""
+        return self.of_answers is not None or self.of_results is not None
+
+    def joint_content(self, results: Sequence[Answer | Failure]) -> Content:
+        """Return what photos came to as one file.
+
+        Raises:
+            InputError: the format is for one photo.
+        """
+        if self.of_results is not None:
+            return self.of_results(results)
+        if self.of_answers is not None:
+            return self.of_answers([found for found in results if isinstance(found, Answer)])
+        raise InputError(f"{self.name}: is a format for one photo")
+
     def works_for(self, subject: Subject) -> bool:
         """Return whether photos, a case or a trip can be written in this format."""
         own = {"photo": self.of_photo, "case": self.of_case, "trip": self.of_trip}[subject]
-        return own is not None or self.of_answers is not None
+        return own is not None or self.joins_photos
 
     def case_content(self, view: CaseView) -> Content:
         """Return a branch of a case in this format.
@@ -70,8 +99,8 @@ class Format:
         """
         if self.of_case is not None:
             return self.of_case(view)
-        if self.of_answers is not None:
-            return self.of_answers([answer_in(view)])
+        if self.joins_photos:
+            return self.joint_content([answer_in(view)])
         raise InputError(f"{self.name}: is no format for a case")
 
     def trip_content(self, trip: TripView, views: Mapping[str, CaseView]) -> Content:
@@ -82,7 +111,7 @@ class Format:
         """
         if self.of_trip is not None:
             return self.of_trip(trip, views)
-        if self.of_answers is not None:
-            return self.of_answers(answers_together(trip, views))
+        if self.joins_photos:
+            return self.joint_content(answers_together(trip, views))
         case = trip.opened.case
         raise InputError(f"--{self.name}: name one photo of the case, as in {case}/main")

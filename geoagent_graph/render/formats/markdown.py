@@ -15,6 +15,7 @@ from geoagent_graph.render.html.case_report import (
     warnings_of_steering,
 )
 from geoagent_graph.render.html.trip_sections import fit_words, time_words, trip_headline
+from geoagent_graph.render.source_words import SOURCES_TITLE, weight_words, without_sentence
 from geoagent_graph.safe_text import visible
 
 
@@ -47,6 +48,12 @@ def report_markdown(view: CaseView) -> str:
                 ("for", "against"), wording.for_and_against(candidate), strict=True
             ):
                 lines += [f"  * {side}: {markdown_text(evidence.reason)}" for evidence in spoken]
+    if answer.source_weights:
+        lines += ["", f"## {SOURCES_TITLE}", ""]
+        lines += [
+            f"* {markdown_text(without_sentence(w, '→'))} ({markdown_text(weight_words(w))})"
+            for w in answer.source_weights
+        ]
     if answer.excluded:
         lines += ["", "## Excluded", ""]
         lines += [

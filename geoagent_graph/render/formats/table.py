@@ -1,11 +1,12 @@
 """The table of formats: from it come the options of the command line, the routes, the page's list.
 
 from geoagent_graph.render.formats.table import Format, register_format
-register_format(Format("csv", "text/csv", ".csv", "Table (CSV)", of_answers=write_csv))
+register_format(Format("tsv", "text/x-tsv", ".tsv", "Table (TSV)", of_answers=write_tsv))
 """
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.render.formats import (
+    answer_rows,
     geojson,
     html_file,
     json_file,
@@ -26,6 +27,8 @@ _ROWS = [
     kml.ROW,
     json_file.ROW,
     trace_lines.ROW,
+    answer_rows.CSV,
+    answer_rows.PARQUET,
 ]
 
 

@@ -13,6 +13,7 @@ from geoagent_graph.render.html.report_tables import (
     clues_section,
     exclusions_section,
     references_section,
+    sources_section,
 )
 from geoagent_graph.render.maps.viewport_svg import MAX_RADIUS_KM, viewport_svg
 from geoagent_graph.render.maps.world_svg import world_svg
@@ -54,6 +55,7 @@ def html_report(
         _photo_and_viewport(answer, photo, numbers),
         _world_section(answer),
         levels_section(answer, numbers),
+        *sources_section(answer.source_weights),
         clues_section(answer.clues, numbers),
         exclusions_section(answer.excluded),
         references_section(answer.references),

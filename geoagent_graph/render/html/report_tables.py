@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from geoagent_graph.evidence.sources import clue_label
 from geoagent_graph.render import wording
 from geoagent_graph.render.html.markup import Child, Element, element, untrusted
-from geoagent_graph.types import Clue, Exclusion, Reference
+from geoagent_graph.render.source_words import SOURCES_LEAD, SOURCES_TITLE
+from geoagent_graph.types import Clue, Exclusion, Reference, SourceWeight
 
 MAX_REFERENCES = 50
 MAX_OPEN_ROWS = 20  # rows of a table before the rest is folded away
-_NUMERIC = frozenset({"Sure", "Share then", "Step", "Similarity"})
+_NUMERIC = frozenset(
+    {"Sure", "Share then", "Step", "Similarity", "Nats", "Share", "With", "Without"}
+)
 
 
 def clues_section(clues: Sequence[Clue], numbers: Mapping[str, int]) -> Element:
@@ -35,6 +38,34 @@ def clues_section(clues: Sequence[Clue], numbers: Mapping[str, int]) -> Element:
         "clues", "Clues", lead, ["No.", "Kind", "Observed", "By", "Sure"], rows,
         "Nothing was observed that can be named.",
     )  # fmt: skip
+
+
+def sources_section(weights: Sequence[SourceWeight]) -> list[Element]:
+    """Return the table of what each source weighed; nothing where no source spoke."""
+    if not weights:
+        return []
+    rows = [
+        table_row(
+            {},
+            element("th", {"scope": "row"}, untrusted(weight.label, 80)),
+            [
+                ("Nats", f"{weight.nats:+.1f}", "number"),
+                ("Share", wording.percent(weight.share), "number"),
+                ("With", wording.percent(weight.probability), "number"),
+                ("Without", wording.percent(weight.probability_without), "number"),
+                ("Then the likeliest country", untrusted(_country_then(weight)), ""),
+            ],
+        )
+        for weight in weights
+    ]
+    lead = f"{weights[0].place}: {SOURCES_LEAD[0].lower()}{SOURCES_LEAD[1:]}"
+    columns = ["Source", "Nats", "Share", "With", "Without", "Then the likeliest country"]
+    return [_table_section("sources", SOURCES_TITLE, lead, columns, rows, "")]
+
+
+def _country_then(weight: SourceWeight) -> str:
+    share = wording.percent(weight.country_probability_without)
+    return f"{weight.country_without} ({share})"
 
 
 def exclusions_section(excluded: Sequence[Exclusion]) -> Element:

@@ -11,10 +11,12 @@ from rich.text import Text
 from geoagent_graph.render import wording
 from geoagent_graph.render.claim import best_candidate
 from geoagent_graph.render.photo_name import photo_name
+from geoagent_graph.render.source_words import shown_weights, weight_words, without_sentence
 from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Answer, Evidence
 
 MAX_CLUES = 5
+MAX_SOURCES = 4
 MAP_COLUMNS = 72
 
 
@@ -71,6 +73,10 @@ def _text_rows(answer: Answer) -> list[tuple[str, str, str]]:
         spoke_for, spoke_against = wording.for_and_against(best)
         rows += _evidence_rows("for", "green", spoke_for)
         rows += _evidence_rows("against", "red", spoke_against)
+    rows += [
+        ("" if position else "sources", "dim", visible(words))
+        for position, words in enumerate(_source_rows(answer))
+    ]
     if answer.usage.calls:
         rows.append(("model", "dim", wording.cost(answer.usage)))
     return rows + [("warning", "yellow", visible(warning)) for warning in answer.warnings]
@@ -90,6 +96,12 @@ def _fact_rows(answer: Answer) -> list[tuple[str, str]]:
         ("point", f"{answer.lat_deg:.5f}, {answer.lon_deg:.5f}"),
         ("within", f"{wording.distance(answer.radius_km)} (9 times out of 10)"),
     ]
+
+
+def _source_rows(answer: Answer) -> list[str]:
+    """Return what the claim would be without each source that changes it."""
+    shown = shown_weights(answer.source_weights, MAX_SOURCES)
+    return [f"{without_sentence(weight)} [{weight_words(weight)}]" for weight in shown]
 
 
 def _evidence_rows(name: str, style: str, spoken: list[Evidence]) -> list[tuple[str, str, str]]:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from geoagent_graph.render.terminal.pace import Pace
 from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Answer, Step
 
@@ -41,6 +42,7 @@ class PlainReporter(Reporter):
 
     def __init__(self, photos: int) -> None:
         self._photos = photos
+        self._pace = Pace(photos)
         self._words = ""
 
     def progress(self, share: float, words: str) -> None:
@@ -59,7 +61,7 @@ class PlainReporter(Reporter):
 
     def photo_done(self, index: int, label: str) -> None:
         """Write which photo is done."""
-        self._write_line(f"{index + 1} of {self._photos}: {label}")
+        self._write_line(f"{index + 1} of {self._photos}: {label}{self._pace.after_photo()}")
 
     def _write_line(self, words: str) -> None:
         with contextlib.suppress(BrokenPipeError):
@@ -77,6 +79,7 @@ class TerminalReporter(Reporter):
 
         self._console = console
         self._labels = labels
+        self._pace = Pace(len(labels))
         self._status = Text("loading the tools", style="dim")
         title = labels[0] if len(labels) == 1 else f"{len(labels)} photos"
         self._tree = Tree(Text(visible(title, 200), style="bold"), guide_style="dim")
@@ -116,7 +119,8 @@ class TerminalReporter(Reporter):
 
     def photo_done(self, index: int, label: str) -> None:
         """Count the photo."""
-        self._set_status(f"{index + 1} of {len(self._labels)}: {label}")
+        pace = self._pace.after_photo()
+        self._set_status(f"{index + 1} of {len(self._labels)}{pace}: {label}")
 
     @contextlib.contextmanager
     def aside(self) -> Iterator[None]:

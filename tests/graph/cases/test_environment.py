@@ -7,7 +7,7 @@ import numpy as np
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.policies.model.open_model import PolicyTools, open_model_policy
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
-from geoagent_graph.retrieval.index_folder import lock_index, save_index
+from geoagent_graph.retrieval.index_folder import IndexParts, lock_index, save_index
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 from geoagent_graph.retrieval.vector_index import make_index
 from geoagent_graph.testing import (
@@ -34,7 +34,7 @@ ROW = ReferenceRow(
 def retriever(folder: Path, first: float) -> FaissRetriever:
     vector = np.array([[first, np.sqrt(1.0 - first**2), 0.0]], np.float32)
     with lock_index(folder):
-        save_index(folder, "mean-colour/1", make_index(vector, np.arange(1)), [ROW])
+        save_index(folder, IndexParts("mean-colour/1", make_index(vector, np.arange(1)), [ROW]))
     return FaissRetriever.load(folder, MeanColourEncoder())
 
 

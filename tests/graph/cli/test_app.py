@@ -39,11 +39,33 @@ def test_help_names_every_command_and_locate_explains_the_exit_status(
         assert option in out, option
 
 
-def test_nothing_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run() == 2
-    assert capsys.readouterr().err == (
-        "geoagent: error: name a photo or a command. Try: geoagent --help\n"
-    )
+def test_whoever_asks_for_nothing_is_shown_what_there_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run() == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    named = [line.split()[1] for line in shown.out.splitlines() if line.startswith("  geoagent")]
+    assert {name for name in named if not name.endswith(".jpg")} <= set(COMMANDS)
+    assert "geoagent --help" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("typed", "place", "offered"),
+    [
+        ("geoagent loc", 1, "locate"),
+        ("geoagent locate --po", 2, "--policy"),
+        ("geoagent weights p", 2, "pull"),
+        ("geoagent photo", 1, ""),
+    ],
+)
+def test_a_shell_is_told_what_may_come_next(typed: str, place: int, offered: str) -> None:
+    asked = {"_GEOAGENT_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(place)}
+    done = subprocess.run(
+        [sys.executable, "-m", "geoagent_graph"],
+        env={**os.environ, **asked}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == offered.split()
 
 
 def test_a_mistyped_command_is_not_taken_for_a_photo(capsys: pytest.CaptureFixture[str]) -> None:

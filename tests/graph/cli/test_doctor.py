@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from geoagent_graph.cli import doctor
+from geoagent_graph.cli.doctor_weights import check_photo_places
 from geoagent_graph.settings import Settings
 from tests.support.scripted_cli import run
 
@@ -107,3 +108,19 @@ def test_a_wrong_setting_is_one_line(
     error = capsys.readouterr().err
     assert error.startswith("geoagent: error: GEOAGENT_THREADS")
     assert len(error.splitlines()) == 1
+
+
+def test_what_sees_photos_and_what_is_missing_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(weights_dir=tmp_path / "none")
+    found = check_photo_places(settings)
+    assert (found.state, found.advice) == (
+        "partly", "geoagent weights pull geoclip; geoagent weights pull clip-vit-l14",
+    )  # fmt: skip
+    monkeypatch.setattr("geoagent_graph.perception.tower_encoder.NEEDED", ("no_such_module",))
+    advice = check_photo_places(settings).advice
+    assert advice.startswith('pip install "geoagent-graph[see]"; geoagent weights pull geoclip')
+    for mode, state in (("none", "partly"), ("mine", "ok")):
+        changed = settings.model_copy(update={"photo_places": mode})
+        assert check_photo_places(changed).state == state

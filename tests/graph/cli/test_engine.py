@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from geoagent_graph.batch import find_copies
 from geoagent_graph.cli.engine import Engine, RunRequest
 from geoagent_graph.errors import InputError
 from geoagent_graph.policies.options import PolicyOptions
 from geoagent_graph.settings import Settings
+from geoagent_graph.testing import ScriptedPolicy
 from geoagent_graph.types import Answer
 from tests.support.cases import photo_bytes
 from tests.support.scripted_cli import install
@@ -69,3 +71,25 @@ async def test_what_has_no_file_name_cannot_be_kept(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--keep: photos must be files, not standard input"):
         _ = [outcome async for outcome in opened.locate_many([photo_bytes()])]
     assert not (tmp_path / "answers.jsonl").exists()
+
+
+@pytest.mark.usefixtures("asked")
+async def test_the_same_photo_twice_is_located_once(tmp_path: Path) -> None:
+    photos = [tmp_path / name for name in ("a.png", "b.png", "c.png")]
+    for photo in photos:
+        photo.write_bytes(photo_bytes())
+    opened = engine(tmp_path)
+    policy = opened.toolbox.policy
+    assert isinstance(policy, ScriptedPolicy)
+    found = [outcome async for outcome in opened.locate_many(photos, find_copies(photos))]
+    assert [outcome.index for outcome in found] == [0, 1, 2]
+    assert found[0].answer == found[1].answer == found[2].answer is not None
+    assert len({id(situation) for situation in policy.seen}) == 3  # one for each level
+
+
+def test_copies_are_files_with_the_same_bytes(tmp_path: Path) -> None:
+    for name, content in (("a", b"x"), ("b", b"y"), ("c", b"x"), ("d", b"xx")):
+        (tmp_path / name).write_bytes(content)
+    photos = [tmp_path / name for name in ("a", "gone", "b", "c", "d", "a")]
+    assert find_copies(photos) == [0, 1, 2, 0, 4, 0]
+    assert find_copies([b"x", b"x", "a"]) == [0, 1, 2]

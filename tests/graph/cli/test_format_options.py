@@ -28,11 +28,11 @@ def files_of(kind: type[FormatCommand], *arguments: str) -> dict[str, Path]:
 
 
 @pytest.fixture
-def csv() -> Iterator[None]:
+def tsv() -> Iterator[None]:
     """Let there be another format for one test."""
-    register_format(Format("csv", "text/csv", ".csv", "Table (CSV)", of_answers=lambda found: ""))
+    register_format(Format("tsv", "text/x-tsv", ".tsv", "Table (TSV)", of_answers=lambda found: ""))
     yield
-    remove_format("csv")
+    remove_format("tsv")
 
 
 def test_only_the_files_that_were_given_are_found() -> None:
@@ -47,11 +47,11 @@ def test_a_format_for_cases_alone_is_no_option_for_photos() -> None:
         files_of(FormatCommand, "--jsonl", "t")
 
 
-@pytest.mark.usefixtures("csv")
+@pytest.mark.usefixtures("tsv")
 def test_a_format_added_later_is_an_option() -> None:
-    assert files_of(FormatCommand, "--csv", "t.csv") == {"csv": Path("t.csv")}
+    assert files_of(FormatCommand, "--tsv", "t.tsv") == {"tsv": Path("t.tsv")}
 
 
 def test_a_format_that_is_gone_is_no_option() -> None:
     with pytest.raises(SystemExit, match="2: "):
-        files_of(FormatCommand, "--csv", "t.csv")
+        files_of(FormatCommand, "--tsv", "t.tsv")

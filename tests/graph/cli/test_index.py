@@ -37,7 +37,7 @@ def decode(data: bytes, name: str) -> NDArray[np.uint8]:
 @pytest.fixture(autouse=True)
 def colours(monkeypatch: pytest.MonkeyPatch) -> None:
     embedder = PhotoEmbedder(MeanColourEncoder(), decode, 1_000_000)
-    monkeypatch.setattr(index, "open_embedder", lambda: embedder)
+    monkeypatch.setattr(index, "open_embedder", lambda encoder=None: embedder)
     monkeypatch.setattr(index, "open_country_of", lambda: lambda lat_deg, lon_deg: "ES")
 
 
@@ -235,7 +235,7 @@ from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
 from geoagent_graph.settings import Settings
 from geoagent_graph.testing import MeanColourEncoder
 decode = lambda data, name: decode_photo(data, name, Settings()).pixels
-index.open_embedder = lambda: PhotoEmbedder(MeanColourEncoder(), decode, 1_000_000)
+index.open_embedder = lambda encoder=None: PhotoEmbedder(MeanColourEncoder(), decode, 1_000_000)
 app.main(["index", "build", sys.argv[2], "--out", sys.argv[3], "--json"])
 """
     command: list[str | Path] = [sys.executable, "-c", code, ROOT, path, tmp_path / "ix"]

@@ -48,10 +48,11 @@ def test_json_of_several_photos_is_one_array_with_failures_in_place(
 ) -> None:
     results = Results(OutputChoice(as_json=True), 2, grey)
     results.add(porto_answer())
+    printed = capsys.readouterr().out
+    assert printed.startswith("[\n  {")
     results.add_failure("b\x1b.jpg", "gone\u202e")
-    assert capsys.readouterr().out == ""
     results.finish()
-    first, second = json.loads(capsys.readouterr().out)
+    first, second = json.loads(printed + capsys.readouterr().out)
     assert Answer.model_validate(first) == porto_answer()
     assert second == {"photo": "b\ufffd.jpg", "error": "gone\ufffd"}
 
@@ -95,3 +96,20 @@ def test_one_photo_is_one_file_and_a_map_holds_all(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_an_error_of_storage(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="the folder cannot be made"):
         write(OutputChoice(files={"html": tmp_path / "no" / "x"}), porto_answer(), photos=2)
+
+
+def test_json_of_no_photo_is_an_empty_array(capsys: pytest.CaptureFixture[str]) -> None:
+    Results(OutputChoice(as_json=True), 2, grey).finish()
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_of_many_photos_only_the_claims_are_kept() -> None:
+    results = Results(OutputChoice(quiet=True), 2, grey)
+    results.add(porto_answer())
+    (kept,) = results.answers
+    assert (kept.trace, kept.tools, kept.countries) == ((), (), {})
+    assert (kept.place, kept.clues) == (porto_answer().place, porto_answer().clues)
+    assert [c.place for c in kept.levels["city"]] == [
+        c.place for c in porto_answer().levels["city"]
+    ]
+    assert all(not c.evidence for found in kept.levels.values() for c in found)

@@ -7,22 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from geoagent_graph.cli.photos import expand_folders, is_typing_error, photo_label, read_photos
+from geoagent_graph.cli.photos import is_typing_error, photo_label, read_photos
 from geoagent_graph.errors import InputError, PhotoError
-
-
-def test_a_folder_stands_for_its_photos_by_name(tmp_path: Path) -> None:
-    for name in ("b.JPG", "a.png", "notes.txt"):
-        (tmp_path / name).write_bytes(b"x")
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    assert expand_folders([str(tmp_path), str(empty), "c.jpg", "-"]) == [
-        str(tmp_path / "a.png"),
-        str(tmp_path / "b.JPG"),
-        str(empty),
-        "c.jpg",
-        "-",
-    ]
 
 
 def test_standard_input_is_one_photo_of_a_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,10 +21,25 @@ def test_an_answer_gets_no_advice_and_no_claim_one_line(tmp_path: Path) -> None:
     assert _advice(tmp_path, unknown_answer(), policy="served") == ""
     said = _advice(tmp_path, porto_answer(), unknown_answer())
     assert said == (
-        "nothing is claimed; `geoagent weights pull qwen3-vl-4b-gguf` (3.0 GB, Apache-2.0) brings "
-        "a model that sees photos"
+        "nothing is claimed; `geoagent weights pull geoclip` and `geoagent weights pull "
+        "clip-vit-l14` (1.8 GB, MIT) bring GeoCLIP, which sees photos here; `geoagent weights pull "
+        "qwen3-vl-4b-gguf` (3.0 GB, Apache-2.0) brings a model that sees photos, on a server"
     )
     assert list(tmp_path.iterdir()) == []
+
+
+def test_geoclip_that_nothing_runs_names_what_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geoagent_graph.perception.tower_encoder.NEEDED", ("no_such_module",))
+    see = '`pip install "geoagent-graph[see]"`'
+    said = _advice(tmp_path, unknown_answer())
+    assert f"nothing is claimed; {see} and `geoagent weights pull geoclip`" in said
+    monkeypatch.setattr(
+        "geoagent_graph.perception.open_encoder.missing_geoclip_rows", lambda settings: ()
+    )
+    said = _advice(tmp_path, unknown_answer())
+    assert f"nothing is claimed; {see} lets GeoCLIP see photos here; " in said
 
 
 def test_what_was_pulled_is_named_first(tmp_path: Path) -> None:
@@ -53,5 +68,5 @@ def test_locate_says_it_on_stderr_unless_it_is_quiet(
     (tmp_path / "a.jpg").write_bytes(b"photo")
     assert run("locate", tmp_path / "a.jpg", *options) == 3
     said = capsys.readouterr()
-    assert said.err.count("geoagent weights pull") == lines
+    assert sum("geoagent weights pull" in line for line in said.err.splitlines()) == lines
     assert "weights pull" not in said.out

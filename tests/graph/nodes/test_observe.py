@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from geoagent_graph.errors import ToolError
 from geoagent_graph.nodes.observe import observe
 from geoagent_graph.protocols import FileClaims, Geocell, GeocellScore, TextLine
 from geoagent_graph.state import dump
 from geoagent_graph.testing import (
     FixedExifReader,
+    FixedPhotoPlaces,
     FixedPlaceClassifier,
     FixedTextReader,
     MemoryImages,
@@ -80,6 +83,22 @@ async def test_a_failed_classifier_is_a_warning() -> None:
     assert update["clues"] == []
     assert update["warnings"] == [
         "place_classifier failed, the answer goes without it: the model broke"
+    ]
+
+
+async def test_what_a_model_sees_is_kept_as_a_clue() -> None:
+    places = FixedPhotoPlaces(np.zeros(3, np.float32))
+    update = await observe(run_state(), node_runtime(photo_places=places))
+    (clue,) = update["clues"]
+    assert (clue["kind"], clue["attributes"]) == (
+        "photo_embedding", {"model": "fixed/v1", "embedding": "ADw="},
+    )  # fmt: skip
+    assert update["steps"][0]["tools"][0]["tool"] == "photo_places"
+    broken = FixedPhotoPlaces(np.zeros(3, np.float32), error=ToolError("the model broke"))
+    update = await observe(run_state(), node_runtime(photo_places=broken))
+    assert update["clues"] == []
+    assert update["warnings"] == [
+        "photo_places failed, the answer goes without it: the model broke"
     ]
 
 

@@ -38,12 +38,16 @@ def sign() -> NDArray[np.uint8]:
 def test_one_process_reads_and_embeds(engines: EngineProcesses) -> None:
     (line,) = ProcessReader(engines).read(sign())
     assert (line.text, line.script, line.readable) == ("Rua Augusta", "Latn", True)
-    encoder, here = ProcessEncoder(engines), open_visual_encoder(load_settings())
+    here = open_visual_encoder(load_settings())
+    encoder = ProcessEncoder(engines, here)
     assert (encoder.encoder_id, encoder.dimension) == (here.encoder_id, here.dimension)
     vectors = encoder.encode([sign(), sign()[:60]])
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
     assert vectors[0] @ vectors[1] < 0.99
     assert encoder.encode([]).shape == (0, encoder.dimension)
+    places = encoder.place_encoder
+    assert places is not None
+    assert places.encode([sign()]).shape == (1, here.place_encoder.dimension)
     assert len(engines._pool._idle) == 1
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from geoagent_graph.errors import ToolError
+from geoagent_graph.perception import cached_network
 from geoagent_graph.perception import visual_encoder as encoder_module
 from geoagent_graph.perception.visual_encoder import open_visual_encoder
 from geoagent_graph.protocols import VisualEncoder
@@ -90,7 +91,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
 
 
 def test_other_weights_are_refused(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoder_module, "_WEIGHTS_SHA256", "0" * 64)
+    monkeypatch.setattr(cached_network, "_WEIGHTS_SHA256", "0" * 64)
     with pytest.raises(ToolError, match=r"57934424\.pth"):
         open_visual_encoder(Settings(cache_dir=cache)).encode(photos(1))
 

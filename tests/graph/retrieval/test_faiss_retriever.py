@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geoagent_graph.errors import GeoAgentError, InputError, ReferenceIndexError
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
-from geoagent_graph.retrieval.index_folder import lock_index, save_index
+from geoagent_graph.retrieval.index_folder import IndexParts, lock_index, save_index
 from geoagent_graph.retrieval.index_format import IndexManifest
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 from geoagent_graph.retrieval.vector_index import make_index
@@ -53,7 +53,9 @@ def save(
     vectors = photo_vectors() if vectors is None else vectors
     rows = rows or [reference(i) for i in range(len(vectors))]
     with lock_index(folder):
-        return save_index(folder, ENCODER, make_index(vectors, np.arange(len(vectors))), rows)
+        return save_index(
+            folder, IndexParts(ENCODER, make_index(vectors, np.arange(len(vectors))), rows)
+        )
 
 
 @pytest.fixture(scope="module")
@@ -238,7 +240,7 @@ def test_looking_at_an_index_needs_no_encoder(saved: Path) -> None:
 
 
 def test_a_newer_format_says_so(copied: Path) -> None:
-    edit_manifest(copied, format_version=3, something_new=True)
+    edit_manifest(copied, format_version=4, something_new=True)
     assert "newer version" in refusal(copied)
 
 
@@ -383,7 +385,7 @@ def test_texts_of_an_index_are_harmless_before_they_go_anywhere(tmp_path: Path) 
     vectors = np.eye(8, dtype=np.float32)[:1]
     rows = [ReferenceRow(hostile, 1.0, 2.0, "PT", hostile, hostile, hostile, "0" * 64, "")]
     with lock_index(tmp_path / "ix"):
-        save_index(tmp_path / "ix", "e/1", make_index(vectors, np.arange(1)), rows)
+        save_index(tmp_path / "ix", IndexParts("e/1", make_index(vectors, np.arange(1)), rows))
     (found,) = FaissRetriever.load(tmp_path / "ix", None).search_embedding(vectors[0], 1)
     shown = (found.id, found.license, found.attribution, found.source_url)
     assert all(text.isprintable() and len(text) <= 4000 for text in shown)

@@ -17,7 +17,7 @@ import pytest
 from geoagent_graph.errors import InputError, ReferenceIndexError, StorageError
 from geoagent_graph.retrieval import index_folder
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
-from geoagent_graph.retrieval.index_folder import lock_index, save_index
+from geoagent_graph.retrieval.index_folder import IndexParts, lock_index, save_index
 from geoagent_graph.retrieval.index_format import HashingFile
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 from geoagent_graph.retrieval.vector_index import make_index
@@ -34,7 +34,7 @@ def save(folder: Path, count: int) -> None:
         ReferenceRow(f"p{i:04}", 1.0, 2.0, "PT", "", "", "", "0" * 64, "") for i in range(count)
     ]
     with lock_index(folder):
-        save_index(folder, ENCODER, make_index(vectors, np.arange(count)), rows)
+        save_index(folder, IndexParts(ENCODER, make_index(vectors, np.arange(count)), rows))
 
 
 def count_of(folder: Path) -> int:

@@ -39,10 +39,15 @@ def data_of(**changes: object) -> bytes:
 def test_a_manifest_comes_back_as_it_was() -> None:
     manifest = parse_manifest(data_of(), Path("ix"))
     assert json.loads(manifest.model_dump_json(by_alias=True, exclude_none=True)) == MANIFEST
-    names = ("index.faiss", "references.parquet", "classifier.npz")
-    grown = dict.fromkeys(names, RECORD)
-    newer = parse_manifest(data_of(format_version=2, files=grown), Path("ix"))
-    assert json.loads(newer.model_dump_json(by_alias=True))["files"] == grown
+    names = ("index.faiss", "references.parquet", "classifier.npz", "places.bin")
+    grown = {
+        "format_version": 3,
+        "files": dict.fromkeys(names, RECORD),
+        "place_encoder": {"encoder_id": "p/1", "dimension": 2},
+    }
+    newer = parse_manifest(data_of(**grown), Path("ix"))
+    assert json.loads(newer.model_dump_json(by_alias=True)) == MANIFEST | grown
+    assert newer.classified_dimension == 2
 
 
 @pytest.mark.parametrize(
@@ -53,11 +58,15 @@ def test_a_manifest_comes_back_as_it_was() -> None:
         (b"[" * (MAX_MANIFEST_BYTES - 1), "not JSON"),
         (b"[]", "of another program"),
         (data_of(format="other"), "of another program"),
-        (data_of(format_version=3), "written by a newer version .format 3"),
+        (data_of(format_version=4), "written by a newer version .format 4"),
         (data_of(count=0), "the index is empty"),
         (data_of(dimension=0), "dimension: "),
         (data_of(code="import os"), "code: Extra inputs"),
         (data_of(count=3), "3 vectors do not fit into index.faiss"),
+        (
+            data_of(place_encoder={"encoder_id": "p/1", "dimension": 2}),
+            "places.bin and its encoder are not both there",
+        ),
         (data_of(encoder_id="e\x1b[2J\n1"), "encoder_id: .*cannot be shown"),
         (data_of(encoder_id="e\u202e1"), "encoder_id: .*cannot be shown"),
         (data_of(**{"\x1b[2J\u202e" + "k" * 5000: 1}), "k…"),

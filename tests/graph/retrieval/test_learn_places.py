@@ -2,15 +2,18 @@
 
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from geoagent_graph.errors import ReferenceIndexError
+from geoagent_graph.protocols import VisualEncoder
 from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
-from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
+from geoagent_graph.retrieval.faiss_retriever import FaissRetriever, load_place_vectors
 from geoagent_graph.retrieval.index_build import IndexJob, add_to_index, build_index
 from geoagent_graph.retrieval.learn_places import learn_places, locate_photos
 from geoagent_graph.retrieval.reference_table import ReferenceRow
@@ -43,8 +46,26 @@ def decode(data: bytes, name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.ui
     return np.asarray(Image.open(io.BytesIO(data)))
 
 
-def job() -> IndexJob:
-    embedder = PhotoEmbedder(MeanColourEncoder(), decode, 100_000)
+class BandsEncoder:
+    """The mean colours of a photo's halves, to learn places from."""
+
+    encoder_id = "bands/1"
+    dimension = 6
+
+    def encode(self, photos: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        halves = [photo.reshape(2, -1, 3).mean(axis=1).ravel() + 1.0 for photo in photos]
+        vectors = np.array(halves, np.float32).reshape(-1, 6)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+
+class EncoderWithPlaces(MeanColourEncoder):
+    @property
+    def place_encoder(self) -> VisualEncoder:
+        return BandsEncoder()
+
+
+def job(encoder: VisualEncoder | None = None) -> IndexJob:
+    embedder = PhotoEmbedder(encoder or MeanColourEncoder(), decode, 100_000)
     return IndexJob(embedder, lambda lat, lon: "PT" if lat > 0 else "ZA", lambda done, total: None)
 
 
@@ -103,6 +124,29 @@ def test_a_changed_classifier_is_refused(index: Path) -> None:
             FaissRetriever.load(index, None)
     finally:
         path.write_bytes(data)
+
+
+def test_places_are_learnt_from_vectors_of_their_own(tmp_path: Path) -> None:
+    target = tmp_path / "index"
+    build_index(write_photos(tmp_path, range(140)), target, job(EncoderWithPlaces()))
+    report = add_to_index(target, write_photos(tmp_path, range(200, 230)), job(EncoderWithPlaces()))
+    assert "170 places" in report.learnt
+    retriever = FaissRetriever.load(target, EncoderWithPlaces())
+    assert retriever.manifest.format_version == 3
+    assert retriever.classifier is not None
+    assert retriever.classifier.weights.shape == (2, 6)
+    assert retriever.classifier_id.startswith("bands/1/")
+    red = np.full((4, 4, 3), (200, 80, 80), np.uint8)
+    assert retriever.classify(red)[0].log_likelihood > 0.0
+    places = load_place_vectors(target, retriever.manifest)
+    assert places is not None
+    expected = [retriever.vectors.reconstruct(int(row)) for row in places.rows]
+    assert len(expected) == 170
+    shown = places.vectors[:, :3].astype(np.float32)  # halves of one colour: as the whole
+    shown /= np.linalg.norm(shown, axis=1, keepdims=True)
+    np.testing.assert_allclose(shown, expected, atol=2e-3)
+    with pytest.raises(ReferenceIndexError, match="made by the encoder bands/1, but none is in"):
+        FaissRetriever.load(target, MeanColourEncoder())
 
 
 def test_a_small_index_is_as_before(tmp_path: Path) -> None:

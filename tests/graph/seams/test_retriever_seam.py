@@ -16,7 +16,7 @@ from geoagent_graph.images.allowed import AllowedFolders
 from geoagent_graph.mcp_server.server import make_server
 from geoagent_graph.mcp_server.service import Service
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
-from geoagent_graph.retrieval.index_folder import lock_index, save_index
+from geoagent_graph.retrieval.index_folder import IndexParts, lock_index, save_index
 from geoagent_graph.retrieval.vector_index import make_index
 from geoagent_graph.settings import Settings
 from geoagent_graph.testing import FixedEvidence, MeanColourEncoder, scripted_toolbox
@@ -105,7 +105,9 @@ def test_what_it_lacks_is_one_sentence() -> None:
 def test_an_index_without_its_encoder_says_which_it_needs(tmp_path: Path) -> None:
     vector = np.array([[1.0, 0.0, 0.0]], np.float32)
     with lock_index(tmp_path / "ix"):
-        save_index(tmp_path / "ix", "mean-colour/1", make_index(vector, np.arange(1)), [ROW])
+        save_index(
+            tmp_path / "ix", IndexParts("mean-colour/1", make_index(vector, np.arange(1)), [ROW])
+        )
     pixels = np.zeros((4, 4, 3), np.uint8)
     with pytest.raises(InputError, match=r"without an encoder: load it with .*, mean-colour/1"):
         FaissRetriever.load(tmp_path / "ix", None).search(pixels, 1)

@@ -11,6 +11,7 @@ import { showLevels } from './levels.js';
 import { cameraFor, cameraOf } from './map/camera.js';
 import { noteForm, showPeople } from './people.js';
 import { QuestionForm } from './question.js';
+import { showSources } from './sources.js';
 import { showStep } from './step_panel.js';
 import { cluesOf, showSteps } from './steps.js';
 import { Story } from './story.js';
@@ -166,6 +167,7 @@ export class CaseView {
       onVeto: (candidate) => this.veto(candidate),
       onPoint: (ids) => this.photo.point(ids),
     });
+    showSources(this.get('sources'), trace.answer);
     showSteps(this.get('steps'), { trace, chosen: this.step, onChoose: (step) => this.chooseStep(step, true) });
     showPeople(this.get('people'), trace);
     showMapWords(trace, this.level);

@@ -1,0 +1,46 @@
+"""What each source weighed, in words: the claim with it, and without it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from geoagent_graph.render import wording
+from geoagent_graph.types import SourceWeight
+
+SOURCES_TITLE: Final = "What each source weighed"
+SOURCES_LEAD: Final = (
+    "How likely the place is by all the evidence, and by the evidence without one source. Nats are "
+    "the natural logarithm of how much more the source is to be expected there than in the world "
+    "at large; the share is its part of all nats."
+)
+MIN_SHOWN_CHANGE: Final = 0.005
+
+
+def without_sentence(weight: SourceWeight, arrow: str = "->") -> str:
+    """Return "without the language: Spain 40 % -> 12 %, then likeliest Portugal (30 %)"."""
+    label = weight.label[:1].lower() + weight.label[1:]
+    then = wording.percent(weight.probability_without)
+    changed = f"{weight.place} {wording.percent(weight.probability)} {arrow} {then}"
+    return f"without {label}: {changed}{_likeliest_words(weight)}"
+
+
+def weight_words(weight: SourceWeight) -> str:
+    """Return how much a source weighed: "+3.2 nats, 64 %"."""
+    return f"{weight.nats:+.1f} nats, {wording.percent(weight.share)}"
+
+
+def shown_weights(weights: Sequence[SourceWeight], most: int) -> list[SourceWeight]:
+    """Return the sources without which the claim would change, the largest change first."""
+    changed = [
+        weight
+        for weight in weights
+        if abs(weight.probability - weight.probability_without) >= MIN_SHOWN_CHANGE
+    ]
+    ranked = sorted(changed, key=lambda one: -abs(one.probability - one.probability_without))
+    return ranked[:most]
+
+
+def _likeliest_words(weight: SourceWeight) -> str:
+    if weight.country_without == weight.place:
+        return ""
+    share = wording.percent(weight.country_probability_without)
+    return f", then the likeliest country is {weight.country_without} ({share})"

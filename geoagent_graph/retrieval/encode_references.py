@@ -1,0 +1,97 @@
+"""The photos of a manifest, encoded: the rows of an index, and what was skipped."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from geoagent_graph.retrieval.build_logs import BuildLogs
+from geoagent_graph.retrieval.embed_photos import EmbeddedPhoto, embed_photos
+from geoagent_graph.retrieval.index_folder import storage_errors
+from geoagent_graph.retrieval.index_job import IndexJob, IndexReport, skip_row, stop_if_strict
+from geoagent_graph.retrieval.manifest_rows import ManifestRow, RowProblem, read_manifest_rows
+from geoagent_graph.retrieval.reference_table import ReferenceRow
+
+
+def rows_to_encode(
+    manifest: Path, job: IndexJob, report: IndexReport, known: frozenset[str] | set[str]
+) -> list[ManifestRow]:
+    """Return the rows worth encoding; bad and known ones go into the report."""
+    rows: list[ManifestRow] = []
+    lines: dict[str, int] = {}
+    for row in read_manifest_rows(manifest, job.codes_of):
+        report.rows += 1
+        if isinstance(row, RowProblem):
+            skip_row(row, job, report)
+            continue
+        _add_notes(row, job, report)
+        if row.id is not None and row.id in lines:
+            skip_row(_duplicate_id(row, lines[row.id]), job, report)
+        elif row.id is not None and row.id in known:
+            report.already += 1
+        else:
+            if row.id is not None:
+                lines[row.id] = row.line
+            rows.append(row)
+    return rows
+
+
+def encode_references(
+    rows: list[ManifestRow],
+    job: IndexJob,
+    logs: BuildLogs,
+    report: IndexReport,
+    known: set[str],
+) -> list[ReferenceRow]:
+    """Return the photos of which all that the index keeps is in the logs."""
+    references: list[ReferenceRow] = []
+    lines: dict[str, int] = {}
+    for number, result in enumerate(_embed_rows(rows, job, logs), start=1):
+        if isinstance(result, RowProblem):
+            skip_row(result, job, report)
+        else:
+            reference = _reference_row(result, job)
+            if reference.id in lines:
+                skip_row(_duplicate_id(result.row, lines[reference.id]), job, report)
+            elif reference.id in known:
+                report.already += 1
+            else:
+                lines[reference.id] = result.row.line
+                references.append(reference)
+                report.resumed += result.resumed
+        job.on_photo(number, len(rows))
+    report.indexed = len(references)
+    return references
+
+
+def _embed_rows(
+    rows: list[ManifestRow], job: IndexJob, logs: BuildLogs
+) -> Iterable[EmbeddedPhoto | RowProblem]:
+    with storage_errors(logs.vectors.path):
+        yield from embed_photos(rows, job.embedder, logs.vectors, logs.tasks)
+
+
+def _reference_row(photo: EmbeddedPhoto, job: IndexJob) -> ReferenceRow:
+    row = photo.row
+    return ReferenceRow(
+        # Without a name of its own a photo is known by its content.
+        id=row.id or f"sha256:{photo.sha256[:16]}",
+        lat_deg=row.lat_deg,
+        lon_deg=row.lon_deg,
+        country_code=row.country_code or job.country_of(row.lat_deg, row.lon_deg),
+        license=row.license,
+        attribution=row.attribution,
+        source_url=row.source_url,
+        sha256=photo.sha256,
+        cluster_id=row.cluster_id,
+    )
+
+
+def _duplicate_id(row: ManifestRow, first_line: int) -> RowProblem:
+    why = "" if row.id is not None else "the same photo, and so "
+    return RowProblem(str(row.path), row.line, f"{why}the same id as line {first_line}")
+
+
+def _add_notes(row: ManifestRow, job: IndexJob, report: IndexReport) -> None:
+    for note in row.notes:
+        problem = RowProblem(str(row.path), row.line, note)
+        stop_if_strict(problem, job, report)
+        report.notes.append(problem)

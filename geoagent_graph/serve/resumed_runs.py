@@ -1,0 +1,24 @@
+"""Goes on, at the start of a server, with the runs that its end broke off."""
+
+import logging
+
+from starlette.exceptions import HTTPException
+
+from geoagent_graph.errors import GeoAgentError
+from geoagent_graph.serve.case_runner import RunRequest
+from geoagent_graph.serve.service import Service
+
+_log = logging.getLogger(__name__)
+
+
+async def resume_broken_off_runs(service: Service) -> None:
+    """Resume every marked run that has not ended; one that cannot be is left to whoever asks."""
+    for name, branch in service.runner.marks.found():
+        try:
+            state = await service.unwatched_state(name, branch)
+            if state.status == "unfinished":
+                await service.runner.resume(name, branch, RunRequest())
+            else:
+                service.runner.marks.remove(name, branch)
+        except (GeoAgentError, HTTPException) as error:
+            _log.warning("%s/%s: its run was not resumed: %s", name, branch, error)

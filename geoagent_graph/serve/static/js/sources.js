@@ -1,0 +1,31 @@
+// What each source of evidence weighed: the claim with it, and without it.
+
+import { el, untrusted, refill } from './dom.js';
+import { percent } from './words.js';
+
+const COLUMNS = ['Source', 'Nats', 'Share', 'With', 'Without', 'Then the likeliest country'];
+
+/** The table of an answer into a section; hidden where no source spoke. */
+export function showSources(node, answer) {
+  const weights = answer?.source_weights ?? [];
+  node.hidden = !weights.length;
+  if (!weights.length) {
+    node.replaceChildren();
+    return;
+  }
+  refill(node,
+    el('h2', { id: 'sources-title', text: 'What each source weighed' }),
+    el('p', { class: 'lead' }, 'How likely ', untrusted(weights[0].place, 80), ' is by all the evidence, and by the evidence without one source.'),
+    el('div', { class: 'scroll' }, el('table', {},
+      el('thead', {}, el('tr', {}, COLUMNS.map((name) => el('th', { scope: 'col', text: name })))),
+      el('tbody', {}, weights.map(row)))));
+}
+
+function row(weight) {
+  const nats = `${weight.nats >= 0 ? '+' : '\u2212'}${Math.abs(weight.nats).toFixed(1)}`;
+  const numbers = [nats, percent(weight.share), percent(weight.probability), percent(weight.probability_without)];
+  return el('tr', {},
+    el('th', { scope: 'row' }, untrusted(weight.label, 80)),
+    ...numbers.map((text) => el('td', { class: 'number', text })),
+    el('td', {}, untrusted(weight.country_without, 80), ` (${percent(weight.country_probability_without)})`));
+}
