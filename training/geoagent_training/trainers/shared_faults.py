@@ -18,21 +18,21 @@ class HeldFaults:
         """Return a reward that keeps its exception and scores nothing instead of raising it."""
         if inspect.iscoroutinefunction(reward.__call__):
 
-            async def held_later(completions: Any, **columns: Any) -> Any:
+            async def keep_fault_later(completions: Any, **columns: Any) -> Any:
                 try:
                     return await reward(completions=completions, **columns)
                 except Exception as error:  # noqa: BLE001  (raised again by every process)
                     return self._keep(error, completions)
 
-            return _named_as(held_later, reward)
+            return _name_as(keep_fault_later, reward)
 
-        def held(completions: Any, **columns: Any) -> Any:
+        def keep_fault(completions: Any, **columns: Any) -> Any:
             try:
                 return reward(completions=completions, **columns)
             except Exception as error:  # noqa: BLE001  (raised again by every process)
                 return self._keep(error, completions)
 
-        return _named_as(held, reward)
+        return _name_as(keep_fault, reward)
 
     def raise_together(self) -> None:
         """Raise in every process what any of them found; all of them must come here.
@@ -65,7 +65,7 @@ class HeldFaults:
         return [None] * len(completions)
 
 
-def _named_as(function: Callable[..., Any], reward: Any) -> Callable[..., Any]:
+def _name_as(function: Callable[..., Any], reward: Any) -> Callable[..., Any]:
     function.__name__ = reward.__name__
     return function
 
