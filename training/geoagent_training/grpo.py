@@ -46,6 +46,7 @@ class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
     """TRL's trainer that stops on a sampler gone astray and keeps sample completions."""
 
     recipe: GrpoRecipe
+    reward_funcs: list[Any]
     faults: HeldFaults | None = None
     """Set where several processes train: a fault of one must not leave the others waiting."""
 
