@@ -12,6 +12,7 @@ from typing import Final
 from geoagent_graph.types import ToolCall, Usage
 
 _LOG: Final[ContextVar[list[ToolCall] | None]] = ContextVar("geoagent_call_log", default=None)
+_NOTES: Final[ContextVar[list[str] | None]] = ContextVar("geoagent_call_notes", default=None)
 
 
 def open_call_log() -> list[ToolCall]:
@@ -19,6 +20,20 @@ def open_call_log() -> list[ToolCall]:
     calls: list[ToolCall] = []
     _LOG.set(calls)
     return calls
+
+
+def open_notes() -> list[str]:
+    """Return a new list that `log_note` writes into from here on, in this task and its children."""
+    notes: list[str] = []
+    _NOTES.set(notes)
+    return notes
+
+
+def log_note(note: str) -> None:
+    """Add what a reader of the answer must know, once; outside of a node nothing is kept."""
+    notes = _NOTES.get()
+    if notes is not None and note not in notes:
+        notes.append(note)
 
 
 def log_call(call: ToolCall) -> None:

@@ -47,7 +47,9 @@ ServerAddress = Annotated[str, AfterValidator(require_plain_address)]
 class Settings(BaseSettings):
     """Settings of a run; each field can be set as `GEOAGENT_<NAME>` in the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="GEOAGENT_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="GEOAGENT_", extra="forbid", frozen=True, populate_by_name=True
+    )
 
     cache_dir: Path = Path(platformdirs.user_cache_dir("geoagent-graph"))
     """Folder of compiled tables and models; safe to delete, built again when missing."""
@@ -105,6 +107,12 @@ class Settings(BaseSettings):
 
     api_key: str = "none"
     """Key for that server and no other; never written anywhere."""
+
+    openai_base_url: str = Field("", validation_alias="OPENAI_BASE_URL")
+    """The same address as other programs read it, from OPENAI_BASE_URL; ours stands before it."""
+
+    openai_api_key: SecretStr = Field(SecretStr(""), validation_alias="OPENAI_API_KEY")
+    """The same key as other programs read it, from OPENAI_API_KEY; ours stands before it."""
 
     call_seconds: CallSeconds = DEFAULT_CALL_SECONDS
     """Longest one call of a model may take."""

@@ -113,7 +113,9 @@ class Place(FrozenModel):
 class Reference(FrozenModel):
     """A reference photo that looks like the one asked about.
 
-    `score` is the cosine similarity in [-1, 1] of the two embeddings.
+    `score` is the cosine similarity in [-1, 1] of the two embeddings. `matching_points` is how many
+    points of the two photos lie where one view of the same place would have them; None where that
+    was not looked at.
     """
 
     id: str
@@ -124,6 +126,7 @@ class Reference(FrozenModel):
     license: str = ""
     attribution: str = ""
     source_url: str = ""
+    matching_points: Annotated[int, Field(ge=0, le=100_000)] | None = None
 
 
 class Evidence(FrozenModel):

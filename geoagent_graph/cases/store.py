@@ -10,7 +10,8 @@
             print(event.event)
 
 The folder (`settings.home`) holds `photos/`, each photo once under its SHA-256, and `cases/NAME/`
-with `case.sqlite`, `lock`, and one `BRANCH.geotrace.jsonl` per branch.
+with `case.sqlite`, `lock`, and one `BRANCH.geotrace.jsonl` per branch. `deleted/` is where a case
+goes to be deleted, `serving/` marks the runs that a server has begun.
 """
 
 import asyncio
@@ -31,6 +32,7 @@ from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.locks import acquire_lock, release_at_end, reserve_name
 from geoagent_graph.cases.names import MAIN, check_name, name_for
 from geoagent_graph.cases.observer import RunObserver
+from geoagent_graph.cases.removal import Removal, delete_case
 from geoagent_graph.cases.rows import About
 from geoagent_graph.cases.storage import file_errors, require_begun
 from geoagent_graph.cases.summary import CaseSummary
@@ -165,6 +167,21 @@ class CaseStore:
             tools_of_case = functools.partial(self._open_tools_of_case, open_tools)
             async with self._open_case(name, branch, tools_of_case, None) as case:
                 yield case
+
+    def has(self, name: str) -> bool:
+        """Return whether there is a case of that name, also one that cannot be read."""
+        return self._case_folder(name).is_dir()
+
+    def delete(self, name: str) -> Removal:
+        """Delete a case with all its branches, and the photos that no other case holds.
+
+        Raises:
+            InputError: there is no such case.
+            CaseHeld: a process works on it.
+            StorageError: it cannot be deleted.
+        """
+        self._require_case(name)
+        return delete_case(self.home, self.images, name)
 
     async def open_photo(self, photo: PhotoIn) -> OpenedPhoto:
         """Return a photo that has been read, checked and kept, to be added to a case.
@@ -344,5 +361,5 @@ class CaseStore:
         return self._cases / check_name(name)
 
     def _require_case(self, name: str) -> None:
-        if not self._case_folder(name).is_dir():
+        if not self.has(name):
             raise InputError(f"{name}: no such case. See: geoagent cases")  # clients read it too

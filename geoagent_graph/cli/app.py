@@ -32,6 +32,7 @@ COMMANDS = {
     "fork": _CASES,
     "veto": _CASES,
     "note": _CASES,
+    "delete": _CASES,
     "compare": _CASES,
     "export": _CASES,
     "verify": _CASES,

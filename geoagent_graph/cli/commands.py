@@ -54,6 +54,13 @@ def locate(
             help="Leave out a source of evidence: phones, languages, ... May be given again.",
         ),
     ] = None,
+    price: Annotated[
+        tuple[float, float] | None,
+        typer.Option(
+            metavar="IN OUT",
+            help="Dollars for a million tokens of the model, in and out: what a run costs is said.",
+        ),
+    ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show no steps on stderr, only errors.")
     ] = False,
@@ -66,6 +73,7 @@ def locate(
     """
     from geoagent_graph.cli.engine import RunRequest
     from geoagent_graph.cli.locate import run
+    from geoagent_graph.cli.model_costs import check_prices
     from geoagent_graph.cli.outputs import OutputChoice
 
     request = RunRequest(
@@ -75,6 +83,7 @@ def locate(
         use_exif=exif,
         budget=budget,
         without_sources=tuple(without_source or ()),
+        prices=check_prices(price),
     )
     choice = OutputChoice(as_json, as_jsonl, chosen_files(ctx), quiet)
     raise typer.Exit(run(photos, request, choice))

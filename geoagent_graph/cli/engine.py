@@ -30,6 +30,7 @@ class RunRequest:
     """What a run was asked for: who decides, how much it may take, whether EXIF counts.
 
     `without_sources` are sources of evidence to leave out; empty leaves that to the settings.
+    `prices` are dollars for a million tokens of the model, in and out.
     `keep` is a file of answers that several photos go into and that a later run completes.
     """
 
@@ -39,6 +40,7 @@ class RunRequest:
     use_exif: bool = True
     budget: int | None = None
     without_sources: tuple[str, ...] = ()
+    prices: tuple[float, float] | None = None
 
 
 class Engine:
@@ -68,6 +70,7 @@ class Engine:
         self._options = RunOptions(use_exif=request.use_exif, budget=budget)
         options = request.options.complete(settings)
         _name_server(request.options, settings)
+        self.policy_options = options
         check_options(options)  # what is missing is said before the tools are loaded
         toolbox = open_toolbox(
             settings,

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -66,6 +67,14 @@ def build(
             "`dinov2`, `geoclip`, or a folder of such weights; `geoagent weights` pulls them.",
         ),
     ] = None,
+    keypoints: Annotated[
+        bool,
+        typer.Option(
+            "--keypoints",
+            help="Keep local features too, 53 kB a photo: a search then tells where a hit shows "
+            "the same place.",
+        ),
+    ] = False,
     strict: _StrictOption = False,
     as_json: _JsonOption = False,
 ) -> None:
@@ -77,7 +86,12 @@ def build(
 
     embedder = open_embedder(open_chosen_encoder(encoder))
     _index_photos(
-        lambda job: build_index(manifest, out, job), embedder, manifest, out, strict, as_json
+        lambda job: build_index(manifest, out, replace(job, keypoints=keypoints)),
+        embedder,
+        manifest,
+        out,
+        strict,
+        as_json,
     )
 
 
@@ -100,10 +114,15 @@ def add(
 @index_app.command(epilog=EXPLAINED)
 def info(folder: _FolderArgument, as_json: _JsonOption = False) -> None:
     """Check every byte of an index and say what it holds."""
-    from geoagent_graph.retrieval.faiss_retriever import FaissRetriever, load_place_vectors
+    from geoagent_graph.retrieval.faiss_retriever import (
+        FaissRetriever,
+        check_keypoints,
+        load_place_vectors,
+    )
 
     retriever = FaissRetriever.load(folder, encoder=None)
     load_place_vectors(folder, retriever.manifest)
+    check_keypoints(folder, retriever.manifest)
     fields = _info_fields(folder, retriever)
     if as_json:
         _write_json(fields)
@@ -324,6 +343,7 @@ def _info_fields(folder: Path, retriever: "FaissRetriever") -> dict[str, Any]:
         "created": manifest.created,
         "bytes": sum(record.size_bytes for _, record in manifest.files if record is not None),
         "learnt": describe_skill(skill, is_kept=True) if skill else "no places",
+        "keypoints": "kept" if retriever.keypoints is not None else "not kept",
         "countries": retriever.country_counts(),
     }
 
@@ -350,8 +370,14 @@ def _reference_line(reference: "Reference") -> str:
     whose = " · ".join(text for text in (reference.license, reference.attribution) if text)
     return (
         f"{reference.score:6.3f}  {reference.country_code or '--'}  {position:<20} "
-        f"{visible(reference.id)}  {visible(whose, 100)}\n"
+        f"{_points_text(reference)}{visible(reference.id)}  {visible(whose, 100)}\n"
     )
+
+
+def _points_text(reference: "Reference") -> str:
+    """Return how many points match, where that was looked at."""
+    points = reference.matching_points
+    return "" if points is None else f"{points:4d} points  "
 
 
 def _write_json(value: Any) -> None:

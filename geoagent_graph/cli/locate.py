@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Any
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.engine import Engine, Photo, RunRequest
 from geoagent_graph.cli.given_photos import GivenPhotos, find_photos
+from geoagent_graph.cli.model_costs import expected_costs, spent
 from geoagent_graph.cli.outputs import OutputChoice, Results
 from geoagent_graph.cli.photos import photo_label, read_photos_to_locate
 from geoagent_graph.cli.pull_advice import pull_advice
 from geoagent_graph.cli.run_summary import RunSummary
 from geoagent_graph.cli.streams import write_error, write_note
+from geoagent_graph.policies.backends.openai.call_budget import calls_used_up
 from geoagent_graph.policies.open_policy import require_policy
 from geoagent_graph.render.terminal.live import Reporter, open_reporter
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from geoagent_graph.errors import GeoAgentError
     from geoagent_graph.settings import Settings
     from geoagent_graph.types import Answer
 
@@ -48,6 +51,10 @@ def _locate_given(
     summary, began = RunSummary(), monotonic()
     with open_reporter(labels, quiet=choice.quiet) as reporter:
         engine = Engine(request, settings, reporter.progress)
+        if not choice.quiet:
+            costs = expected_costs(engine.policy_options, len(photos), request.prices)
+            with reporter.aside():
+                _write_notes(costs)
         results = Results(choice, len(photos), engine.pixels)
         if len(photos) == 1 and request.keep is None:
             located = _locate_one(engine, photos[0], labels[0], results, reporter)
@@ -59,6 +66,7 @@ def _locate_given(
         _write_notes(
             given.note(),
             summary.sentence(results.answers, monotonic() - began) if several else None,
+            spent(results.answers, request.prices) if several else None,
             pull_advice(results.answers, request.options.policy, settings),
         )
     return status
@@ -129,8 +137,23 @@ async def _locate_many(
             with reporter.aside():
                 results.add(name_answer(outcome.answer, label))
         reporter.photo_done(outcome.index, label)
+        if outcome.error is not None and calls_used_up(outcome.error):
+            failed += _skip_others(labels[outcome.index + 1 :], outcome.error, results, summary)
+            break
     results.finish()
     return exit_status(results.answers, failed)
+
+
+def _skip_others(
+    labels: Sequence[str], error: "GeoAgentError", results: Results, summary: RunSummary
+) -> int:
+    """Return how many photos are left where no further call may be sent; each is a failure."""
+    for label in labels:
+        summary.add_failure(error)
+        results.add_failure(label, str(error))
+    if labels:
+        write_note(f"not located: {len(labels)} more; --keep FILE goes on with them")
+    return len(labels)
 
 
 def exit_status(answers: "Sequence[Answer]", failed: int) -> int:

@@ -51,6 +51,32 @@ class PolicyFlags:
             help="The model, from what `geoagent weights pull NAME` brought to this machine.",
         ),
     ] = None
+    mode: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODE",
+            help="`graph` (the default), or `draft`: one question to the model, no tools.",
+        ),
+    ] = None
+    draft_system: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Your words in place of the first system message."),
+    ] = None
+    draft_question: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Your words in place of the first question."),
+    ] = None
+    draft_tokens: Annotated[
+        int | None,
+        typer.Option(metavar="TOKENS", help="Longest first reply, as the model was trained."),
+    ] = None
+    picture_pixels: Annotated[
+        int | None,
+        typer.Option(metavar="PIXELS", help="Largest picture shown, as the model was trained."),
+    ] = None
+    max_calls: Annotated[
+        int | None, typer.Option(metavar="N", help="Stop after so many calls to the server.")
+    ] = None
     vision: Annotated[
         bool | None,
         typer.Option("--vision/--no-vision", help="The model sees photos, or reads only."),

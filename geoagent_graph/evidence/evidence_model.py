@@ -242,7 +242,7 @@ class BayesEvidence:
         key = (
             unobserved,  # other parameters make another one
             tuple((clue.id, clue.text, *sorted(clue.attributes.items())) for clue in clues),
-            tuple((item.lat_deg, item.lon_deg, item.score) for item in references),
+            tuple(references),
         )
         with self._lock:
             if key in self._kept:

@@ -249,6 +249,8 @@ class SimilarPhotoWeights(Group):
     around_km: float
     least_distinct: float  # hits that stand out less are what any photo finds in any index
     same_place_km: float
+    least_matching_points: int  # of hits that are claimed to show the very place
+    matched_wrong: float  # how many of such claims are not true
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,23 @@ def numeric_codes() -> dict[int, str]:
     return {records[code]["isonumeric"]: code for code in country_codes()}
 
 
+@cache
+def alpha2_codes() -> dict[str, str]:
+    """Return ISO 3166-1 alpha-2 and alpha-3 code -> alpha-2 code."""
+    records = _read_records("countries")
+    return {name: code for code in country_codes() for name in (code, records[code]["iso3"])}
+
+
+@cache
+def english_names() -> dict[str, str]:
+    """Return ISO 3166-1 alpha-2 and alpha-3 code -> English name of the country."""
+    records = _read_records("countries")
+    return {
+        name: _ENGLISH_NAMES.get(code, records[code]["name"].strip())
+        for name, code in alpha2_codes().items()
+    }
+
+
 def continent_names() -> dict[str, str]:
     """Return continent code -> English name."""
     return {code: entry["name"] for code, entry in sorted(_read_records("continents").items())}

@@ -137,6 +137,18 @@ class PhotoStore:
             return _read_photo(self._folder, image, self._settings.max_bytes)
         raise PhotoError(f"{image.name}: no longer in memory. Open the photo again.")
 
+    def remove(self, digest: str) -> None:
+        """Forget a photo, and delete its file; nothing happens where it is not held.
+
+        Raises:
+            OSError: the file cannot be deleted.
+        """
+        with self._lock:
+            self._originals.pop(digest, None)
+            self._decoded.pop(digest, None)
+        if self._folder is not None:
+            _photo_path(self._folder, digest).unlink(missing_ok=True)
+
     def _trim_memory(self) -> None:
         sizes = [len(data) for data in self._originals.values()]
         while len(sizes) > 1 and sum(sizes) > MAX_ORIGINALS_BYTES:

@@ -7,7 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from pydantic_core import to_json
 
-from geoagent_graph.call_log import open_call_log
+from geoagent_graph.call_log import open_call_log, open_notes
 from geoagent_graph.call_threads import run_tool
 from geoagent_graph.errors import ToolError
 from geoagent_graph.settings import DEFAULT_TOOL_SECONDS
@@ -29,7 +29,7 @@ class Recorder:
         self._tool_seconds = tool_seconds
         self._began = time.perf_counter()
         self._calls = open_call_log()
-        self.warnings: list[str] = []
+        self.warnings: list[str] = open_notes()
 
     async def call(
         self,

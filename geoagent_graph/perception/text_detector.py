@@ -1,8 +1,8 @@
-"""Where lines of text stand in a photo: one look at the whole, then tiles where letters are small.
+"""Where lines of text stand in a photo: one look at the whole, then tiles at its full size.
 
 A large photo is reduced for the first look, which costs the same for every photo. Letters that are
-too small to be found there still leave a trace in the detector's map; those places are looked at
-again, larger. So a sign is found that fills a hundredth of a photo of 12 megapixels.
+too small to be found there are looked for again where they most likely are, as large as the photo
+has them. So a sign is found that fills a hundredth of a photo of 12 megapixels.
 """
 
 from dataclasses import dataclass
@@ -11,27 +11,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_graph.perception.text_tiles import (
-    MIN_CLEAR_WEIGHT,
-    MIN_GAIN,
+from geoagent_graph.perception.box_joining import (
     Boxes,
-    Region,
-    Tile,
-    join_boxes,
-    plan_tiles,
+    Lines,
+    ScoredBox,
+    join_tiles,
+    lines_beside,
+    split_cut_lines,
 )
+from geoagent_graph.perception.text_cells import cell_weights, places_in_detail
+from geoagent_graph.perception.text_tiles import MIN_GAIN, Region, Tile, plan_tiles
+from geoagent_graph.perception.text_windows import plan_windows
 
 MAX_FIRST_LOOK_SIDE_PX = 1600  # a larger photo is reduced to this before the first look
+TILE_STEP_PX = 32  # of a tile's sides: the detector resizes others
 MIN_TRACE = 0.1  # of the detector's map, where 0.3 is text: small letters are not seen clearly
 MIN_TRACE_PIXELS = 6  # of the map; specks are everywhere
-DETAIL_BLOCK_PX = 8  # of the map; a line of letters too small for it is about one block high
-MIN_DETAIL = 5.0  # mean gray levels that a block loses in the first look; film grain loses less
-MIN_DETAIL_DEVIATIONS = 2.0  # by which a block stands out of its photo
-MIN_DETAIL_BLOCKS = 2
-MAX_DETAIL_SHARE = 0.1  # of the map; larger places are foliage
 MAX_TRACES = 200  # the clearest places of a photo that is full of them
+MAX_PIXELS_OF_DETAILS = 600_000  # of the tiles in which the photo loses most detail
+MAX_EXTENDED_TILES = 4  # around lines that the edge of a tile cuts
+MAX_EXTENDED_PIXELS = 120_000  # of each as it is looked at
 SAME_ROW_PX = 10.0  # lines whose tops differ less stand in one row, at the first look's size
-MAX_DETAILS = 40
 NO_BOXES = np.zeros((0, 4, 2), np.float32)
 
 
@@ -60,22 +60,131 @@ def find_lines(detector: Any, pixels: NDArray[np.uint8]) -> FoundLines:
     """
     coarse = reduce_photo(pixels, MAX_FIRST_LOOK_SIDE_PX)
     look = _look_at(detector, coarse)
-    height, width = look.trace.shape
-    gain = min(pixels.shape[0] / height, pixels.shape[1] / width)
-    places = _places_with_letters(look.trace)
-    if gain >= MIN_GAIN:
-        places += _places_in_detail(pixels, width, height)
-    tiles = plan_tiles(places, width, height, gain)
-    to_photo = pixels.shape[1] / coarse.shape[1], pixels.shape[0] / coarse.shape[0]
+    tiles = _tiles_to_look_at(look, pixels, coarse.shape)
     if not tiles:
+        to_photo = pixels.shape[1] / coarse.shape[1], pixels.shape[0] / coarse.shape[0]
         order = reading_order(look.boxes)
         scores = np.array(look.scores, np.float32)
         return FoundLines((look.boxes * to_photo).astype(np.float32)[order], scores[order])
-    to_trace = np.array([width / coarse.shape[1], height / coarse.shape[0]])
-    boxes, scores = _join_tiles(detector, pixels, tiles, look, to_trace)
+    lines = _join_tiles(detector, pixels, tiles, look, coarse.shape)
+    boxes = np.array([line.corners for line in lines], np.float32).reshape(-1, 4, 2)
     order = reading_order(boxes)
-    to_pixels = np.array([pixels.shape[1] / width, pixels.shape[0] / height])
+    scores = np.array([line.score for line in lines], np.float32)
+    to_pixels = _scale(look.trace.shape, pixels.shape)
     return FoundLines((boxes * to_pixels).astype(np.float32)[order], scores[order])
+
+
+def _tiles_to_look_at(
+    look: _Look, pixels: NDArray[np.uint8], coarse: tuple[int, ...]
+) -> list[Tile]:
+    """Return the tiles of the photo, in pixels of the first look's map."""
+    height, width = look.trace.shape
+    gain = min(pixels.shape[0] / height, pixels.shape[1] / width)
+    if gain < MIN_GAIN:
+        return []
+    tiles = plan_tiles(_places_with_letters(look.trace), width, height, gain)
+    details = places_in_detail(pixels, width, height)
+    tiles += plan_tiles(details, width, height, gain, MAX_PIXELS_OF_DETAILS)
+    lines = (look.boxes * _scale(coarse, look.trace.shape)).astype(np.float32)
+    weights = cell_weights(look.trace, pixels, lines)
+    return [*tiles, *plan_windows(weights, width, height, gain, tiles)]
+
+
+def _places_with_letters(trace: NDArray[np.float32]) -> list[Region]:
+    """Return the places of the map that may be letters, the clearest ones."""
+    import cv2
+
+    mask = (trace > MIN_TRACE).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    peaks = np.zeros(count, np.float32)
+    np.maximum.at(peaks, np.asarray(labels, np.intp).ravel(), trace.ravel())
+    places = [
+        Region(float(left), float(top), float(left + width), float(top + height), float(peak))
+        for (left, top, width, height, pixels), peak in zip(stats[1:], peaks[1:], strict=True)
+        if pixels >= MIN_TRACE_PIXELS
+    ]
+    return sorted(places, key=lambda place: place.weight, reverse=True)[:MAX_TRACES]
+
+
+def _scale(size: tuple[int, ...], other: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return how many times wider and higher an image is than another: shapes [height, width]."""
+    return np.array([other[1] / size[1], other[0] / size[0]])
+
+
+def _join_tiles(
+    detector: Any,
+    pixels: NDArray[np.uint8],
+    tiles: list[Tile],
+    look: _Look,
+    coarse: tuple[int, ...],
+) -> Lines:
+    """Return the lines of the first look and of its tiles, in pixels of the first look's map."""
+    shape = look.trace.shape
+    photo = Region(0.0, 0.0, float(shape[1]), float(shape[0]), 0.0)
+    first = score_boxes(look.boxes * _scale(coarse, shape), look.scores)
+    found = [(tile.region, _look_into(detector, pixels, tile, shape)) for tile in tiles]
+    whole, cut = split_cut_lines(found, photo)
+    gain = max(tile.zoom for tile in tiles)
+    for line in lines_beside(cut, [*first, *whole])[:MAX_EXTENDED_TILES]:
+        tile = _tile_around(line, photo, gain)
+        found.append((tile.region, _look_into(detector, pixels, tile, shape)))
+    return join_tiles(first, found, photo)
+
+
+def _tile_around(line: ScoredBox, photo: Region, gain: float) -> Tile:
+    """Return a tile that holds what a cut line may go on to: twice its length to each side."""
+    (left, top), (right, bottom) = line.corners.min(axis=0), line.corners.max(axis=0)
+    across, down = 2.0 * (right - left), 2.0 * (bottom - top)
+    region = Region(
+        max(photo.left, float(left - across)),
+        max(photo.top, float(top - down)),
+        min(photo.right, float(right + across)),
+        min(photo.bottom, float(bottom + down)),
+        0.0,
+    )
+    return Tile(region, min(gain, (MAX_EXTENDED_PIXELS / region.area) ** 0.5))
+
+
+def _look_into(
+    detector: Any, pixels: NDArray[np.uint8], tile: Tile, shape: tuple[int, ...]
+) -> Lines:
+    """Return the lines of one tile of the photo, in pixels of the first look's map."""
+    import cv2
+
+    scale = _scale(shape, pixels.shape)
+    region = tile.region
+    left, right = _span_of_tile(region.left, region.right, float(scale[0]), pixels.shape[1])
+    top, bottom = _span_of_tile(region.top, region.bottom, float(scale[1]), pixels.shape[0])
+    part = pixels[top:bottom, left:right]
+    reduction = min(1.0, tile.zoom / float(scale.min()))
+    size = _whole_steps(part.shape[1] * reduction), _whole_steps(part.shape[0] * reduction)
+    if reduction < 1.0:
+        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+    look = _look_at(detector, part)
+    to_photo = np.array([(right - left) / part.shape[1], (bottom - top) / part.shape[0]])
+    return score_boxes((look.boxes * to_photo + np.array([left, top])) / scale, look.scores)
+
+
+def _whole_steps(side_px: float) -> int:
+    return max(TILE_STEP_PX, round(side_px / TILE_STEP_PX) * TILE_STEP_PX)
+
+
+def _span_of_tile(low: float, high: float, scale: float, size: int) -> tuple[int, int]:
+    """Return where a tile begins and ends in the photo, as long as the detector takes it.
+
+    It takes multiples of `TILE_STEP_PX` and resizes what is not.
+    """
+    begin, end = int(low * scale), min(size, int(np.ceil(high * scale)))
+    length = min(size, -(-(end - begin) // TILE_STEP_PX) * TILE_STEP_PX)
+    begin = min(begin, size - length)
+    return begin, begin + length
+
+
+def score_boxes(boxes: NDArray[Any], scores: list[float]) -> Lines:
+    """Return boxes with their scores."""
+    return [
+        ScoredBox(box.astype(np.float32), score) for box, score in zip(boxes, scores, strict=True)
+    ]
 
 
 def reduce_photo(pixels: NDArray[np.uint8], max_side: int) -> NDArray[np.uint8]:
@@ -109,90 +218,3 @@ def _look_at(detector: Any, pixels: NDArray[np.uint8]) -> _Look:
     boxes, scores = detector.postprocess_op(probabilities, pixels.shape[:2])
     found = np.asarray(boxes, np.float32).reshape(-1, 4, 2)
     return _Look(found, [float(score) for score in scores], probabilities[0, 0])
-
-
-def _places_with_letters(trace: NDArray[np.float32]) -> list[Region]:
-    """Return the places of the map that may be letters, the clearest ones."""
-    import cv2
-
-    mask = (trace > MIN_TRACE).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    peaks = np.zeros(count, np.float32)
-    np.maximum.at(peaks, np.asarray(labels, np.intp).ravel(), trace.ravel())
-    places = [
-        Region(float(left), float(top), float(left + width), float(top + height), float(peak))
-        for (left, top, width, height, pixels), peak in zip(stats[1:], peaks[1:], strict=True)
-        if pixels >= MIN_TRACE_PIXELS
-    ]
-    return sorted(places, key=lambda place: place.weight, reverse=True)[:MAX_TRACES]
-
-
-def _places_in_detail(pixels: NDArray[np.uint8], width: int, height: int) -> list[Region]:
-    """Return the places of the map that lose most in the first look, less clear than any text.
-
-    Letters of three pixels in it are gone without a trace; where the rest of the photo is plain
-    they are what the reduction takes away.
-    """
-    import cv2
-
-    gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(gray, (width, height), interpolation=cv2.INTER_AREA)
-    again = cv2.resize(small, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    blocks = (max(1, width // DETAIL_BLOCK_PX), max(1, height // DETAIL_BLOCK_PX))
-    lost = cv2.resize(cv2.absdiff(gray, again), blocks, interpolation=cv2.INTER_AREA).astype(float)
-    least = max(MIN_DETAIL, float(lost.mean() + MIN_DETAIL_DEVIATIONS * lost.std()))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((lost > least).astype(np.uint8))
-    scale = np.array([width / blocks[0], height / blocks[1]])
-    places = []
-    for label, (left, top, across, down, count) in enumerate(stats[1:], start=1):
-        if MIN_DETAIL_BLOCKS <= count <= MAX_DETAIL_SHARE * lost.size:
-            level = float(lost[labels == label].mean())
-            begin, end = scale * (left, top), scale * (left + across, top + down)
-            weight = MIN_CLEAR_WEIGHT * level / (level + 255.0)
-            places.append(
-                Region(float(begin[0]), float(begin[1]), float(end[0]), float(end[1]), weight)
-            )
-    return sorted(places, key=lambda place: place.weight, reverse=True)[:MAX_DETAILS]
-
-
-def _join_tiles(
-    detector: Any,
-    pixels: NDArray[np.uint8],
-    tiles: list[Tile],
-    look: _Look,
-    to_trace: NDArray[np.float64],
-) -> tuple[Boxes, NDArray[np.float32]]:
-    """Return the boxes of the first look and of its tiles, in pixels of the first look's map."""
-    boxes = (look.boxes * to_trace).astype(np.float32)
-    known, scores = boxes, list(look.scores)
-    for tile in tiles:
-        found, found_scores = _look_at_tile(detector, pixels, tile, look.trace.shape)
-        boxes = join_boxes(boxes, found, tile.region)
-        known = np.concatenate([known, found])
-        scores += found_scores
-    return boxes, np.array([_score_of(box, known, scores) for box in boxes], np.float32)
-
-
-def _score_of(box: NDArray[np.float32], known: Boxes, scores: list[float]) -> float:
-    return next(s for k, s in zip(known, scores, strict=True) if np.array_equal(k, box))
-
-
-def _look_at_tile(
-    detector: Any, pixels: NDArray[np.uint8], tile: Tile, shape: tuple[int, ...]
-) -> tuple[Boxes, list[float]]:
-    """Return the boxes and scores of one tile, in pixels of the first look's map."""
-    import cv2
-
-    down, across = pixels.shape[0] / shape[0], pixels.shape[1] / shape[1]
-    left, right = int(tile.region.left * across), int(np.ceil(tile.region.right * across))
-    top, bottom = int(tile.region.top * down), int(np.ceil(tile.region.bottom * down))
-    part = pixels[top:bottom, left:right]
-    size = (
-        max(32, round(part.shape[1] * tile.zoom / across)),
-        max(32, round(part.shape[0] * tile.zoom / down)),
-    )
-    shown = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
-    look = _look_at(detector, shown)
-    to_pixels = np.array([part.shape[1] / size[0], part.shape[0] / size[1]])
-    boxes = (look.boxes * to_pixels + [left, top]) / [across, down]
-    return boxes.astype(np.float32), look.scores

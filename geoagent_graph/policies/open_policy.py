@@ -13,6 +13,8 @@ from typing import Final
 from geoagent_graph.errors import InputError
 from geoagent_graph.plugins import load_plugin, open_plugin, plugin_names
 from geoagent_graph.policies.backends.openai.open_served import open_served_policy, server_options
+from geoagent_graph.policies.model.draft import load_words
+from geoagent_graph.policies.model.draft_policy import draft_tools
 from geoagent_graph.policies.model.open_model import PolicyTools
 from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.policies.options import PolicyOptions
@@ -20,6 +22,7 @@ from geoagent_graph.protocols import Policy
 from geoagent_graph.toolbox import Toolbox, require_members
 
 _GROUP: Final = "geoagent_graph.policies"
+_OF_MODELS: Final = ("served", "transformers")
 _MAX_IN_FLIGHT: Final = 8  # of this machine: each takes some 100 MB
 _SERVED_IN_FLIGHT: Final = 32
 
@@ -35,6 +38,8 @@ def check_options(options: PolicyOptions) -> None:
     Raises:
         InputError: there is no such policy, it cannot be imported, or it lacks an option.
     """
+    if options.mode == "draft" and options.policy not in _OF_MODELS:
+        raise InputError("--mode draft: asks a model; take --policy served or transformers")
     if options.policy == "served":
         server_options(options)
     elif options.policy not in _OPENERS:
@@ -65,6 +70,8 @@ def with_policy(toolbox: Toolbox, options: PolicyOptions) -> Toolbox:
     if policy is toolbox.policy:
         return toolbox
     notice = _notice_of(options.weights) if options.weights else None
+    if options.mode == "draft":
+        toolbox = draft_tools(toolbox, vision=options.vision)
     return replace(
         toolbox,
         policy=policy,
@@ -132,7 +139,14 @@ def _open_transformers(toolbox: Toolbox, options: PolicyOptions) -> Policy:
 
 
 def _model_options(options: PolicyOptions) -> ModelPolicyOptions:
-    return ModelPolicyOptions(vision=options.vision, seed=options.seed)
+    return ModelPolicyOptions(
+        vision=options.vision,
+        seed=options.seed,
+        mode=options.mode,
+        draft_tokens=options.draft_tokens,
+        draft_system=load_words("--draft-system", options.draft_system),
+        draft_question=load_words("--draft-question", options.draft_question),
+    )
 
 
 _OPENERS: Final[dict[str, Callable[[Toolbox, PolicyOptions], Policy]]] = {

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.protocols import VisualEncoder
-from geoagent_graph.retrieval.embed_photos import PhotoTask, VectorTask
+from geoagent_graph.retrieval.embed_photos import KeypointTask, PhotoTask, VectorTask
 from geoagent_graph.retrieval.embedding_log import EmbeddingLog
 from geoagent_graph.retrieval.index_folder import beside, storage_errors
+from geoagent_graph.retrieval.keypoints import KEYPOINTS_ID, RECORD_BYTES
 from geoagent_graph.retrieval.place_vectors import PlaceVectors
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 
@@ -22,6 +23,7 @@ class BuildLogs:
 
     vectors: EmbeddingLog
     places: VectorTask | None = None
+    keypoints: KeypointTask | None = None
     tasks: list[PhotoTask] = field(default_factory=list)
 
     @classmethod
@@ -46,6 +48,24 @@ class BuildLogs:
             log = _log_of(beside(target, "places"), encoder)
         self.places = VectorTask(encoder, log, lines)
         self.tasks.append(self.places)
+
+    def add_keypoints(self, target: Path) -> None:
+        """Keep the keypoints of photos too.
+
+        Raises:
+            StorageError: they cannot be written.
+        """
+        with storage_errors(target):
+            path = beside(target, "keypoints")
+            log = EmbeddingLog(path, KEYPOINTS_ID, RECORD_BYTES, number="u1")
+        self.keypoints = KeypointTask(log)
+        self.tasks.append(self.keypoints)
+
+    def keypoint_record(self, row: ReferenceRow) -> bytes:
+        """Return the record of a photo whose keypoints are kept."""
+        assert self.keypoints is not None
+        log = self.keypoints.log
+        return bytes(log.vectors()[log.position(row.sha256)].tobytes())
 
     def positions(self, rows: Sequence[ReferenceRow]) -> NDArray[np.int64]:
         """Return where the vectors of photos are in the log."""

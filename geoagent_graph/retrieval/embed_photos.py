@@ -15,6 +15,7 @@ from geoagent_graph.errors import PhotoError, ToolError
 from geoagent_graph.images.source import read_file
 from geoagent_graph.protocols import VisualEncoder
 from geoagent_graph.retrieval.embedding_log import EmbeddingLog
+from geoagent_graph.retrieval.keypoints import find_keypoints, keypoint_bytes
 from geoagent_graph.retrieval.manifest_rows import ManifestRow, RowProblem
 
 _WORKERS = 2
@@ -71,6 +72,23 @@ class VectorTask:
             ToolError: the encoder failed or returned another shape than it promises.
         """
         return [_unit_vector(vector) for vector in _encode_pixels(self.encoder, photos)]
+
+
+@dataclass(frozen=True, slots=True)
+class KeypointTask:
+    """The keypoints of all photos, as records."""
+
+    log: EmbeddingLog
+
+    def wants(self, row: ManifestRow) -> bool:
+        """Return True."""
+        del row
+        return True
+
+    def make(self, photos: list[NDArray[np.uint8]]) -> list[NDArray[Any] | None]:
+        """Return the records as bytes in an array each."""
+        records = [keypoint_bytes(find_keypoints(photo)) for photo in photos]
+        return [np.frombuffer(record, np.uint8) for record in records]
 
 
 @dataclass(frozen=True, slots=True)

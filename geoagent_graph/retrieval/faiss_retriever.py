@@ -17,6 +17,8 @@ from geoagent_graph.regular_files import open_regular
 from geoagent_graph.retrieval.cell_classifier import CellClassifier, read_classifier
 from geoagent_graph.retrieval.index_format import (
     CLASSIFIER_NAME,
+    KEYPOINT_DIGESTS_NAME,
+    KEYPOINTS_NAME,
     PLACE_VECTORS_NAME,
     REBUILD,
     REFERENCES_NAME,
@@ -25,6 +27,7 @@ from geoagent_graph.retrieval.index_format import (
     check_file,
     read_manifest,
 )
+from geoagent_graph.retrieval.keypoint_file import KeypointFile
 from geoagent_graph.retrieval.manifest_fields import MAX_ID_CHARS
 from geoagent_graph.retrieval.place_vectors import PlaceVectors, read_place_vectors
 from geoagent_graph.retrieval.reference_table import (
@@ -32,6 +35,7 @@ from geoagent_graph.retrieval.reference_table import (
     ReferenceTable,
     read_references,
 )
+from geoagent_graph.retrieval.same_place import MAX_CHECKED, SamePlaceCheck
 from geoagent_graph.retrieval.vector_index import read_vectors, search_index
 from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Reference
@@ -50,11 +54,14 @@ class FaissRetriever:
         table: ReferenceTable,
         encoder: VisualEncoder | None = None,
         classifier: CellClassifier | None = None,
+        keypoints: KeypointFile | None = None,
     ) -> None:
         self.manifest = manifest
         self.table = table
         self.vectors = vectors
         self.classifier = classifier
+        self.keypoints = keypoints
+        self._same_place = None if keypoints is None else SamePlaceCheck(keypoints)
         self._encoder = encoder
         self._last: dict[str, tuple[bytes, NDArray[np.float32]]] = {}
         self._countries = table.countries()
@@ -109,7 +116,12 @@ class FaissRetriever:
                 with _name_errors(folder, CLASSIFIER_NAME):
                     size_bytes = files.classifier.size_bytes
                     classifier = read_classifier(file, size_bytes, manifest.classified_dimension)
-        return cls(manifest, vectors, table, encoder, classifier)
+        keypoints = None
+        if files.keypoint_digests is not None:
+            with _open_part(folder, KEYPOINT_DIGESTS_NAME) as file:
+                check_file(file, files.keypoint_digests, folder, KEYPOINT_DIGESTS_NAME)
+                keypoints = KeypointFile(folder, file.read(files.keypoint_digests.size_bytes))
+        return cls(manifest, vectors, table, encoder, classifier, keypoints)
 
     def country_counts(self) -> dict[str, int]:
         """Return how many references each country has; the key is empty where none is known."""
@@ -129,11 +141,19 @@ class FaissRetriever:
     ) -> list[Reference]:
         """Return the k references most similar to an RGB photo, shape [height, width, 3].
 
+        Where the index keeps keypoints, the best `MAX_CHECKED` say how many points match, and those
+        with most of them come first.
+
         Raises:
             InputError: k is out of range, or the index was loaded without an encoder.
             ToolError: the encoder failed.
         """
-        return self.search_embedding(self._embed(pixels, self._encoder), k, country_codes)
+        found = self._search(self._embed(pixels, self._encoder), k, country_codes)
+        if self._same_place is None:
+            return [self._reference_at(row, score) for row, score in found]
+        points = self._same_place.count(pixels, [row for row, _ in found[:MAX_CHECKED]])
+        references = [self._reference_at(row, score, points.get(row)) for row, score in found]
+        return sorted(references, key=lambda reference: -(reference.matching_points or 0))
 
     @property
     def classifier_id(self) -> str:
@@ -190,15 +210,22 @@ class FaissRetriever:
             InputError: k is out of range, or the embedding has another length, is zero or not
                 finite.
         """
+        found = self._search(embedding, k, country_codes)
+        return [self._reference_at(row, score) for row, score in found]
+
+    def _search(
+        self,
+        embedding: NDArray[np.float32],
+        k: int,
+        country_codes: frozenset[str] | None,
+    ) -> list[tuple[int, float]]:
+        """Return the rows of the references and their similarities, best first."""
         if not 1 <= k <= _MAX_K:
             raise InputError(f"k is {k}; ask for 1 to {_MAX_K} references.")
         query = self._unit_query(embedding)
         ranges = None if country_codes is None else self._countries.inside(country_codes)
         scores, positions = search_index(self.vectors, query, k, ranges)
-        return [
-            self._reference_at(int(position), float(score))
-            for score, position in zip(scores, positions, strict=True)
-        ]
+        return list(zip(positions.tolist(), scores.tolist(), strict=True))
 
     def _unit_query(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
         query = np.ascontiguousarray(embedding, dtype=np.float32)
@@ -212,7 +239,7 @@ class FaissRetriever:
             raise InputError("The embedding is zero or not finite; use one of the encoder.")
         return (query / np.float32(norm)).astype(np.float32)
 
-    def _reference_at(self, position: int, score: float) -> Reference:
+    def _reference_at(self, position: int, score: float, points: int | None = None) -> Reference:
         row = self.table.row(position)
         return Reference(
             id=visible(row.id, MAX_ID_CHARS),
@@ -223,6 +250,7 @@ class FaissRetriever:
             license=visible(row.license, MAX_TEXT_CHARS),
             attribution=visible(row.attribution, MAX_TEXT_CHARS),
             source_url=visible(row.source_url, MAX_TEXT_CHARS),
+            matching_points=points,
         )
 
 
@@ -241,6 +269,18 @@ def load_place_vectors(folder: Path, manifest: IndexManifest) -> PlaceVectors | 
             return read_place_vectors(
                 file, record.size_bytes, encoder.encoder_id, encoder.dimension, manifest.count
             )
+
+
+def check_keypoints(folder: Path, manifest: IndexManifest) -> None:
+    """Check every byte of the keypoints of an index, where it keeps some.
+
+    Raises:
+        ReferenceIndexError: missing or damaged.
+    """
+    record = manifest.files.keypoints
+    if record is not None:
+        with _open_part(folder, KEYPOINTS_NAME) as file:
+            check_file(file, record, folder, KEYPOINTS_NAME)
 
 
 def _check_encoder(made_by: str, encoder: VisualEncoder | None, folder: Path) -> None:

@@ -1,9 +1,9 @@
 """An index from a manifest of photos, made anew or grown; what was skipped and why."""
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from geoagent_graph.retrieval.faiss_retriever import FaissRetriever, load_place_
 from geoagent_graph.retrieval.index_folder import IndexParts, lock_index, save_index
 from geoagent_graph.retrieval.index_job import IndexJob as IndexJob
 from geoagent_graph.retrieval.index_job import IndexReport as IndexReport
+from geoagent_graph.retrieval.keypoint_file import KeypointFile
 from geoagent_graph.retrieval.learn_places import learn_places
 from geoagent_graph.retrieval.manifest_rows import ManifestRow
 from geoagent_graph.retrieval.place_vectors import PlaceVectors, choose_lines, join_vectors
@@ -41,6 +42,8 @@ def build_index(manifest: Path, target: Path, job: IndexJob) -> IndexReport:
         logs = BuildLogs.open(target, job.embedder.encoder)
         try:
             _add_places(logs, target, rows, job, held=0)
+            if job.keypoints:
+                logs.add_keypoints(target)
             references = encode_references(rows, job, logs, report, set())
             if references:
                 _save_new(target, references, logs, job, report)
@@ -73,6 +76,8 @@ def add_to_index(target: Path, manifest: Path, job: IndexJob) -> IndexReport:
         try:
             if old.manifest.place_encoder is not None:
                 _add_places(logs, target, rows, job, held=len(old.table))
+            if old.keypoints is not None:
+                logs.add_keypoints(target)
             added = encode_references(rows, job, logs, report, known)
             if added:
                 _save_grown(target, old, added, logs, job, report)
@@ -108,7 +113,10 @@ def _save_new(
     positions, vectors = logs.positions(ordered), logs.vectors.vectors()
     index = make_index(vectors, positions)
     places = logs.place_vectors(ordered, np.arange(len(ordered)))
-    _save(target, index, ordered, places, lambda rows: vectors[positions[rows]], job, report)
+    parts = IndexParts(job.embedder.encoder.encoder_id, index, ordered, places=places)
+    if logs.keypoints is not None:
+        parts = replace(parts, keypoints=map(logs.keypoint_record, ordered))
+    _save(target, parts, lambda rows: vectors[positions[rows]], job, report)
 
 
 def _save_grown(
@@ -132,23 +140,30 @@ def _save_grown(
         moved = PlaceVectors(places.encoder_id, numbers[places.rows], places.vectors)
         places = join_vectors(moved, new)
     ordered = [rows[i] for i in order]
-    _save(target, index, ordered, places, lambda rows: stored_vectors(index, rows), job, report)
+    parts = IndexParts(old.manifest.encoder_id, index, ordered, places=places)
+    if old.keypoints is not None:
+        parts = replace(parts, keypoints=_grown_keypoints(old.keypoints, logs, rows, order))
+    _save(target, parts, lambda rows: stored_vectors(index, rows), job, report)
+
+
+def _grown_keypoints(
+    old: KeypointFile, logs: BuildLogs, rows: list[ReferenceRow], order: NDArray[np.int64]
+) -> Iterator[bytes]:
+    """Yield the records of an index and its new photos, in the new order; `rows` begin with it."""
+    for row in order.tolist():
+        yield old.read_record(row) if row < len(old) else logs.keypoint_record(rows[row])
 
 
 def _save(
     target: Path,
-    index: Any,
-    rows: list[ReferenceRow],
-    places: PlaceVectors | None,
+    parts: IndexParts,
     vectors_of: Callable[[NDArray[np.int64]], NDArray[np.float32]],
     job: IndexJob,
     report: IndexReport,
 ) -> None:
     """Learn places, from their own vectors or, where there are none, from those of the search."""
-    classifier, report.learnt = learn_places(vectors_of, rows, job.on_stage, places)
-    encoder_id = job.embedder.encoder.encoder_id
-    parts = IndexParts(encoder_id, index, rows, classifier, places)
-    report.manifest = save_index(target, parts)
+    classifier, report.learnt = learn_places(vectors_of, parts.rows, job.on_stage, parts.places)
+    report.manifest = save_index(target, replace(parts, classifier=classifier))
 
 
 def _country_order(rows: list[ReferenceRow]) -> list[int]:

@@ -5,7 +5,7 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +19,8 @@ from geoagent_graph.retrieval.index_format import (
     FORMAT,
     FORMAT_VERSION,
     INDEX_FILES,
+    KEYPOINT_DIGESTS_NAME,
+    KEYPOINTS_NAME,
     MANIFEST_NAME,
     OLDEST_VERSION,
     PLACE_VECTORS_NAME,
@@ -29,6 +31,7 @@ from geoagent_graph.retrieval.index_format import (
     IndexManifest,
     is_index,
 )
+from geoagent_graph.retrieval.keypoint_file import write_records
 from geoagent_graph.retrieval.place_vectors import PlaceVectors, write_place_vectors
 from geoagent_graph.retrieval.reference_table import ReferenceRow, write_references
 from geoagent_graph.retrieval.vector_index import index_kind, write_vectors
@@ -109,11 +112,12 @@ class IndexParts:
     rows: list[ReferenceRow]
     classifier: CellClassifier | None = None
     places: PlaceVectors | None = None
+    keypoints: Iterable[bytes] | None = None  # a record a row, read once
 
     @property
     def format_version(self) -> int:
         """The oldest format that has all these parts."""
-        if self.places is not None:
+        if self.places is not None or self.keypoints is not None:
             return FORMAT_VERSION
         return OLDEST_VERSION if self.classifier is None else OLDEST_VERSION + 1
 
@@ -174,6 +178,10 @@ def _writers(parts: IndexParts) -> dict[str, Callable[[HashingFile], object]]:
         writers[CLASSIFIER_NAME] = lambda sink: sink.write(classifier_bytes(classifier))
     if places is not None:
         writers[PLACE_VECTORS_NAME] = lambda sink: write_place_vectors(places, sink)
+    if parts.keypoints is not None:
+        records, digests = parts.keypoints, bytearray()
+        writers[KEYPOINTS_NAME] = lambda sink: digests.extend(write_records(records, sink))
+        writers[KEYPOINT_DIGESTS_NAME] = lambda sink: sink.write(bytes(digests))
     return writers
 
 

@@ -9,18 +9,29 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from geoagent_graph.errors import ReferenceIndexError
 from geoagent_graph.regular_files import open_regular
+from geoagent_graph.retrieval.keypoints import RECORD_BYTES
 from geoagent_graph.safe_text import visible
 
 FORMAT = "geoagent-reference-index"
 FORMAT_VERSION = 3
-OLDEST_VERSION = 1  # an index without a classifier; one with it is 2, with vectors of places 3
+OLDEST_VERSION = 1  # without a classifier; with it 2; with vectors of places or keypoints 3
 MANIFEST_NAME = "manifest.json"
 VECTORS_NAME = "index.faiss"
 REFERENCES_NAME = "references.parquet"
 CLASSIFIER_NAME = "classifier.npz"
 PLACE_VECTORS_NAME = "places.bin"
+KEYPOINTS_NAME = "keypoints.bin"
+KEYPOINT_DIGESTS_NAME = "keypoints.sha256"
 INDEX_FILES = frozenset(
-    {MANIFEST_NAME, VECTORS_NAME, REFERENCES_NAME, CLASSIFIER_NAME, PLACE_VECTORS_NAME}
+    {
+        MANIFEST_NAME,
+        VECTORS_NAME,
+        REFERENCES_NAME,
+        CLASSIFIER_NAME,
+        PLACE_VECTORS_NAME,
+        KEYPOINTS_NAME,
+        KEYPOINT_DIGESTS_NAME,
+    }
 )
 
 MAX_MANIFEST_BYTES = 64_000
@@ -60,13 +71,16 @@ class FileRecord(_Stored):
 class IndexFiles(_Stored):
     """The files beside the manifest; a classifier only where one was worth keeping.
 
-    Vectors of places are there where the encoder has an own encoder for them.
+    Vectors of places are there where the encoder has an own encoder for them, keypoints where they
+    were asked for.
     """
 
     vectors: FileRecord = Field(alias=VECTORS_NAME)
     references: FileRecord = Field(alias=REFERENCES_NAME)
     classifier: FileRecord | None = Field(default=None, alias=CLASSIFIER_NAME)
     place_vectors: FileRecord | None = Field(default=None, alias=PLACE_VECTORS_NAME)
+    keypoints: FileRecord | None = Field(default=None, alias=KEYPOINTS_NAME)
+    keypoint_digests: FileRecord | None = Field(default=None, alias=KEYPOINT_DIGESTS_NAME)
 
 
 class EncoderRecord(_Stored):
@@ -102,6 +116,11 @@ class IndexManifest(_Stored):
             raise ValueError(f"{self.count} vectors do not fit into {VECTORS_NAME}")
         if (self.place_encoder is None) != (self.files.place_vectors is None):
             raise ValueError(f"{PLACE_VECTORS_NAME} and its encoder are not both there")
+        sizes = [(self.files.keypoints, RECORD_BYTES), (self.files.keypoint_digests, 32)]
+        if any(file is not None for file, _ in sizes) and not all(
+            file is not None and file.size_bytes == self.count * size for file, size in sizes
+        ):
+            raise ValueError(f"{KEYPOINTS_NAME} does not hold {self.count} records")
         return self
 
 

@@ -19,6 +19,8 @@ class IndexJob:
     degrees, for rows that do not say it; `codes_of` which countries a row's name or code of three
     letters may mean. `on_photo` is called with (photos done, photos in all). With `strict` the
     first bad row or field stops the job. `on_stage` is told what goes on after the last photo.
+    With `keypoints` a new index keeps local features too, to tell whether a hit shows the same
+    place; a grown one keeps them where it has them.
     """
 
     embedder: PhotoEmbedder
@@ -27,6 +29,7 @@ class IndexJob:
     strict: bool = False
     codes_of: CodesOf = two_letter_codes
     on_stage: Callable[[str], object] = str
+    keypoints: bool = False
 
 
 @dataclass(slots=True)

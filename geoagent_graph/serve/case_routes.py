@@ -81,6 +81,18 @@ async def show(
     return await wait_until_ended(service, case, branch, wait)
 
 
+@router.delete(
+    "/cases/{case}",
+    status_code=204,
+    summary="Delete a case",
+    responses=problem_responses(404, 409),
+)
+async def delete(service: TheService, case: CaseId) -> None:
+    """End its runs and delete it with all branches, and the photos that no other case holds."""
+    service.require_case(case)
+    await service.runner.delete(case)
+
+
 @router.get(
     "/cases/{case}/steps/{number}",
     summary="One step in full",

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 from starlette.exceptions import HTTPException
 
-from geoagent_graph.call_threads import open_call_group
+from geoagent_graph.call_threads import open_call_group, run_in_thread
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.errors import GeoAgentError
@@ -158,6 +158,24 @@ class CaseRunner:
                 self._away.popitem(last=False)
         self._start_work(worker)
         self.tell(name, branch)
+
+    async def delete(self, name: str) -> None:
+        """End all runs of a case and delete it with the photos that only it holds.
+
+        Raises:
+            CaseHeld: another process holds the case.
+            GeoAgentError: it cannot be deleted.
+        """
+        worker = self._worker_of(name)
+        worker.queue.clear()
+        await self._interrupt_run(worker)
+        worker.queue.clear()  # what was interrupted waits again
+        async with worker.holding:
+            branches = self.store.branches(name)
+            await run_in_thread(self.store.delete, name)
+        for branch in branches:
+            self.marks.remove(name, branch)
+            self.tell(name, branch)
 
     async def resume_abandoned(self, name: str, branch: str) -> None:
         """Go on with a run that was stopped because nobody watched it."""

@@ -86,6 +86,15 @@ class Service:
             status = "failed" if self.runner.problem(name, state.branch) else None
         return state if status is None else state.model_copy(update={"status": status})
 
+    def require_case(self, name: str) -> None:
+        """Refuse a case that is not there; one that cannot be read is there.
+
+        Raises:
+            HTTPException: 404.
+        """
+        if not self.runner.store.has(name):
+            raise HTTPException(404, f"{name}: no such case")
+
     def require(self, name: str, branch: str) -> None:
         """Refuse what is not there.
 

@@ -37,6 +37,7 @@ class MockRequest:
     body: dict[str, Any]
     number: int
     key: str = ""  # as it came in the header Authorization
+    headers: dict[str, str] = field(default_factory=dict)  # by names in lower case
 
     @property
     def text(self) -> str:
@@ -128,12 +129,13 @@ class ScriptedModel:
         """Return the completion for a request."""
         schema = request.body.get("response_format", {}).get("json_schema", {}).get("schema", {})
         wanted = schema.get("properties", {})
-        if request.body.get("logprobs") or ("letter" in wanted and "decision" not in wanted):
+        asked = request.text.rstrip()
+        if asked.endswith("Letter:") or request.body.get("logprobs"):
             return self._letter_reply(request, as_json=bool(wanted))
-        if "next" in wanted:
+        if "next" in wanted or '"next"' in asked:
             step = {"action": "propose", "candidates": self._candidates_for(request.text)}
             return completion(json.dumps({"thought": "a sign", "next": step}))
-        if "decision" in wanted:
+        if "decision" in wanted or "\nDecide:\n" in asked:
             verdict = {"thought": "fits", "decision": "accept", "letter": "A"}
             return completion(json.dumps(verdict))
         return completion(self.chain)
@@ -150,7 +152,7 @@ class ScriptedModel:
         if as_json:
             return completion(json.dumps({"letter": letter}))
         body = completion(letter)
-        if self.logprobs:
+        if self.logprobs and request.body.get("logprobs"):
             tokens = [
                 {"token": other, "logprob": -0.1 if other == letter else -4.0} for other in options
             ]
@@ -173,6 +175,7 @@ class MockServer:
     requests: list[MockRequest] = field(default_factory=list)
     base_url: str = ""
     models_reply: MockReply | Callable[[], MockReply] | None = None
+    models_paths: list[str] = field(default_factory=list)
     _server: asyncio.Server | None = None
     _tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
 
@@ -229,8 +232,7 @@ class MockServer:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         headers = dict(line.lower().split(": ", 1) for line in head[1:] if ": " in line)
         body = await reader.readexactly(int(headers.get("content-length", 0)))
-        key = headers.get("authorization", "").removeprefix("bearer ")
-        reply = self._reply_to(head[0].split(" ")[1], body, key)
+        reply = self._reply_to(head[0].split(" ")[1], body, headers)
         for number, piece in enumerate(reply.pieces):
             if number:
                 await asyncio.sleep(reply.pause_seconds)
@@ -242,12 +244,14 @@ class MockServer:
             writer.transport.abort()
         return not reply.reset
 
-    def _reply_to(self, path: str, body: bytes, key: str) -> MockReply:
+    def _reply_to(self, path: str, body: bytes, headers: dict[str, str]) -> MockReply:
         if path.endswith("/models"):
+            self.models_paths.append(path)
             listed = {"id": self.model, "object": "model", "owned_by": self.owned_by}
             said = self.models_reply() if callable(self.models_reply) else self.models_reply
             return said or http_reply(json.dumps({"data": [listed]}).encode())
-        request = MockRequest(path, json.loads(body), len(self.requests), key)
+        key = headers.get("authorization", "").removeprefix("bearer ")
+        request = MockRequest(path, json.loads(body), len(self.requests), key, headers)
         self.requests.append(request)
         reply = self.respond(request)
         return reply if isinstance(reply, MockReply) else http_reply(json.dumps(reply).encode())

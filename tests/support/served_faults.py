@@ -38,7 +38,7 @@ CALL_SECONDS = 60.0  # moved over by the faults that hang; never waited for
 ATTEMPTS = 2
 OPTIONS: dict[str, Any] = {
     "call_seconds": CALL_SECONDS, "question_seconds": 600.0, "attempts": ATTEMPTS,
-    "backoff_seconds": 0.01,
+    "backoff_seconds": 0.01, "limited_attempts": ATTEMPTS,
 }  # fmt: skip
 
 Broken = Callable[[MockRequest, dict[str, Any]], "MockReply | dict[str, Any]"]
@@ -159,6 +159,8 @@ SOME_FAULTS = (
     "cut in the middle", "429 with Retry-After", "502 as a page", "hang in the middle", "401",
     "empty choices", "truncated JSON", "unknown candidates",
 )  # fmt: skip
+# of no matter: the reply is there all the same
+SURVIVED = {"reply of another model", "no model", "NaN log-probabilities"}
 FINAL = {"redirect", "redirect in a circle", "401", "404", "400", "429 for an hour"}
 
 

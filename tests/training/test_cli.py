@@ -39,7 +39,7 @@ def test_bad_rows_are_listed_and_the_exit_code_says_so(
     code, out, err = _run(monkeypatch, capsys, "check", str(path))
     assert code == 1
     assert out == f"{path}:2: the image {tmp_path / 'b.png'} is missing\n"
-    assert err == "1 rows are good, 1 are not\n"
+    assert err == f"{path}:1 reads: Portugal | - | - at 38.7, -9.1\n1 rows are good, 1 are not\n"
 
 
 def test_leaks_are_listed(
@@ -71,3 +71,76 @@ def test_help_names_every_command(
         "tiny",
     ):
         assert name in out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sft",),
+        ("grpo", "--config"),
+        ("nope",),
+        ("grpo", "--config", "x.yaml", "--foo"),
+        ("sample", "x"),
+        ("check", "x.jsonl", "--format", "coco"),
+        ("leaks", "a"),
+        ("evaluate", "m", "d", "--limit", "0"),
+        ("evaluate", "m", "d", "--limit", "abc"),
+        ("miniature", "folder", "--seeds", "99"),
+        ("miniature", "folder", "--variants", "foo"),
+        ("export", "nothing", "out"),
+        ("tiny",),
+        ("sft", "--config", "gone.yaml"),
+        ("check", "gone.jsonl"),
+        ("check", "gone.yaml"),
+        ("leaks", "gone.jsonl", "gone.jsonl"),
+        ("sample", "rows.jsonl", "--countries", "gone.csv", "--count", "3", "--out", "o.jsonl"),
+        ("sample", "rows.jsonl", "--countries", ".", "--count", "3", "--out", "o.jsonl"),
+        ("sample", "rows.jsonl", "--countries", "latin1.csv", "--count", "3", "--out", "o.jsonl"),
+    ],
+)
+def test_every_error_of_use_is_one_line_and_status_2(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    words: tuple[str, ...],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Image.new("RGB", (30, 30)).save("a.png")
+    row = {"image": "a.png", "lat_deg": 38.7, "lon_deg": -9.1, "country": "Portugal"}
+    Path("rows.jsonl").write_text(json.dumps(row))
+    Path("latin1.csv").write_bytes(b"iso2,name\nCI,C\xf4te\n")
+    code, out, err = _run(monkeypatch, capsys, *words)
+    assert (code, out) == (2, "")
+    assert err.startswith("geoagent-train: ")
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("value", "part"),
+    [
+        ({"max_steps": "three"}, "trainer.max_steps: 'three' does not fit"),
+        ({"learning_rate": -1}, "trainer.learning_rate is -1"),
+        ({"per_device_train_batch_size": 2.5}, "trainer.per_device_train_batch_size"),
+        ({"gradient_checkpointing": "maybe"}, "trainer.gradient_checkpointing"),
+        ({"output_dir": ["a"]}, "trainer.output_dir"),
+        ({"beta": None}, "trainer.beta"),
+        ({"deepspeed": "gone.json"}, "deepspeed"),
+        ([1], "trainer"),
+    ],
+)
+def test_every_error_of_type_in_a_recipe_is_one_line_and_status_2(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    value: object,
+    part: str,
+) -> None:
+    path = tmp_path / "r.yaml"
+    recipe = {"model": "m", "device": "cpu", "data": {"path": "x"}, "rewards": [], "trainer": value}
+    recipe["rewards"] = [{"function": "well_formed"}]
+    path.write_text(yaml.safe_dump(recipe))
+    code, out, err = _run(monkeypatch, capsys, "grpo", "--config", str(path))
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert part in err

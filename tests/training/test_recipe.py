@@ -29,8 +29,8 @@ def test_a_group_of_one_answer_is_refused(generations: object) -> None:
 @pytest.mark.parametrize(
     ("kind", "given", "said"),
     [
-        (SftRecipe, {"index": "i"}, "index: it is of no use with target: json"),
-        (SftRecipe, {"graph": {"steps": 9}}, "graph: it is of no use with target: json"),
+        (SftRecipe, {"index": "i"}, "index: it is of no use with target: think_answer"),
+        (SftRecipe, {"graph": {"steps": 9}}, "graph: it is of no use with target: think_answer"),
         (GrpoRecipe, {"index": "i"}, "index: it is of no use with rollouts: single"),
         (
             GrpoRecipe,

@@ -47,7 +47,13 @@ def test_the_paper_is_in_the_default_recipes() -> None:
     wanted = {"learning_rate": 1e-5, "temperature": 0.7, "beta": 0.001, "num_generations": 8}
     assert wanted.items() <= grpo.trainer.items()
     sft = load_recipe(RECIPES / "sft_geoagent.yaml", SftRecipe)
-    assert (sft.target, sft.max_pixels, sft.train_vision) == ("json", 285_043, False)
+    assert (sft.target, sft.max_pixels, sft.train_vision) == ("think_answer", 285_043, False)
+    sampled = {"loss_type": "grpo", "top_p": 0.9, "top_k": 50, "lr_scheduler_type": "cosine"}
+    assert sampled.items() <= grpo.trainer.items()
+    for recipe in (sft, grpo):
+        assert {"weight_decay": 0.1, "adam_beta2": 0.95}.items() <= recipe.trainer.items()
+        assert recipe.lora is not None
+        assert recipe.lora.dropout == 0.05
     assert not sft.train_vision
 
 
@@ -83,7 +89,7 @@ def test_a_recipe_with_a_fault_is_one_clear_sentence(
 def test_tools_are_refused_where_chains_alone_are_learned(tmp_path: Path) -> None:
     path = tmp_path / "r.yaml"
     path.write_text(yaml.safe_dump({**SFT, "index": "folder"}))
-    with pytest.raises(ConfigError, match="index: it is of no use with target: json"):
+    with pytest.raises(ConfigError, match="index: it is of no use with target: think_answer"):
         load_recipe(path, SftRecipe)
     path.write_text(yaml.safe_dump({**SFT, "index": "folder", "target": "graph"}))
     assert load_recipe(path, SftRecipe).index == Path("folder")

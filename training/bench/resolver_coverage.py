@@ -16,7 +16,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from geoagent_training.rewards.places import Fields, PlaceResolver
+from geoagent_training.rewards.place_names import Fields
+from geoagent_training.rewards.places import PlaceResolver
 
 from geoagent_graph.geo.gazetteer import Gazetteer, open_gazetteer
 from geoagent_graph.geo.sphere import distance_km

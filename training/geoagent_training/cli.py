@@ -2,14 +2,15 @@
 
 import logging
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from geoagent_graph.errors import GeoAgentError
 from geoagent_graph.settings import prepare_process
 from geoagent_training.data.sources import SourceFormat
+from geoagent_training.exit_status import exit_status_of
 
 app = typer.Typer(
     help="Train geolocation policies: supervised, then GRPO with geographic rewards.",
@@ -95,6 +96,7 @@ def check(
 ) -> None:
     """Report every bad row with file and line; exit 1 if there is one.
 
+    The truths of the first five rows are shown as they are read; doubtful ones are faults.
     Of a recipe, keys, reward functions and TRL's arguments are checked first, then its rows.
     """
     from geoagent_training.data.validation import check_source
@@ -104,7 +106,9 @@ def check(
 
         rows = check_recipe(data).data
         data, source, images = rows.path, rows.format, rows.images
-    summary = check_source(data, source, images, report=typer.echo)
+    summary = check_source(
+        data, source, images, report=typer.echo, show=partial(typer.echo, err=True)
+    )
     typer.echo(str(summary), err=True)
     raise typer.Exit(1 if summary.bad else 0)
 
@@ -167,14 +171,10 @@ def main() -> NoReturn:
     """Run the command; errors raised on purpose are one line on stderr."""
     prepare_process()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    try:
-        code = app(standalone_mode=False)
-    except GeoAgentError as error:
-        typer.echo(f"geoagent-train: {error}", err=True)
-        sys.exit(error.exit_code)
-    except typer.Exit as done:
-        sys.exit(done.exit_code)
-    sys.exit(code if isinstance(code, int) else 0)
+    command = typer.main.get_command(app)
+    sys.exit(
+        exit_status_of(lambda: command.main(prog_name="geoagent-train", standalone_mode=False))
+    )
 
 
 if __name__ == "__main__":

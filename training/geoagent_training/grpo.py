@@ -8,6 +8,8 @@ Against the paper: spatial and semantic reward come from one kernel launch and a
 and the judge is asked about a whole batch at once.
 """
 
+import logging
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from geoagent_training.data.tables import json_line, photo_table
 from geoagent_training.errors import ConfigError, ServiceError, TrainingStopped
 from geoagent_training.models.adapters import adapter_config, freeze_vision
 from geoagent_training.models.loading import load_model, load_processor
+from geoagent_training.models.taught_form import form_warnings
 from geoagent_training.recipe import GrpoRecipe
 from geoagent_training.rewards.completions import text_of
 from geoagent_training.rewards.judge import Judge
@@ -28,6 +31,11 @@ from geoagent_training.rewards.reward_list import (
 )
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 from geoagent_training.rollouts.image_tokens import mend_generation
+from geoagent_training.rollouts.picture_budget import (
+    check_server_budget,
+    engine_with_budget,
+    server_address,
+)
 from geoagent_training.rollouts.tools import AgentTools, open_agent_tools
 from geoagent_training.trainers.arguments import trainer_arguments
 from geoagent_training.trainers.checkpoints import (
@@ -38,8 +46,12 @@ from geoagent_training.trainers.checkpoints import (
     write_log,
 )
 from geoagent_training.trainers.devices import device_arguments, weight_type
+from geoagent_training.trainers.results import finished_result, save_result
+from geoagent_training.trainers.reward_spread import RewardSpread
 from geoagent_training.trainers.sharding import check_sharding
 from geoagent_training.trainers.shared_faults import HeldFaults
+
+log = logging.getLogger(__name__)
 
 
 class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
@@ -58,6 +70,8 @@ class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
                 one if isinstance(one, torch.nn.Module) else self.faults.hold(one)
                 for one in self.reward_funcs
             ]
+
+    spread: RewardSpread | None = None
 
     def _generate_and_score_completions(self, inputs: Any) -> Any:
         self.before_batch = RandomState.now()
@@ -83,9 +97,19 @@ class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
         if self.faults is not None:
             self.faults.raise_together()
         self._check_models(rewards)
-        if self.accelerator.is_main_process and self.recipe.sample_completions:
-            self._write_samples(inputs, completions, rewards)
+        if self.accelerator.is_main_process:
+            if self.model.training:
+                self._warn_of_flat_rewards(rewards)
+            if self.recipe.sample_completions:
+                self._write_samples(inputs, completions, rewards)
         return rewards
+
+    def _warn_of_flat_rewards(self, rewards: Any) -> None:
+        if self.spread is None:
+            self.spread = RewardSpread(self.num_generations, self.recipe.flat_batches)
+        values = rewards.detach().double().cpu().numpy()
+        for warning in self.spread.count_batch(self.reward_func_names, values):
+            log.warning("%s", warning)
 
     def _check_models(self, rewards: Any) -> None:
         """Refuse NaN of a reward model: it would silently mean "does not apply"."""
@@ -129,12 +153,19 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
         GeoAgentError: the recipe, the data, a service or the device is wrong, or the run stopped.
     """
     functions, weights = reward_functions(recipe.rewards)
+    for warning in form_warnings(recipe):
+        log.warning("%s", warning)
     fixed = _default_arguments(recipe) | {"reward_weights": weights}
     args = trainer_arguments(GRPOConfig, recipe.trainer, fixed)
     _check_save_steps(args)
+    finished = finished_result(args, resume=resume)
+    if finished is not None:
+        return finished
     processor = load_processor(recipe.model, recipe.max_pixels)
     if recipe.vllm is not None:
         _keep_pictures_out(args, processor)
+        if recipe.vllm.mode == "server":
+            check_server_budget(server_address(args), processor, args.vllm_server_timeout)
     tools = None if recipe.rollouts == "single" else open_agent_tools(recipe.index)
     start = resume_point(Path(args.output_dir), resume=resume)
     services = RewardTools(recipe.reward_settings, judge, trainer_device=args.device)
@@ -152,15 +183,16 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     model = load_model(recipe.model, dtype=weight_type(recipe))
     freeze_vision(model, recipe)
     template = processor.chat_template
-    trainer = PlaceTrainer(
-        model=model,
-        reward_funcs=load_reward_models(functions),
-        args=args,
-        train_dataset=rows,
-        processing_class=processor,
-        peft_config=adapter_config(recipe),
-        **_agent_arguments(recipe, tools, processor),
-    )
+    with _sampler(recipe, processor):
+        trainer = PlaceTrainer(
+            model=model,
+            reward_funcs=load_reward_models(functions),
+            args=args,
+            train_dataset=rows,
+            processing_class=processor,
+            peft_config=adapter_config(recipe),
+            **_agent_arguments(recipe, tools, processor),
+        )
     trainer.recipe = recipe
     trainer.share_faults()
     check_sharding(trainer.accelerator)
@@ -175,10 +207,14 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     train(trainer, start)
     write_log(trainer)
     processor.chat_template = template  # TRL's loop over tools needs one of its own
-    folder = Path(args.output_dir) / "final"
-    trainer.save_model(str(folder))
-    processor.save_pretrained(folder)
-    return folder
+    return save_result(trainer, processor, recipe)
+
+
+def _sampler(recipe: GrpoRecipe, processor: Any) -> AbstractContextManager[None]:
+    """Return what must surround the building of the trainer: vLLM in this process, its pixels."""
+    if recipe.vllm is None or recipe.vllm.mode == "server":
+        return nullcontext()
+    return engine_with_budget(processor)
 
 
 def _system_words(recipe: GrpoRecipe) -> str | None:

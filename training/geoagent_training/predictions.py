@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from geoagent_training.rewards.completions import ParsedCompletion
-from geoagent_training.rewards.places import Fields, PlaceResolver
+from geoagent_training.rewards.place_names import Fields
+from geoagent_training.rewards.places import PlaceResolver
 from geoagent_training.rewards.scoring import Batch
 
 _LEVELS = ("country", "region", "city")  # of the three fields of an answer

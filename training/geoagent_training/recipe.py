@@ -100,9 +100,9 @@ class Recipe(_Part):
 class SftRecipe(Recipe):
     """Supervised fine-tuning on chains of thought."""
 
-    target: TargetFormat | Literal["graph"] = "json"
-    """What is learned: the bare chain as in the paper, the tagged form of the second stage, or
-    whole runs of the graph in which a teacher who knows the place answers."""
+    target: TargetFormat | Literal["graph"] = "think_answer"
+    """What is learned: the tagged form that the second stage rewards, the bare chain as in the
+    paper, or whole runs of the graph in which a teacher who knows the place answers."""
 
     @model_validator(mode="after")
     def _refuse_unused_tools(self) -> Self:
@@ -144,6 +144,9 @@ class GrpoRecipe(Recipe):
     most_sampling_difference: Annotated[float, Field(gt=0)] = 0.1
     """Largest mean difference of log-probability between sampler and trainer; a run that goes
     beyond it learns from text the model did not write, and is stopped."""
+
+    flat_batches: Positive = 10
+    """Batches without spread in a reward after which a warning says so."""
 
     sample_completions: Annotated[int, Field(ge=0)] = 4
     """Completions written to `completions.jsonl` at every logging step."""

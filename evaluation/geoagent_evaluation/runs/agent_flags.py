@@ -17,17 +17,27 @@ _TEXT_FLAGS: Final = {
     "base-url": ("URL", "OpenAI-compatible server, such as http://127.0.0.1:8000/v1"),
     "model": ("NAME", "the server's model, or a model's folder"),
     "weights": ("NAME", "the model, from what `geoagent weights pull NAME` brought"),
+    "mode": ("MODE", "`graph` (the default), or `draft`: one question to the model, no tools"),
     "retriever": ("NAME", "a plug-in that finds reference photos in its own way"),
 }
 _PATH_FLAGS: Final = {
     "index": ("DIR", "reference photos made by `geoagent index build`"),
+    "draft-system": ("FILE", "your words in place of the first system message"),
+    "draft-question": ("FILE", "your words in place of the first question"),
     "calibration": ("FILE", "temperatures fitted for the model"),
     "reference-photos": ("MANIFEST", "what --index was built from: the model is shown the photos"),
 }
+_NUMBER_FLAGS: Final = {
+    "draft-tokens": ("TOKENS", "longest first reply, as the model was trained"),
+    "picture-pixels": ("PIXELS", "largest picture shown, as the model was trained"),
+    "max-calls": ("N", "stop after so many calls to the server"),
+}
 MIN_BUDGET_STEPS: Final = 6
 MAX_BUDGET_STEPS: Final = 1000
+MAX_NUMBER: Final = 1_000_000_000
 POLICY_FIELDS: Final = (
-    *(name.replace("-", "_") for name in (*_TEXT_FLAGS, *_PATH_FLAGS)), "vision", "fallback",
+    *(name.replace("-", "_") for name in (*_TEXT_FLAGS, *_PATH_FLAGS, *_NUMBER_FLAGS)),
+    "vision", "fallback",
 )  # fmt: skip
 
 
@@ -71,6 +81,9 @@ def add_agent_flags(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name}", metavar=metavar, help=text)
     for name, (metavar, text) in _PATH_FLAGS.items():
         parser.add_argument(f"--{name}", metavar=metavar, type=Path, help=text)
+    for name, (metavar, text) in _NUMBER_FLAGS.items():
+        number = WholeNumber(0, MAX_NUMBER)
+        parser.add_argument(f"--{name}", metavar=metavar, type=number, help=text)
     parser.add_argument(
         "--vision",
         action=argparse.BooleanOptionalAction,

@@ -1,8 +1,11 @@
-"""`geoagent fork`, `veto` and `note`: a person changes a case."""
+"""`geoagent fork`, `veto`, `note` and `delete`: a person changes a case, or ends it."""
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
 
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.cases.open_cases import open_store, settings_in, tools_for
@@ -60,6 +63,37 @@ def note(words: str, text: str, home: Path | None) -> int:
         return "noted"
 
     return _change_case(words, change, home)
+
+
+def delete(cases: list[str], home: Path | None, *, is_sure: bool) -> int:
+    """Delete cases, say what became of their photos, and return the exit status.
+
+    Raises:
+        InputError: there is no such case, or nobody can be asked and `--yes` is not given.
+        GeoAgentError: another process works on it, or it cannot be deleted.
+    """
+    store = open_store(home)
+    for name in cases:
+        if not store.has(name):
+            raise InputError(f"{visible(name)}: no such case. See: geoagent cases")
+    if not (is_sure or _is_confirmed(cases)):
+        raise InputError("nothing was deleted; say --yes to delete without being asked")
+    for name in cases:
+        removal = store.delete(name)
+        kept = f"; other cases hold {_photos(removal.shared)}" if removal.shared else ""
+        write_result(f"{name}: deleted with {_photos(removal.photos)}{kept}\n")
+    return exit_codes.ANSWERED
+
+
+def _is_confirmed(cases: list[str]) -> bool:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    what = ", ".join(visible(name) for name in cases)
+    return typer.confirm(f"Delete {what} with all branches and photos?", default=False, err=True)
+
+
+def _photos(count: int) -> str:
+    return "1 photo" if count == 1 else f"{count} photos"
 
 
 def _change_case(words: str, change: "Callable[[Case], Awaitable[str]]", home: Path | None) -> int:

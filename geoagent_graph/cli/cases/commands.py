@@ -205,6 +205,18 @@ def note(
 
 
 @case_app.command()
+def delete(
+    cases: Annotated[list[str], typer.Argument(metavar="CASE", help="Cases, as listed.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    home: Home = None,
+) -> None:
+    """Delete cases with their photos; a photo that another case holds stays."""
+    from geoagent_graph.cli.cases import changes
+
+    raise typer.Exit(changes.delete(cases, home, is_sure=yes))
+
+
+@case_app.command()
 def compare(
     case: CaseName,
     branch: Annotated[str, typer.Argument(metavar="BRANCH", help="Another branch of the case.")],

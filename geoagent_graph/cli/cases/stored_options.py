@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from geoagent_graph.cli.options import PolicyFlags
     from geoagent_graph.settings import Settings
 
-_OF_MODEL: Final = ("base_url", "model", "weights", "calibration", "reference_photos")
+_OF_MODEL: Final = (
+    "base_url", "model", "weights", "calibration", "reference_photos", "draft_system",
+    "draft_question",
+)  # fmt: skip
 _OF_ALL: Final = ("policy", "index", "retriever")
 _SHIPPED_POLICIES: Final = ("evidence", "served", "transformers")
 

@@ -51,6 +51,10 @@ def similar_photo_components(
     alike = [rank for rank in places if stands_out[rank] >= weights.least_distinct]
     same = same_place_share(stands_out[alike], weights.same_offset, weights.same_slope)
     same *= min(1.0, weights.most / max(float(same.sum()), 1e-9))
+    matched = matched_places(best)
+    if matched:
+        alike, points = matched, np.array([best[rank].matching_points for rank in matched])
+        same = (1.0 - weights.matched_wrong) * points / points.sum()
     near = places[:MAX_AROUND]
     around = np.exp(weights.around_slope * stands_out[near])
     share = 0.0 if only_same else weights.around_share
@@ -76,6 +80,18 @@ def first_of_each_place(lat_deg: Floats, lon_deg: Floats) -> list[int]:
         if not (away_km < parameters().similar.same_place_km).any():
             kept.append(rank)
     return kept
+
+
+def matched_places(references: Sequence[Reference]) -> list[int]:
+    """Return the positions of hits whose points match the photo's, one a place, the most first."""
+    least = parameters().similar.least_matching_points
+    points = np.array([reference.matching_points or 0 for reference in references])
+    ranks = [rank for rank in np.argsort(-points, kind="stable").tolist() if points[rank] >= least]
+    first = first_of_each_place(
+        np.array([references[rank].lat_deg for rank in ranks]),
+        np.array([references[rank].lon_deg for rank in ranks]),
+    )
+    return [ranks[number] for number in first]
 
 
 def same_place_share(stands_out: Floats, offset: float, slope: float) -> Floats:
@@ -114,7 +130,16 @@ def similar_photo_likelihood(
         return None
     best = max(reference.score for reference in references)
     seen = f"{len(references)} similar photos, the most similar at {best:.2f}"
-    return mixture_likelihood(points, town_table, "retriever", seen, ())
+    return mixture_likelihood(points, town_table, "retriever", _matched_text(references) + seen, ())
+
+
+def _matched_text(references: Sequence[Reference]) -> str:
+    matched = matched_places(references)[:1]
+    return "".join(
+        f"the same place as {references[rank].id}, {references[rank].matching_points} matching "
+        "points; "
+        for rank in matched
+    )
 
 
 SOURCE = Source(

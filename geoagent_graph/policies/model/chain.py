@@ -115,7 +115,7 @@ def split_answer(text: str) -> PlaceText | None:
 
     Half-width and full-width semicolons part the fields; surplus fields join the third.
     """
-    fields = [_plain_field(field) for field in text.replace("；", ";").split(";")]
+    fields = [plain_field(field) for field in text.replace("；", ";").split(";")]
     country, region, *rest = [*fields, ""] if len(fields) == 1 else fields
     if not country:
         return None
@@ -197,7 +197,7 @@ def _read_stage(fields: dict[str, JsonValue]) -> Stage:
     return Stage(
         clues=_read_clues(named.get("clues")),
         reasoning=_text_within(named.get("reasoning"), MAX_TEXT_CHARS),
-        conclusion=_plain_field(_text_within(named.get("conclusion"), MAX_FIELD_CHARS)),
+        conclusion=plain_field(_text_within(named.get("conclusion"), MAX_FIELD_CHARS)),
         uncertainty=uncertainty,
         uncertainty_share=_uncertainty_share(uncertainty),
     )
@@ -241,7 +241,7 @@ def _uncertainty_share(text: str) -> float | None:
     return None
 
 
-def _plain_field(text: str) -> str:
+def plain_field(text: str) -> str:
     """Return a field without quotes and final stops; empty where it says that nothing is known."""
     short = text[:MAX_FIELD_CHARS].strip().strip("\"'“”‘’`*").strip().rstrip(".。").strip()
     return "" if short.casefold() in _NOTHING else short

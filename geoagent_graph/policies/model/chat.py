@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, Protocol
 
-from geoagent_graph.call_log import log_call
+from geoagent_graph.call_log import log_call, log_note
 from geoagent_graph.errors import PolicyError
 from geoagent_graph.types import ToolCall, Usage
 
@@ -60,7 +60,9 @@ class ChatReply:
     """The model's reply.
 
     `cut` is True where the token limit ended it. `letter_logprobs` holds the log-probability of
-    every letter that was asked for and reported; None where the engine reports none.
+    every letter that was asked for and reported; None where the engine reports none. `reasoning`
+    is what the model wrote beside its reply. `notes` are what the engine does not do as it was
+    asked, in words for the answer.
     """
 
     text: str
@@ -68,6 +70,8 @@ class ChatReply:
     usage: Usage = field(default_factory=lambda: Usage(calls=1))
     letter_logprobs: Mapping[str, float] | None = None
     seconds: float = 0.0
+    reasoning: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class ChatModel(Protocol):
@@ -107,6 +111,8 @@ async def ask(chat: ChatModel, request: ChatRequest) -> ChatReply:
             )
         )
         raise
+    for note in reply.notes:
+        log_note(f"{chat.model}: {note}")
     log_call(
         ToolCall(
             tool="model",

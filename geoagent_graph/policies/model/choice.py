@@ -7,19 +7,27 @@ where it does not, replies are sampled and counted.
 
 import asyncio
 import math
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeVar
 
+from geoagent_graph.call_log import log_note
 from geoagent_graph.errors import PolicyError
 from geoagent_graph.policies.model.calibration import apply_temperature
 from geoagent_graph.policies.model.chat import ChatModel, ChatRequest, Message, ask
+from geoagent_graph.policies.model.reasoning import visible_part
 from geoagent_graph.policies.model.replies import ReplyError, read_object
 from geoagent_graph.policies.model.schemas import letter_schema
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRST"
 MIN_LETTER_MASS: Final = 0.1
 """Below this share of the first token's probability the letters say nothing."""
+
+MIN_FLOOR_SHARE: Final = 1e-4
+"""What is left at least for letters that were not reported: log-probabilities are rounded."""
+_AROUND_LETTER: Final = " .,):;(*`\"'[]{}"
+
+_SAMPLED: Final = "there are no usable log-probabilities: choices are counted in sampled replies"
 
 Method = Literal["logprobs", "samples"]
 MessagesFor = Callable[[Sequence[tuple[str, str]]], Sequence[Message]]
@@ -87,6 +95,7 @@ class Chooser:
             if weighed is not None:
                 return _with_temperature(weighed, temperature)
             self._logprobs_work = False
+        log_note(f"{self._chat.model}: {_SAMPLED}")
         return _with_temperature(
             await self._by_samples(names, orders, purpose, messages_for), temperature
         )
@@ -189,14 +198,15 @@ def _shares_by_option(
 ) -> tuple[float, ...] | None:
     """Return the shares by option from those by letter; None where they say too little.
 
-    A letter that is not among the tokens reported gets half of the least one that is.
+    A letter that is not among the tokens reported gets half of the least one that is, and no more
+    than its part of what those leave.
     """
     if not logprobs:
         return None
     known = {letter: math.exp(logprob) for letter, logprob in logprobs.items()}
     if math.fsum(known.values()) < MIN_LETTER_MASS:
         return None
-    floor = min(known.values()) / 2.0 if len(known) < len(letters) else 0.0
+    floor = _floor_share(known.values(), len(letters) - len(known))
     by_option = [0.0] * len(letters)
     for letter, index in zip(letters, order, strict=True):
         by_option[index] = known.get(letter, floor)
@@ -204,13 +214,21 @@ def _shares_by_option(
     return tuple(share / total for share in by_option)
 
 
+def _floor_share(known: Collection[float], missing: int) -> float:
+    if missing == 0:
+        return 0.0
+    left = max(MIN_FLOOR_SHARE, 1.0 - math.fsum(known))
+    return min(min(known) / 2.0, left / missing)
+
+
 def _letter_of(text: str, letters: str) -> str | None:
     """Return the letter of a sampled reply: of the JSON, or the one letter that stands alone."""
     try:
         value = read_object(text).get("letter")
     except ReplyError:
-        value = next((word for word in text[:200].split() if word.strip(".):") in letters), "")
-    letter = str(value).strip(" .):")
+        words = visible_part(text)[:200].split()
+        value = next((word for word in words if word.strip(_AROUND_LETTER) in letters), "")
+    letter = str(value).strip(_AROUND_LETTER)
     return letter if len(letter) == 1 and letter in letters else None
 
 

@@ -3,6 +3,7 @@
 from geoagent_graph.policies.model.chain import Chain, Stage
 from geoagent_graph.types import Clue, Place, clue_id
 
+ANSWER_STAGE = "answer"
 _STAGE_WORDS = ("country", "region", "place")
 
 
@@ -12,7 +13,7 @@ def clues_of_chain(chain: Chain, country: Place, town: Place | None, source: str
     The answer's clue carries `country_code` and, where the gazetteer knows the town, `town`; stated
     uncertainty stays words, never a probability.
     """
-    attributes = {"stage": "answer", "country_code": country.country_code or ""}
+    attributes = {"stage": ANSWER_STAGE, "country_code": country.country_code or ""}
     if town is not None:
         attributes |= {"town": town.name, "place_id": town.id, "region": town.region or ""}
     if chain.problems:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from geoagent_graph.errors import InputError
 from geoagent_graph.policies.model.actions import ActionTools
 from geoagent_graph.policies.model.calibration import Calibration, load_calibration
+from geoagent_graph.policies.model.draft_policy import DraftPolicy
 from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.policies.model.photos import PhotoPrinter
 from geoagent_graph.policies.model.place_lookup import PlaceLookup
@@ -86,7 +87,8 @@ def open_model_policy(
         countries_of=tools.countries_of,
         tool_seconds=tools.tool_seconds,
     )
-    return ModelPolicy(
+    kind = DraftPolicy if options is not None and options.mode == "draft" else ModelPolicy
+    return kind(
         name,
         chat,
         PlaceLookup(tools.geocoder),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from geoagent_graph.policies.model.actions import Action
+from geoagent_graph.policies.options import DRAFT_TOKENS
 from geoagent_graph.types import FrozenModel, Place
 
 
@@ -14,19 +15,26 @@ class ModelPolicyOptions(FrozenModel):
     `tool_turns` bounds the actions before candidates must be named; `pictures` how many pictures
     one question shows. `draft_tokens` 0 goes without the first chain of thought. A candidate of at
     least `accept_at` is accepted without asking; `judged_by` "reader" leaves all verdicts to the
-    reader's thresholds, for models too small to judge.
+    reader's thresholds, for models too small to judge. `mode` "draft" asks one question and takes
+    what it states, with `stated_share` as its probability: set by hand, the least that an answer
+    claims, for nobody has measured it. `draft_system` and `draft_question` are the user's own
+    words of the first question.
     """
 
     vision: bool = True
     tool_turns: int = 2
     pictures: int = 4
-    draft_tokens: int = 1024
+    draft_tokens: int = DRAFT_TOKENS
     turn_tokens: int = 512
     accept_at: float = 0.8
     judged_by: Literal["model", "reader"] = "model"
     orders: int = 2
     samples: int = 8
     seed: int = 0
+    mode: Literal["graph", "draft"] = "graph"
+    stated_share: float = 0.5
+    draft_system: str | None = None
+    draft_question: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from geoagent_graph.errors import PolicyError
 from geoagent_graph.policies.model import prompts, schemas
 from geoagent_graph.policies.model.actions import Action, ActionTools
 from geoagent_graph.policies.model.calibration import Calibration
-from geoagent_graph.policies.model.chain import parse_chain
 from geoagent_graph.policies.model.chat import (
     ChatModel,
     ChatReply,
@@ -29,6 +28,7 @@ from geoagent_graph.policies.model.chat import (
 )
 from geoagent_graph.policies.model.choice import LETTERS, ChoiceOptions, Chooser
 from geoagent_graph.policies.model.choice_record import log_choice
+from geoagent_graph.policies.model.draft import draft_request, read_draft
 from geoagent_graph.policies.model.draft_clues import clues_of_chain
 from geoagent_graph.policies.model.options import ModelPolicyOptions, Turn
 from geoagent_graph.policies.model.place_lookup import PlaceLookup
@@ -96,10 +96,13 @@ class ModelPolicy:
         return self._chat
 
     def identity(self) -> Mapping[str, JsonValue]:
-        """Return the temperatures in use and the digest of the prompts."""
+        """Return the temperatures in use, the digest of the prompts, and the mode `draft`."""
+        own = (self._options.draft_system, self._options.draft_question)
+        mode = {} if self._options.mode == "graph" else {"mode": self._options.mode}
         return {
             "calibration": self._calibration.model_dump(mode="json"),
-            "prompts_sha256": prompts_sha256(),
+            "prompts_sha256": prompts_sha256(own),
+            **mode,
         }
 
     async def aclose(self) -> None:
@@ -115,21 +118,12 @@ class ModelPolicy:
         drawn = await self._reader.draft(photo, clues) if self._reader is not None else []
         if self._options.draft_tokens == 0:
             return drawn
-        vision = self._options.vision
-        question = prompts.draft_question([*clues, *drawn], vision=vision)
-        request = ChatRequest(
-            purpose="draft",
-            messages=(
-                Message("system", (prompts.DRAFT_SYSTEM,)),
-                Message("user", (*await self._photo_picture(photo), question)),
-            ),
-            max_tokens=self._options.draft_tokens,
-            seed=self._options.seed,
-        )
+        shown = await self._photo_picture(photo)
+        request = draft_request(shown, [*clues, *drawn], self._options)
         source = f"{self._name}:{self._chat.model}"
 
         def read(reply: ChatReply) -> list[Clue]:
-            chain = parse_chain(reply.text, cut=reply.cut)
+            chain = read_draft(reply)
             country, town = self._lookup.check(chain.answer)
             return clues_of_chain(chain, country, town, source)
 
@@ -306,7 +300,7 @@ class ModelPolicy:
                 return if_unknown
             raise PolicyError(
                 f"the model {self._chat.model} gave no usable {request.purpose} in two replies: "
-                f"{error}"
+                f"{error}; it wrote: {prompts.first_words(reply.text)}"
             ) from error
 
     def _choice_messages(

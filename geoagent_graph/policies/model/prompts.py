@@ -14,19 +14,31 @@ PROMPT_VERSION: Final = 1
 MAX_CLUE_LINES: Final = 40
 MAX_CLUE_CHARS: Final = 160
 MAX_ECHO_CHARS: Final = 1500
+MAX_WRITTEN_CHARS: Final = 160
 
-DRAFT_SYSTEM: Final = """\
+_DRAFT_TASK: Final = """\
 You find out where a photo was taken. Reason from what is visible: traffic signs and road \
 markings, scripts and languages, driving side, plates, architecture, vegetation, terrain, names \
 on signs. Mention only what the photo shows. Work in three stages: CountryIdentification, \
-RegionalGuess, PreciseLocalization. Write the chain of thought as JSON inside <think></think> and \
-the result inside <answer></answer>, in exactly this form:
-<think>{"ChainOfThought": {\
+RegionalGuess, PreciseLocalization. """
+
+_CHAIN_FORM: Final = """\
+{"ChainOfThought": {\
 "CountryIdentification": {"Clues": [], "Reasoning": "", "Conclusion": "", "Uncertainty": ""}, \
 "RegionalGuess": {"Clues": [], "Reasoning": "", "Conclusion": "", "Uncertainty": ""}, \
 "PreciseLocalization": {"Clues": [], "Reasoning": "", "Conclusion": "", "Uncertainty": ""}}, \
-"FinalAnswer": "Country; Region; Specific location"}</think>\
+"FinalAnswer": "Country; Region; Specific location"}"""
+
+DRAFT_SYSTEM: Final = f"""\
+{_DRAFT_TASK}Write the chain of thought as JSON inside <think></think> and \
+the result inside <answer></answer>, in exactly this form:
+<think>{_CHAIN_FORM}</think>\
 <answer>Country; Region; Specific location</answer>"""
+
+BARE_CHAIN_SYSTEM: Final = f"""\
+{_DRAFT_TASK}Write the chain of thought and the result as one JSON object and nothing else, in \
+exactly this form:
+{_CHAIN_FORM}"""
 
 DRAFT_QUESTION: Final = "Where was this photo taken? Give your chain of thought and the answer."
 DRAFT_QUESTION_BLIND: Final = (
@@ -170,3 +182,9 @@ def reference_lines(references: Sequence[Reference], limit: int = 5) -> str:
         for number, reference in enumerate(references[:limit], start=1)
     ]
     return "\n".join(("Reference photos that look alike, in the order shown:", *lines))
+
+
+def first_words(text: str) -> str:
+    """Return how a reply that cannot be used begins, on one line, for people."""
+    plain = "".join(char if char.isprintable() else " " for char in text[: 4 * MAX_WRITTEN_CHARS])
+    return " ".join(plain.split())[:MAX_WRITTEN_CHARS] or "nothing"

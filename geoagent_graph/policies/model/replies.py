@@ -15,6 +15,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from geoagent_graph.errors import PolicyError
+from geoagent_graph.policies.model.reasoning import visible_part
 
 MAX_REPLY_CHARS: Final = 200_000
 MAX_DEPTH: Final = 32
@@ -57,12 +58,12 @@ class JsonReply:
 
 
 def read_object(text: str) -> dict[str, JsonValue]:
-    """Return the one JSON object of a reply to a schema.
+    """Return the one JSON object of a reply to a schema; what was reasoned before it is set aside.
 
     Raises:
         ReplyError: there is none, it is cut off, or it holds NaN or infinity.
     """
-    reply = read_json(text)
+    reply = read_json(visible_part(text[: MAX_REPLY_CHARS + 1]))
     if not reply.complete:
         raise ReplyError("the JSON object ends before it is closed: write it shorter and complete")
     return reply.value

@@ -11,7 +11,17 @@ from geoagent_graph.types import Clue, Exclusion, Reference, SourceWeight
 MAX_REFERENCES = 50
 MAX_OPEN_ROWS = 20  # rows of a table before the rest is folded away
 _NUMERIC = frozenset(
-    {"Sure", "Share then", "Step", "Similarity", "Nats", "Share", "With", "Without"}
+    {
+        "Sure",
+        "Share then",
+        "Step",
+        "Similarity",
+        "Matching points",
+        "Nats",
+        "Share",
+        "With",
+        "Without",
+    }
 )
 
 
@@ -91,12 +101,14 @@ def exclusions_section(excluded: Sequence[Exclusion]) -> Element:
 
 def references_section(references: Sequence[Reference]) -> Element:
     """Return the table of reference photos that look alike, with their licences."""
+    is_checked = any(reference.matching_points is not None for reference in references)
     rows = [
         table_row(
             {},
             element("th", {"scope": "row"}, untrusted(reference.id, 80)),
             [
                 ("Similarity", f"{reference.score:.2f}", "number"),
+                *_points_cells(reference, is_checked=is_checked),
                 (
                     "Taken at",
                     wording.coordinates(reference.lat_deg, reference.lon_deg, 5.0),
@@ -112,9 +124,19 @@ def references_section(references: Sequence[Reference]) -> Element:
         "The most similar photos of the reference index. Likeness alone is weak evidence: "
         "many places look alike."
     )
-    columns = ["Photo", "Similarity", "Taken at", "Country", "Credit"]
+    if is_checked:
+        lead += " Many matching points are strong: another view of the same place has them."
+    points = ["Matching points"] if is_checked else []
+    columns = ["Photo", "Similarity", *points, "Taken at", "Country", "Credit"]
     empty = "No reference photos were used."
     return _table_section("references", "Look-alike photos", lead, columns, rows, empty)
+
+
+def _points_cells(reference: Reference, *, is_checked: bool) -> list[tuple[str, str, str]]:
+    """Return how many points match, in a cell of its own where any reference was looked at."""
+    points = reference.matching_points
+    cell = ("Matching points", "" if points is None else str(points), "number")
+    return [cell] if is_checked else []
 
 
 def _table_section(

@@ -9,7 +9,7 @@ from geoagent_graph.policies.backends.openai.client import ServerOptions
 from geoagent_graph.policies.backends.openai.open_served import server_options
 from geoagent_graph.policies.backends.transformers import LocalOptions
 from geoagent_graph.policies.options import PolicyOptions
-from geoagent_graph.settings import Settings
+from geoagent_graph.settings import Settings, load_settings
 
 
 def test_the_settings_complete_what_was_not_given() -> None:
@@ -83,3 +83,40 @@ def test_a_key_goes_to_the_server_it_was_set_with() -> None:
     alone = Settings(api_key="sk-secret")
     assert other.complete(alone).api_key == "sk-secret"  # both were given for this run
     assert other.model_copy().complete(Settings(base_url="https://api.example/v1")).model == "m"
+
+
+@pytest.mark.parametrize(
+    ("given", "theirs", "sent"),
+    [
+        (None, "https://api.example/v1", True),
+        ("https://api.example/v2", "https://api.example/v1", True),
+        ("https://other.example/v1", "https://api.example/v1", False),
+        ("https://other.example/v1", "", True),
+        ("http://127.0.0.1:8000/v1", "", True),
+        ("http://192.168.1.5:8000/v1", "", False),
+    ],
+)
+def test_the_variables_of_other_programs_are_read_where_ours_are_not_set(
+    given: str | None, theirs: str, sent: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-theirs")
+    monkeypatch.setenv("OPENAI_BASE_URL", theirs)
+    options = PolicyOptions(policy="served", base_url=given, model="m").complete(load_settings())
+    assert options.base_url == (given or theirs)
+    assert options.api_key == ("sk-theirs" if sent else "none")
+    assert "sk-theirs" not in repr(load_settings())
+
+
+def test_our_own_variables_stand_before_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    for prefix, host in (("OPENAI", "theirs"), ("GEOAGENT", "ours")):
+        monkeypatch.setenv(f"{prefix}_BASE_URL", f"https://{host}.example/v1")
+        monkeypatch.setenv(f"{prefix}_API_KEY", f"sk-{host}")
+    options = PolicyOptions(policy="served", model="m").complete(load_settings())
+    assert (options.base_url, options.api_key) == ("https://ours.example/v1", "sk-ours")
+
+
+def test_an_address_of_theirs_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "example/v1")
+    assert PolicyOptions().complete(load_settings()).base_url is None
+    with pytest.raises(InputError, match=r"^OPENAI_BASE_URL: not a server's address"):
+        PolicyOptions(policy="served", model="m").complete(load_settings())

@@ -59,13 +59,18 @@ def api_schema(live: Live, known: list[str]) -> BaseSchema:
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 def test_no_request_brings_a_server_error(api_schema: BaseSchema, known: list[str]) -> None:
     tried: dict[str, Counter[int]] = {}
-    for found in api_schema.get_all_operations():
+    for found in sorted(api_schema.get_all_operations(), key=_deletes):
         assert isinstance(found, Ok), found
         tried[found.ok().label] = _tried(found.ok(), known)
     assert len(tried) >= 20
     assert all(statuses for statuses in tried.values())
     fine = {label for label, statuses in tried.items() if any(code < 300 for code in statuses)}
     assert len(fine) >= 15, tried  # it did not only knock at closed doors
+
+
+def _deletes(found: object) -> bool:
+    """Return what puts deletions last: the other routes need the cases."""
+    return isinstance(found, Ok) and found.ok().label.startswith("DELETE")
 
 
 def _tried(
@@ -120,7 +125,7 @@ def test_every_route_is_described(live: Live) -> None:
             assert parameter["schema"], path
         answers = operation["responses"]
         good = next(code for code in answers if code.startswith("2"))
-        assert answers[good]["content"], (path, method)
+        assert good == "204" or answers[good]["content"], (path, method)
         for code in ("401", "403", "421", "422", "429"):
             content = answers[code]["content"]["application/problem+json"]
             assert content["schema"] == {"$ref": "#/components/schemas/Problem"}

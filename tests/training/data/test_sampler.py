@@ -10,6 +10,7 @@ from geoagent_training.data.sampler import (
     cell_of,
     country_quotas,
     draw,
+    feasible_quotas,
     read_country_figures,
 )
 from geoagent_training.data.sampling_run import sample_source
@@ -39,6 +40,32 @@ def test_quotas_of_the_real_figures(shared_data: Path) -> None:
     exact = 0.5 * us.roads_km / sums[0] + 0.2 * us.people / sums[1] + 0.3 * us.land_km2 / sums[2]
     assert abs(quotas["US"] - 20_000 * exact) < 1
     assert sum(quotas.values()) == 20_000
+
+
+def test_the_share_of_what_a_pool_lacks_is_drawn_elsewhere_by_the_formula() -> None:
+    figures = {
+        "AA": CountryFigures(800, 10, 100),
+        "BB": CountryFigures(200, 70, 100),
+        "CC": CountryFigures(0, 20, 800),
+    }
+    plenty = dict.fromkeys(figures, 10_000)
+    assert feasible_quotas(1000, figures, plenty) == country_quotas(1000, figures)
+    without = feasible_quotas(1000, figures, plenty | {"AA": 50})
+    assert without["AA"] == 50
+    assert sum(without.values()) == 1000
+    rest = country_quotas(400, {code: figures[code] for code in ("BB", "CC")})
+    assert without["BB"] - 270 == rest["BB"]
+    assert feasible_quotas(1000, figures, {"BB": 7, "ZZ": 9}) == {"AA": 0, "BB": 7, "CC": 0}
+
+
+def test_the_european_union_is_no_country(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    lines = ["iso2,roadways_km,population,land_km2", "PT,1,2,3", "EU,4894173,451815312,", ",1,2,3"]
+    path.write_text("\n".join(lines))
+    assert [*read_country_figures(path)] == ["PT"]
+    path.write_text("\n".join([lines[0], lines[2]]))
+    with pytest.raises(DataError, match="no row has the ISO code"):
+        read_country_figures(path)
 
 
 def test_cells_are_drawn_by_the_logarithm_of_their_people() -> None:
@@ -93,7 +120,7 @@ def test_bad_country_figures_are_named(tmp_path: Path, value: str) -> None:
 
 def test_a_pool_is_drawn_with_a_map(tmp_path: Path) -> None:
     Image.new("RGB", (30, 30)).save(tmp_path / "a.png")
-    towns = [(38.72, -9.14), (41.15, -8.61), (40.42, -3.70), (48.85, 2.35)] * 5
+    towns = [(38.72, -9.14), (41.15, -8.61), (40.42, -3.70), (48.85, 2.35)] * 3
     rows = [{"image": "a.png", "lat_deg": a, "lon_deg": b, "country": ""} for a, b in towns]
     pool = tmp_path / "pool.jsonl"
     pool.write_text("\n".join(map(json.dumps, rows)))
@@ -102,6 +129,6 @@ def test_a_pool_is_drawn_with_a_map(tmp_path: Path) -> None:
     out = sample_source(pool, "geoagent", None, figures, 8, tmp_path / "out.jsonl", seed=1)
     drawn = [json.loads(line)["lat_deg"] for line in out.read_text().splitlines()]
     assert sorted(drawn)[:6].count(48.85) == 0
-    assert len(drawn) == 6 + 2
+    assert (len(drawn), drawn.count(40.42)) == (8, 2)
     with Image.open(tmp_path / "out.png") as picture:
         assert picture.width > 500

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from geoagent_training.rewards import functions
-from geoagent_training.rewards.places import Fields
+from geoagent_training.rewards.place_names import Fields
 from geoagent_training.rewards.reward_settings import RewardSettings
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 from geoagent_training.rewards.text_encoders import CachedEncoder
@@ -31,6 +31,12 @@ class EquatorResolver:
 
     def names_one_country(self, text: str) -> bool:
         return text in self.lon_deg
+
+    def english_country(self, name: str) -> str:
+        return name
+
+    def lies_in(self, country: str, name: str) -> bool:
+        return False
 
     def same_place(self, one: str, other: str) -> bool:
         return one.casefold() == other.casefold()
@@ -69,8 +75,9 @@ def test_spatial_is_a_decay_over_200_km_that_ends_at_2000(country: str, earned: 
 
 def test_what_names_no_place_earns_nothing_and_what_has_no_truth_is_not_scored() -> None:
     assert functions.spatial(answered("Atlantis"), **TRUTH) == [0.0]
-    assert functions.spatial(answered("Here"), lat=[None], lon=[None]) == [None]
-    assert functions.semantic(answered("Here"), lat=[0.0], lon=[0.0]) == [None]
+    two = [*answered("Here"), *answered("Here")]
+    assert functions.spatial(two, lat=[None, 0.0], lon=[None, 0.0]) == [None, pytest.approx(1.0)]
+    assert functions.semantic(two, country=["", "Here"]) == [None, pytest.approx(0.1)]
 
 
 def test_semantic_weighs_country_and_region_as_in_the_paper() -> None:
@@ -87,9 +94,12 @@ def test_geo_similarity_is_the_sum_of_both_and_logs_them() -> None:
     assert logged["geo/within_200_km"] == 1.0
 
 
-def test_consistency_compares_by_place_only_where_the_settings_say_so() -> None:
-    told = answered("Here", "Shire", "x", reasoning="y" * 300)
-    assert functions.consistency(told) == [0.0]
+def test_consistency_compares_as_the_settings_say() -> None:
+    told = answered("Here", "Shire", "x", reasoning="y" * 300)  # the judge says "here"
+    assert functions.consistency(told) == [pytest.approx(0.1)]
+    for strict in ({"judge_match": "exact"}, {"strict_reference": True}):
+        use_settings(RewardSettings.model_validate(strict))
+        assert functions.consistency(told) == [0.0]
     use_settings(RewardSettings(judge_match="place"))
     assert functions.consistency(told) == [pytest.approx(0.1)]
 

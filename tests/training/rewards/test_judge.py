@@ -65,9 +65,49 @@ def test_equal_questions_are_asked_once_and_remembered_on_disk(
 
 
 def test_faults_are_asked_again(serve: Callable[..., str]) -> None:
-    replies = [(503, "busy"), (429, "slow down"), (200, _said("<think>hm</think> Portugal"))]
+    replies = [
+        (503, "busy"),
+        (200, {"choices": [{"message": {"content": None, "reasoning_content": "hm"}}]}),
+        (200, {"choices": []}),
+        (200, _said("<think>hm</think> **Portugal.**")),
+    ]
     judge = OpenAIJudge(serve(lambda path, body: replies.pop(0)), "m")
     assert judge.conclude(_questions(1)) == ["Portugal"]
+    assert replies == []
+
+
+def test_the_judge_replies_to_a_schema_and_is_asked_without_where_it_takes_none(
+    serve: Callable[..., str],
+) -> None:
+    bodies: list[dict[str, Any]] = []
+
+    def answer(path: str, body: dict[str, Any]) -> tuple[int, object]:
+        bodies.append(body)
+        return 200, _said('{"conclusion": "Portugal."}')
+
+    assert OpenAIJudge(serve(answer), "m").conclude(_questions(1)) == ["Portugal"]
+    schema = bodies[0]["response_format"]["json_schema"]["schema"]
+    assert schema["required"] == ["conclusion"]
+
+    def old(path: str, body: dict[str, Any]) -> tuple[int, object]:
+        bodies.append(body)
+        return (400, "no response_format") if "response_format" in body else (200, _said("Spain"))
+
+    judge = OpenAIJudge(serve(old), "m", in_flight=1)
+    bodies.clear()
+    assert judge.conclude(_questions(3)) == ["Spain"] * 3
+    assert ["response_format" in body for body in bodies] == [True, False, False, False]
+
+
+@pytest.mark.parametrize("said", ["Portugal", "portugal.", " PORTUGAL ", '"Portugal"', "Pörtugal!"])
+def test_judge_and_policy_are_compared_by_name(said: str) -> None:
+    judge = ScriptedJudge(lambda question: (said, "-", "-")[question.level])
+    use_tools(RewardTools(RewardSettings(), given_judge=judge))
+    text = completion("Portugal", "Lisbon", "Sintra")
+    assert rewards.consistency([text]) == pytest.approx([0.1])
+    assert rewards.consistency([completion("Portugal.", "Lisbon", "Sintra")]) == pytest.approx(
+        [0.1]
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from geoagent_kernels import GateReading
+from geoagent_training.errors import DataError
 from geoagent_training.rewards import functions as rewards
 from geoagent_training.rewards.completions import parse_completions
 from geoagent_training.rewards.consistency_score import score_consistency
@@ -124,10 +125,25 @@ def test_what_has_no_truth_is_none_and_what_is_wrong_is_zero() -> None:
     }
     assert rewards.spatial(texts, **known)[1:] == [0.0, 0.0]
     assert rewards.spatial(texts, **known)[0] == pytest.approx(0.94, abs=0.06)
-    unknown: dict[str, Any] = {"lat_deg": [None] * 3, "lon_deg": [None] * 3, "country": [None] * 3}
+    partly: dict[str, Any] = {
+        "lat_deg": [38.7, None, None],
+        "lon_deg": [-9.1, None, None],
+        "country": ["Portugal", None, None],
+    }
     for function in (rewards.spatial, rewards.semantic, rewards.geo_similarity):
-        assert function(texts, **unknown) == [None] * 3
-    assert rewards.semantic(texts, **unknown, solution=None) == [None] * 3
+        assert function(texts, **partly)[1:] == [None, None]
+
+
+@pytest.mark.parametrize("name", ["spatial", "semantic", "geo_similarity", "calibration"])
+def test_a_batch_without_any_truth_is_an_error_that_names_the_column(name: str) -> None:
+    texts = [completion("Portugal", "Lisbon")] * 2
+    function = getattr(rewards, name)
+    column = "country" if name == "semantic" else "lat_deg"
+    with pytest.raises(DataError, match=rf"{name} .* the column {column} is missing.*lattitude"):
+        function(texts, lattitude=[1.0, 2.0])
+    empty: dict[str, Any] = {"lat_deg": [None] * 2, "lon_deg": [None] * 2, "country": [None] * 2}
+    with pytest.raises(DataError, match=rf"the column {column}.* holds no (position|country)"):
+        function(texts, **empty)
 
 
 def test_published_columns_are_understood() -> None:

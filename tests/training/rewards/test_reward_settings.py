@@ -11,7 +11,7 @@ def test_the_defaults_are_the_papers() -> None:
     settings = RewardSettings()
     assert (settings.tau_km, settings.cutoff_km) == (200.0, 2000.0)
     assert settings.consistency_characters == (90, 200)
-    assert settings.judge_match == "exact"
+    assert (settings.judge_match, settings.strict_reference) == ("name", False)
     assert not settings.emitted_coordinates
 
 

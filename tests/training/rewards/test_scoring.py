@@ -7,7 +7,8 @@ import pytest
 import torch
 from geoagent_training.errors import ServiceError
 from geoagent_training.rewards.functions import abstention, calibration, geo_similarity, spatial
-from geoagent_training.rewards.places import Fields, PlaceResolver
+from geoagent_training.rewards.place_names import Fields
+from geoagent_training.rewards.places import PlaceResolver
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 from geoagent_training.rewards.scoring import as_rewards, read_batch
 
@@ -31,6 +32,12 @@ class CountingResolver:
     def names_one_country(self, text: str) -> bool:
         self.countries.append(text)
         return self.resolver.names_one_country(text)
+
+    def english_country(self, name: str) -> str:
+        return self.resolver.english_country(name)
+
+    def lies_in(self, country: str, name: str) -> bool:
+        return self.resolver.lies_in(country, name)
 
 
 @pytest.fixture

@@ -33,7 +33,9 @@ def test_a_position_off_the_globe_or_missing_is_unknown() -> None:
 
 
 def test_names_come_from_their_columns_or_from_a_solution() -> None:
-    named = read_truth({"country": ["Peru", None], "region": [None, "x"], "solution": ["Y"] * 2}, 2)
+    named = read_truth(
+        {"country": ["Peru", None], "region": [None, "x"], "solution": [None, ""]}, 2
+    )
     assert named.names == [("Peru", "", ""), ("", "x", "")]
     assert named.has_names.tolist() == [True, False]
     solved = read_truth({"solution": ["Peru; Cusco; Plaza", None]}, 2)

@@ -38,7 +38,11 @@ def test_what_a_recipe_gives_goes_before_what_is_fixed() -> None:
             "trainer.learning_rat: SmallConfig has no such key; did you mean learning_rate?",
         ),
         ({"learning_rate": -1}, "trainer: learning_rate is negative"),
-        ({"learning_rate": "x"}, "trainer: '<' not supported between instances of 'str' and 'int'"),
+        (
+            {"learning_rate": "x"},
+            "trainer.learning_rate: 'x' does not fit: Input should be a valid number, unable to "
+            "parse string as a number",
+        ),
     ],
 )
 def test_a_fault_is_one_line_that_names_the_key(given: dict[str, Any], said: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 import torch
 from geoagent_training.errors import ConfigError
 from geoagent_training.grpo import run_grpo
+from geoagent_training.models.export import export_model
 from geoagent_training.recipe import GrpoRecipe, SftRecipe
 from geoagent_training.sft import run_sft
 from geoagent_training.trainers.checkpoints import last_checkpoint
@@ -85,13 +86,25 @@ def test_the_tiny_recipes_run_as_they_are(
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "tiny").symlink_to(kit)
     monkeypatch.chdir(tmp_path)
-    names = ("sft_tiny_cpu", "grpo_tiny_cpu", "grpo_agent_tiny_cpu", "grpo_graph_tiny_cpu")
-    for name in (*names, "sft_graph_tiny_cpu"):
-        path = recipes / f"{name}.yaml"
-        # as they are but for the number of steps: one goes through everything that three do
-        if name.startswith("sft"):
-            final = run_sft(_one_step(load_recipe(path, SftRecipe)))
-        else:
-            final = run_grpo(_one_step(load_recipe(path, GrpoRecipe)))
-        assert (final / "adapter_model.safetensors").is_file()
+    for name in ("sft_tiny_cpu", "sft_graph_tiny_cpu"):
+        # as they are but for the number of steps: one goes through everything that all do
+        final = run_sft(_one_step(load_recipe(recipes / f"{name}.yaml", SftRecipe)))
         assert (final / "processor_config.json").is_file()
+        export_model(final, final.with_name("plain"))
+    for name in ("grpo_tiny_cpu", "grpo_agent_tiny_cpu", "grpo_graph_tiny_cpu"):
+        recipe = _one_step(load_recipe(recipes / f"{name}.yaml", GrpoRecipe))
+        assert (run_grpo(recipe) / "adapter_model.safetensors").is_file()
+
+
+def test_a_finished_run_that_is_resumed_trains_nothing_and_one_with_more_steps_goes_on(
+    kit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    final = run_sft(sft_recipe(kit, tmp_path, max_steps=1))
+    written = (final / "adapter_model.safetensors").stat().st_mtime_ns
+    with monkeypatch.context() as patched:
+        patched.setattr("geoagent_training.sft.load_model", pytest.fail)
+        assert run_sft(sft_recipe(kit, tmp_path, max_steps=1), resume=True) == final
+    assert (final / "adapter_model.safetensors").stat().st_mtime_ns == written
+    run_sft(sft_recipe(kit, tmp_path, max_steps=2), resume=True)
+    assert (tmp_path / "checkpoint-2").is_dir()
+    assert (final / "adapter_model.safetensors").stat().st_mtime_ns != written

@@ -4,13 +4,17 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
-from geoagent_graph.policies.model.prompts import DRAFT_QUESTION, DRAFT_SYSTEM
+from geoagent_graph.policies.model.prompts import BARE_CHAIN_SYSTEM, DRAFT_QUESTION, DRAFT_SYSTEM
 from geoagent_training.data.rows import ChainOfThought
 from geoagent_training.errors import DataError
 
 TargetFormat = Literal["json", "think_answer"]
 Messages = list[dict[str, Any]]
 
+SYSTEM_OF_TARGET: Final[dict[TargetFormat, str]] = {
+    "json": BARE_CHAIN_SYSTEM,
+    "think_answer": DRAFT_SYSTEM,
+}
 _IGNORED: Final = -100
 
 
@@ -30,9 +34,12 @@ def chain_text(chain: ChainOfThought, target: TargetFormat) -> str:
     return body if target == "json" else f"<think>{body}</think><answer>{answer}</answer>"
 
 
-def conversation(chain: ChainOfThought, target: TargetFormat, system: str = DRAFT_SYSTEM) -> str:
-    """Return a whole conversation as JSON; Arrow would unify the keys of its messages."""
-    system_turn, question = prompt_messages(system)
+def conversation(chain: ChainOfThought, target: TargetFormat, system: str | None = None) -> str:
+    """Return a whole conversation as JSON; Arrow would unify the keys of its messages.
+
+    Without words of its own the system turn asks for the form that is learned.
+    """
+    system_turn, question = prompt_messages(system or SYSTEM_OF_TARGET[target])
     question["content"] = [{"type": "image"}, {"type": "text", "text": question["content"]}]
     reply = {"role": "assistant", "content": chain_text(chain, target)}
     return json.dumps([system_turn, question, reply], ensure_ascii=False)

@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from geoagent_graph.geo.countries import country_codes
 from geoagent_graph.geo.gazetteer import Gazetteer
 from geoagent_training.errors import DataError
 
@@ -46,9 +47,13 @@ class Drawn:
 def read_country_figures(path: Path) -> dict[str, CountryFigures]:
     """Return the figures of a CSV with iso2, roadways_km, population and land_km2.
 
+    Rows that are no country, such as the European Union, are left out: their roads and people
+    would be counted twice.
+
     Raises:
-        DataError: a column is missing or a number is none.
+        DataError: a column is missing, a number is none, or no row is a country.
     """
+    known = frozenset(country_codes())
     figures: dict[str, CountryFigures] = {}
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
@@ -56,9 +61,11 @@ def read_country_figures(path: Path) -> dict[str, CountryFigures]:
         if missing:
             raise DataError(f"{path}: the column {missing[0]!r} is missing")
         for row in reader:
-            if row["iso2"]:
+            if row["iso2"] in known:
                 numbers = [_read_amount(row[name], path, reader.line_num) for name in _COLUMNS[1:]]
                 figures[row["iso2"]] = CountryFigures(*numbers)
+    if not figures:
+        raise DataError(f"{path}: no row has the ISO code of a country in the column 'iso2'")
     return figures
 
 
@@ -70,11 +77,32 @@ def country_quotas(total: int, figures: Mapping[str, CountryFigures]) -> dict[st
     columns = np.array([[f.roads_km, f.people, f.land_km2] for f in figures.values()])
     sums = columns.sum(axis=0)
     shares = columns / np.where(sums > 0, sums, 1.0) @ np.array(SHARES)
+    if shares.sum() <= 0:  # nothing is known of any of them
+        shares = np.ones(len(figures))
     exact = total * shares / shares.sum()
     quotas = np.floor(exact).astype(int)
     for index in np.argsort(quotas - exact, kind="stable")[: total - int(quotas.sum())]:
         quotas[index] += 1
     return dict(zip(figures, quotas.tolist(), strict=True))
+
+
+def feasible_quotas(
+    total: int, figures: Mapping[str, CountryFigures], available: Mapping[str, int]
+) -> dict[str, int]:
+    """Return the photos to draw from each country; what the pool lacks is drawn elsewhere.
+
+    The formula is applied again to what is missing, among the countries that still have photos.
+    They sum to `total`, or to all that the pool has in these countries.
+    """
+    quotas = dict.fromkeys(figures, 0)
+    while (missing := total - sum(quotas.values())) > 0:
+        left = {code: available.get(code, 0) - quotas[code] for code in figures}
+        open_figures = {code: figures[code] for code in figures if left[code] > 0}
+        if not open_figures:
+            break
+        for code, more in country_quotas(missing, open_figures).items():
+            quotas[code] += min(more, left[code])
+    return quotas
 
 
 def cell_of(lat_deg: float, lon_deg: float) -> Cell:

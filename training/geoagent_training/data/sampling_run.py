@@ -2,6 +2,8 @@
 
 import json
 import logging
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,11 @@ from numpy.typing import NDArray
 from geoagent_graph.geo.geocoder import open_geocoder
 from geoagent_graph.settings import load_settings
 from geoagent_training.data.sampler import (
+    Drawn,
     cell_populations,
     country_quotas,
     draw,
+    feasible_quotas,
     read_country_figures,
 )
 from geoagent_training.data.sources import Problem, SourceFormat, SourceRow, read_source
@@ -43,20 +47,32 @@ def sample_source(
     points = np.array([[row.photo.lat_deg, row.photo.lon_deg] for row in rows])
     found = geocoder.reverse_batch(points[:, 0], points[:, 1]).country_index
     codes = [geocoder.gazetteer.countries[number].code for number in found]
-    quotas = country_quotas(count, read_country_figures(countries))
+    figures = read_country_figures(countries)
+    quotas = feasible_quotas(count, figures, Counter(codes))
     drawn = draw(points, codes, quotas, cell_populations(geocoder.gazetteer), seed)
-    short = {c: n - drawn.given[c] for c, n in quotas.items() if drawn.given[c] < n}
-    if short:
-        worst = ", ".join(
-            f"{code} {n}" for code, n in sorted(short.items(), key=lambda i: -i[1])[:5]
-        )
-        log.warning("%d of %d photos are not in the pool: %s", sum(short.values()), count, worst)
+    _warn_of_gaps(country_quotas(count, figures), drawn, count)
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("w", encoding="utf-8") as file:
         for row in drawn.rows:
             file.write(_row_line(rows[row]))
     plot_map(points[list(drawn.rows)], out.with_suffix(".png"))
     return out
+
+
+def _warn_of_gaps(wanted: Mapping[str, int], drawn: Drawn, count: int) -> None:
+    """Say which countries the pool has too few photos of, and what became of their share."""
+    short = {c: n - drawn.given[c] for c, n in wanted.items() if drawn.given[c] < n}
+    if not short:
+        return
+    most = sorted(short.items(), key=lambda item: -item[1])[:5]
+    log.warning(
+        "the pool lacks %d of %d photos (%s): %d were drawn from other countries, %d are missing",
+        sum(short.values()),
+        count,
+        ", ".join(f"{code} {missing}" for code, missing in most),
+        sum(short.values()) - (count - len(drawn.rows)),
+        count - len(drawn.rows),
+    )
 
 
 def plot_map(points: NDArray[np.float64], path: Path) -> None:

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from geoagent_training.data.rows import MAX_LINE_BYTES, LocatedPhoto, ReasonedPhoto
 from geoagent_training.errors import DataError
-from geoagent_training.rewards.answer_fields import split_names
+from geoagent_training.rewards.place_names import Fields
+from geoagent_training.rewards.truth_text import column_names, markup_problem
 
 SourceFormat = Literal["geoagent", "geoseek-cot", "geoseek-loc", "geoseek-val", "im2gps3k", "osv5m"]
 
@@ -32,6 +33,7 @@ _NAMES: Final[dict[SourceFormat, dict[str, str]]] = {
     "im2gps3k": {},
     "osv5m": {"country": "country", "region": "region", "city": "precise"},
 }
+_NAME_FIELDS: Final = ("country", "region", "precise")
 _REASONED: Final = frozenset({"geoseek-cot"})
 _MAX_BATCH_ROWS: Final = 64
 
@@ -175,14 +177,21 @@ def _source_row(
     path = Path(image) if data is not None else folder / image
     if data is None and not path.is_file():
         return Problem(where, f"the image {path} is missing")
-    if "solution" in values:
-        names = split_names(str(values.pop("solution")))
-        values |= dict(zip(("country", "region", "precise"), names, strict=True))
-    values |= {"image": str(path), "country": values.get("country") or ""}
-    wrong = _position_problem(values)
+    given = {"solution": values.pop("solution", None)}
+    given |= {field: values.pop(field) for field in _NAME_FIELDS if field in values}
+    names = column_names(given)
+    values |= {"image": str(path), **dict(zip(_NAME_FIELDS, names, strict=True))}
+    wrong = _truth_problem(given["solution"], names) or _position_problem(values)
     if wrong:
         return Problem(where, wrong)
     return _validate_row(where, values, record.get("chain"), data)
+
+
+def _truth_problem(solution: Any, names: Fields) -> str | None:
+    """Say what makes the names of a truth doubtful on sight."""
+    if solution and not names[0]:
+        return f"solution: {str(solution)[:80]!r} names no country"
+    return markup_problem(names)
 
 
 def _image_of(value: Any, source: SourceFormat) -> tuple[str | None, bytes | None]:

@@ -74,10 +74,8 @@ def conversation_table(
     rows = []
     for row in good_rows(path, source, images, check_images=check_images, limit=limit):
         if isinstance(row.photo, ReasonedPhoto):
-            words = (
-                (row.photo.chain, target) if system is None else (row.photo.chain, target, system)
-            )
-            rows.append({"conversation": conversation(*words), "images": [picture_cell(row)]})
+            words = conversation(row.photo.chain, target, system)
+            rows.append({"conversation": words, "images": [picture_cell(row)]})
     if not rows:
         raise DataError(f"{path}: no row has a chain of thought to learn from")
     features = Features({"conversation": Value("string"), "images": List(Image())})

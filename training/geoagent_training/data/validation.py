@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from geoagent_graph.geo.geocoder import OfflineGeocoder, open_geocoder
 from geoagent_graph.settings import load_settings
+from geoagent_training.data.doubtful_truths import doubtful_truth, truth_line
 from geoagent_training.data.sources import Problem, SourceFormat, SourceRow, read_source
 from geoagent_training.data.tables import image_problem
 from geoagent_training.rewards.places import PlaceResolver
+
+SHOWN_TRUTHS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,12 @@ def check_source(
     images: Path | None = None,
     *,
     report: Callable[[str], object],
+    show: Callable[[str], object] | None = None,
 ) -> Summary:
     """Read every row to its end, its photo too; call `report` with each fault, and go on.
+
+    The truths of the first good rows are handed to `show` as they were read, so that a person sees
+    whether country, region and place stand where they should.
 
     Raises:
         DataError: the file is missing, of no known kind, or lacks a column.
@@ -39,18 +47,24 @@ def check_source(
     good = bad = 0
     for row in read_source(path, source, images):
         problem = row if isinstance(row, Problem) else _problem_of(row, geocoder, resolver)
-        if problem is None:
-            good += 1
-        else:
+        if problem is not None:
             bad += 1
             report(str(problem))
+            continue
+        good += 1
+        if show and good <= SHOWN_TRUTHS and isinstance(row, SourceRow):
+            show(truth_line(row))
     return Summary(good, bad)
 
 
 def _problem_of(
     row: SourceRow, geocoder: OfflineGeocoder, resolver: PlaceResolver
 ) -> Problem | None:
-    reason = image_problem(row) or _order_problem(row, geocoder, resolver)
+    reason = (
+        image_problem(row)
+        or _order_problem(row, geocoder, resolver)
+        or doubtful_truth(row.photo, resolver)
+    )
     return Problem(row.where, reason) if reason else None
 
 

@@ -1,11 +1,13 @@
 """A trained adapter merged into its base: a plain folder that vLLM and transformers load."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any, Final
 
 from geoagent_training.errors import ConfigError
 from geoagent_training.models.loading import load_model, load_processor
+from geoagent_training.models.taught_form import FILE_NAME
 
 _CARD: Final = """\
 ---
@@ -59,6 +61,8 @@ def export_model(
     folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder, safe_serialization=True)
     load_processor(str(trained)).save_pretrained(folder)
+    if (trained / FILE_NAME).is_file():
+        shutil.copyfile(trained / FILE_NAME, folder / FILE_NAME)
     card = _CARD.format(
         license=license_id,
         base=base,

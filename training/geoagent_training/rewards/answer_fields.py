@@ -5,9 +5,12 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from geoagent_training.rewards.place_names import Fields
+
 MAX_ANSWER_CHARACTERS: Final = 600
 MAX_FIELD_CHARACTERS: Final = 160
 
+_EMPTY: Final[Fields] = ("", "", "")
 _SEMICOLONS: Final = re.compile("[;；]")
 _NUMBER: Final = r"([+-]?\d{1,3}(?:\.\d{1,12})?)"
 _POSITION: Final = re.compile(rf"\s*{_NUMBER}\s*,\s*{_NUMBER}\s*", re.ASCII)
@@ -35,37 +38,46 @@ class AnswerFields:
 
     `fields` are country, region and specific location; one that is missing, a placeholder, a list
     of guesses or written with look-alike letters is empty, and without a country all are empty.
-    `raw_fields` are all non-empty fields as
-    written. `position` is (lat, lon) in degrees when the last of four fields is a position.
+    `doubtful` holds those that only look like a placeholder or a list, as written: there are towns
+    called Nan and Truth or Consequences. `raw_fields` are all non-empty fields as written.
+    `position` is (lat, lon) in degrees when the last of four fields is a position.
     """
 
     fields: tuple[str, str, str]
     raw_fields: tuple[str, ...]
+    doubtful: Fields
     position: tuple[float, float] | None
     abstains: bool
 
     @property
     def clean(self) -> bool:
         """Every field that was written was also readable."""
+        return self.is_clean(self.fields)
+
+    def is_clean(self, fields: Fields) -> bool:
+        """Say whether every field that was written stands in `fields`."""
         written = [bool(raw) for raw in self.raw_fields[:3]]
-        return written == [bool(field) for field in self.fields[: len(written)]]
+        return written == [bool(field) for field in fields[: len(written)]]
 
 
 def read_answer(text: str) -> AnswerFields:
     """Return the fields of an answer line; surplus fields join the third, as in the paper."""
     if len(text) > MAX_ANSWER_CHARACTERS:
-        return AnswerFields(("", "", ""), (), None, abstains=False)
+        return AnswerFields(_EMPTY, (), _EMPTY, None, abstains=False)
     parts = [part.strip() for part in _SEMICOLONS.split(text)]
     position = _read_position(parts[3]) if len(parts) == 4 else None
     named = parts[:3] if position else parts
     joined = [*named[:2], "; ".join(part for part in named[2:] if part)]
     joined += [""] * (3 - len(joined))
-    fields = [_readable_field(field, level) for level, field in enumerate(joined[:3])]
+    honest = [_honest_field(field) for field in joined[:3]]
+    fields = [_claim_of(field, level) for level, field in enumerate(honest)]
+    doubtful = [h if h != field else "" for h, field in zip(honest, fields, strict=True)]
     if not fields[0]:
         fields = ["", "", ""]
     return AnswerFields(
         (fields[0], fields[1], fields[2]),
         tuple(part for part in parts if part),
+        (doubtful[0], doubtful[1], doubtful[2]),
         position,
         abstains=text.strip().casefold() == "unknown",
     )
@@ -86,13 +98,20 @@ def _read_position(text: str) -> tuple[float, float] | None:
     return (lat_deg, lon_deg) if abs(lat_deg) <= 90 and abs(lon_deg) <= 180 else None
 
 
-def _readable_field(field: str, level: int) -> str:
-    """Return the field, or nothing when it claims nothing, everything, or wears a mask."""
-    if len(field) > MAX_FIELD_CHARACTERS or field.strip(" .*\"'").casefold() in _PLACEHOLDERS:
-        return ""
-    if len(_ITEMS.findall(field)) >= _MAX_ITEMS[level] or _ALTERNATIVES.search(field):
-        return ""
-    return "" if _is_masked(field) else field
+def is_placeholder(field: str) -> bool:
+    """Say whether a field holds a word of the format, or one that claims nothing."""
+    return field.strip(" .*\"'").casefold() in _PLACEHOLDERS
+
+
+def _honest_field(field: str) -> str:
+    """Return the field, or nothing when it is endless or wears a mask."""
+    return "" if len(field) > MAX_FIELD_CHARACTERS or _is_masked(field) else field
+
+
+def _claim_of(field: str, level: int) -> str:
+    """Return the field, or nothing when it claims nothing or several places."""
+    several = len(_ITEMS.findall(field)) >= _MAX_ITEMS[level] or _ALTERNATIVES.search(field)
+    return "" if several or is_placeholder(field) else field
 
 
 def _is_masked(field: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_training.rewards.places import Fields
+from geoagent_training.rewards.place_names import Fields
 from geoagent_training.rewards.text_encoders import NEW, NONE, CachedEncoder
 
 GATES: Final = (0.7, 0.5)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from geoagent_graph.geo.names import fold
 from geoagent_training.rewards.completions import ParsedCompletion
 from geoagent_training.rewards.judge import Judge, JudgeQuestion
 
@@ -58,6 +59,12 @@ def score_consistency(
         if equal(said, own):
             scores[row] += worth
     return scores
+
+
+def same_name(one: str, other: str) -> bool:
+    """Say whether two texts spell one name; case, accents and punctuation aside."""
+    key = fold(one)
+    return bool(key) and key == fold(other)
 
 
 def _equal_without_spaces(one: str, other: str) -> bool:

@@ -22,12 +22,21 @@ from geoagent_kernels import (
     spatial_reward,
 )
 
-from geoagent_training.rewards.completions import Completion, parse_completions
-from geoagent_training.rewards.consistency_score import score_consistency
+from geoagent_training.rewards.answer_fields import AnswerFields
+from geoagent_training.rewards.answer_places import claimed_fields
+from geoagent_training.rewards.completions import Completion
+from geoagent_training.rewards.consistency_score import SamePlace, same_name, score_consistency
 from geoagent_training.rewards.device_copy import copy_together
+from geoagent_training.rewards.place_names import Fields
 from geoagent_training.rewards.reward_metrics import log_batch
-from geoagent_training.rewards.reward_tools import reward_tools
-from geoagent_training.rewards.scoring import EARTH_RADIUS_KM, Batch, as_rewards, read_batch
+from geoagent_training.rewards.reward_tools import RewardTools, reward_tools
+from geoagent_training.rewards.scoring import (
+    EARTH_RADIUS_KM,
+    Batch,
+    as_rewards,
+    read_batch,
+    read_completions,
+)
 
 LogMetric = Callable[[str, float], None]
 Rewards = list[float | None]
@@ -43,6 +52,7 @@ def spatial(
 ) -> Rewards:
     """Return `exp(-d / 200 km)`, 0 from 2000 km on and where the answer resolves to nothing."""
     batch = read_batch(completions, columns)
+    batch.truth.require_points("spatial")
     settings = batch.tools.settings
     scored = spatial_reward(
         *batch.place_tensors(),
@@ -58,6 +68,7 @@ def spatial(
 def semantic(completions: Sequence[Completion], **columns: Any) -> Rewards:
     """Return the gated similarity of country, region and place names, weights 0.1, 0.6, 0.3."""
     batch = read_batch(completions, columns)
+    batch.truth.require_names("semantic")
     tools = batch.tools
     answers, truth = copy_together(batch.texts, tools.device)
     values = semantic_reward_by_id(tools.encoder.table, answers, truth, gate=tools.settings.gate)
@@ -69,6 +80,7 @@ def geo_similarity(
 ) -> Rewards:
     """Return 1.5 spatial + 1.0 semantic in one kernel launch; None without a position."""
     batch = read_batch(completions, columns)
+    batch.truth.require_points("geo_similarity")
     scored = batch.reward
     if log_metric is not None:
         log_metric("geo/spatial", float(scored.spatial.mean()))
@@ -89,35 +101,49 @@ def consistency(completions: Sequence[Completion], **_columns: Any) -> Rewards:
     """
     tools = reward_tools()
     scores = score_consistency(
-        parse_completions(completions),
+        read_completions(completions, tools.settings),
         tools.judge,
         characters=tools.settings.consistency_characters,
-        same=tools.resolver.same_place if tools.settings.judge_match == "place" else None,
+        same=_same_conclusion(tools),
     )
     return [*scores]
 
 
+def _same_conclusion(tools: RewardTools) -> SamePlace | None:
+    settings = tools.settings
+    if settings.strict_reference or settings.judge_match == "exact":
+        return None
+    return tools.resolver.same_place if settings.judge_match == "place" else same_name
+
+
 def well_formed(completions: Sequence[Completion], **_columns: Any) -> Rewards:
     """Return 1 for exactly `<think>...</think><answer>...</answer>`, else 0."""
-    return [float(one.well_formed) for one in parse_completions(completions)]
+    read = read_completions(completions, reward_tools().settings)
+    return [float(one.well_formed) for one in read]
 
 
-def answer_format(completions: Sequence[Completion], **_columns: Any) -> Rewards:
+def answer_format(completions: Sequence[Completion], **columns: Any) -> Rewards:
     """Return 1 for an answer of 2 or 3 non-empty fields, each naming one place, else 0.
 
     With `emitted_coordinates` the answer needs a position as its fourth field.
     """
-    positions = reward_tools().settings.emitted_coordinates
-    rewards: Rewards = []
-    for one in parse_completions(completions):
-        answer = one.answer
-        fields = len(answer.raw_fields) if answer and answer.clean else 0
-        if positions:
-            right = fields == 4 and answer is not None and answer.position is not None
-        else:
-            right = fields in (2, 3)
-        rewards.append(float(right))
-    return rewards
+    batch = read_batch(completions, columns)
+    return [
+        float(_has_right_fields(one.answer, right, batch.tools))
+        for one, right in zip(batch.parsed, batch.truth.names, strict=True)
+    ]
+
+
+def _has_right_fields(answer: AnswerFields | None, truth: Fields, tools: RewardTools) -> bool:
+    if answer is None:
+        return False
+    count = len(answer.raw_fields)
+    positions = tools.settings.emitted_coordinates
+    if count not in ((4,) if positions else (2, 3)) or (positions and answer.position is None):
+        return False
+    if tools.settings.strict_reference:
+        return True
+    return answer.clean or answer.is_clean(claimed_fields(answer, tools.resolver.lies_in, truth))
 
 
 def spatial_multiscale(
@@ -128,6 +154,7 @@ def spatial_multiscale(
     The weight moves from the long scales to the short ones as the training proceeds.
     """
     batch = read_batch(completions, columns)
+    batch.truth.require_points("spatial_multiscale")
     scored = multiscale_reward(
         *batch.place_tensors(),
         scales=_COARSE_TO_FINE,
@@ -143,6 +170,7 @@ def calibration(completions: Sequence[Completion], **columns: Any) -> Rewards:
     `right` means within `calibration_km`. A confidence that is not stated as a number earns 0.
     """
     batch = read_batch(completions, columns)
+    batch.truth.require_points("calibration")
     right = _is_near(batch)
     stated = [one.confidence for one in batch.parsed]
     values = [
@@ -155,6 +183,7 @@ def calibration(completions: Sequence[Completion], **columns: Any) -> Rewards:
 def abstention(completions: Sequence[Completion], **columns: Any) -> Rewards:
     """Return 1 if right, `abstention_value` for "unknown", else 0; not from the paper."""
     batch = read_batch(completions, columns)
+    batch.truth.require_points("abstention")
     value = batch.tools.settings.abstention_value
     right = _is_near(batch)
     values = [

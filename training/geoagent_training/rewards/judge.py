@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import logging
 import random
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -13,8 +14,12 @@ from typing import Any, Final, Protocol
 
 import aiohttp
 
+from geoagent_graph.policies.model.chain import plain_field
+from geoagent_graph.policies.model.replies import ReplyError, read_json
 from geoagent_training.errors import ServiceError
 from geoagent_training.rewards.disk_cache import DiskCache
+
+log = logging.getLogger(__name__)
 
 _RETRIED: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _MAX_PAUSE_SECONDS: Final = 30.0
@@ -22,8 +27,17 @@ _MAX_REPLY_BYTES: Final = 200_000
 _LEVEL_NAMES: Final = ("country", "region", "specific location")
 _SYSTEM: Final = (
     "You read one step of a geolocation argument and say what it concludes. Use only the reasoning "
-    "and the conclusions given, not your own guess. Reply with the name of the place alone."
+    "and the conclusions given, not your own guess. Reply as "
+    '{"conclusion": "NAME"} with the name of the place alone.'
 )
+_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {"conclusion": {"type": "string"}},
+    "required": ["conclusion"],
+    "additionalProperties": False,
+}
+_MAX_REPLY_TOKENS: Final = 96
+_REFUSES_SCHEMA: Final = frozenset({400, 422, 501})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,7 @@ class OpenAIJudge:
         self._no_thinking = no_thinking
         self._capacity = capacity
         self._known: OrderedDict[str, str] = OrderedDict()
+        self._with_schema = True
         self._disk = DiskCache(cache_file) if cache_file else None
 
     def conclude(self, questions: Sequence[JudgeQuestion]) -> list[str]:
@@ -157,21 +172,28 @@ class OpenAIJudge:
         return fresh
 
     async def _ask_server(self, client: aiohttp.ClientSession, question: JudgeQuestion) -> str:
-        body = self._request_body(question)
         fault = ""
         for attempt in range(self._retries + 1):
             pause = min(0.25 * 2.0**attempt, _MAX_PAUSE_SECONDS)
             try:
                 async with client.post(
-                    f"{self.base_url}/chat/completions", json=body, allow_redirects=False
+                    f"{self.base_url}/chat/completions",
+                    json=self._request_body(question),
+                    allow_redirects=False,
                 ) as reply:
                     data = await reply.content.read(_MAX_REPLY_BYTES)
                     if reply.status == 200:
-                        return self._reply_text(data)
+                        return reply_text(data)
                     fault = f"status {reply.status}"
+                    if self._with_schema and reply.status in _REFUSES_SCHEMA:
+                        log.warning("the judge takes no JSON schema (%s): asked without", fault)
+                        self._with_schema = False
+                        return await self._ask_server(client, question)
                     pause = max(pause, _retry_after(reply.headers.get("retry-after", "")))
                     if reply.status not in _RETRIED:
                         break
+            except UnusableReply as error:
+                fault = str(error)
             except (aiohttp.ClientError, TimeoutError) as error:
                 fault = f"{type(error).__name__} {error}".strip()
             if attempt < self._retries:
@@ -186,26 +208,44 @@ class OpenAIJudge:
                 {"role": "user", "content": question_text(question)},
             ],
             "temperature": 0.0,
-            "max_tokens": 48,
+            "max_tokens": _MAX_REPLY_TOKENS,
         }
+        if self._with_schema:
+            named = {"name": "conclusion", "schema": _SCHEMA, "strict": True}
+            body["response_format"] = {"type": "json_schema", "json_schema": named}
         if self._no_thinking:
             body["chat_template_kwargs"] = {"enable_thinking": False}
         return body
-
-    def _reply_text(self, data: bytes) -> str:
-        try:
-            text = json.loads(data)["choices"][0]["message"]["content"]
-        except (ValueError, KeyError, IndexError, TypeError) as error:
-            raise self._judge_error(f"a reply that is no chat completion ({error})") from error
-        if not isinstance(text, str):
-            raise self._judge_error("a reply without text")
-        return text.rpartition("</think>")[2].strip().strip("\"'*").strip()
 
     def _judge_error(self, fault: str) -> ServiceError:
         return ServiceError(
             f"the consistency judge at {self.base_url} (model {self.model}) failed after "
             f"{self._retries} retries: {fault}. Start or mend it and resume the run."
         )
+
+
+class UnusableReply(Exception):
+    """A reply that says nothing; it is asked for again like any fault."""
+
+
+def reply_text(data: bytes) -> str:
+    """Return what a chat completion concludes: of its JSON, or of its text where it is none.
+
+    Raises:
+        UnusableReply: it is no chat completion, or without text.
+    """
+    try:
+        text = json.loads(data)["choices"][0]["message"]["content"]
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+        raise UnusableReply(f"a reply that is no chat completion ({error})") from error
+    if not isinstance(text, str) or not text.strip():
+        raise UnusableReply("a reply without text")
+    said = text.rpartition("</think>")[2]
+    try:
+        stated = read_json(said).value.get("conclusion")
+    except ReplyError:
+        stated = None
+    return plain_field(said if stated is None else str(stated))
 
 
 def _retry_after(text: str) -> float:

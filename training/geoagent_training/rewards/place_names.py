@@ -5,6 +5,9 @@ from typing import Final
 
 from geoagent_graph.geo.names import fold, variants
 
+Fields = tuple[str, str, str]
+"""Country, region and specific location; empty where nothing is said."""
+
 _GENERIC: Final = frozenset(
     {
         "city", "town", "village", "municipality", "metropolitan", "area", "greater", "downtown",

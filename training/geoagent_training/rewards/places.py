@@ -9,16 +9,20 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_graph.geo.country_aliases import ALIASES
 from geoagent_graph.geo.gazetteer import Gazetteer
 from geoagent_graph.geo.names import fold, fold_uncached
 from geoagent_graph.geo.sphere import chord_to_km, coordinates, unit_vectors
-from geoagent_training.rewards.place_names import items_of, keys_of, pieces_of, without_generic
+from geoagent_training.rewards.country_names import CountryNames
+from geoagent_training.rewards.place_names import (
+    Fields,
+    items_of,
+    keys_of,
+    pieces_of,
+    without_generic,
+)
 
-Fields = tuple[str, str, str]
 Precision = Literal["country", "region", "precise"]
 
-_COUNTRY_CUTOFF: Final = 90.0
 _REGION_CUTOFF: Final = 88.0
 _TOWN_CUTOFF: Final = 90.0
 # A town this far from the centre of the region that was named contradicts it.
@@ -53,6 +57,7 @@ class PlaceResolver:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
+        self.countries = CountryNames(gazetteer)
         self._keys_by_country: dict[int, tuple[list[str], range]] = {}
         self._resolve = lru_cache(maxsize=100_000)(self._resolve_fields)
         self._one_country = lru_cache(maxsize=10_000)(self._names_one_country)
@@ -75,25 +80,30 @@ class PlaceResolver:
 
     def country_codes(self, name: str) -> tuple[str, ...]:
         """Return the countries a text names: one, or several that share the name."""
-        from rapidfuzz import fuzz, process
+        return self.countries.codes(name)
 
-        for key in keys_of(name):
-            codes = self.gazetteer.country_matches(key)
-            if codes:
-                return codes
-        if len(fold(name)) < 5:
-            return ()
-        best = process.extractOne(
-            fold(name), self._country_keys, scorer=fuzz.ratio, score_cutoff=_COUNTRY_CUTOFF
-        )
-        return self.gazetteer.country_matches(best[0]) if best else ()
+    def english_country(self, name: str) -> str:
+        """Return the English name of the one country a text names; else the text as it is."""
+        return self.countries.english_name(name)
+
+    def lies_in(self, country: str, name: str) -> bool:
+        """Say whether a text is exactly the name of a town or region of a country."""
+        codes = self.country_codes(country)
+        allowed = frozenset(self.gazetteer.country_numbers[code] for code in codes)
+        key = fold(name)
+        if not allowed or not key:
+            return False
+        if any(area.country in allowed for area in self._regions_by_name.get(key, ())):
+            return True
+        towns = self.gazetteer.matches(key)
+        return bool(np.isin(self.gazetteer.country_index[towns], list(allowed)).any())
 
     def names_one_country(self, text: str) -> bool:
         """Say whether a text names a country, or a region known everywhere, and only one."""
         return self._one_country(text)
 
     def _names_one_country(self, text: str) -> bool:
-        if self.gazetteer.country_matches(text):
+        if self.countries.names_exactly(text):
             return True
         codes = [self.gazetteer.country_matches(item) for item in items_of(text)]
         if len({code[0] for code in codes if code}) > 1:
@@ -107,8 +117,8 @@ class PlaceResolver:
             return False
         if set(first) & set(second):
             return True
-        codes = self.gazetteer.country_matches(one)
-        if codes and codes == self.gazetteer.country_matches(other):
+        codes = self.countries.names_exactly(one)
+        if codes and codes == self.countries.names_exactly(other):
             return True
         return self._most_populous_town(first) == self._most_populous_town(second) != -1
 
@@ -275,11 +285,6 @@ class PlaceResolver:
             known = [fold_uncached(self.gazetteer.name(row)) for row in rows], rows
             self._keys_by_country[country] = known
         return known
-
-    @cached_property
-    def _country_keys(self) -> list[str]:
-        names = [country.name for country in self.gazetteer.countries]
-        return sorted({fold(name) for name in (*names, *ALIASES)})
 
     @cached_property
     def _region_keys(self) -> dict[int, list[str]]:

@@ -21,6 +21,9 @@ class RewardSettings(BaseSettings):
     cutoff_km: Positive = 2000.0
     """Distance from which the spatial reward is 0."""
 
+    strict_reference: bool = False
+    """Read completions and compare names as the published reward classes do, flaws included."""
+
     gate: Literal["next_level", "zero"] = "next_level"
     """What a level below its similarity gate earns: its own share, or nothing."""
 
@@ -67,8 +70,9 @@ class RewardSettings(BaseSettings):
     judge_no_thinking: bool = True
     """Send `chat_template_kwargs: {enable_thinking: false}`, which Qwen3 on vLLM understands."""
 
-    judge_match: Literal["exact", "place"] = "exact"
-    """Equality of conclusions: without spaces, as in the paper, or by place ("Hefei City")."""
+    judge_match: Literal["exact", "name", "place"] = "name"
+    """Equality of conclusions: without spaces, as in the paper; by name, without case, accents and
+    punctuation ("Portugal." is Portugal); or by place ("Hefei City"). `strict_reference`: exact."""
 
     consistency_characters: tuple[int, int] = (90, 200)
     """Length of a reasoning that earns nothing, and of one that earns the full weight."""

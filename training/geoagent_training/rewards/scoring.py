@@ -11,10 +11,18 @@ from geoagent_kernels import BatchReward, geo_batch_reward, spatial_reward
 from numpy.typing import NDArray
 
 from geoagent_training.errors import ServiceError
+from geoagent_training.rewards.answer_places import claimed_fields
 from geoagent_training.rewards.batch_texts import TextRows, number_texts
-from geoagent_training.rewards.completions import Completion, ParsedCompletion, parse_completions
+from geoagent_training.rewards.completions import (
+    Completion,
+    ParsedCompletion,
+    parse_completions,
+    text_of,
+)
 from geoagent_training.rewards.device_copy import copy_together
-from geoagent_training.rewards.places import Fields
+from geoagent_training.rewards.place_names import Fields
+from geoagent_training.rewards.reference_reading import read_as_published
+from geoagent_training.rewards.reward_settings import RewardSettings
 from geoagent_training.rewards.reward_tools import RewardTools, reward_tools
 from geoagent_training.rewards.truth import Truth, read_truth
 from geoagent_training.rewards.truth_groups import rows_per_truth
@@ -47,11 +55,28 @@ class Batch:
 
         Beyond the paper: there, any text earns its likeness to the right one.
         """
+        if self.tools.settings.strict_reference:
+            return [one.answer.fields if one.answer else _EMPTY for one in self.parsed]
         resolver = self.tools.resolver
-        answers = [one.answer.fields if one.answer else _EMPTY for one in self.parsed]
+        claims = [
+            claimed_fields(one.answer, resolver.lies_in, right) if one.answer else _EMPTY
+            for one, right in zip(self.parsed, self.truth.names, strict=True)
+        ]
         return [
             fields if fields[0] and resolver.names_one_country(fields[0]) else _EMPTY
-            for fields in answers
+            for fields in claims
+        ]
+
+    def with_english_countries(self, names: Sequence[Fields]) -> list[Fields]:
+        """Return names whose countries are compared by what they mean, not by how they are written.
+
+        Beyond the paper: there, "FR" and "Kyrgyz Republic" are unlike France and Kyrgyzstan.
+        """
+        if self.tools.settings.strict_reference:
+            return [*names]
+        english = self.tools.resolver.english_country
+        return [
+            (english(country) if country else "", region, place) for country, region, place in names
         ]
 
     @cached_property
@@ -76,8 +101,9 @@ class Batch:
         Raises:
             ServiceError: the encoder fails.
         """
-        truth = self.truth.names[:: self.group]
-        return number_texts(self.tools.encoder, self.names, truth)
+        answers = self.with_english_countries(self.names)
+        truth = self.with_english_countries(self.truth.names[:: self.group])
+        return number_texts(self.tools.encoder, answers, truth)
 
     @cached_property
     def reward(self) -> BatchReward:
@@ -128,8 +154,18 @@ def read_batch(completions: Sequence[Completion], columns: Mapping[str, Any]) ->
         ServiceError: later, by what is asked of the batch: a geocoder or encoder does not answer.
     """
     truth = read_truth(columns, len(completions))
-    parsed = parse_completions(completions)
-    return Batch(parsed, truth, reward_tools(), columns.get("row_id"))
+    tools = reward_tools()
+    parsed = read_completions(completions, tools.settings)
+    return Batch(parsed, truth, tools, columns.get("row_id"))
+
+
+def read_completions(
+    completions: Sequence[Completion], settings: RewardSettings
+) -> list[ParsedCompletion]:
+    """Return what each completion says, read strictly, or as the published rewards read it."""
+    if not settings.strict_reference:
+        return parse_completions(completions)
+    return [read_as_published(text_of(completion)) for completion in completions]
 
 
 def as_rewards(

@@ -7,8 +7,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_training.rewards.answer_fields import split_names
-from geoagent_training.rewards.places import Fields
+from geoagent_training.errors import DataError
+from geoagent_training.rewards.place_names import Fields
+from geoagent_training.rewards.truth_text import (
+    COUNTRY_COLUMNS,
+    NAME_COLUMNS,
+    SOLUTION_COLUMNS,
+    column_names,
+)
 
 # Our own name first, then those of the published data sets.
 _LATITUDE: Final = ("lat_deg", "lat", "latitude", "LAT")
@@ -25,6 +31,8 @@ class Truth:
 
     points: NDArray[np.float64]
     names: list[Fields]
+    columns: tuple[str, ...] = ()
+    """The columns that were there to be read, for messages."""
 
     @property
     def has_point(self) -> NDArray[np.bool_]:
@@ -35,6 +43,24 @@ class Truth:
     def has_names(self) -> NDArray[np.bool_]:
         """[N] where at least the country is known."""
         return np.array([bool(names[0]) for names in self.names], dtype=bool)
+
+    def require_points(self, reward: str) -> None:
+        """Refuse a batch in which a reward could score nothing for want of positions.
+
+        Raises:
+            DataError: no row has one; the message names the columns.
+        """
+        if len(self.names) and not self.has_point.any():
+            raise _nothing_to_score(reward, "position", (*_LATITUDE, *_LONGITUDE), self)
+
+    def require_names(self, reward: str) -> None:
+        """Refuse a batch in which a reward could score nothing for want of names.
+
+        Raises:
+            DataError: no row has a country; the message names the columns.
+        """
+        if len(self.names) and not self.has_names.any():
+            raise _nothing_to_score(reward, "country", (*COUNTRY_COLUMNS, *SOLUTION_COLUMNS), self)
 
 
 def read_truth(columns: Mapping[str, Any], rows: int) -> Truth:
@@ -55,18 +81,30 @@ def read_truth(columns: Mapping[str, Any], rows: int) -> Truth:
         pairs = [[_as_number(a), _as_number(b)] for a, b in zip(lat, lon, strict=True)]
         points = np.array(pairs, dtype=np.float64).reshape(rows, 2)
         points[(np.abs(points[:, 0]) > 90) | (np.abs(points[:, 1]) > 180)] = np.nan
-    return Truth(points, _names_of_rows(columns, rows))
+    present = tuple(name for name, values in columns.items() if isinstance(values, list | tuple))
+    return Truth(points, _names_of_rows(columns, rows), present)
+
+
+def _nothing_to_score(reward: str, what: str, wanted: Sequence[str], truth: Truth) -> DataError:
+    read = [name for name in wanted if name in truth.columns]
+    if read:
+        fault = f"the column {' and '.join(read)} holds no {what} in this whole batch"
+    else:
+        seen = ", ".join(truth.columns[:20]) or "none"
+        fault = f"the column {wanted[0]} is missing (the data set has {seen})"
+    return DataError(
+        f"the reward {reward} has nothing to score {len(truth.names)} completions against: {fault}"
+    )
 
 
 def _names_of_rows(columns: Mapping[str, Any], rows: int) -> list[Fields]:
-    if columns.get("country") is not None:
-        empty = [""] * rows
-        parts = [columns.get(name) or empty for name in ("country", "region", "precise")]
-        return [(a or "", b or "", c or "") for a, b, c in zip(*parts, strict=True)]
-    solution = columns.get("solution")
-    if solution is None:
-        return [("", "", "")] * rows
-    return [split_names(text or "") for text in solution]
+    given = {name: columns[name] for name in NAME_COLUMNS if columns.get(name) is not None}
+    for name, values in given.items():
+        if len(values) != rows:
+            raise ValueError(f"the column {name} has {len(values)} values for {rows} completions")
+    return [
+        column_names({name: values[row] for name, values in given.items()}) for row in range(rows)
+    ]
 
 
 def _first_column(columns: Mapping[str, Any], names: Sequence[str]) -> Sequence[Any] | None:

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_training.errors import ServiceError
+from geoagent_training.rewards.country_names import country_of_code
 from geoagent_training.rewards.disk_cache import DiskCache
-from geoagent_training.rewards.place_names import keys_of
-from geoagent_training.rewards.places import Fields, PlaceResolver
+from geoagent_training.rewards.place_names import Fields, keys_of
+from geoagent_training.rewards.places import PlaceResolver
 
 Service = Literal["nominatim", "opencage"]
 
@@ -70,6 +71,14 @@ class WebGeocoder:
     def names_one_country(self, text: str) -> bool:
         """Return True: a web service reads a list of countries as one name it does not know."""
         return bool(text)
+
+    def english_country(self, name: str) -> str:
+        """Return the English name for a country's code; any other text as it is."""
+        return country_of_code(name)
+
+    def lies_in(self, country: str, name: str) -> bool:  # noqa: ARG002
+        """Return False: a web service finds something for any text."""
+        return False
 
     def same_place(self, one: str, other: str) -> bool:
         """Say whether two texts are spellings of one name."""

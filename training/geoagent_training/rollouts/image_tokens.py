@@ -39,8 +39,9 @@ def mend_generation(
                 if given != used:
                     raise TrainingStopped(
                         f"vLLM answered a prompt of {len(used)} tokens instead of the "
-                        f"{len(given)} that are trained on. Switch vllm.collapse_image_tokens, or "
-                        "use vllm.mode: server."
+                        f"{len(given)} that are trained on: its pictures have other sizes, or TRL "
+                        "no longer doubles image tokens. Switch vllm.collapse_image_tokens, or use "
+                        "vllm.mode: server."
                     )
         return outputs
 

@@ -1,78 +1,76 @@
 """A model behind an OpenAI-compatible server: every fault is retried within a budget or typed."""
 
 import asyncio
-import contextlib
-import math
-import random
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from geoagent_graph.errors import InputError, PolicyError
+from geoagent_graph.errors import InputError
+from geoagent_graph.policies.backends.openai.addresses import api_addresses
+from geoagent_graph.policies.backends.openai.bodies import read_body
+from geoagent_graph.policies.backends.openai.call_budget import used_up_sentence
+from geoagent_graph.policies.backends.openai.client_pools import ClientPools
 from geoagent_graph.policies.backends.openai.faults import Fault, fault_of, fault_types
-from geoagent_graph.policies.backends.openai.reported_errors import reported_fault
-from geoagent_graph.policies.backends.openai.wire import Choice, Completion, ListedModel, ModelList
-from geoagent_graph.policies.model.chat import ChatReply, ChatRequest, Message
-from geoagent_graph.settings import (
-    DEFAULT_CALL_SECONDS,
-    DEFAULT_QUESTION_SECONDS,
-    CallSeconds,
-    QuestionSeconds,
-    require_plain_address,
+from geoagent_graph.policies.backends.openai.model_list import ListedModel, read_models
+from geoagent_graph.policies.backends.openai.model_names import is_same_model
+from geoagent_graph.policies.backends.openai.negotiation import (
+    adapt_terms,
+    drop_part,
+    next_key_header,
+    parts_to_probe,
+    without_part,
 )
-from geoagent_graph.types import FrozenModel, Usage
+from geoagent_graph.policies.backends.openai.profiles import COMPATIBLE, VLLM, Profile, find_profile
+from geoagent_graph.policies.backends.openai.replies import Reading, read_reply
+from geoagent_graph.policies.backends.openai.reported_errors import reported_fault
+from geoagent_graph.policies.backends.openai.retries import RetryOptions, call_with_retries
+from geoagent_graph.policies.backends.openai.terms import KEY_HEADERS, Terms, request_arguments
+from geoagent_graph.policies.backends.openai.wire import Completion, read_completion
+from geoagent_graph.policies.model.chat import ChatReply, ChatRequest
+from geoagent_graph.settings import require_plain_address
+from geoagent_graph.types import Usage
 
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-
-MAX_TOP_LOGPROBS: Final = 20
-MAX_POOLS: Final = 16
-POOL_CALLS: Final = 8
-_JSON: Final = "application/json"
-BodyT = TypeVar("BodyT", bound=BaseModel)
-ResultT = TypeVar("ResultT")
+MAX_CHANGES: Final = 16
+MAX_LIST_SECONDS: Final = 15.0
+_MAX_OTHER_NAMES: Final = 8
+_WRONG_ADDRESS: Final = frozenset({404, 405, 421})
 
 
-class ServerOptions(FrozenModel):
-    """Which server is asked, and how long it may take.
+class ServerOptions(RetryOptions):
+    """Which server is asked, how long it may take, and how many calls it may be sent.
 
-    One call may take `call_seconds`; a question with all its retries `question_seconds`. A failed
-    call is tried again after `backoff_seconds`, then twice as long, or as long as the server asks.
+    `max_calls` counts every call of a process to the server, those that fail as well.
     """
 
     base_url: str
     model: str
     api_key: str = "none"
-    call_seconds: CallSeconds = DEFAULT_CALL_SECONDS
-    question_seconds: QuestionSeconds = DEFAULT_QUESTION_SECONDS
-    connect_seconds: Annotated[float, Field(gt=0, le=600)] = 10.0
-    attempts: Annotated[int, Field(ge=1, le=20)] = 4
-    backoff_seconds: Annotated[float, Field(gt=0, le=60)] = 0.5
+    max_calls: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ServerKind:
     """What is known about the server from its list of models."""
 
-    vllm: bool
-    context_tokens: int | None
+    profile: Profile = COMPATIBLE
+    context_tokens: int | None = None
+    models: tuple[str, ...] = ()
 
-
-@dataclass(slots=True)
-class _Pool:
-    """A client with connections of its own, and the calls under way on them."""
-
-    client: "AsyncOpenAI"
-    calls: int = 0
+    @property
+    def vllm(self) -> bool:
+        """Whether the server is vLLM."""
+        return self.profile is VLLM
 
 
 class OpenAIChat:
-    """A `ChatModel` behind an OpenAI-compatible server; one instance serves any event loop."""
+    """A `ChatModel` behind an OpenAI-compatible server; one instance serves any event loop.
+
+    What the server takes is found out by asking and kept: see `terms`.
+    """
 
     def __init__(self, options: ServerOptions) -> None:
         try:
@@ -80,9 +78,17 @@ class OpenAIChat:
         except PydanticCustomError as error:
             raise InputError(f"--base-url: {error.message()}") from error
         self.options = options
-        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, list[_Pool]] = WeakKeyDictionary()
+        self.terms = Terms()
+        self.calls_sent = 0
+        self._addresses = api_addresses(options.base_url)
+        self._address = self._addresses[0]
+        self._pools = ClientPools(options.api_key, options.call_seconds, options.connect_seconds)
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
+            WeakKeyDictionary()
+        )
         self._kind: ServerKind | None = None
-        self._takes_schemas = True
+        self._other_names: dict[str, None] = {}
+        self._signs_as_asked = False
 
     @property
     def model(self) -> str:
@@ -90,14 +96,24 @@ class OpenAIChat:
         return self.options.model
 
     @property
+    def address(self) -> str:
+        """Where the server's API was found to begin."""
+        return self._address
+
+    @property
     def takes_schemas(self) -> bool:
-        """Whether the server has not yet refused a JSON schema."""
-        return self._takes_schemas
+        """Whether the server has not yet refused JSON schemas."""
+        return self.terms.schema in ("strict", "plain")
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """What the server does not do as the policy would like, in words for the answer."""
+        names = [f"the server signs the replies of {self.model} as {n}" for n in self._other_names]
+        return (*self.terms.losses.values(), *names)
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
-        for pool in self._pools.pop(asyncio.get_running_loop(), []):
-            await pool.client.close()
+        await self._pools.aclose()
 
     async def models(self) -> list[ListedModel]:
         """Return the models that the server offers.
@@ -105,7 +121,8 @@ class OpenAIChat:
         Raises:
             PolicyError: the server cannot be asked.
         """
-        return await self._call_with_retries(self._list_once)
+        options = self.options
+        return await call_with_retries(self._list_once, options, options.base_url, options.api_key)
 
     async def reply(self, request: ChatRequest) -> ChatReply:
         """Return the model's reply.
@@ -114,90 +131,196 @@ class OpenAIChat:
             PolicyError: no usable reply within the attempts and seconds of the options.
         """
         began = time.perf_counter()
-        completion = await self._call_with_retries(lambda: self._complete_once(request))
-        choice = completion.choices[0]
-        counts = completion.usage
+        options = self.options
+        completion, reading = await call_with_retries(
+            lambda: self._complete_once(request), options, options.base_url, options.api_key
+        )
         return ChatReply(
-            text=choice.message.content.encode("utf-8", "replace").decode("utf-8"),
-            cut=choice.finish_reason == "length",
+            text=reading.text,
+            cut=reading.cut,
             usage=Usage(
                 calls=1,
-                prompt_tokens=counts.prompt_tokens if counts else 0,
-                completion_tokens=counts.completion_tokens if counts else 0,
+                prompt_tokens=completion.prompt_tokens,
+                completion_tokens=completion.completion_tokens,
                 images=request.pictures,
             ),
-            letter_logprobs=_letter_logprobs(choice, request.letters),
+            letter_logprobs=reading.letter_logprobs,
             seconds=time.perf_counter() - began,
+            reasoning=reading.reasoning,
+            notes=self.losses,
         )
 
     async def kind(self) -> ServerKind:
-        """Return what the server is; asked once."""
-        if self._kind is None:
-            self._kind = self._kind_of(await self._list_once())
-        return self._kind
-
-    def _kind_of(self, models: list[ListedModel]) -> ServerKind:
-        """Return the kind of server.
+        """Return what the server is; asked once, and nothing known where it has no list of models.
 
         Raises:
-            Fault: it does not offer the model that is asked for.
+            Fault: it cannot be reached.
         """
-        found = [model for model in models if model.id == self.model]
-        if not found:
-            offered = ", ".join(model.id[:80] for model in models[:5]) or "none"
-            raise Fault(f"it does not serve the model {self.model}; it offers: {offered}")
-        return ServerKind("vllm" in found[0].owned_by.casefold(), found[0].context_tokens)
+        if self._kind is None:
+            found = await self._find_kind()
+            if self._kind is None:  # another question may have found it meanwhile
+                self._kind = found
+                self.terms.begin_with(found.profile)
+        return self._kind
 
-    async def _complete_once(self, request: ChatRequest) -> Completion:
-        kind = await self.kind()
-        arguments = self._request_arguments(request, kind)
-        try:
-            completion = await self._read_body(Completion, arguments)
-        except fault_types() as error:
-            fault = fault_of(error, self.options.api_key)
-            if "response_format" not in arguments or not fault.is_about_schemas:
-                raise fault from error
-            del arguments["response_format"]
-            completion = await self._read_body(Completion, arguments)
-            self._takes_schemas = False
-        if completion.model != self.model:
-            raise Fault(
-                f"the reply is from the model {completion.model[:80]}, not {self.model}", retry=True
-            )
-        return completion
+    async def _find_kind(self) -> ServerKind:
+        models: list[ListedModel] = []
+        for address in self._addresses:
+            try:
+                async with asyncio.timeout(MAX_LIST_SECONDS):
+                    models = await self._list_once(address)
+            except fault_types() as error:
+                fault = fault_of(error, self.options.api_key)
+                if fault.unreachable:
+                    raise fault from error
+                continue
+            if models:
+                self._address = address
+                break
+        profile = find_profile(self.options.base_url, models)
+        found = [model for model in models if is_same_model(self.model, model.id)]
+        tokens = next((model.context_tokens for model in found if model.context_tokens), None)
+        return ServerKind(profile, tokens, tuple(model.id for model in models))
 
-    def _request_arguments(self, request: ChatRequest, kind: ServerKind) -> dict[str, Any]:
-        arguments: dict[str, Any] = {
-            "model": self.model,
-            "messages": [_wire_message(message) for message in request.messages],
-            "max_tokens": request.max_tokens,
-            "temperature": request.temperature,
-            "seed": request.seed,
-        }
-        if request.letters:
-            arguments |= {"logprobs": True, "top_logprobs": MAX_TOP_LOGPROBS}
-            if kind.vllm:
-                arguments["structured_outputs"] = {"choice": list(request.letters)}
-        if request.schema is not None and self._takes_schemas:
-            schema = {"name": request.purpose, "schema": dict(request.schema), "strict": True}
-            arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
-        return arguments
+    async def _complete_once(self, request: ChatRequest) -> tuple[Completion, Reading]:
+        """Return a completion in terms that the server takes, changing them where it refuses."""
+        await self.kind()
+        for _ in range(MAX_CHANGES):
+            arguments = request_arguments(request, self.terms, self.model)
+            try:
+                completion = await self._complete(arguments)
+            except fault_types() as error:
+                fault = fault_of(error, self.options.api_key)
+                if self._can_ask_otherwise(fault, arguments):
+                    continue
+                found = await self._probe_in_turn(fault, arguments, request)
+                if found is None:
+                    continue
+                completion = found
+            self._check_signature(completion)
+            reading = read_reply(completion, request, self.terms)
+            if reading is not None:
+                return completion, reading
+        raise Fault("it refused the request in every form that was tried")
 
-    async def _read_body(self, kind: type[BodyT], arguments: Mapping[str, Any]) -> BodyT:
+    def _can_ask_otherwise(self, fault: Fault, arguments: Mapping[str, Any]) -> bool:
+        """Return whether another address, header or form of the request is left to try."""
+        if fault.status in _WRONG_ADDRESS and not self.terms.proven:
+            following = self._addresses.index(self._address) + 1
+            if following < len(self._addresses):
+                self._address = self._addresses[following]
+                return True
+        if self.options.api_key != "none" and next_key_header(self.terms, fault):
+            return True
+        return adapt_terms(self.terms, fault, arguments)
+
+    async def _probe_in_turn(
+        self, fault: Fault, arguments: dict[str, Any], request: ChatRequest
+    ) -> Completion | None:
+        """Return the completion without the part that is refused, found by one question at a time.
+
+        None where another question has found it meanwhile.
+        """
+        turn = self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+        async with turn:
+            if request_arguments(request, self.terms, self.model) != arguments:
+                return None
+            return await self._find_refused_part(fault, arguments)
+
+    async def _find_refused_part(self, fault: Fault, arguments: dict[str, Any]) -> Completion:
+        """Return the completion without the part that the server refuses without a word.
+
+        Raises:
+            Fault: the refusal, where no part explains it.
+        """
+        topics = parts_to_probe(self.terms, fault, arguments)
+        if not topics:
+            raise self._with_offered_models(fault)
+        self.terms.probed = True  # once: what it does not find stays so
+        for tried in (*((topic,) for topic in topics), tuple(topics)):
+            try:
+                completion = await self._complete(without_part(arguments, *tried))
+            except fault_types() as error:
+                if fault_of(error, self.options.api_key).retry:
+                    raise
+                continue
+            for topic in tried:
+                drop_part(self.terms, topic)
+            self.terms.probed = False
+            return completion
+        raise self._with_offered_models(fault)
+
+    def _with_offered_models(self, fault: Fault) -> Fault:
+        """Return the fault with the models on offer, where the one asked for is none of them."""
+        names = self._kind.models if self._kind else ()
+        listed = any(is_same_model(self.model, name) for name in names)
+        if listed or not fault.is_about_the_model:
+            return fault
+        offered = ", ".join(name[:80] for name in names[:5]) or "none"
+        return Fault(
+            f"it does not serve the model {self.model}; it offers: {offered}", status=fault.status
+        )
+
+    def _check_signature(self, completion: Completion) -> None:
+        """Keep under which other name a server replies.
+
+        Raises:
+            Fault: a server that has replied as the model before replies as another one.
+        """
+        said = completion.model
+        if not said:
+            return
+        if is_same_model(self.model, said):
+            self._signs_as_asked = True
+        elif self._signs_as_asked or len(self._other_names) >= _MAX_OTHER_NAMES:
+            raise Fault(f"the reply is from the model {said[:80]}, not {self.model}", retry=True)
+        else:
+            self._other_names[said[:80]] = None
+
+    async def _complete(self, arguments: Mapping[str, Any]) -> Completion:
+        """Return the completion of one call."""
+        self._count_call()
         # As extra fields they go out as they are: the SDK's own pass over every part of every
         # message and schema takes longer than all the rest of a call.
-        with self._borrow_client() as client:
+        with self._pools.borrow(self._address) as client:
             chat = client.chat.completions.with_streaming_response
-            async with chat.create(model=self.model, messages=[], extra_body=arguments) as response:
-                return self._parse_body(kind, response.headers, await response.read())
+            async with chat.create(
+                model=self.model,
+                messages=[],
+                extra_body=arguments,
+                extra_headers=self._key_headers(),
+            ) as response:
+                body = self._parse_body(response.headers, await response.read())
+        completion = read_completion(body)
+        self.terms.proven |= {"key", *arguments}
+        return completion
 
-    async def _list_once(self) -> list[ListedModel]:
-        with self._borrow_client() as client:
-            async with client.models.with_streaming_response.list() as response:
-                return self._parse_body(ModelList, response.headers, await response.read()).data
+    def _key_headers(self) -> dict[str, Any]:
+        if self.terms.key_header == KEY_HEADERS[0]:
+            return {}
+        from openai import Omit
 
-    def _parse_body(self, kind: type[BodyT], headers: Mapping[str, str], body: bytes) -> BodyT:
-        """Return a body in its expected form.
+        return {"Authorization": Omit(), self.terms.key_header: self.options.api_key}
+
+    def _count_call(self) -> None:
+        """Count a call that is about to be sent.
+
+        Raises:
+            Fault: it would be one more than may be sent.
+        """
+        allowed = self.options.max_calls
+        if allowed is not None and self.calls_sent >= allowed:
+            raise Fault(used_up_sentence(allowed))
+        self.calls_sent += 1
+
+    async def _list_once(self, address: str | None = None) -> list[ListedModel]:
+        with self._pools.borrow(address or self._address) as client:
+            listing = client.models.with_streaming_response
+            async with listing.list(extra_headers=self._key_headers()) as response:
+                return read_models(self._parse_body(response.headers, await response.read()))
+
+    def _parse_body(self, headers: Mapping[str, str], body: bytes) -> Any:
+        """Return what a body holds.
 
         Raises:
             Fault: it is an error that the server reports, or something else; of what is something
@@ -207,118 +330,8 @@ class OpenAIChat:
         media_type = content_type.partition(";")[0].strip().casefold()
         if (reported := reported_fault(body, media_type, self.options.api_key)) is not None:
             raise reported
-        if media_type != _JSON:
-            raise Fault(
-                f"the reply is {content_type[:60] or 'of no type'} instead of JSON", retry=True
-            )
-        try:
-            return kind.model_validate_json(body)
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the body"
-            raise Fault(
-                f"the reply has another form, at {where}: {first['msg']}", retry=True
-            ) from error
-
-    async def _call_with_retries(self, call: Callable[[], Awaitable[ResultT]]) -> ResultT:
-        """Return what a call returns, trying again within the budget.
-
-        Raises:
-            PolicyError: the last fault, with the number of attempts and seconds.
-        """
-        options = self.options
-        now = asyncio.get_running_loop().time  # the clock of the timeouts
-        began = now()
-        for attempt in range(1, options.attempts + 1):
-            left = options.question_seconds - (now() - began)
-            try:
-                async with asyncio.timeout(max(0.001, min(options.call_seconds, left))):
-                    return await call()
-            except fault_types() as error:
-                fault = fault_of(error, options.api_key)
-            wait = fault.wait_seconds
-            if wait is None:
-                wait = options.backoff_seconds * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311
-            spent = now() - began
-            if not fault.retry or attempt == options.attempts:
-                break
-            if spent + wait >= options.question_seconds:
-                fault = Fault(
-                    f"{fault}; the next try would pass the {options.question_seconds:g} s allowed"
-                )
-                break
-            await asyncio.sleep(wait)
-        tries = f" (tried {attempt} times in {spent:.0f} s)" if attempt > 1 else ""
-        raise PolicyError(f"model server {options.base_url}: {fault}{tries}")
-
-    @contextlib.contextmanager
-    def _borrow_client(self) -> "Iterator[AsyncOpenAI]":
-        """Give the client for one call: the first with few calls, else another, else the idlest.
-
-        A pool looks at all its connections for every call, so that small pools stay quick; few
-        calls share few connections.
-        """
-        pools = self._pools.setdefault(asyncio.get_running_loop(), [])
-        pool = next((pool for pool in pools if pool.calls < POOL_CALLS), None)
-        if pool is None and len(pools) < MAX_POOLS:
-            pool = _Pool(self._open_client())
-            pools.append(pool)
-        pool = pool or min(pools, key=lambda pool: pool.calls)
-        pool.calls += 1
-        try:
-            yield pool.client
-        finally:
-            pool.calls -= 1
-
-    def _open_client(self) -> "AsyncOpenAI":
-        from openai import AsyncOpenAI
-
-        from geoagent_graph.policies.backends.openai.transport import open_http_client
-
-        options = self.options
-        return AsyncOpenAI(
-            base_url=options.base_url,
-            api_key=options.api_key,
-            max_retries=0,
-            timeout=options.call_seconds,
-            http_client=open_http_client(
-                options.call_seconds,
-                options.connect_seconds,
-                encrypted=options.base_url.startswith("https:"),
-            ),
-        )
-
-
-def _wire_message(message: Message) -> dict[str, Any]:
-    if all(isinstance(part, str) for part in message.parts):
-        return {"role": message.role, "content": "\n".join(str(part) for part in message.parts)}
-    content: list[dict[str, Any]] = [
-        {"type": "text", "text": part}
-        if isinstance(part, str)
-        else {"type": "image_url", "image_url": {"url": part.data_uri}}
-        for part in message.parts
-    ]
-    return {"role": message.role, "content": content}
-
-
-def _letter_logprobs(choice: Choice, letters: tuple[str, ...]) -> dict[str, float] | None:
-    """Return the log-probability of each letter among the likeliest first tokens.
-
-    Tokens that are the letter with white space before it count as the letter. None where the
-    server gives no log-probabilities.
-    """
-    if not letters or choice.logprobs is None or not choice.logprobs.content:
-        return None
-    found: dict[str, float] = {}
-    for token in choice.logprobs.content[0].top_logprobs:
-        letter = token.token.strip("\u0120\u2581 \t\n")
-        if letter in letters:
-            found[letter] = float(_log_add(found.get(letter), token.logprob))
-    return found
-
-
-def _log_add(first: float | None, second: float) -> float:
-    if first is None:
-        return second
-    high, low = max(first, second), min(first, second)
-    return high + math.log1p(math.exp(low - high))
+        value = read_body(body, media_type)
+        if value is None:
+            said = content_type[:60] or "of no type"
+            raise Fault(f"the reply is {said} instead of JSON", retry=True)
+        return value

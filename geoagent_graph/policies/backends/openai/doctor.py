@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from geoagent_graph.errors import PolicyError
 from geoagent_graph.policies.backends.openai.client import OpenAIChat, ServerOptions
+from geoagent_graph.policies.backends.openai.model_names import is_same_model
 from geoagent_graph.policies.model.chat import ChatReply, ChatRequest, Message, Picture
 from geoagent_graph.policies.model.photos import encode
 from geoagent_graph.policies.model.replies import read_object
@@ -53,7 +54,7 @@ async def check_server(server: ServerOptions) -> list[ModelFinding]:
             _check_logprobs,
         ):
             findings.append(await check(chat))
-        return findings
+        return [*findings, _check_terms(chat)]
     finally:
         await chat.aclose()
 
@@ -66,19 +67,24 @@ async def _check_model(chat: OpenAIChat) -> ModelFinding:
     except PolicyError as error:
         return ModelFinding(name, "missing", str(error), "check --base-url and --model")
     kind = await chat.kind()
-    engine = "vLLM" if kind.vllm else "an OpenAI-compatible server"
-    return ModelFinding(name, "ok", f"{engine} replies in {reply.seconds:.1f} s")
+    listed = kind.models and not any(is_same_model(chat.model, known) for known in kind.models)
+    unlisted = f"; it lists {', '.join(kind.models[:3])}" if listed else ""
+    engine = kind.profile.name
+    return ModelFinding(
+        name, "ok", f"{engine} at {chat.address} replies in {reply.seconds:.1f} s{unlisted}"
+    )
 
 
 async def _check_context(chat: OpenAIChat) -> ModelFinding:
-    tokens = (await chat.kind()).context_tokens
+    kind = await chat.kind()
+    tokens = kind.context_tokens
     if tokens is None:
         return ModelFinding(
             "context length", "partly", "the server does not say",
-            f"give the model at least {MIN_CONTEXT_TOKENS} tokens",
+            f"at least {MIN_CONTEXT_TOKENS} tokens are needed: {kind.profile.context_advice}",
         )  # fmt: skip
     state: State = "ok" if tokens >= MIN_CONTEXT_TOKENS else "partly"
-    advice = "" if state == "ok" else f"start it with --max-model-len {MIN_CONTEXT_TOKENS} or more"
+    advice = "" if state == "ok" else kind.profile.context_advice
     return ModelFinding("context length", state, f"{tokens} tokens", advice)
 
 
@@ -101,14 +107,14 @@ async def _check_pictures(chat: OpenAIChat) -> ModelFinding:
     try:
         await chat.reply(_picture_question("Do they differ?", pictures=WANTED_PICTURES))
     except PolicyError as error:
-        advice = f"vLLM: --limit-mm-per-prompt '{{\"image\": {WANTED_PICTURES}}}'"
+        advice = (await chat.kind()).profile.pictures_advice
         return ModelFinding(name, "partly", str(error), advice)
     return ModelFinding(name, "ok", f"{WANTED_PICTURES} arrive")
 
 
 async def _check_schema(chat: OpenAIChat) -> ModelFinding:
     name = "JSON schema"
-    advice = "replies are read all the same, with more retries; vLLM supports schemas by default"
+    advice = "replies are read all the same, with more retries"
     request = ChatRequest(
         purpose="check",
         messages=(Message("user", ("Where is the photo from?",)),),
@@ -128,10 +134,8 @@ async def _check_schema(chat: OpenAIChat) -> ModelFinding:
 
 async def _check_logprobs(chat: OpenAIChat) -> ModelFinding:
     name = "log-probabilities"
-    advice = (
-        "probabilities then come from sampled replies, at more calls; "
-        "vLLM: --logprobs-mode processed_logprobs"
-    )
+    own = (await chat.kind()).profile.logprobs_advice
+    advice = "; ".join(filter(None, ("probabilities then come from sampled replies", own)))
     text = "Which is a fruit?\nA. apple\nB. brick\nReply with one letter.\nLetter:"
     request = ChatRequest(
         purpose="check", messages=(Message("user", (text,)),), max_tokens=1, letters=("A", "B")
@@ -144,6 +148,20 @@ async def _check_logprobs(chat: OpenAIChat) -> ModelFinding:
         said = "none given" if reply.letter_logprobs is None else "none of the letters among them"
         return ModelFinding(name, "partly", said, advice)
     return ModelFinding(name, "ok", f"given for {', '.join(sorted(reply.letter_logprobs))}")
+
+
+def _check_terms(chat: OpenAIChat) -> ModelFinding:
+    """Return which parts of a question the server takes, and under which names."""
+    terms = chat.terms
+    takes: list[str] = [terms.token_limit or "no limit of tokens"]
+    takes += [name for name in ("temperature", "seed") if getattr(terms, name)]
+    takes += [f"{terms.top_logprobs} log-probabilities"] if terms.top_logprobs else []
+    takes += {"strict": ["strict schemas"], "plain": ["schemas"], "object": ["JSON mode"]}.get(
+        terms.schema, []
+    )
+    found = f"takes {', '.join(takes)}; the key goes as {terms.key_header}"
+    state: State = "partly" if chat.losses else "ok"
+    return ModelFinding("parameters", state, found, "; ".join(chat.losses))
 
 
 async def _ask_all(chat: OpenAIChat, *requests: ChatRequest) -> tuple[str | None, list[ChatReply]]:

@@ -28,6 +28,7 @@ def server_options(options: PolicyOptions) -> ServerOptions:
         api_key=options.api_key,
         call_seconds=options.call_seconds,
         question_seconds=options.question_seconds,
+        max_calls=options.max_calls,
     )
 
 

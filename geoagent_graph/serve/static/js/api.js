@@ -40,6 +40,7 @@ export class CaseApi {
   read() { return ask('GET', this.path()); }
   verify() { return ask('GET', this.path('/verify')); }
   resume(oneStep = false) { return ask('POST', this.path('/resume'), { one_step: oneStep }); }
+  remove() { return ask('DELETE', `/v1/cases/${encodeURIComponent(this.id)}`); }
   stop() { return ask('POST', this.path('/stop'), {}); }
   reply(reply) { return ask('POST', this.path('/answer'), reply); }
   veto(place, because) { return ask('POST', this.path('/veto'), { place, because }); }

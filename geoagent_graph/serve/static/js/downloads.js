@@ -1,4 +1,4 @@
-// Report, map and trace as files, and whether the trace holds.
+// Report, map and trace as files, whether the trace holds, and the end of a case.
 
 import { ApiError } from './api.js';
 import { button, el, errorLine, untrusted, refill } from './dom.js';
@@ -22,7 +22,20 @@ export function showDownloads(node, caseApi, answered) {
   refill(node,
     answered ? null : el('p', { class: 'quiet', text: 'The report can be had when there is an answer.' }),
     el('ul', { class: 'downloads' }, items), error,
-    button('Verify the trace', () => verify(caseApi, verified, error), { id: 'verify' }), verified);
+    button('Verify the trace', () => verify(caseApi, verified, error), { id: 'verify' }), verified,
+    el('p', {}, button('Delete this case', () => removeCase(caseApi, error), { id: 'case-delete', class: 'small' })));
+}
+
+async function removeCase(caseApi, error) {
+  if (!window.confirm('Delete this case with all its branches and its photo? It cannot be undone.')) return;
+  error.textContent = '';
+  try {
+    await caseApi.remove();
+    window.location.assign(window.location.pathname);
+  } catch (refused) {
+    if (!(refused instanceof ApiError)) throw refused;
+    error.replaceChildren(untrusted(refused.message, 600));
+  }
 }
 
 /** Fetch first, so that a refusal is said here instead of in an empty page. */

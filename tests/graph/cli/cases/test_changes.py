@@ -25,3 +25,18 @@ def test_a_fork_a_veto_and_a_note_side_by_side(photo: Path, capsys: Any) -> None
     status, out = printed(capsys, "show", "street")
     assert "     note: a tram?" in out
     assert printed(capsys, "verify", "street/spain")[0] == 0
+
+
+def test_a_deletion_is_confirmed_and_names_what_went(photo: Path, capsys: Any) -> None:
+    run("investigate", photo, "-q")
+    run("investigate", photo, "-q", "--case", "again")
+    capsys.readouterr()
+    assert run("delete", "street", "none", "--yes") == 2
+    assert "none: no such case" in capsys.readouterr().err
+    assert run("delete", "street") == 2  # nobody can be asked
+    assert "say --yes" in capsys.readouterr().err
+    assert printed(capsys, "delete", "street", "-y") == (
+        0, "street: deleted with 0 photos; other cases hold 1 photo\n",
+    )  # fmt: skip
+    assert printed(capsys, "delete", "again", "-y") == (0, "again: deleted with 1 photo\n")
+    assert run("show", "street") == 2

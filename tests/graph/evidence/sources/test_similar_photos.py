@@ -57,3 +57,25 @@ def test_a_tiny_index_is_not_trusted_blindly(count: int) -> None:
     hits = [reference(0.6, 38.7 + number, -9.1, number) for number in range(count)]
     posterior = model().weigh((), hits).posterior
     assert posterior.country_probability[model().town_table.number_of["PT"]] < 0.3
+
+
+def test_matching_points_decide_where_likeness_does_not() -> None:
+    hit = reference(0.62, 38.71, -9.14, 99)
+    matched = hit.model_copy(update={"matching_points": 30})
+    portugal = model().town_table.number_of["PT"]
+    for points, least, most in ((None, 0.0, 0.2), (0, 0.0, 0.2), (7, 0.0, 0.2), (8, 0.9, 0.999)):
+        one = hit.model_copy(update={"matching_points": points})
+        posterior = model().weigh((), [one, *usual_hits()]).posterior
+        assert least < posterior.country_probability[portugal] < most
+    weighed = model().weigh((), [*usual_hits(), matched]).posterior
+    (said,) = weighed.likelihoods
+    assert said.description.startswith("the same place as r99, 30 matching points; ")
+
+
+def test_two_matched_places_share_the_claim_by_their_points() -> None:
+    lisbon = reference(0.62, 38.71, -9.14, 98).model_copy(update={"matching_points": 30})
+    cairo = reference(0.61, 30.05, 31.25, 99).model_copy(update={"matching_points": 10})
+    posterior = model().weigh((), [cairo, lisbon, *usual_hits()]).posterior
+    number = model().town_table.number_of
+    assert posterior.country_probability[number["PT"]] == pytest.approx(0.74, abs=0.03)
+    assert posterior.country_probability[number["EG"]] == pytest.approx(0.24, abs=0.03)

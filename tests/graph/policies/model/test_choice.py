@@ -55,8 +55,10 @@ async def test_shares_are_averaged_and_then_flattened_by_the_temperature() -> No
     assert weighed.shares[0] / weighed.shares[1] == pytest.approx(math.sqrt(7 / 3))
 
 
-async def test_a_letter_that_is_not_reported_gets_half_of_the_least() -> None:
+async def test_a_letter_that_is_not_reported_gets_no_more_than_what_is_left() -> None:
     weighed, _ = await weigh([letters(A=0.8), letters(B=0.8)])
+    assert weighed.raw == pytest.approx((0.8, 0.2))
+    weighed, _ = await weigh([letters(A=0.2), letters(B=0.2)])
     assert weighed.raw == pytest.approx((2 / 3, 1 / 3))
 
 

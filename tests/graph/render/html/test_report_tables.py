@@ -67,6 +67,15 @@ def test_a_reference_names_the_half_of_the_globe_and_whom_to_credit() -> None:
     assert rows_of(references_section([reference(1)]))[0].endswith("||")
 
 
+def test_matching_points_are_shown_where_they_were_looked_at() -> None:
+    section = references_section([reference(1, matching_points=24), reference(2)])
+    assert [row.split("|")[:3] for row in rows_of(section)] == [
+        ["r1", "0.50", "24"],
+        ["r2", "0.50", ""],
+    ]
+    assert "Many matching points are strong" in html_text(section)
+
+
 def test_an_exclusion_says_why_and_when_and_an_empty_cell_has_no_name() -> None:
     excluded = Exclusion(place=SPAIN, probability=0.03, reason="no <i>", step=3)
     assert rows_of(exclusions_section([excluded])) == ["Spain|3 %|no <i>|3"]

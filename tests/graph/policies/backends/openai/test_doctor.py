@@ -50,7 +50,9 @@ async def test_a_model_that_does_all_is_ok_everywhere_but_for_a_context_it_does_
         "pictures per question": "ok",
         "JSON schema": "ok",
         "log-probabilities": "ok",
+        "parameters": "ok",
     }
+    assert "max_tokens, temperature, seed" in found["parameters"].found
     assert found["picture input"].found == "a photo costs 50 tokens"
     assert found["log-probabilities"].found == "given for A, B"
     assert "4096 tokens" in found["context length"].advice

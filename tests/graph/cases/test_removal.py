@@ -1,0 +1,66 @@
+"""A deleted case is gone with its photo, unless another case holds it; a kill leaves no other's."""
+
+from pathlib import Path
+
+import pytest
+
+from geoagent_graph.cases.locks import acquire_lock
+from geoagent_graph.cases.removal import Removal, photos_of
+from geoagent_graph.errors import CaseHeld, InputError, PhotoError
+from tests.support.cases import begin, store_in
+
+
+def photos_in(home: Path) -> list[Path]:
+    return [path for path in (home / "photos").rglob("*") if path.is_file()]
+
+
+async def test_a_case_goes_with_its_photo(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    store = store_in(tmp_path)
+    image = store.read("one").opened.image
+    assert len(photos_in(tmp_path)) == 1
+    assert store.delete("one") == Removal(photos=1, shared=0)
+    assert (store.names(), photos_in(tmp_path)) == ([], [])
+    assert list((tmp_path / "deleted").iterdir()) == []
+    with pytest.raises(PhotoError):
+        store.images.original(image)
+    with pytest.raises(InputError, match="one: no such case"):
+        store.delete("one")
+
+
+async def test_a_photo_that_another_case_holds_stays(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    await begin(tmp_path, name="two")
+    store = store_in(tmp_path)
+    assert store.delete("one") == Removal(photos=0, shared=1)
+    assert len(photos_in(tmp_path)) == 1
+    assert store.delete("two") == Removal(photos=1, shared=0)
+    assert photos_in(tmp_path) == []
+
+
+async def test_a_case_that_is_worked_on_is_not_deleted(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    lock = acquire_lock(tmp_path / "cases" / "one", "one", 0.0)
+    with pytest.raises(CaseHeld, match="one: another process works on it"):
+        store_in(tmp_path).delete("one")
+    lock.release()
+    assert store_in(tmp_path).names() == ["one"]
+
+
+async def test_what_a_kill_left_goes_with_the_next_deletion(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    await begin(tmp_path, name="two")
+    (tmp_path / "deleted").mkdir()
+    (tmp_path / "cases" / "one").rename(tmp_path / "deleted" / "one-0123")
+    assert store_in(tmp_path).delete("two") == Removal(photos=1, shared=0)
+    assert photos_in(tmp_path) == []
+
+
+async def test_a_damaged_case_can_be_deleted_with_its_photo(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    store = store_in(tmp_path)
+    trace = store.trace_path("one")
+    first, *_ = trace.read_bytes().splitlines(keepends=True)
+    trace.write_bytes(first[:-20] + b"damage\n")
+    assert len(photos_of(tmp_path / "cases" / "one")) == 1
+    assert store.delete("one") == Removal(photos=1, shared=0)

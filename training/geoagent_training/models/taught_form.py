@@ -1,0 +1,83 @@
+"""What a model was taught to write and at what size it saw photos, kept beside its weights."""
+
+import json
+import logging
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from geoagent_training.data.chat_rows import SYSTEM_OF_TARGET, TargetFormat
+from geoagent_training.recipe import GrpoRecipe, SftRecipe
+
+log = logging.getLogger(__name__)
+
+FILE_NAME: Final = "geoagent_form.json"
+_TAGS_REWARDED: Final = frozenset({"well_formed"})
+
+
+class TaughtForm(BaseModel):
+    """The form of the replies, the words of the system turn (None: ours), the pixels of a photo."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    target: str
+    system_prompt: str | None = None
+    max_pixels: int
+
+
+def form_of(recipe: SftRecipe | GrpoRecipe) -> TaughtForm:
+    """Return the form that a recipe teaches."""
+    target = recipe.target if isinstance(recipe, SftRecipe) else "think_answer"
+    return TaughtForm(
+        target=target, system_prompt=recipe.system_prompt, max_pixels=recipe.max_pixels
+    )
+
+
+def write_form(recipe: SftRecipe | GrpoRecipe, folder: Path) -> None:
+    """Write the form beside the weights of a result."""
+    (folder / FILE_NAME).write_text(form_of(recipe).model_dump_json(indent=1), encoding="utf-8")
+
+
+def read_form(folder: Path) -> TaughtForm | None:
+    """Return the form that stands beside weights, None for a model that was not taught here."""
+    try:
+        return TaughtForm.model_validate(json.loads((folder / FILE_NAME).read_text("utf-8")))
+    except (OSError, ValueError, ValidationError):
+        return None
+
+
+def form_warnings(recipe: GrpoRecipe) -> list[str]:
+    """Return what the model was taught otherwise than the recipe rewards."""
+    taught = read_form(Path(recipe.model))
+    if taught is None:
+        return []
+    found: list[str] = []
+    rewarded = {choice.function for choice in recipe.rewards}
+    if taught.target == "json" and rewarded & _TAGS_REWARDED:
+        found.append(
+            f"{recipe.model} was taught bare JSON (target: json), but well_formed rewards "
+            "<think>...</think><answer>...</answer>: teach target: think_answer"
+        )
+    if recipe.rollouts == "single" and taught.target != "graph":
+        found += _prompt_warnings(recipe, taught)
+    return found
+
+
+def _prompt_warnings(recipe: GrpoRecipe, taught: TaughtForm) -> list[str]:
+    if taught.system_prompt == recipe.system_prompt:
+        return []
+    words = "ours" if taught.system_prompt is None else repr(taught.system_prompt[:60])
+    return [
+        f"{recipe.model} was taught under another system prompt ({words}) than this recipe asks "
+        "with"
+    ]
+
+
+def system_of_model(model: str) -> str | None:
+    """Return the words of the system turn that a model was taught under; None for ours."""
+    taught = read_form(Path(model))
+    if taught is None or taught.target == "graph":
+        return None
+    form: TargetFormat = "json" if taught.target == "json" else "think_answer"
+    return taught.system_prompt or SYSTEM_OF_TARGET[form]
