@@ -59,6 +59,7 @@ class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
 
     recipe: GrpoRecipe
     reward_funcs: list[Any]
+    spread: RewardSpread | None = None
     faults: HeldFaults | None = None
     """Set where several processes train: a fault of one must not leave the others waiting."""
 
@@ -70,8 +71,6 @@ class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
                 one if isinstance(one, torch.nn.Module) else self.faults.hold(one)
                 for one in self.reward_funcs
             ]
-
-    spread: RewardSpread | None = None
 
     def _generate_and_score_completions(self, inputs: Any) -> Any:
         self.before_batch = RandomState.now()
