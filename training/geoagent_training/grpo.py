@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from trl import GRPOConfig, GRPOTrainer
 
+from geoagent_training.data.scorable_rows import scorable_rows
 from geoagent_training.data.tables import json_line, photo_table
 from geoagent_training.errors import ConfigError, ServiceError, TrainingStopped
 from geoagent_training.models.adapters import adapter_config, freeze_vision
@@ -46,7 +47,7 @@ from geoagent_training.trainers.checkpoints import (
     write_log,
 )
 from geoagent_training.trainers.devices import device_arguments, weight_type
-from geoagent_training.trainers.results import finished_result, save_result
+from geoagent_training.trainers.results import result_if_finished, save_result
 from geoagent_training.trainers.reward_spread import RewardSpread
 from geoagent_training.trainers.sharding import check_sharding
 from geoagent_training.trainers.shared_faults import HeldFaults
@@ -157,7 +158,8 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     fixed = _default_arguments(recipe) | {"reward_weights": weights}
     args = trainer_arguments(GRPOConfig, recipe.trainer, fixed)
     _check_save_steps(args)
-    finished = finished_result(args, resume=resume)
+    _check_truncated_sampling(args)
+    finished = result_if_finished(args, resume=resume)
     if finished is not None:
         return finished
     processor = load_processor(recipe.model, recipe.max_pixels)
@@ -179,6 +181,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
         limit=data.limit,
         system=_system_words(recipe),
     )
+    rows = scorable_rows(rows, {choice.function for choice in recipe.rewards})
     model = load_model(recipe.model, dtype=weight_type(recipe))
     freeze_vision(model, recipe)
     template = processor.chat_template
@@ -291,4 +294,20 @@ def _check_save_steps(args: GRPOConfig) -> None:
         raise ConfigError(
             f"trainer.save_steps is {args.save_steps:g}, but completions last for {steps} steps: "
             f"choose a multiple of {steps}, so that a resumed run takes the same next step"
+        )
+
+
+def _check_truncated_sampling(args: GRPOConfig) -> None:
+    """Refuse a correction of whole sequences where vLLM samples from a part of the distribution.
+
+    Its log-probabilities are those of the part, each up to -log(top_p) above the trainer's; over
+    hundreds of tokens the ratio of a sequence falls to nothing, and with it the loss.
+    """
+    part = args.top_p < 1.0 or args.top_k > 0 or bool(args.min_p)
+    corrected = args.use_vllm and args.vllm_importance_sampling_correction
+    if part and corrected and args.vllm_importance_sampling_mode.startswith("sequence"):
+        raise ConfigError(
+            "trainer.top_p, top_k and min_p make vLLM sample from a part of the distribution, and "
+            f"trainer.vllm_importance_sampling_mode {args.vllm_importance_sampling_mode} would "
+            "scale every loss to nothing: set it to token_truncate"
         )
