@@ -49,6 +49,8 @@ from geoagent_training.trainers.checkpoints import (
 from geoagent_training.trainers.devices import device_arguments, weight_type
 from geoagent_training.trainers.results import result_if_finished, save_result
 from geoagent_training.trainers.reward_spread import RewardSpread
+from geoagent_training.trainers.sharding import check_sharding
+from geoagent_training.trainers.shared_faults import HeldFaults
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +59,19 @@ class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
     """TRL's trainer that stops on a sampler gone astray and keeps sample completions."""
 
     recipe: GrpoRecipe
+    reward_funcs: list[Any]
     spread: RewardSpread | None = None
+    faults: HeldFaults | None = None
+    """Set where several processes train: a fault of one must not leave the others waiting."""
+
+    def share_faults(self) -> None:
+        """Make every process end with what went wrong in one; nothing to do for one process."""
+        if self.accelerator.num_processes > 1:
+            self.faults = HeldFaults()
+            self.reward_funcs = [
+                one if isinstance(one, torch.nn.Module) else self.faults.hold(one)
+                for one in self.reward_funcs
+            ]
 
     def _generate_and_score_completions(self, inputs: Any) -> Any:
         self.before_batch = RandomState.now()
@@ -80,6 +94,8 @@ class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
         if "trajectory" in inputs[0]:  # a run of the graph: TRL's own text has no turns in it
             completions = [row["trajectory"] for row in inputs]
         rewards = super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
+        if self.faults is not None:
+            self.faults.raise_together()
         self._check_models(rewards)
         if self.accelerator.is_main_process:
             if self.model.training:
@@ -180,6 +196,8 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
             **_agent_arguments(recipe, tools, processor),
         )
     trainer.recipe = recipe
+    trainer.share_faults()
+    check_sharding(trainer.accelerator)
     _check_processes(recipe, trainer)
     if recipe.vllm and recipe.vllm.mode == "colocate":
         engine = trainer.vllm_generation.llm

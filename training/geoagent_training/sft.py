@@ -23,6 +23,7 @@ from geoagent_training.trainers.arguments import trainer_arguments
 from geoagent_training.trainers.checkpoints import WholeCheckpoints, resume_point, train, write_log
 from geoagent_training.trainers.devices import device_arguments, weight_type
 from geoagent_training.trainers.results import result_if_finished, save_result
+from geoagent_training.trainers.sharding import check_sharding
 
 
 class ChainTrainer(WholeCheckpoints, SFTTrainer):  # type: ignore[misc]
@@ -52,6 +53,7 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
         data_collator=ConversationCollator(processor),
         peft_config=adapter_config(recipe),
     )
+    check_sharding(trainer.accelerator)
     train(trainer, start)
     write_log(trainer)
     return save_result(trainer, processor, recipe)
