@@ -76,7 +76,7 @@ lock:
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or make lock UV=/path/to/uv" >&2; exit 1; }
 	$(UV) lock --no-config --default-index https://pypi.org/simple $(UPGRADE:%=--upgrade-package %)
 	echo '# The versions of uv.lock, for pip. Written by `make lock`.' > constraints.txt
-	$(UV) export --no-config --quiet --frozen --all-extras --no-emit-project --no-hashes --no-annotate --no-header \
+	$(UV) export --no-config --quiet --frozen --all-extras --no-extra vllm --no-emit-project --no-hashes --no-annotate --no-header \
 	  >> constraints.txt
 
 serving: .venv/dev

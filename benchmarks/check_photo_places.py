@@ -96,7 +96,7 @@ def look_likelihood(
     return Likelihood("photo_places", "look", (), nothing, np.arange(len(towns)), logs)
 
 
-def drawn_photos(
+def photos_to_judge(
     held_back: LocatedEmbeddings, coordinates: Path, model: BayesEvidence, count: int
 ) -> Iterator[tuple[DrawnPhoto, int]]:
     """Yield photos of held-back places with drawn text, and the row of their embedding."""
@@ -197,7 +197,7 @@ def main() -> None:
     model, table = BayesEvidence(gazetteer), open_town_embeddings(gazetteer, settings)
     weights, photos = parameters().visual, read_drawn(given.embeddings)
     held_back = photos.part(split_places(photos)[1])
-    drawn = list(drawn_photos(held_back, given.coordinates, model, given.photos))
+    drawn = list(photos_to_judge(held_back, given.coordinates, model, given.photos))
     found = outcomes_of(drawn, held_back, table, model, weights)
     print(f"SYNTHETIC embeddings, {len(drawn)} photos; levels {', '.join(LEVELS)}")
     print(*outcome_rows(found), *gain_rows(found), sep="\n")

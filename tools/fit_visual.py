@@ -6,21 +6,22 @@
 
 METADATA has one JSON object a line with `file`, `lat` and `lon`; the photos are looked at once,
 with the model that `locate` would use. Half of the places (cells of 0.1 degrees) fit the two
-temperatures and the share of photos whose look says nothing (`evidence.photo_look`), by the mean of
-log P(country) + log P(within 25 km); the other half says what that is worth. Nothing is written
+temperatures and the shares of the mixture (`evidence.photo_look`), by the mean of log P(continent)
++ log P(country) + log P(within 25 km); the other half says what that is worth. Nothing is written
 where the held-back half does not gain over the prior, or there are fewer than 40 photos.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geoagent_graph.evidence.photo_look import look_ratios
 from geoagent_graph.evidence.prior import prior_over_towns
 from geoagent_graph.evidence.towns import Floats, TownTable
 from geoagent_graph.evidence.visual_weights import (
@@ -32,9 +33,11 @@ from geoagent_graph.protocols import PhotoPlaces
 
 CITY_KM = 25.0
 MIN_PHOTOS = 40
-CITY_TEMPERATURES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.8, 2.2, 3.0)
-COUNTRY_TEMPERATURES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.8, 2.2, 3.0, 4.0, 6.0)
-UNINFORMATIVE = (MIN_UNINFORMATIVE, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.13, 0.16, 0.2, 0.3, 0.5)
+CITY_TEMPERATURES = (0.6, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 3.0)
+COUNTRY_TEMPERATURES = (1.0, 1.6, 2.5)
+LEVELS = ("continent", "country", "within 25 km")
+ROUNDS = 300
+SHARES = ("region_share", "country_share", "continent_share", "uninformative")
 DRAWS = 2000
 BATCH_PHOTOS = 16
 ScoresOf = Callable[[NDArray[np.float32]], NDArray[np.float32]]
@@ -54,27 +57,13 @@ class LocatedEmbeddings:
         return LocatedEmbeddings(self.lat_deg[rows], self.lon_deg[rows], self.embedding[rows])
 
 
-@dataclass(frozen=True, eq=False)
-class Sums:
-    """Of one photo at one city temperature: log sums of exp(s / T) over what is asked about.
-
-    `of_country` is the mean over each country by the prior inside it; `near` of the towns within
-    25 km of the truth, by country, as (country, sum of prior * exp(s / T - l(country))).
-    """
-
-    of_country: Floats
-    near: tuple[tuple[int, float], ...]
-
-
 class Fit:
-    """The log-likelihoods of a set of photos under any weights, quick once the sums are made."""
+    """What the parts of the mixture say of the truths of a set of photos, at any temperatures."""
 
     def __init__(self, photos: LocatedEmbeddings, scores_of: ScoresOf, towns: TownTable) -> None:
         self._towns, self._scores_of, self._photos = towns, scores_of, photos
         self._prior = prior_over_towns(towns)
-        self._mass = np.bincount(towns.country, self._prior, len(towns.codes))
         self._near = [self._towns_near(row) for row in range(len(photos.lat_deg))]
-        self.country = np.array([towns.country[near[0]] for near in self._near])
 
     def _towns_near(self, row: int) -> NDArray[np.int64]:
         """Return the towns within 25 km of a truth, the nearest first; at least one."""
@@ -86,65 +75,67 @@ class Fit:
                 return ranked if radius_km == CITY_KM else ranked[:1]
         raise AssertionError("no towns")
 
-    def sums(self, temperatures: Sequence[float]) -> Iterator[list[Sums]]:
-        """Yield the sums of every photo, one list a photo, an entry per city temperature."""
+    def parts(self, temperatures: Sequence[tuple[float, float]]) -> Floats:
+        """Return P(level of the truth) by each part alone, [temperatures, photos, levels, 5].
+
+        `temperatures` are pairs of a city's and a country's.
+        """
+        found = np.empty((len(temperatures), len(self._near), len(LEVELS), 5))
         for start in range(0, len(self._near), BATCH_PHOTOS):
             batch = self._photos.embedding[start : start + BATCH_PHOTOS]
-            for row, found in enumerate(self._scores_of(batch), start=start):
-                scores, near = found.astype(np.float64), self._near[row]
-                yield [self._sums_at(scores, near, temperature) for temperature in temperatures]
+            for row, scores in enumerate(self._scores_of(batch), start=start):
+                levels = self._levels_of(self._near[row])
+                for number, (city, country) in enumerate(temperatures):
+                    found[number, row] = self._parts_of(scores, levels, city, country)
+        return found
 
-    def _sums_at(self, scores: Floats, near: NDArray[np.int64], temperature: float) -> Sums:
-        logs = scores / temperature
-        logs -= logs.max()
-        weighted = self._prior * np.exp(logs)
-        total = np.bincount(self._towns.country, weighted, len(self._mass))
-        known = (self._mass > 0) & (total > 0)
-        of_country = np.log(np.where(known, total, 1.0) / np.where(known, self._mass, 1.0))
-        numbers = self._towns.country[near]
-        found = tuple(
-            (int(c), float(weighted[near[numbers == c]].sum() / np.exp(of_country[c])))
-            for c in np.unique(numbers)
-        )
-        return Sums(of_country, found)
+    def _levels_of(self, near: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """Return the towns of the true continent and country, and those near the truth."""
+        towns = self._towns
+        continent = np.flatnonzero(towns.continent_numbers == towns.continent_numbers[near[0]])
+        of_country = towns.towns_of(int(towns.country[near[0]]))
+        return [continent, np.arange(of_country.start, of_country.stop), near]
 
-    def logs(
-        self, sums: Sequence[Sums], temperature: float, uninformative: float
-    ) -> tuple[Floats, Floats]:
-        """Return log P(country) and log P(within 25 km) of every photo."""
-        of_country = np.stack([one.of_country for one in sums]) / temperature
-        ratio = np.exp(of_country - of_country.max(axis=1, keepdims=True))
-        ratio /= ratio @ self._mass[:, None]
-        rows = np.arange(len(sums))
-        shares = (1.0 - uninformative) * ratio[rows, self.country] + uninformative
-        inside = [
-            (1.0 - uninformative) * sum(ratio[row, c] * value for c, value in one.near)
-            + uninformative * float(self._prior[self._near[row]].sum())
-            for row, one in enumerate(sums)
-        ]
-        return np.log(shares * self._mass[self.country]), np.log(np.array(inside))
+    def _parts_of(
+        self, scores: NDArray[np.float32], levels: list[NDArray[np.int64]],
+        city: float, country: float,
+    ) -> Floats:  # fmt: skip
+        found = np.empty((len(LEVELS), 5))
+        for part, (groups, ratio) in enumerate(look_ratios(scores, self._towns, city, country)):
+            for level, rows in enumerate(levels):
+                values = ratio[rows] if groups is None else ratio[groups[rows]]
+                found[level, part] = self._prior[rows] @ values
+        return found
 
-    def prior_logs(self) -> tuple[Floats, Floats]:
-        """Return the same before anything was seen."""
-        inside = np.array([float(self._prior[near].sum()) for near in self._near])
-        return np.log(self._mass[self.country]), np.log(inside)
+
+def fit_shares(parts: Floats) -> Floats:
+    """Return the shares of the parts that make the truths likeliest, and are at least the floor.
+
+    The shares of a mixture by expectation and maximisation; every level of every photo counts.
+    """
+    terms = np.maximum(parts.reshape(-1, parts.shape[-1]), 1e-300)
+    shares = np.full(terms.shape[1], 1.0 / terms.shape[1])
+    for _ in range(ROUNDS):
+        shares = (terms * shares / (terms @ shares)[:, None]).mean(axis=0)
+        if shares[-1] < MIN_UNINFORMATIVE:
+            shares[:-1] *= (1.0 - MIN_UNINFORMATIVE) / shares[:-1].sum()
+            shares[-1] = MIN_UNINFORMATIVE
+    return shares
 
 
 def fit_weights(fit: Fit, how: str) -> VisualWeights:
     """Return the weights under which the photos are likeliest."""
-    by_photo = list(fit.sums(CITY_TEMPERATURES))
-    best, found = -np.inf, (1.0, 1.0, 0.1)
-    for number, city in enumerate(CITY_TEMPERATURES):
-        sums = [photo[number] for photo in by_photo]
-        for country in COUNTRY_TEMPERATURES:
-            for uninformative in UNINFORMATIVE:
-                country_log, near_log = fit.logs(sums, country, uninformative)
-                value = float(country_log.mean() + near_log.mean())
-                if value > best:
-                    best, found = value, (country, city, uninformative)
-    return VisualWeights(
-        how=how, country_temperature=found[0], city_temperature=found[1], uninformative=found[2]
-    )
+    pairs = [(city, country) for city in CITY_TEMPERATURES for country in COUNTRY_TEMPERATURES]
+    best: tuple[float, tuple[float, float], Floats] | None = None
+    for pair, parts in zip(pairs, fit.parts(pairs), strict=True):
+        shares = fit_shares(parts)
+        value = float(np.log(parts @ shares).mean())
+        if best is None or value > best[0]:
+            best = value, pair, shares
+    assert best is not None
+    _, (city, country), shares = best
+    named = dict(zip(SHARES, (round(float(share), 4) for share in shares[1:]), strict=True))
+    return VisualWeights(how=how, city_temperature=city, country_temperature=country, **named)
 
 
 def split_places(photos: LocatedEmbeddings) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -156,16 +147,15 @@ def split_places(photos: LocatedEmbeddings) -> tuple[NDArray[np.int64], NDArray[
 
 
 def gain_of(fit: Fit, weights: VisualWeights) -> list[tuple[str, float, float, float]]:
-    """Return (what, mean gain over the prior in nats, low, high: 95 %) by photos drawn anew."""
-    sums = [photo[0] for photo in fit.sums([weights.city_temperature])]
-    logs = fit.logs(sums, weights.country_temperature, weights.uninformative)
-    rows = []
-    for what, found, prior in zip(("country", "within 25 km"), logs, fit.prior_logs(), strict=True):
-        gain = found - prior
-        draws = np.random.default_rng(0).integers(0, len(gain), (DRAWS, len(gain)))
-        low, high = np.quantile(gain[draws].mean(axis=1), [0.025, 0.975])
-        rows.append((what, float(gain.mean()), float(low), float(high)))
-    return rows
+    """Return (level, mean gain over the prior in nats, low, high: 95 %) by photos drawn anew."""
+    (parts,) = fit.parts([(weights.city_temperature, weights.country_temperature)])
+    gain = np.log(parts @ weights.shares) - np.log(parts[:, :, -1])  # the last part is the prior
+    draws = np.random.default_rng(0).integers(0, len(gain), (DRAWS, len(gain)))
+    low, high = np.quantile(gain[draws].mean(axis=1), [0.025, 0.975], axis=0)
+    return [
+        (level, float(gain[:, number].mean()), float(low[number]), float(high[number]))
+        for number, level in enumerate(LEVELS)
+    ]
 
 
 def look_at_photos(metadata: Path, places: PhotoPlaces) -> LocatedEmbeddings:
@@ -257,7 +247,8 @@ def main() -> int:
     weights, gains = fit_photos(photos.part(rows), scores_of, towns, how)
     print(
         f"country temperature {weights.country_temperature}, city temperature "
-        f"{weights.city_temperature}, says nothing {weights.uninformative}"
+        f"{weights.city_temperature}; tells towns, regions, countries, continents, nothing: "
+        f"{', '.join(f'{share:.3f}' for share in weights.shares)}"
     )
     for what, mean, low, high in gains:
         print(f"held back, {what}: {mean:+.3f} nats a photo ({low:+.3f} to {high:+.3f})")

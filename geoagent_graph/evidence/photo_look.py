@@ -1,13 +1,14 @@
 """How a photo looks as log P(photo | town), by a model that sees, calibrated.
 
 The scores s of a contrastive model are log P(photo | town) up to a constant, if its training data
-are believed. With w(town | country) the prior inside a country, what they say of a country is
-l(country) = log sum of w * exp(s / city_temperature), and of a town
+are believed. It errs by towns, by regions, by countries, so what it says is a mixture:
 
-    log L = l(country) / country_temperature + s / city_temperature - l(country),
+    L(town) = town_share * exp(s / city_temperature) + region_share * R + country_share * C
+              + continent_share * K + uninformative
 
-scaled so that the mean of L over the prior is 1, and mixed with "the look says nothing". The
-temperatures and that share are the weights; no town becomes impossible.
+R, C and K are the mean of exp(s / city_temperature) over the town's region, country and continent
+by the prior, to the power of 1 / country_temperature; every part is scaled so that its mean over
+the prior is 1. No town becomes impossible.
 """
 
 import base64
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.evidence.prior import prior_over_towns
-from geoagent_graph.evidence.towns import Floats, TownTable
+from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 from geoagent_graph.evidence.visual_weights import VisualWeights
 from geoagent_graph.protocols import PhotoPlaces
 from geoagent_graph.types import Clue
@@ -36,22 +37,36 @@ def calibrated_logs(
     Args:
         scores: the model's own, shape [towns].
         town_table: the towns.
-        weights: the temperatures, and the share of photos whose look says nothing.
+        weights: the temperatures and the shares.
     """
-    prior, country = prior_over_towns(town_table), town_table.country
-    bounded = np.clip(np.nan_to_num(scores.astype(np.float64)), -_MAX_SCORE, _MAX_SCORE)
-    logs: Floats = bounded / weights.city_temperature
-    logs -= logs.max()
-    number = len(town_table.codes)
-    mass = np.bincount(country, prior, number)
-    total = np.bincount(country, prior * np.exp(logs), number)
-    known = (mass > 0.0) & (total > 0.0)
-    of_country = np.log(np.where(known, total, 1.0) / np.where(known, mass, 1.0))
-    logs += (of_country * (1.0 / weights.country_temperature - 1.0))[country]
-    logs -= logs.max()
-    logs -= np.log(float(prior @ np.exp(logs)))
-    mixed: Floats = np.log((1.0 - weights.uninformative) * np.exp(logs) + weights.uninformative)
-    return mixed
+    ratios = look_ratios(scores, town_table, weights.city_temperature, weights.country_temperature)
+    mixed = np.zeros(len(town_table))
+    for share, (groups, ratio) in zip(weights.shares, ratios, strict=True):
+        mixed += share * (ratio if groups is None else ratio[groups])
+    logs: Floats = np.log(mixed)
+    return logs
+
+
+def look_ratios(
+    scores: NDArray[np.float32], town_table: TownTable, city: float, country: float
+) -> list[tuple[Indices | None, Floats]]:
+    """Return P(photo | town) / P(photo) as each part of the mixture has it.
+
+    A part is the group of every town, [towns], and a ratio per group; None for one per town. They
+    are by town, region, country, continent, and one that says nothing.
+    """
+    prior = prior_over_towns(town_table)
+    bounded = np.clip(np.nan_to_num(scores.astype(np.float64)), -_MAX_SCORE, _MAX_SCORE) / city
+    by_town = np.exp(bounded - bounded.max())
+    weighted = prior * by_town
+    parts: list[tuple[Indices | None, Floats]] = [(None, by_town / weighted.sum())]
+    for groups in (town_table.region_numbers, town_table.country, town_table.continent_numbers):
+        mass = np.bincount(groups, prior)
+        means = np.bincount(groups, weighted) / np.where(mass > 0.0, mass, 1.0)
+        ratio = means ** (1.0 / country)
+        parts.append((groups, ratio / float(mass @ ratio)))
+    nothing = np.zeros(len(prior), dtype=np.int64)
+    return [*parts, (nothing, np.ones(1))]
 
 
 def read_embedding(clue: Clue, places: PhotoPlaces) -> NDArray[np.float32] | None:

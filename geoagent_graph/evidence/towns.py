@@ -82,6 +82,13 @@ class TownTable:
         _, number_of_country = np.unique(self.continents, return_inverse=True)
         return np.asarray(number_of_country[self.country], dtype=np.int64)
 
+    @cached_property
+    def region_numbers(self) -> Indices:
+        """The first-level division of each town as a number, shape [towns]."""
+        names = self.gazetteer.region_index
+        keys = self.country * (int(names.max(initial=0)) + 1) + names
+        return np.asarray(np.unique(keys, return_inverse=True)[1], dtype=np.int64)
+
     def near(self, lat_deg: float, lon_deg: float, radius_km: float) -> tuple[Indices, Floats]:
         """Return the towns within a radius, and their distances in km."""
         band = radius_km / KM_PER_DEGREE

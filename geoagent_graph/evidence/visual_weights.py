@@ -13,18 +13,29 @@ from geoagent_graph.regular_files import read_regular
 FILE_FORMAT: Final = "geoagent-visual/1"
 MIN_TEMPERATURE: Final = 0.05
 MAX_TEMPERATURE: Final = 100.0
-MIN_UNINFORMATIVE: Final = 1e-4
+MIN_UNINFORMATIVE: Final = 0.05
+_MAX_SUM: Final = 1.001  # they are rounded in the file
 _MAX_FILE_BYTES: Final = 100_000
-_NUMBERS: Final = ("country_temperature", "city_temperature", "uninformative")
+_TEMPERATURES: Final = ("country_temperature", "city_temperature")
+_SHARES: Final = ("region_share", "country_share", "continent_share", "uninformative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisualWeights(Group):
     """A model that sees: what its scores are divided by; see `evidence.photo_look`."""
 
-    country_temperature: float  # of what it says of whole countries
-    city_temperature: float  # of its scores inside a country
-    uninformative: float  # share of photos whose look says nothing
+    country_temperature: float  # of what it says of regions, countries and continents
+    city_temperature: float  # of its scores of towns
+    region_share: float  # of photos whose town it misses, but not the region
+    country_share: float  # ... whose region it misses, but not the country
+    continent_share: float
+    uninformative: float  # of photos whose look says nothing
+
+    @property
+    def shares(self) -> tuple[float, float, float, float, float]:
+        """How often it tells towns, regions, countries, continents, nothing; they sum to 1."""
+        rest = (self.region_share, self.country_share, self.continent_share, self.uninformative)
+        return (max(0.0, 1.0 - sum(rest)), *rest)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +49,7 @@ class PhotoLook:
 def visual_file_text(weights: VisualWeights, places_id: str) -> str:
     """Return the file of weights that were fitted for one model."""
     fields = {"format": FILE_FORMAT, "places_id": places_id, "how": weights.how}
-    numbers = {name: getattr(weights, name) for name in _NUMBERS}
+    numbers = {name: getattr(weights, name) for name in (*_TEMPERATURES, *_SHARES)}
     return json.dumps({**fields, **numbers}, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -61,12 +72,18 @@ def read_visual_weights(path: Path, places_id: str) -> VisualWeights:
             f"{path}: was fitted for {stored.get('places_id')!r:.100}, but {places_id} is in use; "
             "fit it again with tools/fit_visual.py"
         )
-    return VisualWeights(
+    weights = VisualWeights(
         how=f"fitted, as {path.name} says",
         country_temperature=_read_temperature(stored, "country_temperature", path),
         city_temperature=_read_temperature(stored, "city_temperature", path),
-        uninformative=_read_number(stored, "uninformative", path, MIN_UNINFORMATIVE, 0.999),
+        region_share=_read_number(stored, "region_share", path, 0.0, 1.0),
+        country_share=_read_number(stored, "country_share", path, 0.0, 1.0),
+        continent_share=_read_number(stored, "continent_share", path, 0.0, 1.0),
+        uninformative=_read_number(stored, "uninformative", path, MIN_UNINFORMATIVE, 1.0),
     )
+    if sum(weights.shares) > _MAX_SUM:
+        raise InputError(f"{path}: its shares sum to more than 1; fit it again")
+    return weights
 
 
 def _read_temperature(stored: dict[str, Any], name: str, path: Path) -> float:

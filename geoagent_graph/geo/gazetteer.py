@@ -54,6 +54,11 @@ class Gazetteer:
         """Return the name of a town, as GeoNames writes it."""
         return _text_at(self._arrays["name_blob"], self._arrays["name_starts"], index)
 
+    @property
+    def region_index(self) -> NDArray[np.int64]:
+        """The number of the name of each town's first-level division, shape [towns]."""
+        return np.asarray(self._arrays["region_index"], dtype=np.int64)
+
     def region(self, index: int) -> str:
         """Return the first-level division a town lies in, or an empty string."""
         number = int(self._arrays["region_index"][index])

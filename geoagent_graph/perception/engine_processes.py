@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic_core import to_json
 
+from geoagent_graph.allocator import HUGE_PAGES
 from geoagent_graph.call_threads import OverBudget, cpu_seconds_left
 from geoagent_graph.errors import ToolError
 from geoagent_graph.perception.text_lines import TEXT_LINES
@@ -67,7 +68,7 @@ class EngineProcesses:
         settings = self.settings.model_dump(mode="json", include=_SETTINGS)
         given: dict[str, Any] = {"paths": _import_paths(), "settings": settings}
         command = [sys.executable, "-I", str(_CHILD), to_json(given).decode()]
-        return WorkerProcess(command, worker_environment())
+        return WorkerProcess(command, HUGE_PAGES | worker_environment())
 
     def close(self) -> None:
         """End the processes that wait; others can be started again."""

@@ -1,5 +1,7 @@
 """Text boxes and their text by RapidOCR: PP-OCR models that ship with the package, one thread."""
 
+import importlib
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ MAX_DETECTION_SIDE_PX = (
 MIN_SIDE_PX = 32  # smaller photos hold no text and upset the detector
 MAX_BOXES = 60  # boxes that are read, the largest first
 MAX_READ_WIDTH_PX = 30_000  # of all boxes as they are read, 48 pixels high: 4 s of one core
+_DOWNLOADS = "default_models.yaml"
 _MODELS = {
     "Det": "PP-OCRv6_det_small.onnx",
     "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
@@ -141,9 +144,29 @@ def largest_boxes(corners: NDArray[np.float32]) -> list[int]:
     return sorted(int(index) for index in by_size[fits])
 
 
-def _new_engine(threads: int, detection_max_side: int) -> Any:
-    import rapidocr
+def import_rapidocr() -> Any:
+    """Return the package, imported without reading its table of 171 models to download: 0.4 s.
 
+    The paths of all models are given, so the table is never looked at.
+    """
+    if "rapidocr.main" in sys.modules:
+        return sys.modules["rapidocr"]
+    configs: Any = importlib.import_module("omegaconf").OmegaConf
+    load = configs.load
+
+    def load_but_models(path: Any) -> Any:
+        return configs.create({}) if Path(path).name == _DOWNLOADS else load(path)
+
+    configs.load = staticmethod(load_but_models)
+    try:
+        importlib.import_module("rapidocr.main")  # the package itself imports it late
+        return importlib.import_module("rapidocr")
+    finally:
+        configs.load = staticmethod(load)
+
+
+def _new_engine(threads: int, detection_max_side: int) -> Any:
+    rapidocr = import_rapidocr()
     models = Path(rapidocr.__file__).parent / "models"
     missing = [name for name in _MODELS.values() if not (models / name).is_file()]
     if missing:  # else RapidOCR would download it

@@ -28,7 +28,7 @@ def weight_words(weight: SourceWeight) -> str:
     return f"{weight.nats:+.1f} nats, {wording.percent(weight.share)}"
 
 
-def shown_weights(weights: Sequence[SourceWeight], most: int) -> list[SourceWeight]:
+def weights_to_show(weights: Sequence[SourceWeight], most: int) -> list[SourceWeight]:
     """Return the sources without which the claim would change, the largest change first."""
     changed = [
         weight

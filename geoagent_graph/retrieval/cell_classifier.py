@@ -4,11 +4,11 @@ import io
 import json
 import zipfile
 from dataclasses import asdict, dataclass
-from typing import Any, BinaryIO, Final
+from typing import Annotated, Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from geoagent_graph.errors import ReferenceIndexError
 from geoagent_graph.protocols import Geocell, GeocellScore
@@ -37,6 +37,24 @@ class ClassifierSkill(BaseModel):
     country_right_by_prior: float
 
 
+class Likeness(BaseModel):
+    """How like the index's photos are to their nearest of other places, by mean cosine of the hits.
+
+    A photo at `low` or below is of another kind than these, one at `usual` or above is one of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    hits: Annotated[int, Field(ge=1, le=1000)]
+    low: Annotated[float, Field(ge=-1.01, le=1.01)]
+    usual: Annotated[float, Field(ge=-1.01, le=1.01)]
+
+    def share_of(self, cosines: NDArray[np.float32]) -> float:
+        """Return how far a photo is of their kind, 0 to 1, by the cosines of its nearest hits."""
+        beyond = float(np.mean(cosines)) - self.low
+        return float(np.clip(beyond / max(self.usual - self.low, 1e-6), 0.0, 1.0))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CellClassifier:
     """log P(cell | embedding) is the softmax of `weights` @ embedding + `bias`, both calibrated.
@@ -50,13 +68,18 @@ class CellClassifier:
     bias: NDArray[np.float32]
     log_prior: NDArray[np.float32]
     skill: ClassifierSkill
+    likeness: Likeness | None = None
 
-    def scores(self, embedding: NDArray[np.float32]) -> list[GeocellScore]:
-        """Return log P(embedding | cell) of every cell up to a constant: what to add to a prior."""
+    def scores(self, embedding: NDArray[np.float32], share: float = 1.0) -> list[GeocellScore]:
+        """Return log P(embedding | cell) of every cell up to a constant: what to add to a prior.
+
+        `share` is how far the photo is of the kind of those that it learnt from: it says so much
+        less.
+        """
         logits = self.weights.astype(np.float64) @ embedding + self.bias
         log_posterior = logits - logits.max()
         log_posterior -= np.log(np.exp(log_posterior).sum())
-        ratios = log_posterior - self.log_prior
+        ratios = share * (log_posterior - self.log_prior)
         return [
             GeocellScore(cell, round(float(ratio), 3))
             for cell, ratio in zip(self.cells, ratios, strict=True)
@@ -68,6 +91,7 @@ def classifier_bytes(classifier: CellClassifier) -> bytes:
     about = {
         "cells": [asdict(cell) for cell in classifier.cells],
         "skill": classifier.skill.model_dump(),
+        "likeness": classifier.likeness.model_dump() if classifier.likeness else None,
     }
     arrays: dict[str, Any] = {name: getattr(classifier, name) for name in _ARRAYS}
     arrays[_ABOUT] = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
@@ -96,11 +120,12 @@ def read_classifier(file: BinaryIO, size_bytes: int, dimension: int) -> CellClas
         about = json.loads(arrays.pop(_ABOUT).astype(np.uint8).tobytes())
         cells = TypeAdapter(tuple[Geocell, ...]).validate_python(about["cells"])
         skill = ClassifierSkill.model_validate(about["skill"])
+        likeness = TypeAdapter(Likeness | None).validate_python(about.get("likeness"))
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, ValidationError) as error:
         raise ReferenceIndexError("it is no classifier") from error
     _check_cells(cells)
     _check_arrays(arrays, len(cells), dimension)
-    return CellClassifier(cells, **arrays, skill=skill)
+    return CellClassifier(cells, **arrays, skill=skill, likeness=likeness)
 
 
 def _check_cells(cells: tuple[Geocell, ...]) -> None:

@@ -165,7 +165,8 @@ class FaissRetriever:
     def classify(self, pixels: NDArray[np.uint8]) -> list[GeocellScore]:
         """Return what the index learnt of an RGB photo, shape [height, width, 3], by geocell.
 
-        Empty where the index has learnt no places.
+        Empty where the index has learnt no places. A photo that is less like those of the index
+        than they are like one another says less.
 
         Raises:
             InputError: the index was loaded without an encoder.
@@ -176,7 +177,15 @@ class FaissRetriever:
         encoder = self._encoder
         if self.manifest.place_encoder is not None:
             encoder = place_encoder_of(encoder)
-        return self.classifier.scores(self._embed(pixels, encoder))
+        return self.classifier.scores(self._embed(pixels, encoder), self._likeness_share(pixels))
+
+    def _likeness_share(self, pixels: NDArray[np.uint8]) -> float:
+        """Return how far a photo is of the kind of those of the index, 0 to 1."""
+        likeness = self.classifier.likeness if self.classifier is not None else None
+        if likeness is None:
+            return 1.0
+        hits = self._search(self._embed(pixels, self._encoder), likeness.hits, None)
+        return likeness.share_of(np.array([score for _, score in hits], np.float32))
 
     def _embed(
         self, pixels: NDArray[np.uint8], encoder: VisualEncoder | None

@@ -2,18 +2,23 @@
 
 import importlib.util
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_graph.retrieval.cell_classifier import CellClassifier, ClassifierSkill
+from geoagent_graph.retrieval.cell_classifier import CellClassifier, ClassifierSkill, Likeness
 from geoagent_graph.retrieval.fit_classifier import MAX_PHOTOS, MIN_PLACES, fit_classifier
 from geoagent_graph.retrieval.geocells import LocatedPhotos
 from geoagent_graph.retrieval.place_vectors import PlaceVectors
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 
 SAME_PLACE_KM: Final = 1.0
+LIKENESS_HITS: Final = 30
+LIKENESS_PHOTOS: Final = 500
+LOW_LIKENESS, USUAL_LIKENESS = 0.05, 0.25
+"""Quantiles over the index's photos; set by hand, checked on photos of signs and on `dev`."""
 EARTH_RADIUS_KM: Final = 6371.0088
 
 
@@ -40,9 +45,29 @@ def learn_places(
     if len(np.unique(photos.place)) < MIN_PLACES:
         return None, describe_skill(None, is_kept=False)
     on_stage("learning places")
-    vectors = embeddings_of(chosen) if places is None else places.vectors
+    embeddings = np.asarray(embeddings_of(chosen))
+    vectors = embeddings if places is None else places.vectors
     classifier, skill = fit_classifier(np.asarray(vectors, np.float32), photos)
+    if classifier is not None:
+        classifier = replace(classifier, likeness=measure_likeness(embeddings, photos.place))
     return classifier, describe_skill(skill, is_kept=classifier is not None)
+
+
+def measure_likeness(embeddings: NDArray[np.float32], place: NDArray[np.int64]) -> Likeness:
+    """Return how like photos are to their nearest of other places; some of them stand for all.
+
+    Args:
+        embeddings: unit vectors, shape [photos, dimension].
+        place: numbers what shows the same place, shape [photos].
+    """
+    count = min(len(place), LIKENESS_PHOTOS)
+    drawn = np.random.default_rng(0).choice(len(place), count, replace=False)
+    cosines = embeddings[drawn] @ embeddings.T
+    cosines[place[drawn, None] == place] = -1.0
+    hits = min(LIKENESS_HITS, len(np.unique(place)) - 1)
+    nearest = np.partition(cosines, -hits, axis=1)[:, -hits:].mean(axis=1)
+    low, usual = np.quantile(nearest.astype(np.float64), [LOW_LIKENESS, USUAL_LIKENESS])
+    return Likeness(hits=hits, low=float(low), usual=float(usual))
 
 
 def locate_photos(rows: Sequence[ReferenceRow]) -> LocatedPhotos:

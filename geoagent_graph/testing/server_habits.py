@@ -103,7 +103,7 @@ class HabitServer:
                 return _mock_reply(refused)
         reply = self._model(request)
         for habit in self.habits:
-            if habit.edit:
+            if habit.edit and reply["choices"]:  # without a choice nothing is left to change
                 habit.edit(request, reply)
         wire = Wire(json.dumps(reply).encode())
         for habit in self.habits:

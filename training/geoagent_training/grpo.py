@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from trl import GRPOConfig, GRPOTrainer
 
+from geoagent_training.data.scorable_rows import scorable_rows
 from geoagent_training.data.tables import json_line, photo_table
 from geoagent_training.errors import ConfigError, ServiceError, TrainingStopped
 from geoagent_training.models.adapters import adapter_config, freeze_vision
@@ -46,8 +47,10 @@ from geoagent_training.trainers.checkpoints import (
     write_log,
 )
 from geoagent_training.trainers.devices import device_arguments, weight_type
-from geoagent_training.trainers.results import finished_result, save_result
+from geoagent_training.trainers.results import result_if_finished, save_result
 from geoagent_training.trainers.reward_spread import RewardSpread
+from geoagent_training.trainers.sharding import check_sharding
+from geoagent_training.trainers.shared_faults import HeldFaults
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +59,19 @@ class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
     """TRL's trainer that stops on a sampler gone astray and keeps sample completions."""
 
     recipe: GrpoRecipe
+    reward_funcs: list[Any]
     spread: RewardSpread | None = None
+    faults: HeldFaults | None = None
+    """Set where several processes train: a fault of one must not leave the others waiting."""
+
+    def share_faults(self) -> None:
+        """Make every process end with what went wrong in one; nothing to do for one process."""
+        if self.accelerator.num_processes > 1:
+            self.faults = HeldFaults()
+            self.reward_funcs = [
+                one if isinstance(one, torch.nn.Module) else self.faults.hold(one)
+                for one in self.reward_funcs
+            ]
 
     def _generate_and_score_completions(self, inputs: Any) -> Any:
         self.before_batch = RandomState.now()
@@ -79,6 +94,8 @@ class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
         if "trajectory" in inputs[0]:  # a run of the graph: TRL's own text has no turns in it
             completions = [row["trajectory"] for row in inputs]
         rewards = super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
+        if self.faults is not None:
+            self.faults.raise_together()
         self._check_models(rewards)
         if self.accelerator.is_main_process:
             if self.model.training:
@@ -141,7 +158,8 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     fixed = _default_arguments(recipe) | {"reward_weights": weights}
     args = trainer_arguments(GRPOConfig, recipe.trainer, fixed)
     _check_save_steps(args)
-    finished = finished_result(args, resume=resume)
+    _check_truncated_sampling(args)
+    finished = result_if_finished(args, resume=resume)
     if finished is not None:
         return finished
     processor = load_processor(recipe.model, recipe.max_pixels)
@@ -163,6 +181,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
         limit=data.limit,
         system=_system_words(recipe),
     )
+    rows = scorable_rows(rows, {choice.function for choice in recipe.rewards})
     model = load_model(recipe.model, dtype=weight_type(recipe))
     freeze_vision(model, recipe)
     template = processor.chat_template
@@ -177,6 +196,8 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
             **_agent_arguments(recipe, tools, processor),
         )
     trainer.recipe = recipe
+    trainer.share_faults()
+    check_sharding(trainer.accelerator)
     _check_processes(recipe, trainer)
     if recipe.vllm and recipe.vllm.mode == "colocate":
         engine = trainer.vllm_generation.llm
@@ -273,4 +294,20 @@ def _check_save_steps(args: GRPOConfig) -> None:
         raise ConfigError(
             f"trainer.save_steps is {args.save_steps:g}, but completions last for {steps} steps: "
             f"choose a multiple of {steps}, so that a resumed run takes the same next step"
+        )
+
+
+def _check_truncated_sampling(args: GRPOConfig) -> None:
+    """Refuse a correction of whole sequences where vLLM samples from a part of the distribution.
+
+    Its log-probabilities are those of the part, each up to -log(top_p) above the trainer's; over
+    hundreds of tokens the ratio of a sequence falls to nothing, and with it the loss.
+    """
+    part = args.top_p < 1.0 or args.top_k > 0 or bool(args.min_p)
+    corrected = args.use_vllm and args.vllm_importance_sampling_correction
+    if part and corrected and args.vllm_importance_sampling_mode.startswith("sequence"):
+        raise ConfigError(
+            "trainer.top_p, top_k and min_p make vLLM sample from a part of the distribution, and "
+            f"trainer.vllm_importance_sampling_mode {args.vllm_importance_sampling_mode} would "
+            "scale every loss to nothing: set it to token_truncate"
         )

@@ -22,7 +22,8 @@ from geoagent_training.recipe import SftRecipe
 from geoagent_training.trainers.arguments import trainer_arguments
 from geoagent_training.trainers.checkpoints import WholeCheckpoints, resume_point, train, write_log
 from geoagent_training.trainers.devices import device_arguments, weight_type
-from geoagent_training.trainers.results import finished_result, save_result
+from geoagent_training.trainers.results import result_if_finished, save_result
+from geoagent_training.trainers.sharding import check_sharding
 
 
 class ChainTrainer(WholeCheckpoints, SFTTrainer):  # type: ignore[misc]
@@ -36,7 +37,7 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
         GeoAgentError: the recipe, the data or the device is wrong, or the run had to stop.
     """
     args = trainer_arguments(SFTConfig, recipe.trainer, _default_arguments(recipe))
-    finished = finished_result(args, resume=resume)
+    finished = result_if_finished(args, resume=resume)
     if finished is not None:
         return finished
     start = resume_point(Path(args.output_dir), resume=resume)
@@ -52,6 +53,7 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
         data_collator=ConversationCollator(processor),
         peft_config=adapter_config(recipe),
     )
+    check_sharding(trainer.accelerator)
     train(trainer, start)
     write_log(trainer)
     return save_result(trainer, processor, recipe)

@@ -11,7 +11,7 @@ from rich.text import Text
 from geoagent_graph.render import wording
 from geoagent_graph.render.claim import best_candidate
 from geoagent_graph.render.photo_name import photo_name
-from geoagent_graph.render.source_words import shown_weights, weight_words, without_sentence
+from geoagent_graph.render.source_words import weight_words, weights_to_show, without_sentence
 from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Answer, Evidence
 
@@ -100,7 +100,7 @@ def _fact_rows(answer: Answer) -> list[tuple[str, str]]:
 
 def _source_rows(answer: Answer) -> list[str]:
     """Return what the claim would be without each source that changes it."""
-    shown = shown_weights(answer.source_weights, MAX_SOURCES)
+    shown = weights_to_show(answer.source_weights, MAX_SOURCES)
     return [f"{without_sentence(weight)} [{weight_words(weight)}]" for weight in shown]
 
 

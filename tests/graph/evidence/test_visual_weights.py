@@ -13,17 +13,17 @@ from geoagent_graph.evidence.visual_weights import (
 )
 
 WEIGHTS = VisualWeights(
-    how="fitted on nothing", country_temperature=1.5, city_temperature=0.8, uninformative=0.1
-)
+    how="fitted on nothing", country_temperature=1.5, city_temperature=0.8, region_share=0.2,
+    country_share=0.15, continent_share=0.05, uninformative=0.1,
+)  # fmt: skip
 
 
 def test_a_file_comes_back(tmp_path: Path) -> None:
     path = tmp_path / "visual.json"
     path.write_text(visual_file_text(WEIGHTS, "geoclip/1"))
     found = read_visual_weights(path, "geoclip/1")
-    assert (found.country_temperature, found.city_temperature, found.uninformative) == (
-        1.5, 0.8, 0.1,
-    )  # fmt: skip
+    assert (found.country_temperature, found.city_temperature) == (1.5, 0.8)
+    assert found.shares == pytest.approx((0.5, 0.2, 0.15, 0.05, 0.1))
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,7 @@ def test_a_file_comes_back(tmp_path: Path) -> None:
         ({"format": "x"}, "is no file of tools/fit_visual.py"),
         ({"city_temperature": 0}, "city_temperature is 0, not 0.05 to 100.0"),
         ({"country_temperature": float("nan")}, "country_temperature is nan"),
+        ({"region_share": 0.9}, "its shares sum to more than 1"),
         ({"uninformative": True}, "uninformative is True"),
         ({"uninformative": "0.1"}, "uninformative is '0.1'"),
     ],

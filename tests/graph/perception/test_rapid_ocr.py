@@ -1,5 +1,8 @@
 """Text boxes: which are read, and what happens when the engine is not whole."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -66,3 +69,17 @@ def test_a_failing_engine_is_a_tool_error(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(rapid_ocr, "_new_engine", lambda threads, side: FailingEngine())
     with pytest.raises(ToolError, match="failed inside ONNX Runtime"):
         RapidEngine().boxes(np.zeros((100, 100, 3), np.uint8))
+
+
+def test_the_table_of_models_to_download_is_not_read() -> None:
+    code = (
+        "from geoagent_graph.perception.rapid_ocr import import_rapidocr\n"
+        "from omegaconf import OmegaConf\n"
+        "load = OmegaConf.load\n"
+        "rapidocr = import_rapidocr()\n"
+        "assert OmegaConf.load is load\n"
+        "assert import_rapidocr() is rapidocr\n"
+        "import rapidocr.utils.model_resolver as models\n"
+        "assert not models.MODEL_ROUTES\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -8,6 +8,7 @@ import pytest
 from geoagent_graph.perception.rapid_ocr import TextBox
 from geoagent_graph.perception.tesseract import MODELS
 from geoagent_graph.perception.unread import (
+    MIN_LONG_WRITING_SCORE,
     MIN_WRITING_SCORE,
     is_writing,
     left_out_note,
@@ -22,9 +23,15 @@ def box(score: float = 0.9, width: int = 120, height: int = 40) -> TextBox:
 
 def test_writing_is_what_the_detector_is_sure_of_and_is_longer_than_high() -> None:
     assert is_writing(box())
-    assert not is_writing(box(score=MIN_WRITING_SCORE - 0.01))
+    assert not is_writing(box(score=MIN_WRITING_SCORE - 0.01, width=80))
     assert not is_writing(box(width=50))
     assert not is_writing(box(width=30, height=9))
+
+
+def test_the_detector_may_be_less_sure_of_a_long_line() -> None:
+    assert is_writing(box(score=MIN_LONG_WRITING_SCORE))
+    assert not is_writing(box(score=MIN_LONG_WRITING_SCORE - 0.01))
+    assert not is_writing(box(score=MIN_LONG_WRITING_SCORE, width=90))
 
 
 def test_what_to_install_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

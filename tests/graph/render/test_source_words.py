@@ -2,7 +2,7 @@
 
 from geoagent_graph.render.formats.markdown import markdown_text
 from geoagent_graph.render.html.html_report import html_report
-from geoagent_graph.render.source_words import shown_weights, weight_words, without_sentence
+from geoagent_graph.render.source_words import weight_words, weights_to_show, without_sentence
 from geoagent_graph.render.terminal.answer_text import answer_text
 from geoagent_graph.types import Answer, SourceWeight
 from tests.support.answers import porto_answer
@@ -32,7 +32,7 @@ def test_a_sentence_says_with_and_without() -> None:
 
 
 def test_only_what_changes_the_claim_is_shown_in_the_terminal() -> None:
-    assert shown_weights(ANSWER.source_weights, 4) == [LANGUAGE]
+    assert weights_to_show(ANSWER.source_weights, 4) == [LANGUAGE]
     text = plain(answer_text(ANSWER).plain)
     assert "sources     without language: Spain 40 % -> 12 %" in text
     assert "phone" not in text

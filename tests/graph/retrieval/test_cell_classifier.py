@@ -12,6 +12,7 @@ from geoagent_graph.protocols import Geocell
 from geoagent_graph.retrieval.cell_classifier import (
     CellClassifier,
     ClassifierSkill,
+    Likeness,
     classifier_bytes,
     read_classifier,
 )
@@ -36,7 +37,8 @@ def classifier() -> CellClassifier:
     draw = np.random.default_rng(2)
     weights = draw.normal(size=(3, 4)).astype(np.float32)
     prior = np.log(np.array([0.5, 0.3, 0.2], np.float32))
-    return CellClassifier(CELLS, weights, np.zeros(3, np.float32), prior, SKILL)
+    likeness = Likeness(hits=2, low=0.25, usual=0.75)
+    return CellClassifier(CELLS, weights, np.zeros(3, np.float32), prior, SKILL, likeness)
 
 
 def read(data: bytes, dimension: int = 4) -> CellClassifier:
@@ -47,6 +49,7 @@ def test_what_is_written_is_read() -> None:
     made = classifier()
     found = read(classifier_bytes(made))
     assert (found.cells, found.skill) == (made.cells, made.skill)
+    assert found.likeness == made.likeness
     look = np.array([0.5, 0.5, 0.5, 0.5], np.float32)
     assert found.scores(look) == made.scores(look)
 
@@ -59,6 +62,24 @@ def test_scores_are_the_posterior_over_the_prior() -> None:
     expected = np.log(posterior / [0.5, 0.3, 0.2])
     given = [score.log_likelihood for score in made.scores(look)]
     np.testing.assert_allclose(given, expected, atol=6e-4)
+
+
+def test_a_photo_of_another_kind_says_less() -> None:
+    likeness = Likeness(hits=2, low=0.25, usual=0.75)
+    shares = [likeness.share_of(np.array(c, np.float32)) for c in ([0.1, 0.2], [0.4, 0.6], [1, 1])]
+    assert shares == pytest.approx([0.0, 0.5, 1.0])
+    look = np.array([1.0, 0.0, 0.0, 0.0], np.float32)
+    full, half = classifier().scores(look), classifier().scores(look, 0.5)
+    for whole, part in zip(full, half, strict=True):
+        assert part.log_likelihood == pytest.approx(whole.log_likelihood / 2, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "likeness", [{"hits": 0, "low": 0.1, "usual": 0.2}, {"hits": 5, "low": 0.1}, [1], "no"]
+)
+def test_a_likeness_that_is_none_is_refused(likeness: object) -> None:
+    with pytest.raises(ReferenceIndexError, match="no classifier"):
+        read(stored(likeness=likeness))
 
 
 def stored(**changed: object) -> bytes:

@@ -15,7 +15,7 @@ from geoagent_graph.protocols import VisualEncoder
 from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever, load_place_vectors
 from geoagent_graph.retrieval.index_build import IndexJob, add_to_index, build_index
-from geoagent_graph.retrieval.learn_places import learn_places, locate_photos
+from geoagent_graph.retrieval.learn_places import learn_places, locate_photos, measure_likeness
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 from geoagent_graph.testing import MeanColourEncoder
 
@@ -103,6 +103,15 @@ def test_an_index_classifies_by_what_it_has_learnt(index: Path) -> None:
     scores = {score.cell.country_code: score.log_likelihood for score in retriever.classify(red)}
     assert scores["PT"] > 0.0 > scores["ZA"]
     assert retriever.classifier_id.startswith("mean-colour/1/")
+
+
+def test_likeness_is_that_of_photos_to_those_of_other_places() -> None:
+    embeddings = np.eye(4, dtype=np.float32)[[0, 0, 1, 1]]
+    embeddings[3] = (0.6, 0.8, 0.0, 0.0)
+    found = measure_likeness(embeddings, np.array([0, 0, 1, 1]))
+    assert found.hits == 1
+    assert found.low == pytest.approx(0.09)  # the nearest are at 0.6, 0.6, 0.0 and 0.6
+    assert found.usual == pytest.approx(0.45)
 
 
 def test_an_index_that_grows_learns_anew(index: Path, tmp_path: Path) -> None:

@@ -128,6 +128,10 @@ def test_the_page_says_what_reports_say(visit: Visit, answered: str) -> None:
     shown = visit.text("#step .clues")
     kinds = {clue.kind for clue in answer.clues if clue.kind != "similar_photo"}
     assert {kind for kind in kinds if f"{clue_label(kind)}: " in shown} == kinds
+    rows = [row.inner_text() for row in visit.page.query_selector_all("#sources tbody tr")]
+    assert [row.split("\t")[0] for row in rows] == [w.label for w in answer.source_weights]
+    share = wording.percent(answer.source_weights[0].probability_without)
+    assert share.replace("\u00a0", " ") in rows[0].replace("\u00a0", " ")
     titles = [visit.text(f"#download-{row.name}") for row in formats_for("case")]
     assert titles == [row.title for row in formats_for("case")]
 

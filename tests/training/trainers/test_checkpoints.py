@@ -43,7 +43,7 @@ class Saver:
     def __init__(self, folder: Path, step: int = 7, error: Exception | None = None) -> None:
         self.args = SimpleNamespace(output_dir=str(folder), should_save=True)
         self.state = SimpleNamespace(global_step=step, log_history=[{"loss": 1.0}])
-        self.accelerator = SimpleNamespace(is_main_process=True)
+        self.accelerator = SimpleNamespace(is_main_process=True, wait_for_everyone=lambda: None)
         self.model = object()
         self.error = error
 

@@ -15,7 +15,7 @@ LiesIn = Callable[[str, str], bool]
 """Says whether the second text is exactly the name of a town or region of the first."""
 
 
-def claimed_fields(answer: AnswerFields, lies_in: LiesIn, truth: Fields = ("", "", "")) -> Fields:
+def claims_of_answer(answer: AnswerFields, lies_in: LiesIn, truth: Fields = ("", "", "")) -> Fields:
     """Return country, region and place of an answer; those without a country are empty."""
     country, *finer = answer.fields
     if not country or not any(answer.doubtful[1:]):

@@ -23,7 +23,7 @@ from geoagent_kernels import (
 )
 
 from geoagent_training.rewards.answer_fields import AnswerFields
-from geoagent_training.rewards.answer_places import claimed_fields
+from geoagent_training.rewards.answer_places import claims_of_answer
 from geoagent_training.rewards.completions import Completion
 from geoagent_training.rewards.consistency_score import SamePlace, same_name, score_consistency
 from geoagent_training.rewards.device_copy import copy_together
@@ -143,7 +143,7 @@ def _has_right_fields(answer: AnswerFields | None, truth: Fields, tools: RewardT
         return False
     if tools.settings.strict_reference:
         return True
-    return answer.clean or answer.is_clean(claimed_fields(answer, tools.resolver.lies_in, truth))
+    return answer.clean or answer.is_clean(claims_of_answer(answer, tools.resolver.lies_in, truth))
 
 
 def spatial_multiscale(

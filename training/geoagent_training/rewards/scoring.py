@@ -11,7 +11,7 @@ from geoagent_kernels import BatchReward, geo_batch_reward, spatial_reward
 from numpy.typing import NDArray
 
 from geoagent_training.errors import ServiceError
-from geoagent_training.rewards.answer_places import claimed_fields
+from geoagent_training.rewards.answer_places import claims_of_answer
 from geoagent_training.rewards.batch_texts import TextRows, number_texts
 from geoagent_training.rewards.completions import (
     Completion,
@@ -59,7 +59,7 @@ class Batch:
             return [one.answer.fields if one.answer else _EMPTY for one in self.parsed]
         resolver = self.tools.resolver
         claims = [
-            claimed_fields(one.answer, resolver.lies_in, right) if one.answer else _EMPTY
+            claims_of_answer(one.answer, resolver.lies_in, right) if one.answer else _EMPTY
             for one, right in zip(self.parsed, self.truth.names, strict=True)
         ]
         return [

@@ -50,6 +50,7 @@ class WholeCheckpoints:
 
     args: Any
     state: Any
+    accelerator: Any
     before_batch: RandomState | None = None
     """Set by trainers that draw random numbers before a step can fail."""
 
@@ -57,8 +58,10 @@ class WholeCheckpoints:
         folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
         try:
             super()._save_checkpoint(model, trial)  # type: ignore[misc]
+            self.accelerator.wait_for_everyone()  # the parts of every process
             if self.args.should_save:
                 (folder / _MARK).write_text("all files of this checkpoint are written\n")
+            self.accelerator.wait_for_everyone()  # so that all of them find the mark
         except Exception as error:
             if not _is_disk_full(error, folder.parent):
                 raise

@@ -26,7 +26,7 @@ def save_result(trainer: Any, processor: Any, recipe: SftRecipe | GrpoRecipe) ->
     return folder
 
 
-def finished_result(args: Any, *, resume: bool) -> Path | None:
+def result_if_finished(args: Any, *, resume: bool) -> Path | None:
     """Return the result of a run that is to be resumed but has nothing left to do, else None.
 
     A run that is given more steps or epochs than it had is not finished.

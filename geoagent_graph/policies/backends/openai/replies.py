@@ -9,6 +9,7 @@ from geoagent_graph.policies.backends.openai.faults import Fault, one_line
 from geoagent_graph.policies.backends.openai.terms import REASONING_TOKENS, Terms
 from geoagent_graph.policies.backends.openai.wire import Completion, TokenPosition
 from geoagent_graph.policies.model.chat import ChatRequest
+from geoagent_graph.policies.model.choice import MIN_LETTER_MASS
 from geoagent_graph.policies.model.reasoning import is_unfinished_reasoning, visible_part
 
 _SPACES: Final = "\u0120\u2581 \t\r\n"
@@ -40,8 +41,10 @@ def read_reply(completion: Completion, request: ChatRequest, terms: Terms) -> Re
     if completion.finish == _FILTERED:
         raise Fault("the server's filter of contents withholds the reply")
     cut = completion.finish == _CUT
-    starved = (not text and (cut or bool(completion.reasoning))) or (
-        is_unfinished_reasoning(text) and cut and not request.purpose.startswith("draft")
+    letters = letter_logprobs(completion, request.letters)
+    starved = not _has_letters(letters) and (
+        (not text and (cut or bool(completion.reasoning)))
+        or (cut and is_unfinished_reasoning(text) and not request.purpose.startswith("draft"))
     )
     if starved and cut:
         _allow_more_reasoning(terms)
@@ -51,7 +54,12 @@ def read_reply(completion: Completion, request: ChatRequest, terms: Terms) -> Re
         return Reading(completion.reasoning, "", cut, None)
     if request.schema is not None and terms.schema in ("strict", "plain"):
         _note_loose_reply(text, terms)
-    return Reading(text, completion.reasoning, cut, letter_logprobs(completion, request.letters))
+    return Reading(text, completion.reasoning, cut, letters)
+
+
+def _has_letters(logprobs: Mapping[str, float] | None) -> bool:
+    """Whether log-probabilities answer a choice, whatever the text is."""
+    return math.fsum(map(math.exp, (logprobs or {}).values())) >= MIN_LETTER_MASS
 
 
 def letter_logprobs(completion: Completion, letters: tuple[str, ...]) -> dict[str, float] | None:

@@ -3,7 +3,8 @@
 import { el, untrusted, refill } from './dom.js';
 import { percent } from './words.js';
 
-const COLUMNS = ['Source', 'Nats', 'Share', 'With', 'Without', 'Then the likeliest country'];
+const COLUMNS = ['Source', 'Nats', 'Share', 'With', 'Without'];
+const LAST_COLUMN = 'Then the likeliest country';
 
 /** The table of an answer into a section; hidden where no source spoke. */
 export function showSources(node, answer) {
@@ -17,7 +18,7 @@ export function showSources(node, answer) {
     el('h2', { id: 'sources-title', text: 'What each source weighed' }),
     el('p', { class: 'lead' }, 'How likely ', untrusted(weights[0].place, 80), ' is by all the evidence, and by the evidence without one source.'),
     el('div', { class: 'scroll' }, el('table', {},
-      el('thead', {}, el('tr', {}, COLUMNS.map((name) => el('th', { scope: 'col', text: name })))),
+      el('thead', {}, el('tr', {}, COLUMNS.map((name, column) => el('th', { scope: 'col', class: column ? 'number' : '', text: name })), el('th', { scope: 'col', text: LAST_COLUMN }))),
       el('tbody', {}, weights.map(row)))));
 }
 

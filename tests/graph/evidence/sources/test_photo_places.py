@@ -12,15 +12,26 @@ from geoagent_graph.perception.clues import geocell_clues, photo_embedding_clue
 from geoagent_graph.protocols import Geocell, GeocellScore
 from geoagent_graph.testing import FixedPhotoPlaces
 from geoagent_graph.types import Clue
-from tests.support.small_gazetteer import LISBON, MADRID, PORTO, PORTUGAL, small_gazetteer
+from tests.support.small_gazetteer import (
+    LISBON,
+    MADRID,
+    PORTO,
+    PORTUGAL,
+    SINTRA,
+    small_gazetteer,
+)
 
 SCORES = np.array([0.0, 0.0, 1.0, -1.0, -1.0, 3.0, 5.0, 2.0], np.float32)
 
 
-def weights(country: float = 1.0, city: float = 1.0, doubt: float = 0.1) -> VisualWeights:
+def weights(
+    country: float = 1.0, city: float = 1.0, doubt: float = 0.1, **shares: float
+) -> VisualWeights:
+    rest = {"region_share": 0.0, "country_share": 0.0, "continent_share": 0.0, **shares}
     return VisualWeights(
-        how="set by hand", country_temperature=country, city_temperature=city, uninformative=doubt
-    )
+        how="set by hand", country_temperature=country, city_temperature=city,
+        uninformative=doubt, **rest,
+    )  # fmt: skip
 
 
 def model(scores: np.ndarray = SCORES) -> BayesEvidence:
@@ -39,11 +50,22 @@ def test_scores_of_temperature_one_are_likelihoods() -> None:
     assert prior @ np.exp(logs) == pytest.approx(1.0)
 
 
-def test_a_country_temperature_leaves_the_shares_inside_a_country() -> None:
+def test_what_it_says_of_a_country_leaves_the_towns_of_the_country_alike() -> None:
     towns = model().town_table
-    one, warm = (calibrated_logs(SCORES, towns, weights(t, doubt=1e-9)) for t in (1.0, 4.0))
-    assert warm[PORTO] - warm[LISBON] == pytest.approx(one[PORTO] - one[LISBON])
-    assert warm[PORTO] - warm[MADRID] < one[PORTO] - one[MADRID]
+    logs = calibrated_logs(SCORES, towns, weights(country_share=0.9))
+    assert logs[PORTO] == pytest.approx(logs[LISBON])
+    assert logs[PORTO] > logs[MADRID]
+    warm = calibrated_logs(SCORES, towns, weights(country=4.0, country_share=0.9))
+    assert logs[MADRID] < warm[MADRID] < warm[PORTO] < logs[PORTO]
+    assert prior_over_towns(towns) @ np.exp(warm) == pytest.approx(1.0)
+
+
+def test_a_region_is_of_its_country() -> None:
+    towns = model().town_table
+    logs = calibrated_logs(SCORES, towns, weights(region_share=0.9))
+    assert logs[LISBON] == pytest.approx(logs[SINTRA])
+    assert logs[LISBON] != pytest.approx(logs[PORTO])
+    assert len(np.unique(towns.region_numbers)) == 6
 
 
 def test_no_town_becomes_impossible() -> None:

@@ -308,6 +308,7 @@ async def test_the_doctor_says_what_a_server_lacks(plain_server: MockServer) -> 
         "pictures per question": "ok",
         "JSON schema": "partly",
         "log-probabilities": "partly",
+        "parameters": "partly",
     }
     assert all(finding.advice for finding in findings if finding.state != "ok")
 
