@@ -44,7 +44,7 @@ _MAX_STRAY_LETTERS = 2
 _WORD_LETTER = re.compile(r"[^\W\d_]")
 _WORD_LETTERS = 5  # a mark on a letter of fewer is as often a slip of the reader
 _MAX_SHORT_WORD_LETTERS = 2  # such words stand in many languages
-_VISITORS = ("en", "de", "fr", "es", "it", "nl", "ru", "ja", "zh", "ko")
+_VISITORS = ("en", "de", "fr", "es", "it", "nl")
 _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
 
 
