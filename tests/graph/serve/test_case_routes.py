@@ -3,7 +3,6 @@
 import io
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -385,19 +384,3 @@ def test_texts_from_outside_come_back_as_text(live: Live) -> None:
         assert "<img src=x" not in report
         assert "<script" not in report
         assert "alert" in report or wanted == "kml"
-
-
-def test_a_deleted_case_is_gone_with_its_photo_also_while_it_runs(tmp_path: Path) -> None:
-    with serving(tmp_path) as live:
-        name = live.begin()
-        assert live.client.delete(f"/v1/cases/{name}").status_code == 204
-        assert live.client.get(f"/v1/cases/{name}").status_code == 404
-        assert live.client.delete(f"/v1/cases/{name}").status_code == 404
-        live.gate.opened.clear()
-        running = live.begin(wait=False)
-        live.until(running, "running")
-        assert live.client.delete(f"/v1/cases/{running}").status_code == 204
-        assert live.client.get("/v1/cases").json()["total"] == 0
-        assert [path for path in (tmp_path / "photos").rglob("*") if path.is_file()] == []
-        live.gate.opened.set()
-        assert live.case(live.begin())["status"] == "answered"
