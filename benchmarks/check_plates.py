@@ -10,10 +10,10 @@ in a hundred plates makes a wrong claim.
 
 import argparse
 import random
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,7 @@ UNKNOWN = {
     "US": (r"[A-Z]{3} \d{4}", r"[A-Z]{3} \d{3}", r"\d{3} [A-Z]{3}"),
     "CA": (r"[A-Z]{4} \d{3}", r"[A-Z]{2}\d \d{2}[A-Z]"),
 }  # fmt: skip
+_PARSER: Any = import_module("re._parser")  # no public name
 _ALIKE = {
     "0": "OD", "O": "0Q", "D": "0", "1": "I", "I": "1", "8": "B", "B": "8", "5": "S", "S": "5",
     "2": "Z", "Z": "2", "6": "G", "G": "6", "7": "T", "4": "A", "A": "4", "V": "Y", "U": "V",
@@ -64,7 +65,7 @@ _ALIKE = {
 
 def draw_plate(form: str, draw: random.Random) -> str:
     """Return a text that matches a form: letters, figures, groups, classes and repetitions."""
-    return _draw_parts(re._parser.parse(form), draw)  # type: ignore[attr-defined]
+    return _draw_parts(_PARSER.parse(form), draw)
 
 
 def _draw_parts(parts: Any, draw: random.Random) -> str:

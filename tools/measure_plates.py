@@ -7,12 +7,13 @@ A form that few plates have tells more of the country that writes it than one th
 
 import json
 import math
-import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 TABLE = Path(__file__).parents[1] / "geoagent_graph" / "data" / "evidence" / "plates.json"
 _FIGURES = 10
+_PARSER: Any = import_module("re._parser")  # no public name
 
 
 def count_texts(form: str) -> int:
@@ -21,7 +22,7 @@ def count_texts(form: str) -> int:
     Raises:
         ValueError: there is something else in the form.
     """
-    return _count_parts(re._parser.parse(form))  # type: ignore[attr-defined]
+    return _count_parts(_PARSER.parse(form))
 
 
 def _count_parts(parts: Any) -> int:
@@ -35,7 +36,7 @@ def _count_part(kind: str, value: Any) -> int:
         return sum(_count_signs(str(one[0]), one[1]) for one in value)
     if kind == "MAX_REPEAT":
         least, most, parts = value
-        if str(parts) == str(re._parser.parse(" ")):  # type: ignore[attr-defined]
+        if str(parts) == str(_PARSER.parse(" ")):
             return 1  # a plate with and without a space is one plate
         return sum(_count_parts(parts) ** times for times in range(least, most + 1))
     if kind == "SUBPATTERN":
