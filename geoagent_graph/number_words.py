@@ -1,5 +1,6 @@
 """The words for shares and distances, and which likelihood ratios are worth a word."""
 
+JOINT_SOURCE = "together"  # what corrects the sum of all sources to their joint ratio
 MIN_ABS_LOG_LR = 0.1  # a likelihood ratio within 10 % of one says nothing
 
 

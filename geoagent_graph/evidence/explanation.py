@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from geoagent_graph.evidence.likelihood import Likelihood
+from geoagent_graph.number_words import JOINT_SOURCE
 from geoagent_graph.types import Evidence, Place
 
 _MIN_SAID_LOG = 0.1
@@ -37,7 +38,7 @@ def together_line(lines: Sequence[Evidence], candidate: Place, rest: float) -> E
         reason = "the clues are independent of one another here"
     ids = tuple(dict.fromkeys(clue_id for line in lines for clue_id in line.clue_ids))
     return Evidence(
-        place_id=candidate.id, source="together", log_lr=rest, clue_ids=ids, reason=reason
+        place_id=candidate.id, source=JOINT_SOURCE, log_lr=rest, clue_ids=ids, reason=reason
     )
 
 

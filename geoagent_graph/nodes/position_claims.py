@@ -8,7 +8,7 @@ from geoagent_graph.geo.position_spread import countries_within
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.geo.surroundings import BORDER_ERROR_KM
 from geoagent_graph.nodes.recording import Recorder
-from geoagent_graph.number_words import distance
+from geoagent_graph.number_words import JOINT_SOURCE, distance
 from geoagent_graph.protocols import GeocodedPoint, PointEstimate
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import CONTINENTS, Clue, Evidence, Place
@@ -139,7 +139,7 @@ def _score_without_claim(
     if not shown:
         return {}
     lines = tools.evidence.score(place, None, shown, ())
-    return {line.source: line for line in lines if line.source != "together"}
+    return {line.source: line for line in lines if line.source != JOINT_SOURCE}
 
 
 def _place_of_claim(claim: tuple[float, float], point: GeocodedPoint | None) -> Place | None:

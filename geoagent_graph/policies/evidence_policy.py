@@ -12,6 +12,7 @@ from geoagent_graph.evidence.evidence_model import BayesEvidence
 from geoagent_graph.evidence.explanation import times
 from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.support import has_support
+from geoagent_graph.number_words import JOINT_SOURCE
 from geoagent_graph.protocols import Photo, Policy, Situation
 from geoagent_graph.types import Clue, Hypothesis, Place, Verdict
 
@@ -181,7 +182,7 @@ def _is_supported(hypothesis: Hypothesis) -> bool:
 
 def _main_reasons(hypothesis: Hypothesis) -> str:
     speaking = sorted(
-        (item for item in hypothesis.evidence if item.source != "together"),
+        (item for item in hypothesis.evidence if item.source != JOINT_SOURCE),
         key=lambda item: -abs(item.log_lr),
     )
     said = [item.reason for item in speaking[:2] if abs(item.log_lr) > 0.5]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+from geoagent_graph.number_words import JOINT_SOURCE
 from geoagent_graph.number_words import MIN_ABS_LOG_LR as MIN_ABS_LOG_LR
 from geoagent_graph.number_words import distance as distance
 from geoagent_graph.number_words import percent as percent
@@ -130,12 +131,19 @@ def strength(log_lr: float) -> str:
 
 def for_and_against(candidate: Hypothesis) -> tuple[list[Evidence], list[Evidence]]:
     """Return what spoke for a candidate and what against it, the strongest first."""
-    ranked = sorted(candidate.evidence, key=lambda evidence: -abs(evidence.log_lr))
+    own = [evidence for evidence in candidate.evidence if evidence.source != JOINT_SOURCE]
+    ranked = sorted(own, key=lambda evidence: -abs(evidence.log_lr))
     spoken = [evidence for evidence in ranked if abs(evidence.log_lr) >= MIN_ABS_LOG_LR]
     return (
         [evidence for evidence in spoken if evidence.log_lr > 0],
         [evidence for evidence in spoken if evidence.log_lr < 0],
     )
+
+
+def joint_evidence(candidate: Hypothesis) -> list[Evidence]:
+    """Return what corrects the sum of the others, one line or none: it speaks for no side."""
+    lines = [evidence for evidence in candidate.evidence if evidence.source == JOINT_SOURCE]
+    return [evidence for evidence in lines if abs(evidence.log_lr) >= MIN_ABS_LOG_LR]
 
 
 def cost(usage: Usage) -> str:

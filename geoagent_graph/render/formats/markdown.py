@@ -44,9 +44,10 @@ def report_markdown(view: CaseView) -> str:
                 wording.percent(candidate.probability),
             )
             lines.append(f"* **{markdown_text(name)}**, {share}")
-            for side, spoken in zip(
-                ("for", "against"), wording.for_and_against(candidate), strict=True
-            ):
+            spoke_for, spoke_against = wording.for_and_against(candidate)
+            joint = wording.joint_evidence(candidate)
+            sides = (("for", spoke_for), ("against", spoke_against), ("together", joint))
+            for side, spoken in sides:
                 lines += [f"  * {side}: {markdown_text(evidence.reason)}" for evidence in spoken]
     if answer.source_weights:
         lines += ["", f"## {SOURCES_TITLE}", ""]

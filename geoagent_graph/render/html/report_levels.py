@@ -97,6 +97,8 @@ def _candidate_item(candidate: Hypothesis, chosen: bool, numbers: Mapping[str, i
     if spoke_for or spoke_against:
         sides = [_evidence_item("For", one, numbers) for one in spoke_for]
         sides += [_evidence_item("Against", one, numbers) for one in spoke_against]
+        joint = wording.joint_evidence(candidate)
+        sides += [_evidence_item("Together", one, numbers) for one in joint]
         item.append(element("ul", {"class": "spoken"}, *sides))
     else:
         prior = wording.percent(candidate.prior)

@@ -73,6 +73,7 @@ def _text_rows(answer: Answer) -> list[tuple[str, str, str]]:
         spoke_for, spoke_against = wording.for_and_against(best)
         rows += _evidence_rows("for", "green", spoke_for)
         rows += _evidence_rows("against", "red", spoke_against)
+        rows += _evidence_rows("together", "dim", wording.joint_evidence(best))
     rows += [
         ("" if position else "sources", "dim", visible(words))
         for position, words in enumerate(_source_rows(answer))

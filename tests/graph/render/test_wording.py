@@ -4,7 +4,7 @@ import pytest
 
 from geoagent_graph.render import wording
 from geoagent_graph.render.terminal.answer_text import answer_text
-from geoagent_graph.types import AnswerPlace
+from geoagent_graph.types import AnswerPlace, Evidence
 from tests.support.answers import PORTO, hypothesis, porto_answer, unknown_answer
 
 
@@ -56,6 +56,17 @@ def test_a_point_has_no_more_digits_than_its_radius_deserves() -> None:
 )  # fmt: skip
 def test_the_strength_of_evidence_in_words(log_lr: float, words: str) -> None:
     assert wording.strength(log_lr) == words
+
+
+def test_what_corrects_the_sum_speaks_for_no_side() -> None:
+    joint = Evidence(place_id=PORTO.id, source="together", log_lr=-0.8, reason="the clues overlap")
+    place = hypothesis(PORTO, 0.5, for_it="a sign")
+    place = place.model_copy(update={"evidence": (*place.evidence, joint)})
+    spoke_for, spoke_against = wording.for_and_against(place)
+    assert ([one.reason for one in spoke_for], spoke_against) == (["a sign"], [])
+    assert wording.joint_evidence(place) == [joint]
+    weak = joint.model_copy(update={"log_lr": 0.001})
+    assert wording.joint_evidence(place.model_copy(update={"evidence": (weak,)})) == []
 
 
 def test_evidence_is_split_by_its_sign() -> None:

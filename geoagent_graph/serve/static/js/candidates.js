@@ -1,7 +1,7 @@
 // The candidates of a level as a list: the map in words.
 
 import { button, el, untrusted, refill } from './dom.js';
-import { forAndAgainst, percent, placeName, strength } from './words.js';
+import { forAgainstTogether, percent, placeName, strength } from './words.js';
 
 const MAX_OPEN_ROWS = 10;
 
@@ -27,13 +27,14 @@ export function shareBar(share, options = {}) {
 
 /** Evidence for and against a candidate, with the numbers of its clues. */
 export function spoken(candidate, trace, onPoint) {
-  const [speaksFor, speaksAgainst] = forAndAgainst(candidate);
+  const [speaksFor, speaksAgainst, together] = forAgainstTogether(candidate);
   if (!speaksFor.length && !speaksAgainst.length) {
     return el('p', { class: 'quiet', text: 'Nothing speaks for or against it beyond how many people live there.' });
   }
   const lines = [
     ...speaksFor.map((evidence) => line('for', evidence, trace, onPoint)),
     ...speaksAgainst.map((evidence) => line('against', evidence, trace, onPoint)),
+    ...together.map((evidence) => line('together', evidence, trace, onPoint)),
   ];
   return el('ul', { class: 'spoken' }, lines);
 }

@@ -82,14 +82,16 @@ export function claimSentence(answer) {
   });
 }
 
-/** What spoke for a candidate and what against it, the strongest first. */
-export function forAndAgainst(candidate) {
+/** What spoke for a candidate, what against it, the strongest first, and what corrects their sum. */
+export function forAgainstTogether(candidate) {
   const spoken = [...candidate.evidence]
     .filter((evidence) => Math.abs(evidence.log_lr) >= wording.min_abs_log_lr)
     .sort((one, other) => Math.abs(other.log_lr) - Math.abs(one.log_lr));
+  const own = spoken.filter((evidence) => evidence.source !== 'together');
   return [
-    spoken.filter((evidence) => evidence.log_lr > 0),
-    spoken.filter((evidence) => evidence.log_lr < 0),
+    own.filter((evidence) => evidence.log_lr > 0),
+    own.filter((evidence) => evidence.log_lr < 0),
+    spoken.filter((evidence) => evidence.source === 'together'),
   ];
 }
 
