@@ -36,9 +36,9 @@ class Runs(NamedTuple):
 @pytest.fixture(scope="module")
 def runs(kit: Path, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     folder = tmp_path_factory.mktemp("ranks")
-    script = ROOT / "tests" / "support" / "forked_ranks.py"
     done = subprocess.run(
-        [sys.executable, str(script), str(kit), str(folder)],
+        [sys.executable, "-m", "tests.support.forked_ranks", str(kit), str(folder)],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
