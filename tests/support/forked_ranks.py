@@ -1,7 +1,7 @@
 """Two processes on one machine that train together; forked, for imports cost more than steps.
 
-python -m tests.support.forked_ranks KIT OUT [WAY ...]: runs every way that is installed and prints JSON. A
-process of its own: a fork must come before the first backward pass. Not a test.
+python -m tests.support.forked_ranks KIT OUT [WAY ...]: runs every way that is installed and prints
+JSON. A process of its own: a fork must come before the first backward pass. Not a test.
 """
 
 import importlib.util

@@ -55,7 +55,8 @@ def is_genitive(before: str) -> bool:
     words = before.replace("'", "' ").split()
     if len(words) < MIN_WORDS_OF_SENTENCE or fold(words[-1]) not in word_list("genitive"):
         return False
-    others = [word for word in words[:-1] if fold(word) not in word_list("connecting")]
+    small = word_list("connecting") | word_list("genitive")
+    others = [word for word in words[:-1] if fold(word) not in small]
     return not any(word.islower() or fold(word) in word_list("clause") for word in others)
 
 

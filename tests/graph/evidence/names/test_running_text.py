@@ -32,7 +32,8 @@ def test_a_line_with_a_number_is_no_sentence() -> None:
 
 @pytest.mark.parametrize(
     ("before", "genitive"),
-    [("Life Insurance Corporation of ", True), ("INSTITUTO DE ", True), ("we are all of ", False),
+    [("Life Insurance Corporation of ", True), ("INSTITUTO DE ", True),
+     ("Posto de Turismo de ", True), ("we are all of ", False),
      ("of ", False), ("nothing but the town of ", False)],
 )  # fmt: skip
 def test_an_institution_of_a_place_is_no_sentence(before: str, genitive: bool) -> None:
