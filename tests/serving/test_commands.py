@@ -42,7 +42,7 @@ def test_the_doctor_finds_nothing_missing(base_url: str) -> None:
     done = _run(*GEOAGENT, "doctor", *served, "--json")
     assert done.returncode == 0, done.stderr
     model = json.loads(done.stdout)["model"]
-    assert [finding["state"] for finding in model] == ["ok"] * 6
+    assert [finding["state"] for finding in model] == ["ok"] * 7
 
 
 def test_a_folder_is_located_and_kept_and_completed_after_a_kill(
