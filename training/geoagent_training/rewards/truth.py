@@ -102,9 +102,18 @@ def _names_of_rows(columns: Mapping[str, Any], rows: int) -> list[Fields]:
     for name, values in given.items():
         if len(values) != rows:
             raise ValueError(f"the column {name} has {len(values)} values for {rows} completions")
-    return [
-        column_names({name: values[row] for name, values in given.items()}) for row in range(rows)
-    ]
+    known: dict[tuple[Any, ...], Fields] = {}  # a prompt's completions share their truth
+    found = []
+    for row in range(rows):
+        fields = {name: values[row] for name, values in given.items()}
+        key = tuple(fields.values())
+        if not all(value is None or isinstance(value, str) for value in key):
+            found.append(column_names(fields))
+            continue
+        if key not in known:
+            known[key] = column_names(fields)
+        found.append(known[key])
+    return found
 
 
 def _first_column(columns: Mapping[str, Any], names: Sequence[str]) -> Sequence[Any] | None:
