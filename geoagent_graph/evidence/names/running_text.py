@@ -5,7 +5,7 @@ from functools import cache
 
 from geoagent_graph.evidence.language.sign_words import word_table
 from geoagent_graph.evidence.language.street_words import words_in
-from geoagent_graph.evidence.names.trades import trade_words
+from geoagent_graph.evidence.names.trades import public_words, trade_words
 from geoagent_graph.evidence.tables import word_list
 from geoagent_graph.geo.names import fold
 
@@ -74,7 +74,7 @@ def _is_running(word: str, written: str, *, small: bool) -> bool:
 def _sign_words() -> frozenset[str]:
     """Return the words that stand beside names on signs: of businesses, streets, towns."""
     lists = ("town_signs", "towards", "street_kinds", "worldwide", "travel", "institutions")
-    every = trade_words().union(*(word_list(name) for name in lists))
+    every = trade_words().union(public_words(), *(word_list(name) for name in lists))
     return frozenset(part for entry in every for part in entry.split())
 
 

@@ -32,6 +32,15 @@ def _ends_with_trade(word: str) -> bool:
 @cache
 def trade_words() -> frozenset[str]:
     """Return the folded words for businesses, of one word or two, read once."""
-    path = resources.files("geoagent_graph") / "data" / "evidence" / "trade_words.txt.gz"
-    compiled = gzip.decompress(path.read_bytes()).decode("utf-8").split("\n")
-    return frozenset(compiled) | word_list("trade") | word_list("travel")
+    return _compiled_words("trade_words") | word_list("trade") | word_list("travel")
+
+
+@cache
+def public_words() -> frozenset[str]:
+    """Return the folded words for libraries, stations, museums: on their signs stands the town."""
+    return _compiled_words("public_words")
+
+
+def _compiled_words(name: str) -> frozenset[str]:
+    path = resources.files("geoagent_graph") / "data" / "evidence" / f"{name}.txt.gz"
+    return frozenset(gzip.decompress(path.read_bytes()).decode("utf-8").split("\n"))

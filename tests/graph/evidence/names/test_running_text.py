@@ -50,3 +50,13 @@ def test_a_name_in_running_text_moves_no_country(words: str) -> None:
     before = country_probabilities(model(), neutral)
     after = country_probabilities(model(), tuple(words.format(city="Budapest").split(" / ")))
     assert np.abs(after - before).max() <= 0.05
+
+
+@pytest.mark.parametrize(
+    ("sign", "country"),
+    [("Bibliotheek Deventer", "NL"), ("Piscine Vannes", "FR"),
+     ("Biblioteca Comunale Orvieto", "IT"), ("Stadtwerke Rosenheim GmbH", "DE")],
+)  # fmt: skip
+def test_a_town_on_the_sign_of_a_public_place_counts(sign: str, country: str) -> None:
+    shares = country_probabilities(model(), (sign,))
+    assert shares[model().town_table.number_of[country]] > 0.4

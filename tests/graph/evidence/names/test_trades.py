@@ -2,7 +2,7 @@
 
 import pytest
 
-from geoagent_graph.evidence.names.trades import names_trade, trade_words
+from geoagent_graph.evidence.names.trades import names_trade, public_words, trade_words
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,8 @@ def test_words_are_folded_and_of_many_languages() -> None:
     words = trade_words()
     assert {"backerei", "boulangerie", "ресторан"} <= words
     assert all(word == word.lower() for word in words)
+
+
+def test_words_for_public_places_are_of_many_languages_and_name_no_business() -> None:
+    assert {"bibliotheek", "piscine", "police", "библиотека"} <= public_words()
+    assert not {"bakery", "hotel", "friseur"} & public_words()
