@@ -27,8 +27,8 @@ _MAX_REPLY_BYTES: Final = 200_000
 _LEVEL_NAMES: Final = ("country", "region", "specific location")
 _SYSTEM: Final = (
     "You read one step of a geolocation argument and say what it concludes. Use only the reasoning "
-    "and the conclusions given, not your own guess. Reply as "
-    '{"conclusion": "NAME"} with the name of the place alone.'
+    "and the conclusions given, not your own guess. Reply as JSON "
+    'with the key "conclusion" and the name of the place alone.'
 )
 _SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
