@@ -65,11 +65,8 @@ def crop_around(left: int, top: int, size: tuple[int, int]) -> Corner:
     )
 
 
-def paste(signs: list[Path], scenery: list[Path], chance: random.Random) -> LargePhoto:
-    """Return two sign photos at their own size on an enlarged photo."""
-    canvas = open_photo(chance.choice(scenery)).resize(
-        (WIDTH_PX, HEIGHT_PX), Image.Resampling.BICUBIC
-    )
+def with_signs(canvas: Image.Image, signs: list[Path], chance: random.Random) -> LargePhoto:
+    """Return a photo with two sign photos at their own size on it, one in either half."""
     crops = []
     for column, path in enumerate(signs[:2]):
         sign = open_photo(path)
@@ -78,6 +75,14 @@ def paste(signs: list[Path], scenery: list[Path], chance: random.Random) -> Larg
         canvas.paste(sign, (left, top))
         crops.append(crop_around(left, top, sign.size))
     return LargePhoto(np.asarray(canvas), crops)
+
+
+def paste(signs: list[Path], scenery: list[Path], chance: random.Random) -> LargePhoto:
+    """Return two sign photos at their own size on an enlarged photo."""
+    canvas = open_photo(chance.choice(scenery)).resize(
+        (WIDTH_PX, HEIGHT_PX), Image.Resampling.BICUBIC
+    )
+    return with_signs(canvas, signs, chance)
 
 
 def lay_mosaic(signs: list[Path], scenery: list[Path], chance: random.Random) -> LargePhoto:
@@ -87,14 +92,7 @@ def lay_mosaic(signs: list[Path], scenery: list[Path], chance: random.Random) ->
         for left in range(0, WIDTH_PX, 600):
             part = ImageOps.fit(open_photo(chance.choice(scenery)), (600, 480))
             canvas.paste(part, (left, top))
-    crops = []
-    for column, path in enumerate(signs[:2]):
-        sign = open_photo(path)
-        left = column * WIDTH_PX // 2 + chance.randrange(WIDTH_PX // 2 - sign.width)
-        top = chance.randrange(HEIGHT_PX - sign.height)
-        canvas.paste(sign, (left, top))
-        crops.append(crop_around(left, top, sign.size))
-    return LargePhoto(np.asarray(canvas), crops)
+    return with_signs(canvas, signs, chance)
 
 
 def enlarge(signs: list[Path], _scenery: list[Path], chance: random.Random) -> LargePhoto:

@@ -23,7 +23,7 @@ _GEO: Final = {
 }
 
 
-class AnswerRow(TypedDict):
+class AnswerRow(TypedDict, total=False):
     """One photo: what is claimed, the best point with its 90 % radius in km, or the error."""
 
     photo: str
@@ -47,8 +47,7 @@ class AnswerRow(TypedDict):
 def row_of(result: Answer | Failure) -> AnswerRow:
     """Return the row of an answer, or of a photo that failed; `photo` is the name it was given."""
     if isinstance(result, Failure):
-        row = dict.fromkeys(AnswerRow.__annotations__)
-        return AnswerRow(**{**row, "photo": result.photo, "error": result.error})  # type: ignore[typeddict-item]
+        return AnswerRow(photo=result.photo, error=result.error)
     place = {name: value and visible(value) for name, value in result.place.model_dump().items()}
     return AnswerRow(
         photo=result.image.name,
@@ -90,7 +89,7 @@ def geoparquet_bytes(results: Sequence[Answer | Failure]) -> bytes:
 
     rows = [row_of(result) for result in results]
     table = pa.Table.from_pylist(
-        [{**row, "geometry": _wkb_point(row["lon_deg"], row["lat_deg"])} for row in rows],
+        [{**row, "geometry": _wkb_point(row.get("lon_deg"), row.get("lat_deg"))} for row in rows],
         schema=_arrow_schema(),
     )
     file = pa.BufferOutputStream()
