@@ -18,6 +18,7 @@ from geoagent_graph.perception.efficientnet_onnx import (
     TOP_CHANNELS,
     build_onnx,
 )
+from geoagent_graph.perception.photo_batches import encode_in_batches
 from geoagent_graph.settings import Settings
 
 ENCODER_ID = "efficientnet-lite0-57934424/squeezed-224/sqrt-top+middle/v1"
@@ -61,11 +62,7 @@ class EfficientNetEncoder:
         Raises:
             ToolError: the weights are missing or damaged.
         """
-        vectors = np.empty((len(photos), self.dimension), np.float32)
-        for start in range(0, len(photos), _BATCH_PHOTOS):
-            batch = photos[start : start + _BATCH_PHOTOS]
-            vectors[start : start + len(batch)] = self._encode_batch(batch)
-        return vectors
+        return encode_in_batches(photos, _BATCH_PHOTOS, self.dimension, self._encode_batch)
 
     def _encode_batch(self, photos: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         middle, top = self._network.run(photos, INPUT_SIDE_PX, ["middle", "top"])
