@@ -23,6 +23,7 @@ _PLAIN = "geoagent_graph.cli.commands:command_app"
 _CASES = "geoagent_graph.cli.cases.commands:case_app"
 COMMANDS = {
     "locate": _PLAIN,
+    "batch": "geoagent_graph.cli.batch:batch_app",
     "investigate": _CASES,
     "add": _CASES,
     "cases": _CASES,
