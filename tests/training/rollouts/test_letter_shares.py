@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from geoagent_training.rollouts.letter_shares import letter_logprobs, sampled_logprob
+from geoagent_training.rollouts.letter_shares import letter_logprobs, logprob_of_sample
 
 from geoagent_graph.policies.model.choice import _shares_by_option
 
@@ -33,6 +33,6 @@ def test_what_is_no_number_counts_for_nothing(value: float | None) -> None:
 
 
 def test_the_log_probability_of_the_sampled_token_is_found_among_the_likeliest() -> None:
-    assert sampled_logprob(4, (9, 4), (-0.1, -2.0)) == -2.0
-    assert math.isnan(sampled_logprob(4, (9,), (-0.1,)))
-    assert math.isnan(sampled_logprob(4, (4,), (None,)))
+    assert logprob_of_sample(4, (9, 4), (-0.1, -2.0)) == -2.0
+    assert math.isnan(logprob_of_sample(4, (9,), (-0.1,)))
+    assert math.isnan(logprob_of_sample(4, (4,), (None,)))

@@ -33,7 +33,7 @@ def answer_with_tools(
     for start in range(0, len(table), batch_size):
         rows = table[start : start + batch_size]
         batch = [
-            _begun_talk(prompt, picture)
+            _new_talk(prompt, picture)
             for prompt, picture in zip(rows["prompt"], rows["image"], strict=True)
         ]
         for _ in range(MAX_CALLS + 1):
@@ -44,7 +44,7 @@ def answer_with_tools(
     return talks
 
 
-def _begun_talk(prompt: Sequence[dict[str, Any]], picture: Any) -> ToolTalk:
+def _new_talk(prompt: Sequence[dict[str, Any]], picture: Any) -> ToolTalk:
     turns = [
         {"role": turn["role"], "content": [{"type": "text", "text": turn["content"]}]}
         for turn in prompt

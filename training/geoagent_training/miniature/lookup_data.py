@@ -25,7 +25,7 @@ from geoagent_training.miniature.lookup_words import (
     plain_turns,
     random_places,
     reply_words,
-    seen_words,
+    words_for_clues,
     tool_steps,
     town_place,
 )
@@ -48,7 +48,7 @@ def practice_rows(
     everywhere = (*TAUGHT, *HELD_BACK)
     for _ in range(scenes):
         scene = draw_sign_scene(chooser, chooser.choice(everywhere))
-        yield caption_turns(seen_words(scene.clues)), scene.picture
+        yield caption_turns(words_for_clues(scene.clues)), scene.picture
     for _ in range(signs):
         scene = draw_sign_scene(chooser, chooser.choice(everywhere))
         yield caption_turns(f"sign {scene.written or NOTHING}"), sign_of(scene.picture)
@@ -69,13 +69,13 @@ def practice_table(rows: Sequence[tuple[list[dict[str, Any]], Any]]) -> Dataset:
     return Dataset.from_list(table, features=_FEATURES)
 
 
-def taught_table(count: int, seed: int, *, tools: bool) -> Dataset:
+def lesson_table(count: int, seed: int, *, tools: bool) -> Dataset:
     """Return conversations to be fine-tuned on: of the same scenes with tools and without."""
-    rows = [_taught_row(scene, tools=tools) for scene in sign_scenes(count, seed, TAUGHT)]
+    rows = [_lesson_row(scene, tools=tools) for scene in sign_scenes(count, seed, TAUGHT)]
     return Dataset.from_list([{**row, "length": 1} for row in rows], features=_FEATURES)
 
 
-def _taught_row(scene: SignScene, *, tools: bool) -> dict[str, Any]:
+def _lesson_row(scene: SignScene, *, tools: bool) -> dict[str, Any]:
     place = town_place(scene.town)
     if tools:
         reply = reply_words(scene.written, scene.clues, place)

@@ -27,11 +27,11 @@ from geoagent_training.miniature.lookup_answers import answer_with_tools
 from geoagent_training.miniature.lookup_data import (
     practice_rows,
     practice_table,
-    taught_table,
+    lesson_table,
     write_sign_scenes,
 )
 from geoagent_training.miniature.lookup_scenes import HELD_BACK, TAUGHT
-from geoagent_training.miniature.lookup_words import speaking_processor, vocabulary
+from geoagent_training.miniature.lookup_words import vocabulary
 from geoagent_training.miniature.results import add_row, is_measured
 from geoagent_training.miniature.stages import train_once
 from geoagent_training.models.adapters import lora_config
@@ -40,6 +40,7 @@ from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice
 from geoagent_training.rewards.reward_choice import RewardChoice
 from geoagent_training.rewards.reward_settings import RewardSettings
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
+from geoagent_training.rollouts.tool_format import speak_in_actions
 from geoagent_training.sft import ChainTrainer
 
 log = logging.getLogger(__name__)
@@ -126,7 +127,7 @@ def _teach(folder: Path, base: Path, variant: str, seed: int, scale: LookupScale
     name = f"SFT {variant}".replace(" ", "_")
 
     def train() -> Path:
-        table = taught_table(scale.sft_scenes, 100 + seed, tools=variant == WITH)
+        table = lesson_table(scale.sft_scenes, 100 + seed, tools=variant == WITH)
         args = {"num_train_epochs": scale.sft_epochs, "learning_rate": 3e-3, "warmup_steps": 0.1}
         batch = {"per_device_train_batch_size": 16, "seed": seed}
         return _fine_tune(base, table, home / f"{name}_run", args | batch, _lora(), scale)
@@ -199,6 +200,7 @@ def _fine_tune(
 ) -> Path:
     processor = load_processor(str(start))
     template = processor.chat_template
+    speak_in_actions(processor)
     args = SFTConfig(
         output_dir=str(output),
         lr_scheduler_type="cosine",
@@ -218,7 +220,7 @@ def _fine_tune(
         args=args,
         train_dataset=table,
         processing_class=processor,
-        data_collator=ConversationCollator(speaking_processor(processor)),
+        data_collator=ConversationCollator(processor),
         peft_config=None if lora is None else lora_config(lora),
     )
     trainer.train()

@@ -12,7 +12,7 @@ from geoagent_training.data.chat_rows import prompt_messages
 from geoagent_training.miniature.chains import CAPTION_SYSTEM, RECORD_SYSTEM, SYSTEM
 from geoagent_training.miniature.lookup_scenes import SIGN_BOX, TOWNS, SignScene
 from geoagent_training.miniature.world import LANDS, Clues
-from geoagent_training.rollouts.tool_format import speak_in_actions, thought_text
+from geoagent_training.rollouts.tool_format import thought_text
 from geoagent_training.rollouts.tool_transcripts import ToolStep
 from geoagent_training.rollouts.tools import agent_tools
 
@@ -21,7 +21,7 @@ _LOOK: Final = "I look at the sign."
 _MAX_LINES: Final = 3
 
 
-def seen_words(clues: Clues) -> str:
+def words_for_clues(clues: Clues) -> str:
     """Return what can be seen without tools."""
     return (
         f"plate {clues.plate or NOTHING}, drive {clues.side or NOTHING}, sun {clues.sun or NOTHING}"
@@ -31,7 +31,7 @@ def seen_words(clues: Clues) -> str:
 def reply_words(written: str | None, clues: Clues, place: Place) -> str:
     """Return the last reply: what was seen and read, and the place."""
     region = place.region or place.name
-    thought = f"sign {written or NOTHING}, {seen_words(clues)}"
+    thought = f"sign {written or NOTHING}, {words_for_clues(clues)}"
     return f"<think>{thought}</think><answer>{place.country}; {region}; {place.name}</answer>"
 
 
@@ -69,15 +69,15 @@ def copying_turns(chooser: random.Random, places: Sequence[Place]) -> list[dict[
     """
     land, other = chooser.choice(LANDS), chooser.choice(LANDS)
     clues = Clues(None, land.plate, other.side, other.sun, None, None)
-    asked = f"It says {places[0].name}. {seen_words(clues)}"
+    asked = f"It says {places[0].name}. {words_for_clues(clues)}"
     return [
         {"role": "system", "content": RECORD_SYSTEM},
-        {"role": "user", "content": f"{asked}\n{looked_up(places)}"},
+        {"role": "user", "content": f"{asked}\n{lookup_text(places)}"},
         _reply(reply_words(places[0].name, clues, places[0])),
     ]
 
 
-def looked_up(places: Sequence[Place]) -> str:
+def lookup_text(places: Sequence[Place]) -> str:
     """Return what `verify` says of places, in its own words."""
     lines = [f"- {one.name}, {one.region}, {one.country}" for one in places]
     return tool_result("verify", "\n".join(lines))
@@ -109,7 +109,7 @@ def vocabulary(sample: Sequence[Sequence[dict[str, Any]]]) -> list[str]:
     texts += [str(turns[1]["content"]) for turns in sample if isinstance(turns[1]["content"], str)]
     for names in TOWNS.values():
         places = [town_place(name) for name in names]
-        texts += [looked_up([place]) for place in places]
+        texts += [lookup_text([place]) for place in places]
         for name, place in zip(names, places, strict=True):
             clues = [Clues(None, land.plate, land.side, land.sun, None, None) for land in LANDS]
             texts += [reply_words(name, one, place) for one in (*clues, Clues(*[None] * 6))]
@@ -121,12 +121,6 @@ def vocabulary(sample: Sequence[Sequence[dict[str, Any]]]) -> list[str]:
     texts.append(tool_result("verify", "no such place\nfailed: name"))
     texts += [SYSTEM, prompt_messages(SYSTEM)[1]["content"], CAPTION_SYSTEM, RECORD_SYSTEM]
     return texts
-
-
-def speaking_processor(processor: Any) -> Any:
-    """Return a processor that renders and reads calls."""
-    speak_in_actions(processor)
-    return processor
 
 
 def _reply(words: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 
-def sampled_logprob(token: int, ids: Sequence[int], logprobs: Sequence[float | None]) -> float:
+def logprob_of_sample(token: int, ids: Sequence[int], logprobs: Sequence[float | None]) -> float:
     """Return the log-probability of the sampled token; NaN where the sampler reports none."""
     found = dict(zip(ids, logprobs, strict=True)).get(token)
     return math.nan if found is None else found

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from geoagent_training.errors import ConfigError, ServiceError
-from geoagent_training.rollouts.trainer_turns import REPORTED_TOKENS, reported_turn
+from geoagent_training.rollouts.trainer_turns import REPORTED_TOKENS, turn_of_report
 from geoagent_training.rollouts.turn_batches import GeneratedTurn, WantedTurn
 
 MAX_CALLS_AT_ONCE: Final = 64
@@ -62,7 +62,7 @@ class ServerTurns:
             logprobs=REPORTED_TOKENS if wanted.letters else 0,
             generation_kwargs=vllm.generation_kwargs,
         )
-        return reported_turn(
+        return turn_of_report(
             wanted,
             found["completion_ids"][0],
             found["logprobs"][0],

@@ -14,7 +14,7 @@ import torch
 from trl.trainer.utils import pad, split_pixel_values_by_grid, unsplit_pixel_values_by_grid
 
 from geoagent_training.errors import ConfigError
-from geoagent_training.rollouts.letter_shares import letter_logprobs, sampled_logprob
+from geoagent_training.rollouts.letter_shares import letter_logprobs, logprob_of_sample
 from geoagent_training.rollouts.turn_batches import GeneratedTurn, WantedTurn
 
 _PER_TOKEN = ("mm_token_type_ids", "token_type_ids")
@@ -67,7 +67,7 @@ class TrainerTurns:
             finally:
                 vllm.logprobs = reported
         return [
-            reported_turn(wanted, *turn, temperature=vllm.temperature)
+            turn_of_report(wanted, *turn, temperature=vllm.temperature)
             for wanted, *turn in zip(batch, tokens, logprobs, ids, strict=True)
         ]
 
@@ -126,7 +126,7 @@ class TrainerTurns:
         return merged
 
 
-def reported_turn(
+def turn_of_report(
     wanted: WantedTurn,
     tokens: Sequence[int],
     logprobs: Sequence[Sequence[float | None]],
@@ -137,7 +137,7 @@ def reported_turn(
     """Return a turn as vLLM reports it: at every place the likeliest tokens and the sampled one."""
     said = list(tokens)[: wanted.max_tokens]
     places = zip(said, ids, logprobs, strict=False)
-    known = [sampled_logprob(token, tokens_there, found) for token, tokens_there, found in places]
+    known = [logprob_of_sample(token, tokens_there, found) for token, tokens_there, found in places]
     if not wanted.letters:
         return GeneratedTurn(said, known)
     shares = letter_logprobs(wanted.letters, ids[0], logprobs[0], temperature)
