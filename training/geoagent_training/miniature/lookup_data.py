@@ -25,9 +25,9 @@ from geoagent_training.miniature.lookup_words import (
     plain_turns,
     random_places,
     reply_words,
-    words_for_clues,
     tool_steps,
     town_place,
+    words_for_clues,
 )
 from geoagent_training.miniature.world import Land
 from geoagent_training.rollouts.tool_transcripts import tool_transcript

@@ -25,9 +25,9 @@ from geoagent_training.grpo import run_grpo
 from geoagent_training.miniature.chains import SYSTEM
 from geoagent_training.miniature.lookup_answers import answer_with_tools
 from geoagent_training.miniature.lookup_data import (
+    lesson_table,
     practice_rows,
     practice_table,
-    lesson_table,
     write_sign_scenes,
 )
 from geoagent_training.miniature.lookup_scenes import HELD_BACK, TAUGHT
