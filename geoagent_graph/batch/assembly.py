@@ -113,10 +113,10 @@ class Assembly:
         kept = self._kept_rows(shard) if len(own) + len(copies) < stop - start else {}
         whole = {**kept, **have, **copies}
         self._shards.write(shard, [whole[row] for row in range(start, stop)])
-        self._forget(shard)
+        self._forget_shard(shard)
         return True
 
-    def _forget(self, shard: int) -> None:
+    def _forget_shard(self, shard: int) -> None:
         del self._missing[shard]
         self._rows.pop(shard, None)
         self._read.pop(shard, None)

@@ -30,7 +30,7 @@ def first_rows(listed: "pa.Table") -> NDArray[np.int64]:
     first = np.arange(listed.num_rows, dtype=np.int64)
     parts = listed.select(list(_COLUMNS))
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="copies") as pool:
-        sizes = _sizes(parts, pool)
+        sizes = _find_sizes(parts, pool)
         groups: Iterable[Sequence[int]] = _groups_of(sizes)
         for length in (EDGE_BYTES, None):
             groups = list(_split_groups(groups, parts, length, pool))
@@ -39,7 +39,7 @@ def first_rows(listed: "pa.Table") -> NDArray[np.int64]:
     return first
 
 
-def _sizes(parts: "pa.Table", pool: ThreadPoolExecutor) -> NDArray[np.int64]:
+def _find_sizes(parts: "pa.Table", pool: ThreadPoolExecutor) -> NDArray[np.int64]:
     """Return the size of every photo in bytes; of rows of a manifest it is looked up."""
     sizes: NDArray[np.int64] = parts["size"].fill_null(_NO_SIZE).to_numpy().copy()
     unknown = np.flatnonzero(sizes == _NO_SIZE)
@@ -77,7 +77,7 @@ def _split_groups(
     """Yield the groups that still agree once their edges, or all of their bytes, were read."""
     for group in groups:
         rows = parts.take(list(group)).to_pylist()
-        digests = pool.map(lambda row: _digest(row, edge_bytes), rows)
+        digests = pool.map(lambda row: _photo_digest(row, edge_bytes), rows)
         alike: dict[bytes, list[int]] = {}
         for number, digest in zip(group, digests, strict=True):
             if digest is not None:
@@ -85,7 +85,7 @@ def _split_groups(
         yield from (numbers for numbers in alike.values() if len(numbers) > 1)
 
 
-def _digest(row: dict[str, Any], edge_bytes: int | None) -> bytes | None:
+def _photo_digest(row: dict[str, Any], edge_bytes: int | None) -> bytes | None:
     """Return a digest of the edges of a photo, or of all its bytes; None where it has none."""
     import fsspec
 
@@ -96,7 +96,7 @@ def _digest(row: dict[str, Any], edge_bytes: int | None) -> bytes | None:
             {} if edge_bytes is None or not is_url(row["location"]) else {"cache_type": "none"}
         )
         with fsspec.open(row["location"], "rb", **options) as stream:
-            for begin, length in _spans(stream, start, size, edge_bytes):
+            for begin, length in _read_spans(stream, start, size, edge_bytes):
                 stream.seek(begin)
                 digest.update(stream.read(length))
     except (OSError, ImportError, ValueError, TypeError):  # said when it is located
@@ -104,7 +104,7 @@ def _digest(row: dict[str, Any], edge_bytes: int | None) -> bytes | None:
     return digest.digest()
 
 
-def _spans(
+def _read_spans(
     stream: Any, start: int, size: int | None, edge_bytes: int | None
 ) -> Iterator[tuple[int, int]]:
     """Yield where to read, in pieces: of the whole, or of its beginning and its end."""

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from geoagent_graph.batch.listed_photo import ListedPhoto
+from geoagent_graph.batch.manifest_listing import list_manifest
 from geoagent_graph.batch.photo_source import is_url
+from geoagent_graph.batch.tar_listing import list_tar
 from geoagent_graph.errors import InputError
 from geoagent_graph.images.file_uri import local_path
 from geoagent_graph.kept_answers import PHOTO_ENDINGS
@@ -18,18 +21,6 @@ if TYPE_CHECKING:
 TAR: Final = ".tar"
 TABLES: Final = (".parquet", ".csv", ".tsv", ".jsonl", ".ndjson")
 _PACKED: Final = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
-
-
-@dataclass(frozen=True, slots=True)
-class ListedPhoto:
-    """One row of a batch: a photo as `PhotoSource` has it, and its size where it is known."""
-
-    photo: str
-    location: str
-    offset: int | None = None
-    length: int | None = None
-    size: int | None = None
-    problem: str | None = None
 
 
 @dataclass
@@ -54,9 +45,6 @@ class BatchInput:
         Raises:
             InputError: a manifest cannot be read at all, or what is here is none of the three.
         """
-        from geoagent_graph.batch.manifest_listing import list_manifest
-        from geoagent_graph.batch.tar_listing import list_tar
-
         if self.may_grow:
             return self._list_folder()
         if self.path.lower().endswith(TAR):
@@ -77,7 +65,7 @@ class BatchInput:
             try:
                 entries = sorted(self.fs.ls(folder, detail=True), key=lambda entry: entry["name"])
             except PermissionError as error:
-                name = self._name(folder)
+                name = self._name_of(folder)
                 yield ListedPhoto(name, name, problem=f"the folder may not be read ({error})")
                 continue
             inner = [entry for entry in entries if entry["type"] == "directory"]
@@ -91,23 +79,21 @@ class BatchInput:
         return not entry.get("islink") and entry["name"].rstrip("/") != folder.rstrip("/")
 
     def _list_file(self, entry: dict[str, Any]) -> Iterator[ListedPhoto]:
-        from geoagent_graph.batch.tar_listing import list_tar
-
         path = str(entry["name"])
         ending = Path(path).suffix.lower()
         if ending in PHOTO_ENDINGS:
-            yield ListedPhoto(self._name(path), self._address(path), size=entry.get("size"))
+            yield ListedPhoto(self._name_of(path), self._address_of(path), size=entry.get("size"))
         elif ending == TAR:
-            name = self._name(path)
-            yield from list_tar(self.fs, path, name, self._address(path), self.skipped)
+            name = self._name_of(path)
+            yield from list_tar(self.fs, path, name, self._address_of(path), self.skipped)
         else:
             self.skipped[ending or "no ending"] += 1
 
-    def _name(self, path: str) -> str:
+    def _name_of(self, path: str) -> str:
         """Return what a file below the input is called: as the input was given, and the rest."""
         return f"{self.given.rstrip('/')}/{path[len(self.path) :].lstrip('/')}"
 
-    def _address(self, path: str) -> str:
+    def _address_of(self, path: str) -> str:
         return f"{self.location.rstrip('/')}/{path[len(self.path) :].lstrip('/')}"
 
 
@@ -123,17 +109,18 @@ def open_input(given: str, roots: Sequence[str] = ()) -> BatchInput:
     """
     import fsspec
 
-    location = _absolute(given)
+    location, shown = _absolute(given), visible(given, 200)
     try:
         fs, path = fsspec.core.url_to_fs(location)
-        is_folder = fs.isdir(path)
-        is_there = is_folder or fs.exists(path)
+        kind = fs.info(path)["type"]
+    except FileNotFoundError as error:
+        raise InputError(f"{shown}: there is nothing there; check the path") from error
     except (ImportError, ValueError, OSError) as error:
-        raise InputError(f"{visible(given, 200)}: cannot be opened ({error})") from error
-    if not is_there:
-        raise InputError(f"{visible(given, 200)}: there is nothing there; check the path")
+        raise InputError(f"{shown}: cannot be opened ({error})") from error
+    if kind not in ("file", "directory"):
+        raise InputError(f"{shown}: is a device, pipe or socket; name a folder or a file")
     places = tuple(_absolute(root) for root in roots)
-    return BatchInput(given, location, fs, path.rstrip("/"), places, may_grow=is_folder)
+    return BatchInput(given, location, fs, path.rstrip("/"), places, kind == "directory")
 
 
 def _absolute(given: str) -> str:

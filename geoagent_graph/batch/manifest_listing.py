@@ -8,7 +8,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from geoagent_graph.batch.listing import ListedPhoto
+from geoagent_graph.batch.listed_photo import ListedPhoto
 from geoagent_graph.batch.photo_source import is_url
 from geoagent_graph.errors import InputError
 from geoagent_graph.images.file_uri import local_path
@@ -73,14 +73,14 @@ def _row_of(
     if not name:
         known = ", ".join(KEYS["file"])
         return ListedPhoto(called, called, problem=f"names no file; name it as one of {known}")
-    place = _resolve(name, allowed)
+    place = _resolve_place(name, allowed)
     if place is None:
         problem = "lies outside the manifest's folder; name its folder or address with --root"
         return ListedPhoto(called, called, problem=problem)
     return ListedPhoto(called, place)
 
 
-def _resolve(name: str, allowed: tuple[str, ...]) -> str | None:
+def _resolve_place(name: str, allowed: tuple[str, ...]) -> str | None:
     """Return where a photo lies, None where that is below no allowed folder."""
     text = local_path(name)
     if len(text) > MAX_FILE_CHARS or not text.isprintable():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from geoagent_graph.batch.copies import first_rows
-from geoagent_graph.batch.listing import ListedPhoto
+from geoagent_graph.batch.listed_photo import ListedPhoto
 from geoagent_graph.errors import InputError, StorageError
 from geoagent_graph.safe_text import visible
 from geoagent_graph.whole_files import SHARED, replace_file
@@ -62,9 +62,9 @@ class Plan:
         """How many rows have the bytes of an earlier one."""
         starts = (self.span(number)[0] for number in range(self.shards))
         return sum(
-            int(np.count_nonzero(self._first(number) != np.arange(start, start + size)))
+            int(np.count_nonzero(self._first_rows(number) != np.arange(start, start + size)))
             for number, start in enumerate(starts)
-            if (size := len(self._first(number)))
+            if (size := len(self._first_rows(number)))
         )
 
     def rows_of(self, shard: int) -> "pa.RecordBatch":
@@ -83,7 +83,7 @@ class Plan:
         """Return all rows."""
         return self._file.read_all()
 
-    def _first(self, shard: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    def _first_rows(self, shard: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
         numbers: np.ndarray[tuple[int], np.dtype[np.int64]] = self.rows_of(shard)[
             "first"
         ].to_numpy()
@@ -107,7 +107,7 @@ def make_plan(path: Path, photos: Iterable[ListedPhoto], shard_rows: int | None)
         raise InputError("no photos in it; name a folder, a tar file or a manifest that has some")
     wanted = -(-listed.num_rows // _SHARDS_WANTED)
     size = shard_rows or max(MIN_SHARD_ROWS, min(MAX_SHARD_ROWS, wanted))
-    _write(path, _with_first(listed).combine_chunks().to_batches(max_chunksize=size))
+    _write_plan(path, _with_first(listed).combine_chunks().to_batches(max_chunksize=size))
     return Plan(path)
 
 
@@ -139,7 +139,9 @@ def grow_plan(plan: Plan, path: Path, photos: Iterable[ListedPhoto], *, may_grow
     grown = _with_first(pa.concat_tables([known.drop_columns(["first"]), new]))
     size = max(plan.span(0)[1], MIN_SHARD_ROWS)
     old = [plan.rows_of(number) for number in range(plan.shards)]
-    _write(path, [*old, *grown.slice(plan.rows).combine_chunks().to_batches(max_chunksize=size)])
+    _write_plan(
+        path, [*old, *grown.slice(plan.rows).combine_chunks().to_batches(max_chunksize=size)]
+    )
     return Plan(path)
 
 
@@ -163,7 +165,7 @@ def _with_first(listed: "pa.Table") -> "pa.Table":
     return listed.append_column("first", pa.array(first_rows(listed), pa.int64()))
 
 
-def _write(path: Path, batches: "list[pa.RecordBatch]") -> None:
+def _write_plan(path: Path, batches: "list[pa.RecordBatch]") -> None:
     try:
         replace_file(path, _ipc_chunks(batches), TEMPORARY, SHARED)
     except OSError as error:
@@ -179,11 +181,11 @@ def _ipc_chunks(batches: "list[pa.RecordBatch]") -> Iterator[bytes]:
     with pa.ipc.new_file(pa.PythonFile(sink, mode="w"), batches[0].schema) as writer:
         for batch in batches:
             writer.write_batch(batch)
-            yield _drain(sink)
-    yield _drain(sink)
+            yield _drain_sink(sink)
+    yield _drain_sink(sink)
 
 
-def _drain(sink: io.BytesIO) -> bytes:
+def _drain_sink(sink: io.BytesIO) -> bytes:
     content = sink.getvalue()
     sink.seek(0)
     sink.truncate()

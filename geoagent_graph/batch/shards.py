@@ -88,11 +88,11 @@ class ShardFolder:
                 lines = {**self._trace_lines(name), **lines}
             rows = [{**row, "trace": name} if row.get("answer") else row for row in rows]
             content = "".join(line for _, line in sorted(lines.items())).encode()
-            self._replace(self.folder / name, gzip.compress(content, mtime=0))
+            self._replace_file(self.folder / name, gzip.compress(content, mtime=0))
         sink = pa.BufferOutputStream()
         table = pa.Table.from_pylist([dict(row) for row in rows], schema=shard_schema())
         pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
-        self._replace(self.path(shard), sink.getvalue())
+        self._replace_file(self.path(shard), sink.getvalue())
 
     def write_csv(self, shards: int) -> Path:
         """Write all shards as one table, and return where it is.
@@ -131,7 +131,7 @@ class ShardFolder:
                 "its name, and run the same command again"
             ) from error
 
-    def _replace(self, path: Path, content: bytes) -> None:
+    def _replace_file(self, path: Path, content: bytes) -> None:
         try:
             replace_file(path, [content], TEMPORARY, SHARED)
         except OSError as error:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
-from geoagent_graph.batch.listing import ListedPhoto
+from geoagent_graph.batch.listed_photo import ListedPhoto
 from geoagent_graph.kept_answers import PHOTO_ENDINGS
 
 if TYPE_CHECKING:

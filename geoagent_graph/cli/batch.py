@@ -115,10 +115,10 @@ def batch(
         shard_rows=shard_rows,
         keeps_traces=traces,
     )
-    raise typer.Exit(_run(request, with_csv=csv, as_json=as_json, quiet=quiet))
+    raise typer.Exit(_run_and_report(request, with_csv=csv, as_json=as_json, quiet=quiet))
 
 
-def _run(request: "BatchRequest", *, with_csv: bool, as_json: bool, quiet: bool) -> int:
+def _run_and_report(request: "BatchRequest", *, with_csv: bool, as_json: bool, quiet: bool) -> int:
     """Run a batch, say what it came to, and return the exit status."""
     from geoagent_graph.batch.run import run_batch
     from geoagent_graph.batch.shards import ShardFolder

@@ -27,7 +27,7 @@ FLOOR = {
     "validation_words", "version", "whole_files",
 }  # fmt: skip
 TOOLS = {"geo", "images", "perception", "retrieval"}
-APPLICATION = {"api", "batch", "default_tools", "kept_answers", "studio"}
+APPLICATION = {"api", "default_tools", "kept_answers", "studio"}
 # Which folders and files may import which others, apart from the ground floor, which all may.
 ALLOWED: dict[str, set[str]] = {
     **{name: set() for name in FLOOR},

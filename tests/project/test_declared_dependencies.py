@@ -54,6 +54,8 @@ NAMESPACES = {
 }
 # Never required: the code looks whether they are there, and says how to install them.
 OPTIONAL = {
+    "daft": "an engine that an example runs `locate_batch` under; a test is skipped without it",
+    "pyspark": "another such engine",
     "inspect_ai": "another harness, for its task; a test is skipped without it",
     "sentence_transformers": "the paper's text encoder, chosen in a recipe",
     "trackio": "a tracker, chosen in a recipe",

@@ -74,15 +74,13 @@ def test_a_killed_batch_goes_on_where_it_was(
     photos = make_photos(tmp_path / "photos", _ROWS)
     (photos / "0030.jpg").write_text("good 3")
     run(photos, tmp_path / "unbroken", shard_rows=16)
-    for moment in (0, 1, 2, 3, 4):  # each again and again, until it has gone beyond the end
+    for moment in (1, 4):  # each again and again, until it has gone beyond the end
         out = tmp_path / f"killed-{moment}"
         kills = 0
         while _is_killed(_run_and_die, photos, out, moment) and kills < 20:
             kills += 1
             done = kept_rows(out) if (out / "shards").is_dir() else []
             assert [row["row"] for row in done] == list(range(len(done)))
-            if moment == 0 and kills == 3:
-                break  # killed before its first write it never gets further
         run(photos, out)
         assert _untimed(out) == _untimed(tmp_path / "unbroken")
         assert list(out.rglob("*.part")) == []

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from geoagent_graph.batch.listing import ListedPhoto, open_input
+from geoagent_graph.batch.listed_photo import ListedPhoto
+from geoagent_graph.batch.listing import open_input
 from geoagent_graph.errors import InputError
 
 
@@ -127,3 +128,9 @@ def test_what_is_no_input_is_refused(tmp_path: Path, name: str, words: str) -> N
 def test_an_unknown_file_system_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be opened"):
         open_input("nosuchfs://box/a")
+
+
+def test_a_pipe_is_no_input(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "list.csv")
+    with pytest.raises(InputError, match="device, pipe or socket"):
+        open_input(str(tmp_path / "list.csv"))

@@ -14,6 +14,7 @@ from geoagent_graph.errors import InputError, PolicyError, StorageError
 from geoagent_graph.protocols import Photo
 from geoagent_graph.testing import ScriptedPolicy
 from geoagent_graph.types import Clue
+from geoagent_graph.whole_files import replace_file
 from tests.support.batches import kept_rows, locate_here, make_photos, run, use_tools
 
 
@@ -116,22 +117,20 @@ def test_a_server_that_stays_away_stops_the_run_and_nothing_is_lost(
 def test_a_full_disk_leaves_what_is_whole(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: None
 ) -> None:
-    from geoagent_graph.batch import shards
-
     use_tools(monkeypatch)
     photos = make_photos(tmp_path / "photos", 40)
-    whole, written = shards.replace_file, []
+    written: list[Path] = []
 
     def fill_up(path: Path, *arguments: Any) -> None:
         written.append(path)
         if len(written) > 3:
             raise OSError(errno.ENOSPC, "No space left on device")
-        whole(path, *arguments)
+        replace_file(path, *arguments)
 
-    monkeypatch.setattr(shards, "replace_file", fill_up)
+    monkeypatch.setattr("geoagent_graph.batch.shards.replace_file", fill_up)
     with pytest.raises(StorageError, match="free some space and run the same command again"):
         run(photos, tmp_path / "out", shard_rows=16)
-    monkeypatch.setattr(shards, "replace_file", whole)
+    monkeypatch.setattr("geoagent_graph.batch.shards.replace_file", replace_file)
     assert run(photos, tmp_path / "out").located == 24
     assert [row["row"] for row in kept_rows(tmp_path / "out")] == list(range(40))
 
