@@ -61,7 +61,7 @@ async def locate(
     tools = toolbox if toolbox is not None else await asyncio.to_thread(default_toolbox)
     inputs = await _graph_inputs(photo, name, tools, options)
     with _without_tracing():
-        state = await _agent_graph().ainvoke(inputs, _run_config(inputs), context=tools)
+        state = await _agent_graph().ainvoke(inputs, _run_config(inputs), context=tools.for_run())
     return answer_of(state)  # type: ignore[arg-type]
 
 
@@ -104,7 +104,9 @@ async def investigate(
     """Yield every step as it finishes and at last the answer; arguments and errors as `locate`."""
     tools = toolbox if toolbox is not None else await asyncio.to_thread(default_toolbox)
     inputs = await _graph_inputs(photo, name, tools, options)
-    run = _agent_graph().astream(inputs, _run_config(inputs), context=tools, stream_mode="updates")
+    run = _agent_graph().astream(
+        inputs, _run_config(inputs), context=tools.for_run(), stream_mode="updates"
+    )
     async with contextlib.aclosing(cast("AsyncGenerator[dict[str, Any], None]", run)) as updates:
         while True:
             with _without_tracing():

@@ -73,7 +73,7 @@ async def test_an_area_takes_the_place_of_the_one_before(tmp_path: Path) -> None
     assert "outline of 3 corners" in area.text
     step = view_of(tmp_path).steps[-1]
     added = [step for step in view_of(tmp_path).steps if step.node == "person"][-1]
-    assert len(added.detail["clues"]) == len(added.detail["forgotten"]) == 1  # type: ignore[arg-type]
+    assert len(added.detail["clues"]) == len(added.detail["forgotten"]) == 1
     assert step.node == "answer"
 
 
@@ -110,14 +110,14 @@ async def test_a_place_set_in_a_fork_stays_and_can_be_taken_back(tmp_path: Path)
         await add_to_case(branch, TEXT)
         async for _ in branch.run():
             pass
-        answer = store_in(tmp_path).read("one", "spain").answer
+        answer = view_of(tmp_path, "spain").answer
         assert [h.place.name for h in answer.levels["country"]] == ["Spain"]
         assert "a person has set country=Spain" in answer.warnings[0]
         await undo_last(branch)
         await undo_last(branch)
         async for _ in branch.run():
             pass
-    answer = store_in(tmp_path).read("one", "spain").answer
+    answer = view_of(tmp_path, "spain").answer
     assert answer.warnings == ()
     assert answer.levels["country"][0].place.name == "Portugal"
 
