@@ -115,12 +115,12 @@ def case_state(view: CaseView, branches: tuple[BranchState, ...], problem: str |
     """Return a branch as it stands; `branches` holds it as well, with its status."""
     opened = view.opened
     own = next(state for state in branches if state.branch == opened.branch)
-    last = view.events[-1]
+    last = view.last_event
     if problem is None and last.event == "failure":
         problem = last.text
     answer = view.answer
     return CaseState(
-        id=opened.case,
+        id=view.case,
         branch=opened.branch,
         status=own.status,
         problem=problem if own.status in ("failed", "unfinished", "waiting") else None,

@@ -113,5 +113,5 @@ class Format:
             return self.of_trip(trip, views)
         if self.joins_photos:
             return self.joint_content(answers_together(trip, views))
-        case = trip.opened.case
+        case = trip.case
         raise InputError(f"--{self.name}: name one photo of the case, as in {case}/main")
