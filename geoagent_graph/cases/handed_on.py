@@ -1,5 +1,6 @@
 """Which words of a command name a trace file that was handed on, and which kind of trace it is."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from geoagent_graph.cases.trip.trip_events import TRIP_SUFFIX
 from geoagent_graph.regular_files import open_regular
 
 FileKind = Literal["case", "trip"]
+FILE_SUFFIX = ".jsonl"
 REPORT_SUFFIXES = (".html", ".htm")
 MAX_FIRST_LINE_BYTES = 1 << 20
 
@@ -38,11 +40,17 @@ def is_report(words: str) -> bool:
 
 
 def _is_file(words: str, is_case: Callable[[str], bool]) -> bool:
+    if words.endswith(FILE_SUFFIX) or is_report(words):
+        return True  # no name of a case or a branch has a point in it
     case, slash, branch = words.partition("/")
-    could_be = [part for part in (case, branch if slash else MAIN) if is_name(part)]
-    if len(could_be) < 2:
-        return "." in words or Path(words).exists()
-    return not is_case(case) and Path(words).exists()
+    could_be_case = is_name(case) and is_name(branch if slash else MAIN)
+    return not (could_be_case and is_case(case)) and _is_there(Path(words))
+
+
+def _is_there(path: Path) -> bool:
+    with contextlib.suppress(OSError):  # a name that is too long, for instance
+        return path.is_file()
+    return False
 
 
 def _kind_in(path: Path) -> FileKind:

@@ -33,9 +33,14 @@ class PublicKey:
     name: str
 
     @property
+    def coded(self) -> str:
+        """The key as OpenSSH writes it, without the name."""
+        return f"{KIND} {base64.b64encode(_BLOB_START + self.raw).decode()}"
+
+    @property
     def line(self) -> str:
         """The key as OpenSSH writes it."""
-        return f"{KIND} {base64.b64encode(_BLOB_START + self.raw).decode()} {self.name}"
+        return f"{self.coded} {self.name}"
 
     @property
     def fingerprint(self) -> str:
@@ -163,5 +168,5 @@ def _signature_words(key: PublicKey, owner: str | None, above: int, count: int) 
     return (
         f"signed by an unknown key, {key.fingerprint}, that calls itself {visible(key.name, 100)}: "
         f"the first {above} events{since}. Compare the fingerprint with its owner, then: geoagent "
-        "keys trust"
+        f"keys trust '{key.coded}' --as NAME"
     )

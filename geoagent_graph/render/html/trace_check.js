@@ -44,8 +44,8 @@
     const answered = events.filter((event) => event.event === 'answer').pop();
     if (!answered) return;
     const { level, place, probability } = answered.answer;
-    const names = [place.city, place.region, place.country, place.continent].filter(Boolean);
-    const claim = level === 'none' ? 'no place is claimed' : `${names.join(', ')}, to the ${level}, at ${(100 * probability).toFixed(1)} %`;
+    const names = new Set([place.city, place.region, place.country, place.continent].filter(Boolean));
+    const claim = level === 'none' ? 'no place is claimed' : `${[...names].join(', ')}, to the ${level}, at ${(100 * probability).toFixed(1)} %`;
     say(`${name}: its answer says: ${claim}. Compare that with the top of this page.`, 'right');
   };
 
