@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from geoagent_graph.errors import CheckpointError, InputError
 from geoagent_graph.questions import Ask
 from geoagent_graph.types import Answer, FrozenModel, ImageRef, Json, Level
+from geoagent_graph.validation_words import validation_words
 
 GRAPH_VERSION = 3
 """Raised whenever a node or a state key is added, renamed or removed."""
@@ -177,9 +178,8 @@ def require_input(state: AgentState) -> None:
     try:
         RunOptions.model_validate(state.get("options", {}))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(["options", *(str(part) for part in first["loc"])])
-        raise InputError(f"{where}: {first['msg']}; give `RunOptions(...)`") from error
+        problem = validation_words(error, "all")
+        raise InputError(f"options.{problem}; give `RunOptions(...)`") from error
     if not all(isinstance(text, str) for text in state.get("warnings", [])):
         raise InputError("warnings: give a list of texts")
 

@@ -265,6 +265,7 @@ class Case:
     async def _advance_run(
         self, tools: Toolbox, reply: Json | None, one_step: bool
     ) -> AsyncIterator[TraceEvent]:
+        tools = tools.for_run()
         # A reply may have been stored already and its step killed: it is carried out first.
         inputs: Any = None if self._projection.checkpoint else await self._graph_inputs()
         before = self.question

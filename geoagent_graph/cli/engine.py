@@ -97,17 +97,20 @@ class Engine:
             yield item
 
     async def locate_many(
-        self, photos: Sequence[Photo], first_of: Sequence[int] | None = None
+        self,
+        photos: Sequence[Photo],
+        first_of: Sequence[int] | None = None,
+        names: Sequence[str] | None = None,
     ) -> "AsyncIterator[Outcome]":
         """Yield one outcome per photo, in input order, as they finish.
 
         `first_of` says for every photo which one is the first with the same bytes: that is the one
-        that is located. None locates every photo.
+        that is located. None locates every photo. `names` are what the photos are called.
         """
         from geoagent_graph.api import locate_many
 
         if self._keep is not None:
-            async for outcome in self._locate_and_keep(photos, self._keep):
+            async for outcome in self._locate_and_keep(photos, self._keep, names):
                 yield outcome
             return
         first_of = range(len(photos)) if first_of is None else first_of
@@ -119,6 +122,7 @@ class Engine:
             toolbox=self.toolbox,
             options=self._options,
             concurrency=self._in_flight,
+            names=None if names is None else [names[number] for number in firsts],
         )
         for number, first in enumerate(first_of):
             outcome = await anext(run) if number == first else located[first]
@@ -127,7 +131,7 @@ class Engine:
             yield replace(outcome, index=number)
 
     async def _locate_and_keep(
-        self, photos: Sequence[Photo], keep: Path
+        self, photos: Sequence[Photo], keep: Path, names: Sequence[str] | None
     ) -> "AsyncIterator[Outcome]":
         from geoagent_graph.api import Outcome
         from geoagent_graph.batch import locate_batch
@@ -142,6 +146,7 @@ class Engine:
             toolbox=self.toolbox,
             options=self._options,
             concurrency=self._in_flight,
+            names=names,
         )
         index = 0
         async for item in items:

@@ -55,7 +55,8 @@ class PolicyFlags:
         str | None,
         typer.Option(
             metavar="MODE",
-            help="`graph` (the default), or `draft`: one question to the model, no tools.",
+            help="`graph` (the default); `conversation`: all of a run in one, as trained on runs; "
+            "`draft`: one question, no tools.",
         ),
     ] = None
     draft_system: Annotated[

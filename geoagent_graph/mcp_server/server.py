@@ -24,8 +24,9 @@ from geoagent_graph.mcp_server.results import (
     step_line,
 )
 from geoagent_graph.mcp_server.service import OnStep, Service
-from geoagent_graph.questions import Ask, Reply, Words
+from geoagent_graph.questions import REPLY_KINDS, Ask, Reply, Words
 from geoagent_graph.types import CountryCode, Step
+from geoagent_graph.validation_words import validation_words
 from geoagent_graph.version import package_version
 
 INSTRUCTIONS = (
@@ -203,6 +204,4 @@ def _progress_reporter(ctx: AnyContext, budget: int) -> OnStep:
 
 def _argument_error(error: ValidationError) -> str:
     """Return the first wrong argument, without the value: it may be a whole photo."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"]) or "arguments"
-    return f"{where}: {first['msg']}"
+    return validation_words(error, "arguments", REPLY_KINDS)

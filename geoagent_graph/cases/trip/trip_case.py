@@ -29,8 +29,8 @@ from geoagent_graph.cases.trip.trip_view import answer_hash, read_trip_view
 from geoagent_graph.cases.view import CaseView, read_view
 from geoagent_graph.errors import CheckpointError, InputError
 from geoagent_graph.protocols import OpenedPhoto, RuledOut
-from geoagent_graph.questions import SearchCircle
 from geoagent_graph.safe_text import visible
+from geoagent_graph.search_areas import SearchCircle, areas_in
 from geoagent_graph.state import dump
 from geoagent_graph.trip_types import MAX_PHOTOS, PhotoEvidence, Taken, file_claim_of_time
 from geoagent_graph.types import Json
@@ -194,11 +194,6 @@ def evidence_of(view: CaseView, name: str, taken: Taken | None) -> PhotoEvidence
     """Return what an answered branch says of its photo, for the joint posterior."""
     answer = view.answer
     assert answer is not None  # its caller has its hash
-    circles = [
-        SearchCircle.model_validate(act.input.reply)
-        for act in view.people
-        if act.input.action == "map_region"
-    ]
     return PhotoEvidence(
         key=answer.image.sha256,
         name=f"{name} ({visible(answer.image.name, 40)})",
@@ -207,10 +202,17 @@ def evidence_of(view: CaseView, name: str, taken: Taken | None) -> PhotoEvidence
         levels=dict(answer.levels),
         ruled_out=RuledOut(
             places=tuple(exclusion.place for exclusion in answer.excluded),
-            circle=circles[-1] if circles else None,
+            circle=None if areas_in(answer.clues) else _last_circle(view),
+            areas=tuple(areas_in(answer.clues)),
         ),
         taken=taken,
     )
+
+
+def _last_circle(view: CaseView) -> SearchCircle | None:
+    """Return the circle that a person drew, for answers of versions where it was no clue."""
+    drawn = [act.input.reply for act in view.people if act.input.action == "map_region"]
+    return SearchCircle.model_validate(drawn[-1]) if drawn else None
 
 
 async def first_branches(database: CaseDatabase) -> list[str]:
