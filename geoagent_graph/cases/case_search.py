@@ -79,7 +79,7 @@ def search_of(
     Raises:
         InputError: a date is none.
     """
-    return CaseSearch(words, tags, _day("since", since), _day("until", until), filed)
+    return CaseSearch(words, tags, _parse_day("since", since), _parse_day("until", until), filed)
 
 
 def fold(text: str) -> str:
@@ -88,7 +88,7 @@ def fold(text: str) -> str:
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
-def _day(name: str, words: str | None) -> date | None:
+def _parse_day(name: str, words: str | None) -> date | None:
     if not words:
         return None
     try:
@@ -106,11 +106,11 @@ def _searched_text(case: CaseSummary) -> Iterator[str]:
         yield branch.created
         yield from branch.notes
         if branch.claim is not None:
-            yield from _names(branch.claim.place)
+            yield from _place_names(branch.claim.place)
     for claim in case.trip.together if case.trip is not None else ():
-        yield from _names(claim.place)
+        yield from _place_names(claim.place)
 
 
-def _names(place: AnswerPlace) -> Iterator[str]:
+def _place_names(place: AnswerPlace) -> Iterator[str]:
     names = (place.city, place.region, place.country, place.country_code, place.continent)
     yield from (name for name in names if name)

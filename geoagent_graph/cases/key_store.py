@@ -60,8 +60,8 @@ class KeyStore:
             serialization.NoEncryption(),
         )
         key = PublicKey(_public_bytes(private), check_key_name(name))
-        self._write(self._public_path, f"{key.line}\n".encode())
-        self._write(self.private_path, pem)
+        self._write_file(self._public_path, f"{key.line}\n".encode())
+        self._write_file(self.private_path, pem)
         return key
 
     def own(self) -> PublicKey | None:
@@ -71,10 +71,10 @@ class KeyStore:
             InputError: its file is damaged.
             StorageError: it cannot be read.
         """
-        private = self._private()
+        private = self._private_key()
         if private is None:
             return None
-        raw, line = _public_bytes(private), self._read(self._public_path)
+        raw, line = _public_bytes(private), self._read_text(self._public_path)
         try:
             named = key_of_line(line).name
         except InputError:  # the public half can be made again, its name cannot
@@ -88,7 +88,7 @@ class KeyStore:
             InputError: a line is no key.
             StorageError: they cannot be read.
         """
-        lines = self._read(self._trusted_path).splitlines()
+        lines = self._read_text(self._trusted_path).splitlines()
         return tuple(key_of_line(line) for line in lines if line.strip())
 
     def known(self) -> KnownKeys:
@@ -132,7 +132,7 @@ class KeyStore:
             InputError: the key's file is damaged.
             StorageError: it cannot be read.
         """
-        private, key = self._private(), self.own()
+        private, key = self._private_key(), self.own()
         if private is None or key is None:
             return None
         return {
@@ -142,7 +142,7 @@ class KeyStore:
             "signature": sign_head(private, head),
         }
 
-    def _private(self) -> "Ed25519PrivateKey | None":
+    def _private_key(self) -> "Ed25519PrivateKey | None":
         if not self.private_path.exists():
             return None
         from cryptography.exceptions import UnsupportedAlgorithm
@@ -151,7 +151,7 @@ class KeyStore:
 
         try:
             found = serialization.load_pem_private_key(
-                self._read(self.private_path).encode(), password=None
+                self._read_text(self.private_path).encode(), password=None
             )
         except (ValueError, TypeError, UnsupportedAlgorithm):
             found = None
@@ -162,16 +162,16 @@ class KeyStore:
             )
         return found
 
-    def _read(self, path: Path) -> str:
+    def _read_text(self, path: Path) -> str:
         if not path.exists():
             return ""
         with file_errors(str(path)):
             return read_regular(path, MAX_KEY_FILE_BYTES).decode("utf-8", "replace")
 
     def _write_trusted(self, keys: list[PublicKey]) -> None:
-        self._write(self._trusted_path, "".join(f"{key.line}\n" for key in keys).encode())
+        self._write_file(self._trusted_path, "".join(f"{key.line}\n" for key in keys).encode())
 
-    def _write(self, path: Path, content: bytes) -> None:
+    def _write_file(self, path: Path, content: bytes) -> None:
         with file_errors(str(path)):
             make_folders(self._folder, mode=0o700)
             replace_file(path, [content], _TEMPORARY, OWNER_ONLY)

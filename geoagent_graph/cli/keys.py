@@ -36,9 +36,9 @@ def create(
 
     settings, keys = _open_keys(home)
     key = keys.create(name or current_person(settings))
-    _write(f"{key.line}\n")
-    _note(f"the private key is in {keys.private_path}, for you alone: keep a copy of it")
-    _note(f"its fingerprint, to be told by another way than the traces: {key.fingerprint}")
+    _write_text(f"{key.line}\n")
+    _write_remark(f"the private key is in {keys.private_path}, for you alone: keep a copy of it")
+    _write_remark(f"its fingerprint, to be told by another way than the traces: {key.fingerprint}")
 
 
 @keys_app.command()
@@ -49,7 +49,9 @@ def show(as_json: JsonFlag = False, home: Home = None) -> None:
     key = _open_keys(home)[1].own()
     if key is None:
         raise InputError("there is no key here yet. Run: geoagent keys create")
-    _write(json.dumps(_key_json(key, own=True), indent=2) + "\n" if as_json else f"{key.line}\n")
+    _write_text(
+        json.dumps(_key_json(key, own=True), indent=2) + "\n" if as_json else f"{key.line}\n"
+    )
 
 
 @keys_app.command(name="list")
@@ -61,13 +63,13 @@ def list_keys(as_json: JsonFlag = False, home: Home = None) -> None:
     rows = [_key_json(key, own=False) for key in known.trusted]
     rows = [_key_json(known.own, own=True), *rows] if known.own is not None else rows
     if as_json:
-        _write(json.dumps(rows, indent=2) + "\n")
+        _write_text(json.dumps(rows, indent=2) + "\n")
         return
     lines = [
         f"{row['fingerprint']}  {visible(row['name'])}{'  (your own)' if row['own'] else ''}"
         for row in rows
     ]
-    _write("".join(f"{line}\n" for line in lines) or "no keys yet: geoagent keys create\n")
+    _write_text("".join(f"{line}\n" for line in lines) or "no keys yet: geoagent keys create\n")
 
 
 @keys_app.command()
@@ -86,7 +88,7 @@ def trust(
 
     found = read_public_key(key, name)
     _open_keys(home)[1].trust(found)
-    _write(f"{visible(found.name)}: trusted, {found.fingerprint}\n")
+    _write_text(f"{visible(found.name)}: trusted, {found.fingerprint}\n")
 
 
 @keys_app.command()
@@ -98,7 +100,7 @@ def forget(
     from geoagent_graph.safe_text import visible
 
     gone = _open_keys(home)[1].forget(name)
-    _write(f"{visible(gone.name)}: trusted no more, {gone.fingerprint}\n")
+    _write_text(f"{visible(gone.name)}: trusted no more, {gone.fingerprint}\n")
 
 
 def _open_keys(home: Path | None) -> "tuple[Settings, KeyStore]":
@@ -113,13 +115,13 @@ def _key_json(key: "PublicKey", *, own: bool) -> dict[str, Any]:
     return {"name": key.name, "fingerprint": key.fingerprint, "key": key.line, "own": own}
 
 
-def _write(text: str) -> None:
+def _write_text(text: str) -> None:
     from geoagent_graph.cli.streams import write_result
 
     write_result(text)
 
 
-def _note(text: str) -> None:
+def _write_remark(text: str) -> None:
     from geoagent_graph.cli.streams import write_note
 
     write_note(text)

@@ -183,7 +183,7 @@ def _view_lines(view: "CaseView") -> Iterator[str]:
         elif event.event == "human":
             yield f"     a person {visible(event.input.text)}"
         elif event.event == "note":
-            yield f"     note{_by(event.person)}: {visible(event.text)}"
+            yield f"     note{_author_words(event.person)}: {visible(event.text)}"
         elif event.event in ("custody", "signature"):
             yield f"     {event.time[:16]} UTC: {visible(event.sentence)}"
         elif event.event == "failure":
@@ -193,7 +193,7 @@ def _view_lines(view: "CaseView") -> Iterator[str]:
     yield f"last hash {view.head}"
 
 
-def _by(person: str | None) -> str:
+def _author_words(person: str | None) -> str:
     return f" by {visible(person)}" if person is not None else ""
 
 
