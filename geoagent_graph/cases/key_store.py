@@ -74,7 +74,7 @@ class KeyStore:
         private = self._private_key()
         if private is None:
             return None
-        raw, line = _public_bytes(private), self._read_text(self._public_path)
+        raw, line = _public_bytes(private), self._file_text(self._public_path)
         try:
             named = key_of_line(line).name
         except InputError:  # the public half can be made again, its name cannot
@@ -88,7 +88,7 @@ class KeyStore:
             InputError: a line is no key.
             StorageError: they cannot be read.
         """
-        lines = self._read_text(self._trusted_path).splitlines()
+        lines = self._file_text(self._trusted_path).splitlines()
         return tuple(key_of_line(line) for line in lines if line.strip())
 
     def known(self) -> KnownKeys:
@@ -151,7 +151,7 @@ class KeyStore:
 
         try:
             found = serialization.load_pem_private_key(
-                self._read_text(self.private_path).encode(), password=None
+                self._file_text(self.private_path).encode(), password=None
             )
         except (ValueError, TypeError, UnsupportedAlgorithm):
             found = None
@@ -162,7 +162,7 @@ class KeyStore:
             )
         return found
 
-    def _read_text(self, path: Path) -> str:
+    def _file_text(self, path: Path) -> str:
         if not path.exists():
             return ""
         with file_errors(str(path)):

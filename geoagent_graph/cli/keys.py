@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from geoagent_graph.settings import Settings
 
 keys_app = typer.Typer(
+    name="keys",
     no_args_is_help=True,
     help="Keys that sign traces, and those of people you trust.",
     context_settings={"help_option_names": ["--help", "-h"]},

@@ -111,6 +111,8 @@ def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int
     require_policy(str(request["policy"]))
     settings = settings_in(home)
     address = address_of(listening, settings)
+    client = "whoever has the token" if address.token is not None else "loopback"
+    settings = settings.model_copy(update={"person": settings.person or client})
     webhook = webhook_of(listening, settings)
     with listen(address) as sock:
         with preparation_bar() as progress:

@@ -91,13 +91,15 @@ def branch_state(view: CaseView) -> BranchState:
 
 def _case_row(case: CaseSummary) -> CaseRow:
     if not case.branches:
-        return CaseRow(id=case.name, problem=case.problem)
+        return CaseRow(id=case.name, problem=case.problem, tags=case.tags, archived=case.archived)
     first = case.branches[0]
     return CaseRow(
         id=case.name,
         photo_name=first.photo_name,
         created=first.created,
         branches=tuple(_listed_branch(branch) for branch in case.branches),
+        tags=case.tags,
+        archived=case.archived,
     )
 
 

@@ -7,6 +7,7 @@ from tools.count_imports import PACKAGES
 
 OTHERWISE = {
     "cases/environment": "files of the package",
+    "cases/report_traces": "makes new files in a folder of its own",
     "cli/given_photos": "members of an archive that was opened through it, and new files",
     "cli/path_command": "a member of an archive that was opened through it",
     "cli/streams": "the null device",
@@ -29,6 +30,7 @@ OTHERWISE = {
     "regular_files": "is the way",
     "render/html/html_report": "files of the package",
     "render/html/notebook": "files of the package",
+    "render/html/trace_check": "files of the package",
     "render/maps/world_shapes": "files of the package",
     "render/pdf": "what was just printed",
     "retrieval/embedding_log": "makes a new file",
