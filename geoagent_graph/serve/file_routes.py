@@ -1,6 +1,7 @@
 """Routes that hand out files of a case: its photo, its trace, its report."""
 
 import io
+import re
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -8,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from geoagent_graph.call_threads import run_in_thread
 from geoagent_graph.cases.custody import CaseDeed
-from geoagent_graph.cases.names import MAIN
+from geoagent_graph.cases.names import MAIN, name_for
 from geoagent_graph.errors import PhotoError
 from geoagent_graph.render import pdf
 from geoagent_graph.render.formats.format import Format
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/v1/cases/{case}", tags=["files"], responses=problem_responses(404, 409))
 TRACE_TYPE: Final = "application/x-ndjson"
 PHOTO_SIDE: Final = 1600
+_UNNAMED: Final = re.compile(r"[0-9a-f]{32}")
 _SANDBOX = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
@@ -112,10 +114,15 @@ async def report(
     view = await service.view(case, branch)
     content = await _file_content(service, view, row)
     headers = {
-        "Content-Disposition": f'attachment; filename="{case}-{branch}{row.ending}"',
+        "Content-Disposition": f'attachment; filename="{_file_stem(view)}-{branch}{row.ending}"',
         "Content-Security-Policy": _SANDBOX,
     }
     return Response(content, media_type=media_type_for(request, row.media_type), headers=headers)
+
+
+def _file_stem(view: "CaseView") -> str:
+    """Return what files of a case are called: its name, or its photo's while nobody named it."""
+    return name_for(view.opened.image.name) if _UNNAMED.fullmatch(view.case) else view.case
 
 
 def media_type_for(request: Request, own: str) -> str:

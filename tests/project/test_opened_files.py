@@ -7,7 +7,6 @@ from tools.count_imports import PACKAGES
 
 OTHERWISE = {
     "cases/environment": "files of the package",
-    "cases/report_traces": "makes new files in a folder of its own",
     "cli/given_photos": "members of an archive that was opened through it, and new files",
     "cli/path_command": "a member of an archive that was opened through it",
     "cli/streams": "the null device",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from geoagent_graph.cases.names import name_for
 from geoagent_graph.types import Answer
 from tests.support.cases import store_in
 from tests.support.serving import Live, photo, serving, upto_state
@@ -143,7 +144,8 @@ def test_reports_are_files_to_keep(
     report = live.client.get(f"/v1/cases/{answered}/report", params={"format": wanted})
     assert report.status_code == 200
     assert report.headers["content-type"].startswith(kind)
-    assert report.headers["content-disposition"].startswith(f'attachment; filename="{answered}')
+    stem = name_for(live.client.get(f"/v1/cases/{answered}").json()["photo"]["name"])
+    assert report.headers["content-disposition"].startswith(f'attachment; filename="{stem}-main.')
     assert report.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
     assert report.content.lower().startswith(begins)
 
