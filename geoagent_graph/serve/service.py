@@ -72,7 +72,12 @@ class Service:
         """Add to a trace that its case was viewed, unless that was said lately or its run goes on.
 
         A case that cannot be written now is shown all the same; the log says so.
+
+        Raises:
+            HTTPException: 404, there is no such case or branch.
+            CheckpointError: its trace is damaged or was changed.
         """
+        self.require(name, branch)
         store, runner = self.runner.store, self.runner
         if runner.status(name, branch) is not None:
             return
