@@ -8,18 +8,16 @@ its policy.
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.plugins import load_plugin, open_plugin, plugin_names
-from geoagent_graph.policies.backends.openai.open_served import open_served_policy, server_options
-from geoagent_graph.policies.model.draft import load_words
-from geoagent_graph.policies.model.draft_policy import draft_tools
-from geoagent_graph.policies.model.open_model import PolicyTools
-from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.policies.options import PolicyOptions
 from geoagent_graph.protocols import Policy
 from geoagent_graph.toolbox import Toolbox, require_members
+
+if TYPE_CHECKING:
+    from geoagent_graph.policies.model.options import ModelPolicyOptions
 
 _GROUP: Final = "geoagent_graph.policies"
 _OF_MODELS: Final = ("served", "transformers")
@@ -41,6 +39,8 @@ def check_options(options: PolicyOptions) -> None:
     if options.mode == "draft" and options.policy not in _OF_MODELS:
         raise InputError("--mode draft: asks a model; take --policy served or transformers")
     if options.policy == "served":
+        from geoagent_graph.policies.backends.openai.open_served import server_options
+
         server_options(options)
     elif options.policy not in _OPENERS:
         require_policy(options.policy)
@@ -71,6 +71,8 @@ def with_policy(toolbox: Toolbox, options: PolicyOptions) -> Toolbox:
         return toolbox
     notice = _notice_of(options.weights) if options.weights else None
     if options.mode == "draft":
+        from geoagent_graph.policies.model.draft_policy import draft_tools
+
         toolbox = draft_tools(toolbox, vision=options.vision)
     return replace(
         toolbox,
@@ -112,6 +114,12 @@ def _open_evidence(toolbox: Toolbox, options: PolicyOptions) -> Policy:
 
 
 def _open_served(toolbox: Toolbox, options: PolicyOptions) -> Policy:
+    from geoagent_graph.policies.backends.openai.open_served import (
+        open_served_policy,
+        server_options,
+    )
+    from geoagent_graph.policies.model.open_model import PolicyTools
+
     return open_served_policy(
         server_options(options),
         PolicyTools.of(toolbox),
@@ -127,6 +135,7 @@ def _open_transformers(toolbox: Toolbox, options: PolicyOptions) -> Policy:
         local_options,
         open_transformers_policy,
     )
+    from geoagent_graph.policies.model.open_model import PolicyTools
 
     return open_transformers_policy(
         local_options(options),
@@ -138,7 +147,10 @@ def _open_transformers(toolbox: Toolbox, options: PolicyOptions) -> Policy:
     )
 
 
-def _model_options(options: PolicyOptions) -> ModelPolicyOptions:
+def _model_options(options: PolicyOptions) -> "ModelPolicyOptions":
+    from geoagent_graph.policies.model.draft import load_words
+    from geoagent_graph.policies.model.options import ModelPolicyOptions
+
     return ModelPolicyOptions(
         vision=options.vision,
         seed=options.seed,
