@@ -1,6 +1,6 @@
 """Packages whose own code runs when something of it is asked for, not when a part of it is.
 
-LangGraph needs one class of `langgraph_sdk` and LangSmith one type of `langsmith.types`; Python runs
+LangGraph needs one class of `langgraph_sdk`, LangSmith one type of `langsmith.types`; Python runs
 the whole package first, clients, HTTP and a hundred models: 0.27 s of every command, for nothing.
 A package on the list is imported as ever, only later: at the first name that is asked of it and
 that no submodule has set. What it is, and what `import` returns, stays the same.

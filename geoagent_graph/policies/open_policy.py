@@ -103,7 +103,7 @@ def require_policy(name: str) -> None:
     Raises:
         InputError: the message lists those there are.
     """
-    if name not in policy_names():
+    if name not in _OPENERS and name not in policy_names():
         there = ", ".join(policy_names())
         raise InputError(f"--policy {name}: no such policy; there is: {there}")
 

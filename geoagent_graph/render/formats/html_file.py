@@ -1,12 +1,13 @@
 """The report as one HTML file that loads nothing: of a photo, of a case, of a trip."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from geoagent_graph.render.formats.format import Format
 from geoagent_graph.types import Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from geoagent_graph.cases.trip.trip_view import TripView
     from geoagent_graph.cases.view import CaseView, Pixels
 

@@ -1,11 +1,12 @@
 """Reports as Markdown, without pictures."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from geoagent_graph.render.formats.format import Format
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from geoagent_graph.cases.trip.trip_view import TripView
     from geoagent_graph.cases.view import CaseView
 

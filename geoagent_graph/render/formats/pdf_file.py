@@ -1,6 +1,5 @@
 """The report as PDF: the HTML report, printed."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from geoagent_graph.render import pdf
@@ -8,6 +7,8 @@ from geoagent_graph.render.formats import html_file
 from geoagent_graph.render.formats.format import Format
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from geoagent_graph.cases.trip.trip_view import TripView
     from geoagent_graph.cases.view import CaseView
 
