@@ -63,7 +63,7 @@ class DeferredLoader(Loader):
             self._is_running = True
             try:
                 self._loader.exec_module(package)
-                package.__class__ = ModuleType
+                package.__class__ = ModuleType  # type: ignore[assignment]
             finally:
                 self._is_running = False
 

@@ -117,7 +117,7 @@ class TownTable:
         numbers, firsts = np.unique(self.gazetteer.region_index[towns], return_index=True)
         named = [self.gazetteer.region(towns.start + first) == region for first in firsts.tolist()]
         inside = np.isin(self.gazetteer.region_index[towns], numbers[named])
-        return np.flatnonzero(inside).astype(np.int64) + towns.start
+        return np.asarray(np.flatnonzero(inside) + towns.start, dtype=np.int64)
 
     @cached_property
     def _by_latitude(self) -> Indices:

@@ -13,13 +13,16 @@ import math
 import mmap
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.regular_files import open_regular
 from geoagent_graph.whole_files import SHARED, make_folders, remove_orphans, replace_file
+
+if TYPE_CHECKING:
+    import io
 
 MAGIC: Final = b"GEOTABL1"
 _ALIGN_BYTES: Final = 64
@@ -77,7 +80,7 @@ def read_table(path: Path, manifest: Any, *, trusts_payload: bool = False) -> Ar
         raise DamagedTableError(f"{path} is damaged: {error}") from error
 
 
-def _digest_of(file: BinaryIO) -> str:
+def _digest_of(file: "io.BufferedRandom") -> str:
     return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -12,6 +12,7 @@ import pytest
 from geoagent_graph import deferred_imports
 from geoagent_graph.deferred_imports import DeferringFinder
 
+NAME = "part_of_it"
 CODE = """
 import part_of_it.small as small
 RAN = True
@@ -22,20 +23,20 @@ __all__ = ["value"]
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    folder = tmp_path / "part_of_it"
+    folder = tmp_path / NAME
     folder.mkdir()
     (folder / "__init__.py").write_text(CODE)
     (folder / "small.py").write_text("NUMBER = 41\n")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(deferred_imports, "PACKAGES", frozenset({"part_of_it"}))
+    monkeypatch.setattr(deferred_imports, "PACKAGES", frozenset({NAME}))
     monkeypatch.setattr(sys, "meta_path", [DeferringFinder(), *sys.meta_path])
-    for name in ("part_of_it", "part_of_it.small"):
+    for name in (NAME, f"{NAME}.small"):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    return importlib.import_module("part_of_it")
+    return importlib.import_module(NAME)
 
 
 def test_a_part_is_imported_without_running_the_package(package: ModuleType) -> None:
-    small = importlib.import_module("part_of_it.small")
+    small = importlib.import_module(f"{NAME}.small")
     assert small.NUMBER == 41
     assert "RAN" not in vars(package)
 
