@@ -36,8 +36,12 @@ def check_options(options: PolicyOptions) -> None:
     Raises:
         InputError: there is no such policy, it cannot be imported, or it lacks an option.
     """
-    if options.mode == "draft" and options.policy not in _OF_MODELS:
-        raise InputError("--mode draft: asks a model; take --policy served or transformers")
+    if options.mode != "graph" and options.policy not in _OF_MODELS:
+        raise InputError(
+            f"--mode {options.mode}: asks a model; take --policy served or transformers"
+        )
+    if options.mode == "conversation" and options.reference_photos is not None:
+        raise InputError("--mode conversation: shows one picture; leave --reference-photos out")
     if options.policy == "served":
         from geoagent_graph.policies.backends.openai.open_served import server_options
 
@@ -74,6 +78,10 @@ def with_policy(toolbox: Toolbox, options: PolicyOptions) -> Toolbox:
         from geoagent_graph.policies.model.draft_policy import draft_tools
 
         toolbox = draft_tools(toolbox, vision=options.vision)
+    elif options.mode == "conversation":
+        from geoagent_graph.policies.model.conversation import conversation_tools
+
+        toolbox = conversation_tools(toolbox)
     return replace(
         toolbox,
         policy=policy,
@@ -124,7 +132,7 @@ def _open_served(toolbox: Toolbox, options: PolicyOptions) -> Policy:
         server_options(options),
         PolicyTools.of(toolbox),
         options=_model_options(options),
-        max_pixels=options.picture_pixels,
+        max_pixels=_picture_pixels(options),
         calibration=options.calibration,
         reference_photos=options.reference_photos,
     )
@@ -141,10 +149,17 @@ def _open_transformers(toolbox: Toolbox, options: PolicyOptions) -> Policy:
         local_options(options),
         PolicyTools.of(toolbox),
         options=_model_options(options),
-        max_pixels=options.picture_pixels,
+        max_pixels=_picture_pixels(options),
         calibration=options.calibration,
         reference_photos=options.reference_photos,
     )
+
+
+def _picture_pixels(options: PolicyOptions) -> int:
+    from geoagent_graph.policies.model.conversation import MAX_PICTURE_PIXELS
+
+    given = "picture_pixels" in options.model_fields_set or options.mode != "conversation"
+    return options.picture_pixels if given else MAX_PICTURE_PIXELS
 
 
 def _model_options(options: PolicyOptions) -> "ModelPolicyOptions":
