@@ -13,8 +13,8 @@ from geoagent_graph.cases.verification import verify_trip_file
 from geoagent_graph.cli.cases.trip_text import trip_lines
 from geoagent_graph.errors import CheckpointError
 from geoagent_graph.protocols import TextLine
-from geoagent_graph.render.formats.markdown import trip_markdown
 from geoagent_graph.render.html.trip_report import trip_html
+from geoagent_graph.render.markdown_report import trip_markdown
 from geoagent_graph.testing import FixedTextReader
 from geoagent_graph.types import Box
 from tests.support.answers import HOSTILE
