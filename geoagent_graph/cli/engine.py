@@ -58,9 +58,11 @@ class Engine:
         engines_apart: bool = False,
     ) -> None:
         from geoagent_graph.allocator import bound_memory
+        from geoagent_graph.deferred_imports import defer_packages
         from geoagent_graph.settings import prepare_process
 
         bound_memory()
+        defer_packages()
         prepare_process()
         from geoagent_graph.default_tools import open_toolbox
         from geoagent_graph.policies.open_policy import check_options, photos_in_flight, with_policy

@@ -34,6 +34,7 @@ OTHERWISE = {
     "regular_files": "is the way",
     "render/html/html_report": "files of the package",
     "render/html/notebook": "files of the package",
+    "render/html/trace_check": "files of the package",
     "render/maps/world_shapes": "files of the package",
     "render/pdf": "what was just printed",
     "retrieval/embedding_log": "makes a new file",
