@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from geoagent_graph.file_claims import FileClaims
     from geoagent_graph.geo.geocoder import OfflineGeocoder
     from geoagent_graph.protocols import VisualEncoder
     from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
@@ -40,10 +41,12 @@ index_app = typer.Typer(
 _ManifestArgument = Annotated[
     Path,
     typer.Argument(
-        metavar="MANIFEST.jsonl",
-        help="One JSON object per line, or a CSV table: `file` (relative to the manifest's folder "
-        "and inside it), `lat` and `lon` (also `latitude`, `longitude`, `lng`); may have `id`, "
-        "`country` (a code or a name), `license`, `attribution`, `source_url`, `cluster_id`.",
+        metavar="PHOTOS",
+        help="A folder of photos whose files, or tables beside them, say where they were taken; a "
+        "table (.jsonl, .csv, .parquet): `file` (relative to its folder and inside it), `lat` and "
+        "`lon` (also `latitude`, `longitude`, `lng`); may have `id`, `country` (a code or a name), "
+        "`license`, `attribution`, `source_url`, `cluster_id`; or an export of Mapillary or "
+        "Panoramax (.json, .geojson) beside its photos.",
     ),
 ]
 _FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="An index folder.")]
@@ -78,9 +81,10 @@ def build(
     strict: _StrictOption = False,
     as_json: _JsonOption = False,
 ) -> None:
-    """Build an index of the photos that a manifest lists.
+    """Build an index of the photos of a folder, or of those that a table lists.
 
-    Bad rows are reported and skipped. Stopped half-way, the same command goes on where it was.
+    What has no position is listed and skipped, as bad rows are. Stopped half-way, the same command
+    goes on where it was.
     """
     from geoagent_graph.retrieval.index_build import build_index
 
@@ -224,6 +228,23 @@ def open_codes_of() -> Callable[[str], Sequence[str]]:
     return codes_of
 
 
+def open_claims_of() -> "Callable[[Path], FileClaims]":
+    """Return what reads the claims in the file of a photo, and in the XMP file beside it."""
+    from geoagent_graph.images.exif import read_file_claims
+    from geoagent_graph.images.sidecar import read_sidecar
+    from geoagent_graph.images.source import read_file
+    from geoagent_graph.settings import load_settings
+
+    settings = load_settings()
+
+    def claims_of(path: Path) -> "FileClaims":
+        claims = read_file_claims(read_file(path, settings.max_bytes), settings)
+        beside = read_sidecar(path).data
+        return claims if beside is None else claims.completed_by(read_file_claims(beside, settings))
+
+    return claims_of
+
+
 def _open_geocoder() -> "OfflineGeocoder":
     from geoagent_graph.geo.geocoder import open_geocoder
     from geoagent_graph.settings import load_settings
@@ -263,7 +284,13 @@ def _index_job(
     from geoagent_graph.retrieval.index_build import IndexJob
 
     return IndexJob(
-        embedder, open_country_of(), on_photo, strict, open_codes_of(), on_stage=write_note
+        embedder,
+        open_country_of(),
+        on_photo,
+        strict,
+        open_codes_of(),
+        on_stage=write_note,
+        claims_of=open_claims_of(),
     )
 
 
@@ -282,9 +309,10 @@ def _progress_bar() -> Iterator[Callable[[int, int], None]]:
 
 
 def _write_problems(problems: "Sequence[RowProblem]", manifest: Path, what: str) -> None:
+    unit = "line" if manifest.is_file() else "number"
     for problem in problems[:MAX_LISTED_PROBLEMS]:
         file = f"{problem.file}: " if problem.file else ""
-        write_note(f"{what} {manifest}, line {problem.line}: {file}{problem.problem}")
+        write_note(f"{what} {manifest}, {unit} {problem.line}: {file}{problem.problem}")
     if len(problems) > MAX_LISTED_PROBLEMS:
         write_note(f"... and {len(problems) - MAX_LISTED_PROBLEMS} more; --json lists all")
 
