@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 WITH: Final = "with tools"
 WITHOUT: Final = "without tools"
 LOOKUP_VARIANTS: Final = (WITH, WITHOUT)
-SIZE: Final = TinySize(hidden=128, layers=3, vision_hidden=64, vision_layers=3)
+SIZE: Final = TinySize(hidden=96, layers=3, vision_hidden=48, vision_layers=2)
 REPLY_TOKENS: Final = 72
 _REWARDS: Final = (
     RewardChoice(function="spatial", weight=1.5),
@@ -62,14 +62,14 @@ _GROUPS: Final = {"towns taught": TAUGHT, "towns held back": HELD_BACK}
 class LookupScale:
     """How much is drawn and trained."""
 
-    captions: int = 3000
-    signs: int = 5000
+    captions: int = 1500
+    signs: int = 4000
     copies: int = 3000
     base_epochs: float = 2
     sft_scenes: int = 120
     sft_epochs: float = 10
-    grpo_steps: int = 20
-    prompts_per_step: int = 24
+    grpo_steps: int = 12
+    prompts_per_step: int = 12
     generations: int = 8
     unseen_scenes: int = 240
     device: str = "cpu"
@@ -116,7 +116,7 @@ def run_lookup(
 
 def _practise(folder: Path, scale: LookupScale) -> Path:
     rows = list(practice_rows(scale.captions, scale.signs, scale.copies, seed=1))
-    empty = build_tiny_model(folder / "random", vocabulary([turns for turns, _ in rows]), size=SIZE)
+    empty = build_tiny_model(folder / "random", vocabulary(), size=SIZE)
     args = {"num_train_epochs": scale.base_epochs, "learning_rate": 2e-3, "warmup_steps": 0.05}
     batch = {"per_device_train_batch_size": 32, "train_sampling_strategy": "group_by_length"}
     return _fine_tune(empty, practice_table(rows), folder / "practice", args | batch, None, scale)
@@ -181,7 +181,7 @@ def _recipe(
             "lr_scheduler_type": "linear",
             "scale_rewards": "none",
             "beta": 0.0,
-            "save_steps": 10,
+            "save_steps": 6,
             "seed": seed,
             "bf16": False,
             "gradient_checkpointing": False,
