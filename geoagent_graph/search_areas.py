@@ -6,7 +6,9 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
+from geoagent_graph.errors import InputError
 from geoagent_graph.types import Clue, CountryCode, FrozenModel, LatDeg, LonDeg, clue_id
+from geoagent_graph.validation_words import validation_words
 
 AREA_KIND: Final = "search_area"
 """The kind of clue that says where a person looks."""
@@ -91,6 +93,23 @@ class SearchCountries(FrozenModel):
 SearchArea = SearchCircle | SearchOutline | SearchCountries
 AnySearchArea = Annotated[SearchArea, Field(discriminator="kind")]
 _AREA: TypeAdapter[SearchArea] = TypeAdapter(AnySearchArea)
+
+
+def circle_from(words: str) -> SearchCircle:
+    """Return the circle that "LAT,LON,KM" stands for.
+
+    Raises:
+        InputError: it is none; the message says what is wrong.
+    """
+    try:
+        lat_deg, lon_deg, radius_km = (float(part) for part in words.split(","))
+    except ValueError as error:
+        raise InputError("give a circle as LAT,LON,KM, as in 41.55,-8.42,40") from error
+    given = {"lat_deg": lat_deg, "lon_deg": lon_deg, "radius_km": radius_km}
+    try:
+        return SearchCircle.model_validate(given)
+    except ValidationError as error:
+        raise InputError(validation_words(error, "circle")) from error
 
 
 def area_clue(area: SearchArea, words: str | None = None) -> Clue:

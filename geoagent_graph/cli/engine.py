@@ -7,10 +7,11 @@ complete them, `policies/open_policy.py` reads them.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geoagent_graph.cli.known import KnownFlags
 from geoagent_graph.errors import InputError
 from geoagent_graph.policies.options import PolicyOptions
 
@@ -31,7 +32,8 @@ class RunRequest:
 
     `without_sources` are sources of evidence to leave out; empty leaves that to the settings.
     `prices` are dollars for a million tokens of the model, in and out.
-    `keep` is a file of answers that several photos go into and that a later run completes.
+    `keep` is a file of answers that several photos go into and that a later run completes. `known`
+    is what a person knows of the photos.
     """
 
     options: PolicyOptions
@@ -41,6 +43,7 @@ class RunRequest:
     budget: int | None = None
     without_sources: tuple[str, ...] = ()
     prices: tuple[float, float] | None = None
+    known: KnownFlags = field(default_factory=KnownFlags)
 
 
 class Engine:
@@ -67,7 +70,7 @@ class Engine:
             left_out = ",".join(request.without_sources)
             settings = settings.model_copy(update={"without_sources": left_out})
         budget = settings.budget if request.budget is None else request.budget
-        self._options = RunOptions(use_exif=request.use_exif, budget=budget)
+        self._options = request.known.apply(RunOptions(use_exif=request.use_exif, budget=budget))
         options = request.options.complete(settings)
         _name_server(request.options, settings)
         self.policy_options = options

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self, get_type_hints
 
-from geoagent_graph.evidence.area_weights import AreaWeights
 from geoagent_graph.evidence.number_weights import CalendarWeights, RoadWeights
 from geoagent_graph.evidence.parameter_group import Group
+from geoagent_graph.evidence.person_weights import PersonWeights
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.visual_weights import VisualWeights
 from geoagent_graph.types import Level
@@ -371,7 +371,7 @@ class Parameters:
     overlay: OverlayWeights
     exif: FilePositionWeights
     file_place: FilePlaceWeights
-    area: AreaWeights
+    person: PersonWeights
     similar: SimilarPhotoWeights
     geocells: GeocellWeights
     visual: VisualWeights

@@ -1,5 +1,6 @@
 """What a person adds to a run, as clues: text, a place, a time, a part of the photo, an area."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -25,12 +26,14 @@ from geoagent_graph.search_areas import (
     area_clue,
     areas_in,
 )
-from geoagent_graph.state import AgentState, dump, load
+from geoagent_graph.state import AgentState, RunOptions, dump, load
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.trip_types import parse_time_taken
 from geoagent_graph.types import Box, Clue, Json, clue_id
 
 TIME_KIND = "time_said"
+PLACE_KIND = "named_place"
+CONTEXT_KIND = "context"
 
 
 async def add_statement(
@@ -48,8 +51,8 @@ async def add_statement(
         read = [text_clue(said.text, said.box)]
         return await draft_again(state, tools, recorder, read), f"reads: {said.text}"
     if isinstance(said, NamePlace):
-        named = [place_clue(said.place)]
-        return await draft_again(state, tools, recorder, named), f"names the place: {said.place}"
+        named = await asyncio.to_thread(place_clue, said.place, tools)
+        return AgentState(clues=[dump(named)]), f"names the place: {said.place}"
     if isinstance(said, StateTime):
         clues = [dump(time_clue(said.time))]
         return AgentState(clues=clues), f"says when it was taken: {said.time}"
@@ -76,15 +79,47 @@ def text_clue(text: str, box: Box | None = None) -> Clue:
     )
 
 
-def place_clue(place: str) -> Clue:
-    """Return a place that a person names: a name on a sign, in whatever language they write it."""
-    attributes = {"recogniser": PERSON, "said": "place"}  # without a script: it is no language
-    return Clue(
-        id=clue_id("text", PERSON, "place", place),
-        kind="text",
-        text=place,
+def place_clue(place: str, tools: Toolbox) -> Clue:
+    """Return a place that a person names.
+
+    Raises:
+        InputError: no town, region or country bears the name.
+    """
+    clue = Clue(
+        id=clue_id(PLACE_KIND, place),
+        kind=PLACE_KIND,
+        text=f"a person names {place}",
         source=PERSON,
-        attributes=attributes,
+        attributes={"name": place},
+    )
+    somewhere = tools.geocoder.continents()[0]
+    weighed = any(
+        line.source == PLACE_KIND for line in tools.evidence.score(somewhere, None, [clue], ())
+    )
+    if not (weighed or tools.geocoder.forward(place, 1)):
+        raise InputError(f"{place}: no place of this name is known; name the town it is in")
+    return clue
+
+
+def clues_up_front(options: RunOptions, geocoder: Geocoder) -> list[Clue]:
+    """Return what the caller knew of a photo before the run.
+
+    Raises:
+        InputError: a country is none.
+    """
+    areas: list[SearchArea] = [options.near] if options.near is not None else []
+    areas += [SearchCountries(countries=options.countries)] if options.countries else []
+    found = [area_clue(area, area_words(area, geocoder)) for area in areas]
+    return [*found, context_clue(options.context)] if options.context.strip() else found
+
+
+def context_clue(words: str) -> Clue:
+    """Return what a person knows of a photo: the places it names count, its language does not."""
+    return Clue(
+        id=clue_id(CONTEXT_KIND, words),
+        kind=CONTEXT_KIND,
+        text=words,
+        source=PERSON,
     )
 
 

@@ -12,7 +12,7 @@ from geoagent_graph.types import Clue, Hypothesis, Place
 
 SAMPLES = 400
 MIN_INSIDE_LOG = -15.0
-"""A place that an area makes less likely than this lies outside of it: see `AreaWeights`."""
+"""A place that an area makes less likely than this lies outside of it: see `PersonWeights`."""
 
 
 async def keep_inside(

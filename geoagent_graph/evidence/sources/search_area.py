@@ -32,7 +32,7 @@ def _weigh_areas(observations: Observations, town_table: TownTable) -> Likelihoo
 def _condition(
     inside: NDArray[np.bool_], clues: Sequence[Clue], town_table: TownTable
 ) -> Likelihood:
-    outside_log = parameters().area.outside_log
+    outside_log = parameters().person.outside_log
     towns = np.flatnonzero(inside)
     return Likelihood(
         source=AREA_KIND,
