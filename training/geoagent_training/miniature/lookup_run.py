@@ -20,7 +20,7 @@ from trl import SFTConfig
 from geoagent_graph.testing.tiny_model import TinySize, build_tiny_model
 from geoagent_training.data.chat_rows import ConversationCollator
 from geoagent_training.data.tables import photo_table
-from geoagent_training.evaluation import answer_photos, score_answers
+from geoagent_training.evaluation import answer_photos
 from geoagent_training.grpo import run_grpo
 from geoagent_training.miniature.chains import SYSTEM
 from geoagent_training.miniature.lookup_answers import answer_with_tools
@@ -103,18 +103,18 @@ def run_lookup(
         )
         for group, towns in _GROUPS.items()
     }
-    base = train_once(folder / "base", lambda: _practise(folder, scale))
+    base = train_once(folder / "base", lambda: _train_base(folder, scale))
     for seed in seeds:
         for variant in variants:
-            tuned = _teach(folder, base, variant, seed, scale)
-            _measure(results, f"SFT {variant}", seed, tuned, unseen, variant)
-            trained = _reward(folder, tuned, variant, seed, scale)
+            tuned = _teach_variant(folder, base, variant, seed, scale)
+            _measure_groups(results, f"SFT {variant}", seed, tuned, unseen, variant)
+            trained = _train_rewards(folder, tuned, variant, seed, scale)
             use_tools(RewardTools(RewardSettings()))
-            _measure(results, f"GRPO {variant}", seed, trained, unseen, variant)
+            _measure_groups(results, f"GRPO {variant}", seed, trained, unseen, variant)
     return results
 
 
-def _practise(folder: Path, scale: LookupScale) -> Path:
+def _train_base(folder: Path, scale: LookupScale) -> Path:
     rows = list(practice_rows(scale.captions, scale.signs, scale.copies, seed=1))
     empty = build_tiny_model(folder / "random", vocabulary(), size=SIZE)
     args = {"num_train_epochs": scale.base_epochs, "learning_rate": 2e-3, "warmup_steps": 0.05}
@@ -122,7 +122,7 @@ def _practise(folder: Path, scale: LookupScale) -> Path:
     return _fine_tune(empty, practice_table(rows), folder / "practice", args | batch, None, scale)
 
 
-def _teach(folder: Path, base: Path, variant: str, seed: int, scale: LookupScale) -> Path:
+def _teach_variant(folder: Path, base: Path, variant: str, seed: int, scale: LookupScale) -> Path:
     home = folder / f"seed{seed}"
     name = f"SFT {variant}".replace(" ", "_")
 
@@ -135,7 +135,7 @@ def _teach(folder: Path, base: Path, variant: str, seed: int, scale: LookupScale
     return train_once(home / name, train)
 
 
-def _reward(folder: Path, tuned: Path, variant: str, seed: int, scale: LookupScale) -> Path:
+def _train_rewards(folder: Path, tuned: Path, variant: str, seed: int, scale: LookupScale) -> Path:
     home = folder / f"seed{seed}"
     name = f"GRPO {variant}".replace(" ", "_")
 
@@ -143,7 +143,7 @@ def _reward(folder: Path, tuned: Path, variant: str, seed: int, scale: LookupSca
         count = scale.grpo_steps * scale.prompts_per_step
         rows = write_sign_scenes(home / "places", count, 500 + seed, TAUGHT)
         return run_grpo(
-            _recipe(tuned, rows, home / f"{name}_run", variant, seed, scale), resume=True
+            _reward_recipe(tuned, rows, home / f"{name}_run", variant, seed, scale), resume=True
         )
 
     return train_once(home / name, train)
@@ -153,7 +153,7 @@ def _lora() -> LoraChoice:
     return LoraChoice(r=32, alpha=64)
 
 
-def _recipe(
+def _reward_recipe(
     tuned: Path, rows: Path, output: Path, variant: str, seed: int, scale: LookupScale
 ) -> GrpoRecipe:
     """Return the second stage: both variants differ in `rollouts` and the room for results."""
@@ -230,7 +230,7 @@ def _fine_tune(
     return output / "final"
 
 
-def _measure(
+def _measure_groups(
     results: Path, name: str, seed: int, model: Path, unseen: dict[str, Dataset], variant: str
 ) -> None:
     """Add the rows of a model, one for each group of towns, unless they are there."""
@@ -238,13 +238,13 @@ def _measure(
         row = f"{name}, {group}"
         if is_measured(results, row, seed):
             continue
-        replies, calls = _answers(model, table, variant)
+        replies, calls = _answers_of(model, table, variant)
         figures = score_answers(replies, table).row()
         add_row(results, {"model": row, "seed": seed, **figures, "calls": calls})
         log.info("miniature: %s, seed %d: country %.1f %%", row, seed, 100 * figures["country"])
 
 
-def _answers(model: Path, table: Dataset, variant: str) -> tuple[list[str], float]:
+def _answers_of(model: Path, table: Dataset, variant: str) -> tuple[list[str], float]:
     """Return the replies, and how many tools were used for a photo."""
     loaded, processor = load_model(str(model), dtype="float32"), load_processor(str(model))
     if variant == WITHOUT:

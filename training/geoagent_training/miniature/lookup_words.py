@@ -53,13 +53,13 @@ def plain_turns(reply: str) -> list[dict[str, Any]]:
     """Return the conversation without tools."""
     system, question = prompt_messages(SYSTEM)
     content = [{"type": "image"}, {"type": "text", "text": question["content"]}]
-    return [system, {"role": "user", "content": content}, _reply(reply)]
+    return [system, {"role": "user", "content": content}, _reply_turn(reply)]
 
 
 def caption_turns(words: str) -> list[dict[str, Any]]:
     """Return a conversation that names what a picture shows."""
     system = {"role": "system", "content": CAPTION_SYSTEM}
-    return [system, {"role": "user", "content": [{"type": "image"}]}, _reply(words)]
+    return [system, {"role": "user", "content": [{"type": "image"}]}, _reply_turn(words)]
 
 
 def copying_turns(chooser: random.Random, places: Sequence[Place]) -> list[dict[str, Any]]:
@@ -73,7 +73,7 @@ def copying_turns(chooser: random.Random, places: Sequence[Place]) -> list[dict[
     return [
         {"role": "system", "content": RECORD_SYSTEM},
         {"role": "user", "content": f"{asked}\n{lookup_text(places)}"},
-        _reply(reply_words(places[0].name, clues, places[0])),
+        _reply_turn(reply_words(places[0].name, clues, places[0])),
     ]
 
 
@@ -121,5 +121,5 @@ def vocabulary() -> list[str]:
     return texts
 
 
-def _reply(words: str) -> dict[str, Any]:
+def _reply_turn(words: str) -> dict[str, Any]:
     return {"role": "assistant", "content": words}

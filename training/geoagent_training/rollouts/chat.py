@@ -96,7 +96,7 @@ class RolloutChat:
             PolicyError: the conversation is full, or the second reply is no letter either.
         """
         if request.aside:
-            said = await self._say(self._new.words_of(request), request)
+            said = await self._ask_speaker(self._new.words_of(request), request)
             return _chat_reply([said], said.letter_logprobs)
         async with self._turn:
             await asyncio.sleep(0)  # what is asked aside at the same time is shown no reply to this
@@ -109,7 +109,7 @@ class RolloutChat:
         told = self._new.words_of(request)
         if not request.letters:
             return _chat_reply([await self._say_and_keep(told, request)])
-        said, before = await self._choose(told, request)
+        said, before = await self._choose_letter(told, request)
         if letter_in(said[-1].text, request.letters) is None:
             wanted = f"write one of the letters {', '.join(request.letters)}"
             said.append(await self._say_and_keep(prompts.correction(wanted), request))
@@ -126,7 +126,7 @@ class RolloutChat:
         self._results = 0
         return _chat_reply(said, after)
 
-    async def _choose(
+    async def _choose_letter(
         self, told: str | None, request: ChatRequest
     ) -> tuple[list[Said], Mapping[str, float] | None]:
         """Return what is said to a choice, and the letters of the same without tools' results."""
@@ -138,12 +138,12 @@ class RolloutChat:
         return [said], without.letter_logprobs
 
     async def _say_and_keep(self, told: str | None, request: ChatRequest) -> Said:
-        said = await self._say(told, request)
+        said = await self._ask_speaker(told, request)
         self.exchanges.append(Exchange(request.purpose, told, is_result(request), said.text))
         self._results += is_result(request)
         return said
 
-    async def _say(self, told: str | None, request: ChatRequest) -> Said:
+    async def _ask_speaker(self, told: str | None, request: ChatRequest) -> Said:
         try:
             return await self._speaker.say(told, request)
         except OutOfRoom:

@@ -93,7 +93,9 @@ class TokenSpeaker:
         if not request.aside:
             self._append_tokens(heard, [0.0] * len(heard), learned=0)
             self._append_tokens(turn.tokens, turn.logprobs, learned=1)
-            self._remember((told or "") if is_result(request) else "", heard, turn.tokens, request)
+            self._remember_turn(
+                (told or "") if is_result(request) else "", heard, turn.tokens, request
+            )
         ends = {self._words.end, self._words.tokenizer.pad_token_id}
         text = self._words.tokenizer.decode(turn.tokens, skip_special_tokens=True)
         if not request.aside:
@@ -129,7 +131,7 @@ class TokenSpeaker:
             self._words.letter_tokens(request.letters),
         )
 
-    def _remember(
+    def _remember_turn(
         self, result: str, heard: list[int], said: list[int], request: ChatRequest
     ) -> None:
         """Keep what was said since the last choice, each result of a tool apart from the rest."""

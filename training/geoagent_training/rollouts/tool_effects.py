@@ -42,7 +42,7 @@ def effect_rows(effects: Sequence[ToolEffect], steps: Sequence[Step]) -> list[di
     A row has `level`, `countries` (names), `points` (latitude and longitude in degrees), `before`
     and `after` (shares, each adding up to at most 1).
     """
-    found = (step.detail.get("hypotheses") for step in steps if step.node == "propose")
+    found: list[Any] = [s.detail.get("hypotheses") for s in steps if s.node == "propose"]
     proposed = [load(Hypothesis, one) for one in found if one]
     return [
         _effect_row(effect, proposed[effect.number])
@@ -60,8 +60,8 @@ def _effect_row(effect: ToolEffect, hypotheses: Sequence[Hypothesis]) -> dict[st
         "level": effect.purpose.rpartition(".")[2],
         "countries": [place.country or "" for place in places],
         "points": [_point_of(place) for place in places],
-        "before": [_share(effect.before, letter) for letter in letters],
-        "after": [_share(effect.after, letter) for letter in letters],
+        "before": [_share_of(effect.before, letter) for letter in letters],
+        "after": [_share_of(effect.after, letter) for letter in letters],
     }
 
 
@@ -69,5 +69,5 @@ def _point_of(place: Place) -> tuple[float, float]:
     return place.lat_deg, place.lon_deg
 
 
-def _share(logprobs: Mapping[str, float], letter: str) -> float:
+def _share_of(logprobs: Mapping[str, float], letter: str) -> float:
     return math.exp(logprobs[letter]) if letter in logprobs else 0.0
