@@ -20,7 +20,7 @@ from trl import SFTConfig
 from geoagent_graph.testing.tiny_model import TinySize, build_tiny_model
 from geoagent_training.data.chat_rows import ConversationCollator
 from geoagent_training.data.tables import photo_table
-from geoagent_training.evaluation import answer_photos
+from geoagent_training.evaluation import answer_photos, score_answers
 from geoagent_training.grpo import run_grpo
 from geoagent_training.miniature.chains import SYSTEM
 from geoagent_training.miniature.lookup_answers import answer_with_tools

@@ -265,6 +265,7 @@ class OpenAIChat:
             return False
         changed = not other.retry and self._can_ask_otherwise(other, arguments)
         final = other.retry or other.status != fault.status or other.is_about_length
+        final = final or other.is_about_pictures
         if changed or final:
             self.terms.probed = False  # what was looked into is still to be found
         if final and not changed:

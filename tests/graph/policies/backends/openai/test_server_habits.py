@@ -49,6 +49,7 @@ async def test_pairs_of_habits_do_so_too(geocoder: OfflineGeocoder) -> None:
         ("no seed, without a word", "a short context"),
         ("no seed, without a word", "nothing left to spend"),
         ("no choices", "no seed, without a word"),
+        ("no seed, without a word", "no pictures"),
     ],
 )
 async def test_one_habit_does_not_hide_the_other(
