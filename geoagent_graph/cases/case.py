@@ -191,7 +191,11 @@ class Case:
         if because is not None:
             warnings.warn("veto(because=...) is now reason=...", DeprecationWarning, stacklevel=2)
             reason = because
-        update = interventions.veto(self._state_with_steps(), place, reason)
+        update = interventions.veto(self.state_with_steps(), place, reason)
+        return await self.apply_update(update)
+
+    async def apply_update(self, update: AgentState) -> list[TraceEvent]:
+        """Store what a person changes as if `judge` had said it; `run` goes on from there."""
         with storage_errors(self.name):
             self._check_clock()
             await self._write_update(self.branch, update)
@@ -234,7 +238,8 @@ class Case:
         bring_up_to_date(self.folder / f"{branch}{SUFFIX}", derived)
         return branch
 
-    def _state_with_steps(self) -> AgentState:
+    def state_with_steps(self) -> AgentState:
+        """Return where the run stands; an error where nothing has run yet."""
         if not self._projection.state.get("steps"):
             raise InputError(f"{self.name}: has no step yet. Run: geoagent resume {self.name}")
         return cast("AgentState", self._projection.state)
@@ -259,6 +264,7 @@ class Case:
     async def _advance_run(
         self, tools: Toolbox, reply: Json | None, one_step: bool
     ) -> AsyncIterator[TraceEvent]:
+        tools = tools.for_run()
         # A reply may have been stored already and its step killed: it is carried out first.
         inputs: Any = None if self._projection.checkpoint else await self._graph_inputs()
         before = self.question

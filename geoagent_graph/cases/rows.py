@@ -8,7 +8,8 @@ from pydantic import ConfigDict, ValidationError
 
 from geoagent_graph.cases.events import Environment
 from geoagent_graph.errors import CheckpointError
-from geoagent_graph.questions import HumanInput, Question, SearchCircle
+from geoagent_graph.questions import HumanInput, Question
+from geoagent_graph.search_areas import SearchCircle
 from geoagent_graph.state import GRAPH_VERSION, FallbackSince, RunOptions, can_continue
 from geoagent_graph.types import (
     Answer,

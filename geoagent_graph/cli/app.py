@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _PLAIN = "geoagent_graph.cli.commands:command_app"
 _CASES = "geoagent_graph.cli.cases.commands:case_app"
+_CLUES = "geoagent_graph.cli.cases.clue_commands:clue_app"
 COMMANDS = {
     "locate": _PLAIN,
     "investigate": _CASES,
@@ -31,6 +32,8 @@ COMMANDS = {
     "resume": _CASES,
     "fork": _CASES,
     "veto": _CASES,
+    "add-clue": _CLUES,
+    "undo": _CLUES,
     "note": _CASES,
     "delete": _CASES,
     "compare": _CASES,

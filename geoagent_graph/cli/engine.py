@@ -7,10 +7,11 @@ complete them, `policies/open_policy.py` reads them.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geoagent_graph.cli.known import KnownFlags
 from geoagent_graph.errors import InputError
 from geoagent_graph.policies.options import PolicyOptions
 
@@ -31,7 +32,8 @@ class RunRequest:
 
     `without_sources` are sources of evidence to leave out; empty leaves that to the settings.
     `prices` are dollars for a million tokens of the model, in and out.
-    `keep` is a file of answers that several photos go into and that a later run completes.
+    `keep` is a file of answers that several photos go into and that a later run completes. `known`
+    is what a person knows of the photos.
     """
 
     options: PolicyOptions
@@ -41,6 +43,7 @@ class RunRequest:
     budget: int | None = None
     without_sources: tuple[str, ...] = ()
     prices: tuple[float, float] | None = None
+    known: KnownFlags = field(default_factory=KnownFlags)
 
 
 class Engine:
@@ -67,7 +70,7 @@ class Engine:
             left_out = ",".join(request.without_sources)
             settings = settings.model_copy(update={"without_sources": left_out})
         budget = settings.budget if request.budget is None else request.budget
-        self._options = RunOptions(use_exif=request.use_exif, budget=budget)
+        self._options = request.known.apply(RunOptions(use_exif=request.use_exif, budget=budget))
         options = request.options.complete(settings)
         _name_server(request.options, settings)
         self.policy_options = options
@@ -97,17 +100,20 @@ class Engine:
             yield item
 
     async def locate_many(
-        self, photos: Sequence[Photo], first_of: Sequence[int] | None = None
+        self,
+        photos: Sequence[Photo],
+        first_of: Sequence[int] | None = None,
+        names: Sequence[str] | None = None,
     ) -> "AsyncIterator[Outcome]":
         """Yield one outcome per photo, in input order, as they finish.
 
         `first_of` says for every photo which one is the first with the same bytes: that is the one
-        that is located. None locates every photo.
+        that is located. None locates every photo. `names` are what the photos are called.
         """
         from geoagent_graph.api import locate_many
 
         if self._keep is not None:
-            async for outcome in self._locate_and_keep(photos, self._keep):
+            async for outcome in self._locate_and_keep(photos, self._keep, names):
                 yield outcome
             return
         first_of = range(len(photos)) if first_of is None else first_of
@@ -119,6 +125,7 @@ class Engine:
             toolbox=self.toolbox,
             options=self._options,
             concurrency=self._in_flight,
+            names=None if names is None else [names[number] for number in firsts],
         )
         for number, first in enumerate(first_of):
             outcome = await anext(run) if number == first else located[first]
@@ -127,7 +134,7 @@ class Engine:
             yield replace(outcome, index=number)
 
     async def _locate_and_keep(
-        self, photos: Sequence[Photo], keep: Path
+        self, photos: Sequence[Photo], keep: Path, names: Sequence[str] | None
     ) -> "AsyncIterator[Outcome]":
         from geoagent_graph.api import Outcome
         from geoagent_graph.batch import locate_batch
@@ -142,6 +149,7 @@ class Engine:
             toolbox=self.toolbox,
             options=self._options,
             concurrency=self._in_flight,
+            names=names,
         )
         index = 0
         async for item in items:

@@ -124,7 +124,7 @@ async def _locate_many(
     failed = 0
     first_of = await asyncio.to_thread(find_copies, photos)
     summary.copies = sum(first != number for number, first in enumerate(first_of))
-    async for outcome in engine.locate_many(photos, first_of):
+    async for outcome in engine.locate_many(photos, first_of, labels):
         label = labels[outcome.index]
         if outcome.answer is None:
             failed += 1

@@ -13,6 +13,7 @@ from typing import Final
 from geoagent_graph.errors import InputError
 from geoagent_graph.plugins import load_plugin, open_plugin, plugin_names
 from geoagent_graph.policies.backends.openai.open_served import open_served_policy, server_options
+from geoagent_graph.policies.model.conversation import MAX_PICTURE_PIXELS, conversation_tools
 from geoagent_graph.policies.model.draft import load_words
 from geoagent_graph.policies.model.draft_policy import draft_tools
 from geoagent_graph.policies.model.open_model import PolicyTools
@@ -38,8 +39,12 @@ def check_options(options: PolicyOptions) -> None:
     Raises:
         InputError: there is no such policy, it cannot be imported, or it lacks an option.
     """
-    if options.mode == "draft" and options.policy not in _OF_MODELS:
-        raise InputError("--mode draft: asks a model; take --policy served or transformers")
+    if options.mode != "graph" and options.policy not in _OF_MODELS:
+        raise InputError(
+            f"--mode {options.mode}: asks a model; take --policy served or transformers"
+        )
+    if options.mode == "conversation" and options.reference_photos is not None:
+        raise InputError("--mode conversation: shows one picture; leave --reference-photos out")
     if options.policy == "served":
         server_options(options)
     elif options.policy not in _OPENERS:
@@ -72,6 +77,8 @@ def with_policy(toolbox: Toolbox, options: PolicyOptions) -> Toolbox:
     notice = _notice_of(options.weights) if options.weights else None
     if options.mode == "draft":
         toolbox = draft_tools(toolbox, vision=options.vision)
+    elif options.mode == "conversation":
+        toolbox = conversation_tools(toolbox)
     return replace(
         toolbox,
         policy=policy,
@@ -116,7 +123,7 @@ def _open_served(toolbox: Toolbox, options: PolicyOptions) -> Policy:
         server_options(options),
         PolicyTools.of(toolbox),
         options=_model_options(options),
-        max_pixels=options.picture_pixels,
+        max_pixels=_picture_pixels(options),
         calibration=options.calibration,
         reference_photos=options.reference_photos,
     )
@@ -132,10 +139,15 @@ def _open_transformers(toolbox: Toolbox, options: PolicyOptions) -> Policy:
         local_options(options),
         PolicyTools.of(toolbox),
         options=_model_options(options),
-        max_pixels=options.picture_pixels,
+        max_pixels=_picture_pixels(options),
         calibration=options.calibration,
         reference_photos=options.reference_photos,
     )
+
+
+def _picture_pixels(options: PolicyOptions) -> int:
+    given = "picture_pixels" in options.model_fields_set or options.mode != "conversation"
+    return options.picture_pixels if given else MAX_PICTURE_PIXELS
 
 
 def _model_options(options: PolicyOptions) -> ModelPolicyOptions:

@@ -8,7 +8,14 @@ from starlette.exceptions import HTTPException
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.verification import verify_case
 from geoagent_graph.questions import Ask
-from geoagent_graph.serve.begin_case import FORM_LIMITS, begin_case
+from geoagent_graph.serve.begin_case import (
+    FORM_LIMITS,
+    Context,
+    Countries,
+    Near,
+    begin_case,
+    known_of,
+)
 from geoagent_graph.serve.problems import problem_responses
 from geoagent_graph.serve.schemas import (
     About,
@@ -44,13 +51,16 @@ async def begin(
     photo: Annotated[UploadFile, File(description="The photo.")],
     ask: Annotated[Ask, Form(description="After which verdicts to ask a person.")] = "never",
     use_exif: Annotated[bool, Form(description="Hear what the file claims about itself.")] = True,
+    near: Near = "",
+    countries: Countries = "",
+    context: Context = "",
 ) -> CaseState:
     """Store a photo and let its run begin; it queues where enough cases run.
 
     The run goes on to its end whether anybody asks or not, unless the server was started to stop
     runs that nobody watches.
     """
-    name = await begin_case(service, photo, ask, use_exif)
+    name = await begin_case(service, photo, ask, use_exif, known_of(near, countries, context))
     response.headers["Location"] = f"/v1/cases/{name}"
     return await service.state(name)
 

@@ -10,6 +10,7 @@ from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.cases.summary import BranchSummary, CaseSummary, summary_of
 from geoagent_graph.cases.view import CaseView
 from geoagent_graph.errors import InputError
+from geoagent_graph.questions import positions_in_force
 from geoagent_graph.render.wording import headline
 from geoagent_graph.serve.route_threads import run_for_route
 from geoagent_graph.serve.schemas import BranchState, CaseRow, CaseState
@@ -150,6 +151,8 @@ def exclusions_of(view: CaseView) -> tuple[Exclusion, ...]:
                 known[item.place.id] = item
         elif event.event == "answer":
             found |= {item.place.id: item for item in event.answer.excluded}
+        elif event.event == "human" and event.input.action == "undo":
+            found = {key: item for key, item in found.items() if key not in undone_places(view)}
         elif event.event == "human" and event.input.action in ("veto", "reject"):
             place = event.input.place
             if place is not None:
@@ -162,6 +165,13 @@ def exclusions_of(view: CaseView) -> tuple[Exclusion, ...]:
                     by="person",
                 )
     return tuple(found.values())
+
+
+def undone_places(view: CaseView) -> set[str]:
+    """Return the ids of the places whose exclusion a person has taken back."""
+    acts = [event.input for event in view.people]
+    in_force = {acts[position].place for position in positions_in_force(acts)}
+    return {act.place.id for act in acts if act.place is not None and act.place not in in_force}
 
 
 def candidates_of(detail: Mapping[str, object]) -> tuple[Hypothesis, ...]:

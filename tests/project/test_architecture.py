@@ -23,7 +23,8 @@ from tools.count_imports import (
 FLOOR = {
     "call_log", "call_threads", "display", "errors", "file_claims", "held_file", "look_alikes",
     "number_words", "photo_places", "plugins", "protocols", "questions", "regular_files",
-    "safe_text", "settings", "state", "toolbox", "trip_types", "types", "version", "whole_files",
+    "safe_text", "search_areas", "settings", "state", "toolbox", "trip_types", "types",
+    "validation_words", "version", "whole_files",
 }  # fmt: skip
 TOOLS = {"geo", "images", "perception", "retrieval"}
 APPLICATION = {"api", "batch", "default_tools", "studio"}

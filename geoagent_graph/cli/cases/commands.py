@@ -7,6 +7,7 @@ import typer
 
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.format_options import CaseFormatCommand, chosen_files
+from geoagent_graph.cli.known import KnownFlags, takes_known_flags
 from geoagent_graph.cli.options import Home, PolicyFlags, takes_policy_flags
 from geoagent_graph.questions import Ask
 
@@ -19,8 +20,10 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no steps on std
 
 @case_app.command(epilog=exit_codes.EXPLAINED)
 @takes_policy_flags
+@takes_known_flags
 def investigate(
     flags: PolicyFlags,
+    known: KnownFlags,
     photos: Annotated[
         list[str], typer.Argument(metavar="PHOTO", help="Photos of one trip; - is stdin.")
     ],
@@ -53,7 +56,7 @@ def investigate(
     """
     from geoagent_graph.cli.cases import runs
 
-    request = runs.CaseRequest(photos, times, case, ask, flags.options(), exif, budget)
+    request = runs.CaseRequest(photos, times, case, ask, flags.options(), exif, budget, known)
     shown = runs.OutputForm(as_json, quiet)
     raise typer.Exit(runs.begin(request, shown, home, one_step=one_step))
 

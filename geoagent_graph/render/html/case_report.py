@@ -1,11 +1,13 @@
 """The report of a case: the answer's report, what people did, and how to verify it all."""
 
 from geoagent_graph.cases.view import CaseView
+from geoagent_graph.questions import HumanInput, positions_in_force
 from geoagent_graph.render.claim import answer_in
 from geoagent_graph.render.html.html_report import html_report
 from geoagent_graph.render.html.markup import Element, element, untrusted
 
 NOBODY = "Nobody steered this run."
+_DECIDES = ("veto", "reject", "map_region", "map_outline", "map_countries", "set")
 
 
 def report_html(view: CaseView, photo: str | None = None) -> str:
@@ -37,11 +39,16 @@ def list_section(identity: str, title: str, words: list[str]) -> Element:
 def warnings_of_steering(view: CaseView) -> list[str]:
     """Return what must be known first: where a person, not the evidence, has decided."""
     return [
-        f"A person {event.input.text}. Everything below is given that this is right."
-        for event in view.people
-        if event.input.action in ("veto", "reject", "map_region", "set")
-        or (event.input.action == "accept" and event.input.place is not None)
+        f"A person {act.text}. Everything below is given that this is right."
+        for act in acts_in_force(view)
+        if act.action in _DECIDES or (act.action == "accept" and act.place is not None)
     ]
+
+
+def acts_in_force(view: CaseView) -> list[HumanInput]:
+    """Return what people did and have not taken back, in order."""
+    acts = [event.input for event in view.people]
+    return [acts[position] for position in positions_in_force(acts)]
 
 
 def acts_of_people(view: CaseView) -> list[str]:
