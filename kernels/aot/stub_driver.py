@@ -13,7 +13,7 @@ import contextlib
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 import triton
@@ -37,7 +37,7 @@ class Launch:
     arguments: tuple[Any, ...]
 
 
-class StubDriver(DriverBase):
+class StubDriver(DriverBase):  # type: ignore[misc]  # triton has no types
     """Says that one GPU is there, and writes down what it would have run."""
 
     def __init__(self, target: GPUTarget) -> None:
@@ -107,13 +107,17 @@ def recorded_launches(target: GPUTarget | None = None) -> Iterator[list[Launch]]
         triton.knobs.cache.dir = folder  # these half-made kernels are not for anybody else
         driver.set_active(stub)
         CUDABackend.add_stages = _add_first_stage
-        _engine.backend = lambda _device="cpu": "triton"
+        _engine.backend = _always_triton
         torch.empty, torch.empty_like = _zeros_of_shape, torch.zeros_like
         try:
             yield stub.launches
         finally:
             driver._active, CUDABackend.add_stages, _engine.backend = before
             torch.empty, torch.empty_like = allocators
+
+
+def _always_triton(device: torch.device | str = "cpu") -> Literal["triton"]:  # noqa: ARG001
+    return "triton"
 
 
 def _zeros_of_shape(*size: Any, **options: Any) -> torch.Tensor:

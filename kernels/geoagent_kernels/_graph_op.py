@@ -12,7 +12,7 @@ Results = Callable[..., tuple[torch.Tensor, ...]]
 """The arguments -> empty tensors of the shape and type of each result."""
 
 _NAMESPACE: Final = "geoagent_kernels"
-_LIBRARY: Final = torch.library.Library(_NAMESPACE, "DEF")
+_LIBRARY: Final = torch.library.Library(_NAMESPACE, "DEF")  # type: ignore[no-untyped-call]
 _PLAIN: Final = {torch.Tensor: "Tensor", float: "float", int: "int"}
 
 
@@ -32,7 +32,8 @@ def as_graph_op(
     def decorate(function: Function) -> Function:
         name = function.__name__
         count = "Tensor" if wrap is None else "Tensor[]"
-        _LIBRARY.define(f"{name}({_schema_of(function)}) -> {count}")
+        schema = f"{name}({_schema_of(function)}) -> {count}"
+        _LIBRARY.define(schema)  # type: ignore[no-untyped-call]
 
         def compute(*args: Any, **kwargs: Any) -> Any:
             found = function(*args, **kwargs)
@@ -43,7 +44,7 @@ def as_graph_op(
             empty = results(**bound)
             return empty[0] if wrap is None else list(empty)
 
-        _LIBRARY.impl(name, compute, "CompositeExplicitAutograd")
+        _LIBRARY.impl(name, compute, "CompositeExplicitAutograd")  # type: ignore[no-untyped-call]
         torch.library.register_fake(f"{_NAMESPACE}::{name}", describe, lib=_LIBRARY)
         operator = getattr(getattr(torch.ops, _NAMESPACE), name).default
 

@@ -26,11 +26,7 @@ class SpatialReward(NamedTuple):
     """[N] bool; both points are finite and on the globe."""
 
 
-@as_graph_op(
-    lambda a, b, **_: (
-        a.new_empty(torch.broadcast_shapes(a.shape, b.shape)[:-1], dtype=torch.float32),
-    )
-)
+@as_graph_op(lambda a, b, **_: ((a[..., 0] + b[..., 0]).to(torch.float32),))
 @torch.no_grad()
 def great_circle_km(
     a: torch.Tensor,

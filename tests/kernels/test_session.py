@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
@@ -82,12 +83,11 @@ def test_smoke_tells_right_from_wrong(
     smoke = load_script("gpu/smoke.py")
     if off:
         right = smoke.call
-        shift = lambda engine: float(engine == "triton")  # noqa: E731
-        monkeypatch.setattr(
-            smoke,
-            "call",
-            lambda case, on, engine: [x + shift(engine) for x in right(case, on, engine)],
-        )
+
+        def shifted(case: Any, device: torch.device, engine: str) -> list[torch.Tensor]:
+            return [x + float(engine == "triton") for x in right(case, device, engine)]
+
+        monkeypatch.setattr(smoke, "call", shifted)
     wanted = ("great_circle", "spatial_reward 1000", "group_advantage 96", "by id G=5")
     seen = {
         case.name.split()[0]: smoke.within(case, torch.device("cpu"))

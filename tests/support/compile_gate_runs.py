@@ -12,6 +12,7 @@ import json
 import runpy
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,7 @@ def faults_of_launches(twin: Any) -> dict[str, str]:
     """Return the error that a launch through the stub driver raises, empty if none."""
     x = torch.zeros(4)
     shorts = torch.zeros(4, dtype=torch.int16)
-    launches = {
+    launches: dict[str, Callable[[], Any]] = {
         "right": lambda: twin[(2,)](x, 4, BLOCK=8),
         "one": lambda: twin[(1,)](x, 1, BLOCK=8),  # Triton makes a constant of it
         "an unknown constant": lambda: twin[(1,)](x, 4, BLOCK=8, ROWS=2),
