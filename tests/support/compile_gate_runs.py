@@ -12,15 +12,17 @@ import json
 import runpy
 import sys
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import compilation
 import gate
 import stub_driver
 import torch
 import variants
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TARGET = "sm_90a"
 NAME = "advantage functions:1 group:8 batch:False"
