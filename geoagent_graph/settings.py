@@ -224,6 +224,11 @@ def prepare_process() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+def prepare_ray() -> None:
+    """Keep Ray from reporting its use to its makers; call it before Ray is imported."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+
+
 def worker_environment() -> dict[str, str]:
     """Return the environment of a process that works for this one, without our own settings.
 

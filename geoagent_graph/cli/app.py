@@ -24,6 +24,7 @@ _CASES = "geoagent_graph.cli.cases.commands:case_app"
 _CLUES = "geoagent_graph.cli.cases.clue_commands:clue_app"
 COMMANDS = {
     "locate": _PLAIN,
+    "batch": "geoagent_graph.cli.batch:batch_app",
     "investigate": _CASES,
     "add": _CASES,
     "cases": _CASES,
