@@ -44,8 +44,8 @@ async def test_a_case_is_branched_noted_filed_and_found(
         assert (made["branch"], made["status"]) == ("two", "unfinished")
         told: list[tuple[float, float | None]] = []
 
-        async def tell(done: float, total: float | None, _message: str | None) -> None:
-            told.append((done, total))
+        async def tell(progress: float, total: float | None, message: str | None) -> None:
+            told.append((progress, total))
 
         arguments = {"case": "one/two", "to_the_end": True}
         await client.call_tool("investigate_step", arguments, progress_callback=tell)
