@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from geoagent_graph.file_claims import FileClaims
     from geoagent_graph.geo.geocoder import OfflineGeocoder
     from geoagent_graph.protocols import VisualEncoder
     from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
@@ -228,23 +227,6 @@ def open_codes_of() -> Callable[[str], Sequence[str]]:
     return codes_of
 
 
-def open_claims_of() -> "Callable[[Path], FileClaims]":
-    """Return what reads the claims in the file of a photo, and in the XMP file beside it."""
-    from geoagent_graph.images.exif import read_file_claims
-    from geoagent_graph.images.sidecar import read_sidecar
-    from geoagent_graph.images.source import read_file
-    from geoagent_graph.settings import load_settings
-
-    settings = load_settings()
-
-    def claims_of(path: Path) -> "FileClaims":
-        claims = read_file_claims(read_file(path, settings.max_bytes), settings)
-        beside = read_sidecar(path).data
-        return claims if beside is None else claims.completed_by(read_file_claims(beside, settings))
-
-    return claims_of
-
-
 def _open_geocoder() -> "OfflineGeocoder":
     from geoagent_graph.geo.geocoder import open_geocoder
     from geoagent_graph.settings import load_settings
@@ -281,7 +263,9 @@ def _index_photos(
 def _index_job(
     embedder: "PhotoEmbedder", on_photo: Callable[[int, int], None], strict: bool
 ) -> "IndexJob":
+    from geoagent_graph.images.exif import read_claims_at
     from geoagent_graph.retrieval.index_build import IndexJob
+    from geoagent_graph.settings import load_settings
 
     return IndexJob(
         embedder,
@@ -290,7 +274,7 @@ def _index_job(
         strict,
         open_codes_of(),
         on_stage=write_note,
-        claims_of=open_claims_of(),
+        claims_of=functools.partial(read_claims_at, settings=load_settings()),
     )
 
 
