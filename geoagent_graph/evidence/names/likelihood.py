@@ -3,9 +3,10 @@
 import numpy as np
 
 from geoagent_graph.evidence.likelihood import Likelihood, sparse_sum
+from geoagent_graph.evidence.name_weights import ContextWeights
 from geoagent_graph.evidence.names.name_words import NameUse, other_use
 from geoagent_graph.evidence.names.planted import mean_over_countries, planted_by_country
-from geoagent_graph.evidence.parameters import ContextWeights, parameters
+from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 from geoagent_graph.types import Clue
 
