@@ -45,7 +45,6 @@ class NameWeights(Group):
     long_letters: int
     planted_by_language: float  # of names planted elsewhere, how many go by shared languages
     common_doubt: float  # that names and nothing but names are all of one map or poster, as odds
-    own_named_after: float  # of streets and businesses named after a country, in that country
     own_abroad: float  # of places named as abroad, how many are in the country all the same
     own_twins: float  # ... of twin towns
     far_from_km: float  # beyond it a sign points at the world, not along a road

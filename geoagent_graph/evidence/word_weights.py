@@ -39,7 +39,10 @@ class LanguageWeights(Group):
     stray_power_of_letter: float  # ... of a short one: this to the power of its letters
     same_line: float  # how alike two readings are that are taken for one sign
     most_stray_letters: int
+    menu_elsewhere: float  # how many menus in the language of a cuisine stand anywhere
     viewer_english: float  # how much oftener words to the viewer are English than other words
+    viewer_sureness: float  # power of what words to the viewer say of their language
+    viewer_other: float  # P(such words | another language) over that of their own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

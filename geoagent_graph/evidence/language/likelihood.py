@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geoagent_graph.evidence.language.calendar_words import calendar_languages
 from geoagent_graph.evidence.language.language_mix import BRANDS, LanguageMix, language_written
@@ -14,6 +15,7 @@ from geoagent_graph.evidence.language.line_choice import (
     is_written_in_japan,
     settle_scripts,
 )
+from geoagent_graph.evidence.language.menus import menu_lines
 from geoagent_graph.evidence.language.sign_words import word_table
 from geoagent_graph.evidence.language.spelling import (
     SCRIPTS,
@@ -48,8 +50,12 @@ _VISITORS = ("en", "de", "fr", "es", "it", "nl")
 _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
 
 
-def language_likelihood(clues: Sequence[Clue], mix: LanguageMix) -> Likelihood | None:
+def language_likelihood(
+    clues: Sequence[Clue], mix: LanguageMix, prior: Floats | None = None
+) -> Likelihood | None:
     """Return what languages and scripts say about countries; None when nothing was read.
+
+    With P(country) of the prior, shape [countries], menus are weighed as such.
 
     All lines go into one likelihood, because lines of one photo share their language: with
     probability `shared` a line is in the photo's main language, else it is drawn from the country's
@@ -64,15 +70,39 @@ def language_likelihood(clues: Sequence[Clue], mix: LanguageMix) -> Likelihood |
         return None
     names = _names_by_line(clues)
     given = np.array([line_likelihood(line, mix, names.get(line.id, ())) for line in lines])
+    given = settle_viewer_lines(lines, given, mix)
     return Likelihood(
         source="language",
         description=_describe_lines(lines),
         clue_ids=tuple(line.id for line in lines),
         country=np.logaddexp(
-            country_log(given, mix.share, parameters().language.shared),
+            _local_log(given, _are_on_menu(lines), mix, prior),
             visitors_log(given, mix),
         ),
     )
+
+
+def _are_on_menu(lines: Sequence[Clue]) -> NDArray[np.bool_]:
+    on_menu = menu_lines(lines)
+    return np.array([line.id in on_menu for line in lines])
+
+
+def _local_log(
+    given: Floats, on_menu: NDArray[np.bool_], mix: LanguageMix, prior: Floats | None
+) -> Floats:
+    """Return log P(lines | country), where a menu may be of a cuisine of elsewhere.
+
+    Then its lines are as likely as in the world, and the others as in the country.
+    """
+    weights = parameters().language
+    local = country_log(given, mix.share, weights.shared)
+    if prior is None or not on_menu.any():
+        return local
+    dishes = country_log(given[on_menu], mix.share, weights.shared)
+    anywhere = np.log(prior @ np.exp(dishes - dishes.max())) + dishes.max()
+    others = country_log(given[~on_menu], mix.share, weights.shared)
+    elsewhere = weights.menu_elsewhere
+    return np.logaddexp(np.log(1.0 - elsewhere) + local, np.log(elsewhere) + anywhere + others)
 
 
 def visitors_log(given: Floats, mix: LanguageMix) -> float:
@@ -121,10 +151,34 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
         given = given * _street_word_likelihood(word, languages, mix, elsewhere)
     for languages, elsewhere in calendar_languages(line.text):
         given = given * _likelihood_of_listed(languages, mix, elsewhere)
-    if TO_VIEWER in line.attributes:
-        given[mix.number_of["en"]] *= weights.viewer_english
-    script = _script_likelihood(line, mix)
-    return np.asarray((trust * script + (1 - trust) * weights.stray_reading) * given**trust)
+    return np.asarray(_trusted_script(line, mix) * given**trust)
+
+
+def _trusted_script(line: Clue, mix: LanguageMix) -> Floats:
+    """Return P(script | language), as far as the script may be trusted."""
+    trust = script_trust(line)
+    stray = parameters().language.stray_reading
+    return np.asarray(trust * _script_likelihood(line, mix) + (1 - trust) * stray)
+
+
+def settle_viewer_lines(lines: Sequence[Clue], given: Floats, mix: LanguageMix) -> Floats:
+    """Return P(line | language) where words to the viewer say no more than any sentence does.
+
+    Together they are in one language, which weighs the same whatever they ask for: the clearest
+    instruction is as good a sign of it as neutral words are.
+    """
+    weights = parameters().language
+    told = np.array([TO_VIEWER in line.attributes for line in lines])
+    if not told.any():
+        return given
+    read = [_reader_likelihood(line, mix) for line in lines if TO_VIEWER in line.attributes]
+    logs = (np.log(given[told]) + np.log(read)).sum(axis=0)
+    logs[mix.number_of["en"]] += np.log(weights.viewer_english)
+    certain = np.exp(weights.viewer_sureness * (logs - logs.max()))
+    scripts = np.array([_trusted_script(line, mix) for line in lines])
+    settled = given.copy()
+    settled[told] = scripts[told] * np.maximum(certain, weights.viewer_other)
+    return settled
 
 
 def _is_code(line: Clue) -> bool:
