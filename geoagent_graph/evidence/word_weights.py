@@ -41,8 +41,8 @@ class LanguageWeights(Group):
     most_stray_letters: int
     menu_elsewhere: float  # how many menus in the language of a cuisine stand anywhere
     viewer_english: float  # how much oftener words to the viewer are English than other words
-    viewer_sureness: float  # power of what words to the viewer say of their language
-    viewer_other: float  # P(such words | another language) over that of their own
+    sentence_sureness: float  # power of what the words of a sentence say of its language
+    sentence_other: float  # P(a sentence | another language) over that of its own, at least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

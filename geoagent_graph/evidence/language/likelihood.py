@@ -26,6 +26,7 @@ from geoagent_graph.evidence.language.spelling import (
 from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.evidence.names.name_words import without_names
+from geoagent_graph.evidence.names.running_text import is_sentence
 from geoagent_graph.evidence.ocr_confidence import (
     SHARED_SCRIPTS,
     letter_count,
@@ -70,7 +71,7 @@ def language_likelihood(
         return None
     names = _names_by_line(clues)
     given = np.array([line_likelihood(line, mix, names.get(line.id, ())) for line in lines])
-    given = settle_viewer_lines(lines, given, mix)
+    given = settle_sentences(lines, given, mix)
     return Likelihood(
         source="language",
         description=_describe_lines(lines),
@@ -161,24 +162,28 @@ def _trusted_script(line: Clue, mix: LanguageMix) -> Floats:
     return np.asarray(trust * _script_likelihood(line, mix) + (1 - trust) * stray)
 
 
-def settle_viewer_lines(lines: Sequence[Clue], given: Floats, mix: LanguageMix) -> Floats:
-    """Return P(line | language) where words to the viewer say no more than any sentence does.
+def settle_sentences(lines: Sequence[Clue], given: Floats, mix: LanguageMix) -> Floats:
+    """Return P(line | language), shape [lines, languages], of which every sentence says as much.
 
-    Together they are in one language, which weighs the same whatever they ask for: the clearest
-    instruction is as good a sign of it as neutral words are.
+    A sentence is in the language that its words and the reader agree on; which words it has says no
+    more. So words to the viewer weigh what neutral words of their language do, whatever they ask.
     """
+    return np.array([
+        _sentence_likelihood(line, words, mix)
+        if TO_VIEWER in line.attributes or is_sentence(line.text)
+        else words
+        for line, words in zip(lines, given, strict=True)
+    ])  # fmt: skip
+
+
+def _sentence_likelihood(line: Clue, words: Floats, mix: LanguageMix) -> Floats:
+    """Return P(line | language) of a sentence, from that of its words."""
     weights = parameters().language
-    told = np.array([TO_VIEWER in line.attributes for line in lines])
-    if not told.any():
-        return given
-    read = [_reader_likelihood(line, mix) for line in lines if TO_VIEWER in line.attributes]
-    logs = (np.log(given[told]) + np.log(read)).sum(axis=0)
-    logs[mix.number_of["en"]] += np.log(weights.viewer_english)
-    certain = np.exp(weights.viewer_sureness * (logs - logs.max()))
-    scripts = np.array([_trusted_script(line, mix) for line in lines])
-    settled = given.copy()
-    settled[told] = scripts[told] * np.maximum(certain, weights.viewer_other)
-    return settled
+    logs = np.log(words) + np.log(_reader_likelihood(line, mix))
+    if TO_VIEWER in line.attributes:
+        logs[mix.number_of["en"]] += np.log(weights.viewer_english)
+    sure = np.exp(weights.sentence_sureness * (logs - logs.max()))
+    return np.asarray(_trusted_script(line, mix) * np.maximum(sure, weights.sentence_other))
 
 
 def _is_code(line: Clue) -> bool:

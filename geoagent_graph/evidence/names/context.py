@@ -80,15 +80,21 @@ def context_of(
     # "Welcome to Springfield" points to no other place
     if word_list("towards") & set(others) and not _has_town_words(line, span):
         return "towards", None
-    if any(names_ship(neighbour) for neighbour in neighbours):
-        return "trade", None
-    if any(_is_of_business(neighbour) for neighbour in neighbours):
-        return "beside_trade", None
+    beside = _context_beside(neighbours)
+    if beside is not None:
+        return beside, None
     if is_contact(after) or (not rest and any(is_contact(text) for text in neighbours)):
         return "contact", None
     if _names_a_town(line, span, neighbours):
         return "town_sign", None
     return ("among" if _is_among_words(line, span, others) else "plain"), None
+
+
+def _context_beside(neighbours: list[str]) -> Context | None:
+    """Return what the lines beside a name make of it: the port of a ship, a business's town."""
+    if any(names_ship(neighbour) for neighbour in neighbours):
+        return "trade"
+    return "beside_trade" if any(map(_is_of_business, neighbours)) else None
 
 
 def _plain_context(
