@@ -103,7 +103,9 @@ def _local_log(
     anywhere = np.log(prior @ np.exp(dishes - dishes.max())) + dishes.max()
     others = country_log(given[~on_menu], mix.share, weights.shared)
     elsewhere = weights.menu_elsewhere
-    return np.logaddexp(np.log(1.0 - elsewhere) + local, np.log(elsewhere) + anywhere + others)
+    return np.asarray(
+        np.logaddexp(np.log(1.0 - elsewhere) + local, np.log(elsewhere) + anywhere + others)
+    )
 
 
 def visitors_log(given: Floats, mix: LanguageMix) -> float:
