@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 from geoagent_graph.evidence.name_weights import ContextTable, NameWeights
 from geoagent_graph.evidence.number_weights import CalendarWeights, RoadWeights
 from geoagent_graph.evidence.parameter_group import Group
+from geoagent_graph.evidence.person_weights import PersonWeights
 from geoagent_graph.evidence.place_weights import (
     FilePlaceWeights,
     FilePositionWeights,
@@ -74,6 +75,7 @@ class Parameters:
     overlay: OverlayWeights
     exif: FilePositionWeights
     file_place: FilePlaceWeights
+    person: PersonWeights
     similar: SimilarPhotoWeights
     geocells: GeocellWeights
     visual: VisualWeights

@@ -62,6 +62,9 @@ class GraphChoice(_Part):
     turn_tokens: Positive = 256
     """Longest reply to any later question."""
 
+    patience_seconds: Annotated[float, Field(ge=0, le=3600)] = 5.0
+    """How long rollouts that are ready wait for one that is still at its tools."""
+
 
 class Recipe(_Part):
     """What both stages share."""
@@ -158,6 +161,20 @@ class GrpoRecipe(Recipe):
             raise ValueError(
                 f"trainer.num_generations is {generations}: GRPO compares the answers to one "
                 "prompt, so it needs at least 2"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_unmeasured_tools(self) -> Self:
+        weights = {choice.function: choice.weight for choice in self.rewards}
+        if "tool_evidence" not in weights:
+            return self
+        if self.rollouts != "graph":
+            raise ValueError("rewards: tool_evidence needs rollouts: graph, which measure it")
+        if weights.get("first_answer", 0.0) < weights["tool_evidence"]:
+            raise ValueError(
+                "rewards: tool_evidence needs first_answer with at least its weight: otherwise a "
+                "policy earns by beginning with a wrong answer and letting a tool put it right"
             )
         return self
 

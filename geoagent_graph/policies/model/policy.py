@@ -7,10 +7,11 @@ probability.
 """
 
 import asyncio
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from pydantic import JsonValue
 
@@ -28,6 +29,7 @@ from geoagent_graph.policies.model.chat import (
 )
 from geoagent_graph.policies.model.choice import LETTERS, ChoiceOptions, Chooser
 from geoagent_graph.policies.model.choice_record import log_choice
+from geoagent_graph.policies.model.conversation import ConversationChat
 from geoagent_graph.policies.model.draft import draft_request, read_draft
 from geoagent_graph.policies.model.draft_clues import clues_of_chain
 from geoagent_graph.policies.model.options import ModelPolicyOptions, Turn
@@ -105,6 +107,15 @@ class ModelPolicy:
             **mode,
         }
 
+    def begin_run(self) -> Self:
+        """Return the policy of one run: in the mode `conversation` a copy that remembers it."""
+        if self._options.mode != "conversation":
+            return self
+        run = copy.copy(self)
+        run._chat = ConversationChat(self._chat)
+        run._chooser = self._chooser.over(run._chat)
+        return run
+
     async def aclose(self) -> None:
         """Let go of the model's connections in the running event loop."""
         await self._chat.aclose()
@@ -144,7 +155,7 @@ class ModelPolicy:
         places = self._shortlist.complete(named, [h.place for h in suggested], situation)
         if not places:
             return []
-        names = [self._option_label(place, places) for place in places]
+        names = [option_label(place, places) for place in places]
         if situation.level != "continent":
             names.append(ELSEWHERE)
         photo = await self._photo_picture(situation.photo)
@@ -347,10 +358,11 @@ class ModelPolicy:
             kept = await asyncio.to_thread(self._tools.printer.picture, photo)
         return (kept,)
 
-    @staticmethod
-    def _option_label(place: Place, among: Sequence[Place]) -> str:
-        alike = sum(other.name == place.name for other in among) > 1
-        return f"{place.name} ({place.region})" if alike and place.region else place.name
+
+def option_label(place: Place, among: Sequence[Place]) -> str:
+    """Return what a place is called among the options of a choice."""
+    alike = sum(other.name == place.name for other in among) > 1
+    return f"{place.name} ({place.region})" if alike and place.region else place.name
 
 
 def _over_base_rates(

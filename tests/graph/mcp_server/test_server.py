@@ -30,7 +30,10 @@ from geoagent_graph.types import Reference
 from tests.support.cases import photo_bytes, store_in
 
 HOSTILE_NAME = "<img src=x onerror=alert(1)>.png"
-TOOLS = {"locate_photo", "investigate_step", "reverse_geocode", "search_references"}
+TOOLS = {
+    "locate_photo", "investigate_step", "add_clue", "undo", "reverse_geocode", "search_references",
+    "geocode", "fork_case", "add_note", "find_cases", "file_case", "delete_case",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -92,7 +95,8 @@ async def test_a_photo_is_located_with_progress_and_its_documents_are_resources(
         assert found is not None
         jsonschema.validate(found, tools["locate_photo"].output_schema)
         assert found["claim"]["place"]["city"] == "Lisbon"
-        assert [done for done, _, _ in told] == list(range(1, found["steps_in_all"] + 1))
+        assert [done for done, _, _ in told] == [*range(1, found["steps_in_all"] + 1), 40]
+        assert [total for _, total, _ in told[-1:]] == [40]
         assert told[0][1:] == (40, "observe: " + found["new_steps"][0]["summary"])
         schemas = [tool.output_schema or {} for tool in tools.values()]
         assert {schema["type"] for schema in schemas} == {"object"}
@@ -147,6 +151,18 @@ async def test_a_case_goes_on_step_by_step_also_after_a_restart(
         assert again["excluded"][0]["name"] == "Lisbon"
         listed = json.loads(await _resource(client, "geoagent://cases"))
         assert [entry["case"] for entry in listed] == [case]
+
+
+async def test_a_person_adds_to_a_case_and_takes_back(tmp_path: Path, photos: Path) -> None:
+    async with Client(_server(tmp_path)) as client:
+        begun = await _done(client, "locate_photo", photo_path="photo.png")
+        added = {"kind": "map_countries", "countries": ["PT"]}
+        after = await _done(client, "add_clue", case=begun["case"], statement=added)
+        assert after["status"] == "answered"
+        assert after["new_steps"][0]["node"] == "propose"
+        back = await _done(client, "undo", case=begun["case"])
+        assert back["claim"] == begun["claim"]
+        assert "nothing to take back" in await _error(client, "undo", case=begun["case"])
 
 
 async def test_points_are_looked_up(tmp_path: Path, photos: Path) -> None:

@@ -2,22 +2,25 @@
 
 from typing import Any, Final
 
-from geoagent_training.recipe import Recipe
+from geoagent_training.recipe import LoraChoice, Recipe
 
 # "all-linear" alone would also adapt the vision tower and the aligner ("visual.merger")
 _LEFT_ALONE: Final = r".*(visual|lm_head).*"
 
 
 def adapter_config(recipe: Recipe) -> Any:
-    """Return PEFT's configuration: all linear layers of the language model, or None."""
-    if recipe.lora is None:
-        return None
+    """Return PEFT's configuration for a recipe; None where it trains all weights."""
+    return None if recipe.lora is None else lora_config(recipe.lora)
+
+
+def lora_config(lora: LoraChoice) -> Any:
+    """Return PEFT's configuration: all linear layers of the language model."""
     from peft import LoraConfig
 
     return LoraConfig(
-        r=recipe.lora.r,
-        lora_alpha=recipe.lora.alpha,
-        lora_dropout=recipe.lora.dropout,
+        r=lora.r,
+        lora_alpha=lora.alpha,
+        lora_dropout=lora.dropout,
         target_modules="all-linear",
         exclude_modules=_LEFT_ALONE,
         task_type="CAUSAL_LM",
