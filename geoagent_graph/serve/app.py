@@ -20,6 +20,7 @@ from geoagent_graph.serve import (
     locate_routes,
     map_routes,
     page,
+    point_routes,
     problems,
 )
 from geoagent_graph.serve.body_limits import BodyLimits, UploadSlots
@@ -51,6 +52,7 @@ _ROUTES = (
     event_routes,
     file_routes,
     map_routes,
+    point_routes,
     health_routes,
     page,
 )
