@@ -58,9 +58,11 @@ class Engine:
         engines_apart: bool = False,
     ) -> None:
         from geoagent_graph.allocator import bound_memory
+        from geoagent_graph.deferred_imports import defer_packages
         from geoagent_graph.settings import prepare_process
 
         bound_memory()
+        defer_packages()
         prepare_process()
         from geoagent_graph.default_tools import open_toolbox
         from geoagent_graph.policies.open_policy import check_options, photos_in_flight, with_policy
@@ -137,13 +139,13 @@ class Engine:
         self, photos: Sequence[Photo], keep: Path, names: Sequence[str] | None
     ) -> "AsyncIterator[Outcome]":
         from geoagent_graph.api import Outcome
-        from geoagent_graph.batch import locate_batch
         from geoagent_graph.errors import GeoAgentError
+        from geoagent_graph.kept_answers import locate_and_keep
 
         paths = [Path(photo) for photo in photos if not isinstance(photo, bytes)]
         if len(paths) < len(photos):
             raise InputError("--keep: photos must be files, not standard input")
-        items = locate_batch(
+        items = locate_and_keep(
             paths,
             keep,
             toolbox=self.toolbox,

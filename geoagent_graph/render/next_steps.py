@@ -49,8 +49,8 @@ def next_steps(answer: Answer, case: str | None = None) -> NextSteps | None:
 
 def case_words(view: CaseView) -> str:
     """Return what a branch is called in commands: CASE, or CASE/BRANCH."""
-    opened = view.opened
-    return opened.case if opened.branch == "main" else f"{opened.case}/{opened.branch}"
+    branch = view.opened.branch
+    return view.case if branch == "main" else f"{view.case}/{branch}"
 
 
 def _things_tried(answer: Answer) -> list[str]:

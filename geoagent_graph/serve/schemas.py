@@ -72,6 +72,8 @@ class CaseState(FrozenModel):
     candidates: dict[Level, tuple[Hypothesis, ...]] = Field(default_factory=dict)
     excluded: tuple[Exclusion, ...] = ()
     next_steps: NextSteps | None = None
+    tags: tuple[str, ...] = ()
+    archived: bool = False
 
 
 class CaseRow(FrozenModel):
@@ -82,13 +84,16 @@ class CaseRow(FrozenModel):
     created: str | None = None
     branches: tuple[BranchState, ...] = ()
     problem: str | None = None
+    tags: tuple[str, ...] = ()
+    archived: bool = False
 
 
 class CaseList(FrozenModel):
-    """The newest cases, newest first, and how many there are in all."""
+    """The newest cases that fit, newest first, how many fit in all, and how many are put away."""
 
     cases: tuple[CaseRow, ...]
     total: int
+    archived: int = 0
 
 
 class StepState(FrozenModel):

@@ -235,7 +235,9 @@ def _agent_arguments(
     if recipe.rollouts == "graph":
         from geoagent_training.rollouts.graph_rollouts import GraphRollouts
 
-        return {"rollout_func": GraphRollouts(tools, recipe.graph, processor)}
+        measured = "tool_evidence" in {choice.function for choice in recipe.rewards}
+        rollouts = GraphRollouts(tools, recipe.graph, processor, measure_tools=measured)
+        return {"rollout_func": rollouts}
     from geoagent_training.rollouts.tool_environment import PhotoEnvironment
     from geoagent_training.rollouts.tool_format import speak_in_actions
 

@@ -7,10 +7,11 @@ import { showCandidates } from './candidates.js';
 import { showHead, showMapWords } from './case_head.js';
 import { button, refill } from './dom.js';
 import { showDownloads } from './downloads.js';
+import { showFiling } from './filing.js';
 import { showLevels } from './levels.js';
 import { showNextSteps } from './next_steps.js';
 import { cameraFor, cameraOf } from './map/camera.js';
-import { noteForm, showPeople } from './people.js';
+import { noteForm, showCustody, showPeople } from './people.js';
 import { PointPanel } from './point_panel.js';
 import { ClueForm, QuestionForm } from './question.js';
 import { showSources } from './sources.js';
@@ -23,7 +24,7 @@ import { askVeto } from './veto.js';
 import { LEVELS, claimSentence, headline, percent, placeName } from './words.js';
 
 export class CaseView {
-  /** `{map, photo, announce, onBranch(branch), onGone(message)}` are shared by all cases. */
+  /** `{map, photo, announce, onBranch(branch), onName(id, branch), onGone(message)}` are shared by all cases. */
   constructor(shared) {
     Object.assign(this, shared);
     this.get = (id) => document.getElementById(id);
@@ -109,6 +110,14 @@ export class CaseView {
     this.problem = state.problem;
     this.nextSteps = state.next_steps;
     this.photoName = state.photo.name;
+    this.filed = { id: state.id, tags: state.tags, archived: state.archived };
+  }
+
+  drawFiling() {
+    showFiling(this.get('filing'), this.api, this.filed, (state) => {
+      if (state.id !== this.api.id) this.onName(state.id, this.api.branch);
+      else this.state(state);
+    });
   }
 
   tell(event) {
@@ -181,10 +190,12 @@ export class CaseView {
     showSources(this.get('sources'), trace.answer);
     showSteps(this.get('steps'), { trace, chosen: this.step, onChoose: (step) => this.chooseStep(step, true) });
     showPeople(this.get('people'), trace, this.busy ? null : () => this.api.undo());
+    showCustody(this.get('custody'), trace);
     this.get('best-point').hidden = !this.claimedLevel();
     showNextSteps(this.get('next'), this.nextSteps);
     showMapWords(trace, this.level);
     this.drawStep();
+    this.drawOnce('filing', `${this.filed.id} ${this.filed.archived} ${JSON.stringify(this.filed.tags)}`, () => this.drawFiling());
     this.drawOnce('downloads', `${this.api.path()} ${Boolean(trace.answer)}`, () => showDownloads(this.get('downloads'), this.api, Boolean(trace.answer)));
     this.drawOnce('compare', `${this.api.path()} ${this.branches}`, () => showCompare(this.get('compare'), {
       id: this.api.id, branch: this.api.branch, branches: this.branches, trace: () => this.trace,

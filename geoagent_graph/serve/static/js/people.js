@@ -2,11 +2,12 @@
 
 import { ApiError } from './api.js';
 import { button, el, errorLine, field, untrusted, refill } from './dom.js';
+import { localTime } from './times.js';
 
 /** `undo` takes back the last act; null where it cannot be done now. */
 export function showPeople(node, trace, undo) {
   const items = trace.people.map((act) => el('li', {},
-    el('time', { datetime: act.time, class: 'quiet', text: `${act.time.slice(0, 16).replace('T', ' ')} UTC` }), ' ', untrusted(act.text, 2000)));
+    el('time', { datetime: act.time, class: 'quiet', text: localTime(act.time) }), ' ', untrusted(act.text, 2000)));
   const last = trace.acts.at(-1);
   refill(node,
     items.length ? el('ul', { class: 'acts' }, items) : el('p', { class: 'quiet', text: 'Nobody has steered this run.' }),
@@ -27,6 +28,13 @@ function undoLine(last, undo) {
     }
   }, { class: 'small', id: 'undo' });
   return el('p', {}, back, ' takes back: ', untrusted(last.text, 200), error);
+}
+
+/** Who viewed the case, took files of it, renamed or signed it. */
+export function showCustody(node, trace) {
+  const items = trace.custody.map((act) => el('li', {},
+    el('time', { datetime: act.time, class: 'quiet', text: localTime(act.time) }), ' ', untrusted(act.text, 400)));
+  refill(node, items.length ? el('details', { id: 'custody-details' }, el('summary', { text: 'Who had this case in hand' }), el('ul', { class: 'acts' }, items)) : null);
 }
 
 export function noteForm(form, onNote) {
