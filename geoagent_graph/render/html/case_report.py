@@ -6,8 +6,8 @@ from geoagent_graph.questions import HumanInput, positions_in_force
 from geoagent_graph.render.claim import answer_in
 from geoagent_graph.render.html.html_report import html_report
 from geoagent_graph.render.html.markup import Element, element, untrusted
-from geoagent_graph.render.next_steps import case_words
 from geoagent_graph.render.html.trace_check import check_section
+from geoagent_graph.render.next_steps import case_words
 
 NOBODY = "Nobody steered this run."
 _DECIDES = ("veto", "reject", "map_region", "map_outline", "map_countries", "set")
