@@ -1,6 +1,5 @@
 """Rows as Hugging Face `datasets`: what the trainers take."""
 
-import io
 import json
 import logging
 from collections.abc import Iterator
@@ -12,8 +11,9 @@ from PIL import Image as Pictures
 from PIL import UnidentifiedImageError
 
 from geoagent_training.data.chat_rows import TargetFormat, conversation, prompt_messages
+from geoagent_training.data.record_files import Problem
 from geoagent_training.data.rows import ReasonedPhoto
-from geoagent_training.data.sources import Problem, SourceFormat, SourceRow, read_source
+from geoagent_training.data.sources import SourceFormat, SourceRow, read_source
 from geoagent_training.errors import DataError
 
 log = logging.getLogger(__name__)
@@ -44,8 +44,8 @@ def photo_table(
 ) -> Dataset:
     """Return prompts, photos and truths for GRPO and evaluation.
 
-    Bad rows and photos that do not decode are left out, counted and logged. Photos stay files on
-    disk; only rows are in memory.
+    Bad rows and photos that do not decode are left out, counted and logged. Photos stay on disk,
+    as files or inside Parquet; only rows are in memory.
 
     Raises:
         DataError: no good row is left, or the file cannot be read at all.
@@ -99,8 +99,7 @@ def stream_photos(path: Path, source: SourceFormat, images: Path | None = None) 
 def image_problem(row: SourceRow) -> str | None:
     """Return why a photo does not decode, or None."""
     try:
-        source = row.photo.image if row.image_bytes is None else io.BytesIO(row.image_bytes)
-        with Pictures.open(source) as picture:
+        with Pictures.open(row.open_photo()) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 return f"the image has {picture.width} x {picture.height} pixels"
             picture.load()
@@ -139,7 +138,7 @@ def good_rows(
         elif reason:
             problems.append(Problem(row.where, reason))
         else:
-            good.append(row)
+            good.append(row.without_bytes())
     if problems:
         shown = "; ".join(str(problem) for problem in problems[:_MAX_LISTED_PROBLEMS])
         log.warning("%s: %d rows left out, %d kept: %s", path, len(problems), len(good), shown)
@@ -164,6 +163,8 @@ def _photo_columns(row: SourceRow) -> dict[str, Any]:
 
 def picture_cell(row: SourceRow) -> dict[str, Any]:
     """Return a row's photo as an `Image` column takes it."""
+    if row.stored is not None:
+        return {"path": row.stored.address, "bytes": None}
     return {"path": row.photo.image, "bytes": row.image_bytes}
 
 

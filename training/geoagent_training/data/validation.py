@@ -8,7 +8,8 @@ from typing import Final
 from geoagent_graph.geo.geocoder import OfflineGeocoder, open_geocoder
 from geoagent_graph.settings import load_settings
 from geoagent_training.data.doubtful_truths import doubtful_truth, truth_line
-from geoagent_training.data.sources import Problem, SourceFormat, SourceRow, read_source
+from geoagent_training.data.record_files import Problem
+from geoagent_training.data.sources import SourceFormat, SourceRow, read_source
 from geoagent_training.data.tables import image_problem
 from geoagent_training.rewards.places import PlaceResolver
 

@@ -4,7 +4,6 @@ The tools are really run and the questions are the graph's own.
 """
 
 import asyncio
-import io
 import json
 import logging
 import re
@@ -141,8 +140,7 @@ async def _transcript_of_row(
     assert isinstance(photo, ReasonedPhoto)
     answer = PlaceText(photo.country, photo.region, photo.precise)
     teacher = Teacher(places, answer, chain_text(photo.chain, "think_answer"))
-    source = photo.image if row.image_bytes is None else io.BytesIO(row.image_bytes)
-    with Pictures.open(source) as picture:
+    with Pictures.open(row.open_photo()) as picture:
         return await graph_transcript(runner, picture, teacher, system)
 
 
