@@ -10,7 +10,8 @@ memory is given back; every process of a run reads the copy.
 import hashlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -40,15 +41,18 @@ def open_parquet(path: Path) -> pq.ParquetFile:
 def with_small_groups(path: Path) -> Path:
     """Return the file itself, or a copy of it in the cache whose groups of photos are small.
 
+    A file of Arrow, as `datasets` saves it, is always copied.
+
     Raises:
         DataError: the copy cannot be made.
         OSError: the file cannot be read.
         pyarrow.ArrowException: it is no Parquet.
     """
-    with open_parquet(path) as file:
-        largest = max(_photo_bytes(file), default=0)
-    if largest <= MAX_GROUP_BYTES:
-        return path
+    if path.suffix != ".arrow":
+        with open_parquet(path) as file:
+            largest = max(_photo_bytes(file), default=0)
+        if largest <= MAX_GROUP_BYTES:
+            return path
     copy = load_settings().cache_dir / _FOLDER / f"{_version_of(path)}.parquet"
     copy.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{copy}.lock"):
@@ -58,16 +62,24 @@ def with_small_groups(path: Path) -> Path:
 
 
 def copy_with_small_groups(path: Path, copy: Path) -> None:
-    """Write the rows of a Parquet file in groups of few rows; the copy is whole or not there."""
+    """Write the rows of Parquet or Arrow, a few to a group; the copy is whole or not there."""
     unfinished = copy.with_name(f"{copy.name}.part")
-    with (
-        open_parquet(path) as file,
+    with ExitStack() as opened:
+        schema, batches = _batches_of(path, opened)
         # photos are compressed already, and none of them comes twice
-        pq.ParquetWriter(unfinished, file.schema_arrow, use_dictionary=False) as writer,
-    ):
-        for batch in file.iter_batches(batch_size=_COPIED_GROUP_ROWS):
-            writer.write_batch(batch)
+        writer = opened.enter_context(pq.ParquetWriter(unfinished, schema, use_dictionary=False))
+        for batch in batches:
+            for start in range(0, batch.num_rows, _COPIED_GROUP_ROWS):
+                writer.write_batch(batch.slice(start, _COPIED_GROUP_ROWS))
     unfinished.replace(copy)
+
+
+def _batches_of(path: Path, opened: ExitStack) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
+    if path.suffix == ".arrow":
+        stream = pa.ipc.open_stream(opened.enter_context(pa.memory_map(str(path))))
+        return stream.schema, stream
+    file = opened.enter_context(open_parquet(path))
+    return file.schema_arrow, file.iter_batches(batch_size=_COPIED_GROUP_ROWS)
 
 
 def _copy_in_child(path: Path, copy: Path) -> None:

@@ -106,5 +106,6 @@ _READERS: Final[dict[str, Callable[[Path, str], Iterator[Record | Problem]]]] = 
     ".json": _read_json_lines,
     ".csv": _read_csv,
     ".parquet": _read_parquet,
+    ".arrow": _read_parquet,
 }
 READ_SUFFIXES: Final = tuple(_READERS)

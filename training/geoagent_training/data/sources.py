@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
+from geoagent_training.data.data_files import data_files
 from geoagent_training.data.record_files import Problem, Record, read_records
 from geoagent_training.data.rows import LocatedPhoto, ReasonedPhoto
 from geoagent_training.data.stored_photos import StoredPhoto, photo_bytes
@@ -68,22 +69,25 @@ class SourceRow:
 
 
 def read_source(
-    path: Path, source: SourceFormat, images: Path | None = None
+    path: Path, source: SourceFormat, images: Path | None = None, split: str | None = None
 ) -> Iterator[SourceRow | Problem]:
     """Yield every row of a file or folder, good or bad, in order.
 
     Args:
-        path: JSONL, JSON lines in `.json`, CSV, Parquet, or a folder of Parquet files.
+        path: JSONL, JSON lines in `.json`, CSV, Parquet, a folder of them or one that
+            `save_to_disk` wrote, or `hub:owner/name@revision`.
         source: whose columns it has.
         images: folder of the photos; the folder of the file where not given.
+        split: which files of a folder, where their names tell; `train` where not given.
 
     Raises:
         DataError: no such file, a kind of file that is not read, or a column that is missing.
     """
-    folder = images or (path if path.is_dir() else path.parent)
+    files, beside = data_files(path, split)
+    folder = images or beside
     photo_column = next(c for c, field in _COLUMNS[source].items() if field == "image")
     first = True
-    for file in _data_files(path):
+    for file in files:
         for record in read_records(file, photo_column):
             if isinstance(record, Problem):
                 yield record
@@ -92,17 +96,6 @@ def read_source(
                 _check_columns(path, source, record.values)
                 first = False
             yield _source_row(record, source, folder)
-
-
-def _data_files(path: Path) -> list[Path]:
-    if path.is_dir():
-        files = sorted(path.rglob("*.parquet"))
-        if not files:
-            raise DataError(f"{path}: the folder holds no Parquet files")
-        return files
-    if not path.is_file():
-        raise DataError(f"{path}: there is no such data set")
-    return [path]
 
 
 def _check_columns(path: Path, source: SourceFormat, record: Mapping[str, Any]) -> None:

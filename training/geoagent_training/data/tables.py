@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,9 +51,14 @@ def photo_table(
         DataError: no good row is left, or the file cannot be read at all.
     """
     good = good_rows(path, source, images, check_images=check_images, limit=limit)
+    return photo_columns(good, system)
+
+
+def photo_columns(rows: Sequence[SourceRow], system: str | None = None) -> Dataset:
+    """Return the prompts, photos and truths of rows."""
     prompt = prompt_messages(system) if system is not None else prompt_messages()
-    rows = [{"prompt": prompt, **_photo_columns(row)} for row in good]
-    return Dataset.from_list(rows, features=Features({"prompt": _MESSAGES, **PHOTO_FEATURES}))
+    cells = [{"prompt": prompt, **_photo_columns(row)} for row in rows]
+    return Dataset.from_list(cells, features=Features({"prompt": _MESSAGES, **PHOTO_FEATURES}))
 
 
 def conversation_table(
@@ -71,15 +76,36 @@ def conversation_table(
     Raises:
         DataError: no good row is left, or the file cannot be read at all.
     """
-    rows = []
-    for row in good_rows(path, source, images, check_images=check_images, limit=limit):
-        if isinstance(row.photo, ReasonedPhoto):
-            words = conversation(row.photo.chain, target, system)
-            rows.append({"conversation": words, "images": [picture_cell(row)]})
-    if not rows:
-        raise DataError(f"{path}: no row has a chain of thought to learn from")
+    good = good_rows(path, source, images, check_images=check_images, limit=limit)
+    return conversation_columns(good, target, system)
+
+
+def conversation_columns(
+    rows: Sequence[SourceRow], target: TargetFormat, system: str | None = None
+) -> Dataset:
+    """Return the conversations and photos of the rows that have a chain.
+
+    Raises:
+        DataError: none has.
+    """
+    cells = [
+        {
+            "conversation": conversation(row.photo.chain, target, system),
+            "images": [picture_cell(row)],
+        }
+        for row in rows
+        if isinstance(row.photo, ReasonedPhoto)
+    ]
+    if not cells:
+        raise no_chain_error(rows)
     features = Features({"conversation": Value("string"), "images": List(Image())})
-    return Dataset.from_list(rows, features=features)
+    return Dataset.from_list(cells, features=features)
+
+
+def no_chain_error(rows: Sequence[SourceRow]) -> DataError:
+    """Return what to raise where no row has a chain that can be learned."""
+    first = rows[0].where.rpartition(":")[0] if rows else "the data set"
+    return DataError(f"{first}: no row has a chain of thought to learn from")
 
 
 def stream_photos(path: Path, source: SourceFormat, images: Path | None = None) -> IterableDataset:
@@ -121,6 +147,7 @@ def good_rows(
     *,
     check_images: bool,
     limit: int | None,
+    split: str | None = None,
 ) -> list[SourceRow]:
     """Return the rows that can be used; those left out are counted and logged.
 
@@ -129,7 +156,7 @@ def good_rows(
     """
     good: list[SourceRow] = []
     problems: list[Problem] = []
-    for row in read_source(path, source, images):
+    for row in read_source(path, source, images, split):
         if limit is not None and len(good) == limit:
             break
         reason = None if isinstance(row, Problem) or not check_images else image_problem(row)
