@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import functools
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -61,7 +61,7 @@ async def locate(
     tools = toolbox if toolbox is not None else await asyncio.to_thread(default_toolbox)
     inputs = await _graph_inputs(photo, name, tools, options)
     with _without_tracing():
-        state = await _agent_graph().ainvoke(inputs, _run_config(inputs), context=tools)
+        state = await _agent_graph().ainvoke(inputs, _run_config(inputs), context=tools.for_run())
     return answer_of(state)  # type: ignore[arg-type]
 
 
@@ -104,7 +104,9 @@ async def investigate(
     """Yield every step as it finishes and at last the answer; arguments and errors as `locate`."""
     tools = toolbox if toolbox is not None else await asyncio.to_thread(default_toolbox)
     inputs = await _graph_inputs(photo, name, tools, options)
-    run = _agent_graph().astream(inputs, _run_config(inputs), context=tools, stream_mode="updates")
+    run = _agent_graph().astream(
+        inputs, _run_config(inputs), context=tools.for_run(), stream_mode="updates"
+    )
     async with contextlib.aclosing(cast("AsyncGenerator[dict[str, Any], None]", run)) as updates:
         while True:
             with _without_tracing():
@@ -124,11 +126,13 @@ async def locate_many(
     toolbox: Toolbox | None = None,
     options: RunOptions | None = None,
     concurrency: int = 2,
+    names: Sequence[str] | None = None,
 ) -> AsyncIterator[Outcome]:
     """Yield the outcome of every photo in the order given; one that fails stops no other.
 
-    Answers and errors call a photo as it was given: two folders may hold files of one name. At
-    most `concurrency` photos are worked on at a time; the tools are loaded once.
+    Answers and errors call a photo as it was given, or by its name in `names`: two folders may hold
+    files of one name. At most `concurrency` photos are worked on at a time; the tools are loaded
+    once.
 
     Raises:
         InputError: `concurrency` is below 1.
@@ -142,7 +146,9 @@ async def locate_many(
     running: deque[asyncio.Task[Outcome]] = deque()
     try:
         for index, photo in enumerate(photos):
-            running.append(asyncio.create_task(_outcome_of(index, photo, tools, options, places)))
+            name = given_name(photo) if names is None else names[index]
+            run = _outcome_of(index, photo, name, tools, options, places)
+            running.append(asyncio.create_task(run))
             if len(running) >= WAITING_PER_PLACE * concurrency:
                 yield await running.popleft()
         while running:
@@ -155,11 +161,11 @@ async def locate_many(
 async def _outcome_of(
     index: int,
     photo: "Photo",
+    name: str,
     tools: Toolbox,
     options: RunOptions | None,
     places: asyncio.Semaphore,
 ) -> Outcome:
-    name = given_name(photo)
     try:
         async with places:
             answer = await locate(photo, toolbox=tools, options=options, name=name)

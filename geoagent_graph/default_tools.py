@@ -181,11 +181,11 @@ def _open_photo_places(
             "geoagent_graph.photo_places", settings.photo_places, settings, gazetteer
         )
         return places
+    if settings.photo_places == "none" or not settings.weights_dir.is_dir():
+        return None
     from geoagent_graph.perception.open_encoder import can_see, missing_geoclip_rows
 
-    if settings.photo_places == "none" or not can_see():
-        return None
-    if missing_geoclip_rows(settings):
+    if not can_see() or missing_geoclip_rows(settings):
         return None
     from geoagent_graph.evidence.geoclip_places import GeoClipPlaces
     from geoagent_graph.evidence.geoclip_table import open_town_embeddings
@@ -209,17 +209,21 @@ def _licences_of(
     settings: Settings, retriever: Retriever | None, places: PhotoPlaces | None
 ) -> tuple[str, ...]:
     """Return what answers must say of the licences of the weights that see photos."""
-    from geoagent_graph.perception.open_encoder import licence_notices
-
     encoder = retriever.identity().get("encoder") if retriever is not None else None
     ids = [encoder] if isinstance(encoder, str) else []
     ids += [places.places_id] if places is not None else []
+    if not ids:
+        return ()
+    from geoagent_graph.perception.open_encoder import licence_notices
+
     notices = [notice for made_by in ids for notice in licence_notices(made_by, settings)]
     return tuple(dict.fromkeys(notices))
 
 
 def classifier_of(retriever: Retriever | None) -> PlaceClassifier | None:
     """Return what an index has learnt of places, None where it has learnt none."""
+    if retriever is None:
+        return None
     from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 
     if isinstance(retriever, FaissRetriever) and retriever.classifier is not None:

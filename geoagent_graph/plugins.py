@@ -9,6 +9,9 @@ adds a policy that `--policy oracle` selects. Listing imports nothing; a plug-in
 is used, and one that cannot be is an error of one line.
 """
 
+import sys
+from collections.abc import Callable, Iterable
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
@@ -25,7 +28,7 @@ PluginGroup = Literal[
 
 def plugin_names(group: PluginGroup) -> tuple[str, ...]:
     """Return the names of the plug-ins of a group, sorted."""
-    return tuple(sorted({entry.name for entry in entry_points(group=group)}))
+    return tuple(sorted({entry.name for entry in _entries_of(group)}))
 
 
 def load_plugin(group: PluginGroup, name: str) -> Any:
@@ -34,11 +37,11 @@ def load_plugin(group: PluginGroup, name: str) -> Any:
     Raises:
         InputError: there is none of that name, or it cannot be imported.
     """
-    found = entry_points(group=group, name=name)
+    found = [entry for entry in _entries_of(group) if entry.name == name]
     if not found:
         there = ", ".join(plugin_names(group)) or "none"
         raise InputError(f"{name}: no such plug-in of {group}; installed: {there}")
-    return _import_object(next(iter(found)))
+    return _import_object(found[0])
 
 
 def open_plugin(group: PluginGroup, name: str, *parts: Any) -> Any:
@@ -55,6 +58,19 @@ def open_plugin(group: PluginGroup, name: str, *parts: Any) -> Any:
         raise
     except Exception as error:
         raise InputError(f"{name}: the plug-in cannot be opened ({_error_line(error)})") from error
+
+
+def _entries_of(group: PluginGroup) -> tuple[EntryPoint, ...]:
+    return _scan_packages(entry_points, group, tuple(sys.path))
+
+
+@cache
+def _scan_packages(
+    find: Callable[..., Iterable[EntryPoint]], group: str, paths: tuple[str, ...]
+) -> tuple[EntryPoint, ...]:
+    """Return the entry points of the packages on these paths; a scan reads every package."""
+    del paths
+    return tuple(find(group=group))
 
 
 def _error_line(error: Exception) -> str:

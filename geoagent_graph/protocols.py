@@ -21,7 +21,7 @@ from geoagent_graph.photo_places import Geocell as Geocell
 from geoagent_graph.photo_places import GeocellScore as GeocellScore
 from geoagent_graph.photo_places import PhotoPlaces as PhotoPlaces
 from geoagent_graph.photo_places import PlaceClassifier as PlaceClassifier
-from geoagent_graph.questions import SearchCircle
+from geoagent_graph.search_areas import SearchArea, SearchCircle
 from geoagent_graph.types import (
     Box,
     Clue,
@@ -258,14 +258,22 @@ class Geocoder(Protocol):
 class RuledOut:
     """Where a photo was not taken, on a verdict's or a person's word.
 
-    `places` were excluded; where there is a `circle`, nothing outside of it comes into question.
+    `places` were excluded; where there is a `circle`, or are `areas`, nothing outside of all of
+    them comes into question.
     """
 
     places: tuple[Place, ...] = ()
     circle: SearchCircle | None = None
+    areas: tuple[SearchArea, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.places) or self.circle is not None
+        return bool(self.places or self.every_area)
+
+    @property
+    def every_area(self) -> tuple[SearchArea, ...]:
+        """The areas, the circle among them, each once."""
+        circle = (self.circle,) if self.circle is not None else ()
+        return tuple(dict.fromkeys((*circle, *self.areas)))
 
 
 NOTHING_RULED_OUT = RuledOut()

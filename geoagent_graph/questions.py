@@ -1,12 +1,16 @@
 """What the graph asks a person, and what a person may answer: typed both ways."""
 
 import warnings
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.types import Box, FrozenModel, Hypothesis, LatDeg, Level, LonDeg, Place, Verdict
+from geoagent_graph.search_areas import SearchCircle as SearchCircle
+from geoagent_graph.search_areas import SearchCountries, SearchOutline
+from geoagent_graph.types import Box, FrozenModel, Hypothesis, Level, Place, Verdict
+from geoagent_graph.validation_words import validation_words
 
 Ask = Literal["never", "unsure", "always"]
 Words = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S")]
@@ -47,10 +51,14 @@ class Reject(FrozenModel):
 
 
 class AddClue(FrozenModel):
-    """Text that a person reads in the photo; it is weighed as text that a tool has read."""
+    """Text that a person reads in the photo; it is weighed as text that a tool has read.
+
+    `box` is where it stands in the photo, where they say so.
+    """
 
     kind: Literal["clue"] = "clue"
     text: Words
+    box: Box | None = Field(default=None, exclude_if=lambda box: box is None)
 
 
 class MarkPhoto(FrozenModel):
@@ -60,26 +68,57 @@ class MarkPhoto(FrozenModel):
     box: Box
 
 
-class SearchCircle(FrozenModel):
-    """A circle on the map outside of which nothing comes into question any more."""
+class NamePlace(FrozenModel):
+    """A place that a person recognises: "Braga", "Paris, Texas", a region or a country.
 
-    kind: Literal["map_region"] = "map_region"
-    lat_deg: LatDeg
-    lon_deg: LonDeg
-    radius_km: Annotated[float, Field(ge=1.0, le=20100.0, allow_inf_nan=False)]
+    It is weighed as right nine times out of ten.
+    """
+
+    kind: Literal["place"] = "place"
+    place: Words
 
 
-Reply = Accept | Reject | AddClue | MarkPhoto | SearchCircle
+class StateTime(FrozenModel):
+    """When the photo was taken, on a person's word: ISO 8601, best with its offset from UTC."""
+
+    kind: Literal["time"] = "time"
+    time: Words
+
+
+Statement = (
+    AddClue | NamePlace | StateTime | MarkPhoto | SearchCircle | SearchOutline | SearchCountries
+)
+"""What a person may add to a run at any time, asked or not."""
+AnyStatement = Annotated[Statement, Field(discriminator="kind")]
+Reply = Accept | Reject | Statement
 _REPLY: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="kind")])
+_STATEMENT: TypeAdapter[Statement] = TypeAdapter(AnyStatement)
+REPLY_KINDS = frozenset(form.model_fields["kind"].default for form in get_args(Reply))
+CheckedT = TypeVar("CheckedT", bound=Reply)
 
 
 class HumanInput(FrozenModel):
     """One thing a person did to a run: an answer to a question, a veto, a place set in a fork."""
 
-    action: Literal["accept", "reject", "clue", "photo_region", "map_region", "veto", "set"]
+    action: Literal[
+        "accept", "reject", "veto", "set", "undo", "clue", "place", "time", "photo_region",
+        "map_region", "map_outline", "map_countries",
+    ]  # fmt: skip
     text: str
     place: Place | None = None
     reply: dict[str, Any] | None = None
+
+
+def positions_in_force(acts: Sequence[HumanInput]) -> list[int]:
+    """Return the places in a list of acts of those that were not taken back."""
+    stack: list[int] = []
+    for position, act in enumerate(acts):
+        if act.action == "undo":
+            count = (act.reply or {}).get("acts", 1)
+            del stack[max(0, len(stack) - count) :]
+        else:
+            stack.append(position)
+    return stack
 
 
 def read_reply(raw: object, question: Question) -> Reply:
@@ -91,20 +130,38 @@ def read_reply(raw: object, question: Question) -> Reply:
     try:
         reply = _REPLY.validate_python(raw)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "reply"
-        raise InputError(f"{where}: {first['msg']}; the question stays open") from error
+        problem = validation_words(error, "reply", REPLY_KINDS)
+        raise InputError(f"{problem}; the question stays open") from error
     if isinstance(reply, Accept) and reply.place is not None:
         found = find_place(reply.place, question.candidates)
         return reply.model_copy(update={"place": found.place.id})
     if isinstance(reply, Reject):
         found = find_place(reply.place, (*question.candidates, *question.accepted))
         return reply.model_copy(update={"place": found.place.id})
-    if isinstance(reply, MarkPhoto):
-        box = reply.box
-        if box.right - box.left < 0.01 or box.bottom - box.top < 0.01:
-            raise InputError("box: is empty or too small; the question stays open")
-    return reply
+    try:
+        return _check_box(reply)
+    except InputError as error:
+        raise InputError(f"{error}; the question stays open") from error
+
+
+def read_statement(raw: object) -> Statement:
+    """Return what a person adds to a run.
+
+    Raises:
+        InputError: it is of no known form; the message says which field and why.
+    """
+    try:
+        statement = _STATEMENT.validate_python(raw)
+    except ValidationError as error:
+        raise InputError(validation_words(error, "statement", REPLY_KINDS)) from error
+    return _check_box(statement)
+
+
+def _check_box(said: CheckedT) -> CheckedT:
+    box = said.box if isinstance(said, MarkPhoto | AddClue) else None
+    if box is not None and (box.right - box.left < 0.01 or box.bottom - box.top < 0.01):
+        raise InputError("box: is empty or too small")
+    return said
 
 
 def find_place(words: str, hypotheses: tuple[Hypothesis, ...]) -> Hypothesis:

@@ -7,14 +7,17 @@ values and tuples never enter it.
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NotRequired, TypedDict, TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from geoagent_graph.errors import CheckpointError, InputError
 from geoagent_graph.questions import Ask
-from geoagent_graph.types import Answer, FrozenModel, ImageRef, Json, Level
+from geoagent_graph.search_areas import MAX_COUNTRIES, SearchCircle
+from geoagent_graph.types import Answer, CountryCode, FrozenModel, ImageRef, Json, Level
+from geoagent_graph.validation_words import validation_words
 
 GRAPH_VERSION = 3
 """Raised whenever a node or a state key is added, renamed or removed."""
+MAX_CONTEXT_CHARS = 2000
 OLDEST_GRAPH_VERSION = 2
 """2: without `fallback_since`, which is then found in the steps. Such runs go on as they are."""
 
@@ -30,12 +33,21 @@ class RunOptions(FrozenModel):
     `use_exif` False ignores what the file claims about itself. `budget` is the largest number of
     steps; when it runs out, the answer is what was accepted until then; whatever a person does to
     the run renews it. `ask` interrupts the run with a `Question`, which needs a checkpointer: after
-    every verdict, or only where it is unsure.
+    every verdict, or only where it is unsure. `near` and `countries` say where the photo lies, on
+    the caller's word: everything is given that this is right. `context` is what is known of it in
+    words; the places that it names are weighed like names on signs.
     """
 
     use_exif: bool = True
     budget: int = 40
     ask: Ask = "never"
+    near: SearchCircle | None = Field(default=None, exclude_if=lambda near: near is None)
+    countries: Annotated[tuple[CountryCode, ...], Field(max_length=MAX_COUNTRIES)] = Field(
+        default=(), exclude_if=lambda countries: not countries
+    )
+    context: Annotated[str, Field(max_length=MAX_CONTEXT_CHARS)] = Field(
+        default="", exclude_if=lambda context: not context
+    )
 
 
 class FallbackSince(FrozenModel):
@@ -177,9 +189,8 @@ def require_input(state: AgentState) -> None:
     try:
         RunOptions.model_validate(state.get("options", {}))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(["options", *(str(part) for part in first["loc"])])
-        raise InputError(f"{where}: {first['msg']}; give `RunOptions(...)`") from error
+        problem = validation_words(error, "all")
+        raise InputError(f"options.{problem}; give `RunOptions(...)`") from error
     if not all(isinstance(text, str) for text in state.get("warnings", [])):
         raise InputError("warnings: give a list of texts")
 

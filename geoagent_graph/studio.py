@@ -98,7 +98,7 @@ def photo_graph(open_tools: Any) -> "CompiledStateGraph[Any, Any, Any, Any]":
         config: RunnableConfig = {"recursion_limit": 2 * int(start["options"]["budget"]) + 20}
         try:
             with tracing_context(enabled=False):
-                ended = await inner.ainvoke(start, config, context=tools)
+                ended = await inner.ainvoke(start, config, context=tools.for_run())
         except InputError as error:  # a question where nothing can wait for its reply
             raise RefusedInput(str(error)) from error
         return _State(answer=ended["answer"])

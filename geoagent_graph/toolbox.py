@@ -1,7 +1,7 @@
 """What a run works with: tools, evidence model and policy, passed in as LangGraph context."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.protocols import (
@@ -75,6 +75,12 @@ class Toolbox:
         """
         for name, protocol in _PROTOCOLS:
             require_members(getattr(self, name), protocol, name.replace("_", " "))
+
+    def for_run(self) -> "Toolbox":
+        """Return the toolbox of one run: a policy with `begin_run` may remember what it said."""
+        begin = getattr(self.policy, "begin_run", None)
+        policy = self.policy if begin is None else begin()
+        return self if policy is self.policy else replace(self, policy=policy)
 
     async def aclose(self) -> None:
         """Let go of the policy's connections in the running event loop.

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.nodes.exclusions import exclude_place
+from geoagent_graph.nodes.start_over import set_warning
 from geoagent_graph.protocols import Geocoder
 from geoagent_graph.questions import HumanInput, find_place
 from geoagent_graph.state import AgentState, dump, load
@@ -67,7 +68,6 @@ def set_places(
             raise InputError(f"--set: set the {level} as well, none is accepted at this step")
     _check_nesting([hypothesis.place for hypothesis in accepted])
     last = accepted[-1].place
-    names = ", ".join(words for words, _ in choices)
     human = [HumanInput(action="set", text=f"sets {words}", place=p) for words, p in choices]
     kept = {k: v for k, v in state["levels"].items() if LEVELS.index(k) <= deepest}
     assumed: dict[Level, list[Json]] = {
@@ -83,7 +83,7 @@ def set_places(
         pinned=[h.place.id for h in accepted if h.level in wanted],
         counted_from=len(state["steps"]),
         done=False,
-        warnings=[f"a person has set {names}: all probabilities are given that this is right"],
+        warnings=[set_warning([place for _, place in choices])],
         human=[dump(item) for item in human],
     )
 

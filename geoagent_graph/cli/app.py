@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 _PLAIN = "geoagent_graph.cli.commands:command_app"
 _CASES = "geoagent_graph.cli.cases.commands:case_app"
+_CLUES = "geoagent_graph.cli.cases.clue_commands:clue_app"
 COMMANDS = {
     "locate": _PLAIN,
+    "batch": "geoagent_graph.cli.batch:batch_app",
     "investigate": _CASES,
     "add": _CASES,
     "cases": _CASES,
@@ -31,11 +33,18 @@ COMMANDS = {
     "resume": _CASES,
     "fork": _CASES,
     "veto": _CASES,
+    "add-clue": _CLUES,
+    "undo": _CLUES,
     "note": _CASES,
+    "rename": _CASES,
+    "tag": _CASES,
+    "archive": _CASES,
+    "unarchive": _CASES,
     "delete": _CASES,
     "compare": _CASES,
     "export": _CASES,
     "verify": _CASES,
+    "keys": "geoagent_graph.cli.keys:keys_app",
     "index": "geoagent_graph.cli.index:index_app",
     "weights": "geoagent_graph.cli.weights:weights_app",
     "geocode": _PLAIN,

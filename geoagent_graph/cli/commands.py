@@ -7,6 +7,7 @@ import typer
 
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.format_options import FormatCommand, chosen_files
+from geoagent_graph.cli.known import KnownFlags, takes_known_flags
 from geoagent_graph.cli.options import Home, PolicyFlags, takes_policy_flags
 
 command_app = typer.Typer(context_settings={"help_option_names": ["--help", "-h"]})
@@ -16,12 +17,14 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of te
 
 @command_app.command(cls=FormatCommand, epilog=exit_codes.EXPLAINED)
 @takes_policy_flags
+@takes_known_flags
 def locate(
     ctx: typer.Context,
     photos: Annotated[
         list[str], typer.Argument(metavar="PHOTO", help="Photos; - reads one from stdin.")
     ],
     flags: PolicyFlags,
+    known: KnownFlags,
     in_flight: Annotated[
         int | None, typer.Option(min=1, max=1024, help="Photos worked on at a time.")
     ] = None,
@@ -84,6 +87,7 @@ def locate(
         budget=budget,
         without_sources=tuple(without_source or ()),
         prices=check_prices(price),
+        known=known,
     )
     choice = OutputChoice(as_json, as_jsonl, chosen_files(ctx), quiet)
     raise typer.Exit(run(photos, request, choice))

@@ -7,10 +7,11 @@ complete them, `policies/open_policy.py` reads them.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geoagent_graph.cli.known import KnownFlags
 from geoagent_graph.errors import InputError
 from geoagent_graph.policies.options import PolicyOptions
 
@@ -31,7 +32,8 @@ class RunRequest:
 
     `without_sources` are sources of evidence to leave out; empty leaves that to the settings.
     `prices` are dollars for a million tokens of the model, in and out.
-    `keep` is a file of answers that several photos go into and that a later run completes.
+    `keep` is a file of answers that several photos go into and that a later run completes. `known`
+    is what a person knows of the photos.
     """
 
     options: PolicyOptions
@@ -41,6 +43,7 @@ class RunRequest:
     budget: int | None = None
     without_sources: tuple[str, ...] = ()
     prices: tuple[float, float] | None = None
+    known: KnownFlags = field(default_factory=KnownFlags)
 
 
 class Engine:
@@ -55,9 +58,11 @@ class Engine:
         engines_apart: bool = False,
     ) -> None:
         from geoagent_graph.allocator import bound_memory
+        from geoagent_graph.deferred_imports import defer_packages
         from geoagent_graph.settings import prepare_process
 
         bound_memory()
+        defer_packages()
         prepare_process()
         from geoagent_graph.default_tools import open_toolbox
         from geoagent_graph.policies.open_policy import check_options, photos_in_flight, with_policy
@@ -67,7 +72,7 @@ class Engine:
             left_out = ",".join(request.without_sources)
             settings = settings.model_copy(update={"without_sources": left_out})
         budget = settings.budget if request.budget is None else request.budget
-        self._options = RunOptions(use_exif=request.use_exif, budget=budget)
+        self._options = request.known.apply(RunOptions(use_exif=request.use_exif, budget=budget))
         options = request.options.complete(settings)
         _name_server(request.options, settings)
         self.policy_options = options
@@ -97,17 +102,20 @@ class Engine:
             yield item
 
     async def locate_many(
-        self, photos: Sequence[Photo], first_of: Sequence[int] | None = None
+        self,
+        photos: Sequence[Photo],
+        first_of: Sequence[int] | None = None,
+        names: Sequence[str] | None = None,
     ) -> "AsyncIterator[Outcome]":
         """Yield one outcome per photo, in input order, as they finish.
 
         `first_of` says for every photo which one is the first with the same bytes: that is the one
-        that is located. None locates every photo.
+        that is located. None locates every photo. `names` are what the photos are called.
         """
         from geoagent_graph.api import locate_many
 
         if self._keep is not None:
-            async for outcome in self._locate_and_keep(photos, self._keep):
+            async for outcome in self._locate_and_keep(photos, self._keep, names):
                 yield outcome
             return
         first_of = range(len(photos)) if first_of is None else first_of
@@ -119,6 +127,7 @@ class Engine:
             toolbox=self.toolbox,
             options=self._options,
             concurrency=self._in_flight,
+            names=None if names is None else [names[number] for number in firsts],
         )
         for number, first in enumerate(first_of):
             outcome = await anext(run) if number == first else located[first]
@@ -127,21 +136,22 @@ class Engine:
             yield replace(outcome, index=number)
 
     async def _locate_and_keep(
-        self, photos: Sequence[Photo], keep: Path
+        self, photos: Sequence[Photo], keep: Path, names: Sequence[str] | None
     ) -> "AsyncIterator[Outcome]":
         from geoagent_graph.api import Outcome
-        from geoagent_graph.batch import locate_batch
         from geoagent_graph.errors import GeoAgentError
+        from geoagent_graph.kept_answers import locate_and_keep
 
         paths = [Path(photo) for photo in photos if not isinstance(photo, bytes)]
         if len(paths) < len(photos):
             raise InputError("--keep: photos must be files, not standard input")
-        items = locate_batch(
+        items = locate_and_keep(
             paths,
             keep,
             toolbox=self.toolbox,
             options=self._options,
             concurrency=self._in_flight,
+            names=names,
         )
         index = 0
         async for item in items:

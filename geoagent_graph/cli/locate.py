@@ -15,7 +15,6 @@ from geoagent_graph.cli.photos import photo_label, read_photos_to_locate
 from geoagent_graph.cli.pull_advice import pull_advice
 from geoagent_graph.cli.run_summary import RunSummary
 from geoagent_graph.cli.streams import write_error, write_note
-from geoagent_graph.policies.backends.openai.call_budget import calls_used_up
 from geoagent_graph.policies.open_policy import require_policy
 from geoagent_graph.render.terminal.live import Reporter, open_reporter
 
@@ -119,12 +118,12 @@ async def _locate_many(
     summary: RunSummary,
 ) -> int:
     from geoagent_graph.api import name_answer
-    from geoagent_graph.batch import find_copies
+    from geoagent_graph.kept_answers import find_copies
 
     failed = 0
     first_of = await asyncio.to_thread(find_copies, photos)
     summary.copies = sum(first != number for number, first in enumerate(first_of))
-    async for outcome in engine.locate_many(photos, first_of):
+    async for outcome in engine.locate_many(photos, first_of, labels):
         label = labels[outcome.index]
         if outcome.answer is None:
             failed += 1
@@ -137,11 +136,17 @@ async def _locate_many(
             with reporter.aside():
                 results.add(name_answer(outcome.answer, label))
         reporter.photo_done(outcome.index, label)
-        if outcome.error is not None and calls_used_up(outcome.error):
+        if outcome.error is not None and _ends_the_run(outcome.error):
             failed += _skip_others(labels[outcome.index + 1 :], outcome.error, results, summary)
             break
     results.finish()
     return exit_status(results.answers, failed)
+
+
+def _ends_the_run(error: "GeoAgentError") -> bool:
+    from geoagent_graph.policies.backends.openai.call_budget import calls_used_up
+
+    return calls_used_up(error)
 
 
 def _skip_others(

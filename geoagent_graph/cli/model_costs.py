@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 Prices = tuple[float, float]
 """Dollars for a million tokens in, and for a million out."""
 
-CALLS_A_PHOTO: Final = {"graph": 9, "draft": 1}
+CALLS_A_PHOTO: Final = {"graph": 9, "draft": 1, "conversation": 9}
 """Calls of a clear case; more where the model uses tools or replies have to be sampled."""
 _TEXT_TOKENS_A_CALL: Final = 400
-_REPLY_TOKENS_A_PHOTO: Final = {"graph": 700, "draft": 400}
+_REPLY_TOKENS_A_PHOTO: Final = {"graph": 700, "draft": 400, "conversation": 700}
 _PIXELS_A_TOKEN: Final = 28 * 28  # of Qwen's vision towers
 
 

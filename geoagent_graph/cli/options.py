@@ -4,19 +4,17 @@ The options of a policy are the fields of `PolicyFlags`. A command that runs a p
 parameter `flags: PolicyFlags` and is decorated with `takes_policy_flags`, nearest to the function.
 """
 
-import functools
-import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from geoagent_graph.cli.flag_groups import CommandT, takes_flags
+
 if TYPE_CHECKING:
     from geoagent_graph.policies.options import PolicyOptions
-
-CommandT = TypeVar("CommandT", bound=Callable[..., None])
 
 Home = Annotated[
     Path | None,
@@ -55,7 +53,8 @@ class PolicyFlags:
         str | None,
         typer.Option(
             metavar="MODE",
-            help="`graph` (the default), or `draft`: one question to the model, no tools.",
+            help="`graph` (the default); `conversation`: all of a run in one, as trained on runs; "
+            "`draft`: one question, no tools.",
         ),
     ] = None
     draft_system: Annotated[
@@ -125,29 +124,4 @@ class PolicyFlags:
 
 def takes_policy_flags(command: CommandT) -> CommandT:
     """Return the command with the fields of `PolicyFlags` as options in place of `flags`."""
-    hints = get_type_hints(PolicyFlags, include_extras=True)
-    flags = [
-        inspect.Parameter(
-            field.name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=field.default,
-            annotation=hints[field.name],
-        )
-        for field in fields(PolicyFlags)
-    ]
-    signature = inspect.signature(command, eval_str=True)
-    own = [
-        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for name, parameter in signature.parameters.items()
-        if name != "flags"
-    ]
-
-    @functools.wraps(command)
-    def wrapper(**given: Any) -> None:
-        chosen = {parameter.name: given.pop(parameter.name) for parameter in flags}
-        command(**given, flags=PolicyFlags(**chosen))
-
-    parameters = [*own, *flags]
-    wrapper.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    wrapper.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return wrapper  # type: ignore[return-value]
+    return takes_flags(PolicyFlags, "flags")(command)

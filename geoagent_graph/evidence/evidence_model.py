@@ -19,7 +19,12 @@ from geoagent_graph.evidence.point_component import PointComponent
 from geoagent_graph.evidence.point_estimate import best_point, points_with_masses
 from geoagent_graph.evidence.posterior import Posterior, Region
 from geoagent_graph.evidence.prior import prior_over_towns
-from geoagent_graph.evidence.search_circle import circle_point, in_circle, within_circle
+from geoagent_graph.evidence.search_area import (
+    in_areas,
+    point_of_area,
+    towns_in_area,
+    within_areas,
+)
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.source_weights import source_weights
 from geoagent_graph.evidence.sources import choose_sources
@@ -164,7 +169,9 @@ class BayesEvidence:
             self.point_of(weighed, probability, inside, ruled_out),
             countries=country_probabilities(weighed.posterior, left),
             is_prior=is_prior,
-            source_weights=self._source_weights(weighed.posterior, within, left),
+            source_weights=self._source_weights(
+                weighed.posterior, within, self.allowed_towns(_without_areas(ruled_out))
+            ),
         )
 
     def _source_weights(
@@ -188,10 +195,8 @@ class BayesEvidence:
         inside = np.ones(len(self.town_table), dtype=bool)
         for place in ruled_out.places:
             inside &= ~self.town_mask(place)
-        circle = ruled_out.circle
-        if circle is not None:
-            towns, _ = self.town_table.near(circle.lat_deg, circle.lon_deg, circle.radius_km)
-            inside &= np.isin(np.arange(len(inside)), towns)
+        for area in ruled_out.every_area:
+            inside &= towns_in_area(area, self.town_table)
         return inside
 
     def point_of(
@@ -209,14 +214,14 @@ class BayesEvidence:
             inside: towns that come into question.
             ruled_out: where the point must not lie.
         """
-        circle, towns = ruled_out.circle, np.flatnonzero(inside)
+        areas, towns = ruled_out.every_area, np.flatnonzero(inside)
         if not len(towns):
-            # nobody lives there: the middle of the circle, or of the world where there is none
-            return circle_point(circle) if circle else self.locate(None, (), ())
+            # nobody lives there: the middle of the area, or of the world where there is none
+            return point_of_area(areas) or self.locate(None, (), ())
         points = [
             (point, share)
             for point, likelihood in weighed.exact_points
-            if point.may_lie_in(inside) and in_circle(point, circle)
+            if point.may_lie_in(inside) and in_areas(point, areas)
             if (share := _share_of_point(point, likelihood, probability, inside, self.town_table))
             > MIN_POINT_SHARE
         ]
@@ -228,7 +233,7 @@ class BayesEvidence:
         shares = [(point, share / total) for point, share in points]
         masses = points_with_masses(self.town_table, towns, values / total, shares)
         found = best_point(masses, only_settled=bool(ruled_out))
-        return within_circle(_exact_coordinates(found, [point for point, _ in points]), circle)
+        return within_areas(_exact_coordinates(found, [point for point, _ in points]), areas)
 
     def probability(
         self, place: Place | None, clues: Sequence[Clue], references: Sequence[Reference]
@@ -298,6 +303,12 @@ class BayesEvidence:
             for country in region.countries.tolist():
                 inside[self.town_table.towns_of(country)] = True
         return inside
+
+
+def _without_areas(ruled_out: RuledOut) -> RuledOut:
+    """Return what is ruled out but for the areas that are evidence as well."""
+    circle = None if ruled_out.circle in ruled_out.areas else ruled_out.circle
+    return RuledOut(ruled_out.places, circle)
 
 
 def _exact_coordinates(found: PointEstimate, points: Sequence[PointComponent]) -> PointEstimate:

@@ -10,6 +10,7 @@ from typing import Any, Self, get_type_hints
 
 from geoagent_graph.evidence.number_weights import CalendarWeights, RoadWeights
 from geoagent_graph.evidence.parameter_group import Group
+from geoagent_graph.evidence.person_weights import PersonWeights
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.visual_weights import VisualWeights
 from geoagent_graph.types import Level
@@ -370,6 +371,7 @@ class Parameters:
     overlay: OverlayWeights
     exif: FilePositionWeights
     file_place: FilePlaceWeights
+    person: PersonWeights
     similar: SimilarPhotoWeights
     geocells: GeocellWeights
     visual: VisualWeights

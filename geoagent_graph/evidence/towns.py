@@ -101,11 +101,11 @@ class TownTable:
     @cached_property
     def regions(self) -> dict[str, tuple[tuple[int, str], ...]]:
         """Folded name of a first-level division -> (country number, its name) pairs."""
-        found: dict[tuple[int, str], None] = {}
-        for index in np.flatnonzero(self.population >= _MIN_REGION_POPULATION).tolist():
-            found[int(self.country[index]), self.gazetteer.region(index)] = None
+        large = np.flatnonzero(self.population >= _MIN_REGION_POPULATION)
+        _, firsts = np.unique(self.region_numbers[large], return_index=True)
         table: dict[str, tuple[tuple[int, str], ...]] = {}
-        for country, region in found:
+        for index in large[np.sort(firsts)].tolist():
+            country, region = int(self.country[index]), self.gazetteer.region(index)
             key = fold(region)
             if key:
                 table[key] = (*table.get(key, ()), (country, region))
@@ -114,9 +114,10 @@ class TownTable:
     def towns_of_region(self, country: int, region: str) -> Indices:
         """Return the towns of a first-level division."""
         towns = self.towns_of(country)
-        rows = range(towns.start, towns.stop)
-        inside = [index for index in rows if self.gazetteer.region(index) == region]
-        return np.array(inside, dtype=np.int64)
+        numbers, firsts = np.unique(self.gazetteer.region_index[towns], return_index=True)
+        named = [self.gazetteer.region(towns.start + first) == region for first in firsts.tolist()]
+        inside = np.isin(self.gazetteer.region_index[towns], numbers[named])
+        return np.asarray(np.flatnonzero(inside) + towns.start, dtype=np.int64)
 
     @cached_property
     def _by_latitude(self) -> Indices:

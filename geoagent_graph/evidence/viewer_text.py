@@ -6,6 +6,7 @@ from functools import cache
 from itertools import pairwise
 
 from geoagent_graph.evidence.tables import table
+from geoagent_graph.evidence.word_finder import WordFinder
 from geoagent_graph.geo.names import fold
 from geoagent_graph.types import Clue
 
@@ -42,11 +43,11 @@ def lines_to_viewer(lines: Sequence[Clue]) -> frozenset[str]:
 
 def is_addressed_to_viewer(text: str) -> bool:
     """Say whether a text speaks of the answer, of instructions, or of where a photo was taken."""
-    always, photo, taken, must, say = _viewer_patterns()
+    always, photo, taken, must, say = _viewer_words()
     folded = f" {fold(text)} "
-    if always.search(folded) or (photo.search(folded) and taken.search(folded)):
+    if always.is_in(folded) or (photo.is_in(folded) and taken.is_in(folded)):
         return True
-    if must.search(folded) and say.search(folded):
+    if must.is_in(folded) and say.is_in(folded):
         return True
     label = _LABEL.match(text.strip())
     return label is not None and _is_label(fold(label[1]).split())
@@ -83,9 +84,9 @@ def _goes_on(text: str) -> bool:
 
 
 @cache
-def _viewer_patterns() -> tuple[re.Pattern[str], ...]:
+def _viewer_words() -> tuple[WordFinder, ...]:
     words = table("to_reader")
-    return tuple(_any_of(words[name]) for name in ("always", "photo", "taken", "must", "say"))
+    return tuple(WordFinder(words[name]) for name in ("always", "photo", "taken", "must", "say"))
 
 
 @cache
@@ -96,17 +97,3 @@ def _viewer_labels() -> tuple[frozenset[str], frozenset[str]]:
         frozenset(fold(word) for word in words[name]) for name in ("labelled", "label_words")
     )
     return labels, beside
-
-
-def _any_of(entries: list[str]) -> re.Pattern[str]:
-    """Return a pattern of folded words; an entry with "*" goes on in any way.
-
-    Letters of scripts without spaces between words match anywhere.
-    """
-    parts = []
-    for entry in entries:
-        key = re.escape(fold(entry))
-        spaced = fold(entry)[0] < "\u0e00"
-        end = r"\w*" if entry.endswith("*") else ""
-        parts.append(rf"(?<=\s){key}{end}(?=\s)" if spaced else key)
-    return re.compile("|".join(parts))

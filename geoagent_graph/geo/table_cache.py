@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from geoagent_graph.errors import GazetteerError
-from geoagent_graph.geo.table_file import Arrays, DamagedTableError, read_table, write_table
+from geoagent_graph.geo.table_file import Arrays, DamagedTableError, write_table
+from geoagent_graph.geo.table_stamp import read_checked
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -33,7 +34,7 @@ def open_or_build(
     """
     report: Progress = progress or (lambda _share, _text: None)
     try:
-        return read_table(path, manifest)
+        return read_checked(path, manifest)
     except DamagedTableError as error:
         if path.exists():
             report(0.0, f"{error}; building it again")
@@ -77,10 +78,10 @@ def _build_locked(
     try:
         with _acquire_lock(lock, report):
             try:
-                return read_table(path, manifest)
+                return read_checked(path, manifest)
             except DamagedTableError:
                 write_table(path, build(report), manifest)
-            return read_table(path, manifest)
+            return read_checked(path, manifest)
     except Timeout as error:
         raise GazetteerError(
             f"another process has been building {path} for {_LOCK_SECONDS:.0f} s. "

@@ -154,7 +154,7 @@ def investigation(view: CaseView, new_steps: Sequence[Step]) -> Investigation:
     judged = answer.levels if answer is not None else view.candidates
     ranked = [c for level in LEVELS for c in _top_candidates(judged.get(level, ()))]
     return Investigation(
-        case=opened.case,
+        case=view.case,
         branch=opened.branch,
         status=view.status,
         photo=visible(opened.image.name),
@@ -176,7 +176,7 @@ def investigation(view: CaseView, new_steps: Sequence[Step]) -> Investigation:
             for e in (answer.excluded if answer is not None else ())
         ),
         warnings=tuple(visible(w) for w in (answer.warnings if answer else opened.warnings)),
-        resources=links(opened.case, opened.branch),
+        resources=links(view.case, opened.branch),
         trace_head=view.head,
     )
 

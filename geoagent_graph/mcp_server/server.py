@@ -12,6 +12,7 @@ from mcp.server.stdio import stdio_server
 from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import Field, ValidationError
 
+from geoagent_graph.cases.additions import add_to_case, undo_last
 from geoagent_graph.errors import GeoAgentError, InputError
 from geoagent_graph.images.incoming import IncomingPhoto
 from geoagent_graph.mcp_server.readable_messages import ReadableMessages
@@ -24,8 +25,11 @@ from geoagent_graph.mcp_server.results import (
     step_line,
 )
 from geoagent_graph.mcp_server.service import OnStep, Service
-from geoagent_graph.questions import Ask, Reply, Words
+from geoagent_graph.questions import REPLY_KINDS, Ask, Reply, Statement, Words
+from geoagent_graph.search_areas import MAX_COUNTRIES, SearchCircle
+from geoagent_graph.state import MAX_CONTEXT_CHARS
 from geoagent_graph.types import CountryCode, Step
+from geoagent_graph.validation_words import validation_words
 from geoagent_graph.version import package_version
 
 INSTRUCTIONS = (
@@ -48,6 +52,20 @@ PhotoName = Annotated[str | None, Field(max_length=500, description="What to cal
 UseExif = Annotated[bool, Field(description="False ignores what the file claims about itself.")]
 CaseName = Annotated[
     str | None, Field(max_length=200, description="CASE or CASE/BRANCH; none begins a new one.")
+]
+ChangedCase = Annotated[str, Field(max_length=200, description="CASE or CASE/BRANCH.")]
+Near = Annotated[
+    SearchCircle | None, Field(description="It was taken in this circle: look nowhere else.")
+]
+Countries = Annotated[
+    list[CountryCode] | None,
+    Field(
+        max_length=MAX_COUNTRIES, description="It was taken in one of these, ISO 3166-1 alpha-2."
+    ),
+]
+KnownContext = Annotated[
+    str,
+    Field(max_length=MAX_CONTEXT_CHARS, description="What is known of it; named places count."),
 ]
 Latitude = Annotated[float, Field(ge=-90.0, le=90.0, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=-180.0, le=180.0, allow_inf_nan=False)]
@@ -96,6 +114,7 @@ def make_server(service: Service) -> OneLineServer:
         log_level="ERROR",
     )
     _add_photo_tools(server, service)
+    _add_changes(server, service)
     _add_lookups(server, service)
     add_resources(server, service.store)
     return server
@@ -109,6 +128,9 @@ def _add_photo_tools(server: OneLineServer, service: Service) -> None:
         photo_base64: PhotoBase64 = None,
         photo_name: PhotoName = None,
         use_exif: UseExif = True,
+        near: Near = None,
+        countries: Countries = None,
+        context: KnownContext = "",
     ) -> Investigation:
         """Say where a photo was taken, how sure that is, and what spoke for and against it.
 
@@ -116,7 +138,9 @@ def _add_photo_tools(server: OneLineServer, service: Service) -> None:
         comes back; its report, GeoJSON and trace are resources.
         """
         photo = IncomingPhoto(photo_path, photo_base64, photo_name)
-        options = service.options(use_exif=use_exif)
+        options = service.options(
+            use_exif=use_exif, near=near, countries=tuple(countries or ()), context=context
+        )
         return await service.begin(
             photo, options, _progress_reporter(ctx, options.budget), one_step=False
         )
@@ -165,6 +189,37 @@ def _add_photo_tools(server: OneLineServer, service: Service) -> None:
         return await service.resume(case, given, report, one_step=not to_the_end)
 
 
+def _add_changes(server: OneLineServer, service: Service) -> None:
+    @server.tool(title="Add what you see or know", annotations=_KEEPS)
+    async def add_clue(
+        ctx: AnyContext,
+        case: ChangedCase,
+        statement: Annotated[
+            Statement,
+            Field(
+                discriminator="kind",
+                description="Text with its box, a place, a circle, outline or countries, a time.",
+            ),
+        ],
+    ) -> Investigation:
+        """Add what a person sees or knows to a case, also a finished one, and judge it anew.
+
+        Areas are conditions: everything is then given that they are right. `undo` takes it back.
+        """
+        said = statement.model_dump(mode="json")
+        report = _progress_reporter(ctx, service.options().budget)
+        return await service.change(case, lambda held: add_to_case(held, said), report)
+
+    @server.tool(title="Take back the last change", annotations=_KEEPS)
+    async def undo(ctx: AnyContext, case: ChangedCase) -> Investigation:
+        """Take back the last clue, veto or reply of a case, and judge it anew without that.
+
+        It stays in the trace. Call it again to take back what came before.
+        """
+        report = _progress_reporter(ctx, service.options().budget)
+        return await service.change(case, undo_last, report)
+
+
 def _add_lookups(server: OneLineServer, service: Service) -> None:
     @server.tool(title="What lies at a point", annotations=_LOOKS)
     async def reverse_geocode(lat_deg: Latitude, lon_deg: Longitude) -> PointDescription:
@@ -203,6 +258,4 @@ def _progress_reporter(ctx: AnyContext, budget: int) -> OnStep:
 
 def _argument_error(error: ValidationError) -> str:
     """Return the first wrong argument, without the value: it may be a whole photo."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"]) or "arguments"
-    return f"{where}: {first['msg']}"
+    return validation_words(error, "arguments", REPLY_KINDS)

@@ -111,6 +111,22 @@ class Service:
 
         return await self._in_turn(work)
 
+    async def change(
+        self, words: str, act: Callable[[Case], Awaitable[object]], on_step: OnStep
+    ) -> Investigation:
+        """Let a person's act change a case, and run it to its answer or question.
+
+        Raises:
+            GeoAgentError: there is no such case, or the act is refused.
+        """
+
+        async def work() -> Investigation:
+            async with self._hold_case(words) as case:
+                await act(case)
+                return await self._run_case(case, on_step, one_step=False)
+
+        return await self._in_turn(work)
+
     def options(self, **chosen: Any) -> RunOptions:
         """Return the settings' options with those that were chosen."""
         return RunOptions(**{"budget": self._settings.budget, **chosen})

@@ -1,5 +1,6 @@
 """observe: what is in the photo, and what its file claims."""
 
+import asyncio
 from typing import Final
 
 from langchain_core.runnables import RunnableConfig
@@ -7,6 +8,7 @@ from langgraph.runtime import Runtime
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.nodes.fallback import ask_policy
+from geoagent_graph.nodes.person_clues import clues_up_front
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import options_of, photo_of, tools_of
 from geoagent_graph.perception.clues import (
@@ -40,6 +42,7 @@ async def observe(
         found += await _read_exif(photo, tools, recorder)
     found += await _classify_place(photo, tools, recorder)
     found += await _look_at_photo(photo, tools, recorder)
+    found += await asyncio.to_thread(clues_up_front, options_of(state), tools.geocoder)
     steps = state.get("steps", [])
     drafted, since = await ask_policy(
         lambda policy: policy.draft(photo, found), tools, recorder, state

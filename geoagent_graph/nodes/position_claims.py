@@ -10,6 +10,7 @@ from geoagent_graph.geo.surroundings import BORDER_ERROR_KM
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.number_words import JOINT_SOURCE, distance
 from geoagent_graph.protocols import GeocodedPoint, PointEstimate
+from geoagent_graph.search_areas import AREA_KIND
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import CONTINENTS, Clue, Evidence, Place
 
@@ -133,9 +134,10 @@ def _score_without_claim(
 ) -> dict[str, Evidence]:
     """Return what each source but the file says of a place, against the world.
 
-    Similar photos do not count: they were searched inside what was accepted.
+    Similar photos do not count: they were searched inside what was accepted. Nor does where a
+    person looks: the photo does not show it.
     """
-    shown = [clue for clue in clues if clue.kind != "exif_position"]
+    shown = [clue for clue in clues if clue.kind not in ("exif_position", AREA_KIND)]
     if not shown:
         return {}
     lines = tools.evidence.score(place, None, shown, ())

@@ -21,7 +21,7 @@ async def propose(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     proposed, since = await ask_policy(
         lambda policy: policy.propose(situation), tools, recorder, state
     )
-    hypotheses = await keep_inside(proposed[:MAX_CANDIDATES], state.get("region"), tools)
+    hypotheses = await keep_inside(proposed[:MAX_CANDIDATES], state, situation.within, tools)
     dumped = [dump(hypothesis) for hypothesis in hypotheses]
     names = ", ".join(hypothesis.place.name for hypothesis in hypotheses[:5])
     where = situation.within.name if situation.within else "the world"

@@ -1,28 +1,59 @@
-"""The circle a person has drawn on the map: what lies outside does not come into question."""
+"""The areas a person has drawn or named: what lies outside does not come into question."""
 
 import asyncio
 import math
 
 from geoagent_graph.geo.sphere import EARTH_RADIUS_KM, distance_km
 from geoagent_graph.protocols import Geocoder
-from geoagent_graph.questions import SearchCircle
+from geoagent_graph.search_areas import AREA_KIND, SearchCircle
+from geoagent_graph.state import AgentState, load
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import Hypothesis, Json
+from geoagent_graph.types import Clue, Hypothesis, Place
 
 SAMPLES = 400
+MIN_INSIDE_LOG = -15.0
+"""A place that an area makes less likely than this lies outside of it: see `PersonWeights`."""
 
 
 async def keep_inside(
-    hypotheses: list[Hypothesis], region: Json | None, tools: Toolbox
+    hypotheses: list[Hypothesis], state: AgentState, within: Place | None, tools: Toolbox
 ) -> list[Hypothesis]:
-    """Return the hypotheses that touch the region, their priors given that it is right.
+    """Return the hypotheses that touch the areas that a person has drawn or named.
 
-    A town must lie in the circle; a country or continent must hold one of 400 points spread over
-    it, so that a very small country at its edge can be missed.
+    An evidence model that weighs areas says which do, and conditions them; their priors stay. For
+    one that does not, a town must lie in the circle, a country or continent hold one of 400 points
+    spread over it, and the priors are given that the circle is right.
     """
-    if region is None or not hypotheses:
+    clues = [clue for clue in load(Clue, state.get("clues", [])) if clue.kind == AREA_KIND]
+    region = state.get("region")
+    if not hypotheses or not (clues or region):
         return hypotheses
-    circle = SearchCircle.model_validate(region)
+    weighed = await asyncio.to_thread(_log_of_areas, hypotheses, within, clues, tools)
+    if weighed is not None:
+        pairs = zip(hypotheses, weighed, strict=True)
+        return [hypothesis for hypothesis, log_lr in pairs if log_lr > MIN_INSIDE_LOG]
+    if not region:
+        return hypotheses
+    return await _keep_inside_circle(hypotheses, SearchCircle.model_validate(region), tools)
+
+
+def _log_of_areas(
+    hypotheses: list[Hypothesis], within: Place | None, clues: list[Clue], tools: Toolbox
+) -> list[float] | None:
+    """Return what the areas say about each hypothesis; None where the evidence does not weigh them.
+
+    Nothing is said either where nobody lives in them.
+    """
+    if not clues:
+        return None
+    lines = [tools.evidence.score(item.place, within, clues, ()) for item in hypotheses]
+    own = [[line.log_lr for line in found if line.source == AREA_KIND] for found in lines]
+    return [math.fsum(found) for found in own] if any(own) else None
+
+
+async def _keep_inside_circle(
+    hypotheses: list[Hypothesis], circle: SearchCircle, tools: Toolbox
+) -> list[Hypothesis]:
     codes = await asyncio.to_thread(_codes_inside, circle, tools.geocoder)
     kept = [hypothesis for hypothesis in hypotheses if _touches_circle(hypothesis, circle, codes)]
     removed = math.fsum(h.prior for h in hypotheses) - math.fsum(h.prior for h in kept)

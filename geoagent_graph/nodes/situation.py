@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.protocols import ImageStore, Photo, RuledOut, Situation
-from geoagent_graph.questions import SearchCircle
+from geoagent_graph.search_areas import SearchCircle, areas_in
 from geoagent_graph.state import AgentState, RunOptions, load
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Clue, Exclusion, Hypothesis, ImageRef, Place, Reference
@@ -50,12 +50,13 @@ def within_of(state: AgentState) -> Place | None:
 
 
 def exclusions_of(state: AgentState) -> RuledOut:
-    """Return where the photo was not taken: what was excluded, what lies outside a drawn circle."""
+    """Return where the photo was not taken: what was excluded, all outside what was drawn."""
     excluded = load(Exclusion, state.get("excluded", []))
     region = state.get("region")
     return RuledOut(
         places=tuple(exclusion.place for exclusion in excluded),
         circle=SearchCircle.model_validate(region) if region else None,
+        areas=tuple(areas_in(load(Clue, state.get("clues", [])))),
     )
 
 

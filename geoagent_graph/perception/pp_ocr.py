@@ -8,7 +8,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,9 @@ from PIL import Image
 from geoagent_graph.errors import ToolError
 from geoagent_graph.perception.script import letter_script
 from geoagent_graph.perception.tesseract import ScriptReading, tidy
-from geoagent_graph.weights.recognisers import RecogniserFile
+
+if TYPE_CHECKING:
+    from geoagent_graph.weights.recognisers import RecogniserFile
 
 MAX_LOADED_MODELS: Final = 3  # in memory, 20 to 40 MB each
 MIN_WIDTH_PX: Final = 320  # a shorter line is padded: what the models were trained with
@@ -31,7 +33,7 @@ _LEFT_TO_RIGHT_RUN: Final = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z .,:/+%-]*[0-9A
 class RecogniserEngine:
     """The pulled recognisers, loaded on first use; safe to share between threads."""
 
-    def __init__(self, files: Mapping[str, RecogniserFile], threads: int = 1) -> None:
+    def __init__(self, files: "Mapping[str, RecogniserFile]", threads: int = 1) -> None:
         self._files = files
         self._threads = threads
         self._loaded: OrderedDict[str, _Recogniser] = OrderedDict()
@@ -65,7 +67,7 @@ class RecogniserEngine:
 class _Recogniser:
     """One model; ONNX Runtime's sessions may be shared between threads."""
 
-    def __init__(self, file: RecogniserFile, threads: int) -> None:
+    def __init__(self, file: "RecogniserFile", threads: int) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.errors import ToolError
+from geoagent_graph.perception.arena_session import with_arena
 from geoagent_graph.perception.line_reading import (
     LINE_HEIGHT_PX,
     MAX_LINE_WIDTH_PX,
@@ -82,7 +83,7 @@ class RapidEngine:
 
         try:
             with self._detecting:
-                found = find_lines(engine._load_det_model(), pixels)
+                found = find_lines(with_arena(engine._load_det_model()), pixels)
             return _read_boxes(engine, pixels, found)
         except ONNXRuntimeError as error:
             raise ToolError(
@@ -99,6 +100,7 @@ class RapidEngine:
 
         engine = self._load_engine()
         try:
+            with_arena(engine._load_rec_model())
             return read_lines(engine, [np.ascontiguousarray(crop[:, :, ::-1]) for crop in crops])
         except ONNXRuntimeError as error:
             raise ToolError(
@@ -117,6 +119,7 @@ def _read_boxes(engine: Any, pixels: NDArray[np.uint8], found: FoundLines) -> Fo
     if len(kept) == 0:
         return FoundText()
     upright, _ = engine.cls_and_rotate([cut_out(pixels, found.corners[index]) for index in kept])
+    with_arena(engine._load_rec_model())
     boxes = [
         TextBox(
             found.corners[index],
@@ -179,6 +182,7 @@ def _new_engine(threads: int, detection_max_side: int) -> Any:
         "Global.model_root_dir": str(models),
         "EngineConfig.onnxruntime.intra_op_num_threads": threads,
         "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
         "Det.limit_type": "max",
         "Det.limit_side_len": detection_max_side,
     }

@@ -1,7 +1,7 @@
 """Who reads a script that RapidOCR's own models do not: what was pulled, then Tesseract."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PIL import Image
 
@@ -10,7 +10,11 @@ from geoagent_graph.perception.pp_ocr import RecogniserEngine
 from geoagent_graph.perception.tesseract import MODELS, ScriptEngine, ScriptReading, is_convincing
 from geoagent_graph.plugins import open_plugin
 from geoagent_graph.settings import Settings
-from geoagent_graph.weights.recognisers import find_recognisers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geoagent_graph.weights.recognisers import RecogniserFile
 
 
 class ScriptReader(Protocol):
@@ -59,9 +63,17 @@ def open_script_readers(settings: Settings) -> ScriptReaders:
         InputError: the settings name a plug-in that is not installed or is broken.
         StorageError: the pins of the weights are damaged.
     """
-    pulled = RecogniserEngine(find_recognisers(settings.weights_dir), settings.threads)
+    pulled = RecogniserEngine(_find_pulled(settings.weights_dir), settings.threads)
     named = [_open_named(name, settings) for name in settings.recognisers.replace(",", " ").split()]
     return ScriptReaders(*named, pulled, ScriptEngine(settings.tessdata_dir))
+
+
+def _find_pulled(folder: "Path") -> "dict[str, RecogniserFile]":
+    if not folder.is_dir():  # nothing was ever pulled: the catalogue need not be read
+        return {}
+    from geoagent_graph.weights.recognisers import find_recognisers
+
+    return find_recognisers(folder)
 
 
 def _open_named(name: str, settings: Settings) -> ScriptReader:

@@ -8,18 +8,16 @@ its policy.
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.plugins import load_plugin, open_plugin, plugin_names
-from geoagent_graph.policies.backends.openai.open_served import open_served_policy, server_options
-from geoagent_graph.policies.model.draft import load_words
-from geoagent_graph.policies.model.draft_policy import draft_tools
-from geoagent_graph.policies.model.open_model import PolicyTools
-from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.policies.options import PolicyOptions
 from geoagent_graph.protocols import Policy
 from geoagent_graph.toolbox import Toolbox, require_members
+
+if TYPE_CHECKING:
+    from geoagent_graph.policies.model.options import ModelPolicyOptions
 
 _GROUP: Final = "geoagent_graph.policies"
 _OF_MODELS: Final = ("served", "transformers")
@@ -38,9 +36,15 @@ def check_options(options: PolicyOptions) -> None:
     Raises:
         InputError: there is no such policy, it cannot be imported, or it lacks an option.
     """
-    if options.mode == "draft" and options.policy not in _OF_MODELS:
-        raise InputError("--mode draft: asks a model; take --policy served or transformers")
+    if options.mode != "graph" and options.policy not in _OF_MODELS:
+        raise InputError(
+            f"--mode {options.mode}: asks a model; take --policy served or transformers"
+        )
+    if options.mode == "conversation" and options.reference_photos is not None:
+        raise InputError("--mode conversation: shows one picture; leave --reference-photos out")
     if options.policy == "served":
+        from geoagent_graph.policies.backends.openai.open_served import server_options
+
         server_options(options)
     elif options.policy not in _OPENERS:
         require_policy(options.policy)
@@ -71,7 +75,13 @@ def with_policy(toolbox: Toolbox, options: PolicyOptions) -> Toolbox:
         return toolbox
     notice = _notice_of(options.weights) if options.weights else None
     if options.mode == "draft":
+        from geoagent_graph.policies.model.draft_policy import draft_tools
+
         toolbox = draft_tools(toolbox, vision=options.vision)
+    elif options.mode == "conversation":
+        from geoagent_graph.policies.model.conversation import conversation_tools
+
+        toolbox = conversation_tools(toolbox)
     return replace(
         toolbox,
         policy=policy,
@@ -101,7 +111,7 @@ def require_policy(name: str) -> None:
     Raises:
         InputError: the message lists those there are.
     """
-    if name not in policy_names():
+    if name not in _OPENERS and name not in policy_names():
         there = ", ".join(policy_names())
         raise InputError(f"--policy {name}: no such policy; there is: {there}")
 
@@ -112,11 +122,17 @@ def _open_evidence(toolbox: Toolbox, options: PolicyOptions) -> Policy:
 
 
 def _open_served(toolbox: Toolbox, options: PolicyOptions) -> Policy:
+    from geoagent_graph.policies.backends.openai.open_served import (
+        open_served_policy,
+        server_options,
+    )
+    from geoagent_graph.policies.model.open_model import PolicyTools
+
     return open_served_policy(
         server_options(options),
         PolicyTools.of(toolbox),
         options=_model_options(options),
-        max_pixels=options.picture_pixels,
+        max_pixels=_picture_pixels(options),
         calibration=options.calibration,
         reference_photos=options.reference_photos,
     )
@@ -127,18 +143,29 @@ def _open_transformers(toolbox: Toolbox, options: PolicyOptions) -> Policy:
         local_options,
         open_transformers_policy,
     )
+    from geoagent_graph.policies.model.open_model import PolicyTools
 
     return open_transformers_policy(
         local_options(options),
         PolicyTools.of(toolbox),
         options=_model_options(options),
-        max_pixels=options.picture_pixels,
+        max_pixels=_picture_pixels(options),
         calibration=options.calibration,
         reference_photos=options.reference_photos,
     )
 
 
-def _model_options(options: PolicyOptions) -> ModelPolicyOptions:
+def _picture_pixels(options: PolicyOptions) -> int:
+    from geoagent_graph.policies.model.conversation import MAX_PICTURE_PIXELS
+
+    given = "picture_pixels" in options.model_fields_set or options.mode != "conversation"
+    return options.picture_pixels if given else MAX_PICTURE_PIXELS
+
+
+def _model_options(options: PolicyOptions) -> "ModelPolicyOptions":
+    from geoagent_graph.policies.model.draft import load_words
+    from geoagent_graph.policies.model.options import ModelPolicyOptions
+
     return ModelPolicyOptions(
         vision=options.vision,
         seed=options.seed,

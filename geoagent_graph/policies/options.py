@@ -48,7 +48,7 @@ _KEPT: Final = (
 _FILES: Final = ("index", "calibration", "reference_photos", "draft_system", "draft_question")
 
 
-Mode = Literal["graph", "draft"]
+Mode = Literal["graph", "draft", "conversation"]
 
 
 class PolicyOptions(FrozenModel):
@@ -60,7 +60,8 @@ class PolicyOptions(FrozenModel):
     of this machine where no `base_url` is given. `calibration` and `reference_photos` are files,
     `index` is a folder, `retriever` the name of a plug-in. With `fallback`
     the policy `evidence` decides where the model cannot be used.
-    `mode` "draft" asks a model one question and takes what it states; `draft_system` and
+    `mode` "conversation" asks all of a run in one conversation, as models are trained on runs of
+    the graph; "draft" asks one question and takes what it states; `draft_system` and
     `draft_question` are files with the words of that question, of at most `draft_tokens` in reply,
     over a picture of `picture_pixels`. A server may be sent `max_calls` calls in all.
     A call of a model may take `call_seconds`, a question with all its retries `question_seconds`.

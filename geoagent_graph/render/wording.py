@@ -38,6 +38,7 @@ NODE_NAMES: Mapping[str, str] = MappingProxyType(
         "ground": "Place names on the map",
         "judge": "Weigh the evidence",
         "ask": "A person replies",
+        "person": "A person adds to it",
         "answer": "Answer",
     }
 )

@@ -1,14 +1,17 @@
 """What both ways of sending a photo share."""
 
 import secrets
-from typing import Final, TypedDict
+from typing import Annotated, Any, Final, TypedDict
 
-from fastapi import UploadFile
+from fastapi import Form, UploadFile
 
+from geoagent_graph.errors import InputError
+from geoagent_graph.geo.countries import country_codes
 from geoagent_graph.questions import Ask
+from geoagent_graph.search_areas import MAX_COUNTRIES, circle_from
 from geoagent_graph.serve.service import Service
 from geoagent_graph.settings import load_settings
-from geoagent_graph.state import RunOptions
+from geoagent_graph.state import MAX_CONTEXT_CHARS, RunOptions
 
 
 class FormLimits(TypedDict, total=False):
@@ -19,10 +22,41 @@ class FormLimits(TypedDict, total=False):
     max_part_size: int
 
 
-FORM_LIMITS: Final[FormLimits] = {"max_files": 1, "max_fields": 8, "max_part_size": 1024}
+FORM_LIMITS: Final[FormLimits] = {"max_files": 1, "max_fields": 8, "max_part_size": 4096}
+Near = Annotated[
+    str, Form(description="LAT,LON,KM: it was taken in this circle; empty for anywhere.")
+]
+Countries = Annotated[
+    str, Form(description="PT,ES: ISO codes of the countries it was taken in; empty for any.")
+]
+Context = Annotated[
+    str,
+    Form(max_length=MAX_CONTEXT_CHARS, description="What is known of it; named places count."),
+]
 
 
-async def begin_case(service: Service, photo: UploadFile, ask: Ask, use_exif: bool) -> str:
+def known_of(near: str, countries: str, context: str) -> dict[str, Any]:
+    """Return what is known of a photo as options of its run.
+
+    Raises:
+        InputError: one of them cannot be read.
+    """
+    codes = [code.strip().upper() for code in countries.split(",") if code.strip()]
+    unknown = [code for code in codes if code not in country_codes()]
+    if unknown:
+        raise InputError(f"countries: {unknown[0]} is no country; write ISO codes, as PT,ES")
+    if len(codes) > MAX_COUNTRIES:
+        raise InputError(f"countries: at most {MAX_COUNTRIES} are taken")
+    try:
+        circle = circle_from(near) if near.strip() else None
+    except InputError as error:
+        raise InputError(f"near: {error}") from error
+    return {"near": circle, "countries": tuple(codes), "context": context.strip()}
+
+
+async def begin_case(
+    service: Service, photo: UploadFile, ask: Ask, use_exif: bool, known: dict[str, Any]
+) -> str:
     """Store a photo, let its run begin or queue, and return the name of its case.
 
     Raises:
@@ -31,7 +65,7 @@ async def begin_case(service: Service, photo: UploadFile, ask: Ask, use_exif: bo
         HTTPException: 429, as many cases wait as may.
     """
     name = secrets.token_hex(16)
-    options = RunOptions(use_exif=use_exif, budget=load_settings().budget, ask=ask)
+    options = RunOptions(use_exif=use_exif, budget=load_settings().budget, ask=ask, **known)
     async with service.runner.photo_slots:
         content = await photo.read()
         await service.runner.create(content, photo.filename or "photo", name, options)

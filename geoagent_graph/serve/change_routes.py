@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from starlette.exceptions import HTTPException
 
+from geoagent_graph.cases.additions import add_to_case, undo_last
 from geoagent_graph.cases.names import MAIN
-from geoagent_graph.questions import Reply, read_reply
+from geoagent_graph.questions import Reply, Statement, read_reply
 from geoagent_graph.serve.case_runner import RunRequest
 from geoagent_graph.serve.problems import problem_responses
 from geoagent_graph.serve.schemas import (
@@ -24,6 +25,7 @@ router = APIRouter(
     responses=problem_responses(400, 404, 408, 409, 413),
 )
 AnyReply = Annotated[Reply, Body(discriminator="kind")]
+AddedStatement = Annotated[Statement, Body(discriminator="kind")]
 
 
 @router.post("/resume", status_code=202, summary="Go on")
@@ -78,13 +80,40 @@ async def veto(
     return await service.state(case, branch)
 
 
+@router.post("/clues", status_code=202, summary="Add what you see")
+async def add_clue(
+    service: TheService, case: CaseId, statement: AddedStatement, branch: Branch = MAIN
+) -> CaseState:
+    """Add text, a place, an area or a time, also to a finished case; it is judged anew with it.
+
+    A drawn area takes the place of the one before, countries that of countries.
+    """
+    service.require(case, branch)
+    said = statement.model_dump(mode="json")
+    await service.runner.change(case, branch, lambda held: add_to_case(held, said))
+    await service.runner.resume(case, branch, RunRequest())
+    return await service.state(case, branch)
+
+
+@router.post("/undo", status_code=202, summary="Take back the last change")
+async def undo(service: TheService, case: CaseId, branch: Branch = MAIN) -> CaseState:
+    """Take back the last thing a person did; it stays in the trace, and the run judges anew."""
+    service.require(case, branch)
+    await service.runner.change(case, branch, undo_last)
+    await service.runner.resume(case, branch, RunRequest())
+    return await service.state(case, branch)
+
+
 @router.post("/notes", status_code=202, summary="Add a note")
 async def note(
     service: TheService, case: CaseId, change: NoteRequest, branch: Branch = MAIN
 ) -> CaseState:
     """Add a note to the trace; it changes nothing in the run."""
     service.require(case, branch)
-    await service.runner.change(case, branch, lambda held: held.note(change.text), beside_run=True)
+    person = service.runner.store.person
+    await service.runner.change(
+        case, branch, lambda held: held.note(change.text, person), beside_run=True
+    )
     return await service.state(case, branch)
 
 

@@ -7,7 +7,14 @@ from starlette.exceptions import HTTPException
 
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.questions import Ask
-from geoagent_graph.serve.begin_case import FORM_LIMITS, begin_case
+from geoagent_graph.serve.begin_case import (
+    FORM_LIMITS,
+    Context,
+    Countries,
+    Near,
+    begin_case,
+    known_of,
+)
 from geoagent_graph.serve.problems import problem_responses
 from geoagent_graph.serve.schemas import CaseState
 from geoagent_graph.serve.service import TheService
@@ -32,13 +39,16 @@ async def locate(
     photo: Annotated[UploadFile, File(description="The photo.")],
     ask: Annotated[Ask, Form(description="After which verdicts to ask a person.")] = "never",
     use_exif: Annotated[bool, Form(description="Hear what the file claims about itself.")] = True,
+    near: Near = "",
+    countries: Countries = "",
+    context: Context = "",
     wait: WaitSeconds = 60.0,
 ) -> CaseState:
     """Begin a case and wait for its answer; the run goes on where the wait ends before it.
 
     500 where the run failed; its case stays, at `Location`, and can be resumed.
     """
-    name = await begin_case(service, photo, ask, use_exif)
+    name = await begin_case(service, photo, ask, use_exif, known_of(near, countries, context))
     where = {"Location": f"/v1/cases/{name}"}
     state = await wait_until_ended(service, name, MAIN, wait)
     if state.status == "failed":

@@ -11,9 +11,11 @@ from geoagent_graph.errors import (
     PlaceNotFound,
     StorageError,
 )
+from geoagent_graph.questions import REPLY_KINDS
 from geoagent_graph.safe_text import visible
 from geoagent_graph.serve.headers import ALWAYS
 from geoagent_graph.serve.schemas import Problem
+from geoagent_graph.validation_words import validation_words
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
@@ -80,9 +82,7 @@ async def _of_http(_request: "Request", error: Any) -> "JSONResponse":
 
 async def _of_validation(_request: "Request", error: Any) -> "JSONResponse":
     raised: RequestValidationError = error
-    first = raised.errors()[0]
-    where = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
-    return problem_response(422, f"{where}: {first['msg']}")
+    return problem_response(422, validation_words(raised, "body", REPLY_KINDS | {"body", "query"}))
 
 
 async def _of_defect(_request: "Request", _error: Any) -> "JSONResponse":

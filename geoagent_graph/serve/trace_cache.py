@@ -10,6 +10,7 @@ from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.cases.summary import BranchSummary, CaseSummary, summary_of
 from geoagent_graph.cases.view import CaseView
 from geoagent_graph.errors import InputError
+from geoagent_graph.questions import positions_in_force
 from geoagent_graph.render.wording import headline
 from geoagent_graph.serve.route_threads import run_for_route
 from geoagent_graph.serve.schemas import BranchState, CaseRow, CaseState
@@ -91,13 +92,15 @@ def branch_state(view: CaseView) -> BranchState:
 
 def _case_row(case: CaseSummary) -> CaseRow:
     if not case.branches:
-        return CaseRow(id=case.name, problem=case.problem)
+        return CaseRow(id=case.name, problem=case.problem, tags=case.tags, archived=case.archived)
     first = case.branches[0]
     return CaseRow(
         id=case.name,
         photo_name=first.photo_name,
         created=first.created,
         branches=tuple(_listed_branch(branch) for branch in case.branches),
+        tags=case.tags,
+        archived=case.archived,
     )
 
 
@@ -115,12 +118,12 @@ def case_state(view: CaseView, branches: tuple[BranchState, ...], problem: str |
     """Return a branch as it stands; `branches` holds it as well, with its status."""
     opened = view.opened
     own = next(state for state in branches if state.branch == opened.branch)
-    last = view.events[-1]
+    last = view.last_event
     if problem is None and last.event == "failure":
         problem = last.text
     answer = view.answer
     return CaseState(
-        id=opened.case,
+        id=view.case,
         branch=opened.branch,
         status=own.status,
         problem=problem if own.status in ("failed", "unfinished", "waiting") else None,
@@ -150,6 +153,8 @@ def exclusions_of(view: CaseView) -> tuple[Exclusion, ...]:
                 known[item.place.id] = item
         elif event.event == "answer":
             found |= {item.place.id: item for item in event.answer.excluded}
+        elif event.event == "human" and event.input.action == "undo":
+            found = {key: item for key, item in found.items() if key not in undone_places(view)}
         elif event.event == "human" and event.input.action in ("veto", "reject"):
             place = event.input.place
             if place is not None:
@@ -162,6 +167,13 @@ def exclusions_of(view: CaseView) -> tuple[Exclusion, ...]:
                     by="person",
                 )
     return tuple(found.values())
+
+
+def undone_places(view: CaseView) -> set[str]:
+    """Return the ids of the places whose exclusion a person has taken back."""
+    acts = [event.input for event in view.people]
+    in_force = {acts[position].place for position in positions_in_force(acts)}
+    return {act.place.id for act in acts if act.place is not None and act.place not in in_force}
 
 
 def candidates_of(detail: Mapping[str, object]) -> tuple[Hypothesis, ...]:

@@ -10,7 +10,7 @@ from geoagent_training.data.rows import ReasonedPhoto, read_rows
 from geoagent_training.recipe import GraphChoice
 from geoagent_training.rollouts.chat import Said
 from geoagent_training.rollouts.graph_rollouts import GraphRun, GraphRunner
-from geoagent_training.rollouts.graph_transcripts import Teacher
+from geoagent_training.rollouts.graph_transcripts import Teacher, sure_letters
 from geoagent_training.rollouts.tokens import TokenSpeaker, TurnWords
 from geoagent_training.rollouts.tools import AgentTools
 from geoagent_training.rollouts.turn_batches import GeneratedTurn, TurnBatches, WantedTurn
@@ -38,14 +38,15 @@ def teacher_of(agent: AgentTools, row: ReasonedPhoto) -> Teacher:
 class Dictated:
     """A speaker whose words are a teacher's and whose tokens go through the batches."""
 
-    def __init__(self, speaker: TokenSpeaker, teacher: Any, words: dict[int, list[int]]) -> None:
+    def __init__(self, speaker: TokenSpeaker, teacher: Any, words: dict[int, list[Any]]) -> None:
         self.speaker, self.teacher, self.words = speaker, teacher, words
 
     async def say(self, told: str | None, request: ChatRequest) -> Said:
         said = await self.teacher.say(told, request)
         tokens = self.speaker._words.tokenizer(said.text, add_special_tokens=False)["input_ids"]
         end = [] if said.cut else [self.speaker._words.end]
-        self.words[self.speaker._row] = [*tokens, *end]
+        turn = GeneratedTurn([*tokens, *end], None, tuple((said.letter_logprobs or {}).values()))
+        self.words.setdefault(self.speaker._row, []).append(turn)
         return await self.speaker.say(told, request)
 
 
@@ -69,12 +70,12 @@ def dictated_runs(
 ) -> tuple[list[GraphRun], list[TokenSpeaker], list[list[int]]]:
     """Four runs at once; the rows of every batch that was generated come with them."""
     rows = chain_rows(kit)[:4]
-    words: dict[int, list[int]] = {}
+    words: dict[int, list[GeneratedTurn]] = {}
     batched: list[list[int]] = []
 
     def generate(wanted: Sequence[WantedTurn]) -> list[GeneratedTurn]:
         batched.append([turn.row for turn in wanted])
-        return [GeneratedTurn(words.pop(turn.row), None) for turn in wanted]
+        return [words[turn.row].pop(0) for turn in wanted]
 
     batches = TurnBatches(generate, len(rows))
     between = TurnWords(processor)
@@ -96,7 +97,7 @@ def dictated_runs(
             speaker = Dictated(speakers[number], teacher_of(agent, row), words)
             return await runner.run(picture, speaker)
         finally:
-            batches.leave()
+            batches.leave(number)
 
     async def everyone() -> list[GraphRun]:
         return list(await asyncio.gather(*(one(number) for number in range(len(rows)))))
@@ -113,7 +114,8 @@ class Scripted:
 
     async def say(self, told: str | None, request: ChatRequest) -> Said:
         self.told.append(told)
-        return Said(self.texts.pop(0) if len(self.texts) > 1 else self.texts[0], cut=False)
+        text = self.texts.pop(0) if len(self.texts) > 1 else self.texts[0]
+        return Said(text, False, sure_letters(text, request.letters))
 
 
 DRAFT = "<think>x</think><answer>Portugal; Lisbon</answer>"

@@ -165,12 +165,19 @@ def _check_processes(recipe: GrpoRecipe, trainer: Any) -> None:
     """Refuse rollouts whose processes would wait for each other: they take unlike many turns."""
     if recipe.rollouts != "graph" or trainer.accelerator.num_processes == 1:
         return
-    spread = trainer.is_deepspeed_enabled or trainer.is_fsdp_enabled
-    alone = recipe.vllm is not None and recipe.vllm.mode == "colocate"
-    if (spread and not alone) or (recipe.vllm is not None and not alone):
+    if recipe.vllm is None and (trainer.is_deepspeed_enabled or trainer.is_fsdp_enabled):
         raise ConfigError(
-            "rollouts: graph on several GPUs: every GPU must sample on its own. Set vllm.mode: "
-            "colocate, or train without ZeRO and FSDP"
+            "rollouts: graph on several GPUs: every process must sample on its own. Set vllm.mode: "
+            "server or colocate, or train without ZeRO and FSDP"
+        )
+    if (
+        recipe.vllm is not None
+        and trainer.args.vllm_tensor_parallel_size > 1
+        and (recipe.vllm.mode == "colocate")
+    ):
+        raise ConfigError(
+            "trainer.vllm_tensor_parallel_size: with rollouts: graph the processes of a group take "
+            "unlike many turns: set it to 1, or take vllm.mode: server"
         )
 
 

@@ -51,6 +51,9 @@ class GraphChoice(_Part):
     turn_tokens: Positive = 256
     """Longest reply to any later question."""
 
+    patience_seconds: Annotated[float, Field(ge=0, le=3600)] = 5.0
+    """How long rollouts that are ready wait for one that is still at its tools."""
+
 
 class Recipe(_Part):
     """What both stages share."""

@@ -17,7 +17,10 @@ _TEXT_FLAGS: Final = {
     "base-url": ("URL", "OpenAI-compatible server, such as http://127.0.0.1:8000/v1"),
     "model": ("NAME", "the server's model, or a model's folder"),
     "weights": ("NAME", "the model, from what `geoagent weights pull NAME` brought"),
-    "mode": ("MODE", "`graph` (the default), or `draft`: one question to the model, no tools"),
+    "mode": (
+        "MODE",
+        "`graph` (the default), `conversation` or `draft`: one question to the model, no tools",
+    ),
     "retriever": ("NAME", "a plug-in that finds reference photos in its own way"),
 }
 _PATH_FLAGS: Final = {

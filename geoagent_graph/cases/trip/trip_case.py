@@ -28,11 +28,19 @@ from geoagent_graph.cases.trip.trip_events import (
 from geoagent_graph.cases.trip.trip_view import answer_hash, read_trip_view
 from geoagent_graph.cases.view import CaseView, read_view
 from geoagent_graph.errors import CheckpointError, InputError
+from geoagent_graph.nodes.person_clues import TIME_KIND
 from geoagent_graph.protocols import OpenedPhoto, RuledOut
-from geoagent_graph.questions import SearchCircle
+from geoagent_graph.questions import positions_in_force
 from geoagent_graph.safe_text import visible
+from geoagent_graph.search_areas import SearchCircle, areas_in
 from geoagent_graph.state import dump
-from geoagent_graph.trip_types import MAX_PHOTOS, PhotoEvidence, Taken, file_claim_of_time
+from geoagent_graph.trip_types import (
+    MAX_PHOTOS,
+    PhotoEvidence,
+    Taken,
+    file_claim_of_time,
+    parse_time_taken,
+)
 from geoagent_graph.types import Json
 
 if TYPE_CHECKING:
@@ -137,6 +145,11 @@ class Trip:
         if events:
             bring_up_to_date(self.path, events)
 
+    async def head(self) -> str:
+        """Return the hash of the last event of the joint trace; zeros where there is none."""
+        events = await trip_events(self._database)
+        return str(events[-1]["hash"]) if events else FIRST_PREV
+
     async def join(self) -> TripJoined | None:
         """Weigh the photos together, unless that has been done with these very answers.
 
@@ -152,9 +165,7 @@ class Trip:
         trip = read_trip_view(self.path)
         said = {photo.branch: photo.taken for photo in trip.photos}
         inputs = [
-            JointInput(
-                branch=branch, answer=digest, taken=said[branch] or _time_in_file(views[branch])
-            )
+            JointInput(branch=branch, answer=digest, taken=_time_of(views[branch], said[branch]))
             for branch in branches
             if (digest := answer_hash(views[branch])) is not None
         ]
@@ -189,11 +200,6 @@ def evidence_of(view: CaseView, name: str, taken: Taken | None) -> PhotoEvidence
     """Return what an answered branch says of its photo, for the joint posterior."""
     answer = view.answer
     assert answer is not None  # its caller has its hash
-    circles = [
-        SearchCircle.model_validate(act.input.reply)
-        for act in view.people
-        if act.input.action == "map_region"
-    ]
     return PhotoEvidence(
         key=answer.image.sha256,
         name=f"{name} ({visible(answer.image.name, 40)})",
@@ -202,10 +208,19 @@ def evidence_of(view: CaseView, name: str, taken: Taken | None) -> PhotoEvidence
         levels=dict(answer.levels),
         ruled_out=RuledOut(
             places=tuple(exclusion.place for exclusion in answer.excluded),
-            circle=circles[-1] if circles else None,
+            circle=None if areas_in(answer.clues) else _last_circle(view),
+            areas=tuple(areas_in(answer.clues)),
         ),
         taken=taken,
     )
+
+
+def _last_circle(view: CaseView) -> SearchCircle | None:
+    """Return the circle that a person drew, for answers of versions where it was no clue."""
+    acts = [act.input for act in view.people]
+    in_force = [acts[position] for position in positions_in_force(acts)]
+    drawn = [act.reply for act in in_force if act.action == "map_region"]
+    return SearchCircle.model_validate(drawn[-1]) if drawn else None
 
 
 async def first_branches(database: CaseDatabase) -> list[str]:
@@ -223,7 +238,9 @@ async def trip_events(database: CaseDatabase) -> list[Json]:
     rows = await database.journal(TRIP)
     if not rows:
         return []
-    opening = {"event": "trip", "format": TRIP_FORMAT, "case": database.case}
+    about = await database.about()
+    begun_as = about.case if about is not None else database.case
+    opening = {"event": "trip", "format": TRIP_FORMAT, "case": begun_as}
     bodies = [{**opening, "time": rows[0][2].get("time")}, *(content for _, _, content in rows)]
     events: list[Json] = []
     for body in bodies:
@@ -289,5 +306,16 @@ def _photo_event(branch: str, photo: StoredPhoto, taken: Taken | None) -> Json:
     return {"event": "photo", "branch": branch, "image": dump(photo.image), "taken": time}
 
 
+def _time_of(view: CaseView, given: Taken | None) -> Taken | None:
+    """Return when a photo was taken: as added last, as given with it, as its file claims."""
+    return _time_said(view) or given or _time_in_file(view)
+
+
 def _time_in_file(view: CaseView) -> Taken | None:
     return file_claim_of_time(view.answer.clues) if view.answer else None
+
+
+def _time_said(view: CaseView) -> Taken | None:
+    """Return the time that a person added to a photo last, None where none did."""
+    said = [clue for clue in (view.answer.clues if view.answer else ()) if clue.kind == TIME_KIND]
+    return parse_time_taken(said[-1].attributes["time"]) if said else None

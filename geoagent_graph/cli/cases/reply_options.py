@@ -1,9 +1,9 @@
 """A reply to a question out of the options of `geoagent resume`."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
+from geoagent_graph.cli.known import read_numbers
 from geoagent_graph.errors import InputError
 
 
@@ -35,8 +35,8 @@ class ReplyOptions:
         return replies[0] if replies else None
 
     def _possible_replies(self) -> list[dict[str, Any] | None]:
-        box = _read_numbers("--photo-region", self.photo_region, ("left", "top", "right", "bottom"))
-        circle = _read_numbers("--map-region", self.map_region, ("lat_deg", "lon_deg", "radius_km"))
+        box = _read_given("--photo-region", self.photo_region, ("left", "top", "right", "bottom"))
+        circle = _read_given("--map-region", self.map_region, ("lat_deg", "lon_deg", "radius_km"))
         return [
             {"kind": "accept"} if self.agree else None,
             _reply_of_words("accept", place=self.accept),
@@ -51,15 +51,5 @@ def _reply_of_words(kind: str, **words: str | None) -> dict[str, Any] | None:
     return None if None in words.values() else {"kind": kind, **words}
 
 
-def _read_numbers(
-    option: str, given: str | None, names: tuple[str, ...]
-) -> dict[str, float] | None:
-    if given is None:
-        return None
-    try:
-        numbers = [float(part) for part in given.split(",")]
-    except ValueError:
-        numbers = []
-    if len(numbers) != len(names) or not all(math.isfinite(number) for number in numbers):
-        raise InputError(f"{option} {given}: give {len(names)} numbers: {','.join(names)}")
-    return dict(zip(names, numbers, strict=True))
+def _read_given(option: str, given: str | None, names: tuple[str, ...]) -> dict[str, float] | None:
+    return None if given is None else read_numbers(option, given, names)

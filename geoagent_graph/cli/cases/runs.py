@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from geoagent_graph.cli.cases.branch_text import branch_json, exit_status, quest
 from geoagent_graph.cli.cases.open_cases import open_store, settings_in, tools_for
 from geoagent_graph.cli.cases.stored_options import options_of_case
 from geoagent_graph.cli.cases.trip_text import photos_in, show_trip_end
+from geoagent_graph.cli.known import KnownFlags
 from geoagent_graph.cli.options import PolicyFlags
 from geoagent_graph.cli.photos import photo_label
 from geoagent_graph.cli.streams import stdout_is_terminal, write_note, write_result
@@ -38,6 +39,7 @@ class CaseRequest:
     options: "PolicyOptions"
     use_exif: bool
     budget: int | None
+    known: KnownFlags = field(default_factory=KnownFlags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class OutputForm:
     quiet: bool
 
 
-def _close_tools_at_end(
+def close_tools_at_end(
     closing: contextlib.AsyncExitStack, open_tools: "Callable[[], Toolbox]"
 ) -> "Callable[[], Toolbox]":
     """Return what opens the same tools and has their connections closed at the end."""
@@ -77,12 +79,13 @@ def begin(beginning: CaseRequest, showing: OutputForm, home: Path | None, *, one
 
         budget = settings.budget if beginning.budget is None else beginning.budget
         options = RunOptions(use_exif=beginning.use_exif, budget=budget, ask=beginning.ask)
+        options = beginning.known.apply(options)
         request = beginning.options.request()
         store = open_store(home)
         async with contextlib.AsyncExitStack() as closing:
             held = store.create(
                 first.source,
-                _close_tools_at_end(closing, tools_for(settings, request, reporter.progress)),
+                close_tools_at_end(closing, tools_for(settings, request, reporter.progress)),
                 name=beginning.name,
                 photo_name=first.name,
                 options=options,
@@ -94,7 +97,7 @@ def begin(beginning: CaseRequest, showing: OutputForm, home: Path | None, *, one
             write_note(f"case {case.name} in {settings.home}")
             await run_trip(case, None, reporter, one_step=one_step)
             name = case.name
-        return _show_end(store, name, None, reporter, showing)
+        return show_end(store, name, None, reporter, showing)
 
     with open_reporter(labels[:1], quiet=showing.quiet) as reporter:
         return asyncio.run(run(reporter))
@@ -124,13 +127,13 @@ def resume(
         stored = await store.request_of(name)
         request = options_of_case(name, stored, flags, settings).request()
         async with contextlib.AsyncExitStack() as closing:
-            tools = _close_tools_at_end(closing, tools_for(settings, request, reporter.progress))
+            tools = close_tools_at_end(closing, tools_for(settings, request, reporter.progress))
             case = await closing.enter_async_context(store.hold(name, tools, branch))
             if "/" in words:
-                await _run_branch(case, reply, reporter, one_step=one_step)
+                await run_branch(case, reply, reporter, one_step=one_step)
             else:
                 await run_trip(case, reply, reporter, one_step=one_step)
-        return _show_end(store, name, branch if "/" in words else None, reporter, showing)
+        return show_end(store, name, branch if "/" in words else None, reporter, showing)
 
     with open_reporter([name], quiet=showing.quiet) as reporter:
         return asyncio.run(run(reporter))
@@ -161,12 +164,12 @@ def add(
         stored = await store.request_of(name)
         request = options_of_case(name, stored, flags, settings).request()
         async with contextlib.AsyncExitStack() as closing:
-            tools = _close_tools_at_end(closing, tools_for(settings, request, reporter.progress))
+            tools = close_tools_at_end(closing, tools_for(settings, request, reporter.progress))
             case = await closing.enter_async_context(store.hold(name, tools))
             branch = await Trip(case).add(await store.open_photo(given), given.taken)
             write_note(f"photo {name}/{branch}")
             await run_trip(case, None, reporter, one_step=False)
-        return _show_end(store, name, None, reporter, showing)
+        return show_end(store, name, None, reporter, showing)
 
     with open_reporter([photo_label(photo)], quiet=showing.quiet) as reporter:
         return asyncio.run(run(reporter))
@@ -183,9 +186,10 @@ async def run_trip(
             reporter.step(event.step)
 
 
-async def _run_branch(
+async def run_branch(
     case: "Case", reply: object | None, reporter: Reporter, *, one_step: bool
 ) -> None:
+    """Run one branch of a case, and weigh its photo with the others where there are any."""
     from geoagent_graph.cases.trip.trip_case import Trip
 
     async for event in case.run(reply=reply, one_step=one_step):
@@ -194,9 +198,10 @@ async def _run_branch(
     await Trip(case).settle()
 
 
-def _show_end(
+def show_end(
     store: "CaseStore", name: str, branch: str | None, reporter: Reporter, showing: OutputForm
 ) -> int:
+    """Write where a case stands after its run and return the exit status."""
     trip = store.read_trip(name) if branch is None else None
     if trip is not None:
         reporter.close()

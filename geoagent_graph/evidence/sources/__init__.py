@@ -17,6 +17,7 @@ from geoagent_graph.evidence.sources import (
     file_position,
     geocells,
     languages,
+    named_place,
     overlays,
     phones,
     photo_places,
@@ -24,6 +25,7 @@ from geoagent_graph.evidence.sources import (
     plates,
     postal_codes,
     roads,
+    search_area,
     similar_photos,
     street_words,
 )
@@ -44,6 +46,8 @@ BUILT_IN: tuple[Source, ...] = (
     street_words.SOURCE,
     file_position.SOURCE,
     file_place.SOURCE,
+    named_place.SOURCE,
+    search_area.SOURCE,
     photo_places.SOURCE,
     geocells.SOURCE,
     similar_photos.SOURCE,
@@ -55,6 +59,8 @@ _TOOL_LABELS = {
     "script": "Script",
     "exif_other": "Other claim of the file",
     "policy": "Observation of the policy",
+    "context": "What is known of the photo",
+    "time_said": "Time, says a person",
     "photo_embedding": "Photo in numbers",
 }
 """Labels of the clues that tools of perception and policies make, not sources."""

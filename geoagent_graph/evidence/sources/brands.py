@@ -40,7 +40,7 @@ def brand_likelihood(clue: Clue, town_table: TownTable, *, is_only: bool) -> Lik
     L(country) = 1 where it is listed, else the chance that the words stand there all the same. The
     only name of a photo is believed less: no single name decides a claim.
     """
-    brand = brand_table().by_name.get(clue.attributes["name"])
+    brand = brand_table().get(clue.attributes["name"])
     if brand is None:
         return None
     elsewhere = chance_elsewhere(brand, clue.attributes.get("read", "misread"))

@@ -100,7 +100,10 @@ def _roads_of(line: Clue, named: bool) -> list[str]:
     """Return the numbers in a line, the longer reading first."""
     if len(line.text) > MAX_LINE_CHARS:
         return []
-    spans = [match.span(1) for pattern in _patterns() for match in pattern.finditer(line.text)]
+    patterns = _patterns(with_digits=False)
+    if any(character.isdigit() for character in line.text):
+        patterns += _patterns(with_digits=True)
+    spans = [match.span(1) for pattern in patterns for match in pattern.finditer(line.text)]
     spans.sort(key=lambda span: (span[0], -span[1]))
     kept: list[tuple[int, int]] = []
     for span in spans:
@@ -143,9 +146,14 @@ def _forms() -> tuple[tuple[re.Pattern[str], dict[str, float], float], ...]:
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], ...]:
+def _patterns(with_digits: bool) -> tuple[re.Pattern[str], ...]:
+    """Return how roads are written, with a number or without; few lines have a digit at all."""
     written = [form["written"] for form in table("road_numbers")["forms"]]
-    return tuple(re.compile(rf"{_BEFORE}({one}){_AFTER}") for one in (*written, _EUROPEAN.pattern))
+    return tuple(
+        re.compile(rf"{_BEFORE}({one}){_AFTER}")
+        for one in (*written, _EUROPEAN.pattern)
+        if (r"\d" in one) == with_digits
+    )
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationError
@@ -82,6 +82,10 @@ class ActionTools:
     reference_photos: ReferencePhotos | None = None
     countries_of: "Mapping[str, frozenset[str]] | None" = None
     tool_seconds: float = DEFAULT_TOOL_SECONDS
+
+    def text_only(self) -> "TextTools":
+        """Return the same tools without those that show a picture."""
+        return TextTools(**{field.name: getattr(self, field.name) for field in fields(self)})
 
     def available_actions(self, *, vision: bool) -> tuple[Action, ...]:
         """Return the actions that can be carried out."""
@@ -201,3 +205,12 @@ def _lies_in(place: Place, within: Place) -> bool:
     if within.country_code is not None:
         return place.country_code == within.country_code
     return place.continent_code == within.continent_code
+
+
+class TextTools(ActionTools):
+    """Tools whose results are text, for a conversation that shows one picture, at its beginning."""
+
+    def available_actions(self, *, vision: bool) -> tuple[Action, ...]:
+        """Return the actions whose results are text."""
+        actions = super().available_actions(vision=vision)
+        return tuple(action for action in actions if action != "zoom")

@@ -38,7 +38,8 @@ class ChatRequest:
     """One question to the model.
 
     `schema` constrains the reply to JSON; `letters` to one of these single letters, with the
-    log-probability of each wanted. `purpose` names the question in the trace.
+    log-probability of each wanted. `purpose` names the question in the trace. Where a run is one
+    conversation, a question `aside` and its reply do not become part of it.
     """
 
     purpose: str
@@ -48,6 +49,7 @@ class ChatRequest:
     seed: int = 0
     schema: Mapping[str, Any] | None = None
     letters: tuple[str, ...] = ()
+    aside: bool = False
 
     @property
     def pictures(self) -> int:

@@ -1,8 +1,9 @@
 """Probabilities of named options: one letter per option, asked in several orders.
 
 Models prefer some letters to others whatever they stand for, so every option stands under several
-letters and the shares are averaged. Where the engine reports log-probabilities one token is enough;
-where it does not, replies are sampled and counted.
+letters and the shares are averaged. No order is shown the reply to another: all but the first are
+asked aside. Where the engine reports log-probabilities one token is enough; where it does not,
+replies are sampled and counted.
 """
 
 import asyncio
@@ -71,6 +72,12 @@ class Chooser:
         self._options = options
         self._logprobs_work = True
 
+    def over(self, chat: ChatModel) -> "Chooser":
+        """Return a chooser that knows as much as this one and asks through another chat."""
+        other = Chooser(chat, self._options)
+        other._logprobs_work = self._logprobs_work
+        return other
+
     async def weigh(
         self,
         names: Sequence[str],
@@ -116,6 +123,7 @@ class Chooser:
                 max_tokens=1,
                 letters=letters,
                 seed=self._options.seed,
+                aside=order is not orders[0],
             )
             reply = await ask(self._chat, request)
             return _shares_by_option(reply.letter_logprobs, letters, order)
@@ -146,6 +154,7 @@ class Chooser:
                 temperature=options.sample_temperature,
                 seed=options.seed + number,
                 schema=letter_schema(letters),
+                aside=number > 0,
             )
             letter = _letter_of((await ask(self._chat, request)).text, letters)
             return None if letter is None else order[letters.index(letter)]

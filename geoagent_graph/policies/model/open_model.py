@@ -87,6 +87,8 @@ def open_model_policy(
         countries_of=tools.countries_of,
         tool_seconds=tools.tool_seconds,
     )
+    if options is not None and options.mode == "conversation":
+        actions = actions.text_only()
     kind = DraftPolicy if options is not None and options.mode == "draft" else ModelPolicy
     return kind(
         name,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from geoagent_graph.policies.model.actions import Action
-from geoagent_graph.policies.options import DRAFT_TOKENS
+from geoagent_graph.policies.options import DRAFT_TOKENS, Mode
 from geoagent_graph.types import FrozenModel, Place
 
 
@@ -15,10 +15,10 @@ class ModelPolicyOptions(FrozenModel):
     `tool_turns` bounds the actions before candidates must be named; `pictures` how many pictures
     one question shows. `draft_tokens` 0 goes without the first chain of thought. A candidate of at
     least `accept_at` is accepted without asking; `judged_by` "reader" leaves all verdicts to the
-    reader's thresholds, for models too small to judge. `mode` "draft" asks one question and takes
-    what it states, with `stated_share` as its probability: set by hand, the least that an answer
-    claims, for nobody has measured it. `draft_system` and `draft_question` are the user's own
-    words of the first question.
+    reader's thresholds, for models too small to judge. `mode` "conversation" asks all questions of
+    a run in one conversation, "draft" one question, and takes what it states, with `stated_share`
+    as its probability: set by hand, the least that an answer claims, for nobody has measured it.
+    `draft_system` and `draft_question` are the user's own words of the first question.
     """
 
     vision: bool = True
@@ -31,7 +31,7 @@ class ModelPolicyOptions(FrozenModel):
     orders: int = 2
     samples: int = 8
     seed: int = 0
-    mode: Literal["graph", "draft"] = "graph"
+    mode: Mode = "graph"
     stated_share: float = 0.5
     draft_system: str | None = None
     draft_question: str | None = None

@@ -7,10 +7,11 @@ probability.
 """
 
 import asyncio
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from pydantic import JsonValue
 
@@ -28,6 +29,7 @@ from geoagent_graph.policies.model.chat import (
 )
 from geoagent_graph.policies.model.choice import LETTERS, ChoiceOptions, Chooser
 from geoagent_graph.policies.model.choice_record import log_choice
+from geoagent_graph.policies.model.conversation import ConversationChat
 from geoagent_graph.policies.model.draft import draft_request, read_draft
 from geoagent_graph.policies.model.draft_clues import clues_of_chain
 from geoagent_graph.policies.model.options import ModelPolicyOptions, Turn
@@ -104,6 +106,15 @@ class ModelPolicy:
             "prompts_sha256": prompts_sha256(own),
             **mode,
         }
+
+    def begin_run(self) -> Self:
+        """Return the policy of one run: in the mode `conversation` a copy that remembers it."""
+        if self._options.mode != "conversation":
+            return self
+        run = copy.copy(self)
+        run._chat = ConversationChat(self._chat)
+        run._chooser = self._chooser.over(run._chat)
+        return run
 
     async def aclose(self) -> None:
         """Let go of the model's connections in the running event loop."""

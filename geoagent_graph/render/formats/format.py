@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from geoagent_graph.cases.trip.trip_view import TripView
-from geoagent_graph.cases.view import CaseView, Pixels
 from geoagent_graph.errors import InputError
-from geoagent_graph.render.claim import answer_in, answers_together
 from geoagent_graph.types import Answer
+
+if TYPE_CHECKING:
+    from geoagent_graph.cases.trip.trip_view import TripView
+    from geoagent_graph.cases.view import CaseView, Pixels
 
 Content = str | bytes
 Subject = Literal["photo", "case", "trip"]
@@ -45,9 +46,9 @@ class Format:
     help: str = ""
     of_answers: Callable[[Sequence[Answer]], Content] | None = None
     of_results: Callable[[Sequence[Answer | Failure]], Content] | None = None
-    of_photo: Callable[[Answer, Pixels | None], Content] | None = None
-    of_case: Callable[[CaseView], Content] | None = None
-    of_trip: Callable[[TripView, Mapping[str, CaseView]], Content] | None = None
+    of_photo: Callable[[Answer, "Pixels | None"], Content] | None = None
+    of_case: Callable[["CaseView"], Content] | None = None
+    of_trip: Callable[["TripView", Mapping[str, "CaseView"]], Content] | None = None
     needs_answer: bool = True
     needs_browser: bool = False
     document: str = ""
@@ -91,7 +92,7 @@ class Format:
         own = {"photo": self.of_photo, "case": self.of_case, "trip": self.of_trip}[subject]
         return own is not None or self.joins_photos
 
-    def case_content(self, view: CaseView) -> Content:
+    def case_content(self, view: "CaseView") -> Content:
         """Return a branch of a case in this format.
 
         Raises:
@@ -100,10 +101,12 @@ class Format:
         if self.of_case is not None:
             return self.of_case(view)
         if self.joins_photos:
+            from geoagent_graph.render.claim import answer_in
+
             return self.joint_content([answer_in(view)])
         raise InputError(f"{self.name}: is no format for a case")
 
-    def trip_content(self, trip: TripView, views: Mapping[str, CaseView]) -> Content:
+    def trip_content(self, trip: "TripView", views: "Mapping[str, CaseView]") -> Content:
         """Return several photos of one trip in this format.
 
         Raises:
@@ -112,6 +115,8 @@ class Format:
         if self.of_trip is not None:
             return self.of_trip(trip, views)
         if self.joins_photos:
+            from geoagent_graph.render.claim import answers_together
+
             return self.joint_content(answers_together(trip, views))
-        case = trip.opened.case
+        case = trip.case
         raise InputError(f"--{self.name}: name one photo of the case, as in {case}/main")

@@ -1,15 +1,19 @@
 """The report as PDF: the HTML report, printed."""
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from geoagent_graph.cases.trip.trip_view import TripView
-from geoagent_graph.cases.view import CaseView
 from geoagent_graph.render import pdf
 from geoagent_graph.render.formats import html_file
 from geoagent_graph.render.formats.format import Format
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def case_file(view: CaseView) -> bytes:
+    from geoagent_graph.cases.trip.trip_view import TripView
+    from geoagent_graph.cases.view import CaseView
+
+
+def case_file(view: "CaseView") -> bytes:
     """Return the report of a case as PDF.
 
     Raises:
@@ -19,7 +23,7 @@ def case_file(view: CaseView) -> bytes:
     return pdf.pdf_bytes(html_file.case_file(view))
 
 
-def trip_file(trip: TripView, views: Mapping[str, CaseView]) -> bytes:
+def trip_file(trip: "TripView", views: "Mapping[str, CaseView]") -> bytes:
     """Return the report of several photos of one trip as PDF.
 
     Raises:

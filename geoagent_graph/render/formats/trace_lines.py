@@ -1,13 +1,17 @@
 """The trace as it is handed on, byte for byte: one JSON object per line, hash-chained."""
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from geoagent_graph.cases.trip.trip_view import TripView
-from geoagent_graph.cases.view import CaseView
 from geoagent_graph.render.formats.format import Format
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def case_trace(view: CaseView) -> str:
+    from geoagent_graph.cases.trip.trip_view import TripView
+    from geoagent_graph.cases.view import CaseView
+
+
+def case_trace(view: "CaseView") -> str:
     """Return the trace of a branch.
 
     Raises:
@@ -16,7 +20,7 @@ def case_trace(view: CaseView) -> str:
     return view.trace_text()
 
 
-def trip_trace(trip: TripView, views: Mapping[str, CaseView]) -> str:  # noqa: ARG001
+def trip_trace(trip: "TripView", views: "Mapping[str, CaseView]") -> str:  # noqa: ARG001
     """Return the joint trace of several photos.
 
     Raises:

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 from geoagent_graph.protocols import TextLine
 from geoagent_graph.render.formats.geojson import feature_collection
 from geoagent_graph.render.formats.kml import kml_document
-from geoagent_graph.render.formats.markdown import report_markdown
 from geoagent_graph.render.html.case_report import report_html
+from geoagent_graph.render.markdown_report import report_markdown
 from geoagent_graph.testing import FixedTextReader
 from geoagent_graph.types import Box
 from tests.support.answers import HOSTILE

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import zipfile
 from pathlib import Path
 from typing import Never
 from xml.etree import ElementTree
@@ -132,6 +133,24 @@ def test_every_answer_names_the_file_that_was_asked_for(
     assert [item.get("photo") or item["image"]["name"] for item in items] == given
     assert run("-q", how, given[1]) == 0
     assert json.loads(capsys.readouterr().out)["image"]["name"] == given[1]
+
+
+def test_a_kept_answer_of_a_zip_names_the_photo_in_it_and_is_found_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], photos: Path, out: Path
+) -> None:
+    install(monkeypatch)
+    packed, kept = photos / "trip.zip", out / "kept.jsonl"
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr("day/a.jpg", b"a")
+        file.writestr("b.jpg", b"b")
+    for _ in range(2):
+        assert run("-q", "--jsonl", "--keep", kept, packed) == 0
+        lines = capsys.readouterr().out.splitlines()
+        named = [json.loads(line)["image"]["name"] for line in lines]
+        assert named == [f"{packed}/b.jpg", f"{packed}/day/a.jpg"]
+        entries = [json.loads(line) for line in kept.read_text().splitlines()]
+        assert [entry["photo"] for entry in entries] == named
+        assert [entry["answer"]["image"]["name"] for entry in entries] == named
 
 
 def test_one_bad_photo_is_one_line_and_nothing_on_stdout(

@@ -100,7 +100,7 @@ def test_stdout_carries_the_protocol_alone(warm_python: str, tmp_path: Path) -> 
     assert sorted(refused, key=str) == [(5, -32700), (None, -32600), *[(None, -32700)] * 2]
     texts = {number: answered[number]["content"][0]["text"] for number in (1, 2, 3, 4)}
     assert all(answered[number]["isError"] for number in texts)
-    assert texts[1] == "lat_deg: Input should be a finite number"
+    assert texts[1] == "lat_deg: must be a number that is not infinite"
     assert texts[2] == "photo_base64: longer than a file of 64 MB. Save the photo smaller."
     assert "outside the folders that may be read" in texts[3]
 

@@ -30,7 +30,9 @@ from geoagent_graph.types import Reference
 from tests.support.cases import photo_bytes, store_in
 
 HOSTILE_NAME = "<img src=x onerror=alert(1)>.png"
-TOOLS = {"locate_photo", "investigate_step", "reverse_geocode", "search_references"}
+TOOLS = {
+    "locate_photo", "investigate_step", "add_clue", "undo", "reverse_geocode", "search_references",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -147,6 +149,18 @@ async def test_a_case_goes_on_step_by_step_also_after_a_restart(
         assert again["excluded"][0]["name"] == "Lisbon"
         listed = json.loads(await _resource(client, "geoagent://cases"))
         assert [entry["case"] for entry in listed] == [case]
+
+
+async def test_a_person_adds_to_a_case_and_takes_back(tmp_path: Path, photos: Path) -> None:
+    async with Client(_server(tmp_path)) as client:
+        begun = await _done(client, "locate_photo", photo_path="photo.png")
+        added = {"kind": "map_countries", "countries": ["PT"]}
+        after = await _done(client, "add_clue", case=begun["case"], statement=added)
+        assert after["status"] == "answered"
+        assert after["new_steps"][0]["node"] == "propose"
+        back = await _done(client, "undo", case=begun["case"])
+        assert back["claim"] == begun["claim"]
+        assert "nothing to take back" in await _error(client, "undo", case=begun["case"])
 
 
 async def test_points_are_looked_up(tmp_path: Path, photos: Path) -> None:

@@ -1,7 +1,7 @@
 """What the claim would be without a source, in a sentence, a table and the terminal."""
 
-from geoagent_graph.render.formats.markdown import markdown_text
 from geoagent_graph.render.html.html_report import html_report
+from geoagent_graph.render.markdown_report import markdown_text
 from geoagent_graph.render.source_words import weight_words, weights_to_show, without_sentence
 from geoagent_graph.render.terminal.answer_text import answer_text
 from geoagent_graph.types import Answer, SourceWeight

@@ -62,14 +62,14 @@ def test_chains_name_the_clues_that_are_drawn() -> None:
 
 def test_hidden_clues_are_not_in_the_picture() -> None:
     """The same scene with and without a clue differs in pixels; without any two, not at all."""
-    from geoagent_training.miniature.scenes import _draw_clues
+    from geoagent_training.miniature.scenes import draw_clues
 
     full = Clues("RUA", "white", "right", "north", "brick", "palm")
-    whole = np.asarray(_draw_clues(full, random.Random(1)))
+    whole = np.asarray(draw_clues(full, random.Random(1)))
     for name in ("word", "plate", "sun", "walls", "tree"):
         hidden = Clues(**{**{f: getattr(full, f) for f in full.__slots__}, name: None})
-        assert (np.asarray(_draw_clues(hidden, random.Random(1))) != whole).any(), name
-    assert (np.asarray(_draw_clues(full, random.Random(1))) == whole).all()
+        assert (np.asarray(draw_clues(hidden, random.Random(1))) != whole).any(), name
+    assert (np.asarray(draw_clues(full, random.Random(1))) == whole).all()
 
 
 def test_the_rules_answer_most_scenes_but_not_all() -> None:

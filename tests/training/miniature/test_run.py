@@ -11,7 +11,7 @@ from geoagent_training.miniature.data import vocabulary, write_captions, write_s
 from geoagent_training.miniature.pictures import draw_accuracy, draw_curves, read_curves
 from geoagent_training.miniature.results import add_row, is_measured, read_results
 from geoagent_training.miniature.run import rule_answers, run_miniature
-from geoagent_training.miniature.stages import VARIANTS, Scale, _train_once
+from geoagent_training.miniature.stages import VARIANTS, Scale, train_once
 from geoagent_training.miniature.world import LANDS
 from geoagent_training.rewards.completions import parse_completion
 from PIL import Image
@@ -85,7 +85,7 @@ def test_a_stage_is_trained_once_and_again_after_a_half_written_export(tmp_path:
     half.mkdir(parents=True)
     (half / "config.json").write_text("{")
     target = tmp_path / "seed0" / "sft"
-    assert _train_once(target, train) == _train_once(target, train) == target
+    assert train_once(target, train) == train_once(target, train) == target
     assert trainings == ["one"]
     assert (target / "model.safetensors").is_file()
     assert not half.exists()

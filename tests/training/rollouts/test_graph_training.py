@@ -54,7 +54,7 @@ def test_two_steps_of_grpo_over_the_graph(
     kit: Path, agent: AgentTools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from geoagent_training import grpo
-    from geoagent_training.rollouts import graph_rollouts
+    from geoagent_training.rollouts import graph_rollouts, trainer_turns
 
     taught = _taught(kit, agent, tmp_path / "taught")
     runs: list[GraphRun] = []
@@ -78,6 +78,18 @@ def test_two_steps_of_grpo_over_the_graph(
             found[0].register_hook(gradients.append)
         return found
 
+    read: list[int] = []
+    real_letters = trainer_turns.TrainerTurns._letters_read
+
+    def letters(self: Any, wanted: Any) -> Any:
+        together = real_letters(self, wanted)
+        alone = [real_letters(self, [one])[0] for one in wanted]
+        for mine, other in zip(together, alone, strict=True):
+            assert mine == pytest.approx(other, abs=1e-4)  # padding changes nothing
+        read.extend(len(one.letters) for one in wanted)
+        return together
+
+    monkeypatch.setattr(trainer_turns.TrainerTurns, "_letters_read", letters)
     monkeypatch.setattr(graph_rollouts.GraphRunner, "run", run)
     monkeypatch.setattr(grpo.PlaceTrainer, "_generate_and_score_completions", batch)
     monkeypatch.setattr(grpo.PlaceTrainer, "_get_per_token_logps_and_entropies", logps)
@@ -112,6 +124,9 @@ def test_two_steps_of_grpo_over_the_graph(
     assert log[0]["rewards/tool_use/mean"] > 0.2
     assert log[0]["rewards/geo_similarity/mean"] > 0.2
     assert log[0]["graph/turns"] > 4
+    asked = [e.purpose for one in runs for e in one.chat.exchanges]
+    assert len(read) >= sum(purpose.startswith("choice.") for purpose in asked) > 0
+    assert log[0]["graph/left_behind"] == 0
     tokenizer = load_processor(str(final)).tokenizer
     for learned in batches:
         answered = learned["completion_mask"] == 1

@@ -51,10 +51,11 @@ def draw_scene(chooser: random.Random, place: tuple[Land, City] | None = None) -
         walls=city.walls if chooser.random() < VISIBLE else None,
         tree=city.tree if chooser.random() < VISIBLE else None,
     )
-    return Scene(_draw_clues(clues, chooser), land, city, clues)
+    return Scene(draw_clues(clues, chooser), land, city, clues)
 
 
-def _draw_clues(clues: Clues, chooser: random.Random) -> Image.Image:
+def draw_clues(clues: Clues, chooser: random.Random) -> Image.Image:
+    """Return a picture that shows these clues."""
     sky = tuple(chooser.randint(low, low + 25) for low in (140, 180, 215))
     picture = Image.new("RGB", (SIDE_PX, SIDE_PX), sky)
     pen = ImageDraw.Draw(picture)

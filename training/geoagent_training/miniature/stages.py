@@ -86,7 +86,7 @@ def train_base(folder: Path, scale: Scale) -> Path:
         )
         return _learn_captions(empty, captions, folder / "captioning", scale)
 
-    return _train_once(folder / "base", train)
+    return train_once(folder / "base", train)
 
 
 def train_sft(folder: Path, base: Path, seed: int, scale: Scale) -> Path:
@@ -97,7 +97,7 @@ def train_sft(folder: Path, base: Path, seed: int, scale: Scale) -> Path:
         rows = write_scenes(home / "chains", scale.sft_scenes, 100 + seed, chains=True)
         return run_sft(_sft_recipe(base, rows, home / "sft_run", seed, scale))
 
-    return _train_once(home / "sft", train)
+    return train_once(home / "sft", train)
 
 
 def train_grpo(folder: Path, tuned: Path, variant: str, seed: int, scale: Scale) -> Path:
@@ -111,10 +111,10 @@ def train_grpo(folder: Path, tuned: Path, variant: str, seed: int, scale: Scale)
         recipe = grpo_recipe(tuned, rows, home / f"{name}_run", seed, scale, VARIANTS[variant])
         return run_grpo(recipe, resume=True, judge=RuleJudge())
 
-    return _train_once(home / name, train)
+    return train_once(home / name, train)
 
 
-def _train_once(target: Path, train: Callable[[], Path]) -> Path:
+def train_once(target: Path, train: Callable[[], Path]) -> Path:
     """Return `target`, trained and exported unless it is there; its cost goes to `costs.csv`."""
     if target.exists():
         return target

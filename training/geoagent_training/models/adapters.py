@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from geoagent_training.recipe import Recipe
+from geoagent_training.recipe import LoraChoice, Recipe
 
 # Names of vision towers and of what joins them to the language model, by family: Qwen-VL's
 # "visual" holds both, Gemma 3 and InternVL have two. "all-linear" alone would adapt them too.
@@ -11,15 +11,18 @@ _LEFT_ALONE: Final = rf".*({'|'.join(VISION_PARTS)}|lm_head).*"
 
 
 def adapter_config(recipe: Recipe) -> Any:
-    """Return PEFT's configuration: all linear layers of the language model, or None."""
-    if recipe.lora is None:
-        return None
+    """Return PEFT's configuration for a recipe; None where it trains all weights."""
+    return None if recipe.lora is None else lora_config(recipe.lora)
+
+
+def lora_config(lora: LoraChoice) -> Any:
+    """Return PEFT's configuration: all linear layers of the language model."""
     from peft import LoraConfig
 
     return LoraConfig(
-        r=recipe.lora.r,
-        lora_alpha=recipe.lora.alpha,
-        lora_dropout=recipe.lora.dropout,
+        r=lora.r,
+        lora_alpha=lora.alpha,
+        lora_dropout=lora.dropout,
         target_modules="all-linear",
         exclude_modules=_LEFT_ALONE,
         task_type="CAUSAL_LM",

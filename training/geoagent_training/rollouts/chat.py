@@ -1,24 +1,22 @@
 """One growing conversation in which a policy answers all questions of one run of the graph.
 
-The served policy asks each question in a fresh conversation. A rollout has one: every question of
-the graph, every result of a tool and every correction is a further user's turn after the first
-question, in the same words; the photo is shown once, at the beginning.
+The words are those of the mode `conversation` of the served policy: every question of the graph,
+every result of a tool and every correction is a further user's turn after the first question; the
+photo is shown once, at the beginning. Further letter orders of a choice are asked aside: they see
+what was said before the choice, and leave nothing in the conversation.
 """
 
 import asyncio
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from geoagent_graph.errors import PolicyError
 from geoagent_graph.policies.model import prompts
-from geoagent_graph.policies.model.chat import ChatReply, ChatRequest, Message
+from geoagent_graph.policies.model.chat import ChatReply, ChatRequest
+from geoagent_graph.policies.model.conversation import NewWords, letter_in
 from geoagent_graph.policies.model.replies import read_object
 from geoagent_graph.types import Usage
-
-CHOSEN_SHARE: Final = 0.9
-"""What a sampled letter counts: at inference the log-probabilities of all letters stand there."""
 
 
 class OutOfRoom(PolicyError):
@@ -27,10 +25,14 @@ class OutOfRoom(PolicyError):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the policy said; `cut` where the token limit ended it."""
+    """What the policy said; `cut` where the token limit ended it.
+
+    `letter_logprobs` are those of the letters that were asked for, as the sampler reports them.
+    """
 
     text: str
     cut: bool
+    letter_logprobs: Mapping[str, float] | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
@@ -40,6 +42,8 @@ class Speaker(Protocol):
 
     async def say(self, told: str | None, request: ChatRequest) -> Said:
         """Return the reply to what is told; None for the first question, which was shown before.
+
+        A request `aside` is answered as things stand, and neither it nor the reply is kept.
 
         Raises:
             OutOfRoom: the conversation is full.
@@ -64,8 +68,8 @@ class RolloutChat:
 
     def __init__(self, speaker: Speaker) -> None:
         self._speaker = speaker
-        self._system = ""
-        self._turn = asyncio.Lock()  # letter orders are asked for at once, and heard one by one
+        self._new = NewWords()
+        self._turn = asyncio.Lock()
         self.exchanges: list[Exchange] = []
         self.full = False
 
@@ -75,44 +79,40 @@ class RolloutChat:
         Raises:
             PolicyError: the conversation is full, or the second reply is no letter either.
         """
+        if request.aside:
+            said = await self._say(self._new.words_of(request), request)
+            return _chat_reply([said], said.letter_logprobs)
         async with self._turn:
+            await asyncio.sleep(0)  # what is asked aside at the same time is shown no reply to this
             return await self._reply_in_turn(request)
 
     async def aclose(self) -> None:
         """Do nothing: there is no connection."""
 
     async def _reply_in_turn(self, request: ChatRequest) -> ChatReply:
-        said = [await self._say_and_keep(self._new_words(request), request)]
+        said = [await self._say_and_keep(self._new.words_of(request), request)]
         if not request.letters:
             return _chat_reply(said)
-        letter = _letter_in(said[-1].text, request.letters)
-        if letter is None:
+        if letter_in(said[-1].text, request.letters) is None:
             wanted = f"write one of the letters {', '.join(request.letters)}"
             said.append(await self._say_and_keep(prompts.correction(wanted), request))
-            letter = _letter_in(said[-1].text, request.letters)
-        if letter is None:
-            raise PolicyError(f"{self.model} gave no letter in two replies to {request.purpose}")
-        return _chat_reply(said, _letter_shares(letter, request.letters))
+            if letter_in(said[-1].text, request.letters) is None:
+                raise PolicyError(
+                    f"{self.model} gave no letter in two replies to {request.purpose}"
+                )
+        return _chat_reply(said, said[-1].letter_logprobs)
 
     async def _say_and_keep(self, told: str | None, request: ChatRequest) -> Said:
-        try:
-            said = await self._speaker.say(told, request)
-        except OutOfRoom:
-            self.full = True
-            raise
+        said = await self._say(told, request)
         self.exchanges.append(Exchange(request.purpose, told, _is_result(request), said.text))
         return said
 
-    def _new_words(self, request: ChatRequest) -> str | None:
-        """Return what is new in a request; the system's words where they are others than before."""
-        system, *_, last = request.messages
-        words = _message_text(last)
-        if _message_text(system) != self._system:
-            if self._system:
-                words = f"{_message_text(system)}\n\n{words}"
-            self._system = _message_text(system)
-        # a reply that is echoed must not end a turn
-        return words.replace("<|", "< |") if self.exchanges else None
+    async def _say(self, told: str | None, request: ChatRequest) -> Said:
+        try:
+            return await self._speaker.say(told, request)
+        except OutOfRoom:
+            self.full = True
+            raise
 
 
 def trajectory(exchanges: Sequence[Exchange], answer: str) -> list[dict[str, Any]]:
@@ -147,21 +147,7 @@ def _is_result(request: ChatRequest) -> bool:
     return not again and not request.letters and len(request.messages) > 2
 
 
-def _message_text(message: Message) -> str:
-    return "\n".join(part for part in message.parts if isinstance(part, str))
-
-
-def _letter_in(text: str, letters: Sequence[str]) -> str | None:
-    letter = text.strip(" .):\n")
-    return letter if letter in letters else None
-
-
-def _letter_shares(chosen: str, letters: Sequence[str]) -> dict[str, float]:
-    rest = (1.0 - CHOSEN_SHARE) / max(1, len(letters) - 1)
-    return {letter: math.log(CHOSEN_SHARE if letter == chosen else rest) for letter in letters}
-
-
-def _chat_reply(said: Sequence[Said], letters: dict[str, float] | None = None) -> ChatReply:
+def _chat_reply(said: Sequence[Said], letters: Mapping[str, float] | None = None) -> ChatReply:
     used = Usage(
         calls=len(said),
         prompt_tokens=sum(one.prompt_tokens for one in said),

@@ -1,7 +1,7 @@
 """Rollouts over the project's own graph: TRL's `rollout_func` with the model in training as policy.
 
 Every photo of a batch is investigated by the compiled graph with its real tools, all at once; the
-policy is the served one, word for word, over one growing conversation (`rollouts.chat`). What the
+policy is the served one in its mode `conversation`, word for word (`rollouts.chat`). What the
 policy wrote is learned; what nodes, tools and corrections told it is masked out. TRL takes no
 picture in the middle of a conversation, so `zoom` is not offered here.
 """
@@ -25,10 +25,11 @@ from geoagent_graph.types import Answer, Clue, Hypothesis, Step, Verdict
 from geoagent_training.recipe import GraphChoice
 from geoagent_training.rollouts.chat import OutOfRoom, RolloutChat, Speaker, trajectory
 from geoagent_training.rollouts.photos import png_bytes
+from geoagent_training.rollouts.server_turns import ServerTurns, server_client
 from geoagent_training.rollouts.tokens import TokenSpeaker, TurnWords
-from geoagent_training.rollouts.tools import AgentTools, text_tools
+from geoagent_training.rollouts.tools import AgentTools
 from geoagent_training.rollouts.trainer_turns import TrainerTurns
-from geoagent_training.rollouts.turn_batches import TurnBatches
+from geoagent_training.rollouts.turn_batches import TurnBatches, Turns
 
 
 @dataclass
@@ -66,7 +67,7 @@ class GraphRunner:
 
     def __init__(self, tools: AgentTools, choice: GraphChoice) -> None:
         self._toolbox = tools.toolbox
-        self._actions = text_tools(tools.actions)
+        self._actions = tools.actions.text_only()
         self._places = PlaceLookup(tools.toolbox.geocoder)
         self._run_options = RunOptions(use_exif=False, budget=choice.steps)
         self._options = ModelPolicyOptions(
@@ -159,7 +160,9 @@ class GraphRollouts:
 
     def __init__(self, tools: AgentTools, choice: GraphChoice, processor: Any) -> None:
         self._runner = GraphRunner(tools, choice)
+        self._patience_seconds = choice.patience_seconds
         self._words = TurnWords(processor)
+        self._client: Any = None
 
     def __call__(self, prompts: Sequence[Any], trainer: Any) -> dict[str, Any]:
         """Return one rollout per prompt, in their order.
@@ -168,8 +171,7 @@ class GraphRollouts:
             GeoAgentError: a tool or the sampler failed; a reply that cannot be used ends only its
                 own rollout.
         """
-        turns = TrainerTurns(trainer, prompts)
-        batches = TurnBatches(turns, len(prompts))
+        prompt_ids, turns = self._open_turns(trainer, prompts)
         positions = _max_tokens(trainer)
         speakers = [
             TokenSpeaker(
@@ -177,17 +179,19 @@ class GraphRollouts:
                 list(tokens),
                 min(trainer.max_completion_length, positions - len(tokens)),
                 self._words,
-                batches,
+                turns,
             )
-            for row, tokens in enumerate(turns.prompt_ids)
+            for row, tokens in enumerate(prompt_ids)
         ]
         runs = asyncio.run(
-            self._run_all([_photo_of(prompt) for prompt in prompts], speakers, batches)
+            self._run_all([_photo_of(prompt) for prompt in prompts], speakers, turns)
         )
+        if isinstance(turns, ServerTurns):
+            turns.close()
         for speaker, run in zip(speakers, runs, strict=True):
             if not run.chat.full:
                 speaker.close()
-        _log_run_ends(trainer, runs)
+        _log_run_ends(trainer, runs, speakers, turns)
         silent = any(speaker.logprobs is None for speaker in speakers)
         return {
             "prompt_ids": [speaker.prompt for speaker in speakers],
@@ -197,17 +201,28 @@ class GraphRollouts:
             "trajectory": [run.trajectory() for run in runs],
         }
 
-    async def _run_all(
-        self, pictures: Sequence[Any], speakers: Sequence[TokenSpeaker], batches: TurnBatches
-    ) -> list[GraphRun]:
-        async def one(picture: Any, speaker: TokenSpeaker) -> GraphRun:
-            try:
-                return await self._runner.run(picture, speaker)
-            finally:
-                batches.leave()
+    def _open_turns(self, trainer: Any, prompts: Sequence[Any]) -> tuple[list[Any], Turns]:
+        """Return the tokens of the prompts, and where the conversations get their turns."""
+        if not (trainer.use_vllm and trainer.vllm_generation.mode == "server"):
+            sampler = TrainerTurns(trainer, prompts)
+            batches = TurnBatches(sampler, len(prompts), self._patience_seconds)
+            return sampler.prompt_ids, batches
+        # until rank 0 has sent the new weights nobody may sample
+        trainer.accelerator.wait_for_everyone()
+        self._client = self._client or server_client(trainer)
+        turns = ServerTurns(trainer, self._client, prompts)
+        return turns.prompt_ids, turns
 
-        pairs = zip(pictures, speakers, strict=True)
-        return list(await asyncio.gather(*(one(picture, speaker) for picture, speaker in pairs)))
+    async def _run_all(
+        self, pictures: Sequence[Any], speakers: Sequence[TokenSpeaker], turns: Turns
+    ) -> list[GraphRun]:
+        async def one(row: int) -> GraphRun:
+            try:
+                return await self._runner.run(pictures[row], speakers[row])
+            finally:
+                turns.leave(row)
+
+        return list(await asyncio.gather(*(one(row) for row in range(len(pictures)))))
 
 
 def _max_tokens(trainer: Any) -> int:
@@ -222,14 +237,23 @@ def _photo_of(prompt: Sequence[dict[str, Any]]) -> Any:
     return next(part["image"] for part in parts if part["type"] == "image")
 
 
-def _log_run_ends(trainer: Any, runs: Sequence[GraphRun]) -> None:
-    """Log how the runs of this batch ended."""
+def _log_run_ends(
+    trainer: Any, runs: Sequence[GraphRun], speakers: Sequence[TokenSpeaker], turns: Turns
+) -> None:
+    """Log how the runs of this batch ended.
+
+    `graph/other_tokens` is the share of replies whose tokens a server would not make of their text,
+    `graph/left_behind` how often a batch did not wait for a conversation.
+    """
+    behind = turns.left_behind if isinstance(turns, TurnBatches) else 0
     figures = {
         "graph/answered": [run.answer is not None for run in runs],
         "graph/unusable_reply": [bool(run.problem) for run in runs],
         "graph/out_of_room": [run.chat.full for run in runs],
         "graph/turns": [len(run.chat.exchanges) for run in runs],
         "graph/steps": [len(run.steps) for run in runs],
+        "graph/other_tokens": [one.turns_in_other_tokens / max(1, one.turns) for one in speakers],
+        "graph/left_behind": [behind],
     }
     accelerator = trainer.accelerator
     metrics = trainer._metrics["train" if trainer.model.training else "eval"]

@@ -6,6 +6,7 @@ The tools are really run and the questions are the graph's own.
 import asyncio
 import json
 import logging
+import math
 import re
 from collections.abc import Sequence
 from typing import Any, Final
@@ -30,6 +31,9 @@ from geoagent_training.rollouts.graph_rollouts import GraphRun, GraphRunner
 from geoagent_training.rollouts.tools import open_agent_tools
 
 log = logging.getLogger(__name__)
+
+SURE_SHARE: Final = 0.9
+"""What the teacher's letter counts, set by hand: enough to be accepted, not more than evidence."""
 
 _OPTION: Final = re.compile(r"^([A-T])\. (.+?)(?:: \d+%)?$", re.MULTILINE)
 
@@ -60,9 +64,8 @@ class Teacher:
             return Said(self._chain, cut=False)
         place = self._places[level]  # type: ignore[index]
         if kind == "choice":
-            return Said(
-                _letter_of_place(told, place) or _letter_of_place(told, None) or "A", cut=True
-            )
+            meant = _letter_of_place(told, place) or _letter_of_place(told, None) or "A"
+            return Said(meant, cut=True, letter_logprobs=sure_letters(meant, request.letters))
         if kind == "turn":
             return Said(json.dumps(self._next_turn(level, place), ensure_ascii=False), cut=False)
         letter = _letter_of_place(told, place)
@@ -151,6 +154,12 @@ def _turns_of_run(run: GraphRun, system: str | None) -> list[dict[str, Any]]:
             turns.append({"role": "user", "content": exchange.told})
         turns.append({"role": "assistant", "content": exchange.reply})
     return turns
+
+
+def sure_letters(chosen: str, letters: Sequence[str]) -> dict[str, float]:
+    """Return log-probabilities of someone who is nearly sure of a letter."""
+    rest = (1.0 - SURE_SHARE) / max(1, len(letters) - 1)
+    return {letter: math.log(SURE_SHARE if letter == chosen else rest) for letter in letters}
 
 
 def _letter_of_place(told: str, place: Place | None) -> str | None:

@@ -1,11 +1,12 @@
 """The tokens of one rollout: what the policy wrote, and what it was told, which is not learned."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from geoagent_graph.policies.model.chat import ChatRequest
 from geoagent_training.errors import ConfigError
 from geoagent_training.rollouts.chat import OutOfRoom, Said
-from geoagent_training.rollouts.turn_batches import TurnBatches, WantedTurn
+from geoagent_training.rollouts.turn_batches import GeneratedTurn, Turns, WantedTurn
 
 MIN_ROOM_TOKENS: Final = 8
 """A turn is asked for only where at least this many tokens are left for it."""
@@ -37,6 +38,12 @@ class TurnWords:
             )
         self._opening, self._closing = whole[len(head) :].split(_MARK)
 
+    def letter_tokens(self, letters: Sequence[str]) -> tuple[int, ...]:
+        """Return the token of each letter."""
+        return tuple(
+            self.tokenizer(one, add_special_tokens=False)["input_ids"][0] for one in letters
+        )
+
     def tokens(self, told: str, last: int) -> list[int]:
         """Return the tokens from the end of one reply to the beginning of the next.
 
@@ -53,20 +60,23 @@ class TokenSpeaker:
     """A `Speaker` that keeps every token of its conversation, and which of them are the policy's.
 
     `mask` is 1 for tokens the policy wrote and 0 for those of its environment; `logprobs` are 0.0
-    there, or None throughout where the sampler reports none.
+    there, or None throughout where the sampler reports none. `turns_in_other_tokens` counts replies
+    whose tokens are others than a server makes of their text.
     """
 
     def __init__(
-        self, row: int, prompt: list[int], limit: int, words: TurnWords, batches: TurnBatches
+        self, row: int, prompt: list[int], limit: int, words: TurnWords, turns: Turns
     ) -> None:
         self._row = row
         self._limit = limit
         self._words = words
-        self._batches = batches
+        self._turns = turns
         self.prompt = prompt
         self.completion: list[int] = []
         self.mask: list[int] = []
         self.logprobs: list[float] | None = []
+        self.turns = 0
+        self.turns_in_other_tokens = 0
 
     async def say(self, told: str | None, request: ChatRequest) -> Said:
         """Return the policy's reply to what it is told.
@@ -82,19 +92,33 @@ class TokenSpeaker:
             self._row,
             (*self.prompt, *self.completion, *heard),
             min(request.max_tokens, room),
+            self._words.letter_tokens(request.letters),
         )
-        turn = await self._batches.turn(wanted)
-        self._append_tokens(heard, [0.0] * len(heard), learned=0)
-        self._append_tokens(turn.tokens, turn.logprobs, learned=1)
+        turn = await self._turns.turn(wanted)
+        if not request.aside:
+            self._append_tokens(heard, [0.0] * len(heard), learned=0)
+            self._append_tokens(turn.tokens, turn.logprobs, learned=1)
         ends = {self._words.end, self._words.tokenizer.pad_token_id}
         text = self._words.tokenizer.decode(turn.tokens, skip_special_tokens=True)
-        cut = turn.tokens[-1] not in ends
-        return Said(text, cut, len(wanted.tokens), len(turn.tokens))
+        if not request.aside:
+            self._count_turn(text, [token for token in turn.tokens if token not in ends])
+        return Said(
+            text,
+            turn.tokens[-1] not in ends,
+            _letter_logprobs(request.letters, turn),
+            len(wanted.tokens),
+            len(turn.tokens),
+        )
 
     def close(self) -> None:
         """End the last turn of a conversation that came to its end, as the chat template does."""
         if self.completion[-1] != self._words.end:
             self._append_tokens([self._words.end], [0.0], learned=0)
+
+    def _count_turn(self, text: str, tokens: list[int]) -> None:
+        self.turns += 1
+        again = self._words.tokenizer(text, add_special_tokens=False)["input_ids"]
+        self.turns_in_other_tokens += again != tokens
 
     def _append_tokens(
         self, tokens: list[int], logprobs: list[float] | None, *, learned: int
@@ -105,6 +129,14 @@ class TokenSpeaker:
             self.logprobs = None
         else:
             self.logprobs += logprobs
+
+
+def _letter_logprobs(letters: Sequence[str], turn: GeneratedTurn) -> dict[str, float] | None:
+    """Return what the sampler reports; of what it does not report nothing stands there."""
+    if not letters:
+        return None
+    found = zip(letters, turn.letter_logprobs, strict=True)
+    return {letter: logprob for letter, logprob in found if logprob is not None}
 
 
 def _template_turn(role: str, text: str) -> dict[str, Any]:

@@ -28,7 +28,9 @@ class ToolStep:
             raise ValueError("a tool step needs a thought")
 
 
-def tool_transcript(picture: Any, steps: Sequence[ToolStep], reply: str) -> dict[str, Any]:
+def tool_transcript(
+    picture: Any, steps: Sequence[ToolStep], reply: str, *, system: str = AGENT_SYSTEM
+) -> dict[str, Any]:
     """Return one row for `ConversationCollator`: what was asked, done, seen and answered.
 
     The processor that renders it must speak in actions (`tool_format.speak_in_actions`).
@@ -37,12 +39,13 @@ def tool_transcript(picture: Any, steps: Sequence[ToolStep], reply: str) -> dict
         picture: PIL photo.
         steps: tools in order.
         reply: the last words of the policy.
+        system: words of the system turn.
     """
     environment = PhotoEnvironment()
     environment.reset(image=picture)
     pictures = [picture]
     turns: list[dict[str, Any]] = [
-        {"role": "system", "content": AGENT_SYSTEM},
+        {"role": "system", "content": system},
         {"role": "user", "content": [{"type": "image"}, _text_block(DRAFT_QUESTION)]},
     ]
     for step in steps:

@@ -1,11 +1,11 @@
 """The graph's tools for training: opened once, used by the graph and by TRL's environment alike."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from geoagent_graph.default_tools import open_toolbox
-from geoagent_graph.policies.model.actions import Action, ActionTools
+from geoagent_graph.policies.model.actions import ActionTools
 from geoagent_graph.policies.model.photos import PhotoPrinter
 from geoagent_graph.toolbox import Toolbox
 from geoagent_training.rollouts.photos import training_photos
@@ -19,15 +19,6 @@ class AgentTools:
 
     toolbox: Toolbox
     actions: ActionTools
-
-
-class TextTools(ActionTools):
-    """The same tools without `zoom`: a rollout over the graph cannot show a second picture."""
-
-    def available_actions(self, *, vision: bool) -> tuple[Action, ...]:
-        """Return the actions whose results are text."""
-        actions = super().available_actions(vision=vision)
-        return tuple(action for action in actions if action != "zoom")
 
 
 _current: list[AgentTools] = []
@@ -61,8 +52,3 @@ def open_agent_tools(index: Path | None = None) -> AgentTools:
 def agent_tools() -> AgentTools:
     """Return the tools of the rollouts of this process; without an index unless one was opened."""
     return _current[0] if _current else open_agent_tools()
-
-
-def text_tools(actions: ActionTools) -> TextTools:
-    """Return the actions whose results are text, over the same tools."""
-    return TextTools(**{field.name: getattr(actions, field.name) for field in fields(actions)})

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.render.formats.markdown import markdown_text, report_markdown, trip_markdown
+from geoagent_graph.render.markdown_report import markdown_text, report_markdown, trip_markdown
 from tests.support.answers import HOSTILE, hostile_answer, porto_answer
 from tests.support.views import NOTE, VETO, case_view, joined_photo, joint, trip_view
 

@@ -93,13 +93,14 @@ def photos_in(folder: Path) -> list[Path]:
     return found
 
 
-async def locate_batch(
+async def locate_and_keep(
     photos: Sequence[Path],
     out: Path,
     *,
     toolbox: Toolbox,
     options: RunOptions | None = None,
     concurrency: int = 16,
+    names: Sequence[str] | None = None,
 ) -> AsyncIterator[BatchItem]:
     """Yield one item per photo in the order given, and keep the answers in `out`.
 
@@ -113,6 +114,7 @@ async def locate_batch(
         toolbox: tools and policy.
         options: choices for every run; None takes the settings' defaults.
         concurrency: most photos in flight. A server with continuous batching wants many.
+        names: what the photos are called in `out` and in the answers; their paths where None.
 
     Raises:
         InputError: `out` holds something else, or another run writes to it.
@@ -120,7 +122,7 @@ async def locate_batch(
     """
     with hold_file(out):
         async with contextlib.aclosing(
-            _locate_missing(photos, out, toolbox, options, concurrency)
+            _locate_missing(photos, names, out, toolbox, options, concurrency)
         ) as items:
             async for item in items:
                 yield item
@@ -128,6 +130,7 @@ async def locate_batch(
 
 async def _locate_missing(
     photos: Sequence[Path],
+    names: Sequence[str] | None,
     out: Path,
     toolbox: Toolbox,
     options: RunOptions | None,
@@ -137,10 +140,15 @@ async def _locate_missing(
     key = {**dump(chosen), **await asyncio.to_thread(answer_conditions, toolbox)}
     done = await asyncio.to_thread(_find_answers, out, key)
     photos = [Path(local_path(str(photo))) for photo in photos]
+    names = [str(photo) for photo in photos] if names is None else names
     digests = [await asyncio.to_thread(_file_digest, photo) for photo in photos]
     missing = _photos_to_locate(digests, done)
     run = locate_many(
-        [photos[n] for n in missing], toolbox=toolbox, options=chosen, concurrency=concurrency
+        [photos[n] for n in missing],
+        toolbox=toolbox,
+        options=chosen,
+        concurrency=concurrency,
+        names=[names[n] for n in missing],
     )
     waiting, failed = set(missing), dict[str, str]()
     for number, photo in enumerate(photos):
@@ -150,10 +158,10 @@ async def _locate_missing(
             continue
         if number not in waiting:
             answer = await asyncio.to_thread(_answer_at, out, done[digest])
-            yield BatchItem(photo, name_answer(answer, str(photo)), None, kept=True)
+            yield BatchItem(photo, name_answer(answer, names[number]), None, kept=True)
             continue
         outcome = await anext(run)
-        span = await asyncio.to_thread(_append_line, out, _entry_line(photo, key, outcome))
+        span = await asyncio.to_thread(_append_line, out, _entry_line(names[number], key, outcome))
         error = str(outcome.error) if outcome.error is not None else None
         if error is None:
             done[digest] = span
@@ -187,8 +195,8 @@ def answer_conditions(toolbox: Toolbox) -> dict[str, Any]:
     }
 
 
-def _entry_line(photo: Path, key: dict[str, Any], outcome: Outcome) -> str:
-    entry: dict[str, Any] = {"photo": str(photo), "options": key}
+def _entry_line(name: str, key: dict[str, Any], outcome: Outcome) -> str:
+    entry: dict[str, Any] = {"photo": name, "options": key}
     if outcome.answer is not None:
         entry["answer"] = dump(outcome.answer)
     else:

@@ -1,0 +1,57 @@
+"""What is wrong with data, in words for people."""
+
+from typing import Annotated, Literal
+
+import pytest
+from pydantic import Field, TypeAdapter, ValidationError
+
+from geoagent_graph.questions import REPLY_KINDS, AnyStatement, Statement
+from geoagent_graph.types import FrozenModel
+from geoagent_graph.validation_words import validation_words
+
+
+class Given(FrozenModel):
+    """One field of each kind."""
+
+    share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    count: int = 0
+    name: Annotated[str, Field(max_length=5, min_length=1)] = "x"
+    way: Literal["a", "b"] = "a"
+    many: Annotated[tuple[int, ...], Field(max_length=2)] = ()
+    sure: bool = True
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"share": 2}, "share: must be at most 1"),
+        ({"share": -1}, "share: must be at least 0"),
+        ({"share": "x"}, "share: must be a number"),
+        ({"share": float("nan")}, "share: must be a number that is not infinite"),
+        ({"count": 1.5}, "count: must be a whole number"),
+        ({"name": "toolong"}, "name: is longer than 5 characters"),
+        ({"name": ""}, "name: is empty"),
+        ({"way": "c"}, "way: must be 'a' or 'b'"),
+        ({"many": [1, 2, 3]}, "many: has more than 2 entries"),
+        ({"sure": "perhaps"}, "sure: must be true or false"),
+        ({"more": 1}, "more: is not known here"),
+        (3, "data: must be an object with named fields"),
+    ],
+)
+def test_problems_are_said_in_words(given: object, words: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        Given.model_validate(given)
+    assert validation_words(raised.value, "data") == words
+
+
+def test_the_form_of_a_union_is_no_field() -> None:
+    adapter: TypeAdapter[Statement] = TypeAdapter(AnyStatement)
+    circle = {"kind": "map_region", "lat_deg": 91, "lon_deg": 0, "radius_km": 1}
+    with pytest.raises(ValidationError) as raised:
+        adapter.validate_python(circle)
+    assert validation_words(raised.value, "x", REPLY_KINDS) == "lat_deg: must be at most 90"
+    with pytest.raises(ValidationError) as raised:
+        adapter.validate_python({"kind": "map_outline", "geojson": {"type": "Point"}})
+    assert validation_words(raised.value, "area", REPLY_KINDS) == (
+        "area: is no GeoJSON Polygon, MultiPolygon or Feature of one"
+    )

@@ -1,0 +1,117 @@
+"""Data of the miniature with tools: what the base practises, what is taught, what is rewarded."""
+
+import json
+import random
+from collections.abc import Iterator, Sequence
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any, Final
+
+from datasets import Dataset, Features, Image, List, Value
+
+from geoagent_training.data.rows import LocatedPhoto
+from geoagent_training.miniature.chains import SYSTEM
+from geoagent_training.miniature.lookup_scenes import (
+    HELD_BACK,
+    TAUGHT,
+    SignScene,
+    draw_sign_scene,
+    sign_of,
+)
+from geoagent_training.miniature.lookup_words import (
+    NOTHING,
+    caption_turns,
+    copying_turns,
+    plain_turns,
+    random_places,
+    reply_words,
+    tool_steps,
+    town_place,
+    words_for_clues,
+)
+from geoagent_training.miniature.world import Land
+from geoagent_training.rollouts.tool_transcripts import tool_transcript
+
+_FEATURES: Final = Features(
+    {"conversation": Value("string"), "images": List(Image()), "length": Value("int32")}
+)
+
+
+def practice_rows(
+    scenes: int, signs: int, copies: int, seed: int
+) -> Iterator[tuple[list[dict[str, Any]], Any]]:
+    """Yield conversations and their pictures: captions, signs read close up, answers copied.
+
+    Every town's name is read, none is told where it lies.
+    """
+    chooser = random.Random(seed)  # noqa: S311
+    everywhere = (*TAUGHT, *HELD_BACK)
+    for _ in range(scenes):
+        scene = draw_sign_scene(chooser, chooser.choice(everywhere))
+        yield caption_turns(words_for_clues(scene.clues)), scene.picture
+    for _ in range(signs):
+        scene = draw_sign_scene(chooser, chooser.choice(everywhere))
+        yield caption_turns(f"sign {scene.written or NOTHING}"), sign_of(scene.picture)
+    for places in islice(random_places(chooser), copies):
+        yield copying_turns(chooser, places), None
+
+
+def practice_table(rows: Sequence[tuple[list[dict[str, Any]], Any]]) -> Dataset:
+    """Return practice rows as a table; what has no photo is longer."""
+    table = [
+        {
+            "conversation": json.dumps(turns, ensure_ascii=False),
+            "images": [] if picture is None else [picture],
+            "length": 2 if picture is None else 1,
+        }
+        for turns, picture in rows
+    ]
+    return Dataset.from_list(table, features=_FEATURES)
+
+
+def lesson_table(count: int, seed: int, *, tools: bool) -> Dataset:
+    """Return conversations to be fine-tuned on: of the same scenes with tools and without."""
+    rows = [_lesson_row(scene, tools=tools) for scene in sign_scenes(count, seed, TAUGHT)]
+    return Dataset.from_list([{**row, "length": 1} for row in rows], features=_FEATURES)
+
+
+def _lesson_row(scene: SignScene, *, tools: bool) -> dict[str, Any]:
+    place = town_place(scene.town)
+    if tools:
+        reply = reply_words(scene.written, scene.clues, place)
+        return tool_transcript(scene.picture, tool_steps(scene), reply, system=SYSTEM)
+    turns = plain_turns(reply_words(None, scene.clues, place))
+    return {"conversation": json.dumps(turns, ensure_ascii=False), "images": [scene.picture]}
+
+
+def sign_scenes(count: int, seed: int, places: Sequence[tuple[Land, str]]) -> Iterator[SignScene]:
+    """Yield scenes: every town once, in random order, before any comes again."""
+    chooser = random.Random(seed)  # noqa: S311
+    order = (place for _ in cycle([0]) for place in chooser.sample(places, len(places)))
+    for place in islice(order, count):
+        yield draw_sign_scene(chooser, place)
+
+
+def write_sign_scenes(
+    folder: Path, count: int, seed: int, places: Sequence[tuple[Land, str]]
+) -> Path:
+    """Write scenes with the places they were drawn for; return the JSONL that lists them."""
+    (folder / "photos").mkdir(parents=True, exist_ok=True)
+    path = folder / "rows.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for number, scene in enumerate(sign_scenes(count, seed, places)):
+            name = f"photos/{number:05}.png"
+            scene.picture.save(folder / name)
+            place = town_place(scene.town)
+            row = LocatedPhoto.model_validate(
+                {
+                    "image": name,
+                    "lat_deg": place.lat_deg,
+                    "lon_deg": place.lon_deg,
+                    "country": place.country,
+                    "region": place.region,
+                    "precise": place.name,
+                }
+            )
+            file.write(row.model_dump_json() + "\n")
+    return path

@@ -1,0 +1,127 @@
+"""Words of the miniature with tools: what is seen, read, looked up and answered; rows to learn."""
+
+import json
+import random
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any, Final
+
+from geoagent_graph.policies.model.prompts import tool_result
+from geoagent_graph.types import Place
+from geoagent_training.data.chat_rows import prompt_messages
+from geoagent_training.miniature.chains import CAPTION_SYSTEM, RECORD_SYSTEM, SYSTEM
+from geoagent_training.miniature.lookup_scenes import SIGN_BOX, TOWNS, SignScene
+from geoagent_training.miniature.world import LANDS, Clues
+from geoagent_training.rollouts.tool_format import thought_text
+from geoagent_training.rollouts.tool_transcripts import ToolStep
+from geoagent_training.rollouts.tools import agent_tools
+
+NOTHING: Final = "none"
+_LOOK: Final = "I look at the sign."
+_MAX_LINES: Final = 3
+
+
+def words_for_clues(clues: Clues) -> str:
+    """Return what can be seen without tools."""
+    return (
+        f"plate {clues.plate or NOTHING}, drive {clues.side or NOTHING}, sun {clues.sun or NOTHING}"
+    )
+
+
+def reply_words(written: str | None, clues: Clues, place: Place) -> str:
+    """Return the last reply: what was seen and read, and the place."""
+    region = place.region or place.name
+    thought = f"sign {written or NOTHING}, {words_for_clues(clues)}"
+    return f"<think>{thought}</think><answer>{place.country}; {region}; {place.name}</answer>"
+
+
+@cache
+def town_place(name: str) -> Place:
+    """Return the place that the gazetteer finds first under a name."""
+    return agent_tools().toolbox.geocoder.forward(name, 1)[0].place
+
+
+def tool_steps(scene: SignScene) -> list[ToolStep]:
+    """Return what a careful policy does: look at the sign, and look the name up if there is one."""
+    steps = [ToolStep(_LOOK, "zoom", dict(SIGN_BOX))]
+    if scene.written:
+        steps.append(ToolStep(f"It says {scene.written}.", "verify", {"name": scene.written}))
+    return steps
+
+
+def plain_turns(reply: str) -> list[dict[str, Any]]:
+    """Return the conversation without tools."""
+    system, question = prompt_messages(SYSTEM)
+    content = [{"type": "image"}, {"type": "text", "text": question["content"]}]
+    return [system, {"role": "user", "content": content}, _reply(reply)]
+
+
+def caption_turns(words: str) -> list[dict[str, Any]]:
+    """Return a conversation that names what a picture shows."""
+    system = {"role": "system", "content": CAPTION_SYSTEM}
+    return [system, {"role": "user", "content": [{"type": "image"}]}, _reply(words)]
+
+
+def copying_turns(chooser: random.Random, places: Sequence[Place]) -> list[dict[str, Any]]:
+    """Return a conversation without a photo: what a look-up said, and the answer that follows.
+
+    The first place is the one asked for; clues are drawn at random and stand for nothing.
+    """
+    land, other = chooser.choice(LANDS), chooser.choice(LANDS)
+    clues = Clues(None, land.plate, other.side, other.sun, None, None)
+    asked = f"It says {places[0].name}. {words_for_clues(clues)}"
+    return [
+        {"role": "system", "content": RECORD_SYSTEM},
+        {"role": "user", "content": f"{asked}\n{lookup_text(places)}"},
+        _reply(reply_words(places[0].name, clues, places[0])),
+    ]
+
+
+def lookup_text(places: Sequence[Place]) -> str:
+    """Return what `verify` says of places, in its own words."""
+    lines = [f"- {one.name}, {one.region}, {one.country}" for one in places]
+    return tool_result("verify", "\n".join(lines))
+
+
+def random_places(chooser: random.Random) -> Iterator[list[Place]]:
+    """Yield towns of the drawn countries and others that might share a name, none of the world's.
+
+    The world's own towns are left out: where they lie is not to be learned by heart.
+    """
+    gazetteer = agent_tools().toolbox.geocoder.gazetteer  # type: ignore[attr-defined]
+    ours = {name for names in TOWNS.values() for name in names}
+    codes = [town_place(names[0]).country_code or "" for names in TOWNS.values()]
+    while True:
+        first, last = gazetteer.country_range(chooser.choice(codes))
+        place = gazetteer.place(chooser.randrange(first, last))
+        others = [
+            gazetteer.place(chooser.randrange(len(gazetteer)))
+            for _ in range(chooser.randrange(_MAX_LINES))
+        ]
+        if place.name not in ours and place.region and all(one.region for one in others):
+            yield [place, *(one.model_copy(update={"name": place.name}) for one in others)]
+
+
+def vocabulary(sample: Sequence[Sequence[dict[str, Any]]]) -> list[str]:
+    """Return texts with every word of the miniature, for its tokenizer."""
+    texts = [json.dumps(turns, ensure_ascii=False) for turns in sample]
+    texts += [str(turns[-1]["content"]) for turns in sample]
+    texts += [str(turns[1]["content"]) for turns in sample if isinstance(turns[1]["content"], str)]
+    for names in TOWNS.values():
+        places = [town_place(name) for name in names]
+        texts += [lookup_text([place]) for place in places]
+        for name, place in zip(names, places, strict=True):
+            clues = [Clues(None, land.plate, land.side, land.sun, None, None) for land in LANDS]
+            texts += [reply_words(name, one, place) for one in (*clues, Clues(*[None] * 6))]
+            call = json.dumps({"action": "verify", "name": name}, ensure_ascii=False)
+            texts.append(f'{thought_text(f"It says {name}.")}, "next": {call}}}')
+    zoom = json.dumps({"action": "zoom", **SIGN_BOX})
+    texts.append(f'{thought_text(_LOOK)}, "next": {zoom}}}')
+    texts.append(tool_result("zoom", "the part of the photo, at full resolution"))
+    texts.append(tool_result("verify", "no such place\nfailed: name"))
+    texts += [SYSTEM, prompt_messages(SYSTEM)[1]["content"], CAPTION_SYSTEM, RECORD_SYSTEM]
+    return texts
+
+
+def _reply(words: str) -> dict[str, Any]:
+    return {"role": "assistant", "content": words}
