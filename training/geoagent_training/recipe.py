@@ -186,6 +186,10 @@ class GrpoRecipe(Recipe):
     sample_completions: Annotated[int, Field(ge=0)] = 4
     """Completions written to `completions.jsonl` at every logging step."""
 
+    sample_pictures: Annotated[int, Field(ge=0, le=16)] = 2
+    """How many of them go to TensorBoard or W&B with their photo: small, at most
+    100 times a run."""
+
     @model_validator(mode="after")
     def _refuse_small_groups(self) -> Self:
         generations = self.trainer.get("num_generations", 8)

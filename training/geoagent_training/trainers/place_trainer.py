@@ -13,6 +13,7 @@ from geoagent_training.recipe import GrpoRecipe
 from geoagent_training.rewards.completions import text_of
 from geoagent_training.rewards.reward_weights import WeightSchedule, last_weight, weight_at
 from geoagent_training.trainers.checkpoints import RandomState, WholeCheckpoints
+from geoagent_training.trainers.completion_pictures import is_time_for_pictures, send_pictures
 from geoagent_training.trainers.reward_spread import RewardSpread
 from geoagent_training.trainers.shared_faults import HeldFaults
 from geoagent_training.trainers.spread_groups import SpreadGroups
@@ -107,20 +108,28 @@ class PlaceTrainer(WholeCheckpoints, SpreadGroups, GRPOTrainer):  # type: ignore
         """Append some completions with their rewards; TRL's own table fails on tool pictures."""
         if self.state.global_step % max(1, int(self.args.logging_steps)):
             return
+        count = min(self.recipe.sample_completions, len(completions))
         first = self.accelerator.process_index * len(completions)
+        samples = [
+            self._sample(inputs[row], completions[row], rewards[first + row].tolist())
+            for row in range(count)
+        ]
         with (Path(self.args.output_dir) / "completions.jsonl").open("a") as file:
-            for row in range(min(self.recipe.sample_completions, len(completions))):
-                values = rewards[first + row].tolist()
-                names = self.reward_func_names
-                sample = {
-                    "step": self.state.global_step,
-                    "row_id": inputs[row].get("row_id", ""),
-                    "rewards": {
-                        name: None if value != value else value
-                        for name, value in zip(names, values, strict=True)
-                    },
-                    "completion": text_of(completions[row]),
-                }
-                if "trajectory" in inputs[row]:
-                    sample["turns"] = completions[row]
-                file.write(json_line(sample))
+            file.writelines(json_line(sample) for sample in samples)
+        if self.model.training and is_time_for_pictures(self.state):
+            shown = [row for row in range(count) if inputs[row].get("image") is not None]
+            shown = shown[: self.recipe.sample_pictures]
+            send_pictures(
+                self, [samples[row] for row in shown], [inputs[row]["image"] for row in shown]
+            )
+
+    def _sample(self, row: Any, completion: Any, values: list[float]) -> dict[str, Any]:
+        names = self.reward_func_names
+        scored = zip(names, values, strict=True)
+        sample = {
+            "step": self.state.global_step,
+            "row_id": row.get("row_id", ""),
+            "rewards": {name: None if value != value else value for name, value in scored},
+            "completion": text_of(completion),
+        }
+        return sample | ({"turns": completion} if "trajectory" in row else {})
