@@ -69,6 +69,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     fixed = _default_arguments(recipe) | {"reward_weights": weights}
     args = trainer_arguments(GRPOConfig, recipe.trainer, fixed)
     check_evaluation(recipe, args)
+    options = model_options(recipe)
     _check_save_steps(args)
     _check_truncated_sampling(args)
     finished = result_if_finished(args, resume=resume)
@@ -85,7 +86,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     use_tools(services)
     check_services(functions, services)
     rows, held_out = _tables(recipe)
-    model = load_model(recipe.model, **model_options(recipe))
+    model = load_model(recipe.model, **options)
     freeze_vision(model, recipe)
     template = processor.chat_template
     with _sampler(recipe, processor):

@@ -45,15 +45,15 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
     """
     args = trainer_arguments(SFTConfig, recipe.trainer, _default_arguments(recipe))
     check_evaluation(recipe, args)
+    options = model_options(recipe)
     finished = result_if_finished(args, resume=resume)
     if finished is not None:
         return finished
     start = resume_point(Path(args.output_dir), resume=resume)
     processor = load_processor(recipe.model, recipe.max_pixels)
     training, held_out = row_parts(recipe)
-    model_choice = model_options(recipe)
     tables = _table(recipe, training), _table(recipe, held_out) if held_out else None
-    model = load_model(recipe.model, **model_choice)
+    model = load_model(recipe.model, **options)
     freeze_vision(model, recipe)
     trainer = ChainTrainer(
         model=model,
