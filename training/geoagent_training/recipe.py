@@ -9,6 +9,7 @@ from geoagent_training.data.chat_rows import TargetFormat
 from geoagent_training.data.data_choice import DataChoice, Positive
 from geoagent_training.rewards.reward_choice import RewardChoice
 from geoagent_training.rewards.reward_settings import RewardSettings
+from geoagent_training.rewards.reward_weights import turning_steps, weight_at
 
 __all__ = [
     "DataChoice",
@@ -207,6 +208,21 @@ class GrpoRecipe(Recipe):
         if self.quantization and self.vllm is not None:
             raise ValueError(
                 "quantization: vLLM takes no weights of 4 bits from a trainer; leave vllm out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_unmeasured_tools(self) -> Self:
+        weights = {choice.function: choice.weight for choice in self.rewards}
+        if "tool_evidence" not in weights:
+            return self
+        if self.rollouts != "graph":
+            raise ValueError("rewards: tool_evidence needs rollouts: graph, which measure it")
+        first, tool = weights.get("first_answer", 0.0), weights["tool_evidence"]
+        if any(weight_at(first, s) < weight_at(tool, s) for s in turning_steps(first, tool)):
+            raise ValueError(
+                "rewards: tool_evidence needs first_answer with at least its weight: otherwise a "
+                "policy earns by beginning with a wrong answer and letting a tool put it right"
             )
         return self
 

@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 from geoagent_training.rewards.reward_choice import RewardChoice
 from geoagent_training.rewards.reward_list import reward_functions
-from geoagent_training.rewards.reward_weights import WeightSchedule, last_weight, weight_at
+from geoagent_training.rewards.reward_weights import (
+    WeightSchedule,
+    last_weight,
+    turning_steps,
+    weight_at,
+)
 from pydantic import ValidationError
 
 
@@ -15,6 +20,7 @@ def test_a_weight_holds_until_the_next_step_or_moves_to_it() -> None:
     steps = (0, 5, 10, 19, 20, 99)
     assert [weight_at(held, step) for step in steps] == [1.0, 1.0, 0.5, 0.5, 0.0, 0.0]
     assert [weight_at(moved, step) for step in steps] == [1.0, 0.75, 0.5, pytest.approx(0.05), 0, 0]
+    assert turning_steps(held, 2.0) == {0, 9, 10, 19, 20}
     assert (last_weight(held), last_weight(2.0), weight_at(2.0, 7)) == (0.0, 2.0, 2.0)
 
 

@@ -52,3 +52,9 @@ def weight_at(weight: float | WeightSchedule, step: int) -> float:
 def last_weight(weight: float | WeightSchedule) -> float:
     """Return the weight at the end of its course."""
     return weight.last if isinstance(weight, WeightSchedule) else weight
+
+
+def turning_steps(*weights: float | WeightSchedule) -> set[int]:
+    """Return the steps at which weights change, and those before: extremes lie at one of them."""
+    steps = {step for one in weights if isinstance(one, WeightSchedule) for step in one.at}
+    return {0, *steps, *(max(0, step - 1) for step in steps)}
