@@ -54,6 +54,7 @@ def test_two_steps_of_grpo_over_the_graph(
     kit: Path, agent: AgentTools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from geoagent_training import grpo
+    from geoagent_training.rollouts import graph_rollouts, trainer_turns
     from geoagent_training.trainers import place_trainer
 
     taught = _taught(kit, agent, tmp_path / "taught")
