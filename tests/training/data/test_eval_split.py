@@ -8,18 +8,19 @@ from geoagent_training.data.eval_split import APART_KM, split_by_place, warn_of_
 from geoagent_training.data.rows import LocatedPhoto
 from geoagent_training.data.sources import SourceRow
 from geoagent_training.errors import DataError
+from numpy.typing import NDArray
 
 from geoagent_graph.geo.sphere import chord_to_km, unit_vectors
 
 
-def _rows(points: np.ndarray) -> list[SourceRow]:  # type: ignore[type-arg]
+def _rows(points: NDArray[np.float64]) -> list[SourceRow]:
     return [
         SourceRow(f"t:{n}", LocatedPhoto(image="x", lat_deg=lat, lon_deg=lon, country=""))
         for n, (lat, lon) in enumerate(points.tolist())
     ]
 
 
-def _points(rows: list[SourceRow]) -> np.ndarray:  # type: ignore[type-arg]
+def _points(rows: list[SourceRow]) -> NDArray[np.float64]:
     return unit_vectors(*np.array([[r.photo.lat_deg, r.photo.lon_deg] for r in rows]).T)
 
 

@@ -4,7 +4,7 @@ import itertools
 import json
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -84,7 +84,7 @@ def test_conclusions_are_compared_as_they_stand_but_for_spaces() -> None:
 # Of each kind of damage: what it does to the text, and what the description says it costs.
 LEADING = {"none": ("", True), "space": (" ", False), "lines": ("\n\n", False)}
 BEHIND = {"none": ("", True), "words": (" That is all.", False), "lines": ("\n\nDone", False)}
-BROKEN = {
+BROKEN: dict[str, tuple[Callable[[str], str], float]] = {
     "none": (lambda chain: chain, 1.0),
     "cut": (lambda chain: chain[:-1], 0.0),
     "quotes": (lambda chain: chain.replace('"', "'"), 0.0),
