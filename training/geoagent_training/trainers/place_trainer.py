@@ -41,7 +41,6 @@ class PlaceTrainer(WholeCheckpoints, SpreadGroups, GRPOTrainer):  # type: ignore
 
     def _generate_and_score_completions(self, inputs: Any) -> Any:
         self.before_batch = RandomState.now()
-        self._set_weights()
         outputs = super()._generate_and_score_completions(inputs)
         name = "sampling/sampling_logp_difference/mean"
         measured = self._metrics["train"].get(name)
@@ -57,6 +56,7 @@ class PlaceTrainer(WholeCheckpoints, SpreadGroups, GRPOTrainer):  # type: ignore
 
     def score_answers(self, inputs: Any, prompts: Any, completions: Any, ids: Any) -> Any:
         """Return the rewards of all processes' answers, [answers, rewards], checked."""
+        self._set_weights()
         rewards = super()._calculate_rewards(inputs, prompts, completions, ids)
         if self.faults is not None:
             self.faults.raise_together()
