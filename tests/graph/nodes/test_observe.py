@@ -37,7 +37,7 @@ async def test_clues_of_tools_come_before_those_of_the_policy() -> None:
     assert [clue["kind"] for clue in update["clues"]] == ["text", "exif_position", "policy"]
     assert update["warnings"] == ["metadata of the file: a broken tag"]
     assert update["steps"][0]["summary"] == (
-        "read 1 lines of text; the file claims a position; 1 clues drawn from them"
+        "read 1 line of text; the file claims a position; 1 clue drawn from it"
     )
 
 
