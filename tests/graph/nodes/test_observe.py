@@ -46,7 +46,7 @@ async def test_the_file_is_not_asked_where_its_claims_do_not_count() -> None:
     update = await observe(run_state(options={"use_exif": False}), runtime)
     assert update["clues"] == []
     assert update["steps"][0]["tools"] == []
-    assert update["steps"][0]["summary"] == "no readable text; 0 clues drawn from them"
+    assert update["steps"][0]["summary"] == "no readable text; 0 clues drawn from it"
 
 
 class SidecarReader:
