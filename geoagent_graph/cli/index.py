@@ -112,6 +112,40 @@ def add(
 
 
 @index_app.command(epilog=EXPLAINED)
+def remove(
+    folder: _FolderArgument,
+    ids: Annotated[
+        list[str] | None,
+        typer.Option("--id", metavar="ID", help="This photo; may be given several times."),
+    ] = None,
+    licenses: Annotated[
+        list[str] | None,
+        typer.Option("--license", metavar="TEXT", help="All photos under this licence."),
+    ] = None,
+    sources: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--source", metavar="URL", help="All photos from this address; URL* from below it."
+        ),
+    ] = None,
+    as_json: _JsonOption = False,
+) -> None:
+    """Take photos out of an index, with all that it keeps and has learnt of them."""
+    from geoagent_graph.retrieval.index_removal import RemovalChoice, remove_from_index
+
+    choice = RemovalChoice(frozenset(ids or ()), frozenset(licenses or ()), tuple(sources or ()))
+    if choice == RemovalChoice():
+        raise typer.BadParameter("say which photos go: --id, --license or --source")
+    report = remove_from_index(folder, choice, write_note)
+    if as_json:
+        _write_json({"index": str(folder), "removed": report.removed,
+                     "count": report.manifest.count, "learnt": report.learnt})  # fmt: skip
+        return
+    left = f"removed {report.removed} photos; it holds {report.manifest.count}"
+    write_result(f"{visible(str(folder))}: {left}\n")
+
+
+@index_app.command(epilog=EXPLAINED)
 def info(folder: _FolderArgument, as_json: _JsonOption = False) -> None:
     """Check every byte of an index and say what it holds."""
     from geoagent_graph.retrieval.faiss_retriever import (
