@@ -8,6 +8,7 @@
 # make sbom   lists what the base brings and its licences, in reports/: a CycloneDX SBOM and a table
 # make requirements  writes requirements.txt with the hashes of uv.lock, for pip (EXTRAS="serve mcp"; needs uv)
 # make lock   writes uv.lock after pyproject.toml, and constraints.txt after uv.lock (needs uv and the network)
+# make kernels-matrix compiles every kernel for six GPUs with three versions of Triton (no GPU needed)
 # make serving runs the graph against a real vLLM with a tiny random model (Linux on x86-64, no GPU)
 # make system installs the optional Debian packages: readers and fonts for more scripts, Chromium for PDF, ExifTool, nginx
 
@@ -20,7 +21,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c const
 UV ?= uv
 SCRIPTS := arab armn beng cyrl deva geor grek hang hebr taml thai
 
-.PHONY: demo test test-base bench check docs hooks wheel-check sbom requirements lock serving system clean
+.PHONY: demo test test-base bench check docs hooks wheel-check sbom requirements lock kernels-matrix serving system clean
 
 demo: .venv/base
 	@mkdir -p demo
@@ -85,6 +86,9 @@ lock:
 	echo '# The versions of uv.lock, for pip. Written by `make lock`.' > constraints.txt
 	$(UV) export --no-config --quiet --frozen --all-extras --no-extra vllm --no-emit-project --no-hashes --no-annotate --no-header \
 	  >> constraints.txt
+
+kernels-matrix: .venv/dev
+	$(BIN)/python kernels/aot/matrix.py
 
 serving: .venv/dev
 	bash tests/serving/run.sh $(BIN)/python

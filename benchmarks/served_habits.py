@@ -1,4 +1,4 @@
-"""Every pair of habits of model servers, in both orders: how a photo's run ends.
+"""Every pair of habits that a model server can have, in both orders: how a photo's run ends.
 
     python -m benchmarks.served_habits [--pairs 300] [--seed 0] [--start 0]
 
@@ -13,13 +13,15 @@ from itertools import permutations
 from geoagent_graph.geo.geocoder import open_geocoder
 from geoagent_graph.settings import load_settings
 from geoagent_graph.testing.habit_list import HABITS
-from tests.support.habit_runs import locate_with, unexpected
+from tests.support.habit_runs import can_be_combined, locate_with, unexpected
 
 
 async def run_pairs(number: int | None, seed: int, start: int = 0) -> int:
     """Print the pairs that end in another way; return how many those are."""
     geocoder = open_geocoder(load_settings())
-    pairs = list(permutations(HABITS, 2))
+    pairs = [
+        pair for pair in permutations(HABITS, 2) if can_be_combined([HABITS[name] for name in pair])
+    ]
     random.Random(seed).shuffle(pairs)
     chosen = pairs[start:][:number]
     wrong = 0

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         locate_many,
         locate_sync,
     )
+    from geoagent_graph.batch.locate_rows import locate_batch
+    from geoagent_graph.batch.options import BatchOptions
     from geoagent_graph.cases.store import CaseStore
     from geoagent_graph.default_tools import open_toolbox
     from geoagent_graph.errors import (
@@ -88,6 +90,8 @@ _HOMES = {
     ),
     "geoagent_graph.graph": ("build_graph",),
     "geoagent_graph.default_tools": ("open_toolbox",),
+    "geoagent_graph.batch.locate_rows": ("locate_batch",),
+    "geoagent_graph.batch.options": ("BatchOptions",),
     "geoagent_graph.cases.store": ("CaseStore",),
     "geoagent_graph.policies.open_policy": ("policy_names", "with_policy"),
     "geoagent_graph.policies.options": ("PolicyOptions",),
@@ -136,6 +140,7 @@ __all__ = [
     "AgentInput",
     "AgentOutput",
     "Answer",
+    "BatchOptions",
     "Box",
     "CaseStore",
     "CheckpointError",
@@ -185,6 +190,7 @@ __all__ = [
     "investigate",
     "load_settings",
     "locate",
+    "locate_batch",
     "locate_many",
     "locate_sync",
     "open_toolbox",

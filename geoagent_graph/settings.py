@@ -1,5 +1,7 @@
 """The one door for settings: the only module that reads the environment."""
 
+import contextlib
+import getpass
 import os
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -56,6 +58,9 @@ class Settings(BaseSettings):
 
     home: Path = Path(platformdirs.user_data_dir("geoagent-graph"))
     """Folder of the photos and runs that are kept."""
+
+    person: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S")] | None = None
+    """Who you are, for the traces of cases; None takes the user of the operating system."""
 
     weights_dir: Path = Path(platformdirs.user_data_dir("geoagent-graph")) / "weights"
     """Folder of the weights that `geoagent weights pull` brings."""
@@ -193,6 +198,15 @@ def load_settings() -> Settings:
         raise InputError(f"{name}: {first['msg']}. Change or unset the variable.") from error
 
 
+def current_person(settings: Settings) -> str:
+    """Return who works with this process: as the settings say, else the user of the system."""
+    if settings.person is not None:
+        return settings.person.strip()
+    with contextlib.suppress(ImportError, OSError, KeyError):  # a container may have no such user
+        return getpass.getuser()[:100]
+    return "unknown user"
+
+
 def hub_is_offline() -> bool:
     """Return whether the user has switched the network of `huggingface_hub` off."""
     return os.environ.get("HF_HUB_OFFLINE", "").strip().upper() in {"1", "ON", "YES", "TRUE"}
@@ -208,6 +222,11 @@ def prepare_process() -> None:
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def prepare_ray() -> None:
+    """Keep Ray from reporting its use to its makers; call it before Ray is imported."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 
 
 def worker_environment() -> dict[str, str]:

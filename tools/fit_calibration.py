@@ -16,7 +16,7 @@ import contextlib
 from pathlib import Path
 
 from geoagent_graph import InputError, RunOptions, Toolbox, load_settings, open_toolbox
-from geoagent_graph.batch import locate_batch
+from geoagent_graph.kept_answers import locate_and_keep
 from geoagent_graph.policies.model.calibration import Calibration
 from geoagent_graph.policies.model.calibration_fit import (
     FittedLevel,
@@ -39,7 +39,7 @@ async def ask_model(
     options = RunOptions(use_exif=False, budget=load_settings().budget)
     photos = [row.path for row in rows]
     choices: dict[Level, list[KnownChoice]] = {level: [] for level in LEVELS}
-    run = locate_batch(photos, keep, toolbox=toolbox, options=options, concurrency=in_flight)
+    run = locate_and_keep(photos, keep, toolbox=toolbox, options=options, concurrency=in_flight)
     number = 0
     async for item in run:
         row = rows[number]

@@ -8,15 +8,15 @@ import contextlib
 import functools
 import warnings
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from geoagent_graph.cases import interventions
-from geoagent_graph.cases.database import CaseDatabase, now
+from geoagent_graph.cases.database import CaseDatabase, check_clock, now
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.events import TraceEvent, event_of
 from geoagent_graph.cases.forks import branch_name, checkpoint_after_step, fork_point
+from geoagent_graph.cases.key_store import KeyStore
 from geoagent_graph.cases.observer import RunObserver
 from geoagent_graph.cases.rows import About, check_state, photo_of
 from geoagent_graph.cases.storage import storage_errors
@@ -128,6 +128,11 @@ class Case:
         """Return the tools of the case, opened once for all its branches."""
         return await asyncio.to_thread(self._open_tools)
 
+    @property
+    def keys(self) -> KeyStore:
+        """The keys of the home that the case lies in."""
+        return KeyStore(self.folder.parent.parent)
+
     def summary(self) -> BranchSummary | None:
         """Return what a list says of this branch."""
         return self._summary.summary()
@@ -168,7 +173,7 @@ class Case:
             answered = self._check_reply(reply)
             if self.is_done:
                 return
-            self._check_clock()
+            check_clock(self.name, self._projection.time)
             tools = await self.tools()
             for event in await self._note_environment(tools):
                 yield event
@@ -197,11 +202,11 @@ class Case:
     async def apply_update(self, update: AgentState) -> list[TraceEvent]:
         """Store what a person changes as if `judge` had said it; `run` goes on from there."""
         with storage_errors(self.name):
-            self._check_clock()
+            check_clock(self.name, self._projection.time)
             await self._write_update(self.branch, update)
             return await self._append_new_events()
 
-    async def note(self, text: str) -> list[TraceEvent]:
+    async def note(self, text: str, person: str | None = None) -> list[TraceEvent]:
         """Add a person's note to the trace.
 
         Raises:
@@ -209,7 +214,8 @@ class Case:
         """
         if not text.strip() or len(text) > MAX_NOTE_CHARS:
             raise InputError(f"note: write 1 to {MAX_NOTE_CHARS:,} characters")
-        return await self._append_to_journal({"event": "note", "text": text})
+        named = {} if person is None else {"person": person}
+        return await self.append_to_journal({"event": "note", "text": text, **named})
 
     async def fork(
         self, at_step: int, wanted: Mapping[Level, str] | None = None, name: str | None = None
@@ -259,7 +265,7 @@ class Case:
         current = environment_of(tools).model_dump(mode="json")
         if current == known:
             return []
-        return await self._append_to_journal({"event": "environment", "environment": current})
+        return await self.append_to_journal({"event": "environment", "environment": current})
 
     async def _advance_run(
         self, tools: Toolbox, reply: Json | None, one_step: bool
@@ -315,7 +321,7 @@ class Case:
             for event in await self._append_new_events():
                 yield event
             failure = {"event": "failure", "error": type(error).__name__, "text": str(error)}
-            await self._append_to_journal(failure)
+            await self.append_to_journal(failure)
             raise
         finally:
             self._stream = None
@@ -332,11 +338,23 @@ class Case:
         append_events(self.trace_path, events)
         return [event_of(event) for event in events]
 
-    async def _append_to_journal(self, content: Json) -> list[TraceEvent]:
+    async def append_to_journal(
+        self, *bodies: Json | Callable[[str], Json | None]
+    ) -> list[TraceEvent]:
+        """Add events that stand beside the run; a function makes one of the hash before it.
+
+        Raises:
+            StorageError: they cannot be stored.
+        """
         with storage_errors(self.name):
             async with self._append_lock:
-                await self.database.note(self.branch, self._projection.checkpoint, content)
-                return await self._append_under_lock()
+                added = await self._append_under_lock()
+                for body in bodies:
+                    content = body(self._projection.head) if callable(body) else body
+                    if content is not None:
+                        await self.database.note(self.branch, self._projection.checkpoint, content)
+                        added += await self._append_under_lock()
+                return added
 
     async def _write_update(self, branch: str, update: AgentState) -> None:
         from langsmith import tracing_context
@@ -370,15 +388,6 @@ class Case:
         return AgentInput(
             image=dump(photo.image), options=dump(about.options), warnings=list(photo.warnings)
         )
-
-    def _check_clock(self) -> None:
-        """Refuse to go on before the time of the last checkpoint: they are ordered by time."""
-        last = self._projection.time
-        if last and datetime.fromisoformat(last) > datetime.fromisoformat(now()):
-            raise CheckpointError(
-                f"{self.name}: its last step is of {last}, and this machine's clock is behind "
-                "that. Set the clock."
-            )
 
     async def _compile_graph(self) -> "AgentGraph":
         from geoagent_graph.graph import build_graph

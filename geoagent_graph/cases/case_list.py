@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geoagent_graph.cases.labels import LABELS_NAME, Labels, read_labels
 from geoagent_graph.cases.names import MAIN, check_name
 from geoagent_graph.cases.storage import file_errors
 from geoagent_graph.cases.summary import CaseSummary, summary_of, trip_summary_of
@@ -30,20 +31,32 @@ JOINT_NAME = f"joint{TRIP_SUFFIX}"
 
 def summarize_case(name: str, folder: Path) -> CaseSummary:
     """Return the summary of a case; what had to be made anew is stored."""
+    labels = Labels()
     try:
         with file_errors(name):
-            files = _traces_in(folder)
+            names = sorted(os.listdir(folder))  # noqa: PTH208  names, not paths
+        labels = read_labels(folder) if LABELS_NAME in names else labels
+        files = _traces_among(names)
         stored = read_summary_file(folder)
         known = SummaryFile(traces={file: _known(stored, folder / file) for file in files})
     except GeoAgentError as error:
-        return CaseSummary(name=name, problem=str(error))
+        return CaseSummary(
+            name=name, problem=str(error), tags=labels.tags, archived=labels.archived
+        )
     if known != stored:
         write_summary_file(folder, known, is_change=False)
     traces = known.traces.values()
     branches = tuple(trace.branch for trace in traces if trace.branch is not None)
     trips = (trace.trip for trace in traces if trace.trip is not None and trace.trip.photos > 1)
     problem = None if branches else NEVER_BEGUN
-    return CaseSummary(name=name, branches=branches, problem=problem, trip=next(trips, None))
+    return CaseSummary(
+        name=name,
+        branches=branches,
+        problem=problem,
+        trip=next(trips, None),
+        tags=labels.tags,
+        archived=labels.archived,
+    )
 
 
 def store_summaries(folder: Path, cases: "list[Case]") -> None:
@@ -60,9 +73,8 @@ def store_summaries(folder: Path, cases: "list[Case]") -> None:
     write_summary_file(folder, SummaryFile(traces=traces), is_change=True)
 
 
-def _traces_in(folder: Path) -> list[str]:
-    """Return the names of a case's traces: the main one first, the joint one last."""
-    names = sorted(os.listdir(folder))  # noqa: PTH208  names, not paths
+def _traces_among(names: list[str]) -> list[str]:
+    """Return which files of a case are traces: the main one first, the joint one last."""
     branches = [file.removesuffix(SUFFIX) for file in names if file.endswith(SUFFIX)]
     for branch in branches:
         check_name(branch, "branch")

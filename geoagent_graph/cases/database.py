@@ -152,7 +152,10 @@ class CaseDatabase:
         )
 
     async def copy_thread(self, source: str, upto: str, branch: str) -> None:
-        """Copy a branch's checkpoints up to one of them, and what was noted on the way."""
+        """Copy a branch's checkpoints up to one of them, and what was noted on the way.
+
+        Who had that branch in hand, and signed it, is said of that branch alone.
+        """
         await self._execute_all(
             ("DELETE FROM checkpoints WHERE thread_id = ?", (branch,)),
             ("DELETE FROM writes WHERE thread_id = ?", (branch,)),
@@ -162,7 +165,7 @@ class CaseDatabase:
             (
                 "INSERT INTO journal (branch, after_checkpoint, content) SELECT ?, "
                 "after_checkpoint, content FROM journal WHERE branch = ? AND after_checkpoint < ? "
-                "ORDER BY id",
+                "AND json_extract(content, '$.event') NOT IN ('custody', 'signature') ORDER BY id",
                 (branch, source, upto),
             ),
         )
@@ -309,3 +312,16 @@ async def _own_tables(connection: "aiosqlite.Connection", case: str) -> set[str]
 def now() -> str:
     """Return the time as a trace writes it."""
     return datetime.now(UTC).isoformat()
+
+
+def check_clock(case: str, last: str) -> None:
+    """Refuse to go on before the time of the last checkpoint: they are ordered by time.
+
+    Raises:
+        CheckpointError: this machine's clock is behind it.
+    """
+    if last and datetime.fromisoformat(last) > datetime.fromisoformat(now()):
+        raise CheckpointError(
+            f"{case}: its last step is of {last}, and this machine's clock is behind "
+            "that. Set the clock."
+        )

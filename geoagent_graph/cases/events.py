@@ -9,7 +9,7 @@ Every line is one JSON object in canonical form (keys sorted, no spaces, ASCII).
 * `hash`: SHA-256, in hex, of the canonical form of this event without `hash`.
 
 So a changed, removed, added or moved line breaks the chain, unless everything after it is written
-anew: whoever must be able to prove the whole keeps the last hash somewhere else.
+anew: whoever must be able to prove the whole keeps the last hash somewhere else, or a signature.
 """
 
 import hashlib
@@ -25,6 +25,9 @@ from geoagent_graph.types import Answer, FrozenModel, ImageRef, Json, Step
 FORMAT = "geotrace/1"
 FIRST_PREV = "0" * 64
 Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Person = Annotated[str, Field(min_length=1, max_length=100)]
+"""Who it was, by their own word: a name of the system, of a token, or as the settings say."""
+Deed = Literal["viewed", "exported", "handed_on", "renamed"]
 
 
 class Environment(FrozenModel):
@@ -74,6 +77,7 @@ class CaseOpened(_Linked):
     graph_version: int
     environment: Environment
     forked_from: ForkPoint | None = None
+    person: Person | None = None
 
 
 class StepTaken(_Linked):
@@ -107,6 +111,7 @@ class NoteTaken(_Linked):
 
     event: Literal["note"]
     text: str
+    person: Person | None = None
 
 
 class EnvironmentChanged(_Linked):
@@ -124,6 +129,44 @@ class RunFailed(_Linked):
     text: str
 
 
+class CustodyNoted(_Linked):
+    """Somebody viewed the case, took a file of it, handed its trace on, or renamed it.
+
+    `way` is how they reached it; `detail` is the format of a file, or the case's new name.
+    """
+
+    event: Literal["custody"]
+    action: Deed
+    person: Person
+    way: Annotated[str, Field(max_length=40)] = ""
+    detail: Annotated[str, Field(max_length=200)] = ""
+
+    @property
+    def sentence(self) -> str:
+        """What it says to people; names come from outside."""
+        did = {
+            "viewed": "viewed the case",
+            "exported": f"took a file of it ({self.detail})",
+            "handed_on": f"took its trace to hand on ({self.detail})",
+            "renamed": f"renamed the case to {self.detail}",
+        }[self.action]
+        return f"{self.person} {did}{f', {self.way}' if self.way else ''}"
+
+
+class TraceSigned(_Linked):
+    """A person's key signs everything above: Ed25519 over `signing.message_of(prev)`, in base64."""
+
+    event: Literal["signature"]
+    person: Person
+    public_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")]
+    signature: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{86}==$")]
+
+    @property
+    def sentence(self) -> str:
+        """What it says to people; the name is the signer's own word."""
+        return f"{self.person} signed everything above"
+
+
 class Answered(_Linked):
     """The run has ended; the answer, its `tools` and `trace` left out: they are the steps above."""
 
@@ -139,8 +182,12 @@ TraceEvent = (
     | NoteTaken
     | EnvironmentChanged
     | RunFailed
+    | CustodyNoted
+    | TraceSigned
     | Answered
 )
+BESIDE_THE_RUN = frozenset({"custody", "signature"})
+"""Events that say nothing of where the run stands."""
 _EVENT: TypeAdapter[TraceEvent] = TypeAdapter(Annotated[TraceEvent, Field(discriminator="event")])
 
 

@@ -14,13 +14,18 @@ _RESERVED = frozenset(
 )
 
 
+def is_name(name: str) -> bool:
+    """Return whether a case or a branch could be called so."""
+    return _NAME.fullmatch(name) is not None and name not in _RESERVED
+
+
 def check_name(name: str, what: str = "case") -> str:
     """Return a name that can be a folder's or a file's.
 
     Raises:
         InputError: it has other characters than a-z, 0-9, - and _, or is too long.
     """
-    if _NAME.fullmatch(name) is None or name in _RESERVED:
+    if not is_name(name):
         raise InputError(
             f"{visible(name, 80)}: no name for a {what}; take up to 64 of a-z, 0-9, - and _"
         )

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from pydantic import ConfigDict, ValidationError
 
-from geoagent_graph.cases.events import Environment
+from geoagent_graph.cases.events import Environment, Person
 from geoagent_graph.errors import CheckpointError
 from geoagent_graph.questions import HumanInput, Question
 from geoagent_graph.search_areas import SearchCircle
@@ -35,7 +35,7 @@ OLDEST_SCHEMA = 1
 class About(FrozenModel):
     """What a case is: its photo, its options, what it was begun with.
 
-    `request` is what its opener needs to open the same tools again.
+    `request` is what its opener needs to open the same tools again, `person` who began it.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -47,6 +47,7 @@ class About(FrozenModel):
     warnings: tuple[str, ...]
     environment: Environment
     request: Json
+    person: Person | None = None
 
 
 class StoredPhoto(FrozenModel):

@@ -29,6 +29,7 @@ from geoagent_graph.cases.case import Case
 from geoagent_graph.cases.case_list import store_summaries, summarize_case
 from geoagent_graph.cases.database import now, open_database
 from geoagent_graph.cases.environment import environment_of
+from geoagent_graph.cases.key_store import KeyStore
 from geoagent_graph.cases.locks import acquire_lock, release_at_end, reserve_name
 from geoagent_graph.cases.names import MAIN, check_name, name_for
 from geoagent_graph.cases.observer import RunObserver
@@ -48,7 +49,7 @@ from geoagent_graph.cases.view import CaseView, read_view
 from geoagent_graph.errors import CaseHeld, GeoAgentError, InputError
 from geoagent_graph.images.store import PhotoStore
 from geoagent_graph.protocols import OpenedPhoto
-from geoagent_graph.settings import Settings, prepare_process
+from geoagent_graph.settings import Settings, current_person, prepare_process
 from geoagent_graph.state import RunOptions
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.trip_types import Taken
@@ -89,6 +90,8 @@ class CaseStore:
         prepare_process()  # before anything of LangGraph is imported
         self._settings = settings
         self.home = settings.home.absolute()
+        self.person = current_person(settings)
+        self.keys = KeyStore(self.home)
         self._cases = self.home / "cases"
         self.images = PhotoStore(settings, settings.home / "photos")
         self._observer = observer
@@ -105,6 +108,7 @@ class CaseStore:
         request: Json | None = None,
         taken: Taken | None = None,
         others: Sequence[PhotoIn] = (),
+        person: str | None = None,
     ) -> AsyncIterator[Case]:
         """Yield a new case, stored but not yet run.
 
@@ -118,6 +122,7 @@ class CaseStore:
             request: whatever the caller needs to open the same tools again; see `request_of`.
             taken: when a person says the photo was taken; counts beside `others`.
             others: more photos of the same trip; see `trip_case.Trip`.
+            person: who begins it; None takes the person of the settings.
 
         Raises:
             InputError: there is a case of that name.
@@ -137,6 +142,7 @@ class CaseStore:
             warnings=opened.warnings,
             environment=environment_of(tools),
             request=request or {},
+            person=person or self.person,
         )
         beginning = beginning_of(about, more, taken)  # what is refused leaves no folder
         case_name, lock = await run_in_thread(self._reserve_name, name, opened.image.name)
@@ -214,7 +220,7 @@ class CaseStore:
             CheckpointError: the trace is damaged or was changed.
         """
         self.require(name, branch)
-        return read_view(self.trace_path(name, branch), self.images.pixels)
+        return read_view(self.trace_path(name, branch), self.images.pixels, name)
 
     def require(self, name: str, branch: str = MAIN) -> None:
         """Refuse what is not there.
@@ -246,6 +252,15 @@ class CaseStore:
         """
         return [summarize_case(name, self._case_folder(name)) for name in names]
 
+    def folder(self, name: str) -> Path:
+        """Return where the files of a case are.
+
+        Raises:
+            InputError: there is no such case.
+        """
+        self._require_case(name)
+        return self._case_folder(name)
+
     def names(self) -> list[str]:
         """Return the names of all cases, the one changed last first."""
         with file_errors(str(self._cases)):
@@ -271,7 +286,7 @@ class CaseStore:
         """
         self._require_case(name)
         path = self.trip_path(name)
-        trip = read_trip_view(path) if path.is_file() else None
+        trip = read_trip_view(path, name) if path.is_file() else None
         return trip if trip is not None and len(trip.photos) > 1 else None
 
     def trip_path(self, name: str) -> Path:

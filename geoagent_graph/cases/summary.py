@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from geoagent_graph.cases.events import ForkPoint
+from geoagent_graph.cases.events import BESIDE_THE_RUN, ForkPoint
 from geoagent_graph.cases.trip.trip_view import TripView
 from geoagent_graph.cases.view import CaseView, Status
 from geoagent_graph.types import AnswerPlace, ClaimLevel, FrozenModel, Json
@@ -27,7 +27,10 @@ class Claim(FrozenModel):
 
 
 class BranchSummary(FrozenModel):
-    """Where a branch stands. `last_event` is the kind of the last one; `claim` is its answer's."""
+    """Where a branch stands; `claim` is its answer's, `notes` are what people wrote.
+
+    `last_event` is the kind of the last event that says something of the run.
+    """
 
     branch: str
     created: str
@@ -37,6 +40,7 @@ class BranchSummary(FrozenModel):
     last_event: str
     claim: Claim | None = None
     forked_from: ForkPoint | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def has_failed(self) -> bool:
@@ -54,13 +58,16 @@ class TripSummary(FrozenModel):
 class CaseSummary(FrozenModel):
     """One case in a list: its branches, or why it cannot be read.
 
-    `trip` is what several photos of it say together, None for a case of one photo.
+    `trip` is what several photos of it say together, None for a case of one photo. `tags` and
+    `archived` are how it is filed.
     """
 
     name: str
     branches: tuple[BranchSummary, ...] = ()
     problem: str | None = None
     trip: TripSummary | None = None
+    tags: tuple[str, ...] = ()
+    archived: bool = False
 
 
 class SummaryInProgress:
@@ -72,12 +79,15 @@ class SummaryInProgress:
         self._steps = 0
         self._last_event: Literal["case"] | str = "case"
         self._claim: Json | None = None
+        self._notes: list[str] = []
 
     def take(self, events: Iterable[Json]) -> None:
         """Count the next events."""
         for event in events:
             kind = event["event"]
-            self._last_event = kind
+            self._last_event = self._last_event if kind in BESIDE_THE_RUN else kind
+            if kind == "note" and "text" in event:
+                self._notes.append(event["text"])
             self._opened = event if kind == "case" else self._opened
             self._steps += kind == "step"
             if kind in _STATUS_AFTER:
@@ -98,6 +108,7 @@ class SummaryInProgress:
                 "status": self._status,
                 "steps": self._steps,
                 "last_event": self._last_event,
+                "notes": self._notes,
                 "claim": claim and {"level": claim["level"], "place": claim["place"]},
             }
         )
@@ -112,7 +123,8 @@ def summary_of(view: CaseView) -> BranchSummary:
         photo_name=opened.image.name,
         status=view.status,
         steps=len(view.steps),
-        last_event=view.events[-1].event,
+        last_event=view.last_event.event,
+        notes=tuple(event.text for event in view.events if event.event == "note"),
         claim=Claim(level=answer.level, place=answer.place) if answer else None,
         forked_from=opened.forked_from,
     )

@@ -42,7 +42,7 @@ class KnownTrace(FrozenModel):
 class SummaryFile(FrozenModel):
     """What is known of the traces of a case, by the names of their files."""
 
-    format: Literal["geosummary/1"] = "geosummary/1"
+    format: Literal["geosummary/2"] = "geosummary/2"
     traces: dict[str, KnownTrace] = Field(default_factory=dict)
 
 

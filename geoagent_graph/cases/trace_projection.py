@@ -35,6 +35,11 @@ class TraceProjection:
         return self._checkpoint
 
     @property
+    def head(self) -> str:
+        """The hash of the last event that was returned; zeros before the first."""
+        return self._prev
+
+    @property
     def time(self) -> str:
         """When that checkpoint was stored; empty before the first."""
         return self._time
@@ -62,7 +67,8 @@ class TraceProjection:
             raise CheckpointError(f"{self._database.case}: was never begun")
         branches = await self._database.branches()
         branch = branches[self._branch]
-        kept = about.model_dump(mode="json", exclude={"schema_version", "request"})
+        left_out = {"schema_version", "request"} | ({"person"} if about.person is None else set())
+        kept = about.model_dump(mode="json", exclude=left_out)
         photo = photo_of(about, branches, self._branch).model_dump(mode="json")
         time = {"time": branch["time"]} if "time" in branch else {}
         fixed = {"event": "case", "format": FORMAT, "branch": self._branch}

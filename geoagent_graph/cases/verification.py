@@ -1,12 +1,14 @@
 """Whether a trace is what it says: its chain, its photo, and the checkpoints it was made from."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from geoagent_graph.cases.database import open_database
-from geoagent_graph.cases.events import CaseOpened, event_of
+from geoagent_graph.cases.events import CaseOpened, TraceSigned, event_of
 from geoagent_graph.cases.names import MAIN
+from geoagent_graph.cases.report_traces import traces_in_report
+from geoagent_graph.cases.signing import KnownKeys, check_signatures
 from geoagent_graph.cases.storage import storage_errors
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.cases.summary import BranchSummary, SummaryInProgress
@@ -14,6 +16,7 @@ from geoagent_graph.cases.summary_file import SUMMARY_NAME, known_trace, read_su
 from geoagent_graph.cases.trace_file import stream_chain, torn_bytes
 from geoagent_graph.cases.trace_projection import TraceProjection
 from geoagent_graph.cases.trip.trip_case import trip_events
+from geoagent_graph.cases.trip.trip_events import TRIP_SUFFIX
 from geoagent_graph.cases.trip.trip_view import TripView, read_trip_view
 from geoagent_graph.errors import GeoAgentError, PhotoError
 from geoagent_graph.regular_files import read_regular
@@ -23,11 +26,15 @@ MAX_PHOTO_BYTES = 2_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was checked and what is wrong; `head` is the last hash, the one to compare."""
+    """What was checked and what is wrong; `head` is the last hash, the one to compare.
+
+    `is_signed_by_known` says whether a key that is one's own or trusted signs it, and none wrongly.
+    """
 
     checked: tuple[str, ...]
     problems: tuple[str, ...]
     head: str | None
+    is_signed_by_known: bool = False
 
     @property
     def holds(self) -> bool:
@@ -35,9 +42,11 @@ class Verification:
         return not self.problems
 
 
-def verify_file(trace: Path, photo: Path | None = None) -> Verification:
+def verify_file(
+    trace: Path, photo: Path | None = None, keys: KnownKeys | None = None
+) -> Verification:
     """Return whether a trace that was handed on holds, and whether a photo is the one in it."""
-    chain, found = _read_trace_file(trace)
+    chain, found = _read_trace_file(trace, keys or KnownKeys())
     if chain is None:
         return found
     checked, problems = list(found.checked), list(found.problems)
@@ -51,23 +60,51 @@ def verify_file(trace: Path, photo: Path | None = None) -> Verification:
                 checked.append("the photo is the one in the trace")
             else:
                 problems.append("the photo is not the one in the trace: another SHA-256")
-    return Verification(tuple(checked), tuple(problems), chain.head)
+    return replace(found, checked=tuple(checked), problems=tuple(problems))
+
+
+def verify_report(
+    report: Path, photo: Path | None = None, keys: KnownKeys | None = None
+) -> Verification:
+    """Return whether the traces inside a report that was handed on hold; `photo` as of one."""
+    try:
+        with traces_in_report(report) as files:
+            is_one = len(files) == 1
+            found = [_verify_any_file(file, photo if is_one else None, keys) for file in files]
+    except GeoAgentError as error:
+        return Verification((), (str(error),), None)
+    return Verification(
+        tuple(words for one in found for words in one.checked),
+        tuple(words for one in found for words in one.problems),
+        found[0].head,
+        all(one.is_signed_by_known for one in found),
+    )
+
+
+def _verify_any_file(trace: Path, photo: Path | None, keys: KnownKeys | None) -> Verification:
+    if trace.name.endswith(TRIP_SUFFIX):
+        return verify_trip_file(trace, keys)
+    return verify_file(trace, photo, keys)
 
 
 @dataclass(frozen=True, slots=True)
 class _Chain:
-    """What of a trace is kept while it is read line by line: its first event, and all hashes."""
+    """What of a trace is kept while it is read line by line.
+
+    Its first event, all hashes, and its signatures, each after the number of events above it.
+    """
 
     opened: CaseOpened
     hashes: list[str]
     summary: BranchSummary | None
+    signed: list[tuple[int, TraceSigned]]
 
     @property
     def head(self) -> str:
         return self.hashes[-1]
 
 
-def _read_trace_file(trace: Path) -> tuple[_Chain | None, Verification]:
+def _read_trace_file(trace: Path, keys: KnownKeys) -> tuple[_Chain | None, Verification]:
     """Return a trace's chain, None where it cannot be read, and whether it holds to its end."""
     try:
         chain = _read_chain(trace)
@@ -75,17 +112,32 @@ def _read_trace_file(trace: Path) -> tuple[_Chain | None, Verification]:
     except GeoAgentError as error:
         return None, Verification((), (str(error),), None)
     words = _chain_words(len(chain.hashes), chain.head)
-    return chain, Verification((words,), tuple(problems), chain.head)
+    return chain, _with_signatures(
+        Verification((words,), tuple(problems), chain.head), chain.signed, len(chain.hashes), keys
+    )
 
 
-def verify_trip_file(trace: Path) -> Verification:
+def _with_signatures(
+    found: Verification, signed: list[tuple[int, TraceSigned]], count: int, keys: KnownKeys
+) -> Verification:
+    said = check_signatures(signed, count, keys)
+    return replace(
+        found,
+        checked=(*found.checked, *said.checked),
+        problems=(*found.problems, *said.problems),
+        is_signed_by_known=said.is_trusted,
+    )
+
+
+def verify_trip_file(trace: Path, keys: KnownKeys | None = None) -> Verification:
     """Return whether a joint trace that was handed on holds."""
     try:
         view = read_trip_view(trace)
         problems = _torn_words(trace)
     except GeoAgentError as error:
         return Verification((), (str(error),), None)
-    return Verification((_trip_words(view),), tuple(problems), view.head)
+    found = Verification((_trip_words(view),), tuple(problems), view.head)
+    return _with_signatures(found, _trip_signatures(view), len(view.events), keys or KnownKeys())
 
 
 async def verify_trip(store: CaseStore, name: str) -> Verification:
@@ -97,7 +149,9 @@ async def verify_trip(store: CaseStore, name: str) -> Verification:
     trip = store.read_trip(name)
     if trip is None:
         return await verify_case(store, name, MAIN)
+    signatures = check_signatures(_trip_signatures(trip), len(trip.events), store.keys.known())
     checked, problems = [_trip_words(trip)], _torn_words(store.trip_path(name))
+    checked, problems = [*checked, *signatures.checked], [*problems, *signatures.problems]
     async with open_database(store.database_path(name), name, read_only=True) as database:
         expected = [event["hash"] for event in await trip_events(database)]
     problems += _compare_hashes(
@@ -109,13 +163,13 @@ async def verify_trip(store: CaseStore, name: str) -> Verification:
         problems += [f"{photo.branch}: {words}" for words in found.problems]
     if not problems:
         problems += _unknown_inputs(store, trip)
-    return Verification(tuple(checked), tuple(problems), trip.head)
+    return Verification(tuple(checked), tuple(problems), trip.head, signatures.is_trusted)
 
 
 def _unknown_inputs(store: CaseStore, trip: TripView) -> list[str]:
     """Return a problem for every answer that was weighed and stands in no trace."""
     hashes = {
-        photo.branch: {e.hash for e in store.read(trip.opened.case, photo.branch).events}
+        photo.branch: {e.hash for e in store.read(trip.case, photo.branch).events}
         for photo in trip.photos
     }
     return [
@@ -134,7 +188,7 @@ async def verify_case(store: CaseStore, name: str, branch: str) -> Verification:
         InputError: there is no such case or branch.
     """
     store.require(name, branch)
-    chain, first = _read_trace_file(store.trace_path(name, branch))
+    chain, first = _read_trace_file(store.trace_path(name, branch), store.keys.known())
     if chain is None:
         return first
     checked, problems = list(first.checked), list(first.problems)
@@ -150,7 +204,7 @@ async def verify_case(store: CaseStore, name: str, branch: str) -> Verification:
         found = [str(error)]
     problems += found
     checked += [] if found else ["every event is what the checkpoints say"]
-    return Verification(tuple(checked), tuple(problems), chain.head)
+    return replace(first, checked=tuple(checked), problems=tuple(problems))
 
 
 def _read_chain(trace: Path) -> _Chain:
@@ -158,18 +212,23 @@ def _read_chain(trace: Path) -> _Chain:
     opened = next(events)
     assert isinstance(opened, CaseOpened)  # its kind is "case"
     hashes, summed = [opened.hash], SummaryInProgress()
+    signed: list[tuple[int, TraceSigned]] = []
     summed.take([opened.model_dump(mode="json")])
     for event in events:
+        if event.event == "signature":
+            signed.append((len(hashes), event))
         hashes.append(event.hash)
         is_read = event.event == "answer"  # of the others their kind says enough
         summed.take([event.model_dump(mode="json") if is_read else {"event": event.event}])
-    return _Chain(opened, hashes, summed.summary())
+    return _Chain(opened, hashes, summed.summary(), signed)
 
 
 def _summary_words(trace: Path, chain: _Chain) -> list[str]:
     """Return in which way the list of cases says something else than a trace."""
     listed = read_summary_file(trace.parent).traces.get(trace.name)
-    if listed is None or listed.branch == chain.summary:
+    if listed is None or listed.branch is None:
+        return []
+    if listed.branch.model_copy(update={"notes": ()}) == chain.summary:
         return []
     if listed.sha256 != known_trace(trace).sha256:
         return []  # it is of the trace as it was before, and is made anew
@@ -202,6 +261,10 @@ def _compare_hashes(stored: list[str], expected: list[str], what: str, name: str
 def _torn_words(path: Path) -> list[str]:
     torn = torn_bytes(path)
     return [f"{torn} bytes follow the last whole line; they are no event"] if torn else []
+
+
+def _trip_signatures(trip: TripView) -> list[tuple[int, TraceSigned]]:
+    return [(above, e) for above, e in enumerate(trip.events) if e.event == "signature"]
 
 
 def _trip_words(trip: TripView) -> str:

@@ -1,12 +1,18 @@
 """What a trace says: the one source of every view of a case."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from geoagent_graph.cases.events import CaseOpened, PersonActed, TraceEvent
+from geoagent_graph.cases.events import (
+    BESIDE_THE_RUN,
+    CaseOpened,
+    CustodyNoted,
+    PersonActed,
+    TraceEvent,
+)
 from geoagent_graph.cases.trace_file import read_trace, read_whole_lines
 from geoagent_graph.display import html_of
 from geoagent_graph.questions import Question
@@ -26,12 +32,18 @@ class CaseView:
 
     The trace may end in the middle of a run; `status` is then `unfinished`. `pixels` returns the
     photo for pictures of the case; None where only the trace is at hand. `trace_path` is its
-    file.
+    file. `stored_as` is the case's name in its store.
     """
 
     events: tuple[TraceEvent, ...]
     pixels: Pixels | None = field(default=None, compare=False)
     trace_path: Path | None = field(default=None, compare=False)
+    stored_as: str | None = field(default=None, compare=False)
+
+    @property
+    def case(self) -> str:
+        """The case's name: in its store, else as its trace was renamed last, else as begun."""
+        return self.stored_as or name_in_trace(self.events) or self.opened.case
 
     @property
     def opened(self) -> CaseOpened:
@@ -44,6 +56,11 @@ class CaseView:
     def head(self) -> str:
         """The hash of the last event: it stands for the whole trace."""
         return self.events[-1].hash
+
+    @property
+    def last_event(self) -> TraceEvent:
+        """The last event that says something of the run."""
+        return next(e for e in reversed(self.events) if e.event not in BESIDE_THE_RUN)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -108,7 +125,7 @@ class CaseView:
 
     def __repr__(self) -> str:
         opened = self.opened
-        return f"<CaseView {opened.case}/{opened.branch}: {self.status}, {len(self.steps)} steps>"
+        return f"<CaseView {self.case}/{opened.branch}: {self.status}, {len(self.steps)} steps>"
 
     def _repr_html_(self) -> str:
         """Return the branch as a notebook shows it: photo, map, where it stands."""
@@ -129,11 +146,18 @@ def _step_hypotheses(step: Step) -> tuple[Hypothesis, ...]:
     return tuple(Hypothesis.model_validate(item) for item in dumped)
 
 
-def read_view(path: Path, pixels: Pixels | None = None) -> CaseView:
+def name_in_trace(events: Sequence[object]) -> str | None:
+    """Return the name that a case was given last, None where it has the one it began with."""
+    renamed = (e for e in reversed(events) if isinstance(e, CustodyNoted) and e.action == "renamed")
+    found = next(renamed, None)
+    return found.detail if found is not None else None
+
+
+def read_view(path: Path, pixels: Pixels | None = None, stored_as: str | None = None) -> CaseView:
     """Return the view of a trace file whose chain holds; `pixels` returns its photo.
 
     Raises:
         CheckpointError: it is no trace, damaged or changed.
         StorageError: it cannot be read.
     """
-    return CaseView(tuple(read_trace(path)), pixels, path)
+    return CaseView(tuple(read_trace(path)), pixels, path, stored_as)

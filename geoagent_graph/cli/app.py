@@ -24,6 +24,7 @@ _CASES = "geoagent_graph.cli.cases.commands:case_app"
 _CLUES = "geoagent_graph.cli.cases.clue_commands:clue_app"
 COMMANDS = {
     "locate": _PLAIN,
+    "batch": "geoagent_graph.cli.batch:batch_app",
     "investigate": _CASES,
     "add": _CASES,
     "cases": _CASES,
@@ -35,10 +36,15 @@ COMMANDS = {
     "add-clue": _CLUES,
     "undo": _CLUES,
     "note": _CASES,
+    "rename": _CASES,
+    "tag": _CASES,
+    "archive": _CASES,
+    "unarchive": _CASES,
     "delete": _CASES,
     "compare": _CASES,
     "export": _CASES,
     "verify": _CASES,
+    "keys": "geoagent_graph.cli.keys:keys_app",
     "index": "geoagent_graph.cli.index:index_app",
     "weights": "geoagent_graph.cli.weights:weights_app",
     "geocode": _PLAIN,

@@ -139,13 +139,13 @@ class Engine:
         self, photos: Sequence[Photo], keep: Path, names: Sequence[str] | None
     ) -> "AsyncIterator[Outcome]":
         from geoagent_graph.api import Outcome
-        from geoagent_graph.batch import locate_batch
         from geoagent_graph.errors import GeoAgentError
+        from geoagent_graph.kept_answers import locate_and_keep
 
         paths = [Path(photo) for photo in photos if not isinstance(photo, bytes)]
         if len(paths) < len(photos):
             raise InputError("--keep: photos must be files, not standard input")
-        items = locate_batch(
+        items = locate_and_keep(
             paths,
             keep,
             toolbox=self.toolbox,

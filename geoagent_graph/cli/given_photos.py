@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from geoagent_graph.batch import PHOTO_ENDINGS, photos_in
 from geoagent_graph.errors import InputError, PhotoError
 from geoagent_graph.images.file_uri import local_path
+from geoagent_graph.kept_answers import PHOTO_ENDINGS, photos_in
 from geoagent_graph.regular_files import open_regular
 from geoagent_graph.safe_text import visible
 
@@ -40,12 +40,15 @@ class GivenPhotos:
 
     def note(self) -> str | None:
         """Return what was left out in a sentence, None where it is nothing."""
-        if not self.skipped:
-            return None
-        counts = ", ".join(f"{visible(kind, 20)}: {n}" for kind, n in self.skipped.most_common(8))
-        total = self.skipped.total()
-        files = "1 file that is no photo" if total == 1 else f"{total} files that are no photos"
-        return f"left out {files} ({counts})"
+        return describe_skipped(self.skipped) if self.skipped else None
+
+
+def describe_skipped(skipped: Counter[str]) -> str:
+    """Return how many files were left out, by their endings."""
+    counts = ", ".join(f"{visible(kind, 20)}: {n}" for kind, n in skipped.most_common(8))
+    total = skipped.total()
+    files = "1 file that is no photo" if total == 1 else f"{total} files that are no photos"
+    return f"left out {files} ({counts})"
 
 
 @contextmanager

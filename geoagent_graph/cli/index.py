@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.index_removal import remove
 from geoagent_graph.cli.streams import write_note, write_result
 from geoagent_graph.safe_text import visible
 
@@ -111,38 +112,7 @@ def add(
     )
 
 
-@index_app.command(epilog=EXPLAINED)
-def remove(
-    folder: _FolderArgument,
-    ids: Annotated[
-        list[str] | None,
-        typer.Option("--id", metavar="ID", help="This photo; may be given several times."),
-    ] = None,
-    licenses: Annotated[
-        list[str] | None,
-        typer.Option("--license", metavar="TEXT", help="All photos under this licence."),
-    ] = None,
-    sources: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--source", metavar="URL", help="All photos from this address; URL* from below it."
-        ),
-    ] = None,
-    as_json: _JsonOption = False,
-) -> None:
-    """Take photos out of an index, with all that it keeps and has learnt of them."""
-    from geoagent_graph.retrieval.index_removal import RemovalChoice, remove_from_index
-
-    choice = RemovalChoice(frozenset(ids or ()), frozenset(licenses or ()), tuple(sources or ()))
-    if choice == RemovalChoice():
-        raise typer.BadParameter("say which photos go: --id, --license or --source")
-    report = remove_from_index(folder, choice, write_note)
-    if as_json:
-        _write_json({"index": str(folder), "removed": report.removed,
-                     "count": report.manifest.count, "learnt": report.learnt})  # fmt: skip
-        return
-    left = f"removed {report.removed} photos; it holds {report.manifest.count}"
-    write_result(f"{visible(str(folder))}: {left}\n")
+index_app.command(epilog=EXPLAINED)(remove)
 
 
 @index_app.command(epilog=EXPLAINED)

@@ -118,7 +118,7 @@ async def _locate_many(
     summary: RunSummary,
 ) -> int:
     from geoagent_graph.api import name_answer
-    from geoagent_graph.batch import find_copies
+    from geoagent_graph.kept_answers import find_copies
 
     failed = 0
     first_of = await asyncio.to_thread(find_copies, photos)

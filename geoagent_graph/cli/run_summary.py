@@ -8,7 +8,7 @@ from geoagent_graph.render.terminal.pace import duration
 from geoagent_graph.types import ClaimLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from geoagent_graph.errors import GeoAgentError
     from geoagent_graph.types import Answer
@@ -42,8 +42,7 @@ class RunSummary:
         levels = Counter(answer.level for answer in answers)
         failed = self.reasons.total()
         total = levels.total() + failed
-        parts = [f"{levels[level]} {words}" for level, words in _LEVELS.items() if levels[level]]
-        parts += [f"{levels['none']} without a claim"] if levels["none"] else []
+        parts = describe_levels(levels)
         if failed:
             why = ", ".join(f"{reason}: {n}" for reason, n in self.reasons.most_common())
             parts.append(
@@ -51,3 +50,17 @@ class RunSummary:
             )
         copies = f"; {self.copies} came more than once" if self.copies else ""
         return f"{total} photos in {duration(seconds)}: {', '.join(parts)}{copies}"
+
+
+def describe_levels(levels: "Mapping[ClaimLevel, int]") -> list[str]:
+    """Return how many photos were placed how precisely, a few words each."""
+    parts = [f"{levels[level]} {words}" for level, words in _LEVELS.items() if levels.get(level)]
+    return parts + ([f"{levels['none']} without a claim"] if levels.get("none") else [])
+
+
+def describe_reasons(kinds: Counter[str]) -> str:
+    """Return the reasons of failures, from the names of their errors, the most frequent first."""
+    reasons: Counter[str] = Counter()
+    for kind, count in kinds.items():
+        reasons[_REASONS.get(kind, "other")] += count
+    return ", ".join(f"{reason}: {count}" for reason, count in reasons.most_common())

@@ -111,6 +111,8 @@ def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int
     require_policy(str(request["policy"]))
     settings = settings_in(home)
     address = address_of(listening, settings)
+    person = settings.person or client_name(address)
+    settings = settings.model_copy(update={"person": person})
     webhook = webhook_of(listening, settings)
     with listen(address) as sock:
         with preparation_bar() as progress:
@@ -132,6 +134,11 @@ def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int
         except KeyboardInterrupt:
             write_note("stopped; every case can be resumed")
     return exit_codes.ANSWERED
+
+
+def client_name(address: "Address") -> str:
+    """Return what traces call those who reach the server."""
+    return "loopback" if address.token is None else "whoever has the token"
 
 
 def webhook_of(listening: Listening, settings: "Settings") -> "tuple[str, SecretStr | None] | None":

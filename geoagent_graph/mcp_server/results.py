@@ -5,8 +5,10 @@ from dataclasses import asdict
 
 from pydantic import Field
 
+from geoagent_graph.cases.summary import CaseSummary
 from geoagent_graph.cases.view import CaseView, Status
 from geoagent_graph.geo.surroundings import Surroundings
+from geoagent_graph.protocols import NamedPlace
 from geoagent_graph.render import wording
 from geoagent_graph.safe_text import visible
 from geoagent_graph.types import (
@@ -113,6 +115,90 @@ class Investigation(FrozenModel):
     trace_head: str = Field(description="hash of the last event; it stands for the whole trace")
 
 
+class NamedPlaces(FrozenModel):
+    """The places that a name may mean, the likeliest first; `matched` is the name that fits."""
+
+    places: tuple["NamedPosition", ...]
+
+
+class NamedPosition(FrozenModel):
+    """A place with its position; that of a country or continent is its middle."""
+
+    place_id: str
+    level: Level
+    name: str
+    region: str | None
+    country: str | None
+    country_code: str | None
+    lat_deg: float
+    lon_deg: float
+    matched: str
+    population: int
+
+
+class CaseLine(FrozenModel):
+    """One case in a list: where its first branch stands, and how it is filed."""
+
+    case: str
+    branches: tuple[str, ...]
+    status: Status | None
+    headline: str | None
+    photo: str | None
+    begun: str | None
+    tags: tuple[str, ...]
+    archived: bool
+    problem: str | None
+
+
+class FoundCases(FrozenModel):
+    """The cases that fit; `total` counts those that the limit left out as well."""
+
+    cases: tuple[CaseLine, ...]
+    total: int
+
+
+class FiledCase(FrozenModel):
+    """A case as it is filed now, by the name it has now."""
+
+    case: str
+    tags: tuple[str, ...]
+    archived: bool
+
+
+def case_line(case: CaseSummary) -> CaseLine:
+    """Return a case as a list shows it."""
+    first = case.branches[0] if case.branches else None
+    claimed = first.claim if first is not None else None
+    return CaseLine(
+        case=case.name,
+        branches=tuple(branch.branch for branch in case.branches),
+        status=first.status if first else None,
+        headline=visible(wording.headline(claimed)) if claimed else None,
+        photo=visible(first.photo_name) if first else None,
+        begun=first.created if first else None,
+        tags=tuple(visible(tag) for tag in case.tags),
+        archived=case.archived,
+        problem=visible(case.problem) if case.problem else None,
+    )
+
+
+def named_position(found: NamedPlace) -> NamedPosition:
+    """Return a place of the gazetteer as the tools show it."""
+    place = found.place
+    return NamedPosition(
+        place_id=place.id,
+        level=place.level,
+        name=visible(place.name),
+        region=place.region,
+        country=place.country,
+        country_code=place.country_code,
+        lat_deg=place.lat_deg,
+        lon_deg=place.lon_deg,
+        matched=visible(found.matched),
+        population=found.population,
+    )
+
+
 class PointDescription(FrozenModel):
     """What lies at a point: the country by polygon, the nearest town and its distance.
 
@@ -154,7 +240,7 @@ def investigation(view: CaseView, new_steps: Sequence[Step]) -> Investigation:
     judged = answer.levels if answer is not None else view.candidates
     ranked = [c for level in LEVELS for c in _top_candidates(judged.get(level, ()))]
     return Investigation(
-        case=opened.case,
+        case=view.case,
         branch=opened.branch,
         status=view.status,
         photo=visible(opened.image.name),
@@ -176,7 +262,7 @@ def investigation(view: CaseView, new_steps: Sequence[Step]) -> Investigation:
             for e in (answer.excluded if answer is not None else ())
         ),
         warnings=tuple(visible(w) for w in (answer.warnings if answer else opened.warnings)),
-        resources=links(opened.case, opened.branch),
+        resources=links(view.case, opened.branch),
         trace_head=view.head,
     )
 

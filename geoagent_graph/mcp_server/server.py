@@ -1,4 +1,4 @@
-"""The MCP server: four tools with typed results; errors are the project's one line.
+"""The MCP server: tools with typed results, resources, prompts; errors are the project's one line.
 
 server = make_server(service)
 await server.run_stdio_async()
@@ -15,20 +15,23 @@ from pydantic import Field, ValidationError
 from geoagent_graph.cases.additions import add_to_case, undo_last
 from geoagent_graph.errors import GeoAgentError, InputError
 from geoagent_graph.images.incoming import IncomingPhoto
+from geoagent_graph.mcp_server.case_tools import add_case_tools
+from geoagent_graph.mcp_server.progress import report_steps
+from geoagent_graph.mcp_server.prompts import add_prompts
 from geoagent_graph.mcp_server.readable_messages import ReadableMessages
 from geoagent_graph.mcp_server.resources import add_resources
 from geoagent_graph.mcp_server.results import (
     Investigation,
+    NamedPlaces,
     PointDescription,
     SimilarPhotos,
     point_description,
-    step_line,
 )
-from geoagent_graph.mcp_server.service import OnStep, Service
+from geoagent_graph.mcp_server.service import Service
 from geoagent_graph.questions import REPLY_KINDS, Ask, Reply, Statement, Words
 from geoagent_graph.search_areas import MAX_COUNTRIES, SearchCircle
 from geoagent_graph.state import MAX_CONTEXT_CHARS
-from geoagent_graph.types import CountryCode, Step
+from geoagent_graph.types import CountryCode
 from geoagent_graph.validation_words import validation_words
 from geoagent_graph.version import package_version
 
@@ -116,6 +119,8 @@ def make_server(service: Service) -> OneLineServer:
     _add_photo_tools(server, service)
     _add_changes(server, service)
     _add_lookups(server, service)
+    add_case_tools(server, service)
+    add_prompts(server)
     add_resources(server, service.store)
     return server
 
@@ -141,9 +146,8 @@ def _add_photo_tools(server: OneLineServer, service: Service) -> None:
         options = service.options(
             use_exif=use_exif, near=near, countries=tuple(countries or ()), context=context
         )
-        return await service.begin(
-            photo, options, _progress_reporter(ctx, options.budget), one_step=False
-        )
+        async with report_steps(ctx, options.budget) as report:
+            return await service.begin(photo, options, report, one_step=False)
 
     @server.tool(title="One step of an investigation", annotations=_KEEPS)
     async def investigate_step(
@@ -173,12 +177,12 @@ def _add_photo_tools(server: OneLineServer, service: Service) -> None:
         A veto takes the case back to that place's level; call again to go on from there.
         """
         photo = IncomingPhoto(photo_path, photo_base64, photo_name)
-        report = _progress_reporter(ctx, service.options().budget)
         if case is None:
             if reply is not None or veto is not None:
                 raise InputError("case: name the case that the reply or veto belongs to")
             options = service.options(use_exif=use_exif, ask=ask)
-            return await service.begin(photo, options, report, one_step=not to_the_end)
+            async with report_steps(ctx, options.budget) as report:
+                return await service.begin(photo, options, report, one_step=not to_the_end)
         if photo.is_given:
             raise InputError(f"{case}: has its photo already; give a case or a photo, not both")
         if veto is not None:
@@ -186,7 +190,8 @@ def _add_photo_tools(server: OneLineServer, service: Service) -> None:
                 raise InputError("veto: give `because` with it, and no reply")
             return await service.veto(case, veto, because)
         given = reply.model_dump(mode="json") if reply is not None else None
-        return await service.resume(case, given, report, one_step=not to_the_end)
+        async with report_steps(ctx, service.options().budget) as report:
+            return await service.resume(case, given, report, one_step=not to_the_end)
 
 
 def _add_changes(server: OneLineServer, service: Service) -> None:
@@ -207,8 +212,8 @@ def _add_changes(server: OneLineServer, service: Service) -> None:
         Areas are conditions: everything is then given that they are right. `undo` takes it back.
         """
         said = statement.model_dump(mode="json")
-        report = _progress_reporter(ctx, service.options().budget)
-        return await service.change(case, lambda held: add_to_case(held, said), report)
+        async with report_steps(ctx, service.options().budget) as report:
+            return await service.change(case, lambda held: add_to_case(held, said), report)
 
     @server.tool(title="Take back the last change", annotations=_KEEPS)
     async def undo(ctx: AnyContext, case: ChangedCase) -> Investigation:
@@ -216,8 +221,8 @@ def _add_changes(server: OneLineServer, service: Service) -> None:
 
         It stays in the trace. Call it again to take back what came before.
         """
-        report = _progress_reporter(ctx, service.options().budget)
-        return await service.change(case, undo_last, report)
+        async with report_steps(ctx, service.options().budget) as report:
+            return await service.change(case, undo_last, report)
 
 
 def _add_lookups(server: OneLineServer, service: Service) -> None:
@@ -228,6 +233,17 @@ def _add_lookups(server: OneLineServer, service: Service) -> None:
         Also the nearest border, the nearest land at sea, and who holds and claims disputed land.
         """
         return point_description(await service.surroundings(lat_deg, lon_deg), lat_deg, lon_deg)
+
+    @server.tool(title="Where a name may lie", annotations=_LOOKS)
+    async def geocode(
+        name: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")],
+        limit: Annotated[int, Field(ge=1, le=50, description="Most places to list.")] = 10,
+    ) -> NamedPlaces:
+        """List the places that a name in any language may mean, the likeliest first; offline.
+
+        Narrow it as in "Springfield, Illinois". An empty list is no place of that name.
+        """
+        return await service.places(name, limit)
 
     @server.tool(title="Reference photos that look alike", annotations=_LOOKS)
     async def search_references(
@@ -247,13 +263,6 @@ def _add_lookups(server: OneLineServer, service: Service) -> None:
         countries = frozenset(country_codes) if country_codes else None
         photo = IncomingPhoto(photo_path, photo_base64, photo_name)
         return await service.similar(photo, k, countries)
-
-
-def _progress_reporter(ctx: AnyContext, budget: int) -> OnStep:
-    async def report(step: Step) -> None:
-        await ctx.report_progress(step.index + 1, budget, step_line(step))
-
-    return report
 
 
 def _argument_error(error: ValidationError) -> str:

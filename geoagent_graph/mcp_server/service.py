@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import secrets
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from geoagent_graph.call_threads import run_in_thread
 from geoagent_graph.cases.case import Case
+from geoagent_graph.cases.case_search import CaseSearch
+from geoagent_graph.cases.filing import file_case, rename_case, search_cases
 from geoagent_graph.cases.names import name_for, split_name
 from geoagent_graph.cases.observer import RunObserver
 from geoagent_graph.cases.store import CaseStore
@@ -17,13 +19,23 @@ from geoagent_graph.geo.geocoder import OfflineGeocoder
 from geoagent_graph.geo.surroundings import Surroundings
 from geoagent_graph.images.allowed import AllowedFolders
 from geoagent_graph.images.incoming import IncomingPhoto, read_photo
-from geoagent_graph.mcp_server.results import Investigation, SimilarPhotos, investigation
+from geoagent_graph.mcp_server.results import (
+    FiledCase,
+    FoundCases,
+    Investigation,
+    NamedPlaces,
+    SimilarPhotos,
+    case_line,
+    investigation,
+    named_position,
+)
 from geoagent_graph.protocols import GeocodedPoint
 from geoagent_graph.settings import Settings
 from geoagent_graph.state import RunOptions
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.types import Step
+from geoagent_graph.types import Level, Step
 
+WAY = "mcp"
 MAX_RUNNING = 2  # photos worked on at a time; more are slower and need more memory
 T = TypeVar("T")
 OnStep = Callable[[Step], Awaitable[None]]
@@ -126,6 +138,87 @@ class Service:
                 return await self._run_case(case, on_step, one_step=False)
 
         return await self._in_turn(work)
+
+    async def fork(
+        self, words: str, at_step: int, places: Mapping[Level, str], name: str | None
+    ) -> Investigation:
+        """Return a new branch that leaves a case after a step; it is not run.
+
+        Raises:
+            GeoAgentError: there is no such case, step or place, or the name is taken.
+        """
+
+        async def work() -> Investigation:
+            async with self._hold_case(words) as case:
+                branch = await case.fork(at_step, places, name)
+                return investigation(self.store.read(case.name, branch), ())
+
+        return await self._in_turn(work)
+
+    async def note(self, words: str, text: str) -> Investigation:
+        """Add a remark to a case; it is not run.
+
+        Raises:
+            GeoAgentError: there is no such case, or the note is empty or too long.
+        """
+
+        async def work() -> Investigation:
+            async with self._hold_case(words) as case:
+                await case.note(text, self.store.person)
+                return investigation(self.store.read(case.name, case.branch), ())
+
+        return await self._in_turn(work)
+
+    async def find(self, wanted: CaseSearch, limit: int) -> FoundCases:
+        """Return the cases that fit, the one changed last first."""
+
+        def look() -> FoundCases:
+            names = search_cases(self.store, wanted)
+            found = self.store.summaries(names[:limit])
+            return FoundCases(cases=tuple(map(case_line, found)), total=len(names))
+
+        return await asyncio.to_thread(look)
+
+    async def file(
+        self,
+        name: str,
+        new: str | None,
+        add: Sequence[str],
+        remove: Sequence[str],
+        archived: bool | None,
+    ) -> FiledCase:
+        """Rename, tag or archive a case.
+
+        Raises:
+            GeoAgentError: there is no such case, the name is taken, or a tag is none.
+        """
+        store = self.store
+        labels = await asyncio.to_thread(
+            lambda: file_case(store, name, add=add, remove=remove, archived=archived)
+        )
+        if new is not None and new != name:
+            await rename_case(store, name, new, way=WAY)
+        return FiledCase(case=new or name, tags=labels.tags, archived=labels.archived)
+
+    async def delete(self, name: str) -> str:
+        """Delete a case, and say what became of its photos.
+
+        Raises:
+            GeoAgentError: there is no such case, or it is worked on.
+        """
+        removal = await asyncio.to_thread(self.store.delete, name)
+        return (
+            f"{name}: deleted; photos removed: {removal.photos}, kept for others: {removal.shared}"
+        )
+
+    async def places(self, name: str, limit: int) -> NamedPlaces:
+        """Return the places that a name may mean; none where there is none."""
+
+        def look_up() -> NamedPlaces:
+            found = self.tools().geocoder.forward(name, limit)
+            return NamedPlaces(places=tuple(map(named_position, found)))
+
+        return await asyncio.to_thread(look_up)
 
     def options(self, **chosen: Any) -> RunOptions:
         """Return the settings' options with those that were chosen."""

@@ -34,8 +34,8 @@ def answer_in(view: CaseView) -> Answer:
     if view.answer is None:
         opened = view.opened
         raise InputError(
-            f"{opened.case}/{opened.branch}: has no answer yet. "
-            f"Run: geoagent resume {opened.case}/{opened.branch}"
+            f"{view.case}/{opened.branch}: has no answer yet. "
+            f"Run: geoagent resume {view.case}/{opened.branch}"
         )
     return view.answer
 
@@ -60,7 +60,7 @@ def joint_result(trip: TripView) -> Joined:
         InputError: there is none.
     """
     if trip.joint is None:
-        name = trip.opened.case
+        name = trip.case
         raise InputError(
             f"{name}: its photos have no joint result yet. Run: geoagent resume {name}"
         )

@@ -113,16 +113,7 @@ def read_row_fields(manifest: Path) -> Iterator[tuple[int, RowFields | RowProble
     """
     try:
         with open_regular(manifest) as file:
-            numbered = ((n, line) for n, line in _lines_with_numbers(file) if line.strip())
-            first = next(numbered, None)
-            if first is None:
-                return
-            if first[1].startswith(_WIDE_MARKS):
-                raise InputError(f"{manifest}: is UTF-16; save it as UTF-8.")
-            columns = _columns_of(first[1])
-            lines = numbered if columns else itertools.chain([first], numbered)
-            for number, line in lines:
-                yield number, _parse_fields(line, number, columns)
+            yield from row_fields_in(file, str(manifest))
     except FileNotFoundError as error:
         raise InputError(f"{manifest}: there is no such manifest; check the path.") from error
     except IsADirectoryError as error:
@@ -131,6 +122,24 @@ def read_row_fields(manifest: Path) -> Iterator[tuple[int, RowFields | RowProble
         ) from error
     except OSError as error:
         raise InputError(f"{manifest}: cannot be read ({error.strerror}).") from error
+
+
+def row_fields_in(file: BinaryIO, name: str) -> Iterator[tuple[int, RowFields | RowProblem]]:
+    """Yield the same of a manifest that is open; an OSError of the file passes through.
+
+    Raises:
+        InputError: it is of another encoding.
+    """
+    numbered = ((n, line) for n, line in _lines_with_numbers(file) if line.strip())
+    first = next(numbered, None)
+    if first is None:
+        return
+    if first[1].startswith(_WIDE_MARKS):
+        raise InputError(f"{name}: is UTF-16; save it as UTF-8.")
+    columns = _columns_of(first[1])
+    lines = numbered if columns else itertools.chain([first], numbered)
+    for number, line in lines:
+        yield number, _parse_fields(line, number, columns)
 
 
 def _lines_with_numbers(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -153,7 +162,7 @@ def _columns_of(line: bytes) -> _Columns | None:
         except _BadLine:
             continue
         fields = RowFields(dict.fromkeys(names, "?"))
-        if len(names) > 1 and fields.file:
+        if fields.file:
             return _Columns(tuple(names), delimiter)
     return None
 

@@ -1,10 +1,14 @@
 """Routes that begin cases and show them."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Path, Query, Response, UploadFile
 from starlette.exceptions import HTTPException
 
+from geoagent_graph.call_threads import run_in_thread
+from geoagent_graph.cases.case_search import CaseSearch, Filed
+from geoagent_graph.cases.filing import search_cases
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.verification import verify_case
 from geoagent_graph.questions import Ask
@@ -70,14 +74,23 @@ async def cases(
     service: TheService,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     offset: Annotated[int, Query(ge=0, le=1_000_000, description="Newer ones to leave out.")] = 0,
+    q: Annotated[
+        str, Query(max_length=500, description="Words of name, photo, place, tags, notes, day.")
+    ] = "",
+    tag: Annotated[list[str] | None, Query(max_length=50, description="With all of these.")] = None,
+    since: Annotated[date | None, Query(description="Begun on this day (UTC) or later.")] = None,
+    until: Annotated[date | None, Query(description="Begun on this day (UTC) or earlier.")] = None,
+    filed: Annotated[Filed, Query(description="Whether those that were put away.")] = "open",
 ) -> CaseList:
-    """The cases that were changed last, the newest first."""
-    names = service.runner.store.names()
+    """The cases that fit, of those that are not put away; what was changed last comes first."""
+    store, wanted = service.runner.store, CaseSearch(q, tuple(tag or ()), since, until, filed)
+    names = await run_in_thread(search_cases, store, wanted)
+    away = await run_in_thread(search_cases, store, CaseSearch(filed="archived"))
     rows = []
     for row in await service.views.rows(names[offset : offset + limit]):
         now = tuple(service.now(row.id, branch) for branch in row.branches)
         rows.append(row.model_copy(update={"branches": now}))
-    return CaseList(cases=tuple(rows), total=len(names))
+    return CaseList(cases=tuple(rows), total=len(names), archived=len(away))
 
 
 @router.get("/cases/{case}", summary="A case as it stands", responses=problem_responses(404, 409))
@@ -88,7 +101,9 @@ async def show(
 
     With `wait`, once its run has ended or the time is over.
     """
-    return await wait_until_ended(service, case, branch, wait)
+    state = await wait_until_ended(service, case, branch, wait)
+    await service.note_view(case, branch)
+    return state
 
 
 @router.delete(

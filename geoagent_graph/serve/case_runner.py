@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 from starlette.exceptions import HTTPException
 
 from geoagent_graph.call_threads import open_call_group, run_in_thread
+from geoagent_graph.cases.filing import rename_case
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.errors import GeoAgentError
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MAX_PROBLEMS = 1000
+WAY = "server"
 FORGET_SECONDS = 60.0
 MAX_VIEWS_DRAWN = 4  # photos and reports made at a time, each from a photo in memory
 _log = logging.getLogger(__name__)
@@ -176,6 +178,21 @@ class CaseRunner:
         for branch in branches:
             self.marks.remove(name, branch)
             self.tell(name, branch)
+
+    def is_busy(self, name: str) -> bool:
+        """Return whether a run of a case goes on or waits here."""
+        worker = self._workers.get(name)
+        return worker is not None and (worker.running is not None or bool(worker.queue))
+
+    async def rename(self, name: str, new: str) -> None:
+        """Give a case that does not run another name.
+
+        Raises:
+            CaseHeld: another process holds the case.
+            GeoAgentError: the name is taken, or the case cannot be moved.
+        """
+        async with self._worker_of(name).holding:
+            await rename_case(self.store, name, new, way=WAY)
 
     async def resume_abandoned(self, name: str, branch: str) -> None:
         """Go on with a run that was stopped because nobody watched it."""

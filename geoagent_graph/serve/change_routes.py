@@ -110,7 +110,10 @@ async def note(
 ) -> CaseState:
     """Add a note to the trace; it changes nothing in the run."""
     service.require(case, branch)
-    await service.runner.change(case, branch, lambda held: held.note(change.text), beside_run=True)
+    person = service.runner.store.person
+    await service.runner.change(
+        case, branch, lambda held: held.note(change.text, person), beside_run=True
+    )
     return await service.state(case, branch)
 
 

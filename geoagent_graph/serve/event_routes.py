@@ -68,6 +68,7 @@ async def events(
     `after` resumes. `state` events have no `id`; their `data` is the case without candidates. The
     stream stays open after the answer; the server ends it after an hour.
     """
+    await service.note_view(case, branch)
     await service.view(case, branch)  # a trace that does not hold is refused here
     seen = int(last_event_id) if last_event_id is not None else after
     limits = service.about.limits

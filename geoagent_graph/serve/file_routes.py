@@ -1,24 +1,28 @@
 """Routes that hand out files of a case: its photo, its trace, its report."""
 
 import io
+import re
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.exceptions import HTTPException
 
 from geoagent_graph.call_threads import run_in_thread
-from geoagent_graph.cases.names import MAIN
+from geoagent_graph.cases.custody import CaseDeed
+from geoagent_graph.cases.names import MAIN, name_for
 from geoagent_graph.errors import PhotoError
 from geoagent_graph.render import pdf
 from geoagent_graph.render.formats.format import Format
 from geoagent_graph.render.formats.table import named_format
 from geoagent_graph.render.html.photo_data import JPEG_QUALITY
+from geoagent_graph.serve.case_runner import WAY
 from geoagent_graph.serve.format_name import BYTES_TYPE, HTML, FormatName
 from geoagent_graph.serve.problems import problem_responses
 from geoagent_graph.serve.route_threads import run_for_route
 from geoagent_graph.serve.service import Branch, CaseId, Service, TheService
 
 if TYPE_CHECKING:
+    from geoagent_graph.cases.events import Deed
     from geoagent_graph.cases.view import CaseView
     from geoagent_graph.protocols import ImageStore
     from geoagent_graph.types import ImageRef
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/v1/cases/{case}", tags=["files"], responses=problem_responses(404, 409))
 TRACE_TYPE: Final = "application/x-ndjson"
 PHOTO_SIDE: Final = 1600
+_UNNAMED: Final = re.compile(r"[0-9a-f]{32}")
 _SANDBOX = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
@@ -77,6 +82,7 @@ async def trace(
 ) -> Response:
     """The events as stored, one JSON object per line; see `geoagent verify`."""
     service.require(case, branch)
+    await service.note_view(case, branch)
     text = await run_for_route(service.runner.store.trace_text, case, branch)
     return Response(text, media_type=media_type_for(request, TRACE_TYPE))
 
@@ -102,12 +108,21 @@ async def report(
     row = named_format(format)
     if row.needs_answer and view.answer is None:
         raise HTTPException(409, f"{case}/{branch}: has no answer yet")
+    action: Deed = "handed_on" if row.name == "jsonl" else "exported"
+    deed = CaseDeed(action, service.runner.store.person, WAY, row.name)
+    await service.note_deeds(case, branch, [deed], sign=True)
+    view = await service.view(case, branch)
     content = await _file_content(service, view, row)
     headers = {
-        "Content-Disposition": f'attachment; filename="{case}-{branch}{row.ending}"',
+        "Content-Disposition": f'attachment; filename="{_file_stem(view)}-{branch}{row.ending}"',
         "Content-Security-Policy": _SANDBOX,
     }
     return Response(content, media_type=media_type_for(request, row.media_type), headers=headers)
+
+
+def _file_stem(view: "CaseView") -> str:
+    """Return what files of a case are called: its name, or its photo's while nobody named it."""
+    return name_for(view.opened.image.name) if _UNNAMED.fullmatch(view.case) else view.case
 
 
 def media_type_for(request: Request, own: str) -> str:

@@ -69,6 +69,8 @@ class CaseState(FrozenModel):
     answer: Answer | None = None
     candidates: dict[Level, tuple[Hypothesis, ...]] = Field(default_factory=dict)
     excluded: tuple[Exclusion, ...] = ()
+    tags: tuple[str, ...] = ()
+    archived: bool = False
 
 
 class CaseRow(FrozenModel):
@@ -79,13 +81,16 @@ class CaseRow(FrozenModel):
     created: str | None = None
     branches: tuple[BranchState, ...] = ()
     problem: str | None = None
+    tags: tuple[str, ...] = ()
+    archived: bool = False
 
 
 class CaseList(FrozenModel):
-    """The newest cases, newest first, and how many there are in all."""
+    """The newest cases that fit, newest first, how many fit in all, and how many are put away."""
 
     cases: tuple[CaseRow, ...]
     total: int
+    archived: int = 0
 
 
 class StepState(FrozenModel):

@@ -1,14 +1,17 @@
 """What the routes work with: one object per server, found through the request."""
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Path, Query, Request
 from starlette.exceptions import HTTPException
 
+from geoagent_graph.cases.custody import CaseDeed, add_deeds, is_repeated_view
+from geoagent_graph.cases.filing import labels_of
 from geoagent_graph.cases.names import MAIN, NAME_PATTERN
-from geoagent_graph.errors import InputError
-from geoagent_graph.serve.case_runner import CaseRunner
+from geoagent_graph.errors import GeoAgentError, InputError
+from geoagent_graph.serve.case_runner import WAY, CaseRunner
 from geoagent_graph.serve.schemas import About, BranchState, CaseState
 from geoagent_graph.serve.trace_cache import TraceCache, case_state
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from geoagent_graph.cases.view import CaseView
     from geoagent_graph.geo.gazetteer import Gazetteer
 
+_log = logging.getLogger(__name__)
 CaseId = Annotated[str, Path(pattern=NAME_PATTERN, description="The case.")]
 Branch = Annotated[str, Query(pattern=NAME_PATTERN, description="The branch.")]
 
@@ -60,7 +64,37 @@ class Service:
         """
         view = await self.views.view(name, branch)
         branches = await self.branches(name)
-        return case_state(view, branches, self.runner.problem(name, branch))
+        labels = labels_of(self.runner.store, name)
+        state = case_state(view, branches, self.runner.problem(name, branch))
+        return state.model_copy(update={"tags": labels.tags, "archived": labels.archived})
+
+    async def note_view(self, name: str, branch: str) -> None:
+        """Add to a trace that its case was viewed, unless that was said lately or its run goes on.
+
+        A case that cannot be written now is shown all the same; the log says so.
+
+        Raises:
+            HTTPException: 404, there is no such case or branch.
+            CheckpointError: its trace is damaged or was changed.
+        """
+        self.require(name, branch)
+        store, runner = self.runner.store, self.runner
+        if runner.status(name, branch) is not None:
+            return
+        if is_repeated_view(await self.views.view(name, branch), store.person):
+            return
+        await self.note_deeds(name, branch, [CaseDeed("viewed", store.person, WAY)])
+
+    async def note_deeds(
+        self, name: str, branch: str, deeds: list[CaseDeed], *, sign: bool = False
+    ) -> None:
+        """Add to a trace what somebody does with its case; see `note_view`."""
+        try:
+            await self.runner.change(
+                name, branch, lambda held: add_deeds(held, deeds, sign=sign), beside_run=True
+            )
+        except GeoAgentError as error:
+            _log.warning("%s/%s: who had it in hand is not in its trace: %s", name, branch, error)
 
     def state_mark(self, name: str, branch: str = MAIN) -> object:
         """Return what is another as soon as `state` or the trace is; no trace is read for it.

@@ -92,13 +92,15 @@ def branch_state(view: CaseView) -> BranchState:
 
 def _case_row(case: CaseSummary) -> CaseRow:
     if not case.branches:
-        return CaseRow(id=case.name, problem=case.problem)
+        return CaseRow(id=case.name, problem=case.problem, tags=case.tags, archived=case.archived)
     first = case.branches[0]
     return CaseRow(
         id=case.name,
         photo_name=first.photo_name,
         created=first.created,
         branches=tuple(_listed_branch(branch) for branch in case.branches),
+        tags=case.tags,
+        archived=case.archived,
     )
 
 
@@ -116,12 +118,12 @@ def case_state(view: CaseView, branches: tuple[BranchState, ...], problem: str |
     """Return a branch as it stands; `branches` holds it as well, with its status."""
     opened = view.opened
     own = next(state for state in branches if state.branch == opened.branch)
-    last = view.events[-1]
+    last = view.last_event
     if problem is None and last.event == "failure":
         problem = last.text
     answer = view.answer
     return CaseState(
-        id=opened.case,
+        id=view.case,
         branch=opened.branch,
         status=own.status,
         problem=problem if own.status in ("failed", "unfinished", "waiting") else None,

@@ -248,8 +248,8 @@ _ALL: Final = (
     Habit("an address without /v1", address=lambda url: url.removesuffix("/v1")),
     Habit("an address with a slash", address=lambda url: f"{url}/"),
     Habit("an address with the endpoint", address=lambda url: f"{url.rstrip('/')}/chat/completions" if "/v1" in url else url),
-    Habit("the key in api-key", refuse=_other_key("api-key")),
-    Habit("the key in x-api-key", refuse=_other_key("x-api-key")),
+    Habit("the key in api-key", refuse=_other_key("api-key"), part="key"),
+    Habit("the key in x-api-key", refuse=_other_key("x-api-key"), part="key"),
     Habit("a refusal", edit=_refuse_to_say, says="the model refuses: I cannot help to find people."),
     Habit("a filter of contents", edit=lambda request, body: body["choices"][0].update(finish_reason="content_filter"), says="filter of contents withholds the reply"),
     Habit("an error inside every reply", refuse=_refuse_always(_IN_200), says="upstream is out of memory"),
@@ -257,6 +257,6 @@ _ALL: Final = (
     Habit("no pictures", refuse=lambda request, _: _json_error(400, "this model does not support image input") if request.images else None, says="use --no-vision"),
     Habit("a short context", refuse=_refuse_always(_json_error(400, "This model's maximum context length is 512 tokens", code="context_length_exceeded")), says="maximum context length is 512"),
     Habit("no choices", edit=lambda request, body: body.update(choices=[]), says="at choices: there is none"),
-    Habit("half a reply", edit=_in_text(lambda text: text[: len(text) // 2] if len(text) > 1 else ""), says="in two replies"),
+    Habit("half a reply", edit=_in_text(lambda text: text[: len(text) // 2] if len(text) > 1 else ""), says=("in two replies", "in 8 replies", "there is no text")),
 )  # fmt: skip
 HABITS: Final = {habit.name: habit for habit in _ALL}

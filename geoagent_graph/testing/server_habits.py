@@ -51,7 +51,8 @@ class Habit:
     `refuse` gets a request and how many came before it, and may answer it with an error. `edit`
     changes the body of a reply in place, `send` how it travels. `models` is the list of models.
     `address` makes the base URL that a person would give out of the server's own. `says` are words
-    that the one sentence of an error holds, `notes` words of a warning in the answer.
+    of which the one sentence of an error holds one, `notes` words of a warning in the answer.
+    `part` names what only one habit of a server can be about.
     """
 
     name: str
@@ -60,8 +61,15 @@ class Habit:
     send: Callable[[MockRequest, Wire], Wire] | None = None
     models: Wire | None = None
     address: Callable[[str], str] | None = None
-    says: str = ""
+    says: str | tuple[str, ...] = ""
     notes: str = ""
+    part: str = ""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The words of which an error holds one; none where there is to be an answer."""
+        given = (self.says,) if isinstance(self.says, str) else self.says
+        return tuple(words for words in given if words)
 
 
 class HabitServer:

@@ -6,7 +6,8 @@
     python kernels/aot/gate.py --write-budget       make today's figures of sm_90a the budget
 
 Exits 1 if a variant does not compile, spills, exceeds its budget of registers or shared memory,
-has none, or computes an address in 32 bits. Needs no GPU: Triton's wheel brings the assemblers.
+has none, or computes an address in 32 bits. The budget holds for the version of Triton that it
+names. Needs no GPU: Triton's wheel brings the assemblers.
 """
 
 import argparse
@@ -19,11 +20,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import triton
 from compilation import TARGETS, Report, compile_variant
 from variants import variants
 
 BUDGET_FILE = Path(__file__).parent / "budget.toml"
 BUDGETED_TARGET = "sm_90a"
+TRITON = ".".join(triton.__version__.split(".")[:2])
+"""A budget is that of one version: another allots registers otherwise, and only must not spill."""
 
 
 def main() -> int:
@@ -32,6 +36,7 @@ def main() -> int:
     targets = options.target or list(TARGETS)
     jobs = [(v.name, t) for t in targets for v in variants(t) if options.match in v.name]
     budget = tomllib.loads(options.budget.read_text()) if options.budget.exists() else {}
+    budgeted = options.write_budget or budget.pop("triton", TRITON) == TRITON
     sys.stdout.write(HEADER)
     failures = []
     figures = {}
@@ -41,7 +46,9 @@ def main() -> int:
                 faults = [outcome]
             else:
                 faults = list(
-                    _faults_of_report(name, target, outcome, budget, writing=options.write_budget)
+                    _faults_of_report(
+                        name, target, outcome, budget if budgeted else None, options.write_budget
+                    )
                 )
                 sys.stdout.write(_report_line(name, target, outcome))
                 if target == BUDGETED_TARGET:
@@ -50,7 +57,9 @@ def main() -> int:
             sys.stdout.flush()
     if options.write_budget:
         options.budget.write_text(_budget_text(figures))
-    sys.stdout.write(f"{len(jobs)} compiled, {len(failures)} failures\n")
+    sys.stdout.write(
+        f"triton {triton.__version__}: {len(jobs)} compiled, {len(failures)} failures\n"
+    )
     sys.stdout.writelines(f"FAIL {failure}\n" for failure in failures)
     return 1 if failures else 0
 
@@ -79,15 +88,14 @@ def _faults_of_report(
     name: str,
     target: str,
     report: Report,
-    budget: dict[str, dict[str, int]],
-    *,
+    budget: dict[str, dict[str, int]] | None,
     writing: bool,
 ) -> Iterator[str]:
     if report.spill_instructions or report.stack_bytes:
         yield f"{report.spill_instructions} spills, {report.stack_bytes} bytes of stack"
     if report.narrow_offsets:
         yield f"32-bit address arithmetic: {report.narrow_offsets[0]}"
-    if target != BUDGETED_TARGET or writing:
+    if target != BUDGETED_TARGET or writing or budget is None:
         return
     if name not in budget:
         yield "has no budget"
@@ -114,6 +122,7 @@ def _report_line(name: str, target: str, report: Report) -> str:
 def _budget_text(figures: dict[str, tuple[int, int]]) -> str:
     lines = [f"# Largest registers a thread and shared bytes a block on {BUDGETED_TARGET}."]
     lines += ["# Written by: python kernels/aot/gate.py --target sm_90a --write-budget"]
+    lines += [f'triton = "{TRITON}"']
     for name, (registers, shared) in figures.items():
         lines.append(f'"{name}" = {{ registers = {registers}, shared_bytes = {shared} }}')
     return "\n".join(lines) + "\n"

@@ -19,6 +19,7 @@ from geoagent_kernels._triton import (
 Signature: TypeAlias = Mapping[str, str | tuple[str, ...]]
 
 F32, I32, I64, U8 = "*fp32", "*i32", "*i64", "*u8"
+_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _spatial_variants() -> Iterator[Variant]:
             {"BLOCK": spatial.BLOCK},
             aligned=("n",),
         )
-    cases = [("fp32", "i32", 1, 1), ("fp64", "i32", 1, 1), ("fp32", "i32", 1, 8)]
+    cases = [("fp32", "i32", 1, 1), ("fp64", "i32", 1, 1), ("fp64", "i32", 1, 8)]
     cases += [("fp32", "i32", 3, 1), ("fp32", "i64", 1, 1)]
     for degrees, count, scales, group in cases:
         yield Variant(
@@ -96,36 +97,38 @@ _EMBEDDING_SHAPE: Signature = {
 
 
 def _semantic_variants() -> Iterator[Variant]:
-    for dtype in ("fp32", "bf16", "fp16"):
-        for zero in (False, True) if dtype == "fp32" else (False,):
-            yield Variant(
-                f"semantic {dtype} gate:{'zero' if zero else 'next_level'}",
-                semantic.semantic_kernel,
-                {
-                    "pred": f"*{dtype}",
-                    "true": f"*{dtype}",
-                    "present": U8,
-                    "reward": F32,
-                    **_EMBEDDING_SHAPE,
-                    "gates": ("fp32",) * 2,
-                    "weights": ("fp32",) * 3,
-                },
-                {
-                    "ZERO_BELOW_GATE": zero,
-                    "GROUP": 8,
-                    "ROWS": semantic.ROWS,
-                    "COLUMNS": semantic.COLUMNS,
-                },
-                aligned=tuple(_EMBEDDING_SHAPE),
-            )
+    cases = [("fp32", 8, False), ("fp32", 8, True), ("fp32", 1, False)]
+    cases += [("bf16", 8, False), ("fp16", 8, False)]
+    for dtype, group, zero in cases:
+        yield Variant(
+            f"semantic {dtype} gate:{'zero' if zero else 'next_level'} group:{group}",
+            semantic.semantic_kernel,
+            {
+                "pred": f"*{dtype}",
+                "true": f"*{dtype}",
+                "present": U8,
+                "reward": F32,
+                **_EMBEDDING_SHAPE,
+                "gates": ("fp32",) * 2,
+                "weights": ("fp32",) * 3,
+            },
+            {
+                "ZERO_BELOW_GATE": zero,
+                "GROUP": group,
+                "ROWS": semantic.rows_per_program(_DTYPES[dtype]),
+                "COLUMNS": semantic.COLUMNS,
+            },
+            aligned=tuple(_EMBEDDING_SHAPE),
+        )
 
 
 def _geo_similarity_variants() -> Iterator[Variant]:
-    cases = [("fp32", "fp32", 0), ("fp32", "fp32", 3), ("fp64", "fp32", 3)]
-    cases += [("fp32", "bf16", 3), ("fp32", "fp16", 3)]
-    for degrees, dtype, extra in cases:
+    cases = [("fp64", "fp32", 0, 8), ("fp64", "fp32", 0, 1), ("fp32", "fp32", 0, 8)]
+    cases += [("fp32", "fp32", 3, 8), ("fp64", "fp32", 3, 8)]
+    cases += [("fp32", "bf16", 3, 8), ("fp32", "fp16", 3, 8)]
+    for degrees, dtype, extra, group in cases:
         yield Variant(
-            f"geo_similarity {degrees} {dtype} extra:{extra}",
+            f"geo_similarity {degrees} {dtype} extra:{extra} group:{group}",
             geo_similarity.geo_similarity_kernel,
             {
                 "pred": f"*{degrees}",
@@ -150,7 +153,7 @@ def _geo_similarity_variants() -> Iterator[Variant]:
             {
                 "ZERO_BELOW_GATE": False,
                 "EXTRA": extra,
-                "GROUP": 8,
+                "GROUP": group,
                 "ROWS": geo_similarity.ROWS,
                 "COLUMNS": geo_similarity.COLUMNS,
             },
@@ -223,25 +226,30 @@ def _batch_reward_variants() -> Iterator[Variant]:
 
 
 def _advantage_variants() -> Iterator[Variant]:
-    for functions, block, scaled in (
-        (1, 8, True),
-        (4, 8, False),
-        (4, advantage.LARGEST_BLOCK, True),
-    ):
+    arrays = {"rewards": F32, "advantage": F32, "total": F32}
+    # TRL's rewards in groups of eight; then what else is compiled for it
+    for functions, group, total in ((1, 8, False), (4, 8, True), (1, 5, False), (1, 128, False)):
+        shape = advantage.tile(group)
         yield Variant(
-            f"advantage functions:{functions} block:{block} scaled:{scaled}",
+            f"advantage functions:{functions} group:{group} batch:{total}",
             advantage.advantage_kernel,
+            {**arrays, "n": "i32", "weights": ("fp32",) * functions, "eps": "fp32"},
             {
-                "rewards": F32,
-                "advantage": F32,
-                "total": F32,
-                "group_size": "i32",
-                "weights": ("fp32",) * functions,
-                "eps": "fp32",
+                "FUNCTIONS": functions,
+                "SCALED": not total,
+                "TOTAL": total,
+                "GROUP": group,
+                "GROUPS": shape.groups,
+                "PADDED": shape.padded,
             },
-            {"FUNCTIONS": functions, "SCALED": scaled, "BLOCK": block},
-            warps=advantage.warps(block),
+            aligned=("n",),
         )
+    yield Variant(
+        "advantage functions:4 long groups",
+        advantage.long_advantage_kernel,
+        {**arrays, "group_size": "i32", "weights": ("fp32",) * 4, "eps": "fp32"},
+        {"FUNCTIONS": 4, "SCALED": True, "TOTAL": False, "BLOCK": advantage.NUMBERS_PER_TILE},
+    )
 
 
 def _leaf_search_variants() -> Iterator[Variant]:
@@ -332,7 +340,8 @@ def _topk_variants(target: str) -> Iterator[Variant]:
 
 def topk_cases(target: str) -> Iterator[tuple[topk.Tile, str, int]]:
     """Yield what `geo_topk` launches on a target; float16 shares the tiles of bfloat16."""
-    for name, dtype in (("bf16", torch.bfloat16), ("fp16", torch.float16), ("fp32", torch.float32)):
+    for name in ("bf16", "fp16", "fp32"):
+        dtype = _DTYPES[name]
         for kept in (8, 64):
             tiles = {topk.tile(queries, kept, dtype, target) for queries in (16, 512)}
             for shape in sorted(tiles):

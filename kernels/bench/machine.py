@@ -1,10 +1,12 @@
 """The device that is measured: its name, its speed limits, and how to time on it."""
 
+import math
 import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
@@ -36,24 +38,44 @@ class Machine:
         return 1000 * max(needs)
 
 
+class Patience(NamedTuple):
+    """How long a call is measured."""
+
+    rounds: int
+    seconds: float
+
+
+PATIENCE = Patience(rounds=15, seconds=1.0)
+HURRY = Patience(rounds=1, seconds=0.0)
+"""For a dry run."""
+
+
 def this_machine() -> Machine:
-    """The GPU where there is one (limits by name), else this CPU on one thread."""
+    """The GPU where there is one (limits by name, else measured), else this CPU on one thread."""
     if torch.cuda.is_available():
-        name = torch.cuda.get_device_name()
+        name, device = torch.cuda.get_device_name(), torch.device("cuda")
         limits = next((speeds for key, speeds in GPUS.items() if key in name), None)
-        return Machine(torch.device("cuda"), name, *(limits or (float("inf"),) * 3))
+        return Machine(device, name, *(limits or (_copy_speed(device), math.inf, _matrix_speed())))
     torch.set_num_threads(1)
-    infinite = float("inf")
-    return Machine(torch.device("cpu"), _cpu_name(), _copy_speed(), infinite, infinite)
+    device = torch.device("cpu")
+    return Machine(device, _cpu_name(), _copy_speed(device), math.inf, math.inf)
 
 
-def quantiles_ms(run: Callable[[], object], device: torch.device) -> tuple[float, float, float]:
+def no_machine() -> Machine:
+    """What a dry run measures: nothing has a limit."""
+    torch.set_num_threads(1)
+    return Machine(torch.device("cpu"), "dry run", math.inf, math.inf, math.inf)
+
+
+def quantiles_ms(
+    run: Callable[[], object], device: torch.device, patience: Patience = PATIENCE
+) -> tuple[float, float, float]:
     """20th, 50th and 80th percentile of the time of a call, milliseconds, after a warm-up."""
-    return quantiles_together_ms([run], device)[0]
+    return quantiles_together_ms([run], device, patience)[0]
 
 
 def quantiles_together_ms(
-    runs: Sequence[Callable[[], object]], device: torch.device
+    runs: Sequence[Callable[[], object]], device: torch.device, patience: Patience = PATIENCE
 ) -> list[tuple[float, float, float]]:
     """`quantiles_ms` of each of several calls; on CPU they take turns.
 
@@ -68,9 +90,11 @@ def quantiles_together_ms(
         return []
     seconds: list[list[float]] = [[] for _ in runs]
     for run in runs:
-        run()
-        run()
-    while len(seconds[0]) < 15 or (sum(map(sum, seconds)) < len(runs) and len(seconds[0]) < 500):
+        for _ in range(min(2, patience.rounds - 1)):
+            run()
+    while len(seconds[0]) < patience.rounds or (
+        sum(map(sum, seconds)) < patience.seconds * len(runs) and len(seconds[0]) < 500
+    ):
         for run, taken in zip(runs, seconds, strict=True):
             started = time.process_time_ns()
             run()
@@ -90,9 +114,17 @@ def _cpu_name() -> str:
     return f"{names[0] if names else platform.processor()}, 1 thread"
 
 
-def _copy_speed() -> float:
-    """Bytes read and written per second by a large copy on one thread."""
-    source = torch.ones(1 << 25)
+def _copy_speed(device: torch.device) -> float:
+    """Bytes read and written per second by a large copy."""
+    source = torch.ones(1 << (28 if device.type == "cuda" else 25), device=device)
     target = torch.empty_like(source)
-    _, median, _ = quantiles_ms(lambda: target.copy_(source), torch.device("cpu"))
+    _, median, _ = quantiles_ms(lambda: target.copy_(source), device)
     return 2 * source.numel() * 4 / (median / 1000)
+
+
+def _matrix_speed() -> float:
+    """Operations per second of a large bfloat16 product on the GPU."""
+    size = 8192
+    a, b = (torch.randn(size, size, device="cuda", dtype=torch.bfloat16) for _ in range(2))
+    _, median, _ = quantiles_ms(lambda: a @ b, torch.device("cuda"))
+    return 2 * size**3 / (median / 1000)

@@ -31,7 +31,11 @@ class Operation:
     """Instructions of one lane, all lanes together."""
     flops: Callable[[Sequence[int]], float] = lambda _: 0.0
     single_precision: Run | None = None
-    """The textbook version in float32, compiled: faster than `plain`, and wrong where it is."""
+    """A version in lower precision: faster than `plain`, and off or wrong where it is."""
+    single_name: str = "torch.compile, textbook float32"
+    single_tolerance: float | None = None
+    """What it may be off by; None: as much as `ours`."""
+    dry_shape: tuple[int, ...] = (64,)
     plain_fits: int = 1 << 34
     """Largest table in bytes that plain PyTorch may write."""
     plain_bytes: Callable[[Sequence[int]], int] = lambda _: 0
@@ -48,7 +52,7 @@ def operations() -> Iterator[Operation]:
         {"cpu": [(512,), (1_000_000,)], "cuda": [(512,), (1_000_000,), (100_000_000,)]},
         1e-5,
         partial(io, per_row=9),
-        instructions=lambda shape: 171.0 * shape[0],
+        instructions=lambda shape: 164.0 * shape[0],
         single_precision=rivals.textbook_spatial,
     )
     yield Operation(
@@ -58,7 +62,10 @@ def operations() -> Iterator[Operation]:
         lambda shape, device: _random_embeddings(device, *shape),
         {"cpu": [(512, 384), (20_000, 384)], "cuda": [(512, 384), (1_000_000, 384)]},
         1e-5,
-        partial(io, per_row=4),
+        lambda inputs: embedding_bytes(*inputs) + 5 * inputs[0].shape[0],
+        single_precision=rivals.single_semantic,
+        single_name="torch.compile, float32",
+        dry_shape=(64, 32),
     )
     yield Operation(
         "geo_similarity_reward",
@@ -67,7 +74,18 @@ def operations() -> Iterator[Operation]:
         _similarity_inputs,
         {"cpu": [(512, 384), (20_000, 384)], "cuda": [(512, 384), (1_000_000, 384)]},
         1e-5,
-        partial(io, per_row=12),
+        lambda inputs: io((*inputs[:2], *inputs[4:]), 12) + embedding_bytes(*inputs[2:5]),
+        dry_shape=(64, 32),
+    )
+    yield Operation(
+        "geo_batch_reward",
+        lambda *inputs: g.geo_batch_reward(*inputs).packed,
+        rivals.batch,
+        _batch_inputs,
+        {"cpu": [(512, 512)], "cuda": [(512, 512), (1_000_000, 512)]},
+        1e-3,
+        partial(io, per_row=20),
+        dry_shape=(64, 32),
     )
     yield Operation(
         "group_advantage",
@@ -81,12 +99,13 @@ def operations() -> Iterator[Operation]:
     yield Operation(
         "expected_reward",
         g.expected_reward,
-        rivals.expected,
+        rivals.mean_reward,
         _candidate_inputs,
         {"cpu": [(512, 64)], "cuda": [(512, 64), (100_000, 256)]},
         1e-5,
         partial(io, per_row=4),
         instructions=lambda shape: 150.0 * shape[0] * shape[1],
+        dry_shape=(8, 16),
     )
     yield Operation(
         "energy_score",
@@ -97,6 +116,7 @@ def operations() -> Iterator[Operation]:
         0.05,
         partial(io, per_row=4),
         instructions=lambda shape: 106.0 * shape[0] * shape[1] * (shape[1] + 1) / 2,
+        dry_shape=(8, 16),
         plain_bytes=lambda shape: 80 * shape[0] * shape[1] ** 2,
     )
     yield Operation(
@@ -111,7 +131,28 @@ def operations() -> Iterator[Operation]:
         partial(io, per_row=96),
         flops=lambda shape: 2.0 * shape[0] * shape[1] * shape[2],
         plain_bytes=lambda shape: 80 * shape[0] * shape[1],
+        single_precision=rivals.topk_in_pieces,
+        single_name="torch matmul in pieces",
+        single_tolerance=5e-2,
+        dry_shape=(4, 200, 32),
     )
+
+
+def embedding_bytes(pred: torch.Tensor, true: torch.Tensor, present: torch.Tensor) -> int:
+    """Bytes of the embeddings that are read: a level behind a closed gate is not.
+
+    Counted on the first 2**15 rows; those of a truth count once for its group.
+    """
+    group = pred.shape[0] // true.shape[0]
+    some = min(pred.shape[0], (1 << 15) // group * group)
+    p, t = pred[:some].float(), true[: some // group].float().repeat_interleave(group, 0)
+    alike = torch.nn.functional.cosine_similarity(p, t, dim=2)
+    second = alike[:, 0] >= 0.7
+    third = second & (alike[:, 1] >= 0.5)
+    there = torch.stack([(present[:some] >> level) & 1 for level in range(3)], 1).bool()
+    read = torch.stack((torch.ones_like(second), second, third), 1) & there
+    rows = read.sum() + read.view(-1, group, 3).any(1).sum()
+    return int(rows) * pred.shape[2] * pred.element_size() * pred.shape[0] // some
 
 
 def _bytes_in_and_out(inputs: Inputs, per_row: int) -> int:
@@ -138,6 +179,18 @@ def _similarity_inputs(shape: Sequence[int], device: torch.device) -> Inputs:
         *_random_embeddings(device, rows, width),
         torch.rand(rows, 2, device=device),
     )
+
+
+def _batch_inputs(shape: Sequence[int], device: torch.device) -> Inputs:
+    """Eight answers to a prompt, 7 texts to ten answers; half the texts are the right ones."""
+    rows, width = shape
+    pred, true = _random_points(device, rows, rows // 8)
+    texts = max(8, rows * 7 // 10)
+    table = torch.randn(texts, width, device=device)
+    true_ids = torch.randint(0, texts, (rows // 8, 3), device=device, dtype=torch.int32)
+    other = torch.randint(0, texts, (rows, 3), device=device, dtype=torch.int32)
+    right = torch.rand(rows, 3, device=device) < 0.5
+    return pred, true, table, true_ids.repeat_interleave(8, 0).where(right, other), true_ids
 
 
 def _candidate_inputs(shape: Sequence[int], device: torch.device) -> Inputs:

@@ -35,6 +35,15 @@ def sphere(count: int, generator: torch.Generator) -> torch.Tensor:
     return torch.stack((torch.rad2deg(torch.asin(2 * z - 1)), 360 * turn - 180), 1)
 
 
+def clustered(count: int, generator: torch.Generator) -> torch.Tensor:
+    """[count, 2] points in bunches of some fifty within a degree or two, as towns lie."""
+    centres = sphere(max(1, count // 50), generator)
+    pick = torch.randint(len(centres), (count,), generator=generator)
+    away = 0.7 * torch.randn(count, 2, dtype=torch.float64, generator=generator)
+    edge = torch.tensor([90.0, 180.0], dtype=torch.float64)
+    return (centres[pick] + away).clamp(-edge, edge)
+
+
 def uniform(count: int, generator: torch.Generator) -> Pairs:
     """Both points anywhere."""
     return sphere(count, generator), sphere(count, generator)

@@ -1,10 +1,10 @@
 """Draw the results of a CSV file: time of each provider as a multiple of the fastest.
 
-python kernels/bench/plot.py kernels/bench/results/cpu.csv
+python kernels/bench/plot.py                                    results/cpu.csv
+python kernels/bench/plot.py kernels/bench/results/gpu.csv      another file
 """
 
-import csv
-import sys
+import argparse
 from collections import defaultdict
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import matplotlib as mpl
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
+from sheet import read_rows
 
 OURS = "geoagent_kernels"
 COLOURS = (
@@ -29,9 +30,13 @@ COLOURS = (
 
 def main() -> None:
     """Write the plot beside the CSV file."""
-    source = Path(sys.argv[1])
-    with source.open(newline="") as file:
-        rows = list(csv.DictReader(file))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    default = Path(__file__).parent / "results" / "cpu.csv"
+    parser.add_argument("source", nargs="?", type=Path, default=default, help="CSV file")
+    source: Path = parser.parse_args().source
+    rows = read_rows(source)
+    if not rows:
+        parser.error(f"{source} is missing or holds no rows: kernels/bench/run.py writes it")
     cases: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in rows:
         cases[f"{row['op']}\n{row['shape']}"].append(row)

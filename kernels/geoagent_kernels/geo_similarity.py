@@ -15,6 +15,7 @@ from geoagent_kernels._checks import (
     completions_per_target,
 )
 from geoagent_kernels._engine import Engine, uses_triton
+from geoagent_kernels._graph_op import as_graph_op
 from geoagent_kernels.reference import EARTH_RADIUS_KM
 from geoagent_kernels.semantic import GateReading, check_semantic
 
@@ -27,6 +28,10 @@ class GeoReward(NamedTuple):
     semantic: torch.Tensor
 
 
+@as_graph_op(
+    lambda pred, **_: tuple(pred.new_empty(pred.shape[0], dtype=torch.float32) for _ in range(3)),
+    GeoReward,
+)
 @torch.no_grad()
 def geo_similarity_reward(
     pred: torch.Tensor,

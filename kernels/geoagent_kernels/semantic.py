@@ -12,11 +12,13 @@ from geoagent_kernels._checks import (
     completions_per_target,
 )
 from geoagent_kernels._engine import Engine, uses_triton
+from geoagent_kernels._graph_op import as_graph_op
 
 GateReading = Literal["next_level", "zero"]
 """What a level below its gate earns: its own share (the reference code), or nothing (the text)."""
 
 
+@as_graph_op(lambda pred, **_: (pred.new_empty(pred.shape[0], dtype=torch.float32),))
 @torch.no_grad()
 def semantic_reward(
     pred: torch.Tensor,

@@ -1,6 +1,5 @@
 """Great-circle distance, and the paper's spatial reward."""
 
-import math
 from typing import NamedTuple
 
 import torch
@@ -12,6 +11,7 @@ from geoagent_kernels._checks import (
     completions_per_target,
 )
 from geoagent_kernels._engine import Engine, uses_triton
+from geoagent_kernels._graph_op import as_graph_op
 from geoagent_kernels.reference import EARTH_RADIUS_KM
 
 
@@ -26,6 +26,7 @@ class SpatialReward(NamedTuple):
     """[N] bool; both points are finite and on the globe."""
 
 
+@as_graph_op(lambda a, b, **_: ((a[..., 0] + b[..., 0]).to(torch.float32),))
 @torch.no_grad()
 def great_circle_km(
     a: torch.Tensor,
@@ -101,13 +102,21 @@ def spatial_reward(
     )
 
 
+@as_graph_op(
+    lambda pred, **_: tuple(
+        pred.new_empty(pred.shape[0], dtype=dtype)
+        for dtype in (torch.float32, torch.float32, torch.bool)
+    ),
+    SpatialReward,
+)
+@torch.no_grad()
 def reward_over_scales(
     pred: torch.Tensor,
     true: torch.Tensor,
     *,
     taus_km: tuple[float, ...],
     weights: tuple[float, ...],
-    cutoff_km: float = math.inf,
+    cutoff_km: float,
     radius_km: float = EARTH_RADIUS_KM,
     engine: Engine = "auto",
 ) -> SpatialReward:

@@ -13,6 +13,7 @@ from geoagent_kernels._checks import (
     check_positive,
 )
 from geoagent_kernels._engine import Engine, uses_triton
+from geoagent_kernels._graph_op import as_graph_op
 from geoagent_kernels.reference import EARTH_RADIUS_KM
 
 LARGEST_K = 64
@@ -28,6 +29,13 @@ class TopK(NamedTuple):
     """[N, k] int64; -1 where there is none."""
 
 
+@as_graph_op(
+    lambda query, k, **_: (
+        query.new_empty(query.shape[0], k, dtype=torch.float32),
+        query.new_empty(query.shape[0], k, dtype=torch.int64),
+    ),
+    TopK,
+)
 @torch.no_grad()
 def geo_topk(
     query: torch.Tensor,

@@ -5,6 +5,7 @@ Triton reads TRITON_INTERPRET when it and the kernels are first imported, so bot
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.util
 import os
@@ -53,13 +54,32 @@ INTERPRETED = not MISSING and _import_kernels()
 
 
 class _SkippedModule(pytest.Module):
+    missing: tuple[str, ...] = ()
+
     def collect(self) -> Iterable[pytest.Item]:
-        pytest.skip(f"{' and '.join(MISSING)} not installed", allow_module_level=True)
+        pytest.skip(f"{' and '.join(self.missing)} not installed", allow_module_level=True)
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> Any:
-    """Skip every module here where the packages it needs are missing."""
-    return _SkippedModule.from_parent(parent, path=module_path) if MISSING else None
+    """Skip a module where a package that it imports is missing; a GPU may have torch alone."""
+    missing = tuple(MISSING) or missing_imports(module_path.read_text(encoding="utf-8"))
+    if not missing:
+        return None
+    module = _SkippedModule.from_parent(parent, path=module_path)
+    module.missing = missing
+    return module
+
+
+def missing_imports(source: str) -> tuple[str, ...]:
+    """Return the packages that a module's source imports and that are not installed."""
+    names = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    packages = sorted({name.split(".")[0] for name in names})
+    return tuple(name for name in packages if importlib.util.find_spec(name) is None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -88,9 +108,16 @@ def _interpreter(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
+@pytest.fixture
+def plain_memory() -> None:
+    """Leave torch.empty as it is: filling it would be a launch of its own."""
+
+
 @pytest.fixture(autouse=True)
-def _poisoned_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+def _poisoned_empty(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fill what torch.empty returns, so that an output that is never written cannot pass."""
+    if "plain_memory" in request.fixturenames:
+        return
     originals = {name: getattr(torch, name) for name in ("empty", "empty_like")}
 
     def poisoned(name: str) -> Callable[..., Any]:

@@ -56,6 +56,7 @@ def test_the_budget_lists_the_variants(found: dict[str, Any]) -> None:
         "geo_similarity_kernel",
         "group_spread_kernel",
         "leaf_search_kernel",
+        "long_advantage_kernel",
         "reward_kernel",
         "semantic_by_id_kernel",
         "semantic_kernel",
@@ -72,3 +73,13 @@ def test_sees_a_spill_and_tensor_cores(found: dict[str, Any]) -> None:
 
 def test_sees_address_arithmetic_in_32_bits(found: dict[str, Any]) -> None:
     assert found["narrow"] == {"narrow": True, "wide": False}
+
+
+def test_the_stub_driver_finds_wrong_launches(found: dict[str, Any]) -> None:
+    stub = found["stub"]
+    assert stub.pop("launched") == "[('wide', (2, 1, 1)), ('wide', (1, 1, 1))]"
+    assert {name for name, error in stub.items() if not error} == {"right", "one"}
+    assert stub["an unknown constant"] == "KeyError"
+    assert stub["a missing argument"] == "TypeError"
+    assert stub["a block that is no power of two"] == "CompilationError"
+    assert stub["no programs"] == stub["too many programs"] == "ValueError"

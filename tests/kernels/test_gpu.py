@@ -6,6 +6,7 @@ import pytest
 import torch
 from geoagent_kernels import (
     PlaceIndex,
+    geo_batch_reward,
     geo_similarity_reward,
     geo_topk,
     great_circle_km,
@@ -30,6 +31,7 @@ def launches(call: Callable[[], object]) -> list[str]:
     return [event.name for event in events if "Memset" not in event.name]
 
 
+@pytest.mark.usefixtures("plain_memory")
 def test_rewards_are_one_launch_each(device: torch.device, globe: Globe) -> None:
     pred, true = globe(512, 1).to(device), globe(64, 2).to(device)
     embeddings = torch.randn(512, 3, 384, device=device), torch.randn(64, 3, 384, device=device)
@@ -44,8 +46,13 @@ def test_rewards_are_one_launch_each(device: torch.device, globe: Globe) -> None
         )
     )
     assert len(whole) == 1
+    ids = torch.randint(0, 64, (512, 3), device=device, dtype=torch.int32)
+    table = embeddings[1].reshape(-1, 384)
+    batch = launches(lambda: geo_batch_reward(pred, true, table, ids, ids[:64]))
+    assert len(batch) == 1
 
 
+@pytest.mark.usefixtures("plain_memory")
 def test_memory_of_topk_does_not_grow_with_the_table(device: torch.device) -> None:
     query = torch.randn(512, 64, device=device, dtype=torch.bfloat16)
 
@@ -70,6 +77,7 @@ def test_nearest_at_scale(device: torch.device, globe: Globe) -> None:
     assert excess.max() * 1000 <= 1
 
 
+@pytest.mark.usefixtures("plain_memory")
 def test_more_than_two_to_the_31_coordinates(device: torch.device) -> None:
     rows = 2**30 + 1  # two coordinates each, five rows to a truth
     needed = rows * (8 + 4 + 4 + 1)

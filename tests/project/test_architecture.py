@@ -27,7 +27,7 @@ FLOOR = {
     "types", "validation_words", "version", "whole_files",
 }  # fmt: skip
 TOOLS = {"geo", "images", "perception", "retrieval"}
-APPLICATION = {"api", "batch", "default_tools", "studio"}
+APPLICATION = {"api", "default_tools", "kept_answers", "studio"}
 # Which folders and files may import which others, apart from the ground floor, which all may.
 ALLOWED: dict[str, set[str]] = {
     **{name: set() for name in FLOOR},
@@ -49,21 +49,26 @@ ALLOWED: dict[str, set[str]] = {
     "testing": {"evidence", "geo", "perception", "policies", "weights"},
     "default_tools": {"evidence", "policies", "weights", *TOOLS},
     "api": {"default_tools", "graph", "images"},
-    "batch": {"api", "cases", "images"},
+    "kept_answers": {"api", "cases", "images"},
+    "batch": {
+        "allocator", "api", "default_tools", "images", "kept_answers", "policies", "render",
+        "retrieval", "workers",
+    },
     "studio": {"api", "graph", "images"},
     "serve": {"cases", "evidence", "geo", "render"},
     "mcp_server": {"cases", "geo", "images", "render"},
     "cli": {
-        "allocator", "api", "batch", "cases", "default_tools", "evidence", "mcp_server", "policies",
-        "geoagent_evaluation", "render", "serve", "telemetry", "weights", *TOOLS,
+        "allocator", "api", "batch", "cases", "default_tools", "evidence", "kept_answers",
+        "mcp_server", "policies", "geoagent_evaluation", "render", "serve", "telemetry",
+        "weights", *TOOLS,
     },
     # its __init__: the public names
-    "geoagent_graph": {"api", "cases", "default_tools", "graph", "policies"},
+    "geoagent_graph": {"api", "batch", "cases", "default_tools", "graph", "policies"},
     "__main__": {"cli"},
     "geoagent_kernels": set(),
     "geoagent_evaluation": {
-        "allocator", "api", "batch", "default_tools", "evidence", "geo", "images", "policies",
-        "retrieval",
+        "allocator", "api", "default_tools", "evidence", "geo", "images", "kept_answers",
+        "policies", "retrieval",
     },
     "geoagent_training": {
         "api", "default_tools", "geo", "geoagent_kernels", "policies", "render", "testing",
@@ -86,7 +91,7 @@ NEEDS_TORCH = {
     "geoagent_graph.testing.tiny_model",
 }
 FOLDERS = {
-    "cases", "cases/trip",
+    "batch", "cases", "cases/trip",
     "cli", "cli/cases",
     "evidence", "evidence/language", "evidence/names", "evidence/phones", "evidence/sources",
     "evidence/trip",

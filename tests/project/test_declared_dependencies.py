@@ -16,6 +16,7 @@ from tools.count_imports import PACKAGES, imported_names, module_files
 
 # Which extra a part of the packages belongs to, the longest beginning first; the rest is the base.
 EXTRA_OF = {
+    "geoagent_graph.batch.ray_engine": "ray",
     "geoagent_graph.cli.mcp": "mcp",
     "geoagent_graph.cli.serve": "serve",
     "geoagent_graph.images.child": "heic",
@@ -53,6 +54,8 @@ NAMESPACES = {
 }
 # Never required: the code looks whether they are there, and says how to install them.
 OPTIONAL = {
+    "daft": "an engine that an example runs `locate_batch` under; a test is skipped without it",
+    "pyspark": "another such engine",
     "inspect_ai": "another harness, for its task; a test is skipped without it",
     "sentence_transformers": "the paper's text encoder, chosen in a recipe",
     "trackio": "a tracker, chosen in a recipe",

@@ -6,6 +6,11 @@ from pathlib import Path
 from tools.count_imports import PACKAGES
 
 OTHERWISE = {
+    "batch/copies": "on any file system, once it is known for a file",
+    "batch/manifest_listing": "on any file system, once it is known for a file",
+    "batch/photo_source": "what lies on another file system or inside a tar file",
+    "batch/shards": "a packed file that was opened through it",
+    "batch/tar_listing": "on any file system, once it is known for a file",
     "cases/environment": "files of the package",
     "cli/given_photos": "members of an archive that was opened through it, and new files",
     "cli/path_command": "a member of an archive that was opened through it",
@@ -29,6 +34,7 @@ OTHERWISE = {
     "regular_files": "is the way",
     "render/html/html_report": "files of the package",
     "render/html/notebook": "files of the package",
+    "render/html/trace_check": "files of the package",
     "render/maps/world_shapes": "files of the package",
     "render/pdf": "what was just printed",
     "retrieval/embedding_log": "makes a new file",

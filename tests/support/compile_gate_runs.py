@@ -13,14 +13,19 @@ import runpy
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import compilation
 import gate
+import stub_driver
+import torch
 import variants
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 TARGET = "sm_90a"
-NAME = "advantage functions:1 block:8 scaled:True"
+NAME = "advantage functions:1 group:8 batch:False"
 TWINS = """
 import triton, triton.language as tl
 @triton.jit
@@ -57,7 +62,7 @@ def listed_variants() -> dict[str, list[str]]:
     """Return the names in the budget and those of the variants and their kernels."""
     every = list(variants.variants(TARGET))
     return {
-        "budget": sorted(tomllib.loads(gate.BUDGET_FILE.read_text())),
+        "budget": sorted(set(tomllib.loads(gate.BUDGET_FILE.read_text())) - {"triton"}),
         "variants": sorted(variant.name for variant in every),
         "kernels": sorted({variant.kernel.fn.__name__ for variant in every}),
     }
@@ -68,7 +73,7 @@ def spilling_variant() -> dict[str, Any]:
     base = next(v for v in variants.variants(TARGET) if "topk bf16 64x64" in v.name)
     large = dataclasses.replace(base, constants={**base.constants, "COLUMNS": 256})
     report = compilation.compile_variant(large, TARGET)
-    faults = list(gate._faults_of_report(base.name, TARGET, report, {}, writing=True))
+    faults = list(gate._faults_of_report(base.name, TARGET, report, {}, True))
     return {
         "tensor_cores": report.tensor_cores,
         "spills": report.spill_instructions,
@@ -76,8 +81,8 @@ def spilling_variant() -> dict[str, Any]:
     }
 
 
-def narrow_offsets(folder: Path) -> dict[str, bool]:
-    """Return which of two kernels is seen to compute addresses in 32 bits."""
+def load_twins(folder: Path) -> Any:
+    """Return a module of two small kernels."""
     file = folder / "twins.py"
     file.write_text(TWINS)
     spec = importlib.util.spec_from_file_location("twins", file)
@@ -85,6 +90,12 @@ def narrow_offsets(folder: Path) -> dict[str, bool]:
     assert spec.loader is not None
     twins = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(twins)
+    return twins
+
+
+def narrow_offsets(folder: Path) -> dict[str, bool]:
+    """Return which of two kernels is seen to compute addresses in 32 bits."""
+    twins = load_twins(folder)
     arguments = {"x": "*fp32", "n": "i32"}, {"BLOCK": 128}
     return {
         name: bool(
@@ -96,16 +107,43 @@ def narrow_offsets(folder: Path) -> dict[str, bool]:
     }
 
 
+def faults_of_launches(twin: Any) -> dict[str, str]:
+    """Return the error that a launch through the stub driver raises, empty if none."""
+    x = torch.zeros(4)
+    shorts = torch.zeros(4, dtype=torch.int16)
+    launches: dict[str, Callable[[], Any]] = {
+        "right": lambda: twin[(2,)](x, 4, BLOCK=8),
+        "one": lambda: twin[(1,)](x, 1, BLOCK=8),  # Triton makes a constant of it
+        "an unknown constant": lambda: twin[(1,)](x, 4, BLOCK=8, ROWS=2),
+        "a missing argument": lambda: twin[(1,)](x, BLOCK=8),
+        "a block that is no power of two": lambda: twin[(1,)](x, 4, BLOCK=12),
+        "a tensor for a number": lambda: twin[(1,)](x, shorts, BLOCK=8),
+        "no programs": lambda: twin[(0,)](x, 4, BLOCK=8),
+        "too many programs": lambda: twin[(1, 70_000)](x, 4, BLOCK=8),
+    }
+    found = {}
+    with stub_driver.recorded_launches() as recorded:
+        for name, launch in launches.items():
+            try:
+                launch()
+                found[name] = ""
+            except Exception as error:  # noqa: BLE001  (a compiler may raise anything)
+                found[name] = type(error).__name__
+        found["launched"] = str([(launch.kernel, launch.grid) for launch in recorded])
+    return found
+
+
 def main() -> None:
     """Run everything."""
     folder = Path(sys.argv[1])
     found = {
-        "within": run_gate("--match", "advantage functions:1"),
+        "within": run_gate("--match", NAME),
         "over": run_gate("--match", NAME, "--budget", tight_budget(folder)),
         "without": run_gate("--match", NAME, "--budget", str(folder / "none.toml")),
         "listed": listed_variants(),
         "spilling": spilling_variant(),
         "narrow": narrow_offsets(folder),
+        "stub": faults_of_launches(load_twins(folder).wide),
     }
     print(json.dumps(found))  # noqa: T201
 

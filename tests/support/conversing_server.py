@@ -29,10 +29,10 @@ class SameReplies:
         if reply is None:
             letter = letter_of_place(str(told), self._places)
             self.asides.append(messages)
-            return _letters(letter)
+            return _letter_reply(letter)
         turns = [*messages, {"role": "assistant", "content": reply}]
         self.conversations.append(turns)
-        return _letters(reply) if request.body.get("logprobs") else completion(reply)
+        return _letter_reply(reply) if request.body.get("logprobs") else completion(reply)
 
 
 def letter_of_place(told: str, places: Sequence[str]) -> str:
@@ -61,7 +61,7 @@ def _template_part(part: dict[str, Any]) -> dict[str, Any]:
     return {"type": "image", "image": Image.open(io.BytesIO(data)).convert("RGB")}
 
 
-def _letters(letter: str) -> dict[str, Any]:
+def _letter_reply(letter: str) -> dict[str, Any]:
     body = completion(letter)
     top = [{"token": letter, "logprob": -0.1}]
     entry = {"token": letter, "logprob": -0.1, "top_logprobs": top}

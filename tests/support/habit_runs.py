@@ -39,9 +39,15 @@ async def locate_with(habits: Sequence[Habit], geocoder: Geocoder) -> Answer | P
             await toolbox.aclose()
 
 
+def can_be_combined(habits: Sequence[Habit]) -> bool:
+    """Return whether one server can have all the habits."""
+    parts = [habit.part for habit in habits if habit.part]
+    return len(set(parts)) == len(parts)
+
+
 def unexpected(habits: Sequence[Habit], end: Answer | PolicyError) -> str:
     """Return what is wrong with how a run ended; empty where it is as the habits say."""
-    says = [habit.says for habit in habits if habit.says]
+    says = [words for habit in habits for words in habit.sentences]
     if isinstance(end, PolicyError):
         text = str(end)
         if "\n" in text or KEY in text or len(text) > 600:

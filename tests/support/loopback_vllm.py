@@ -36,10 +36,10 @@ class LoopbackVllm:
             return 200, {"features": {"mm_placeholders": {"image": [{"offset": 9, "length": 1}]}}}
         if path == "/inference/v1/generate":
             self.generated.append(body)
-            return 200, {"choices": [self._choice(body)]}
+            return 200, {"choices": [self._choice_of(body)]}
         return 200, {}
 
-    def _choice(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    def _choice_of(self, body: Mapping[str, Any]) -> dict[str, Any]:
         text = self._tokenizer.decode(body["token_ids"])
         told = text.rpartition(TURN)[2].partition("<|im_end|>")[0]
         first = text.count(TURN) == 1
@@ -49,10 +49,13 @@ class LoopbackVllm:
             reply = letter_of_place(told, self._places)
         end = [] if letters else [self._tokenizer.eos_token_id]
         tokens = [*self._tokenizer(reply, add_special_tokens=False)["input_ids"], *end]
-        return {"token_ids": tokens, "logprobs": {"content": [_place(one) for one in tokens]}}
+        return {
+            "token_ids": tokens,
+            "logprobs": {"content": [_place_report(one) for one in tokens]},
+        }
 
 
-def _place(token: int) -> dict[str, Any]:
+def _place_report(token: int) -> dict[str, Any]:
     top = [{"token": f"token_id:{token}", "logprob": -0.1}]
     return {**top[0], "top_logprobs": top}
 

@@ -34,7 +34,7 @@ _AGENT = (
     "geoagent_graph.cli.serve",
     "geoagent_graph.cli.cases.runs",
     "geoagent_graph.api",
-    "geoagent_graph.batch",
+    "geoagent_graph.kept_answers",
     "geoagent_graph.cases.serializer",
     "geoagent_graph.default_tools",
     "geoagent_graph.evidence.evidence_model",

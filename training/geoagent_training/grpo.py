@@ -31,6 +31,7 @@ from geoagent_training.rewards.reward_list import (
     reward_functions,
 )
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
+from geoagent_training.rollouts.conversation_budget import check_conversation
 from geoagent_training.rollouts.image_tokens import mend_generation
 from geoagent_training.rollouts.picture_budget import (
     check_server_budget,
@@ -159,6 +160,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     args = trainer_arguments(GRPOConfig, recipe.trainer, fixed)
     _check_save_steps(args)
     _check_truncated_sampling(args)
+    check_conversation(recipe, args)
     finished = result_if_finished(args, resume=resume)
     if finished is not None:
         return finished
@@ -235,7 +237,9 @@ def _agent_arguments(
     if recipe.rollouts == "graph":
         from geoagent_training.rollouts.graph_rollouts import GraphRollouts
 
-        return {"rollout_func": GraphRollouts(tools, recipe.graph, processor)}
+        measured = "tool_evidence" in {choice.function for choice in recipe.rewards}
+        rollouts = GraphRollouts(tools, recipe.graph, processor, measure_tools=measured)
+        return {"rollout_func": rollouts}
     from geoagent_training.rollouts.tool_environment import PhotoEnvironment
     from geoagent_training.rollouts.tool_format import speak_in_actions
 

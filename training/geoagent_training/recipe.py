@@ -165,6 +165,20 @@ class GrpoRecipe(Recipe):
         return self
 
     @model_validator(mode="after")
+    def _refuse_unmeasured_tools(self) -> Self:
+        weights = {choice.function: choice.weight for choice in self.rewards}
+        if "tool_evidence" not in weights:
+            return self
+        if self.rollouts != "graph":
+            raise ValueError("rewards: tool_evidence needs rollouts: graph, which measure it")
+        if weights.get("first_answer", 0.0) < weights["tool_evidence"]:
+            raise ValueError(
+                "rewards: tool_evidence needs first_answer with at least its weight: otherwise a "
+                "policy earns by beginning with a wrong answer and letting a tool put it right"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _refuse_unused_tools(self) -> Self:
         single, graph = self.rollouts == "single", self.rollouts == "graph"
         _refuse_tools(self, index=single, graph=not graph, what=f"rollouts: {self.rollouts}")

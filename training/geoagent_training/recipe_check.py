@@ -5,6 +5,7 @@ from pathlib import Path
 from geoagent_training.recipe import GrpoRecipe, Recipe
 from geoagent_training.recipe_file import load_recipe, recipe_kind
 from geoagent_training.rewards.reward_list import reward_functions
+from geoagent_training.rollouts.conversation_budget import check_conversation
 from geoagent_training.trainers.arguments import trainer_arguments
 
 
@@ -22,5 +23,7 @@ def check_recipe(path: Path) -> Recipe:
         reward_functions(recipe.rewards)
         kind = GRPOConfig
     anywhere = {"use_cpu": True, "bf16": False, "gradient_checkpointing": False}
-    trainer_arguments(kind, recipe.trainer, anywhere)
+    arguments = trainer_arguments(kind, recipe.trainer, anywhere)
+    if isinstance(recipe, GrpoRecipe):
+        check_conversation(recipe, arguments)
     return recipe

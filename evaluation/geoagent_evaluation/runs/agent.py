@@ -37,7 +37,7 @@ class Agent:
 
     def described(self) -> dict[str, Any]:
         """Return what its predictions depend on, as plain JSON."""
-        from geoagent_graph.batch import answer_conditions
+        from geoagent_graph.kept_answers import answer_conditions
 
         return {
             "policy": self.policy.request(),

@@ -145,6 +145,11 @@ class Trip:
         if events:
             bring_up_to_date(self.path, events)
 
+    async def head(self) -> str:
+        """Return the hash of the last event of the joint trace; zeros where there is none."""
+        events = await trip_events(self._database)
+        return str(events[-1]["hash"]) if events else FIRST_PREV
+
     async def join(self) -> TripJoined | None:
         """Weigh the photos together, unless that has been done with these very answers.
 
@@ -233,7 +238,9 @@ async def trip_events(database: CaseDatabase) -> list[Json]:
     rows = await database.journal(TRIP)
     if not rows:
         return []
-    opening = {"event": "trip", "format": TRIP_FORMAT, "case": database.case}
+    about = await database.about()
+    begun_as = about.case if about is not None else database.case
+    opening = {"event": "trip", "format": TRIP_FORMAT, "case": begun_as}
     bodies = [{**opening, "time": rows[0][2].get("time")}, *(content for _, _, content in rows)]
     events: list[Json] = []
     for body in bodies:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from geoagent_graph.cases.events import Environment, Hex64
+from geoagent_graph.cases.events import CustodyNoted, Environment, Hex64, TraceSigned
 from geoagent_graph.trip_types import Joined, Taken
 from geoagent_graph.types import FrozenModel, ImageRef, Json
 
@@ -69,7 +69,7 @@ class TripJoined(_Linked):
     environment: Environment
 
 
-TripEvent = TripOpened | PhotoAdded | TripJoined
+TripEvent = TripOpened | PhotoAdded | TripJoined | CustodyNoted | TraceSigned
 _EVENT: TypeAdapter[TripEvent] = TypeAdapter(Annotated[TripEvent, Field(discriminator="event")])
 
 

@@ -12,17 +12,26 @@ from geoagent_graph.cases.trip.trip_events import (
     TripOpened,
     trip_event_of,
 )
-from geoagent_graph.cases.view import CaseView
+from geoagent_graph.cases.view import CaseView, name_in_trace
 from geoagent_graph.trip_types import JoinedPhoto, order_by_time
 from geoagent_graph.types import LEVELS, Answer
 
 
 @dataclass(frozen=True)
 class TripView:
-    """The photos of a case and what they came to together, as `joint.geojoint.jsonl` tells it."""
+    """The photos of a case and what they came to together, as `joint.geojoint.jsonl` tells it.
+
+    `stored_as` is the case's name in its store.
+    """
 
     events: tuple[TripEvent, ...]
     trace_path: Path | None = field(default=None, compare=False)
+    stored_as: str | None = field(default=None, compare=False)
+
+    @property
+    def case(self) -> str:
+        """The case's name: in its store, else as its trace was renamed last, else as begun."""
+        return self.stored_as or name_in_trace(self.events) or self.opened.case
 
     @property
     def opened(self) -> TripOpened:
@@ -116,11 +125,11 @@ def answer_together(answer: Answer, joined: JoinedPhoto) -> Answer:
     )
 
 
-def read_trip_view(path: Path) -> TripView:
+def read_trip_view(path: Path, stored_as: str | None = None) -> TripView:
     """Return the view of a `*.geojoint.jsonl` whose chain holds.
 
     Raises:
         CheckpointError: it is no such trace, damaged or changed.
         StorageError: it cannot be read.
     """
-    return TripView(tuple(read_chain(path, trip_event_of, "trip")), path)
+    return TripView(tuple(read_chain(path, trip_event_of, "trip")), path, stored_as)

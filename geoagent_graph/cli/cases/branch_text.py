@@ -21,7 +21,7 @@ def branch_json(view: "CaseView") -> dict[str, Any]:
     """Return a branch as JSON: what it is, where it stands, its question and its answer."""
     opened = view.opened
     return {
-        "case": opened.case,
+        "case": view.case,
         "branch": opened.branch,
         "status": view.status,
         "steps": len(view.steps),

@@ -57,9 +57,10 @@ def note(words: str, text: str, home: Path | None) -> int:
     Raises:
         GeoAgentError: there is no such case, or the note is empty or too long.
     """
+    person = open_store(home).person
 
     async def change(case: "Case") -> str:
-        await case.note(text)
+        await case.note(text, person)
         return "noted"
 
     return _change_case(words, change, home)

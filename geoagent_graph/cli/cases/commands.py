@@ -1,7 +1,7 @@
 """The commands of a case: investigate, cases, show, step, resume, fork, veto, note, compare, ..."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from geoagent_graph.cli.format_options import CaseFormatCommand, chosen_files
 from geoagent_graph.cli.known import KnownFlags, takes_known_flags
 from geoagent_graph.cli.options import Home, PolicyFlags, takes_policy_flags
 from geoagent_graph.questions import Ask
+
+if TYPE_CHECKING:
+    from geoagent_graph.cases.case_search import Filed
 
 case_app = typer.Typer(context_settings={"help_option_names": ["--help", "-h"]})
 
@@ -83,11 +86,34 @@ def add(
 
 
 @case_app.command()
-def cases(as_json: JsonFlag = False, home: Home = None) -> None:
-    """List the cases and their branches."""
-    from geoagent_graph.cli.cases import views
+def cases(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="WORD", help="Words of name, photo, place, tags or notes; all must be there."
+        ),
+    ] = None,
+    tags: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="TAG", help="With this tag; repeatable.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Begun on this day (UTC) or later.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Begun on this day (UTC) or earlier.")
+    ] = None,
+    archived: Annotated[bool, typer.Option("--archived", help="Those that were put away.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Those as well.")] = False,
+    as_json: JsonFlag = False,
+    home: Home = None,
+) -> None:
+    """List the cases and their branches, or those that fit."""
+    from geoagent_graph.cases.case_search import search_of
+    from geoagent_graph.cli.cases import filing
 
-    raise typer.Exit(views.list_cases(home, as_json=as_json))
+    filed: Filed = "all" if everything else "archived" if archived else "open"
+    wanted = search_of(" ".join(words or []), tuple(tags or ()), since, until, filed)
+    raise typer.Exit(filing.list_cases(wanted, home, as_json=as_json))
 
 
 @case_app.command()
@@ -208,6 +234,57 @@ def note(
 
 
 @case_app.command()
+def rename(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="A case.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Up to 64 of a-z, 0-9, - and _.")],
+    home: Home = None,
+) -> None:
+    """Give a case another name; files that are downloaded are called so."""
+    from geoagent_graph.cli.cases import filing
+
+    raise typer.Exit(filing.rename(case, name, home))
+
+
+@case_app.command()
+def tag(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="A case.")],
+    tags: Annotated[
+        list[str] | None, typer.Argument(metavar="TAG", help="Tags to add; none lists them.")
+    ] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option(metavar="TAG", help="A tag to take off; repeatable.")
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Tag a case, to find it again with `cases --tag`."""
+    from geoagent_graph.cli.cases import filing
+
+    raise typer.Exit(filing.tag(case, tags or [], remove or [], home))
+
+
+@case_app.command()
+def archive(
+    cases: Annotated[list[str], typer.Argument(metavar="CASE", help="Cases, as listed.")],
+    home: Home = None,
+) -> None:
+    """Put cases away: they stay as they are, and `cases` lists them with --all only."""
+    from geoagent_graph.cli.cases import filing
+
+    raise typer.Exit(filing.archive(cases, home, archived=True))
+
+
+@case_app.command()
+def unarchive(
+    cases: Annotated[list[str], typer.Argument(metavar="CASE", help="Cases, as listed.")],
+    home: Home = None,
+) -> None:
+    """List cases again that were put away."""
+    from geoagent_graph.cli.cases import filing
+
+    raise typer.Exit(filing.archive(cases, home, archived=False))
+
+
+@case_app.command()
 def delete(
     cases: Annotated[list[str], typer.Argument(metavar="CASE", help="Cases, as listed.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
@@ -243,6 +320,10 @@ def export(
     photo: Annotated[
         Path | None, typer.Option(metavar="FILE", help="With a trace file: the photo to show.")
     ] = None,
+    sign: Annotated[
+        bool | None,
+        typer.Option("--sign/--no-sign", help="Sign the trace; else where you have a key."),
+    ] = None,
     home: Home = None,
 ) -> None:
     """Write a case's report (--html, --pdf, --md), map, answer (--json) or trace (--jsonl).
@@ -252,7 +333,7 @@ def export(
     """
     from geoagent_graph.cli.cases import exports
 
-    wanted = exports.Wanted(chosen_files(ctx), otel)
+    wanted = exports.Wanted(chosen_files(ctx), otel, sign)
     raise typer.Exit(exports.run(case, wanted, photo, home))
 
 
@@ -264,10 +345,18 @@ def verify(
     photo: Annotated[
         Path | None, typer.Option(metavar="FILE", help="With a trace file: the photo.")
     ] = None,
+    trusted: Annotated[
+        bool,
+        typer.Option("--trusted", help="Also fail unless a key signs it that is yours or trusted."),
+    ] = False,
     as_json: JsonFlag = False,
     home: Home = None,
 ) -> None:
-    """Check a trace's hash chain, its photo and its checkpoints; exit status 1 if one fails."""
+    """Check a trace's hash chain, signatures, photo and checkpoints; exit status 1 if one fails.
+
+    A trace file or a report (*.html) that was handed on is checked as well.
+    """
     from geoagent_graph.cli.cases import verification
 
-    raise typer.Exit(verification.verify(case, photo, home, as_json=as_json))
+    wanted = verification.Checks(photo, trusted)
+    raise typer.Exit(verification.verify(case, wanted, home, as_json=as_json))

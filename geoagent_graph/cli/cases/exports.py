@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.cases.custody import note_files
 from geoagent_graph.cli.cases.open_cases import open_store, settings_in
 from geoagent_graph.cli.photos import noting_pixels
 from geoagent_graph.errors import InputError
+from geoagent_graph.render.claim import answer_in, joint_result
 from geoagent_graph.render.files import check_target, write_whole
 from geoagent_graph.render.formats.table import formats_for, named_format
 
@@ -23,10 +25,19 @@ _MISSING_PICTURE = "The report goes without the picture."
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The files to write, by the names of their formats, and the collector to tell."""
+    """The files to write, by the names of their formats, the collector to tell, whether to sign.
+
+    `sign` None signs where there is a key.
+    """
 
     files: Mapping[str, Path]
     otel: str | None = None
+    sign: bool | None = None
+
+    @property
+    def kinds(self) -> list[str]:
+        """The formats of all that is taken."""
+        return [*self.files, *(["otel"] if self.otel is not None else [])]
 
     def check(self) -> None:
         """Refuse what cannot work before anything is read.
@@ -51,19 +62,29 @@ def run(words: str, wanted: Wanted, photo: Path | None, home: Path | None) -> in
     from geoagent_graph.cases.names import split_name
 
     wanted.check()
-    kind = file_kind(words)
+    store = open_store(home)
+    kind = file_kind(words, store.has)
+    if kind is not None and wanted.sign:
+        raise InputError("--sign: signs cases of yours; a trace file is handed on as it is")
     if kind == "trip":
         raise InputError(f"{words}: a trip's trace has no photos; name its case or a photo's trace")
     if kind == "case":
         return _export_case(_handed_on_view(Path(words), photo, home), wanted)
     if photo is not None:
         raise InputError("--photo: belongs to a trace file; a case has its photo in its store")
-    store = open_store(home)
     name, branch = split_name(words)
     trip = store.read_trip(name) if "/" not in words else None
     if trip is not None:
         return _export_trip(store, trip, wanted)
+    _require_answer(store.read(name, branch), wanted)
+    note_files(store, name, branch, wanted.kinds, wanted.sign)
     return _export_case(store.read(name, branch), wanted)
+
+
+def _require_answer(view: "CaseView", wanted: Wanted) -> None:
+    """Refuse what could not be drawn before the trace says that it was taken."""
+    if any(named_format(name).needs_answer for name in wanted.files):
+        answer_in(view)
 
 
 def _export_case(view: "CaseView", wanted: Wanted) -> int:
@@ -82,7 +103,11 @@ def _export_trip(store: "CaseStore", trip: "TripView", wanted: Wanted) -> int:
     from geoagent_graph.cli.cases.trip_text import photo_views
 
     if wanted.otel is not None:
-        raise InputError(f"--otel: name one photo of the case, as in {trip.opened.case}/{MAIN}")
+        raise InputError(f"--otel: name one photo of the case, as in {trip.case}/{MAIN}")
+    if any(named_format(name).needs_answer for name in wanted.files):
+        joint_result(trip)
+    note_files(store, trip.case, None, wanted.kinds, wanted.sign)
+    trip = store.read_trip(trip.case) or trip
     views = {branch: _noting(view) for branch, view in photo_views(store, trip).items()}
     for name, path in wanted.files.items():
         write_whole(path, named_format(name).trip_content(trip, views))

@@ -51,7 +51,7 @@ def photos_in(arguments: list[str], times: str | None, max_bytes: int) -> "list[
 
 def photo_views(store: "CaseStore", trip: "TripView") -> "dict[str, CaseView]":
     """Return the first branch of every photo of a case."""
-    name = trip.opened.case
+    name = trip.case
     return {photo.branch: store.read(name, photo.branch) for photo in trip.photos}
 
 
@@ -64,7 +64,7 @@ def show_trip_end(store: "CaseStore", trip: "TripView", *, as_json: bool) -> int
         write_result("\n".join(trip_lines(trip, views)) + "\n")
         for branch, view in views.items():
             if view.question is not None:
-                write_result(question_text(view.question, f"{trip.opened.case}/{branch}"))
+                write_result(question_text(view.question, f"{trip.case}/{branch}"))
     return trip_status(trip, views)
 
 
@@ -82,7 +82,7 @@ def trip_status(trip: "TripView", views: "dict[str, CaseView]") -> int:
 def trip_json(trip: "TripView", views: "dict[str, CaseView]") -> dict[str, Any]:
     """Return a case of several photos as JSON: each photo, and what they are together."""
     return {
-        "case": trip.opened.case,
+        "case": trip.case,
         "head": trip.head,
         "current": trip.is_current(views),
         "joint": trip.joint.model_dump(mode="json") if trip.joint else None,
@@ -92,12 +92,12 @@ def trip_json(trip: "TripView", views: "dict[str, CaseView]") -> dict[str, Any]:
 
 def trip_lines(trip: "TripView", views: "dict[str, CaseView]") -> Iterator[str]:
     """Yield what the photos of a case are together, as people read it."""
-    yield f"{trip.opened.case}: {len(trip.photos)} photos of one trip"
+    yield f"{trip.case}: {len(trip.photos)} photos of one trip"
     joint = trip.joint
     if joint is None:
         yield "they have not been weighed together yet"
     elif views and not trip.is_current(views):
-        name = trip.opened.case
+        name = trip.case
         yield f"an answer has changed since they were weighed together: geoagent resume {name}"
     if joint is not None and joint.joined.contradiction:
         yield f"contradiction: {visible(joint.joined.contradiction, 2000)}"
@@ -108,6 +108,9 @@ def trip_lines(trip: "TripView", views: "dict[str, CaseView]") -> Iterator[str]:
         yield ""
         for warning in joint.joined.warnings:
             yield f"warning: {visible(warning)}"
+    for event in trip.events:
+        if event.event in ("custody", "signature"):
+            yield f"{event.time[:16]} UTC: {visible(event.sentence)}"
     yield f"last hash {trip.head}"
 
 

@@ -1,6 +1,7 @@
 """`geoagent verify`: whether a trace, a case or a trip holds."""
 
 import asyncio
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,35 +15,51 @@ from geoagent_graph.safe_text import visible
 if TYPE_CHECKING:
     from geoagent_graph.cases.verification import Verification
 
+UNSIGNED = "no key that is yours or that you trust signs it; see: geoagent keys list"
 
-def verify(words: str, photo: Path | None, home: Path | None, *, as_json: bool) -> int:
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What is to be checked beside the chain: a photo, and whether a known key signs it."""
+
+    photo: Path | None = None
+    trusted: bool = False
+
+
+def verify(words: str, checks: Checks, home: Path | None, *, as_json: bool) -> int:
     """Print what was checked and what is wrong; return 1 if anything is.
 
     Raises:
         GeoAgentError: there is no such case, branch or file.
     """
-    from geoagent_graph.cases.handed_on import file_kind
+    from geoagent_graph.cases.handed_on import file_kind, is_report
     from geoagent_graph.cases.names import split_name
     from geoagent_graph.cases.verification import (
         verify_case,
         verify_file,
+        verify_report,
         verify_trip,
         verify_trip_file,
     )
 
-    kind = file_kind(words)
-    if kind == "case":
-        found = verify_file(Path(words), photo)
-    elif photo is not None:
+    store = open_store(home)
+    kind = file_kind(words, store.has)
+    if kind is not None and is_report(words):
+        found = verify_report(Path(words), checks.photo, store.keys.known())
+    elif kind == "case":
+        found = verify_file(Path(words), checks.photo, store.keys.known())
+    elif checks.photo is not None:
         raise InputError(
             "--photo: belongs to a trace file of one photo; a case has its photos in it"
         )
     elif kind == "trip":
-        found = verify_trip_file(Path(words))
+        found = verify_trip_file(Path(words), store.keys.known())
     elif "/" in words:
-        found = asyncio.run(verify_case(open_store(home), *split_name(words)))
+        found = asyncio.run(verify_case(store, *split_name(words)))
     else:
-        found = asyncio.run(verify_trip(open_store(home), split_name(words)[0]))
+        found = asyncio.run(verify_trip(store, split_name(words)[0]))
+    if checks.trusted and not found.is_signed_by_known:
+        found = replace(found, problems=(*found.problems, UNSIGNED))
     _print_verification(found, as_json)
     return exit_codes.ANSWERED if found.holds else exit_codes.FAILED
 

@@ -1,4 +1,4 @@
-"""`geoagent cases`, `show` and `compare`: cases as text or JSON, drawn from their traces."""
+"""`geoagent show` and `compare`: cases as text or JSON, drawn from their traces."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.cases.branch_text import branch_json, question_text
+from geoagent_graph.cli.cases.custody import note_view
 from geoagent_graph.cli.cases.open_cases import open_store
 from geoagent_graph.cli.cases.trip_text import photo_views, side_by_side, trip_json, trip_lines
 from geoagent_graph.cli.streams import write_result
@@ -26,23 +27,6 @@ TOGETHER = "together"
 MAX_PLACES = 8  # per level; --json has all
 
 
-def list_cases(home: Path | None, *, as_json: bool) -> int:
-    """Print all cases and return the exit status."""
-    rows: list[dict[str, Any]] = []
-    store = open_store(home)
-    for case in store.summaries(sorted(store.names())):
-        rows += [_branch_row(case.name, branch) for branch in case.branches]
-        if case.trip is not None:
-            rows.append(_trip_row(case.name, case.trip))
-        if case.problem:
-            rows.append({"case": case.name, "problem": visible(case.problem)})
-    if as_json:
-        write_result(json_text(rows, indent=2) + "\n")
-    else:
-        write_result("".join(f"{_row_text(row)}\n" for row in rows) or "no cases yet\n")
-    return exit_codes.ANSWERED
-
-
 def show(words: str, step: int | None, home: Path | None, *, as_json: bool) -> int:
     """Print a case, one step of it, or a trace that was handed on; return the exit status.
 
@@ -54,22 +38,34 @@ def show(words: str, step: int | None, home: Path | None, *, as_json: bool) -> i
     from geoagent_graph.cases.trip.trip_view import read_trip_view
     from geoagent_graph.cases.view import read_view
 
-    kind = file_kind(words)
+    store = open_store(home)
+    kind = file_kind(words, store.has)
     if kind == "trip":
         return _show_trip(read_trip_view(Path(words)), {}, as_json=as_json)
-    store = open_store(home)
     if kind == "case":
         view = read_view(Path(words))
-        name, branch = view.opened.case, view.opened.branch
-    else:
-        name, branch = split_name(words)
-        trip = store.read_trip(name) if "/" not in words and step is None else None
-        if trip is not None:
-            return _show_trip(trip, photo_views(store, trip), as_json=as_json)
-        view = store.read(name, branch)
+        return _show_branch(view, f"{view.case}/{view.opened.branch}", step, as_json=as_json)
+    name, branch = split_name(words)
+    trip = store.read_trip(name) if "/" not in words and step is None else None
+    if trip is not None:
+        note_view(store, trip, None)
+        trip = store.read_trip(name) or trip
+        return _show_trip(trip, photo_views(store, trip), as_json=as_json)
+    view = store.read(name, branch)
+    _require_step(view, step)
+    note_view(store, view, branch)
+    view = store.read(name, branch)
+    return _show_branch(view, f"{name}/{branch}", step, as_json=as_json)
+
+
+def _require_step(view: "CaseView", step: int | None) -> None:
+    if step is not None and step >= len(view.steps):
+        raise InputError(f"--step {step}: the last step is {len(view.steps) - 1}")
+
+
+def _show_branch(view: "CaseView", name: str, step: int | None, *, as_json: bool) -> int:
+    _require_step(view, step)
     if step is not None:
-        if step >= len(view.steps):
-            raise InputError(f"--step {step}: the last step is {len(view.steps) - 1}")
         chosen = view.steps[step]
         dumped = json_text(chosen.model_dump(mode="json"), indent=2) + "\n"
         write_result(dumped if as_json else f"{_step_line(chosen)}\n{dumped}")
@@ -79,7 +75,7 @@ def show(words: str, step: int | None, home: Path | None, *, as_json: bool) -> i
     else:
         write_result("\n".join(_view_lines(view)) + "\n")
         if view.question is not None:
-            write_result(question_text(view.question, f"{name}/{branch}"))
+            write_result(question_text(view.question, name))
     return exit_codes.ANSWERED
 
 
@@ -90,7 +86,7 @@ def _show_trip(trip: "TripView", views: "dict[str, CaseView]", *, as_json: bool)
     write_result("\n".join(trip_lines(trip, views)) + "\n")
     for branch, view in views.items():
         if view.question is not None:
-            write_result(question_text(view.question, f"{trip.opened.case}/{branch}"))
+            write_result(question_text(view.question, f"{trip.case}/{branch}"))
     return exit_codes.ANSWERED
 
 
@@ -128,7 +124,8 @@ def _compare_together(store: "CaseStore", name: str, *, as_json: bool) -> int:
     return exit_codes.ANSWERED
 
 
-def _branch_row(case: str, branch: "BranchSummary") -> dict[str, Any]:
+def branch_row(case: str, branch: "BranchSummary") -> dict[str, Any]:
+    """Return a branch as a row of a list."""
     from geoagent_graph.render.wording import headline
 
     return {
@@ -142,7 +139,8 @@ def _branch_row(case: str, branch: "BranchSummary") -> dict[str, Any]:
     }
 
 
-def _trip_row(case: str, trip: "TripSummary") -> dict[str, Any]:
+def trip_row(case: str, trip: "TripSummary") -> dict[str, Any]:
+    """Return several photos of a case as a row of a list."""
     from geoagent_graph.render.wording import headline
 
     return {
@@ -155,24 +153,27 @@ def _trip_row(case: str, trip: "TripSummary") -> dict[str, Any]:
 def _view_row(view: "CaseView") -> dict[str, Any]:
     from geoagent_graph.cases.summary import summary_of
 
-    return _branch_row(view.opened.case, summary_of(view))
+    return branch_row(view.case, summary_of(view))
 
 
-def _row_text(row: dict[str, Any]) -> str:
+def row_text(row: dict[str, Any]) -> str:
+    """Return a row of a list as people read it."""
     if "together" in row:
         said = "; ".join(row["together"]) or "not weighed yet"
         return f"{row['case']}, {row['photos']} photos together: {said}"
     if "problem" in row:
         return f"{row['case']}: {row['problem']}"
     said = f": {row['answer']}" if row["answer"] else ""
+    away = ["archived"] if row.get("archived") else []
+    filed = "".join(f"  [{word}]" for word in (*row.get("tags", ()), *away))
     return (
         f"{row['case']}/{row['branch']}  {row['begun'][:16]}  {row['photo']}  "
-        f"{row['status']}, {row['steps']} steps{said}"
+        f"{row['status']}, {row['steps']} steps{said}{filed}"
     )
 
 
 def _view_lines(view: "CaseView") -> Iterator[str]:
-    yield _row_text(_view_row(view))
+    yield row_text(_view_row(view))
     if view.opened.forked_from:
         point = view.opened.forked_from
         yield f"forked from {point.branch} after step {point.step}"
@@ -182,12 +183,18 @@ def _view_lines(view: "CaseView") -> Iterator[str]:
         elif event.event == "human":
             yield f"     a person {visible(event.input.text)}"
         elif event.event == "note":
-            yield f"     note: {visible(event.text)}"
+            yield f"     note{_author_words(event.person)}: {visible(event.text)}"
+        elif event.event in ("custody", "signature"):
+            yield f"     {event.time[:16]} UTC: {visible(event.sentence)}"
         elif event.event == "failure":
             yield f"     failed: {visible(event.text)}"
         elif event.event == "environment":
             yield "     from here on with other versions, another policy or index"
     yield f"last hash {view.head}"
+
+
+def _author_words(person: str | None) -> str:
+    return f" by {visible(person)}" if person is not None else ""
 
 
 def _step_line(step: "Step") -> str:

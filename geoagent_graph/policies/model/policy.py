@@ -155,7 +155,7 @@ class ModelPolicy:
         places = self._shortlist.complete(named, [h.place for h in suggested], situation)
         if not places:
             return []
-        names = [self._option_label(place, places) for place in places]
+        names = [option_label(place, places) for place in places]
         if situation.level != "continent":
             names.append(ELSEWHERE)
         photo = await self._photo_picture(situation.photo)
@@ -358,10 +358,11 @@ class ModelPolicy:
             kept = await asyncio.to_thread(self._tools.printer.picture, photo)
         return (kept,)
 
-    @staticmethod
-    def _option_label(place: Place, among: Sequence[Place]) -> str:
-        alike = sum(other.name == place.name for other in among) > 1
-        return f"{place.name} ({place.region})" if alike and place.region else place.name
+
+def option_label(place: Place, among: Sequence[Place]) -> str:
+    """Return what a place is called among the options of a choice."""
+    alike = sum(other.name == place.name for other in among) > 1
+    return f"{place.name} ({place.region})" if alike and place.region else place.name
 
 
 def _over_base_rates(

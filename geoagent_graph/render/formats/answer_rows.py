@@ -5,7 +5,7 @@ import io
 import json
 import struct
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from geoagent_graph.render.formats.format import Failure, Format
 from geoagent_graph.safe_text import visible
@@ -78,7 +78,7 @@ def csv_text(results: Sequence[Answer | Failure]) -> str:
     writer = csv.DictWriter(text, list(AnswerRow.__annotations__), lineterminator="\n")
     writer.writeheader()
     for result in results:
-        writer.writerow({name: _safe_cell(value) for name, value in row_of(result).items()})
+        writer.writerow({name: safe_cell(value) for name, value in row_of(result).items()})
     return text.getvalue()
 
 
@@ -87,10 +87,8 @@ def geoparquet_bytes(results: Sequence[Answer | Failure]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    rows = [row_of(result) for result in results]
     table = pa.Table.from_pylist(
-        [{**row, "geometry": _wkb_point(row.get("lon_deg"), row.get("lat_deg"))} for row in rows],
-        schema=_arrow_schema(),
+        [geo_row_of(result) for result in results], schema=geoparquet_schema()
     )
     file = pa.BufferOutputStream()
     pq.write_table(table, file)
@@ -98,7 +96,14 @@ def geoparquet_bytes(results: Sequence[Answer | Failure]) -> bytes:
     return content
 
 
-def _arrow_schema() -> "pa.Schema":
+def geo_row_of(result: Answer | Failure) -> dict[str, Any]:
+    """Return the row with its best point as `geometry` (WKB), None where there is no point."""
+    row = row_of(result)
+    return {**row, "geometry": _wkb_point(row.get("lon_deg"), row.get("lat_deg"))}
+
+
+def geoparquet_schema() -> "pa.Schema":
+    """Return the columns of a GeoParquet 1.1 file of answers."""
     import pyarrow as pa
 
     kinds = {name: "float" in str(kind) for name, kind in AnswerRow.__annotations__.items()}
@@ -115,7 +120,8 @@ def _wkb_point(lon_deg: float | None, lat_deg: float | None) -> bytes | None:
     return struct.pack("<BIdd", 1, _WKB_POINT, lon_deg, lat_deg)
 
 
-def _safe_cell(value: object) -> object:
+def safe_cell(value: object) -> object:
+    """Return the cell of a CSV file; a text that a spreadsheet would compute gets an apostrophe."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 

@@ -118,5 +118,5 @@ class Format:
             from geoagent_graph.render.claim import answers_together
 
             return self.joint_content(answers_together(trip, views))
-        case = trip.opened.case
+        case = trip.case
         raise InputError(f"--{self.name}: name one photo of the case, as in {case}/main")

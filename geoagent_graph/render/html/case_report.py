@@ -1,10 +1,12 @@
 """The report of a case: the answer's report, what people did, and how to verify it all."""
 
+from geoagent_graph.cases.trip.trip_view import TripView
 from geoagent_graph.cases.view import CaseView
 from geoagent_graph.questions import HumanInput, positions_in_force
 from geoagent_graph.render.claim import answer_in
 from geoagent_graph.render.html.html_report import html_report
 from geoagent_graph.render.html.markup import Element, element, untrusted
+from geoagent_graph.render.html.trace_check import check_section
 
 NOBODY = "Nobody steered this run."
 _DECIDES = ("veto", "reject", "map_region", "map_outline", "map_countries", "set")
@@ -18,7 +20,9 @@ def report_html(view: CaseView, photo: str | None = None) -> str:
     """
     sections = (
         list_section("people", "What people did", acts_of_people(view) or [NOBODY]),
+        *custody_section(view),
         list_section("verify", "How to verify this report", verification_steps(view)),
+        *check_section(traces_of(view)),
     )
     answer = answer_in(view)
     answer = answer.model_copy(update={"warnings": (*warnings_of_steering(view), *answer.warnings)})
@@ -58,8 +62,34 @@ def acts_of_people(view: CaseView) -> list[str]:
         if event.event == "human":
             said.append(f"{event.time[:19]} UTC, a person {event.input.text}")
         elif event.event == "note":
-            said.append(f"{event.time[:19]} UTC, note: {event.text}")
+            by = f" by {event.person}" if event.person is not None else ""
+            said.append(f"{event.time[:19]} UTC, note{by}: {event.text}")
     return said
+
+
+def custody_section(*views: CaseView | TripView) -> list[Element]:
+    """Return the section that says who had a case in hand; none where nobody is known."""
+    said = sorted(words for view in views for words in acts_of_custody(view))
+    return [list_section("custody", "Who had this case in hand", said)] if said else []
+
+
+def acts_of_custody(view: CaseView | TripView) -> list[str]:
+    """Return who began, viewed, took files of, renamed and signed a case, as sentences."""
+    said = []
+    for event in view.events:
+        when = f"{event.time[:19]} UTC, "
+        if event.event == "case" and event.person is not None:
+            said.append(f"{when}{event.person} began the case, branch {event.branch}")
+        elif event.event in ("custody", "signature"):
+            said.append(f"{when}{event.sentence}")
+    return said
+
+
+def traces_of(view: CaseView) -> list[tuple[str, str]]:
+    """Return the trace of a branch by its name, none where it is no file."""
+    if view.trace_path is None:
+        return []
+    return [(f"{view.case}/{view.opened.branch}", view.trace_text())]
 
 
 def verification_steps(view: CaseView) -> list[str]:
@@ -67,7 +97,7 @@ def verification_steps(view: CaseView) -> list[str]:
     opened = view.opened
     versions = opened.environment.packages
     return [
-        f"This report is drawn from the trace of case {opened.case}, branch {opened.branch}, "
+        f"This report is drawn from the trace of case {view.case}, branch {opened.branch}, "
         f"{len(view.events)} events. The hash of the last one is {view.head}.",
         f"The photo's file has the SHA-256 {opened.image.sha256.removeprefix('sha256:')}.",
         "With the trace beside the photo: geoagent verify TRACE --photo PHOTO. It recomputes every "

@@ -15,6 +15,7 @@ from geoagent_graph.render.html.report_tables import (
     references_section,
     sources_section,
 )
+from geoagent_graph.render.html.trace_check import script_policy
 from geoagent_graph.render.maps.viewport_svg import MAX_RADIUS_KM, viewport_svg
 from geoagent_graph.render.maps.world_svg import world_svg
 from geoagent_graph.render.photo_name import photo_name
@@ -69,15 +70,17 @@ def html_report(
 
 def html_page(title: str, main: Element) -> str:
     """Return a report's page as one HTML document that loads nothing from anywhere."""
+    has_script = main.find(".//script") is not None
     body = element("body", {}, main)
-    return html_text(element("html", {"lang": "en"}, _document_head(title), body))
+    return html_text(element("html", {"lang": "en"}, _document_head(title, has_script), body))
 
 
-def _document_head(title: str) -> Element:
+def _document_head(title: str, has_script: bool) -> Element:
     style = element("style", {})
     # ElementTree writes style text as it is: this is the package's own file and nothing else.
     style.text = (files("geoagent_graph") / "render" / "html" / "report.css").read_text("utf-8")
-    policy = {"http-equiv": "Content-Security-Policy", "content": SECURITY_POLICY}
+    allowed = f"{SECURITY_POLICY}; {script_policy()}" if has_script else SECURITY_POLICY
+    policy = {"http-equiv": "Content-Security-Policy", "content": allowed}
     return element(
         "head",
         {},

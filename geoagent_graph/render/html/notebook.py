@@ -79,7 +79,7 @@ def case_html(view: CaseView, pixels: Pixels | None) -> str:
         _styled_paragraph(
             _QUIET,
             "Case ",
-            untrusted(f"{opened.case}/{opened.branch}"),
+            untrusted(f"{view.case}/{opened.branch}"),
             ", photo ",
             untrusted(short_name(opened.image)),
         ),

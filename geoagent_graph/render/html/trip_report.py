@@ -9,10 +9,13 @@ from geoagent_graph.render.claim import joint_result
 from geoagent_graph.render.html.case_report import (
     NOBODY,
     acts_of_people,
+    custody_section,
     list_section,
+    traces_of,
 )
 from geoagent_graph.render.html.html_report import html_page, limits_section, warnings_box
 from geoagent_graph.render.html.markup import element
+from geoagent_graph.render.html.trace_check import check_section
 from geoagent_graph.render.html.trip_sections import (
     TripPhoto,
     photo_section,
@@ -41,7 +44,9 @@ def trip_html(trip: TripView, views: Views, pictures: Mapping[str, str | None]) 
         *way_section(_photos_by_time(trip, photos)),
         *(photo_section(photo) for photo in photos),
         list_section("people", "What people did", acts_by_photo(trip, views)),
+        *custody_section(trip, *views.values()),
         list_section("verify", "How to verify this report", verification_steps(trip)),
+        *check_section(trip_traces(trip, views)),
         limits_section(),
         element("footer", {}, element("p", {}, wording.ATTRIBUTION)),
     )
@@ -61,7 +66,7 @@ def trip_photos(
             alone = wording.headline(view.answer)
             if view.answer.level != "none":
                 alone += f" ({wording.percent(view.answer.probability)})"
-        command = f"geoagent export {trip.opened.case}/{photo.branch} --html FILE"
+        command = f"geoagent export {trip.case}/{photo.branch} --html FILE"
         found.append(
             TripPhoto(
                 number=number,
@@ -101,6 +106,12 @@ def acts_by_photo(trip: TripView, views: Views) -> list[str]:
     return said or [NOBODY]
 
 
+def trip_traces(trip: TripView, views: Views) -> list[tuple[str, str]]:
+    """Return the joint trace and those of its photos by their names, as far as they are files."""
+    joint = [(f"{trip.case}, all photos", trip.trace_text())] if trip.trace_path else []
+    return [*joint, *(trace for view in views.values() for trace in traces_of(view))]
+
+
 def verification_steps(trip: TripView) -> list[str]:
     """Return how the report can be checked against the joint trace, as sentences."""
     digests = ", ".join(
@@ -108,7 +119,7 @@ def verification_steps(trip: TripView) -> list[str]:
         for n, p in enumerate(trip.photos, start=1)
     )
     return [
-        f"This report is drawn from the joint trace of case {trip.opened.case}, "
+        f"This report is drawn from the joint trace of case {trip.case}, "
         f"{len(trip.events)} events, and the traces of its photos. The hash of its last event is "
         f"{trip.head}.",
         f"The photos' files have these SHA-256 digests: {digests}.",

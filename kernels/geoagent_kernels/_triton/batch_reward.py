@@ -7,10 +7,10 @@ import torch
 import triton
 import triton.language as tl
 
-from geoagent_kernels._triton.advantage import advantage
+from geoagent_kernels._triton.advantage import advantage, advantage_in_group
 from geoagent_kernels._triton.geo_similarity import Numbers
 from geoagent_kernels._triton.jit import kernel, launch
-from geoagent_kernels._triton.semantic import dense_rows, unit_cosine
+from geoagent_kernels._triton.semantic import dense_rows, share_of_level, unit_cosine
 from geoagent_kernels._triton.spatial import pair_distance
 
 MAX_FUSED_GROUP = 64
@@ -65,14 +65,8 @@ def similarity_by_id(
         t = tl.load(true_ids + (target_rows * 3 + level), mask=still_open, other=-1).to(tl.int64)
         there = (p >= 0) & (t >= 0)
         s = unit_cosine(table + p * stride, table + t * stride, there, width, ROWS, COLUMNS)
-        share = weights[level] * s
-        if level < 2:
-            if ZERO_BELOW_GATE:
-                share = tl.where(s < gates[level], 0.0, share)
-            result += tl.where(still_open, share, 0.0)
-            still_open = still_open & (s >= gates[level])
-        else:
-            result += tl.where(still_open, share, 0.0)
+        share, still_open = share_of_level(s, still_open, gates, weights, level, ZERO_BELOW_GATE)
+        result += share
     return result
 
 
@@ -135,14 +129,7 @@ def batch_reward_kernel(
         term = tl.load(extra + (rows * EXTRA + e), mask=mask, other=0.0).to(tl.float32)
         r += tl.where(term == term, extra_weights[e] * term, 0.0)
     scored = tl.reshape(mask & (r == r), [GROUPS, PADDED])
-    shaped = tl.where(scored, tl.reshape(r, [GROUPS, PADDED]), 0.0)
-    count = tl.sum(scored.to(tl.float32), 1)
-    mean = tl.sum(shaped, 1) / tl.maximum(count, 1.0)
-    centred = tl.where(scored, shaped - mean[:, None], 0.0)
-    if SCALED:
-        # One reward alone has no deviation; its centred value is 0 whatever the scale.
-        spread = tl.sqrt(tl.sum(centred * centred, 1) / tl.maximum(count - 1.0, 1.0))
-        centred = centred / (spread + eps)[:, None]
+    centred = advantage_in_group(tl.reshape(r, [GROUPS, PADDED]), scored, eps, SCALED)
     size = rows * 0 + n  # in int64, whatever the type of n
     tl.store(result + rows, r, mask=mask)
     tl.store(result + (size + rows), r_spatial, mask=mask)
@@ -222,7 +209,7 @@ def reward(
         n,
         table.shape[1],
         table.stride(0),
-        1.0 / numbers.tau_km,
+        1.0 / float(numbers.tau_km),
         float(numbers.cutoff_km),
         float(numbers.radius_km),
         tuple(float(value) for value in numbers.gates),

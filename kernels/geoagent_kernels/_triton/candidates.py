@@ -151,7 +151,7 @@ def expected_reward(
             true.contiguous(),
             result,
             members,
-            1.0 / tau_km,
+            1.0 / float(tau_km),
             float(cutoff_km),
             float(radius_km),
             BLOCK=CANDIDATES,

@@ -123,7 +123,7 @@ def reward(
             width,
             *pred_emb.stride()[:2],
             *true_emb.stride()[:2],
-            1.0 / numbers.tau_km,
+            1.0 / float(numbers.tau_km),
             float(numbers.cutoff_km),
             float(numbers.radius_km),
             tuple(float(value) for value in numbers.gates),

@@ -6,8 +6,12 @@ import triton.language as tl
 
 from geoagent_kernels._triton.jit import kernel, launch
 
-ROWS = 4
 COLUMNS = 128
+
+
+def rows_per_program(dtype: torch.dtype) -> int:
+    """Rows of a program: as many as its 128 threads read with 16 bytes each."""
+    return 4 if dtype == torch.float32 else 8
 
 
 @kernel
@@ -19,22 +23,45 @@ def unit_cosine(
     ROWS: tl.constexpr,
     COLUMNS: tl.constexpr,
 ) -> tl.tensor:
-    """Cosine of row pairs at two [ROWS] pointers, clipped to 0..1; closed rows give 0."""
-    dot = tl.zeros([ROWS, COLUMNS], tl.float32)
-    square_p = tl.zeros([ROWS, COLUMNS], tl.float32)
-    square_t = tl.zeros([ROWS, COLUMNS], tl.float32)
-    for start in range(0, width, COLUMNS):
-        column = start + tl.arange(0, COLUMNS).to(tl.int64)
-        mask = open_rows[:, None] & (column < width)[None, :]
-        p = tl.load(pred[:, None] + column[None, :], mask=mask, other=0.0).to(tl.float32)
-        t = tl.load(true[:, None] + column[None, :], mask=mask, other=0.0).to(tl.float32)
-        dot += p * t
-        square_p += p * p
-        square_t += t * t
-    norms = tl.sqrt(tl.sum(square_p, 1)) * tl.sqrt(tl.sum(square_t, 1))
-    cosine = tl.sum(dot, 1) / tl.where(norms == 0.0, 1.0, norms)
+    """Cosine of row pairs at two [ROWS] pointers, clipped to 0..1; closed rows give 0.
+
+    Where all rows are closed nothing is read and nothing multiplied.
+    """
+    cosine = tl.zeros([ROWS], tl.float32)
+    if tl.max(open_rows.to(tl.int32), 0) > 0:
+        dot = tl.zeros([ROWS, COLUMNS], tl.float32)
+        square_p = tl.zeros([ROWS, COLUMNS], tl.float32)
+        square_t = tl.zeros([ROWS, COLUMNS], tl.float32)
+        for start in range(0, width, COLUMNS):
+            column = start + tl.arange(0, COLUMNS).to(tl.int64)
+            mask = open_rows[:, None] & (column < width)[None, :]
+            p = tl.load(pred[:, None] + column[None, :], mask=mask, other=0.0).to(tl.float32)
+            t = tl.load(true[:, None] + column[None, :], mask=mask, other=0.0).to(tl.float32)
+            dot += p * t
+            square_p += p * p
+            square_t += t * t
+        norms = tl.sqrt(tl.sum(square_p, 1)) * tl.sqrt(tl.sum(square_t, 1))
+        cosine = tl.sum(dot, 1) / tl.where(norms == 0.0, 1.0, norms)
     # Comparisons, not minimum and maximum: NaN must come through.
     return tl.where(cosine > 1.0, 1.0, tl.where(cosine < 0.0, 0.0, cosine))
+
+
+@kernel
+def share_of_level(
+    s: tl.tensor,
+    still_open: tl.tensor,
+    gates: tl.tensor,
+    weights: tl.tensor,
+    level: tl.constexpr,
+    ZERO_BELOW_GATE: tl.constexpr,
+) -> tl.tensor:
+    """What a level of similarity `s` earns, [ROWS], and which rows stay open for the next."""
+    share = weights[level] * s
+    if level < 2:
+        if ZERO_BELOW_GATE:
+            share = tl.where(s < gates[level], 0.0, share)
+        return tl.where(still_open, share, 0.0), still_open & (s >= gates[level])
+    return tl.where(still_open, share, 0.0), still_open
 
 
 @kernel
@@ -70,14 +97,8 @@ def similarity_with_gates(
             ROWS,
             COLUMNS,
         )
-        share = weights[level] * s
-        if level < 2:
-            if ZERO_BELOW_GATE:
-                share = tl.where(s < gates[level], 0.0, share)
-            result += tl.where(still_open, share, 0.0)
-            still_open = still_open & (s >= gates[level])
-        else:
-            result += tl.where(still_open, share, 0.0)
+        share, still_open = share_of_level(s, still_open, gates, weights, level, ZERO_BELOW_GATE)
+        result += share
     return result
 
 
@@ -140,11 +161,12 @@ def reward(
     """[N, 3, D], [P, 3, D], [N] -> [N] float32."""
     pred, true = dense_rows(pred), dense_rows(true)
     n, _, width = pred.shape
+    rows = rows_per_program(pred.dtype)
     result = torch.empty(n, dtype=torch.float32, device=pred.device)
     if n:
         launch(
             semantic_kernel,
-            (triton.cdiv(n, ROWS),),
+            (triton.cdiv(n, rows),),
             pred,
             true,
             present.contiguous(),
@@ -157,7 +179,7 @@ def reward(
             tuple(float(weight) for weight in weights),
             ZERO_BELOW_GATE=zero_below_gate,
             GROUP=n // true.shape[0],
-            ROWS=ROWS,
+            ROWS=rows,
             COLUMNS=COLUMNS,
         )
     return result

@@ -9,7 +9,7 @@ import triton.language as tl
 from geoagent_kernels._triton.binary_angle import angle, load_points
 from geoagent_kernels._triton.jit import kernel, launch
 
-BLOCK = 1024
+BLOCK = 512
 
 
 @kernel
@@ -114,7 +114,7 @@ def reward(
             distances,
             validity,
             n,
-            tuple(1.0 / tau_km for tau_km in taus_km),
+            tuple(1.0 / float(tau_km) for tau_km in taus_km),
             tuple(float(weight) for weight in weights),
             float(cutoff_km),
             float(radius_km),

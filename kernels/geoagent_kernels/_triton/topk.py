@@ -6,7 +6,7 @@ import torch
 import triton
 import triton.language as tl
 
-from geoagent_kernels._triton.binary_angle import angle, load_points
+from geoagent_kernels._triton.binary_angle import angle, load_points, unit_vector
 from geoagent_kernels._triton.jit import INTERPRETED, kernel, launch
 from geoagent_kernels._triton.semantic import dense_rows
 from geoagent_kernels.reference import unpack_ranking
@@ -91,9 +91,10 @@ def topk_kernel(
 ) -> None:
     """[queries, width], [rows, width] -> [queries, splits, K] keys, in any order.
 
-    The penalty only lowers a score, so distances are computed only for a tile that holds a product
-    above some query's K-th best score. A penalty of zero is not compiled apart: without the branch
-    the assembler aims at more programs at once, and spills.
+    The penalty only lowers a score, and by more than the chord would: distances are computed only
+    for a tile where some query's K-th best score is passed by a product less the chord's penalty.
+    That takes 8 instructions a pair, a distance some 70. A penalty of zero is not compiled apart:
+    without the branch the assembler aims at more programs at once, and spills.
     """
     split = tl.program_id(1).to(tl.int64)
     splits = tl.num_programs(1)
@@ -106,6 +107,7 @@ def topk_kernel(
     kth = tl.full([ROWS], float("-inf"), tl.float32)
     penalised = penalty_per_km > 0.0
     lat_q, lon_q, valid_q = load_points(query_latlon, n, n_mask & penalised)
+    x_q, y_q, z_q = unit_vector(lat_q, lon_q)
     end = tl.minimum((split + 1) * rows_per_split, rows)
     for start in range(split * rows_per_split, end, COLUMNS):
         m = start + column.to(tl.int64)
@@ -128,11 +130,18 @@ def topk_kernel(
         best, at = tl.max(scores, 1, return_indices=True)
         if penalised & (tl.max((best > kth).to(tl.int32), 0) > 0):
             lat_m, lon_m, valid_m = load_points(corpus_latlon, m, m_mask)
-            d = angle(lat_q[:, None], lon_q[:, None], lat_m[None, :], lon_m[None, :])
-            scores -= penalty_per_km * (d * radius_km)
-            valid = valid_q[:, None] & valid_m[None, :]
-            scores = tl.where(valid, scores, float("-inf"))
-            best, at = tl.max(scores, 1, return_indices=True)
+            x_m, y_m, z_m = unit_vector(lat_m, lon_m)
+            dx = x_q[:, None] - x_m[None, :]
+            dy = y_q[:, None] - y_m[None, :]
+            dz = z_q[:, None] - z_m[None, :]
+            chord = tl.sqrt(dx * dx + dy * dy + dz * dz) * (1.0 - 1e-6) - 2e-6  # never too long
+            best = tl.max(scores - penalty_per_km * (tl.maximum(chord, 0.0) * radius_km), 1)
+            if tl.max((best > kth).to(tl.int32), 0) > 0:
+                d = angle(lat_q[:, None], lon_q[:, None], lat_m[None, :], lon_m[None, :])
+                scores -= penalty_per_km * (d * radius_km)
+                valid = valid_q[:, None] & valid_m[None, :]
+                scores = tl.where(valid, scores, float("-inf"))
+                best, at = tl.max(scores, 1, return_indices=True)
         while tl.max((best > kth).to(tl.int32), 0) > 0:
             lowest = tl.min(kept, 1)
             replaced = (kept == lowest[:, None]) & (best > kth)[:, None]
@@ -160,17 +169,18 @@ def key_slots(k: int) -> int:
 
 def tile(queries: int, kept: int, dtype: torch.dtype, target: str) -> Tile:
     """Return the block shape for a target of the compile gate; none of these spills there."""
-    half = dtype != torch.float32
     few = queries <= 32
     if target.startswith("gfx"):
-        return Tile(16, 64, 64, 4) if half else Tile(16, 128, 32, 8)
-    if not half:
-        return Tile(16, 128, 32, 8) if few else Tile(64, 64, 32, 8)
+        return Tile(16, 64, 64, 4) if dtype != torch.float32 else Tile(16, 128, 32, 8)
+    if dtype == torch.float32:
+        if few and kept == 8:
+            return Tile(16, 128, 32, 8)
+        return Tile(64 if target == "sm_90a" and kept == 8 else 32, 64, 32, 8)
     if few:
-        return Tile(16, 32 if target == "sm_80" and kept == 8 else 64, 64, 4)
-    if target == "sm_89" and kept == 8:
-        return Tile(32, 64, 64, 8)
-    return Tile(64, 64, 64, 4 if target == "sm_90a" and kept == 8 else 8)
+        return Tile(16, 64, 64, 8)
+    if target == "sm_100":  # with 64 rows Triton 3.7 fails there on its way to tensor memory
+        return Tile(32, 64, 64, 4)
+    return Tile(64, 128 if target == "sm_90a" and kept == 8 else 64, 64, 8)
 
 
 def target_of(device: torch.device) -> str:
@@ -179,7 +189,8 @@ def target_of(device: torch.device) -> str:
         return "gfx942" if torch.version.hip else "sm_90a"
     capability = torch.cuda.get_device_capability(device)
     names = {(8, 9): "sm_89", (9, 0): "sm_90a"}
-    return names.get(capability, "sm_80" if capability[0] == 8 else "sm_120")
+    generations = {8: "sm_80", 10: "sm_100"}
+    return names.get(capability, generations.get(capability[0], "sm_120"))
 
 
 def top_rows(

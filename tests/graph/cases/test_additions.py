@@ -9,8 +9,8 @@ from geoagent_graph.cases.additions import add_to_case, undo_last
 from geoagent_graph.cases.verification import verify_case
 from geoagent_graph.errors import InputError
 from geoagent_graph.questions import HumanInput, positions_in_force
-from geoagent_graph.render.formats.markdown import report_markdown
 from geoagent_graph.render.html.case_report import warnings_of_steering
+from geoagent_graph.render.markdown_report import report_markdown
 from geoagent_graph.types import Clue
 from tests.support.cases import begin, go_on, store_in, tools, view_of
 

@@ -114,7 +114,7 @@ async def test_a_clock_that_went_back_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await begin(tmp_path, ask="always")
-    monkeypatch.setattr("geoagent_graph.cases.case.now", lambda: "2001-01-01T00:00:00+00:00")
+    monkeypatch.setattr("geoagent_graph.cases.database.now", lambda: "2001-01-01T00:00:00+00:00")
     with pytest.raises(CheckpointError, match="clock is behind"):
         await go_on(tmp_path, reply={"kind": "accept"})
     assert store_in(tmp_path).read("one").question is not None

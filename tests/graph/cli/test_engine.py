@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from geoagent_graph.batch import find_copies
 from geoagent_graph.cli.engine import Engine, RunRequest
 from geoagent_graph.errors import InputError
+from geoagent_graph.kept_answers import find_copies
 from geoagent_graph.policies.options import PolicyOptions
 from geoagent_graph.settings import Settings
 from geoagent_graph.testing import ScriptedPolicy

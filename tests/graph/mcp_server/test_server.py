@@ -32,6 +32,7 @@ from tests.support.cases import photo_bytes, store_in
 HOSTILE_NAME = "<img src=x onerror=alert(1)>.png"
 TOOLS = {
     "locate_photo", "investigate_step", "add_clue", "undo", "reverse_geocode", "search_references",
+    "geocode", "fork_case", "add_note", "find_cases", "file_case", "delete_case",
 }  # fmt: skip
 
 
@@ -94,7 +95,8 @@ async def test_a_photo_is_located_with_progress_and_its_documents_are_resources(
         assert found is not None
         jsonschema.validate(found, tools["locate_photo"].output_schema)
         assert found["claim"]["place"]["city"] == "Lisbon"
-        assert [done for done, _, _ in told] == list(range(1, found["steps_in_all"] + 1))
+        assert [done for done, _, _ in told] == [*range(1, found["steps_in_all"] + 1), 40]
+        assert [total for _, total, _ in told[-1:]] == [40]
         assert told[0][1:] == (40, "observe: " + found["new_steps"][0]["summary"])
         schemas = [tool.output_schema or {} for tool in tools.values()]
         assert {schema["type"] for schema in schemas} == {"object"}

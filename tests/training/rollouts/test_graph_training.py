@@ -101,7 +101,7 @@ def test_two_steps_of_grpo_over_the_graph(
         data=DataChoice(path=kit / "chains" / "rows.jsonl", limit=1),
         device="cpu",
         rollouts="graph",
-        graph=CHOICE,
+        graph=CHOICE.model_copy(update={"draft_tokens": 256, "turn_tokens": 48}),
         lora=LoraChoice(r=8, alpha=16),
         rewards=[{"function": name} for name in rewards],
         trainer={
@@ -110,7 +110,7 @@ def test_two_steps_of_grpo_over_the_graph(
             "per_device_train_batch_size": 4,
             "gradient_accumulation_steps": 1,
             "num_generations": 4,
-            "max_completion_length": 1500,
+            "max_completion_length": 2600,
             "temperature": 0.7,
             "learning_rate": 1e-4,
             "mask_truncated_completions": True,

@@ -70,10 +70,10 @@ def _take_turn(model: Any, processor: Any, talks: Sequence[ToolTalk], limit: int
     for talk, text in zip(
         talks, processor.batch_decode(new, skip_special_tokens=True), strict=True
     ):
-        _hear(talk, text)
+        _hear_reply(talk, text)
 
 
-def _hear(talk: ToolTalk, text: str) -> None:
+def _hear_reply(talk: ToolTalk, text: str) -> None:
     """Run the tool that a reply asks for, or take the reply as the last one."""
     chosen = _call_in(text)
     if chosen is None or len(talk.called) == MAX_CALLS:

@@ -17,6 +17,7 @@ from geoagent_training.miniature.lookup_scenes import (
     SignScene,
     draw_sign_scene,
     sign_of,
+    thumbnail_of,
 )
 from geoagent_training.miniature.lookup_words import (
     NOTHING,
@@ -48,12 +49,12 @@ def practice_rows(
     everywhere = (*TAUGHT, *HELD_BACK)
     for _ in range(scenes):
         scene = draw_sign_scene(chooser, chooser.choice(everywhere))
-        yield caption_turns(words_for_clues(scene.clues)), scene.picture
+        yield caption_turns(words_for_clues(scene.clues)), thumbnail_of(scene.picture)
     for _ in range(signs):
         scene = draw_sign_scene(chooser, chooser.choice(everywhere))
         yield caption_turns(f"sign {scene.written or NOTHING}"), sign_of(scene.picture)
-    for places in islice(random_places(chooser), copies):
-        yield copying_turns(chooser, places), None
+    for _ in range(copies):
+        yield copying_turns(chooser, random_places(chooser)), None
 
 
 def practice_table(rows: Sequence[tuple[list[dict[str, Any]], Any]]) -> Dataset:

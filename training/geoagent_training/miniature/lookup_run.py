@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 WITH: Final = "with tools"
 WITHOUT: Final = "without tools"
 LOOKUP_VARIANTS: Final = (WITH, WITHOUT)
-SIZE: Final = TinySize(hidden=128, layers=3, vision_hidden=64, vision_layers=3)
+SIZE: Final = TinySize(hidden=96, layers=3, vision_hidden=48, vision_layers=2)
 REPLY_TOKENS: Final = 72
 _REWARDS: Final = (
     RewardChoice(function="spatial", weight=1.5),
@@ -62,14 +62,14 @@ _GROUPS: Final = {"towns taught": TAUGHT, "towns held back": HELD_BACK}
 class LookupScale:
     """How much is drawn and trained."""
 
-    captions: int = 3000
-    signs: int = 5000
+    captions: int = 1500
+    signs: int = 4000
     copies: int = 3000
     base_epochs: float = 2
     sft_scenes: int = 120
     sft_epochs: float = 10
-    grpo_steps: int = 20
-    prompts_per_step: int = 24
+    grpo_steps: int = 12
+    prompts_per_step: int = 12
     generations: int = 8
     unseen_scenes: int = 240
     device: str = "cpu"
@@ -103,26 +103,26 @@ def run_lookup(
         )
         for group, towns in _GROUPS.items()
     }
-    base = train_once(folder / "base", lambda: _practise(folder, scale))
+    base = train_once(folder / "base", lambda: _train_base(folder, scale))
     for seed in seeds:
         for variant in variants:
-            tuned = _teach(folder, base, variant, seed, scale)
-            _measure(results, f"SFT {variant}", seed, tuned, unseen, variant)
-            trained = _reward(folder, tuned, variant, seed, scale)
+            tuned = _teach_variant(folder, base, variant, seed, scale)
+            _measure_groups(results, f"SFT {variant}", seed, tuned, unseen, variant)
+            trained = _train_rewards(folder, tuned, variant, seed, scale)
             use_tools(RewardTools(RewardSettings()))
-            _measure(results, f"GRPO {variant}", seed, trained, unseen, variant)
+            _measure_groups(results, f"GRPO {variant}", seed, trained, unseen, variant)
     return results
 
 
-def _practise(folder: Path, scale: LookupScale) -> Path:
+def _train_base(folder: Path, scale: LookupScale) -> Path:
     rows = list(practice_rows(scale.captions, scale.signs, scale.copies, seed=1))
-    empty = build_tiny_model(folder / "random", vocabulary([turns for turns, _ in rows]), size=SIZE)
+    empty = build_tiny_model(folder / "random", vocabulary(), size=SIZE)
     args = {"num_train_epochs": scale.base_epochs, "learning_rate": 2e-3, "warmup_steps": 0.05}
     batch = {"per_device_train_batch_size": 32, "train_sampling_strategy": "group_by_length"}
     return _fine_tune(empty, practice_table(rows), folder / "practice", args | batch, None, scale)
 
 
-def _teach(folder: Path, base: Path, variant: str, seed: int, scale: LookupScale) -> Path:
+def _teach_variant(folder: Path, base: Path, variant: str, seed: int, scale: LookupScale) -> Path:
     home = folder / f"seed{seed}"
     name = f"SFT {variant}".replace(" ", "_")
 
@@ -135,7 +135,7 @@ def _teach(folder: Path, base: Path, variant: str, seed: int, scale: LookupScale
     return train_once(home / name, train)
 
 
-def _reward(folder: Path, tuned: Path, variant: str, seed: int, scale: LookupScale) -> Path:
+def _train_rewards(folder: Path, tuned: Path, variant: str, seed: int, scale: LookupScale) -> Path:
     home = folder / f"seed{seed}"
     name = f"GRPO {variant}".replace(" ", "_")
 
@@ -143,7 +143,7 @@ def _reward(folder: Path, tuned: Path, variant: str, seed: int, scale: LookupSca
         count = scale.grpo_steps * scale.prompts_per_step
         rows = write_sign_scenes(home / "places", count, 500 + seed, TAUGHT)
         return run_grpo(
-            _recipe(tuned, rows, home / f"{name}_run", variant, seed, scale), resume=True
+            _reward_recipe(tuned, rows, home / f"{name}_run", variant, seed, scale), resume=True
         )
 
     return train_once(home / name, train)
@@ -153,7 +153,7 @@ def _lora() -> LoraChoice:
     return LoraChoice(r=32, alpha=64)
 
 
-def _recipe(
+def _reward_recipe(
     tuned: Path, rows: Path, output: Path, variant: str, seed: int, scale: LookupScale
 ) -> GrpoRecipe:
     """Return the second stage: both variants differ in `rollouts` and the room for results."""
@@ -181,7 +181,7 @@ def _recipe(
             "lr_scheduler_type": "linear",
             "scale_rewards": "none",
             "beta": 0.0,
-            "save_steps": 10,
+            "save_steps": 6,
             "seed": seed,
             "bf16": False,
             "gradient_checkpointing": False,
@@ -230,7 +230,7 @@ def _fine_tune(
     return output / "final"
 
 
-def _measure(
+def _measure_groups(
     results: Path, name: str, seed: int, model: Path, unseen: dict[str, Dataset], variant: str
 ) -> None:
     """Add the rows of a model, one for each group of towns, unless they are there."""
@@ -238,13 +238,13 @@ def _measure(
         row = f"{name}, {group}"
         if is_measured(results, row, seed):
             continue
-        replies, calls = _answers(model, table, variant)
+        replies, calls = _answers_of(model, table, variant)
         figures = score_answers(replies, table).row()
         add_row(results, {"model": row, "seed": seed, **figures, "calls": calls})
         log.info("miniature: %s, seed %d: country %.1f %%", row, seed, 100 * figures["country"])
 
 
-def _answers(model: Path, table: Dataset, variant: str) -> tuple[list[str], float]:
+def _answers_of(model: Path, table: Dataset, variant: str) -> tuple[list[str], float]:
     """Return the replies, and how many tools were used for a photo."""
     loaded, processor = load_model(str(model), dtype="float32"), load_processor(str(model))
     if variant == WITHOUT:

@@ -1,8 +1,8 @@
 """Scenes for tools: a town's name stands on a sign that can only be read close up.
 
-The model sees the photo at a third of its size, where the name is a smear; `zoom` shows the sign in
-full. Which country a name lies in is never taught: `verify` says it. What can be seen without tools
-are plate, side of the road and sun, which leave several countries.
+The model sees the photo at a sixth of its size, where the name is a smear; `zoom` shows the sign
+in full. Which country a name lies in is never taught: `verify` says it. What can be seen without
+tools are plate, side of the road and sun, which leave several countries.
 """
 
 import random
@@ -16,8 +16,8 @@ from PIL import Image, ImageDraw, ImageFont
 from geoagent_training.miniature.scenes import SIDE_PX, VISIBLE, draw_clues
 from geoagent_training.miniature.world import LANDS, Clues, Land
 
-SCALE: Final = 3
-SIGN_BOX: Final = {"left": 0.0, "top": 70.0, "right": 50.0, "bottom": 100.0}
+SCALE: Final = 6
+SIGN_BOX: Final = {"left": 0.0, "top": 80.0, "right": 25.0, "bottom": 95.0}
 """Where signs stand, in percent of the photo."""
 
 TOWNS: Final[dict[str, tuple[str, str, str]]] = {
@@ -77,19 +77,24 @@ def sign_of(picture: Image.Image) -> Image.Image:
     return picture.crop((edges[0], top, edges[1], bottom))
 
 
+def thumbnail_of(picture: Image.Image) -> Image.Image:
+    """Return a photo at the size that the model sees."""
+    return picture.resize((SIDE_PX, SIDE_PX), Image.Resampling.BICUBIC)
+
+
 def _draw_name(picture: Image.Image, name: str | None, chooser: random.Random) -> None:
     pen = ImageDraw.Draw(picture)
-    left, top = 8 + chooser.randint(0, 10), 242 + chooser.randint(0, 14)
-    pen.rectangle((left, top, left + 144, top + 72), fill=(20, 60, 140))
+    left, top = 2 + chooser.randint(0, 6), 544 + chooser.randint(0, 8)
+    pen.rectangle((left, top, left + 158, top + 80), fill=(20, 60, 140))
     if name:
-        at = (left + 8 + chooser.randint(0, 12), top + 22 + chooser.randint(0, 12))
+        at = (left + 4 + chooser.randint(0, 6), top + 14 + chooser.randint(0, 12))
         pen.text(at, name, font=_name_font(), fill=(255, 255, 255))
 
 
 @cache
 def _name_font() -> ImageFont.FreeTypeFont:
-    """The sans font that matplotlib ships, three pixels high at the size that the model sees."""
+    """The sans font that matplotlib ships, some three pixels high as the model sees it."""
     import matplotlib as mpl
 
     path = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-    return ImageFont.truetype(str(path), 17)
+    return ImageFont.truetype(str(path), 22)

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -53,13 +53,13 @@ def plain_turns(reply: str) -> list[dict[str, Any]]:
     """Return the conversation without tools."""
     system, question = prompt_messages(SYSTEM)
     content = [{"type": "image"}, {"type": "text", "text": question["content"]}]
-    return [system, {"role": "user", "content": content}, _reply(reply)]
+    return [system, {"role": "user", "content": content}, _reply_turn(reply)]
 
 
 def caption_turns(words: str) -> list[dict[str, Any]]:
     """Return a conversation that names what a picture shows."""
     system = {"role": "system", "content": CAPTION_SYSTEM}
-    return [system, {"role": "user", "content": [{"type": "image"}]}, _reply(words)]
+    return [system, {"role": "user", "content": [{"type": "image"}]}, _reply_turn(words)]
 
 
 def copying_turns(chooser: random.Random, places: Sequence[Place]) -> list[dict[str, Any]]:
@@ -73,7 +73,7 @@ def copying_turns(chooser: random.Random, places: Sequence[Place]) -> list[dict[
     return [
         {"role": "system", "content": RECORD_SYSTEM},
         {"role": "user", "content": f"{asked}\n{lookup_text(places)}"},
-        _reply(reply_words(places[0].name, clues, places[0])),
+        _reply_turn(reply_words(places[0].name, clues, places[0])),
     ]
 
 
@@ -83,30 +83,28 @@ def lookup_text(places: Sequence[Place]) -> str:
     return tool_result("verify", "\n".join(lines))
 
 
-def random_places(chooser: random.Random) -> Iterator[list[Place]]:
-    """Yield towns of the drawn countries and others that might share a name, none of the world's.
+def random_places(chooser: random.Random) -> list[Place]:
+    """Return what a look-up might say: towns of the world in regions and countries of others.
 
-    The world's own towns are left out: where they lie is not to be learned by heart.
+    Nothing is to be learned from it by heart, so that what is said must be read.
     """
-    gazetteer = agent_tools().toolbox.geocoder.gazetteer  # type: ignore[attr-defined]
-    ours = {name for names in TOWNS.values() for name in names}
-    codes = [town_place(names[0]).country_code or "" for names in TOWNS.values()]
-    while True:
-        first, last = gazetteer.country_range(chooser.choice(codes))
-        place = gazetteer.place(chooser.randrange(first, last))
-        others = [
-            gazetteer.place(chooser.randrange(len(gazetteer)))
-            for _ in range(chooser.randrange(_MAX_LINES))
-        ]
-        if place.name not in ours and place.region and all(one.region for one in others):
-            yield [place, *(one.model_copy(update={"name": place.name}) for one in others)]
+    known = [town_place(name) for names in TOWNS.values() for name in names]
+    names = chooser.sample([place.name for place in known], 1 + chooser.randrange(_MAX_LINES))
+    return [
+        known[0].model_copy(
+            update={
+                "name": name,
+                "region": chooser.choice(known).region,
+                "country": chooser.choice(known).country,
+            }
+        )
+        for name in names
+    ]
 
 
-def vocabulary(sample: Sequence[Sequence[dict[str, Any]]]) -> list[str]:
+def vocabulary() -> list[str]:
     """Return texts with every word of the miniature, for its tokenizer."""
-    texts = [json.dumps(turns, ensure_ascii=False) for turns in sample]
-    texts += [str(turns[-1]["content"]) for turns in sample]
-    texts += [str(turns[1]["content"]) for turns in sample if isinstance(turns[1]["content"], str)]
+    texts: list[str] = []
     for names in TOWNS.values():
         places = [town_place(name) for name in names]
         texts += [lookup_text([place]) for place in places]
@@ -123,5 +121,5 @@ def vocabulary(sample: Sequence[Sequence[dict[str, Any]]]) -> list[str]:
     return texts
 
 
-def _reply(words: str) -> dict[str, Any]:
+def _reply_turn(words: str) -> dict[str, Any]:
     return {"role": "assistant", "content": words}

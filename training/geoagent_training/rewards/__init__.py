@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         parse_completions,
         text_of,
     )
+    from geoagent_training.rewards.evidence_rewards import first_answer, tool_evidence
     from geoagent_training.rewards.functions import (
         abstention,
         answer_format,
@@ -53,6 +54,7 @@ __all__ = [
     "as_rewards",
     "calibration",
     "consistency",
+    "first_answer",
     "geo_similarity",
     "parse_completions",
     "read_batch",
@@ -62,6 +64,7 @@ __all__ = [
     "spatial_multiscale",
     "step_budget",
     "text_of",
+    "tool_evidence",
     "tool_use",
     "use_tools",
     "well_formed",
@@ -79,6 +82,7 @@ _REWARDS_OF: Final = {
         "spatial_multiscale",
         "well_formed",
     ),
+    "evidence_rewards": ("first_answer", "tool_evidence"),
     "tool_rewards": ("step_budget", "tool_use"),
 }
 _HELPERS_OF: Final = {

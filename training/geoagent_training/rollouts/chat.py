@@ -14,9 +14,10 @@ from typing import Any, Protocol
 from geoagent_graph.errors import PolicyError
 from geoagent_graph.policies.model import prompts
 from geoagent_graph.policies.model.chat import ChatReply, ChatRequest
-from geoagent_graph.policies.model.conversation import NewWords, letter_in
+from geoagent_graph.policies.model.conversation import NewWords, letter_in, message_text
 from geoagent_graph.policies.model.replies import read_object
 from geoagent_graph.types import Usage
+from geoagent_training.rollouts.tool_effects import ToolEffect
 
 
 class OutOfRoom(PolicyError):
@@ -50,6 +51,14 @@ class Speaker(Protocol):
         """
         ...
 
+    async def say_without_results(self, told: str | None, request: ChatRequest) -> Said:
+        """Return the reply as if tools had said nothing since the last choice; nothing is kept.
+
+        Raises:
+            OutOfRoom: the conversation is full.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -62,12 +71,19 @@ class Exchange:
 
 
 class RolloutChat:
-    """A `ChatModel` whose requests all go into one conversation."""
+    """A `ChatModel` whose requests all go into one conversation.
+
+    With `measure_tools` every choice after tools is also made without what they said: `effects`.
+    """
 
     model = "the policy in training"
 
-    def __init__(self, speaker: Speaker) -> None:
+    def __init__(self, speaker: Speaker, *, measure_tools: bool = False) -> None:
         self._speaker = speaker
+        self._measure_tools = measure_tools
+        self._results = 0
+        self._choices = 0
+        self.effects: list[ToolEffect] = []
         self._new = NewWords()
         self._turn = asyncio.Lock()
         self.exchanges: list[Exchange] = []
@@ -80,7 +96,7 @@ class RolloutChat:
             PolicyError: the conversation is full, or the second reply is no letter either.
         """
         if request.aside:
-            said = await self._say(self._new.words_of(request), request)
+            said = await self._ask_speaker(self._new.words_of(request), request)
             return _chat_reply([said], said.letter_logprobs)
         async with self._turn:
             await asyncio.sleep(0)  # what is asked aside at the same time is shown no reply to this
@@ -90,9 +106,10 @@ class RolloutChat:
         """Do nothing: there is no connection."""
 
     async def _reply_in_turn(self, request: ChatRequest) -> ChatReply:
-        said = [await self._say_and_keep(self._new.words_of(request), request)]
+        told = self._new.words_of(request)
         if not request.letters:
-            return _chat_reply(said)
+            return _chat_reply([await self._say_and_keep(told, request)])
+        said, before = await self._choose_letter(told, request)
         if letter_in(said[-1].text, request.letters) is None:
             wanted = f"write one of the letters {', '.join(request.letters)}"
             said.append(await self._say_and_keep(prompts.correction(wanted), request))
@@ -100,14 +117,33 @@ class RolloutChat:
                 raise PolicyError(
                     f"{self.model} gave no letter in two replies to {request.purpose}"
                 )
-        return _chat_reply(said, said[-1].letter_logprobs)
+        after = said[-1].letter_logprobs
+        if before and after:
+            question = message_text(request.messages[-1])
+            effect = ToolEffect(self._choices, request.purpose, question, after, before)
+            self.effects.append(effect)
+        self._choices += 1
+        self._results = 0
+        return _chat_reply(said, after)
+
+    async def _choose_letter(
+        self, told: str | None, request: ChatRequest
+    ) -> tuple[list[Said], Mapping[str, float] | None]:
+        """Return what is said to a choice, and the letters of the same without tools' results."""
+        if not (self._measure_tools and self._results):
+            return [await self._say_and_keep(told, request)], None
+        without, said = await asyncio.gather(
+            self._speaker.say_without_results(told, request), self._say_and_keep(told, request)
+        )
+        return [said], without.letter_logprobs
 
     async def _say_and_keep(self, told: str | None, request: ChatRequest) -> Said:
-        said = await self._say(told, request)
-        self.exchanges.append(Exchange(request.purpose, told, _is_result(request), said.text))
+        said = await self._ask_speaker(told, request)
+        self.exchanges.append(Exchange(request.purpose, told, is_result(request), said.text))
+        self._results += is_result(request)
         return said
 
-    async def _say(self, told: str | None, request: ChatRequest) -> Said:
+    async def _ask_speaker(self, told: str | None, request: ChatRequest) -> Said:
         try:
             return await self._speaker.say(told, request)
         except OutOfRoom:
@@ -141,7 +177,7 @@ def _action_in(reply: str) -> dict[str, Any]:
     return chosen
 
 
-def _is_result(request: ChatRequest) -> bool:
+def is_result(request: ChatRequest) -> bool:
     """Say whether a request's last turn is what a tool said."""
     again = request.purpose.endswith(".again")
     return not again and not request.letters and len(request.messages) > 2

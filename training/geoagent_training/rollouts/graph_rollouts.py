@@ -27,6 +27,7 @@ from geoagent_training.rollouts.chat import OutOfRoom, RolloutChat, Speaker, tra
 from geoagent_training.rollouts.photos import png_bytes
 from geoagent_training.rollouts.server_turns import ServerTurns, server_client
 from geoagent_training.rollouts.tokens import TokenSpeaker, TurnWords
+from geoagent_training.rollouts.tool_effects import effect_rows
 from geoagent_training.rollouts.tools import AgentTools
 from geoagent_training.rollouts.trainer_turns import TrainerTurns
 from geoagent_training.rollouts.turn_batches import TurnBatches, Turns
@@ -57,15 +58,25 @@ class GraphRun:
         reasoning = f"{opened}{thought}" if draft.startswith("<think>") else ""
         return f"{reasoning}<answer>{'; '.join(part for part in parts if part)}</answer>"
 
+    def effects(self) -> list[dict[str, Any]]:
+        """Return what tools changed in the choices of the run, for rewards."""
+        return effect_rows(self.chat.effects, self.steps)
+
     def trajectory(self) -> list[dict[str, Any]]:
         """Return the conversation after the first question, the answer as its last message."""
         return trajectory(self.chat.exchanges, self.answer_text)
 
 
 class GraphRunner:
-    """Runs the graph on photos, each with a policy of its own over the same tools."""
+    """Runs the graph on photos, each with a policy of its own over the same tools.
 
-    def __init__(self, tools: AgentTools, choice: GraphChoice) -> None:
+    With `measure_tools` choices are also made without what tools said; see `tool_effects`.
+    """
+
+    def __init__(
+        self, tools: AgentTools, choice: GraphChoice, *, measure_tools: bool = False
+    ) -> None:
+        self._measure_tools = measure_tools
         self._toolbox = tools.toolbox
         self._actions = tools.actions.text_only()
         self._places = PlaceLookup(tools.toolbox.geocoder)
@@ -81,7 +92,7 @@ class GraphRunner:
 
     async def run(self, picture: Any, speaker: Speaker) -> GraphRun:
         """Return the run on a PIL picture with the policy's turns said by `speaker`."""
-        run = GraphRun(RolloutChat(speaker))
+        run = GraphRun(RolloutChat(speaker, measure_tools=self._measure_tools))
         model_policy = ModelPolicy(
             "rollout",
             run.chat,
@@ -158,8 +169,15 @@ class StoppingPolicy(Policy):
 class GraphRollouts:
     """TRL's `rollout_func`: prompts in, tokens, masks and trajectories of graph runs out."""
 
-    def __init__(self, tools: AgentTools, choice: GraphChoice, processor: Any) -> None:
-        self._runner = GraphRunner(tools, choice)
+    def __init__(
+        self,
+        tools: AgentTools,
+        choice: GraphChoice,
+        processor: Any,
+        *,
+        measure_tools: bool = False,
+    ) -> None:
+        self._runner = GraphRunner(tools, choice, measure_tools=measure_tools)
         self._patience_seconds = choice.patience_seconds
         self._words = TurnWords(processor)
         self._client: Any = None
@@ -199,6 +217,7 @@ class GraphRollouts:
             "env_mask": [speaker.mask for speaker in speakers],
             "logprobs": None if silent else [speaker.logprobs for speaker in speakers],
             "trajectory": [run.trajectory() for run in runs],
+            "tool_effects": [run.effects() for run in runs],
         }
 
     def _open_turns(self, trainer: Any, prompts: Sequence[Any]) -> tuple[list[Any], Turns]:

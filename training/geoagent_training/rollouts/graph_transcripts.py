@@ -73,6 +73,10 @@ class Teacher:
         verdict = {"decision": "accept" if letter else "stop", "letter": letter or "A"}
         return Said(json.dumps({"thought": ["It fits."], **verdict}), cut=False)
 
+    async def say_without_results(self, told: str | None, request: ChatRequest) -> Said:
+        """Return the same: the teacher needs no tool."""
+        return await self.say(told, request)
+
     def _next_turn(self, level: str, place: Place | None) -> dict[str, Any]:
         if place is None:
             return {"thought": ["Nothing finer shows."], "next": {"action": "answer"}}

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from geoagent_graph.policies.model.chat import ChatRequest
 from geoagent_training.errors import ConfigError
-from geoagent_training.rollouts.chat import OutOfRoom, Said
+from geoagent_training.rollouts.chat import OutOfRoom, Said, is_result
+from geoagent_training.rollouts.tool_effects import blank_result
 from geoagent_training.rollouts.turn_batches import GeneratedTurn, Turns, WantedTurn
 
 MIN_ROOM_TOKENS: Final = 8
@@ -75,6 +76,8 @@ class TokenSpeaker:
         self.completion: list[int] = []
         self.mask: list[int] = []
         self.logprobs: list[float] | None = []
+        self._since_choice: list[tuple[str, list[int]]] = []
+        self._at_choice = 0
         self.turns = 0
         self.turns_in_other_tokens = 0
 
@@ -85,19 +88,14 @@ class TokenSpeaker:
             OutOfRoom: fewer than `MIN_ROOM_TOKENS` tokens would be left for it.
         """
         heard = [] if told is None else self._words.tokens(told, self.completion[-1])
-        room = self._limit - len(self.completion) - len(heard)
-        if room < MIN_ROOM_TOKENS:
-            raise OutOfRoom(f"{request.purpose}: {len(heard)} tokens and a reply do not fit")
-        wanted = WantedTurn(
-            self._row,
-            (*self.prompt, *self.completion, *heard),
-            min(request.max_tokens, room),
-            self._words.letter_tokens(request.letters),
-        )
+        wanted = self._wanted_turn(self.completion, heard, request)
         turn = await self._turns.turn(wanted)
         if not request.aside:
             self._append_tokens(heard, [0.0] * len(heard), learned=0)
             self._append_tokens(turn.tokens, turn.logprobs, learned=1)
+            self._remember_turn(
+                (told or "") if is_result(request) else "", heard, turn.tokens, request
+            )
         ends = {self._words.end, self._words.tokenizer.pad_token_id}
         text = self._words.tokenizer.decode(turn.tokens, skip_special_tokens=True)
         if not request.aside:
@@ -109,6 +107,39 @@ class TokenSpeaker:
             len(wanted.tokens),
             len(turn.tokens),
         )
+
+    async def say_without_results(self, told: str | None, request: ChatRequest) -> Said:
+        """Return the reply to a choice with blank results since the last one; nothing is kept."""
+        tokens = self.completion[: self._at_choice]
+        for result, said in self._since_choice:
+            tokens += self._words.tokens(blank_result(result), tokens[-1]) if result else []
+            tokens += said
+        heard = self._words.tokens(told or "", tokens[-1])
+        turn = await self._turns.turn(self._wanted_turn(tokens, heard, request))
+        return Said("", cut=True, letter_logprobs=_letter_logprobs(request.letters, turn))
+
+    def _wanted_turn(
+        self, said: Sequence[int], heard: Sequence[int], request: ChatRequest
+    ) -> WantedTurn:
+        room = self._limit - len(said) - len(heard)
+        if room < MIN_ROOM_TOKENS:
+            raise OutOfRoom(f"{request.purpose}: {len(heard)} tokens and a reply do not fit")
+        return WantedTurn(
+            self._row,
+            (*self.prompt, *said, *heard),
+            min(request.max_tokens, room),
+            self._words.letter_tokens(request.letters),
+        )
+
+    def _remember_turn(
+        self, result: str, heard: list[int], said: list[int], request: ChatRequest
+    ) -> None:
+        """Keep what was said since the last choice, each result of a tool apart from the rest."""
+        if request.letters:
+            self._since_choice.clear()
+            self._at_choice = len(self.completion)
+        else:
+            self._since_choice.append((result, said if result else [*heard, *said]))
 
     def close(self) -> None:
         """End the last turn of a conversation that came to its end, as the chat template does."""

@@ -24,7 +24,7 @@ def read_body(body: bytes, media_type: str) -> Any:
 
 def is_stream(body: bytes, media_type: str) -> bool:
     """Return whether a body is a stream of events, by its type or by how it begins."""
-    return media_type == EVENT_STREAM or body.lstrip()[:5] in (b"data:", b"event")
+    return media_type == EVENT_STREAM or _without_mark(body).lstrip()[:5] in (b"data:", b"event")
 
 
 def read_json_bytes(body: bytes | str) -> Any:
@@ -39,7 +39,7 @@ def read_json_bytes(body: bytes | str) -> Any:
 def read_events(body: bytes) -> Iterator[Any]:
     """Yield what the events of a stream hold; one called `error` is given as an error."""
     name = ""
-    for line in body.decode("utf-8", "replace").splitlines()[:_MAX_EVENTS]:
+    for line in _without_mark(body).decode("utf-8", "replace").splitlines()[:_MAX_EVENTS]:
         field, _, value = line.partition(":")
         if not line:
             name = ""
@@ -48,6 +48,11 @@ def read_events(body: bytes) -> Iterator[Any]:
         elif field == "data":
             content = read_json_bytes(value.strip())
             yield {"error": content or value.strip()} if name == "error" else content
+
+
+def _without_mark(body: bytes) -> bytes:
+    """Return a body without a mark of the byte order."""
+    return body.removeprefix(b"\xef\xbb\xbf")
 
 
 def _join_events(events: Iterator[Any]) -> Any:

@@ -227,8 +227,12 @@ class OpenAIChat:
                 return None
             return await self._find_refused_part(fault, arguments)
 
-    async def _find_refused_part(self, fault: Fault, arguments: dict[str, Any]) -> Completion:
+    async def _find_refused_part(
+        self, fault: Fault, arguments: dict[str, Any]
+    ) -> Completion | None:
         """Return the completion without the part that the server refuses without a word.
+
+        None where something else was in the way, which is asked otherwise from here on.
 
         Raises:
             Fault: the refusal, where no part explains it.
@@ -238,17 +242,35 @@ class OpenAIChat:
             raise self._with_offered_models(fault)
         self.terms.probed = True  # once: what it does not find stays so
         for tried in (*((topic,) for topic in topics), tuple(topics)):
+            without = without_part(arguments, *tried)
             try:
-                completion = await self._complete(without_part(arguments, *tried))
+                completion = await self._complete(without)
             except fault_types() as error:
-                if fault_of(error, self.options.api_key).retry:
-                    raise
+                if self._is_asked_otherwise(fault_of(error, self.options.api_key), fault, without):
+                    return None
                 continue
             for topic in tried:
                 drop_part(self.terms, topic)
             self.terms.probed = False
             return completion
         raise self._with_offered_models(fault)
+
+    def _is_asked_otherwise(self, other: Fault, fault: Fault, arguments: dict[str, Any]) -> bool:
+        """Return whether another refusal than the one looked into changed the terms.
+
+        Raises:
+            Fault: the other one, where nothing can be changed about it.
+        """
+        if str(other) == str(fault):
+            return False
+        changed = not other.retry and self._can_ask_otherwise(other, arguments)
+        final = other.retry or other.status != fault.status or other.is_about_length
+        final = final or other.is_about_pictures
+        if changed or final:
+            self.terms.probed = False  # what was looked into is still to be found
+        if final and not changed:
+            raise other
+        return changed
 
     def _with_offered_models(self, fault: Fault) -> Fault:
         """Return the fault with the models on offer, where the one asked for is none of them."""

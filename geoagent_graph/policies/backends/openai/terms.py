@@ -112,7 +112,7 @@ def _wire_messages(request: ChatRequest, terms: Terms) -> list[dict[str, Any]]:
     messages = list(request.messages)
     if not terms.system and len(messages) > 1 and messages[0].role == "system":
         head, first, *rest = messages
-        messages = [Message(first.role, (*first.parts, *head.parts)), *rest]
+        messages = [Message(first.role, (*head.parts, *first.parts)), *rest]
     return [_wire_message(message) for message in messages]
 
 

@@ -11,7 +11,7 @@ export class ApiError extends Error {
 }
 
 export const about = () => ask('GET', '/v1/about');
-export const cases = () => ask('GET', '/v1/cases');
+export const cases = (query = {}) => ask('GET', `/v1/cases?${new URLSearchParams(query)}`);
 export const world = (scale) => ask('GET', `/v1/map/world?scale=${scale}`);
 export const countries = () => ask('GET', '/v1/map/countries');
 export const search = (words) => ask('GET', `/v1/search?${new URLSearchParams({ q: words })}`);
@@ -41,6 +41,7 @@ export class CaseApi {
   verify() { return ask('GET', this.path('/verify')); }
   resume(oneStep = false) { return ask('POST', this.path('/resume'), { one_step: oneStep }); }
   remove() { return ask('DELETE', `/v1/cases/${encodeURIComponent(this.id)}`); }
+  file(change) { return ask('PATCH', `/v1/cases/${encodeURIComponent(this.id)}`, change); }
   stop() { return ask('POST', this.path('/stop'), {}); }
   reply(reply) { return ask('POST', this.path('/answer'), reply); }
   veto(place, because) { return ask('POST', this.path('/veto'), { place, because }); }

@@ -7,9 +7,10 @@ import { showCandidates } from './candidates.js';
 import { showHead, showMapWords } from './case_head.js';
 import { button, refill } from './dom.js';
 import { showDownloads } from './downloads.js';
+import { showFiling } from './filing.js';
 import { showLevels } from './levels.js';
 import { cameraFor, cameraOf } from './map/camera.js';
-import { noteForm, showPeople } from './people.js';
+import { noteForm, showCustody, showPeople } from './people.js';
 import { QuestionForm } from './question.js';
 import { showSources } from './sources.js';
 import { showStep } from './step_panel.js';
@@ -21,7 +22,7 @@ import { askVeto } from './veto.js';
 import { LEVELS, claimSentence, headline } from './words.js';
 
 export class CaseView {
-  /** `{map, photo, announce, onBranch(branch), onGone(message)}` are shared by all cases. */
+  /** `{map, photo, announce, onBranch(branch), onName(id, branch), onGone(message)}` are shared by all cases. */
   constructor(shared) {
     Object.assign(this, shared);
     this.get = (id) => document.getElementById(id);
@@ -98,6 +99,14 @@ export class CaseView {
     this.branches = state.branches.map((each) => each.branch);
     this.problem = state.problem;
     this.photoName = state.photo.name;
+    this.filed = { id: state.id, tags: state.tags, archived: state.archived };
+  }
+
+  drawFiling() {
+    showFiling(this.get('filing'), this.api, this.filed, (state) => {
+      if (state.id !== this.api.id) this.onName(state.id, this.api.branch);
+      else this.state(state);
+    });
   }
 
   tell(event) {
@@ -170,8 +179,10 @@ export class CaseView {
     showSources(this.get('sources'), trace.answer);
     showSteps(this.get('steps'), { trace, chosen: this.step, onChoose: (step) => this.chooseStep(step, true) });
     showPeople(this.get('people'), trace);
+    showCustody(this.get('custody'), trace);
     showMapWords(trace, this.level);
     this.drawStep();
+    this.drawOnce('filing', `${this.filed.id} ${this.filed.archived} ${JSON.stringify(this.filed.tags)}`, () => this.drawFiling());
     this.drawOnce('downloads', `${this.api.path()} ${Boolean(trace.answer)}`, () => showDownloads(this.get('downloads'), this.api, Boolean(trace.answer)));
     this.drawOnce('compare', `${this.api.path()} ${this.branches}`, () => showCompare(this.get('compare'), {
       id: this.api.id, branch: this.api.branch, branches: this.branches, trace: () => this.trace,

@@ -18,6 +18,7 @@ const start = new Start({ onCase: (id) => go({ id }, true) });
 const view = new CaseView({
   map, photo, announce,
   onBranch: (branch) => go({ id: readAddress().id, branch }, true),
+  onName: (id, branch) => go({ id, branch }, true),
   onGone: (error) => { showStart(); say(error.message); },
 });
 

@@ -2,11 +2,19 @@
 
 import { ApiError } from './api.js';
 import { el, errorLine, field, untrusted, refill } from './dom.js';
+import { localTime } from './times.js';
 
 export function showPeople(node, trace) {
   const items = trace.people.map((act) => el('li', {},
-    el('time', { datetime: act.time, class: 'quiet', text: `${act.time.slice(0, 16).replace('T', ' ')} UTC` }), ' ', untrusted(act.text, 2000)));
+    el('time', { datetime: act.time, class: 'quiet', text: localTime(act.time) }), ' ', untrusted(act.text, 2000)));
   refill(node, items.length ? el('ul', { class: 'acts' }, items) : el('p', { class: 'quiet', text: 'Nobody has steered this run.' }));
+}
+
+/** Who viewed the case, took files of it, renamed or signed it. */
+export function showCustody(node, trace) {
+  const items = trace.custody.map((act) => el('li', {},
+    el('time', { datetime: act.time, class: 'quiet', text: localTime(act.time) }), ' ', untrusted(act.text, 400)));
+  refill(node, items.length ? el('details', { id: 'custody-details' }, el('summary', { text: 'Who had this case in hand' }), el('ul', { class: 'acts' }, items)) : null);
 }
 
 export function noteForm(form, onNote) {

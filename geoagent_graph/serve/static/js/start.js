@@ -3,11 +3,14 @@
 import * as api from './api.js';
 import { addressOf } from './address.js';
 import { el, untrusted, refill } from './dom.js';
-import { percent } from './words.js';
+import { localTime } from './times.js';
+import { count, percent } from './words.js';
 
 const STATUS = {
   queued: 'waits for its turn', running: 'running', waiting: 'waits for you', unfinished: 'stopped', answered: '', failed: 'failed',
 };
+
+const TYPING_MS = 250;
 
 export class Start {
   constructor({ onCase }) {
@@ -15,6 +18,9 @@ export class Start {
     this.find();
     this.file.addEventListener('change', () => this.take(this.file.files));
     this.stop.addEventListener('click', () => this.sending?.abort());
+    document.getElementById('case-search').addEventListener('submit', (event) => event.preventDefault());
+    this.wanted.addEventListener('input', () => { window.clearTimeout(this.typing); this.typing = window.setTimeout(() => this.findCases(), TYPING_MS); });
+    this.filed.addEventListener('change', () => this.findCases());
     document.getElementById('upload').addEventListener('submit', (event) => event.preventDefault());
     this.listenForDrops();
   }
@@ -24,14 +30,24 @@ export class Start {
     [this.node, this.form, this.drop, this.file] = [get('start'), get('upload'), get('drop'), get('file')];
     [this.progress, this.words, this.bar, this.stop] = [get('sending'), get('sending-words'), get('sending-bar'), get('sending-stop')];
     [this.error, this.cases] = [get('upload-error'), get('cases')];
+    [this.wanted, this.filed, this.found] = [get('case-words'), get('case-filed'), get('cases-found')];
   }
 
   async show() {
     this.node.hidden = false;
     document.title = 'GeoAgent: where was this photo taken?';
+    await this.findCases();
+  }
+
+  /** List the cases that fit what is typed; an older answer never replaces a newer one. */
+  async findCases() {
+    const mine = this.asking = {};
+    const query = { q: this.wanted.value.trim(), filed: this.filed.value };
     try {
-      const { cases } = await api.cases();
-      this.list(cases);
+      const { cases, total, archived } = await api.cases(query);
+      if (mine !== this.asking) return;
+      this.list(cases, query);
+      this.found.textContent = `${count(total, 'case')}${query.filed === 'open' && archived ? `, ${archived} put away` : ''}`;
     } catch (error) {
       if (!(error instanceof api.ApiError)) throw error;
       refill(this.cases, el('p', { class: 'error' }, untrusted(error.message, 600)));
@@ -42,9 +58,13 @@ export class Start {
     this.node.hidden = true;
   }
 
-  list(cases) {
+  list(cases, { q, filed }) {
+    if (!cases.length && (q || filed !== 'open')) {
+      refill(this.cases, el('p', { class: 'quiet', text: 'No case fits.' }));
+      return;
+    }
     if (!cases.length) {
-      refill(this.cases, el('p', { class: 'quiet', text: 'None yet. Every photo becomes a case that is kept until you delete its folder.' }));
+      refill(this.cases, el('p', { class: 'quiet', text: 'None yet. Every photo becomes a case that is kept until you delete it.' }));
       return;
     }
     const newest = [...cases].sort((one, other) => String(other.created).localeCompare(String(one.created)));
@@ -123,7 +143,9 @@ function caseItem(entry) {
     STATUS[branch.status] ? el('span', { class: 'status', text: STATUS[branch.status] }) : null));
   return el('li', {},
     el('p', { class: 'case-name' }, untrusted(entry.photo_name ?? entry.id, 80),
-      entry.created ? el('time', { datetime: entry.created, class: 'quiet', text: ` ${entry.created.slice(0, 16).replace('T', ' ')} UTC` }) : null),
+      entry.created ? el('time', { datetime: entry.created, class: 'quiet', text: ` ${localTime(entry.created)}` }) : null,
+      entry.archived ? el('span', { class: 'status', text: 'put away' }) : null),
+    entry.tags.length ? el('ul', { class: 'tags', 'aria-label': 'Tags' }, entry.tags.map((tag) => el('li', {}, untrusted(tag, 60)))) : null,
     entry.problem ? el('p', { class: 'error' }, untrusted(entry.problem, 400)) : null,
     el('ul', {}, branches));
 }

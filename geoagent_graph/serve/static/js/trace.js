@@ -14,6 +14,7 @@ export class Trace {
     this.question = null;
     this.answer = null;
     this.people = []; // {time, text}, notes among them
+    this.custody = []; // {time, text}: who had the case in hand
     this.failure = null;
     this.head = null;
     this.events = 0;
@@ -44,11 +45,18 @@ export class Trace {
     }
   }
 
-  on_case(event) { this.opened = event; }
+  on_case(event) {
+    this.opened = event;
+    if (event.person) this.custody.push({ time: event.time, text: `${event.person} began the case` });
+  }
+
+  on_custody(event) { this.custody.push({ time: event.time, text: `${event.person} ${deedWords(event)}` }); }
+
+  on_signature(event) { this.custody.push({ time: event.time, text: `${event.person} signed everything above` }); }
 
   on_environment(event) { this.opened = { ...this.opened, environment: event.environment }; }
 
-  on_note(event) { this.people.push({ time: event.time, text: `note: ${event.text}` }); }
+  on_note(event) { this.people.push({ time: event.time, text: `note${event.person ? ` by ${event.person}` : ''}: ${event.text}` }); }
 
   on_failure(event) { this.failure = event.text; }
 
@@ -157,4 +165,10 @@ export function traceOf(events) {
   const trace = new Trace();
   for (const event of events) trace.apply(event);
   return trace;
+}
+
+function deedWords({ action, detail }) {
+  if (action === 'viewed') return 'viewed the case';
+  if (action === 'renamed') return `renamed the case to ${detail}`;
+  return action === 'handed_on' ? `took its trace to hand on (${detail})` : `took a file of it (${detail})`;
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from geoagent_graph.cases.custody import CaseDeed, record_deeds
 from geoagent_graph.cases.events import canonical
 from geoagent_graph.cases.trip.trip_events import trip_event_of, trip_schema
 from geoagent_graph.errors import CheckpointError
@@ -70,6 +71,8 @@ def test_a_time_is_stored_as_it_was_said() -> None:
 
 async def test_each_event_fits_its_schema_and_one_form(tmp_path: Path) -> None:
     store = await begin_trip(tmp_path)
+    store.keys.create("Ana")
+    await record_deeds(store, "one", None, [CaseDeed("handed_on", "Ana")], sign=True)
     kinds = set()
     for line in store.trip_text("one").splitlines():
         event = json.loads(line)

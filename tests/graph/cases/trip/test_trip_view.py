@@ -61,7 +61,7 @@ async def test_hostile_words_stay_words_in_the_report_of_a_trip(tmp_path: Path) 
     assert html.count("&lt;script&gt;") >= 2
     for text in (html, "\n".join(trip_lines(trip, views))):
         assert not {"\x1b", "\x9b", "\u202e", "\u2066", "\x07"} & set(text)
-    assert "<script" not in html
+    assert html.count("<script") == 1  # the package's own, which checks the traces
     assert "<img src=http" not in html
     assert "<" not in markdown
     assert "http://" not in markdown

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from geoagent_graph.settings import Settings, current_person
 from tests.support.scripted_cli import printed, run
 
 
@@ -23,7 +24,7 @@ def test_a_fork_a_veto_and_a_note_side_by_side(photo: Path, capsys: Any) -> None
     status, out = printed(capsys, "compare", "street", "street/spain", "--json")
     assert json.loads(out)["shared_steps"] == 5
     status, out = printed(capsys, "show", "street")
-    assert "     note: a tram?" in out
+    assert f"     note by {current_person(Settings())}: a tram?" in out
     assert printed(capsys, "verify", "street/spain")[0] == 0
 
 

@@ -39,6 +39,26 @@ async def test_pairs_of_habits_do_so_too(geocoder: OfflineGeocoder) -> None:
     assert {pair: why for pair, why in wrong.items() if why} == {}
 
 
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("no system message", "logprobs ignored"),  # the system's words stood behind "Letter:"
+        ("a stream unasked", "a mark of the byte order"),
+        ("no seed, without a word", "the key in api-key"),
+        ("no seed, without a word", "no system message"),
+        ("no seed, without a word", "a short context"),
+        ("no seed, without a word", "nothing left to spend"),
+        ("no choices", "no seed, without a word"),
+        ("no seed, without a word", "no pictures"),
+    ],
+)
+async def test_one_habit_does_not_hide_the_other(
+    pair: tuple[str, str], geocoder: OfflineGeocoder
+) -> None:
+    habits = [HABITS[name] for name in pair]
+    assert unexpected(habits, await locate_with(habits, geocoder)) == ""
+
+
 async def test_what_was_found_out_is_kept() -> None:
     names = ("max_completion_tokens only", "no temperature", "no seed", "the key in api-key")
     question = ChatRequest("draft", (Message("user", ("where?",)),), max_tokens=9)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from geoagent_graph.batch import BatchItem, locate_batch, photos_in
 from geoagent_graph.errors import InputError, PhotoError, StorageError
+from geoagent_graph.kept_answers import BatchItem, locate_and_keep, photos_in
 from geoagent_graph.protocols import OpenedPhoto
 from geoagent_graph.testing import MemoryImages, ScriptedPolicy, scripted_toolbox
 from geoagent_graph.toolbox import Toolbox
@@ -36,7 +36,7 @@ def _toolbox() -> tuple[Toolbox, ScriptedPolicy]:
 
 
 async def _all(photos: list[Path], out: Path, toolbox: Toolbox) -> list[BatchItem]:
-    return [item async for item in locate_batch(photos, out, toolbox=toolbox, concurrency=3)]
+    return [item async for item in locate_and_keep(photos, out, toolbox=toolbox, concurrency=3)]
 
 
 async def test_order_is_kept_and_a_failure_stops_no_other(
@@ -56,7 +56,7 @@ async def test_a_second_run_into_the_same_file_is_told_who_writes_to_it(
 ) -> None:
     out = tmp_path / "out.jsonl"
     toolbox, _ = _toolbox()
-    run: Any = locate_batch(photos, out, toolbox=toolbox, concurrency=1)
+    run: Any = locate_and_keep(photos, out, toolbox=toolbox, concurrency=1)
     await anext(run)
     with pytest.raises(InputError, match=r"out\.jsonl: (this process|another run) adds to it"):
         await _all(photos, out, toolbox)
@@ -68,7 +68,7 @@ async def test_a_second_run_into_the_same_file_is_told_who_writes_to_it(
 async def test_a_batch_is_completed_after_a_stop(photos: list[Path], tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     toolbox, policy = _toolbox()
-    run: Any = locate_batch(photos, out, toolbox=toolbox, concurrency=1)
+    run: Any = locate_and_keep(photos, out, toolbox=toolbox, concurrency=1)
     for _ in range(3):
         await anext(run)
     await run.aclose()

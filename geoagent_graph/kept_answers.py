@@ -93,7 +93,7 @@ def photos_in(folder: Path) -> list[Path]:
     return found
 
 
-async def locate_batch(
+async def locate_and_keep(
     photos: Sequence[Path],
     out: Path,
     *,

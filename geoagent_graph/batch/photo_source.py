@@ -1,0 +1,83 @@
+"""Where the photo of a row lies: a file, an object on another file system, a part of an archive."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from geoagent_graph.errors import PhotoError, ToolError
+from geoagent_graph.images.source import display_name, read_stream
+
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*(::|://)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoSource:
+    """One photo: what it is called, and where its bytes are.
+
+    `location` is a path or a URL; of an archive `offset` and `length` say which bytes are the
+    photo's. `content` are the bytes themselves. `problem` says why there is nothing to read.
+    """
+
+    name: str
+    location: str
+    offset: int | None = None
+    length: int | None = None
+    content: bytes | None = None
+    problem: str | None = None
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> "PhotoSource":
+        """Return the source that a row of a batch names; see `locate_batch`."""
+        name = str(row["photo"])
+        return cls(
+            name=name,
+            location=row.get("location") or name,
+            offset=row.get("offset"),
+            length=row.get("length"),
+            content=row.get("bytes"),
+            problem=row.get("problem"),
+        )
+
+
+def is_url(location: str) -> bool:
+    """Return whether a location names its file system, as `s3://bucket/a.jpg`."""
+    return _SCHEME.match(location) is not None
+
+
+def read_source(source: PhotoSource, max_bytes: int) -> Path | bytes:
+    """Return the path of a whole file of this machine, the bytes of anything else.
+
+    Raises:
+        PhotoError: it is missing, empty, or above `max_bytes`.
+        ToolError: the file system failed, or is not installed.
+    """
+    if source.problem is not None:
+        raise PhotoError(f"{display_name(source.name)}: {source.problem}")
+    if source.content is not None:
+        return source.content
+    if source.offset is None and not is_url(source.location):
+        return Path(source.location)
+    return _read_remote(source, max_bytes)
+
+
+def _read_remote(source: PhotoSource, max_bytes: int) -> bytes:
+    import fsspec
+
+    name = display_name(source.name)
+    if source.length is not None and source.length > max_bytes:
+        raise PhotoError(f"{name}: larger than {max_bytes / 1e6:.0f} MB. Raise GEOAGENT_MAX_BYTES.")
+    try:
+        with fsspec.open(source.location, "rb") as stream:
+            if source.offset is None:
+                return read_stream(stream, name, max_bytes)
+            stream.seek(source.offset)
+            content: bytes = stream.read(source.length)
+    except FileNotFoundError as error:
+        raise PhotoError(f"{name}: no such file. Check the path.") from error
+    except (OSError, ImportError, ValueError) as error:
+        raise ToolError(f"{name}: cannot be read ({error})") from error
+    if len(content) != source.length:
+        raise PhotoError(f"{name}: its archive ends before it does. Copy the archive again.")
+    return content

@@ -1,0 +1,136 @@
+"""Which photos an input holds, and why a row names none."""
+
+import io
+import json
+import os
+import tarfile
+from pathlib import Path
+
+import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from geoagent_graph.batch.listed_photo import ListedPhoto
+from geoagent_graph.batch.listing import open_input
+from geoagent_graph.errors import InputError
+
+
+def _listed(source: object, *roots: str) -> list[ListedPhoto]:
+    return list(open_input(str(source), roots).list_photos())
+
+
+def _tar_bytes(names: list[str]) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for name in names:
+            member = tarfile.TarInfo(name)
+            member.size = len(name)
+            archive.addfile(member, io.BytesIO(name.encode()))
+    return file.getvalue()
+
+
+def test_a_folder_is_listed_with_its_folders_and_tars(tmp_path: Path) -> None:
+    (tmp_path / "b" / "c").mkdir(parents=True)
+    for name in ("z.jpg", "b/c/y.PNG", "b/notes.txt", "b/x.heic"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "b" / "t.tar").write_bytes(_tar_bytes(["k.jpg", "k.json"]))
+    (tmp_path / "b" / "loop").symlink_to(tmp_path)
+    source = open_input(str(tmp_path))
+    photos = [photo.photo.removeprefix(f"{tmp_path}/") for photo in source.list_photos()]
+    assert photos == ["z.jpg", "b/t.tar/k.jpg", "b/x.heic", "b/c/y.PNG"]
+    assert dict(source.skipped) == {".txt": 1, ".json": 1}
+
+
+def test_names_are_as_the_input_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.jpg").write_text("a")
+    monkeypatch.chdir(tmp_path)
+    [photo] = _listed("photos")
+    assert photo.photo == "photos/a.jpg"
+    assert photo.location == str(tmp_path / "photos" / "a.jpg")
+
+
+def test_a_tar_gives_the_places_of_its_photos(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    path.write_bytes(_tar_bytes(["one.jpg", "../../two.png", "one.json"]))
+    photos = _listed(path)
+    assert [photo.photo for photo in photos] == [f"{path}/one.jpg", f"{path}/../../two.png"]
+    content = path.read_bytes()
+    for photo, inside in zip(photos, (b"one.jpg", b"../../two.png"), strict=True):
+        assert photo.offset is not None
+        assert content[photo.offset : photo.offset + (photo.length or 0)] == inside
+
+
+def test_an_unreadable_tar_is_a_row_that_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    path.write_bytes(_tar_bytes(["one.jpg", "two.jpg"])[:1400])
+    assert [photo.problem is None for photo in _listed(path)] == [True, False]
+    path.write_bytes(os.urandom(4096))
+    [row] = _listed(path)
+    assert "cannot be read to its end" in (row.problem or "")
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_a_manifest_lists_photos_in_its_order(tmp_path: Path, ending: str) -> None:
+    names = ["sub/b.jpg", "a.jpg", str(tmp_path / "c.jpg")]
+    path = tmp_path / f"list.{ending}"
+    if ending == "csv":
+        path.write_text("\n".join(["Photo", *names]))
+    elif ending == "jsonl":
+        path.write_text("\n".join(json.dumps({"file": name}) for name in names))
+    else:
+        pq.write_table(pa.table({"path": names, "other": [1, 2, 3]}), path)
+    photos = _listed(path)
+    assert [photo.photo for photo in photos] == names
+    assert [photo.location for photo in photos] == [
+        str(tmp_path / name) for name in ("sub/b.jpg", "a.jpg", "c.jpg")
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["../out.jpg", "/etc/a.jpg", "http://127.0.0.1/a.jpg", "a/../../b.jpg", "s3://b/a.jpg"]
+)
+def test_a_manifest_reaches_nothing_outside_its_folder(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "list.jsonl"
+    path.write_text(json.dumps({"file": name}))
+    [row] = _listed(path)
+    assert "--root" in (row.problem or "")
+
+
+def test_a_root_that_was_given_may_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "list.jsonl"
+    path.write_text('{"file": "a.jpg"}\n{"file": "memory://box/b.jpg"}\n{"id": 1}\nno json')
+    listed = _listed(path, "memory://box")
+    assert [row.location for row in listed[:2]] == ["memory://box/a.jpg", "memory://box/b.jpg"]
+    assert "names no file" in (listed[2].problem or "")
+    assert "no JSON" in (listed[3].problem or "")
+
+
+def test_other_file_systems_are_reached_by_their_address() -> None:
+    with fsspec.open("memory://box/in/a.jpg", "wb") as file:
+        file.write(b"good")
+    [photo] = _listed("memory://box/in")
+    assert photo == ListedPhoto("memory://box/in/a.jpg", "memory://box/in/a.jpg", size=4)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("a.tar.gz", "unpack it"), ("a.txt", "is no folder, tar or manifest"), ("b", "nothing there")],
+)
+def test_what_is_no_input_is_refused(tmp_path: Path, name: str, words: str) -> None:
+    (tmp_path / "a.tar.gz").write_bytes(b"")
+    (tmp_path / "a.txt").write_bytes(b"")
+    with pytest.raises(InputError, match=words):
+        _listed(tmp_path / name)
+
+
+def test_an_unknown_file_system_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be opened"):
+        open_input("nosuchfs://box/a")
+
+
+def test_a_pipe_is_no_input(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "list.csv")
+    with pytest.raises(InputError, match="device, pipe or socket"):
+        open_input(str(tmp_path / "list.csv"))

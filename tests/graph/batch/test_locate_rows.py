@@ -1,0 +1,87 @@
+"""The pure function of a batch: rows of photos in, rows of answers out."""
+
+import asyncio
+import json
+import pickle
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from geoagent_graph import locate_batch
+from geoagent_graph.batch import BatchOptions
+from geoagent_graph.errors import InputError
+from geoagent_graph.policies.options import PolicyOptions
+from geoagent_graph.testing import FixedTextReader
+from tests.support.batches import make_photos, use_tools
+
+
+def _batch(**columns: list[object]) -> pa.RecordBatch:
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def test_a_row_goes_in_and_its_answer_comes_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    use_tools(monkeypatch)
+    folder = make_photos(tmp_path, 2)
+    names: list[object] = [str(folder / "0001.jpg"), "no/such.jpg", str(folder / "0000.jpg")]
+    rows = locate_batch(_batch(photo=names)).to_pylist()
+    assert [row["photo"] for row in rows] == names
+    assert [row["city"] for row in rows] == ["Lisbon", None, "Lisbon"]
+    assert [row["error_kind"] for row in rows] == [None, "Unexpected", None]
+    assert json.loads(rows[0]["answer"])["place"]["city"] == "Lisbon"
+    assert rows[0]["geometry"][:5] == b"\x01\x01\x00\x00\x00"
+
+
+def test_bytes_stand_for_the_file_and_rows_without_any_say_why(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    use_tools(monkeypatch)
+    batch = _batch(
+        photo=["a", "b", "c"], bytes=[b"good", b"bad", None], problem=[None, None, "is not there"]
+    )
+    rows = locate_batch(batch).to_pylist()
+    assert [row["error"] for row in rows] == [None, "b: not a photo", "c: is not there"]
+    assert [row["error_kind"] for row in rows] == [None, "PhotoError", "PhotoError"]
+
+
+def test_the_same_rows_give_the_same_answers_in_an_event_loop_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    use_tools(monkeypatch)
+    batch = _batch(photo=["a", "b"], bytes=[b"good", b"good 2"])
+
+    async def locate() -> pa.RecordBatch:
+        return locate_batch(batch)
+
+    alone, inside = locate_batch(batch), asyncio.run(locate())
+    assert _untimed(alone) == _untimed(inside)
+
+
+def _untimed(batch: pa.RecordBatch) -> list[dict[str, object]]:
+    left_out = ("seconds", "answer")
+    return [{k: v for k, v in row.items() if k not in left_out} for row in batch.to_pylist()]
+
+
+def test_a_fault_of_ours_is_counted_and_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(FixedTextReader):
+        def read(self, pixels: object) -> list[object]:  # type: ignore[override]
+            raise ZeroDivisionError("of ours")
+
+    use_tools(monkeypatch, text_reader=Broken([]))
+    rows = locate_batch(_batch(photo=["a"], bytes=[b"good"])).to_pylist()
+    assert rows[0]["error"] == "ZeroDivisionError: of ours"
+    assert rows[0]["error_kind"] == "Unexpected"
+
+
+def test_a_batch_without_photos_is_refused() -> None:
+    with pytest.raises(InputError, match="no column `photo`"):
+        locate_batch(_batch(name=["a"]))
+
+
+def test_options_reach_other_processes_without_the_key() -> None:
+    options = BatchOptions(PolicyOptions(policy="served", base_url="http://127.0.0.1:1/v1"))
+    assert pickle.loads(pickle.dumps(options)) == options
+    assert hash(options) == hash(pickle.loads(pickle.dumps(options)))
+    assert options.policy.api_key == "none"
