@@ -38,6 +38,7 @@ def remove(
     count = report.manifest.count
     if as_json:
         fields = {"index": str(folder), "removed": report.removed, "count": count}
-        write_result(json_text(fields | {"learnt": report.learnt}))
+        write_result(json_text(fields | {"learnt": report.learnt}) + "\n")
         return
-    write_result(f"{visible(str(folder))}: removed {report.removed} photos; it holds {count}\n")
+    gone = "1 photo" if report.removed == 1 else f"{report.removed} photos"
+    write_result(f"{visible(str(folder))}: removed {gone}; it holds {count}\n")
