@@ -182,6 +182,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
         check_images=data.check_images,
         limit=data.limit,
         system=_system_words(recipe),
+        question=recipe.question_prompt,
     )
     rows = scorable_rows(rows, {choice.function for choice in recipe.rewards})
     model = load_model(recipe.model, dtype=weight_type(recipe))

@@ -1,15 +1,18 @@
 """Recipes: one YAML file says all of a run; every key has a type, bounds and a sentence."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from geoagent_graph.errors import InputError
+from geoagent_graph.policies.model.draft import load_words
 from geoagent_training.data.chat_rows import TargetFormat
 from geoagent_training.data.sources import SourceFormat
 from geoagent_training.rewards.reward_choice import RewardChoice
 from geoagent_training.rewards.reward_settings import RewardSettings
 
+_PROMPT_OF_FILE: Final = {"draft_system": "system_prompt", "draft_question": "question_prompt"}
 Positive = Annotated[int, Field(gt=0)]
 
 
@@ -90,6 +93,15 @@ class Recipe(_Part):
     system_prompt: str | None = None
     """Words of the system turn; None takes those of the served policy."""
 
+    question_prompt: str | None = None
+    """Words of the first question; None takes those of the served policy."""
+
+    draft_system: Path | None = None
+    """File with the words of the system turn, as `--draft-system` in serving."""
+
+    draft_question: Path | None = None
+    """File with the words of the first question, as `--draft-question` in serving."""
+
     index: Path | None = None
     """Folder of a reference index, for the tool `retrieve`."""
 
@@ -98,6 +110,24 @@ class Recipe(_Part):
 
     trainer: dict[str, Any] = {}
     """Arguments of TRL's SFTConfig or GRPOConfig, by their own names."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_own_words(cls, given: Any) -> Any:
+        """Return the recipe with the words that stand in files in their places."""
+        if not isinstance(given, dict):
+            return given
+        words = dict(given)
+        for key, prompt in _PROMPT_OF_FILE.items():
+            if words.get(key) is None:
+                continue
+            if words.get(prompt) is not None:
+                raise ValueError(f"{key} and {prompt}: name one of them")
+            try:
+                words[prompt] = load_words(key, Path(words[key]))
+            except InputError as error:
+                raise ValueError(str(error)) from error
+        return words
 
 
 class SftRecipe(Recipe):

@@ -73,6 +73,7 @@ def _training_rows(recipe: SftRecipe) -> Dataset:
         check_images=data.check_images,
         limit=data.limit,
         system=recipe.system_prompt,
+        question=recipe.question_prompt,
     )
 
 

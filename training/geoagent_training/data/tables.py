@@ -41,6 +41,7 @@ def photo_table(
     check_images: bool = True,
     limit: int | None = None,
     system: str | None = None,
+    question: str | None = None,
 ) -> Dataset:
     """Return prompts, photos and truths for GRPO and evaluation.
 
@@ -51,7 +52,7 @@ def photo_table(
         DataError: no good row is left, or the file cannot be read at all.
     """
     good = good_rows(path, source, images, check_images=check_images, limit=limit)
-    prompt = prompt_messages(system) if system is not None else prompt_messages()
+    prompt = prompt_messages(system, question)
     rows = [{"prompt": prompt, **_photo_columns(row)} for row in good]
     return Dataset.from_list(rows, features=Features({"prompt": _MESSAGES, **PHOTO_FEATURES}))
 
@@ -65,6 +66,7 @@ def conversation_table(
     check_images: bool = True,
     limit: int | None = None,
     system: str | None = None,
+    question: str | None = None,
 ) -> Dataset:
     """Return conversations for supervised training; rows without a chain are left out.
 
@@ -74,7 +76,7 @@ def conversation_table(
     rows = []
     for row in good_rows(path, source, images, check_images=check_images, limit=limit):
         if isinstance(row.photo, ReasonedPhoto):
-            words = conversation(row.photo.chain, target, system)
+            words = conversation(row.photo.chain, target, system, question)
             rows.append({"conversation": words, "images": [picture_cell(row)]})
     if not rows:
         raise DataError(f"{path}: no row has a chain of thought to learn from")
