@@ -53,6 +53,7 @@ COMMANDS = {
     "mcp": _PLAIN,
     "eval": "geoagent_graph.cli.evaluate:eval_app",
     "doctor": _PLAIN,
+    "man": _PLAIN,
 }
 """All that a person can type, in the order of the help, and where each is declared."""
 _WELCOME = """geoagent says where a photo was taken, and shows why.

@@ -1,4 +1,4 @@
-"""The commands that work on no case: locate, geocode, reverse, mcp, doctor."""
+"""The commands that work on no case: locate, geocode, reverse, mcp, doctor, man."""
 
 from pathlib import Path
 from typing import Annotated
@@ -145,3 +145,12 @@ def doctor(flags: PolicyFlags, as_json: JsonFlag = False) -> None:
     from geoagent_graph.cli.doctor import run
 
     raise typer.Exit(run(flags.options(), as_json=as_json))
+
+
+@command_app.command()
+def man() -> None:
+    """Print the manual page: `geoagent man > geoagent.1`, or `geoagent man | man -l -`."""
+    from geoagent_graph.cli.man_page import man_page
+    from geoagent_graph.cli.streams import write_result
+
+    write_result(man_page())

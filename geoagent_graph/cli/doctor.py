@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.doctor_extras import extras_found
 from geoagent_graph.cli.doctor_weights import (
     check_photo_places,
     check_served_weights,
@@ -168,6 +169,7 @@ def diagnose(settings: Settings, policy: str = "evidence") -> Diagnosis:
         )
     )
     tools.append(_check_photo_formats())
+    tools.append(_check_ways_in_and_out())
     tools.append(_finding_of(check_weights(settings)))
     tools.append(_finding_of(check_photo_places(settings)))
     tools.append(_check_cache(settings.cache_dir))
@@ -248,6 +250,13 @@ def _check_photo_formats() -> Finding:
     return Finding(
         "photo formats", "partly" if advice else "ok", ", ".join(read), "; ".join(advice)
     )
+
+
+def _check_ways_in_and_out() -> Finding:
+    """Return which extras that serve and export are installed."""
+    found, advice = extras_found()
+    state: State = "partly" if advice else "ok"
+    return Finding("ways in and out", state, ", ".join(found) or "none", "; ".join(advice))
 
 
 def _check_cache(folder: Path) -> Finding:

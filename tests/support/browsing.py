@@ -86,6 +86,18 @@ def open_browser() -> Iterator["Browser"]:
         browser.close()
 
 
+@contextlib.contextmanager
+def open_firefox() -> Iterator["Browser"]:
+    """Yield a headless Firefox, the one of Playwright; skip the test where there is none."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with api.sync_playwright() as playwright:
+        if not Path(playwright.firefox.executable_path).exists():
+            pytest.skip("no Firefox: playwright install firefox")
+        browser = playwright.firefox.launch()
+        yield browser
+        browser.close()
+
+
 @dataclass
 class Visit:
     """One tab on the page, and everything that went wrong in it."""

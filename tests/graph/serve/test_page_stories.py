@@ -1,0 +1,112 @@
+"""What people do with cases on the page, in Chromium and Firefox; axe-core over what they see."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.browsing import ANSWERED, Visit, open_browser, open_firefox
+
+pytest.importorskip("fastapi", reason="the extra `serve` is not installed")
+from tests.support.serving import Live, serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+OPENERS = {"chromium": open_browser, "firefox": open_firefox}
+
+
+@pytest.fixture(scope="module", params=sorted(OPENERS))
+def browser(request: pytest.FixtureRequest) -> "Iterator[Browser]":
+    with OPENERS[request.param]() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with serving(tmp_path_factory.mktemp("home")) as started:
+        yield started
+
+
+@contextlib.contextmanager
+def visiting(browser: "Browser", live: Live, **how: Any) -> Iterator[Visit]:
+    """Yield a tab on the page; nothing may go wrong in it, and nothing go elsewhere."""
+    context = browser.new_context(**{"viewport": DESK, "reduced_motion": "reduce", **how})
+    tab = Visit(context.new_page(), live.url)
+    tab.watch()
+    yield tab
+    tab.require_clean()
+    context.close()
+
+
+def test_a_case_is_named_tagged_found_and_put_away(browser: "Browser", live: Live) -> None:
+    case = live.begin()
+    with visiting(browser, live, timezone_id="Asia/Tokyo") as tab:
+        page = tab.page
+        page.goto(f"{live.url}#case={case}")
+        page.wait_for_selector(ANSWERED)
+        page.click("#filing-details summary")
+        page.fill("#case-name", "bridge")
+        page.click("#case-rename")
+        page.wait_for_url("**#case=bridge")
+        page.wait_for_selector(ANSWERED)
+        page.fill("#case-tag", "desk 3")
+        page.click("#case-tag-add")
+        page.wait_for_selector("#filing .tags li:has-text('desk 3')")
+        page.click("#custody-details summary")
+        assert "GMT+9" in tab.text("#custody-details .acts")
+        page.click("#case-archive")
+        page.wait_for_selector("#case-archive:has-text('List this case again')")
+        page.click("#to-start")
+        page.select_option("#case-filed", "all")
+        page.fill("#case-words", "desk lisbon")
+        page.wait_for_selector("#cases a[href='#case=bridge']")
+        page.fill("#case-words", "atlantis")
+        page.wait_for_selector("#cases:has-text('No case fits')")
+    live.client.delete("/v1/cases/bridge")
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", PHONE)])
+def test_axe_finds_nothing(
+    browser: "Browser", live: Live, scheme: str, size: dict[str, int]
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    case = live.begin()
+    with visiting(browser, live, viewport=size, color_scheme=scheme) as tab:
+        tab.page.goto(live.url)
+        tab.page.wait_for_selector("#cases .case-list")
+        assert _violations(axe.run(tab.page)) == []
+        tab.page.goto(f"{live.url}#case={case}&step=4")
+        tab.page.wait_for_selector(ANSWERED)
+        tab.page.wait_for_selector("#step-title")
+        tab.page.click("#filing-details summary")
+        assert _violations(axe.run(tab.page)) == []
+        assert tab.fits()
+
+
+def test_a_report_checks_its_own_trace_offline(
+    browser: "Browser", live: Live, tmp_path: Path
+) -> None:
+    case = live.begin()
+    report = live.client.get(f"/v1/cases/{case}/report").text
+    start = report.index('class="trace"')
+    changed = report[:start] + report[start:].replace("as scripted", "as wanted", 1)
+    for text, words in ((report, "nobody has signed it"), (changed, "Do not rely on this report")):
+        path = tmp_path / "report.html"
+        path.write_text(text, "utf-8")
+        page = browser.new_page()
+        page.goto(path.as_uri())
+        page.wait_for_selector("#trace-check[data-done]")
+        assert words in page.inner_text("#trace-check")
+        page.close()
+
+
+def _violations(found: Any) -> list[tuple[str, list[str]]]:
+    return [
+        (rule["id"], [node["html"][:120] for node in rule["nodes"]])
+        for rule in found.response["violations"]
+    ]
