@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 from geoagent_graph.api import Outcome, locate_many, name_answer
 from geoagent_graph.errors import InputError, StorageError
 from geoagent_graph.held_file import hold_file
+from geoagent_graph.images.endings import PHOTO_ENDINGS
 from geoagent_graph.images.file_uri import local_path
 from geoagent_graph.regular_files import open_regular
 from geoagent_graph.settings import load_settings
@@ -31,18 +32,6 @@ from geoagent_graph.types import Answer
 
 MAX_LINE_BYTES = 64 << 20
 Span = tuple[int, int]  # where a line begins in the file, and its length, in bytes
-PHOTO_ENDINGS = (
-    ".jpg",
-    ".jpeg",
-    ".png",
-    ".webp",
-    ".gif",
-    ".bmp",
-    ".tif",
-    ".tiff",
-    ".heic",
-    ".avif",
-)
 
 
 @dataclass(frozen=True, slots=True)

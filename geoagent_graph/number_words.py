@@ -15,6 +15,11 @@ def percent(probability: float) -> str:
     return f"{probability * 100:.0f} %"
 
 
+def count(number: int, thing: str, several: str | None = None) -> str:
+    """Return a number of things with the right plural: "1 line", "2 lines", "3 towns"."""
+    return f"{number:,} {thing if number == 1 else several or f'{thing}s'}"
+
+
 def distance(distance_km: float) -> str:
     """Return a distance with the precision it deserves: "50 m", "0.4 km", "25 km", "1,200 km"."""
     if distance_km < 0.1:

@@ -295,7 +295,8 @@ class Answer(FrozenModel):
 
     `lat_deg`, `lon_deg` are the best single point even when `level` is `none`; `radius_km` is the
     great-circle radius around it that should hold the truth nine times out of ten. `place` names
-    only what `level` stands for. `probability` is that of the claimed place (1.0 minus it is the
+    only what `level` stands for; where no town is claimed though the radius is as small as one,
+    `near` names the nearest. `probability` is that of the claimed place (1.0 minus it is the
     chance that the claim is wrong), or 0.0 when nothing is claimed. `levels` holds the ranked
     candidates of every level that was looked at; `countries` the probability of every country
     over the whole world by ISO code, whatever is claimed, left out where the evidence model does
@@ -316,6 +317,7 @@ class Answer(FrozenModel):
     level: ClaimLevel
     probability: Probability
     levels: dict[Level, tuple[Hypothesis, ...]]
+    near: str | None = Field(default=None, exclude_if=lambda near: near is None)
     countries: dict[CountryCode, Probability] = Field(
         default_factory=dict, exclude_if=lambda shares: not shares
     )

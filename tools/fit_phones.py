@@ -19,11 +19,12 @@ import phonenumbers
 import reverse_geocoder
 from numpy.typing import NDArray
 
-from geoagent_graph.evidence.parameters import PhoneWeights, parameters
+from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.phones.area_likelihood import distances_km, pull_of_areas
 from geoagent_graph.evidence.phones.dialling_areas import AreaSites, DiallingAreas
 from geoagent_graph.evidence.prior import prior_over_towns
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
+from geoagent_graph.evidence.word_weights import PhoneWeights
 from geoagent_graph.geo.gazetteer import open_gazetteer
 from geoagent_graph.settings import load_settings
 

@@ -11,8 +11,8 @@ from geoagent_graph.batch.manifest_listing import list_manifest
 from geoagent_graph.batch.photo_source import is_url
 from geoagent_graph.batch.tar_listing import list_tar
 from geoagent_graph.errors import InputError
+from geoagent_graph.images.endings import PHOTO_ENDINGS
 from geoagent_graph.images.file_uri import local_path
-from geoagent_graph.kept_answers import PHOTO_ENDINGS
 from geoagent_graph.safe_text import visible
 
 if TYPE_CHECKING:
@@ -71,8 +71,13 @@ class BatchInput:
             inner = [entry for entry in entries if entry["type"] == "directory"]
             waiting += [e["name"] for e in reversed(inner) if self._is_below(e, folder)]
             for entry in entries:
-                if entry["type"] == "file":
+                if self._is_file(entry):
                     yield from self._list_file(entry)
+
+    def _is_file(self, entry: dict[str, Any]) -> bool:
+        """Return whether an entry is a file, or a link to one."""
+        is_link = entry.get("islink") and self.fs.isfile(entry["name"])
+        return entry["type"] == "file" or bool(is_link)
 
     def _is_below(self, entry: dict[str, Any], folder: str) -> bool:
         """Return whether a folder is one to go into: no link, and not its parent itself."""

@@ -40,7 +40,7 @@ def locate_locally(
         GeoAgentError: the tools cannot be opened.
     """
     tools = open_tools(options)
-    if workers > 1 and _start_method() == "fork":
+    if _start_method() == "fork":
         warm_tools(tools)
     lost: deque[pa.RecordBatch] = deque()
     while True:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
 from geoagent_graph.batch.listed_photo import ListedPhoto
-from geoagent_graph.kept_answers import PHOTO_ENDINGS
+from geoagent_graph.images.endings import PHOTO_ENDINGS
 
 if TYPE_CHECKING:
     import fsspec

@@ -107,14 +107,21 @@ def geocode(
 
 @command_app.command(context_settings={"ignore_unknown_options": True})
 def reverse(
-    lat: Annotated[float, typer.Argument(help="Latitude in degrees, south negative.")],
-    lon: Annotated[float, typer.Argument(help="Longitude in degrees, west negative.")],
+    position: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="POSITION", help="41.55 -8.42, degrees and minutes, MGRS, a plus code, geo:."
+        ),
+    ],
     as_json: JsonFlag = False,
 ) -> None:
-    """Say what lies at a point: continent, country, region and the nearest town."""
+    r"""Say what lies at a point: continent, country, region, the nearest town; other forms of it.
+
+    As in `geoagent reverse 41.55 -8.42`, or "41°33'05\"N 8°25'23\"W" in quotes.
+    """
     from geoagent_graph.cli.geocode import run_reverse
 
-    raise typer.Exit(run_reverse(lat, lon, as_json=as_json))
+    raise typer.Exit(run_reverse(" ".join(position), as_json=as_json))
 
 
 @command_app.command()

@@ -1,11 +1,13 @@
 """`geoagent geocode` and `geoagent reverse`: names to places, points to places, offline."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.point_words import point_json, point_lines
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.errors import InputError, PlaceNotFound
+from geoagent_graph.geo.positions import parse_position, position_forms
 from geoagent_graph.render.formats.json_answer import json_text
 from geoagent_graph.render.terminal.preparation import preparation_bar
 from geoagent_graph.safe_text import visible
@@ -42,21 +44,25 @@ def run_forward(name: str, limit: int, as_json: bool) -> int:
     return exit_codes.ANSWERED
 
 
-def run_reverse(lat_deg: float, lon_deg: float, as_json: bool) -> int:
+def run_reverse(position: str, as_json: bool) -> int:
     """Print what lies at a point and return the exit status.
 
     Raises:
-        InputError: a coordinate is out of range or no number.
+        InputError: it is no position in a form that is read, or out of range.
         GazetteerError: the place table cannot be built or read.
     """
+    lat_deg, lon_deg = parse_position(position)
     geocoder = _open_geocoder()
     found = geocoder.surroundings(lat_deg, lon_deg)
     if as_json:
-        described = point_json(found, lat_deg, lon_deg)
+        forms = asdict(position_forms(lat_deg, lon_deg))
+        described = {**point_json(found, lat_deg, lon_deg), "forms": forms}
         write_result(json_text(described, indent=2) + "\n")
     else:
         names = {country.country_code or "": country.name for country in geocoder.countries()}
-        write_result("".join(f"{line}\n" for line in point_lines(found, names)))
+        written = asdict(position_forms(lat_deg, lon_deg)).values()
+        lines = [*point_lines(found, names), "  ".join(form for form in written if form)]
+        write_result("".join(f"{line}\n" for line in lines))
     return exit_codes.ANSWERED
 
 

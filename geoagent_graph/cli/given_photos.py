@@ -10,8 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from geoagent_graph.errors import InputError, PhotoError
+from geoagent_graph.images.endings import PHOTO_ENDINGS
 from geoagent_graph.images.file_uri import local_path
-from geoagent_graph.kept_answers import PHOTO_ENDINGS, photos_in
+from geoagent_graph.kept_answers import photos_in
 from geoagent_graph.regular_files import open_regular
 from geoagent_graph.safe_text import visible
 

@@ -40,10 +40,12 @@ index_app = typer.Typer(
 _ManifestArgument = Annotated[
     Path,
     typer.Argument(
-        metavar="MANIFEST.jsonl",
-        help="One JSON object per line, or a CSV table: `file` (relative to the manifest's folder "
-        "and inside it), `lat` and `lon` (also `latitude`, `longitude`, `lng`); may have `id`, "
-        "`country` (a code or a name), `license`, `attribution`, `source_url`, `cluster_id`.",
+        metavar="PHOTOS",
+        help="A folder of photos whose files, or tables beside them, say where they were taken; a "
+        "table (.jsonl, .csv, .parquet): `file` (relative to its folder and inside it), `lat` and "
+        "`lon` (also `latitude`, `longitude`, `lng`); may have `id`, `country` (a code or a name), "
+        "`license`, `attribution`, `source_url`, `cluster_id`; or an export of Mapillary or "
+        "Panoramax (.json, .geojson) beside its photos.",
     ),
 ]
 _FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="An index folder.")]
@@ -78,9 +80,10 @@ def build(
     strict: _StrictOption = False,
     as_json: _JsonOption = False,
 ) -> None:
-    """Build an index of the photos that a manifest lists.
+    """Build an index of the photos of a folder, or of those that a table lists.
 
-    Bad rows are reported and skipped. Stopped half-way, the same command goes on where it was.
+    What has no position is listed and skipped, as bad rows are. Stopped half-way, the same command
+    goes on where it was.
     """
     from geoagent_graph.retrieval.index_build import build_index
 
@@ -260,10 +263,18 @@ def _index_photos(
 def _index_job(
     embedder: "PhotoEmbedder", on_photo: Callable[[int, int], None], strict: bool
 ) -> "IndexJob":
+    from geoagent_graph.images.exif import read_claims_at
     from geoagent_graph.retrieval.index_build import IndexJob
+    from geoagent_graph.settings import load_settings
 
     return IndexJob(
-        embedder, open_country_of(), on_photo, strict, open_codes_of(), on_stage=write_note
+        embedder,
+        open_country_of(),
+        on_photo,
+        strict,
+        open_codes_of(),
+        on_stage=write_note,
+        claims_of=functools.partial(read_claims_at, settings=load_settings()),
     )
 
 
@@ -282,9 +293,10 @@ def _progress_bar() -> Iterator[Callable[[int, int], None]]:
 
 
 def _write_problems(problems: "Sequence[RowProblem]", manifest: Path, what: str) -> None:
+    unit = "line" if manifest.is_file() else "number"
     for problem in problems[:MAX_LISTED_PROBLEMS]:
         file = f"{problem.file}: " if problem.file else ""
-        write_note(f"{what} {manifest}, line {problem.line}: {file}{problem.problem}")
+        write_note(f"{what} {manifest}, {unit} {problem.line}: {file}{problem.problem}")
     if len(problems) > MAX_LISTED_PROBLEMS:
         write_note(f"... and {len(problems) - MAX_LISTED_PROBLEMS} more; --json lists all")
 

@@ -31,7 +31,7 @@ def evidence_line(likelihood: Likelihood, candidate: Place, where: str, log_lr: 
 def together_line(lines: Sequence[Evidence], candidate: Place, rest: float) -> Evidence:
     """Return the correction that makes the lines sum to the joint ratio."""
     if rest < -_MIN_SAID_LOG:
-        reason = "the clues overlap: together they say less than one by one"
+        reason = "some clues say the same thing, so together they count for less than one by one"
     elif rest > _MIN_SAID_LOG:
         reason = "the clues fit together here: together they say more than one by one"
     else:

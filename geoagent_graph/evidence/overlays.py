@@ -7,9 +7,10 @@ from functools import cache
 from itertools import pairwise
 from typing import Literal
 
-from geoagent_graph.evidence.parameters import OverlayWeights, parameters
+from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.tables import table, word_list
 from geoagent_graph.evidence.viewer_text import same_block
+from geoagent_graph.evidence.word_weights import OverlayWeights
 from geoagent_graph.geo.names import fold
 from geoagent_graph.types import Box, Clue
 

@@ -4,7 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from geoagent_graph.evidence.parameters import PriorWeights, parameters
+from geoagent_graph.evidence.parameters import parameters
+from geoagent_graph.evidence.place_weights import PriorWeights
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.towns import MAX_TOWN_TABLES, Floats, TownTable
 

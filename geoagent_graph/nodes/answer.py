@@ -12,6 +12,7 @@ from geoagent_graph.nodes.position_claims import position_warnings
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import exclusions_of, tools_of
 from geoagent_graph.number_words import distance
+from geoagent_graph.protocols import PointEstimate
 from geoagent_graph.state import AgentState, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import (
@@ -23,10 +24,13 @@ from geoagent_graph.types import (
     Hypothesis,
     ImageRef,
     Level,
+    Place,
     Reference,
     Step,
 )
 
+MAX_NEAR_RADIUS_KM = 25.0
+"""A circle no larger than this stands for a town, whose surroundings it is."""
 MIN_CLAIM_PROBABILITY = 0.5
 """An answer never claims a place that is more likely wrong than right."""
 
@@ -46,6 +50,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     lat_deg, lon_deg, radius_km = point.lat_deg, point.lon_deg, point.radius_km
     level: ClaimLevel = claimed[-1].level if claimed else "none"
     names = AnswerPlace.of(within)
+    near = await asyncio.to_thread(_nearest_town, within, point, tools)
     where = f"within {distance(radius_km)} of {lat_deg:.3f}, {lon_deg:.3f}"
     summary = f"{_place_in_words(names, is_prior=point.is_prior)}, {where}"
     recorder.warnings.extend(await position_warnings(clues, within, point, tools, recorder))
@@ -62,6 +67,7 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         radius_km=radius_km,
         level=level,
         probability=claimed[-1].probability if claimed else 0.0,
+        near=near,
         levels=_overall_levels(state),
         countries=dict(point.countries),
         is_prior=point.is_prior and not claimed,
@@ -77,6 +83,18 @@ async def answer(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         trace=trace,
     )
     return AgentState(answer=dump(result), steps=steps, warnings=recorder.warnings, done=True)
+
+
+def _nearest_town(within: Place | None, point: PointEstimate, tools: Toolbox) -> str | None:
+    """Return the town nearest to a point that is known as well as a town is, in a claimed country.
+
+    None where a town is claimed, or the circle could hold several.
+    """
+    if within is None or within.level != "country" or point.radius_km > MAX_NEAR_RADIUS_KM:
+        return None
+    found = tools.geocoder.reverse(point.lat_deg, point.lon_deg)
+    is_there = found.country_code == within.country_code and found.distance_km <= point.radius_km
+    return found.city or None if is_there else None
 
 
 def _claims_of(accepted: tuple[Hypothesis, ...]) -> list[Hypothesis]:

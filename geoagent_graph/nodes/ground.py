@@ -11,6 +11,7 @@ from langgraph.types import Send
 
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import tools_of, within_of
+from geoagent_graph.number_words import count
 from geoagent_graph.protocols import NamedPlace
 from geoagent_graph.state import AgentState, ScoreTask, dump, load, require_current
 from geoagent_graph.toolbox import Toolbox
@@ -38,7 +39,8 @@ async def ground(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         warnings=recorder.warnings,
         steps=recorder.step(
             len(state["steps"]),
-            f"{len(names)} names and {len(references)} reference points placed on the map",
+            f"{count(len(names), 'name')} and {count(len(references), 'reference point')} "
+            "placed on the map",
             names=meanings,
         ),
     )

@@ -11,6 +11,7 @@ from geoagent_graph.nodes.fallback import ask_policy
 from geoagent_graph.nodes.person_clues import clues_up_front
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import options_of, photo_of, tools_of
+from geoagent_graph.number_words import count
 from geoagent_graph.perception.clues import (
     file_claim_clues,
     geocell_clues,
@@ -78,7 +79,7 @@ async def _read_text(photo: Photo, tools: Toolbox, recorder: Recorder) -> list[C
         recorder.warnings.extend(reading_warnings(lines))
         return text_clues(lines)
 
-    clues = await recorder.call("text_reader", {}, lambda c: f"{len(c)} lines", read)
+    clues = await recorder.call("text_reader", {}, lambda c: count(len(c), "line"), read)
     return clues or []
 
 
@@ -92,7 +93,7 @@ async def _read_exif(photo: Photo, tools: Toolbox, recorder: Recorder) -> list[C
         return claims if sidecar is None else claims.completed_by(reader.read(sidecar))
 
     claims = await recorder.call(
-        "exif_reader", {}, lambda c: f"{len(file_claim_clues(c))} claims", read
+        "exif_reader", {}, lambda c: count(len(file_claim_clues(c)), "claim"), read
     )
     if claims is None:
         return []
@@ -130,7 +131,7 @@ async def _look_at_photo(photo: Photo, tools: Toolbox, recorder: Recorder) -> li
 
 def _observation_summary(found: list[Clue], drafted: list[Clue]) -> str:
     lines = [clue.text for clue in found if clue.kind == "text"]
-    read = f"read {len(lines)} lines of text" if lines else "no readable text"
+    read = f"read {count(len(lines), 'line')} of text" if lines else "no readable text"
     claims = sum(clue.kind == "exif_position" for clue in found)
     position = "; the file claims a position" if claims else ""
-    return f"{read}{position}; {len(drafted)} clues drawn from them"
+    return f"{read}{position}; {count(len(drafted), 'clue')} drawn from it"

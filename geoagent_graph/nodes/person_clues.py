@@ -12,6 +12,7 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.nodes.fallback import ask_policy
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import photo_of
+from geoagent_graph.number_words import count
 from geoagent_graph.perception.clues import text_clues
 from geoagent_graph.perception.language import language_of
 from geoagent_graph.perception.script import script_of
@@ -229,7 +230,7 @@ async def _read_box(box: Box, state: AgentState, tools: Toolbox, recorder: Recor
         lines = reader.read(np.ascontiguousarray(pixels[rows, columns]))
         return text_clues([_line_in_photo(line, box) for line in lines])
 
-    called = recorder.call("text_reader", {"box": dump(box)}, lambda c: f"{len(c)} lines", read)
+    called = recorder.call("text_reader", {"box": dump(box)}, lambda c: count(len(c), "line"), read)
     return await called or []
 
 

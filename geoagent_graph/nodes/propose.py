@@ -6,6 +6,7 @@ from geoagent_graph.nodes.fallback import ask_policy
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.search_circle import keep_inside
 from geoagent_graph.nodes.situation import situation_of, tools_of
+from geoagent_graph.number_words import count
 from geoagent_graph.state import AgentState, dump, require_current
 from geoagent_graph.toolbox import Toolbox
 
@@ -33,7 +34,7 @@ async def propose(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
         warnings=recorder.warnings,
         steps=recorder.step(
             len(state["steps"]),
-            f"{len(hypotheses)} candidates in {where}: {names}{more}",
+            f"{count(len(hypotheses), 'candidate')} in {where}: {names}{more}",
             hypotheses=dumped,
         ),
     )

@@ -4,6 +4,7 @@ from langgraph.runtime import Runtime
 
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import photo_of, tools_of, within_of
+from geoagent_graph.number_words import count
 from geoagent_graph.protocols import Photo, Retriever
 from geoagent_graph.state import AgentState, dump, require_current
 from geoagent_graph.toolbox import Toolbox
@@ -61,4 +62,6 @@ def _references_text(references: list[Reference]) -> str:
     if not references:
         return "no reference photos in this region"
     best = references[0]
-    return f"{len(references)} reference photos, most similar {best.id} at {best.score:.2f}"
+    return (
+        f"{count(len(references), 'reference photo')}, most similar {best.id} at {best.score:.2f}"
+    )

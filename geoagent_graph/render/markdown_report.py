@@ -14,8 +14,10 @@ from geoagent_graph.render.html.case_report import (
     warnings_of_steering,
 )
 from geoagent_graph.render.html.trip_sections import fit_words, time_words, trip_headline
+from geoagent_graph.render.next_steps import MISSING, TRIED, WAYS_ON, case_words, next_steps
 from geoagent_graph.render.source_words import SOURCES_TITLE, weight_words, without_sentence
 from geoagent_graph.safe_text import visible
+from geoagent_graph.types import Answer
 
 
 def report_markdown(view: CaseView) -> str:
@@ -33,6 +35,7 @@ def report_markdown(view: CaseView) -> str:
         "",
     ]
     lines += [f"* {markdown_text(warning)}" for warning in answer.warnings]
+    lines += _next_lines(answer, case_words(view))
     for level, candidates in answer.levels.items():
         if not candidates:
             continue
@@ -75,6 +78,18 @@ def report_markdown(view: CaseView) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _next_lines(answer: Answer, case: str) -> list[str]:
+    """Return what an answer without a claim leaves to do; nothing where something is claimed."""
+    found = next_steps(answer, case)
+    if found is None:
+        return []
+    lines = []
+    for title, said in ((TRIED, found.tried), (MISSING, found.missing)):
+        lines += ["", f"## {title}", "", *(f"* {markdown_text(words)}" for words in said)]
+    ways = [f"* {way.title}: `{visible(way.command).replace('`', '')}`" for way in found.ways]
+    return [*lines, "", f"## {WAYS_ON}", "", *ways]
 
 
 def trip_markdown(trip: TripView, views: Mapping[str, CaseView]) -> str:

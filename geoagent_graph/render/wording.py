@@ -27,6 +27,7 @@ CLAIM_SENTENCE = (
     "The evidence is consistent with {claim}: {sure}, within about {distance} of {point}."
 )
 CONTINENT_HEADLINE = "{continent}, country unknown"
+NEAR_HEADLINE = "Near {near}, {country}"
 COUNTRY_HEADLINE = "{country}, city unknown"
 UNNAMED_CONTINENT = "Unnamed continent"
 UNNAMED_COUNTRY = "Unnamed country"
@@ -103,6 +104,9 @@ def headline(answer: Claims) -> str:
         return CONTINENT_HEADLINE.format(continent=place.continent or UNNAMED_CONTINENT)
     if answer.level == "country":
         named = place.country or place.country_code or UNNAMED_COUNTRY
+        near = getattr(answer, "near", None)
+        if near:
+            return NEAR_HEADLINE.format(country=named, near=near)
         return COUNTRY_HEADLINE.format(country=named)
     parts = (place.city, place.region, place.country)
     return ", ".join(dict.fromkeys(part for part in parts if part))

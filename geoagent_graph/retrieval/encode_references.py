@@ -7,8 +7,9 @@ from geoagent_graph.retrieval.build_logs import BuildLogs
 from geoagent_graph.retrieval.embed_photos import EmbeddedPhoto, embed_photos
 from geoagent_graph.retrieval.index_folder import storage_errors
 from geoagent_graph.retrieval.index_job import IndexJob, IndexReport, skip_row, stop_if_strict
-from geoagent_graph.retrieval.manifest_rows import ManifestRow, RowProblem, read_manifest_rows
+from geoagent_graph.retrieval.manifest_rows import ManifestRow, RowProblem
 from geoagent_graph.retrieval.reference_table import ReferenceRow
+from geoagent_graph.retrieval.source_rows import read_source_rows
 
 
 def rows_to_encode(
@@ -17,7 +18,7 @@ def rows_to_encode(
     """Return the rows worth encoding; bad and known ones go into the report."""
     rows: list[ManifestRow] = []
     lines: dict[str, int] = {}
-    for row in read_manifest_rows(manifest, job.codes_of):
+    for row in read_source_rows(manifest, job.claims_of, job.codes_of):
         report.rows += 1
         if isinstance(row, RowProblem):
             skip_row(row, job, report)
@@ -44,6 +45,7 @@ def encode_references(
     """Return the photos of which all that the index keeps is in the logs."""
     references: list[ReferenceRow] = []
     lines: dict[str, int] = {}
+    hashes: dict[str, int] = {}
     for number, result in enumerate(_embed_rows(rows, job, logs), start=1):
         if isinstance(result, RowProblem):
             skip_row(result, job, report)
@@ -53,7 +55,10 @@ def encode_references(
                 skip_row(_duplicate_id(result.row, lines[reference.id]), job, report)
             elif reference.id in known:
                 report.already += 1
+            elif reference.sha256 in hashes:
+                skip_row(_same_photo(result.row, hashes[reference.sha256]), job, report)
             else:
+                hashes[reference.sha256] = result.row.line
                 lines[reference.id] = result.row.line
                 references.append(reference)
                 report.resumed += result.resumed
@@ -88,6 +93,10 @@ def _reference_row(photo: EmbeddedPhoto, job: IndexJob) -> ReferenceRow:
 def _duplicate_id(row: ManifestRow, first_line: int) -> RowProblem:
     why = "" if row.id is not None else "the same photo, and so "
     return RowProblem(str(row.path), row.line, f"{why}the same id as line {first_line}")
+
+
+def _same_photo(row: ManifestRow, first_line: int) -> RowProblem:
+    return RowProblem(str(row.path), row.line, f"the same photo as line {first_line}")
 
 
 def _add_notes(row: ManifestRow, job: IndexJob, report: IndexReport) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from geoagent_graph.errors import ReferenceIndexError
 from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
+from geoagent_graph.retrieval.folder_rows import ClaimsOf
 from geoagent_graph.retrieval.index_format import IndexManifest
 from geoagent_graph.retrieval.manifest_fields import CodesOf, two_letter_codes
 from geoagent_graph.retrieval.manifest_rows import RowProblem
@@ -30,6 +31,7 @@ class IndexJob:
     codes_of: CodesOf = two_letter_codes
     on_stage: Callable[[str], object] = str
     keypoints: bool = False
+    claims_of: ClaimsOf | None = None
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ whoever owns the folder made it.
 
 import csv
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -93,12 +93,19 @@ def read_manifest_rows(
     Raises:
         InputError: the manifest is missing or cannot be read.
     """
-    for number, fields in read_row_fields(manifest):
+    yield from rows_of_fields(read_row_fields(manifest), manifest.parent, codes_of)
+
+
+def rows_of_fields(
+    numbered: Iterable[tuple[int, RowFields | RowProblem]], folder: Path, codes_of: CodesOf
+) -> Iterator[ManifestRow | RowProblem]:
+    """Yield a row for all fields that make one, and why others do not; files lie below `folder`."""
+    for number, fields in numbered:
         if isinstance(fields, RowProblem):
             yield fields
             continue
         try:
-            yield _make_row(fields, number, manifest, codes_of)
+            yield make_row(fields, number, folder / fields.read_file(), codes_of)
         except BadField as error:
             yield RowProblem(fields.file, number, str(error))
 
@@ -177,8 +184,12 @@ def _parse_fields(line: bytes, number: int, columns: _Columns | None) -> RowFiel
     return fields
 
 
-def _make_row(fields: RowFields, number: int, manifest: Path, codes_of: CodesOf) -> ManifestRow:
-    path = manifest.parent / fields.read_file()
+def make_row(fields: RowFields, number: int, path: Path, codes_of: CodesOf) -> ManifestRow:
+    """Return the row of the photo at `path`.
+
+    Raises:
+        BadField: the fields have no position that is understood.
+    """
     lat_deg, lon_deg = fields.read_degrees("lat_deg"), fields.read_degrees("lon_deg")
     row = ManifestRow(
         line=number,

@@ -21,6 +21,7 @@ from geoagent_graph.serve import (
     locate_routes,
     map_routes,
     page,
+    point_routes,
     problems,
 )
 from geoagent_graph.serve.body_limits import BodyLimits, UploadSlots
@@ -53,6 +54,7 @@ _ROUTES = (
     file_routes,
     filing_routes,
     map_routes,
+    point_routes,
     health_routes,
     page,
 )

@@ -29,6 +29,7 @@ def page_wording() -> Wording:
         claim_sentence=wording.CLAIM_SENTENCE,
         continent_headline=wording.CONTINENT_HEADLINE,
         country_headline=wording.COUNTRY_HEADLINE,
+        near_headline=wording.NEAR_HEADLINE,
         unnamed_continent=wording.UNNAMED_CONTINENT,
         unnamed_country=wording.UNNAMED_COUNTRY,
     )

@@ -7,6 +7,7 @@ from pydantic import Field
 from geoagent_graph.cases.events import ForkPoint, Hex64
 from geoagent_graph.cases.names import NAME_PATTERN
 from geoagent_graph.questions import Ask, Question, Words
+from geoagent_graph.render.next_steps import NextSteps
 from geoagent_graph.serve.limits import Limits
 from geoagent_graph.types import (
     Answer,
@@ -52,6 +53,7 @@ class CaseState(FrozenModel):
     `unfinished` was stopped and can be resumed, `failed` says why in `problem` and can be resumed,
     `answered` has its answer. `answer` leaves out `trace` and `tools`: they are the steps. `head`
     is the hash of the last event. `candidates` are those of every level as judged last.
+    `next_steps` say what can be done where the answer claims nothing.
     """
 
     id: str
@@ -69,6 +71,7 @@ class CaseState(FrozenModel):
     answer: Answer | None = None
     candidates: dict[Level, tuple[Hypothesis, ...]] = Field(default_factory=dict)
     excluded: tuple[Exclusion, ...] = ()
+    next_steps: NextSteps | None = None
     tags: tuple[str, ...] = ()
     archived: bool = False
 
@@ -157,6 +160,7 @@ class Wording(FrozenModel):
     claim_sentence: str
     continent_headline: str
     country_headline: str
+    near_headline: str
     unnamed_continent: str
     unnamed_country: str
 
@@ -182,6 +186,34 @@ class Town(FrozenModel):
     lat_deg: LatDeg
     lon_deg: LonDeg
     population: int
+
+
+class Link(FrozenModel):
+    """A page of somebody else; it is opened by a person, and asked for by nothing else."""
+
+    title: str
+    url: str
+
+
+class PointOnMap(FrozenModel):
+    """What lies at a point, in which forms it is written, and where else it is shown.
+
+    `mgrs` is empty at the poles. On the pages of `image_searches` a person may drop the photo.
+    """
+
+    lat_deg: LatDeg
+    lon_deg: LonDeg
+    country: str
+    region: str
+    town: str
+    town_km: float
+    decimal: str
+    dms: str
+    mgrs: str
+    plus_code: str
+    geo_uri: str
+    links: tuple[Link, ...]
+    image_searches: tuple[Link, ...]
 
 
 class TownList(FrozenModel):

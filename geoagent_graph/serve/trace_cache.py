@@ -11,6 +11,7 @@ from geoagent_graph.cases.summary import BranchSummary, CaseSummary, summary_of
 from geoagent_graph.cases.view import CaseView
 from geoagent_graph.errors import InputError
 from geoagent_graph.questions import positions_in_force
+from geoagent_graph.render.next_steps import case_words, next_steps
 from geoagent_graph.render.wording import headline
 from geoagent_graph.serve.route_threads import run_for_route
 from geoagent_graph.serve.schemas import BranchState, CaseRow, CaseState
@@ -138,6 +139,7 @@ def case_state(view: CaseView, branches: tuple[BranchState, ...], problem: str |
         answer=answer.model_copy(update={"trace": (), "tools": ()}) if answer else None,
         candidates=view.candidates,
         excluded=answer.excluded if answer else exclusions_of(view),
+        next_steps=next_steps(answer, case_words(view)) if answer else None,
     )
 
 

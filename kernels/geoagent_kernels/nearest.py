@@ -35,8 +35,8 @@ class PlaceIndex:
 
     On a GPU: a k-d tree of leaves over unit vectors, one program a query, leaves opened in order
     of their lower bound until none can hold a nearer place (float64 distances, so the order is
-    right at any distance). On CPU: scipy's k-d tree on the same vectors, or, without scipy,
-    float64 brute force in blocks.
+    right at any distance). On CPU: pykdtree's k-d tree on the same vectors, or scipy's, or, with
+    neither installed, float64 brute force in blocks.
     """
 
     def __init__(
@@ -113,11 +113,14 @@ def _build_search(latlon: torch.Tensor, leaf: int, engine: Engine) -> PlaceSearc
         from geoagent_kernels._triton.leaf_search import LeafSearch
 
         return LeafSearch(latlon, leaf)
+    if not len(latlon):
+        return BruteSearch(latlon)  # it is never asked
+    from geoagent_kernels._kdtree import KdTreeSearch
+
     try:
-        from geoagent_kernels._kdtree import KdTreeSearch
+        return KdTreeSearch(latlon)
     except ModuleNotFoundError:
         return BruteSearch(latlon)
-    return KdTreeSearch(latlon)
 
 
 class BruteSearch:

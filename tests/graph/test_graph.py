@@ -126,10 +126,13 @@ async def test_a_failed_tool_is_in_the_answer_and_stops_nothing() -> None:
     assert answer.tools[0].error == "the model file is damaged"
 
 
-async def test_a_defect_in_a_tool_is_not_swallowed() -> None:
+async def test_a_defect_in_a_tool_is_in_the_answer_and_stops_nothing() -> None:
     reader = FixedTextReader(error=ZeroDivisionError("bug"))
-    with pytest.raises(ZeroDivisionError):
-        await locate(b"photo", toolbox=scripted_toolbox(text_reader=reader))
+    answer = await locate(b"photo", toolbox=scripted_toolbox(text_reader=reader))
+    assert answer.level == "city"
+    said = "a defect of the tool (ZeroDivisionError); the log has more"
+    assert answer.tools[0].error == said
+    assert said in answer.warnings[0]
 
 
 async def test_a_policy_cannot_accept_what_it_did_not_propose() -> None:

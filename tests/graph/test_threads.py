@@ -394,3 +394,19 @@ def test_without_an_event_loop_the_graph_says_how_to_run_it() -> None:
         build_graph().invoke(given("one"), context=tools_for("one"))
     with pytest.raises(InputError, match="in a parent graph too"):
         chat_around(build_graph(), None).invoke(given("one"), context=tools_for("one"))
+
+
+async def test_a_parent_hears_of_every_step_as_it_is_done() -> None:
+    chat = chat_around(build_graph(), None)
+    steps, nodes = [], []
+    async for namespace, mode, chunk in chat.astream(
+        given("one"), context=tools_for("one"), stream_mode=["updates", "custom"], subgraphs=True
+    ):
+        if mode == "custom":
+            steps.append(chunk["geoagent"])
+        elif namespace:  # of the agent, not of the parent
+            nodes += [name for name in chunk if name != "score"]
+    assert [step["node"] for step in steps] == nodes
+    assert [step["index"] for step in steps] == list(range(len(steps)))
+    assert {"node", "level", "summary", "seconds"} <= set(steps[0])
+    assert (steps[0]["node"], steps[-1]["node"]) == ("observe", "answer")

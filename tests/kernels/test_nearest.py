@@ -1,6 +1,7 @@
 """The nearest places of a query, exact on both engines."""
 
 import math
+import sys
 
 import pytest
 import torch
@@ -184,17 +185,23 @@ def test_leaves_are_no_more_than_a_program_holds(monkeypatch: pytest.MonkeyPatch
     assert rows.shape == (8, 125)
 
 
-def test_without_scipy_the_search_is_by_brute_force(
-    monkeypatch: pytest.MonkeyPatch, globe: Globe
+@pytest.mark.parametrize("missing", [(), ("pykdtree",), ("pykdtree", "scipy")], ids=str)
+def test_every_tree_finds_the_same_places(
+    missing: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, globe: Globe
 ) -> None:
-    import sys
-
-    monkeypatch.setitem(sys.modules, "geoagent_kernels._kdtree", None)
-    index = PlaceIndex(globe(200), engine="reference")
-    assert isinstance(index._search, BruteSearch)
-    query = globe(30, 2)
-    wanted_km, wanted = reference.nearest(globe(200), query, 4)
-    distance, found = index.nearest(query, 4)
-    assert torch.equal(found, wanted)
-    assert (distance - wanted_km).abs().max() < 1e-3
-    assert great_circle_km(query[:1], globe(200)[wanted[:1, 0]]).item() == distance[0, 0].item()
+    for package in missing:
+        for name in (package, f"{package}.kdtree", f"{package}.spatial"):
+            monkeypatch.setitem(sys.modules, name, None)
+    places, query = clustered(40), globe(30, 1)
+    index = PlaceIndex(places, engine="reference")
+    assert isinstance(index._search, BruteSearch) == (len(missing) == 2)
+    few = PlaceIndex(places[:3], engine="reference").nearest(query, 5)
+    assert (few.index[:, 3:] == -1).all()
+    assert few.distance_km[:, 3:].isinf().all()
+    for k in (1, 8):
+        distance, found = index.nearest(query, k)
+        wanted_km, wanted = reference.nearest(places, query, k)
+        assert torch.equal(found, wanted)
+        assert (distance - wanted_km).abs().max() < 1e-3
+        asked = query[:, None].expand(-1, k, 2)
+        assert torch.equal(great_circle_km(places[wanted], asked, engine="reference"), distance)

@@ -198,6 +198,11 @@ async def run_branch(
     await Trip(case).settle()
 
 
+def case_words(name: str, branch: str) -> str:
+    """Return what a branch is called in commands."""
+    return name if branch == "main" else f"{name}/{branch}"
+
+
 def show_end(
     store: "CaseStore", name: str, branch: str | None, reporter: Reporter, showing: OutputForm
 ) -> int:
@@ -216,7 +221,7 @@ def show_end(
     elif view.answer is not None:
         from geoagent_graph.render.terminal.answer_text import answer_output
 
-        write_result(answer_output(view.answer, stdout_is_terminal()))
+        write_result(answer_output(view.answer, stdout_is_terminal(), case_words(name, branch)))
     elif view.question is not None:
         write_result(question_text(view.question, f"{name}/{branch}"))
     else:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geoagent_graph.evidence.language.calendar_words import calendar_languages
 from geoagent_graph.evidence.language.language_mix import BRANDS, LanguageMix, language_written
@@ -14,6 +15,7 @@ from geoagent_graph.evidence.language.line_choice import (
     is_written_in_japan,
     settle_scripts,
 )
+from geoagent_graph.evidence.language.menus import menu_lines
 from geoagent_graph.evidence.language.sign_words import word_table
 from geoagent_graph.evidence.language.spelling import (
     SCRIPTS,
@@ -24,6 +26,7 @@ from geoagent_graph.evidence.language.spelling import (
 from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.evidence.names.name_words import without_names
+from geoagent_graph.evidence.names.running_text import is_sentence
 from geoagent_graph.evidence.ocr_confidence import (
     SHARED_SCRIPTS,
     letter_count,
@@ -48,8 +51,12 @@ _VISITORS = ("en", "de", "fr", "es", "it", "nl")
 _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
 
 
-def language_likelihood(clues: Sequence[Clue], mix: LanguageMix) -> Likelihood | None:
+def language_likelihood(
+    clues: Sequence[Clue], mix: LanguageMix, prior: Floats | None = None
+) -> Likelihood | None:
     """Return what languages and scripts say about countries; None when nothing was read.
+
+    With P(country) of the prior, shape [countries], menus are weighed as such.
 
     All lines go into one likelihood, because lines of one photo share their language: with
     probability `shared` a line is in the photo's main language, else it is drawn from the country's
@@ -64,14 +71,40 @@ def language_likelihood(clues: Sequence[Clue], mix: LanguageMix) -> Likelihood |
         return None
     names = _names_by_line(clues)
     given = np.array([line_likelihood(line, mix, names.get(line.id, ())) for line in lines])
+    given = settle_sentences(lines, given, mix)
     return Likelihood(
         source="language",
         description=_describe_lines(lines),
         clue_ids=tuple(line.id for line in lines),
         country=np.logaddexp(
-            country_log(given, mix.share, parameters().language.shared),
+            _local_log(given, _are_on_menu(lines), mix, prior),
             visitors_log(given, mix),
         ),
+    )
+
+
+def _are_on_menu(lines: Sequence[Clue]) -> NDArray[np.bool_]:
+    on_menu = menu_lines(lines)
+    return np.array([line.id in on_menu for line in lines])
+
+
+def _local_log(
+    given: Floats, on_menu: NDArray[np.bool_], mix: LanguageMix, prior: Floats | None
+) -> Floats:
+    """Return log P(lines | country), where a menu may be of a cuisine of elsewhere.
+
+    Then its lines are as likely as in the world, and the others as in the country.
+    """
+    weights = parameters().language
+    local = country_log(given, mix.share, weights.shared)
+    if prior is None or not on_menu.any():
+        return local
+    dishes = country_log(given[on_menu], mix.share, weights.shared)
+    anywhere = np.log(prior @ np.exp(dishes - dishes.max())) + dishes.max()
+    others = country_log(given[~on_menu], mix.share, weights.shared)
+    elsewhere = weights.menu_elsewhere
+    return np.asarray(
+        np.logaddexp(np.log(1.0 - elsewhere) + local, np.log(elsewhere) + anywhere + others)
     )
 
 
@@ -121,10 +154,38 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
         given = given * _street_word_likelihood(word, languages, mix, elsewhere)
     for languages, elsewhere in calendar_languages(line.text):
         given = given * _likelihood_of_listed(languages, mix, elsewhere)
+    return np.asarray(_trusted_script(line, mix) * given**trust)
+
+
+def _trusted_script(line: Clue, mix: LanguageMix) -> Floats:
+    """Return P(script | language), as far as the script may be trusted."""
+    trust = script_trust(line)
+    stray = parameters().language.stray_reading
+    return np.asarray(trust * _script_likelihood(line, mix) + (1 - trust) * stray)
+
+
+def settle_sentences(lines: Sequence[Clue], given: Floats, mix: LanguageMix) -> Floats:
+    """Return P(line | language), shape [lines, languages], of which every sentence says as much.
+
+    A sentence is in the language that its words and the reader agree on; which words it has says no
+    more. So words to the viewer weigh what neutral words of their language do, whatever they ask.
+    """
+    return np.array([
+        _sentence_likelihood(line, words, mix)
+        if TO_VIEWER in line.attributes or is_sentence(line.text)
+        else words
+        for line, words in zip(lines, given, strict=True)
+    ])  # fmt: skip
+
+
+def _sentence_likelihood(line: Clue, words: Floats, mix: LanguageMix) -> Floats:
+    """Return P(line | language) of a sentence, from that of its words."""
+    weights = parameters().language
+    logs = np.log(words) + np.log(_reader_likelihood(line, mix))
     if TO_VIEWER in line.attributes:
-        given[mix.number_of["en"]] *= weights.viewer_english
-    script = _script_likelihood(line, mix)
-    return np.asarray((trust * script + (1 - trust) * weights.stray_reading) * given**trust)
+        logs[mix.number_of["en"]] += np.log(weights.viewer_english)
+    sure = np.exp(weights.sentence_sureness * (logs - logs.max()))
+    return np.asarray(_trusted_script(line, mix) * np.maximum(sure, weights.sentence_other))
 
 
 def _is_code(line: Clue) -> bool:

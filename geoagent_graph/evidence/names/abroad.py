@@ -17,6 +17,7 @@ AbroadKind = Literal["embassy", "twins"]
 
 SOURCE = "place_names"
 _APOSTROPHES = re.compile("['’`´]")
+_SHIP_NUMBER = re.compile(r"\bIMO\W{0,3}\d{7}\b")
 _MAX_TWIN_LINES = 6
 _MAX_NATIONS = 2
 _SPACED_SCRIPTS_END = "\u0e00"
@@ -96,8 +97,24 @@ def names_embassy(text: str) -> bool:
 
 def is_ship_name(before: str) -> bool:
     """Say whether the text before a name is what stands before the name of a ship."""
+    if before.strip(" ./\"'“„«") in table("abroad")["ship_letters"]:
+        return True
     words = fold(before).split()
     return bool({" ".join(words[-2:]), " ".join(words[-1:])} & _ships())
+
+
+def names_ship(text: str) -> bool:
+    """Say whether a line is a ship's: its name behind a ship's letters, or its number.
+
+    The town beside it is the port where it is registered.
+    """
+    if _SHIP_NUMBER.search(text):
+        return True
+    words = text.split()
+    return any(
+        is_ship_name(" ".join(words[:count])) and words[count][0].isalpha()
+        for count in range(1, min(3, len(words)))
+    )
 
 
 def start_of_twins(text: str) -> int:

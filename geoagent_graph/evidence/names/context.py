@@ -3,13 +3,14 @@
 import re
 from typing import Literal
 
+from geoagent_graph.evidence.language.menus import names_dish
 from geoagent_graph.evidence.language.street_words import words_in
-from geoagent_graph.evidence.names.abroad import is_ship_name
+from geoagent_graph.evidence.names.abroad import is_ship_name, names_ship
 from geoagent_graph.evidence.names.address import is_in_address
 from geoagent_graph.evidence.names.name_candidates import NameCandidate
 from geoagent_graph.evidence.names.name_words import other_use
 from geoagent_graph.evidence.names.running_text import everyday_words, is_genitive, is_sentence
-from geoagent_graph.evidence.names.trades import names_trade
+from geoagent_graph.evidence.names.trades import names_trade, shop_brands
 from geoagent_graph.evidence.phones.extraction import is_contact
 from geoagent_graph.evidence.tables import word_list
 from geoagent_graph.evidence.towns import TownTable
@@ -46,6 +47,7 @@ _NAME_AND_FIGURE = re.compile(r"(\D{3,40}?)[\s.…·–-]+\d{1,3}\s*[→←↑�
 _ARROWS = re.compile(r"[→←↑↓⇒⇐➔➜►◄▲]")
 _SHIRT_NUMBER = re.compile(r"\d{1,2}")
 _KM_PER_MILE = 1.609
+_UNSPACED_FROM = "\u0e00"
 
 
 def context_of(
@@ -66,6 +68,8 @@ def context_of(
     plain = _plain_context(line, span, rest, others, town_table)
     if plain != "plain":
         return plain, None
+    if _has_tourist_words(line, span):
+        return "plain", None
     if _is_in_running_text(line, span, rest, neighbours):
         return "sentence", None
     distance = _distance_km(before, after, listed=listed)
@@ -76,13 +80,21 @@ def context_of(
     # "Welcome to Springfield" points to no other place
     if word_list("towards") & set(others) and not _has_town_words(line, span):
         return "towards", None
-    if any(_is_of_business(neighbour) for neighbour in neighbours):
-        return "beside_trade", None
+    beside = _context_beside(neighbours)
+    if beside is not None:
+        return beside, None
     if is_contact(after) or (not rest and any(is_contact(text) for text in neighbours)):
         return "contact", None
     if _names_a_town(line, span, neighbours):
         return "town_sign", None
     return ("among" if _is_among_words(line, span, others) else "plain"), None
+
+
+def _context_beside(neighbours: list[str]) -> Context | None:
+    """Return what the lines beside a name make of it: the port of a ship, a business's town."""
+    if any(names_ship(neighbour) for neighbour in neighbours):
+        return "trade"
+    return "beside_trade" if any(map(_is_of_business, neighbours)) else None
 
 
 def _plain_context(
@@ -96,6 +108,8 @@ def _plain_context(
         return "origin"
     if is_in_address(line, span, town_table):
         return "address"
+    if names_dish(line):
+        return "origin"  # "Bún bò Huế": where the dish is from
     if span.key in word_list("ordinary") or span.key in word_list("brands"):
         return "ordinary"
     # one connecting word is no sentence: "Welcome to Springfield"
@@ -104,7 +118,7 @@ def _plain_context(
         return "sentence"
     if is_ship_name(line[: span.start]) and not line[span.end :].strip():
         return "trade"
-    if names_trade(line.replace(span.text, " ")):
+    if names_trade(line.replace(span.text, " ")) and not _has_tourist_words(line, span):
         return "trade"
     if word_list("street_kinds") & set(rest) or any(
         word.startswith("-") for word in words_in(line)
@@ -143,6 +157,15 @@ def _has_town_words(line: str, span: NameCandidate) -> bool:
     return any(rest.strip().startswith(word) for word in words if word >= "\u0e00")
 
 
+def _has_tourist_words(line: str, span: NameCandidate) -> bool:
+    """Say whether the line is of the tourist office of a town: "Tourist Information Whitby"."""
+    rest = f" {fold(f'{line[: span.start]} {line[span.end :]}')} "
+    return any(
+        f" {phrase} " in rest if phrase < _UNSPACED_FROM else phrase in rest
+        for phrase in word_list("tourist_offices")
+    )
+
+
 def _is_among_words(line: str, span: NameCandidate, others: list[str]) -> bool:
     """Say whether most of the line's other words have nothing to do with places.
 
@@ -162,7 +185,7 @@ def _is_of_business(text: str) -> bool:
 def _is_brand(text: str) -> bool:
     """Say whether a whole line is a brand: the city under it is where its maker is at home."""
     key = fold(text)
-    return key in word_list("brands") or other_use(key).is_brand
+    return key in word_list("brands") or key in shop_brands() or other_use(key).is_brand
 
 
 def name_before_figure(line: str) -> str:

@@ -3,9 +3,10 @@
 import numpy as np
 
 from geoagent_graph.evidence.likelihood import Likelihood, sparse_sum
+from geoagent_graph.evidence.name_weights import ContextWeights
 from geoagent_graph.evidence.names.name_words import NameUse, other_use
 from geoagent_graph.evidence.names.planted import mean_over_countries, planted_by_country
-from geoagent_graph.evidence.parameters import ContextWeights, parameters
+from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 from geoagent_graph.types import Clue
 
@@ -41,7 +42,8 @@ class NameLikelihoods:
             towns = towns[town_table.country[towns] == only]
             regions = tuple(region for region in regions if region[0] == only)
         if countries and context in _NAMED_AFTER:
-            towns = towns[:0]  # "Calle México" is after the country, not its town
+            # "Calle México" is after the country, not after its town or region
+            towns, regions = towns[:0], ()
         if not len(towns) and not countries and not regions:
             return None
         weights = _weights_of_context(clue)
@@ -130,11 +132,11 @@ class NameLikelihoods:
             town_table.country[towns], self._mentions[towns], len(town_table.codes)
         )
         within = mentions / self._of_country
-        # a country's own name is on its signs, and hardly ever that of a street or a business;
+        # a country's own name is on its signs; that of a street or a business is as well another's;
         # a region's name counts as a large town's
         named_after = clue.attributes.get("context") in _NAMED_AFTER
-        for number in countries:
-            within[number] += numbers.own_named_after if named_after else numbers.own_country
+        for number in () if named_after else countries:
+            within[number] += numbers.own_country
         abroad = mentions.sum() / self._of_world + numbers.country_abroad * len(countries)
         for number, _ in regions:
             within[number] += numbers.own_region

@@ -41,6 +41,12 @@ def public_words() -> frozenset[str]:
     return _compiled_words("public_words")
 
 
+@cache
+def shop_brands() -> frozenset[str]:
+    """Return the folded names of brands of shops and of what they sell, of one country or many."""
+    return _compiled_words("shop_brands")
+
+
 def _compiled_words(name: str) -> frozenset[str]:
     path = resources.files("geoagent_graph") / "data" / "evidence" / f"{name}.txt.gz"
     return frozenset(gzip.decompress(path.read_bytes()).decode("utf-8").split("\n"))

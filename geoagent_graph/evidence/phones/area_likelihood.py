@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geoagent_graph.evidence.parameters import PhoneWeights, parameters
+from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.phones.dialling_areas import AreaPrefix, AreaSites, DiallingAreas
 from geoagent_graph.evidence.prior import prior_over_towns
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
+from geoagent_graph.evidence.word_weights import PhoneWeights
 from geoagent_graph.geo.sphere import chord_to_km
 
 _NEXT_AREAS = 4

@@ -11,9 +11,12 @@ from geoagent_graph.evidence.language.likelihood import TO_VIEWER, language_like
 from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.evidence.names.abroad import abroad_lines
 from geoagent_graph.evidence.names.name_words import without_names
+from geoagent_graph.evidence.names.planted import prior_of_countries
 from geoagent_graph.evidence.observations import Observations
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.towns import MAX_TOWN_TABLES, TownTable
+from geoagent_graph.perception.language import language_of
+from geoagent_graph.perception.script import script_of
 from geoagent_graph.types import Clue
 
 
@@ -42,7 +45,7 @@ def _weigh_languages(observations: Observations, town_table: TownTable) -> Likel
         for clue in observations.clues
         if clue.id not in left_out
     ]
-    return language_likelihood(clues, mix_of_towns(town_table))
+    return language_likelihood(clues, mix_of_towns(town_table), prior_of_countries(town_table))
 
 
 def _without_names(line: Clue, names: Sequence[Clue], *, to_viewer: bool) -> Clue:
@@ -52,8 +55,17 @@ def _without_names(line: Clue, names: Sequence[Clue], *, to_viewer: bool) -> Clu
     """
     within = [name.attributes["name"] for name in names if name.attributes["read_in"] == line.id]
     text = without_names(line.text, within).strip()
+    read = _reading_of(text) if text != line.text.strip() else line.attributes
     marked = {TO_VIEWER: "1"} if to_viewer else {}
-    return line.model_copy(update={"text": text, "attributes": line.attributes | marked})
+    return line.model_copy(update={"text": text, "attributes": {**read, **marked}})
+
+
+def _reading_of(text: str) -> dict[str, str]:
+    """Return script and language of what is left of a line: "Ответ: Oslo" is mostly Latin."""
+    language, confidence = language_of(text)
+    said = {"language": language, "language_confidence": f"{confidence:.3f}"} if language else {}
+    script = script_of(text)
+    return {**said, "script": script} if script else said
 
 
 SOURCE = Source(

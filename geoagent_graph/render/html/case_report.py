@@ -7,6 +7,7 @@ from geoagent_graph.render.claim import answer_in
 from geoagent_graph.render.html.html_report import html_report
 from geoagent_graph.render.html.markup import Element, element, untrusted
 from geoagent_graph.render.html.trace_check import check_section
+from geoagent_graph.render.next_steps import case_words
 
 NOBODY = "Nobody steered this run."
 _DECIDES = ("veto", "reject", "map_region", "map_outline", "map_countries", "set")
@@ -26,7 +27,7 @@ def report_html(view: CaseView, photo: str | None = None) -> str:
     )
     answer = answer_in(view)
     answer = answer.model_copy(update={"warnings": (*warnings_of_steering(view), *answer.warnings)})
-    return html_report(answer, photo, sections=sections)
+    return html_report(answer, photo, sections=sections, case=case_words(view))
 
 
 def list_section(identity: str, title: str, words: list[str]) -> Element:

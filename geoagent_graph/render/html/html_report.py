@@ -18,6 +18,7 @@ from geoagent_graph.render.html.report_tables import (
 from geoagent_graph.render.html.trace_check import script_policy
 from geoagent_graph.render.maps.viewport_svg import MAX_RADIUS_KM, viewport_svg
 from geoagent_graph.render.maps.world_svg import world_svg
+from geoagent_graph.render.next_steps import MISSING, TRIED, WAYS_ON, next_steps
 from geoagent_graph.render.photo_name import photo_name
 from geoagent_graph.types import Answer
 from geoagent_graph.version import package_version
@@ -38,7 +39,11 @@ _LIMITS = (
 
 
 def html_report(
-    answer: Answer, photo: str | None = None, *, sections: Sequence[Element] = ()
+    answer: Answer,
+    photo: str | None = None,
+    *,
+    sections: Sequence[Element] = (),
+    case: str | None = None,
 ) -> str:
     """Return the report as one HTML document that loads nothing from anywhere.
 
@@ -46,6 +51,7 @@ def html_report(
         answer: the answer to report.
         photo: the photo as a `data:image/jpeg` URI; None leaves the picture out.
         sections: more to say before the limits, such as what people did in a case.
+        case: its name in the commands that are proposed where nothing is claimed.
     """
     numbers = {clue.id: number for number, clue in enumerate(answer.clues, start=1)}
     main = element(
@@ -53,6 +59,7 @@ def html_report(
         {"class": "page"},
         _answer_header(answer),
         *warnings_box(answer.warnings),
+        *_next_section(answer, case),
         _photo_and_viewport(answer, photo, numbers),
         _world_section(answer),
         levels_section(answer, numbers),
@@ -142,6 +149,25 @@ def warnings_box(warnings: Sequence[str]) -> list[Element]:
     items = [element("li", {}, untrusted(warning)) for warning in warnings]
     title = element("h2", {}, "Read this first")
     return [element("div", {"class": "warnings", "role": "note"}, title, element("ul", {}, *items))]
+
+
+def _next_section(answer: Answer, case: str | None) -> list[Element]:
+    """Return what an answer without a claim leaves to do; nothing where something is claimed."""
+    found = next_steps(answer, case)
+    if found is None:
+        return []
+    section = element("section", {"aria-labelledby": "next"})
+    section.append(element("h2", {"id": "next"}, WAYS_ON))
+    ways = [
+        element("li", {}, f"{way.title}: ", element("code", {}, untrusted(way.command, 400)))
+        for way in found.ways
+    ]
+    section.append(element("ul", {"class": "limits"}, *ways))
+    for title, said in ((TRIED, found.tried), (MISSING, found.missing)):
+        items = [element("li", {}, untrusted(words)) for words in said]
+        section.append(element("h3", {}, title))
+        section.append(element("ul", {"class": "limits"}, *items))
+    return [section]
 
 
 def _photo_and_viewport(answer: Answer, photo: str | None, numbers: dict[str, int]) -> Element:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from geoagent_graph.render import wording
 from geoagent_graph.render.claim import best_candidate
+from geoagent_graph.render.next_steps import next_steps
 from geoagent_graph.render.photo_name import photo_name
 from geoagent_graph.render.source_words import weight_words, weights_to_show, without_sentence
 from geoagent_graph.safe_text import visible
@@ -20,10 +21,11 @@ MAX_SOURCES = 4
 MAP_COLUMNS = 72
 
 
-def answer_output(answer: Answer, with_map: bool) -> str:
+def answer_output(answer: Answer, with_map: bool, case: str | None = None) -> str:
     """Return what stdout shows: a panel with a map, or plain lines that any tool can read.
 
-    Colours are in it where stdout is a terminal that shows them.
+    Colours are in it where stdout is a terminal that shows them. `case` names the case in the
+    commands that are proposed where nothing is claimed.
     """
     # Rich writes to a file of stdout's kind, so that one place writes to stdout and fails there.
     encoding = sys.stdout.encoding or "utf-8"
@@ -32,17 +34,17 @@ def answer_output(answer: Answer, with_map: bool) -> str:
     terminal = sys.stdout.isatty()
     console = Console(file=file, force_terminal=terminal, highlight=False, emoji=False)
     if with_map:
-        console.print(answer_panel(answer, console))
+        console.print(answer_panel(answer, console, case))
     else:
-        console.print(answer_text(answer), soft_wrap=True)
+        console.print(answer_text(answer, case), soft_wrap=True)
     file.flush()
     return written.getvalue().decode(encoding)
 
 
-def answer_panel(answer: Answer, console: Console) -> RenderableType:
+def answer_panel(answer: Answer, console: Console, case: str | None = None) -> RenderableType:
     """Return the answer in a frame, with a world map where the terminal can show one."""
     grid = Table.grid(padding=(0, 2))
-    for name, style, words in _text_rows(answer):
+    for name, style, words in _text_rows(answer, case):
         grid.add_row(Text(name, style), Text(words))
     parts: list[RenderableType] = [Text(visible(wording.headline(answer)), "bold"), grid, Text()]
     if answer.level != "none" and not console.options.ascii_only:
@@ -54,18 +56,18 @@ def answer_panel(answer: Answer, console: Console) -> RenderableType:
     return Panel(Group(*parts), title=Text(visible(photo_name(answer), 60)), padding=(1, 2))
 
 
-def answer_text(answer: Answer) -> Text:
+def answer_text(answer: Answer, case: str | None = None) -> Text:
     """Return the answer as styled lines; without the styles it is the plain text result."""
     text = Text()
     text.append(f"{visible(answer.image.name)}\n", "dim")
     text.append(f"{visible(wording.headline(answer))}\n", "bold")
-    for name, style, words in _text_rows(answer):
+    for name, style, words in _text_rows(answer, case):
         text.append(f"{name:<12}", style).append(f"{words}\n")
     text.append(wording.ATTRIBUTION, "dim")
     return text
 
 
-def _text_rows(answer: Answer) -> list[tuple[str, str, str]]:
+def _text_rows(answer: Answer, case: str | None) -> list[tuple[str, str, str]]:
     """Return the lines below the headline: their name, its style, their words."""
     rows = [(name, "dim", words) for name, words in _fact_rows(answer)]
     best = best_candidate(answer)
@@ -80,7 +82,21 @@ def _text_rows(answer: Answer) -> list[tuple[str, str, str]]:
     ]
     if answer.usage.calls:
         rows.append(("model", "dim", wording.cost(answer.usage)))
-    return rows + [("warning", "yellow", visible(warning)) for warning in answer.warnings]
+    rows += [("warning", "yellow", visible(warning)) for warning in answer.warnings]
+    return rows + _next_rows(answer, case)
+
+
+def _next_rows(answer: Answer, case: str | None) -> list[tuple[str, str, str]]:
+    """Return what an answer without a claim leaves to do; nothing where something is claimed."""
+    found = next_steps(answer, case)
+    if found is None:
+        return []
+    ways = [f"{way.title}: {way.command}" for way in found.ways]
+    return [
+        ("" if position else name, "dim", visible(words))
+        for name, said in (("tried", found.tried), ("missing", found.missing), ("next", ways))
+        for position, words in enumerate(said)
+    ]
 
 
 def _fact_rows(answer: Answer) -> list[tuple[str, str]]:

@@ -36,9 +36,11 @@ def test_a_folder_is_listed_with_its_folders_and_tars(tmp_path: Path) -> None:
         (tmp_path / name).write_text(name)
     (tmp_path / "b" / "t.tar").write_bytes(_tar_bytes(["k.jpg", "k.json"]))
     (tmp_path / "b" / "loop").symlink_to(tmp_path)
+    (tmp_path / "b" / "c" / "link.jpg").symlink_to(tmp_path / "z.jpg")
+    (tmp_path / "b" / "c" / "lost.jpg").symlink_to(tmp_path / "nowhere.jpg")
     source = open_input(str(tmp_path))
     photos = [photo.photo.removeprefix(f"{tmp_path}/") for photo in source.list_photos()]
-    assert photos == ["z.jpg", "b/t.tar/k.jpg", "b/x.heic", "b/c/y.PNG"]
+    assert photos == ["z.jpg", "b/t.tar/k.jpg", "b/x.heic", "b/c/link.jpg", "b/c/y.PNG"]
     assert dict(source.skipped) == {".txt": 1, ".json": 1}
 
 

@@ -19,7 +19,7 @@ async def test_every_call_and_probability_is_in_it(tmp_path: Path) -> None:
     await begin(tmp_path, opened=tools(text_reader=FixedTextReader([LINE]), evidence=evidence))
     view = store_in(tmp_path).read("one")
     call = view.steps[0].tools[0]
-    assert (call.tool, call.result) == ("text_reader", "1 lines")
+    assert (call.tool, call.result) == ("text_reader", "1 line")
     assert call.result_sha256 is not None
     judged = next(s for s in view.steps if s.node == "judge" and s.level == "country")
     hypotheses: Any = judged.detail["hypotheses"]

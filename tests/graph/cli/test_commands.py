@@ -13,7 +13,7 @@ from tests.support.scripted_cli import printed, run
         (["locate", "x.png", "--in-flight", "0"], "in-flight"),
         (["geocode"], "NAME"),
         (["geocode", "Lisbon", "--limit", "101"], "limit"),
-        (["reverse", "north", "0"], "LAT"),
+        (["reverse", "north", "0"], "is no position"),
     ],
 )
 def test_wrong_usage_names_what_is_wrong(

@@ -21,16 +21,27 @@ def test_a_point_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert set(point) == {
         "lat_deg", "lon_deg", "continent_code", "country_code", "country", "region", "city",
         "geonames_id", "distance_km", "country_source", "border", "at_sea", "nearest_land",
-        "disputed",
+        "disputed", "forms",
     }  # fmt: skip
 
 
 def test_disputed_land_names_the_town_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("reverse", "27.1536", "-13.2033") == 0
-    first, dispute = capsys.readouterr().out.splitlines()
+    first, dispute, forms = capsys.readouterr().out.splitlines()
     assert first.startswith("Western Sahara (EH, AF), by polygon; nearest town Laayoune, ")
     assert first.endswith(" 2.0 km away")
     assert "held by Morocco" in dispute
+    assert forms.startswith("27.153600, -13.203300  27°09'13.0\"N 13°12'11.9\"W  28RFR")
+
+
+@pytest.mark.parametrize(
+    "position",
+    ["41°33'05\"N 8°25'23\"W", "8CHHHH2G+HQ", "geo:41.5514,-8.4231", "29TNG 48115 00130",
+     "41,5514 -8,4231"],
+)  # fmt: skip
+def test_a_point_is_read_in_many_forms(capsys: pytest.CaptureFixture[str], position: str) -> None:
+    assert run("reverse", position) == 0
+    assert capsys.readouterr().out.startswith("Portugal (PT, EU), by polygon; nearest town Braga")
 
 
 @pytest.mark.parametrize(

@@ -190,9 +190,11 @@ def test_failures_are_one_line_with_an_exit_status(
     damaged.mkdir()
     for file in folder.iterdir():
         (damaged / file.name).write_bytes(file.read_bytes()[:-1])
+    empty = tmp_path / "empty"
+    empty.mkdir()
     for status, *arguments in [
         (2, "build", tmp_path / "none.jsonl", "--out", folder),
-        (2, "build", tmp_path, "--out", folder),
+        (2, "build", empty, "--out", folder),
         (2, "build", manifest, "--out", tmp_path / "photos"),
         (2, "build", manifest, "--out", manifest),
         (2, "build", manifest),

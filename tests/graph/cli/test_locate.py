@@ -60,7 +60,7 @@ def test_the_result_is_on_stdout_and_the_steps_on_stderr(
     assert "Lisbon, Portugal" in out
     assert "GeoNames" in out
     assert "observe" not in out
-    assert "geoagent: observe: read 1 lines of text" in err
+    assert "geoagent: observe: read 1 line of text" in err
     assert "\x1b" not in out + err
 
 

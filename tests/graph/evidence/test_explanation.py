@@ -53,7 +53,11 @@ def test_a_ratio_near_one_says_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("rest", "beginning"),
-    [(-0.11, "the clues overlap"), (0.11, "the clues fit together"), (0.1, "the clues are indep")],
+    [
+        (-0.11, "some clues say the same"),
+        (0.11, "the clues fit together"),
+        (0.1, "the clues are indep"),
+    ],
 )
 def test_the_correction_names_its_direction_and_every_clue_once(
     rest: float, beginning: str

@@ -1,10 +1,16 @@
 """Planted names and instructions: a small sample of `tools/draw_planted_lines.py`."""
 
 import numpy as np
+import pytest
 
-from benchmarks.check_planted_lines import country_probabilities, is_wrong, upper_bound
+from benchmarks.check_planted_lines import (
+    MAX_MOVED,
+    country_probabilities,
+    is_wrong,
+    upper_bound,
+)
 from tests.support.evidence_cases import model
-from tools.draw_planted_lines import KINDS, draw_planted_lines
+from tools.draw_planted_lines import INSTRUCTIONS, KINDS, draw_planted_lines
 
 
 def test_planted_names_hardly_ever_make_a_wrong_claim() -> None:
@@ -13,6 +19,19 @@ def test_planted_names_hardly_ever_make_a_wrong_claim() -> None:
         one for one in drawn if is_wrong(model(), one, country_probabilities(model(), one.lines))
     ]
     assert len(wrong) <= 2, wrong
+
+
+@pytest.mark.parametrize(
+    ("planted", "neutral"), INSTRUCTIONS[4::2], ids=[pair[0][0] for pair in INSTRUCTIONS[4::2]]
+)
+def test_instructions_weigh_what_neutral_words_do(
+    planted: tuple[str, ...], neutral: tuple[str, ...]
+) -> None:
+    words = tuple(line.format(city="Nairobi") for line in planted)
+    before, after = (
+        country_probabilities(model(), ("ulica Długa 5", *lines)) for lines in (neutral, words)
+    )
+    assert np.abs(after - before).max() <= MAX_MOVED
 
 
 def test_every_kind_and_scene_is_drawn_the_same_again() -> None:

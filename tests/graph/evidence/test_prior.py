@@ -42,7 +42,8 @@ def test_country_shares_are_a_mixture() -> None:
         table, weights.taken_population, weights.taken_towns, weights.taken_roads
     )
     even = country_weights(table, weights.even_population, weights.even_towns)
-    expected = 0.6 * taken / taken.sum() + 0.4 * even / even.sum()
+    share = weights.taken_share
+    expected = share * taken / taken.sum() + (1.0 - share) * even / even.sum()
     assert country_shares(table) == pytest.approx(expected)
 
 

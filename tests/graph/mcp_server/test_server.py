@@ -401,5 +401,7 @@ async def test_tools_open_once_for_calls_at_the_same_time(tmp_path: Path, photos
 async def test_a_defect_says_nothing_of_its_inside(tmp_path: Path, photos: Path) -> None:
     reader = FixedTextReader(error=RuntimeError("key=hunter2"))
     async with Client(_server(tmp_path, text_reader=reader)) as client:
-        text = await _error(client, "locate_photo", photo_path="photo.png")
-    assert text == "Error executing tool locate_photo"
+        found = await _done(client, "locate_photo", photo_path="photo.png")
+    assert any("a defect of the tool (RuntimeError)" in words for words in found["warnings"])
+    trace = store_in(tmp_path / "home").trace_text(found["case"])
+    assert "hunter2" not in json.dumps(found) + trace

@@ -37,7 +37,7 @@ async def test_clues_of_tools_come_before_those_of_the_policy() -> None:
     assert [clue["kind"] for clue in update["clues"]] == ["text", "exif_position", "policy"]
     assert update["warnings"] == ["metadata of the file: a broken tag"]
     assert update["steps"][0]["summary"] == (
-        "read 1 lines of text; the file claims a position; 1 clues drawn from them"
+        "read 1 line of text; the file claims a position; 1 clue drawn from it"
     )
 
 
@@ -46,7 +46,7 @@ async def test_the_file_is_not_asked_where_its_claims_do_not_count() -> None:
     update = await observe(run_state(options={"use_exif": False}), runtime)
     assert update["clues"] == []
     assert update["steps"][0]["tools"] == []
-    assert update["steps"][0]["summary"] == "no readable text; 0 clues drawn from them"
+    assert update["steps"][0]["summary"] == "no readable text; 0 clues drawn from it"
 
 
 class SidecarReader:

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from geoagent_graph.call_log import log_call
-from geoagent_graph.errors import ToolError
+from geoagent_graph.errors import PhotoError, ToolError
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.types import Step, ToolCall
 
@@ -39,10 +39,28 @@ async def test_a_failed_tool_is_recorded_and_warned_of() -> None:
     assert recorder.warnings == ["tool failed, the answer goes without it: out of paper"]
 
 
-async def test_a_defect_ends_the_run() -> None:
+DEFECT = "a defect of the tool (ZeroDivisionError); the log has more"
+
+
+async def test_whatever_a_tool_raises_is_recorded_and_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     recorder = Recorder("ground", None)
-    with pytest.raises(ZeroDivisionError):
-        await recorder.call("tool", {}, str, fail, ZeroDivisionError("a defect"))
+    assert await recorder.call("tool", {}, str, fail, ZeroDivisionError("a\ndefect")) is None
+    (call,) = step_of(recorder).tools
+    assert (call.result, call.error) == ("failed", DEFECT)
+    assert recorder.warnings == [f"tool failed, the answer goes without it: {DEFECT}"]
+    (record,) = caplog.records
+    assert record.name.startswith("geoagent_graph.")
+    assert record.exc_info is not None
+    assert await recorder.call("odd", {}, str, lambda: object()) is None  # no JSON
+    assert "odd failed" in recorder.warnings[-1]
+
+
+async def test_what_only_a_person_can_mend_ends_the_run() -> None:
+    recorder = Recorder("ground", None)
+    with pytest.raises(PhotoError):
+        await recorder.call("tool", {}, str, fail, PhotoError("photo.jpg: is gone"))
     assert step_of(recorder).tools == ()
 
 

@@ -335,3 +335,13 @@ def test_a_missing_manifest_touches_nothing(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no\.jsonl"):
         build_index(tmp_path / "no.jsonl", tmp_path / "ix", job())
     assert len(ids(tmp_path / "ix")) == 3
+
+
+def test_the_same_photo_under_two_ids_is_indexed_once(tmp_path: Path) -> None:
+    manifest = draw(tmp_path, 2)
+    (tmp_path / "copy.png").write_bytes((tmp_path / "1.png").read_bytes())
+    line = json.dumps({"file": "copy.png", "lat": 5.0, "lon": 6.0, "id": "another"})
+    manifest.write_text(f"{manifest.read_text()}\n{line}\n")
+    report = build_index(manifest, tmp_path / "ix", job())
+    assert (report.rows, report.indexed) == (3, 2)
+    assert [problem.problem for problem in report.problems] == ["the same photo as line 2"]

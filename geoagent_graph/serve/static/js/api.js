@@ -23,6 +23,9 @@ export function towns(lat, lon, radiusKm, limit) {
   return ask('GET', `/v1/map/towns?${query}`);
 }
 
+/** What lies at a point, its other forms and links; the server asks nobody else. */
+export const point = (position) => ask('GET', `/v1/point?${new URLSearchParams({ position })}`);
+
 /** The routes of one branch of a case. */
 export class CaseApi {
   constructor(id, branch) {
@@ -45,6 +48,8 @@ export class CaseApi {
   stop() { return ask('POST', this.path('/stop'), {}); }
   reply(reply) { return ask('POST', this.path('/answer'), reply); }
   veto(place, because) { return ask('POST', this.path('/veto'), { place, because }); }
+  addClue(statement) { return ask('POST', this.path('/clues'), statement); }
+  undo() { return ask('POST', this.path('/undo'), {}); }
   note(text) { return ask('POST', this.path('/notes'), { text }); }
 
   fork(atStep, set, name) {

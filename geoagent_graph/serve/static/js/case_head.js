@@ -30,7 +30,7 @@ export function showMapWords(trace, level) {
     ? `The circle, ${distance(trace.answer.radius_km)} around the best point, should hold the true place nine times out of ten. ` : '';
   const hatched = trace.excluded.some((item) => item.place.level !== 'city') ? ' Hatched: excluded.' : '';
   const shares = level === 'city' ? 'Dots are candidates; larger ones are likelier.' : `The stronger the colour, the likelier the ${level}.${hatched}`;
-  get('map-caption').textContent = `${circle}${shares} Drag to turn, scroll to zoom. The list below says the same in words.`;
+  get('map-caption').textContent = `${circle}${shares} Drag to turn, scroll or click twice to zoom, click for a point. The list below says the same in words.`;
   const ranked = [...(trace.levels[level]?.candidates ?? [])].sort((one, other) => other.probability - one.probability);
   const named = ranked.slice(0, 3).map((item) => `${visible(item.place.name, 60)} ${percent(item.probability)}`).join(', ');
   get('map').setAttribute('aria-label', `Map of the ${level}: ${named || 'nothing yet'}. Arrow keys turn it, plus and minus zoom, 0 shows the world.`);

@@ -9,9 +9,11 @@ import { button, refill } from './dom.js';
 import { showDownloads } from './downloads.js';
 import { showFiling } from './filing.js';
 import { showLevels } from './levels.js';
+import { showNextSteps } from './next_steps.js';
 import { cameraFor, cameraOf } from './map/camera.js';
 import { noteForm, showCustody, showPeople } from './people.js';
-import { QuestionForm } from './question.js';
+import { PointPanel } from './point_panel.js';
+import { ClueForm, QuestionForm } from './question.js';
 import { showSources } from './sources.js';
 import { showStep } from './step_panel.js';
 import { cluesOf, showSteps } from './steps.js';
@@ -19,7 +21,7 @@ import { Story } from './story.js';
 import { EventStream } from './stream.js';
 import { Trace } from './trace.js';
 import { askVeto } from './veto.js';
-import { LEVELS, claimSentence, headline } from './words.js';
+import { LEVELS, claimSentence, headline, percent, placeName } from './words.js';
 
 export class CaseView {
   /** `{map, photo, announce, onBranch(branch), onName(id, branch), onGone(message)}` are shared by all cases. */
@@ -28,9 +30,14 @@ export class CaseView {
     this.get = (id) => document.getElementById(id);
     this.story = new Story(this.map, (level) => this.chooseLevel(level, false));
     this.form = new QuestionForm(this.get('question'), { photo: this.photo, map: this.map, onReply: (reply) => this.api.reply(reply) });
+    this.clues = new ClueForm(this.get('add'), { photo: this.photo, map: this.map, onAdd: (statement) => this.addClue(statement) });
+    this.points = new PointPanel(this.get('point'), (point) => this.map.show({ mark: point }));
+    this.points.clear();
+    this.map.onClick = (clicked) => this.showPoint(clicked);
     this.get('zoom-in').addEventListener('click', () => this.map.zoom(1 / 1.6));
     this.get('zoom-out').addEventListener('click', () => this.map.zoom(1.6));
     this.get('zoom-world').addEventListener('click', () => this.map.fly({ centre: this.map.camera.centre, degrees: 90 }));
+    this.get('best-point').addEventListener('click', () => this.showBest());
     this.get('zoom-here').addEventListener('click', () => this.map.fly(this.look(this.level).camera));
     this.get('step').addEventListener('keydown', (event) => { if (event.key === 'Escape' && this.step !== null) this.closeStep(); });
     noteForm(this.get('note-form'), (text) => this.api.note(text));
@@ -70,6 +77,9 @@ export class CaseView {
     this.stream = null;
     this.api = null;
     this.form.show(null);
+    this.clues.box.open = false;
+    this.points.clear();
+    this.map.show({ mark: null });
     this.get('case').hidden = true;
   }
 
@@ -98,6 +108,7 @@ export class CaseView {
     this.busy = state.status === 'running' || state.status === 'queued';
     this.branches = state.branches.map((each) => each.branch);
     this.problem = state.problem;
+    this.nextSteps = state.next_steps;
     this.photoName = state.photo.name;
     this.filed = { id: state.id, tags: state.tags, archived: state.archived };
   }
@@ -178,8 +189,10 @@ export class CaseView {
     });
     showSources(this.get('sources'), trace.answer);
     showSteps(this.get('steps'), { trace, chosen: this.step, onChoose: (step) => this.chooseStep(step, true) });
-    showPeople(this.get('people'), trace);
+    showPeople(this.get('people'), trace, this.busy ? null : () => this.api.undo());
     showCustody(this.get('custody'), trace);
+    this.get('best-point').hidden = !this.claimedLevel();
+    showNextSteps(this.get('next'), this.nextSteps);
     showMapWords(trace, this.level);
     this.drawStep();
     this.drawOnce('filing', `${this.filed.id} ${this.filed.archived} ${JSON.stringify(this.filed.tags)}`, () => this.drawFiling());
@@ -241,6 +254,25 @@ export class CaseView {
 
   veto(candidate) {
     askVeto(this.get('veto'), candidate, (place, because) => this.api.veto(place, because));
+  }
+
+  /** What lies where the map was clicked; a candidate is shown with its name. */
+  showPoint({ lat_deg, lon_deg, candidate }) {
+    const place = candidate?.place ?? { lat_deg, lon_deg };
+    const answer = this.trace.answer;
+    const best = answer && answer.level !== 'none' ? answer : null;
+    this.points.show(`${place.lat_deg.toFixed(6)}, ${place.lon_deg.toFixed(6)}`, { name: candidate ? `${placeName(place)}, ${percent(candidate.probability)}` : '', best });
+  }
+
+  /** The best point, once there is an answer. */
+  showBest() {
+    const { answer } = this.trace;
+    if (answer && answer.level !== 'none') this.showPoint({ ...answer, candidate: null });
+  }
+
+  async addClue(statement) {
+    await this.api.addClue(statement);
+    this.clues.clear();
   }
 
   async fork(at, set, name) {

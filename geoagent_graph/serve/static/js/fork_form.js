@@ -13,7 +13,7 @@ export function forkForm({ trace, step, onFork }) {
   const name = el('input', { type: 'text', maxlength: '60', placeholder: 'chosen for you', autocomplete: 'off' });
   const send = el('button', { type: 'submit', class: 'primary', text: 'Fork here' });
   const form = el('form', { class: 'fork stacked' },
-    el('p', { class: 'quiet' }, 'A branch shares the steps up to this one and goes its own way from here; this branch stays as it is. What you set counts as certain in it.'),
+    el('p', { class: 'quiet' }, 'A fork asks “what if it were there?”: a second branch shares the steps up to this one and goes its own way from here, with what you set taken as certain. This branch stays as it is, and both can be compared.'),
     el('div', { class: 'fields' },
       ...LEVELS.map((level) => field(`Set the ${level} (optional)`, places[level].input)),
       field('Name of the branch (optional)', name)),

@@ -1,13 +1,33 @@
 // What people did in this branch, and a form for a note.
 
 import { ApiError } from './api.js';
-import { el, errorLine, field, untrusted, refill } from './dom.js';
+import { button, el, errorLine, field, untrusted, refill } from './dom.js';
 import { localTime } from './times.js';
 
-export function showPeople(node, trace) {
+/** `undo` takes back the last act; null where it cannot be done now. */
+export function showPeople(node, trace, undo) {
   const items = trace.people.map((act) => el('li', {},
     el('time', { datetime: act.time, class: 'quiet', text: localTime(act.time) }), ' ', untrusted(act.text, 2000)));
-  refill(node, items.length ? el('ul', { class: 'acts' }, items) : el('p', { class: 'quiet', text: 'Nobody has steered this run.' }));
+  const last = trace.acts.at(-1);
+  refill(node,
+    items.length ? el('ul', { class: 'acts' }, items) : el('p', { class: 'quiet', text: 'Nobody has steered this run.' }),
+    last && undo ? undoLine(last, undo) : null);
+}
+
+function undoLine(last, undo) {
+  const error = errorLine();
+  const back = button('Undo', async () => {
+    back.disabled = true;
+    error.textContent = '';
+    try {
+      await undo();
+    } catch (refused) {
+      if (!(refused instanceof ApiError)) throw refused;
+      error.replaceChildren(untrusted(refused.message, 600));
+      back.disabled = false;
+    }
+  }, { class: 'small', id: 'undo' });
+  return el('p', {}, back, ' takes back: ', untrusted(last.text, 200), error);
 }
 
 /** Who viewed the case, took files of it, renamed or signed it. */

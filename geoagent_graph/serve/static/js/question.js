@@ -1,16 +1,19 @@
-// The open question and the five ways to reply to it.
+// The open question and the ways to reply to it; what a person adds without being asked.
 
 import { ApiError } from './api.js';
 import { el, errorLine, field, untrusted, visible } from './dom.js';
 import { percent, placeName } from './words.js';
 
-const WAYS = {
-  accept: 'Go on with a candidate',
-  reject: 'Exclude a place and look again',
+const ADDED = {
   clue: 'Add text that I can read in the photo',
+  place: 'Name a place that I recognise',
   photo_region: 'Mark a part of the photo to be read closer',
   map_region: 'Draw a circle on the map that the photo must lie in',
+  map_countries: 'Name the countries that it must lie in',
+  map_outline: 'Give an outline (GeoJSON) that it must lie in',
+  time: 'Say when it was taken',
 };
+const WAYS = { accept: 'Go on with a candidate', reject: 'Exclude a place and look again', ...ADDED };
 
 /** The form of one question; it is built anew only when the question changes. */
 export class QuestionForm {
@@ -20,6 +23,8 @@ export class QuestionForm {
     this.map = map;
     this.onReply = onReply;
     this.shown = '';
+    this.ways = WAYS;
+    this.first = 'accept';
   }
 
   show(question) {
@@ -37,8 +42,7 @@ export class QuestionForm {
     this.fields = this.allFields(question);
     this.error = errorLine();
     if (question.problem) this.error.append(untrusted(question.problem, 600));
-    const ways = Object.entries(WAYS).map(([way, words]) => el('label', { class: 'way' },
-      el('input', { type: 'radio', name: 'way', value: way, checked: way === 'accept', on: { change: () => this.choose(way) } }), ` ${words}`));
+    const ways = this.wayInputs('way');
     this.details = el('div', { class: 'way-fields' });
     this.send = el('button', { type: 'submit', class: 'primary', text: 'Reply' });
     this.form = el('form', { class: 'stacked', novalidate: true },
@@ -49,7 +53,12 @@ export class QuestionForm {
         el('h2', { id: 'question-title', tabindex: '-1', text: `A question about the ${question.level}` }),
         el('p', { class: 'asked' }, untrusted(asked(question), 2000))),
       this.form);
-    this.choose('accept');
+    this.choose(this.first);
+  }
+
+  wayInputs(name) {
+    return Object.entries(this.ways).map(([way, words]) => el('label', { class: 'way' },
+      el('input', { type: 'radio', name, value: way, checked: way === this.first, on: { change: () => this.choose(way) } }), ` ${words}`));
   }
 
   choose(way) {
@@ -60,9 +69,13 @@ export class QuestionForm {
   }
 
   allFields(question) {
+    return { accept: this.acceptFields(question), reject: rejectFields(question), ...this.addedFields() };
+  }
+
+  addedFields() {
     return {
-      accept: this.acceptFields(question), reject: rejectFields(question), clue: clueFields(),
-      photo_region: this.photoFields(), map_region: this.mapFields(),
+      clue: this.clueFields(), place: placeFields(), photo_region: this.photoFields(), map_region: this.mapFields(),
+      map_countries: countryFields(), map_outline: outlineFields(), time: timeFields(),
     };
   }
 
@@ -72,6 +85,22 @@ export class QuestionForm {
     return {
       nodes: [field('Candidate', select, 'The place keeps the share that the evidence gives it.')],
       read: () => (select.value ? { place: select.value } : {}),
+    };
+  }
+
+  /** Text, and its box where one is drawn. */
+  clueFields() {
+    const text = el('textarea', { rows: '2', maxlength: '1000' });
+    const box = this.photoFields();
+    const drawn = () => {
+      const edges = box.read().box;
+      return Object.values(edges).every((edge) => edge !== null) ? { box: edges } : {};
+    };
+    return {
+      nodes: [
+        field('Text as it stands in the photo', text, 'It is weighed like text that a tool has read.'),
+        el('details', {}, el('summary', { text: 'Where it stands (optional)' }), box.nodes)],
+      begin: box.begin, read: () => ({ text: text.value, ...drawn() }),
     };
   }
 
@@ -136,6 +165,36 @@ export class QuestionForm {
   }
 }
 
+/** Adds what a person sees or knows, asked or not. */
+export class ClueForm extends QuestionForm {
+  /** Build the form once; `onAdd(statement)` does it. */
+  constructor(node, { photo, map, onAdd }) {
+    super(node, { photo, map, onReply: onAdd });
+    this.ways = ADDED;
+    this.first = 'clue';
+    this.fields = this.addedFields();
+    this.error = errorLine();
+    this.details = el('div', { class: 'way-fields' });
+    this.send = el('button', { type: 'submit', class: 'primary', text: 'Add it and look again' });
+    this.form = el('form', { class: 'stacked', novalidate: true },
+      el('fieldset', {}, el('legend', { text: 'What you see or know' }), this.wayInputs('added')), this.details, this.error, this.send);
+    this.form.addEventListener('submit', (event) => this.reply(event));
+    this.box = el('details', { id: 'add-clue' }, el('summary', { text: 'Add what you see or know' }),
+      el('p', { class: 'quiet', text: 'It counts as evidence with you as its source; an area is a condition. The run looks again, with all else as it was. You can take it back.' }),
+      this.form);
+    this.box.addEventListener('toggle', () => (this.box.open ? this.choose(this.way ?? this.first) : this.leaveTools()));
+    node.replaceChildren(this.box);
+    this.way = this.first;
+    this.details.replaceChildren(...this.fields[this.first].nodes);
+  }
+
+  /** Empty the fields for the next thing. */
+  clear() {
+    this.fields = this.addedFields();
+    if (this.box.open) this.choose(this.way);
+  }
+}
+
 function rejectFields(question) {
   const places = [...question.candidates, ...question.accepted];
   const select = el('select', {}, places.map(candidateOption));
@@ -146,12 +205,39 @@ function rejectFields(question) {
   };
 }
 
-function clueFields() {
-  const text = el('textarea', { rows: '2', maxlength: '1000' });
+function placeFields() {
+  const place = el('input', { type: 'text', maxlength: '200', autocomplete: 'off', placeholder: 'Braga, Portugal' });
+  return { nodes: [field('A town, a region or a country', place, 'It is taken to be right nine times out of ten.')], read: () => ({ place: place.value }) };
+}
+
+function countryFields() {
+  const codes = el('input', { type: 'text', maxlength: '300', autocomplete: 'off', placeholder: 'PT, ES' });
+  const read = () => ({ countries: codes.value.split(/[\s,;]+/).filter(Boolean).map((code) => code.toUpperCase()) });
+  return { nodes: [field('Countries by ISO code', codes, 'Everything is then given that it is one of them.')], read };
+}
+
+function outlineFields() {
+  const text = el('textarea', { rows: '3', spellcheck: 'false', placeholder: '{"type": "Polygon", "coordinates": [...]}' });
+  const file = el('input', { type: 'file', accept: '.json,.geojson,application/geo+json' });
+  file.addEventListener('change', async () => { text.value = (await file.files[0]?.text()) ?? text.value; });
   return {
-    nodes: [field('Text as it stands in the photo', text, 'It is weighed like text that a tool has read.')],
-    read: () => ({ text: text.value }),
+    nodes: [field('GeoJSON of a polygon', text, 'Everything is then given that it lies inside.'), field('or a file of it', file)],
+    read: () => ({ geojson: parsed(text.value) }),
   };
+}
+
+/** JSON as an object; what is none goes as it is: the server says what is wrong. */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function timeFields() {
+  const time = el('input', { type: 'text', maxlength: '60', autocomplete: 'off', placeholder: '2024-05-01T10:00+01:00' });
+  return { nodes: [field('Date and time', time, 'It counts beside other photos of a trip.')], read: () => ({ time: time.value }) };
 }
 
 /** The question without the level that its heading names already. */

@@ -131,7 +131,8 @@ export class Start {
 
   options() {
     const chosen = new FormData(this.form);
-    return { ask: chosen.get('ask'), use_exif: String(chosen.has('use_exif')) };
+    const known = Object.fromEntries(['near', 'countries', 'context'].map((name) => [name, (chosen.get(name) ?? '').trim()]).filter(([, words]) => words));
+    return { ask: chosen.get('ask'), use_exif: String(chosen.has('use_exif')), ...known };
   }
 }
 

@@ -14,6 +14,7 @@ export class Trace {
     this.question = null;
     this.answer = null;
     this.people = []; // {time, text}, notes among them
+    this.acts = []; // what people did and have not taken back
     this.custody = []; // {time, text}: who had the case in hand
     this.failure = null;
     this.head = null;
@@ -76,13 +77,16 @@ export class Trace {
   }
 
   on_human(event) {
-    const { action, text, place } = event.input;
+    const { action, text, place, reply } = event.input;
     this.people.push({ time: event.time, text: `a person ${text}` });
+    if (action === 'undo') this.acts.splice(-(reply?.acts ?? 1));
+    else this.acts.push({ action, text, place });
     this.question = null;
     this.answer = null;
     this.insideParents();
     if (action === 'veto' || action === 'reject') this.exclude(place, text);
     if (action === 'set') this.place(place);
+    if (action === 'undo') this.restore();
   }
 
   on_step(event) {
@@ -91,12 +95,19 @@ export class Trace {
     this.failure = null;
     this.question = null;
     for (const clue of step.detail.clues ?? []) this.clues.set(clue.id, clue);
+    for (const id of step.detail.forgotten ?? []) this.clues.delete(id);
+    if (step.detail.forgotten?.length) this.numbered = -1;
     if (step.node === 'propose' || step.node === 'judge') this.weigh(step);
     if (step.node === 'judge') this.decide(step.detail.verdict, step);
     if (step.node === 'ask' && step.detail.reply?.kind === 'accept') this.agree(step);
   }
 
   weigh(step) {
+    const depth = LEVELS.indexOf(step.level);
+    if (step.node === 'propose' && this.accepted.length > depth) {
+      this.accepted = this.accepted.slice(0, depth); // it is judged anew from here
+      this.forget(depth);
+    }
     this.levels[step.level] = {
       candidates: step.detail.hypotheses,
       judged: step.node === 'judge',
@@ -140,6 +151,18 @@ export class Trace {
     this.accepted = [...this.accepted.slice(0, depth), certain];
     this.forget(depth);
     this.levels[place.level] = { candidates: [certain], judged: true, within: null };
+  }
+
+  /** After an undo: what is still excluded or set is what the other acts say. */
+  restore() {
+    this.accepted = [];
+    this.excluded = [];
+    this.set = new Set();
+    this.forget(0);
+    for (const act of this.acts) {
+      if (act.action === 'veto' || act.action === 'reject') this.exclude(act.place, act.text);
+      if (act.action === 'set') this.place(act.place);
+    }
   }
 
   forget(depth) {

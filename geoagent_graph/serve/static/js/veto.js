@@ -11,7 +11,7 @@ export function askVeto(dialog, hypothesis, onVeto) {
   const send = el('button', { type: 'submit', class: 'primary', text: 'Veto' });
   const form = el('form', { class: 'stacked', novalidate: true },
     el('h2', { id: 'veto-title' }, 'Why is it not ', untrusted(placeName(hypothesis.place), 120), '?'),
-    el('p', { class: 'quiet', text: 'The place is excluded in this branch, and the run looks again at its level. Your reason stands in the trace and in the report.' }),
+    el('p', { class: 'quiet', text: 'A veto says “it is not there”: the place is out, and the rest is weighed again. Your reason stands in the trace and in the report; Undo takes the veto back.' }),
     field('Reason', reason), error,
     el('div', { class: 'buttons' }, send, button('Cancel', () => dialog.close())));
   form.addEventListener('submit', async (event) => {

@@ -65,6 +65,9 @@ export function headline(answer) {
   if (answer.level === 'continent') {
     return fill(wording.continent_headline, { continent: place.continent ?? wording.unnamed_continent });
   }
+  if (answer.level === 'country' && answer.near) {
+    return fill(wording.near_headline, { near: answer.near, country: place.country ?? place.country_code ?? wording.unnamed_country });
+  }
   if (answer.level === 'country') {
     return fill(wording.country_headline, { country: place.country ?? place.country_code ?? wording.unnamed_country });
   }

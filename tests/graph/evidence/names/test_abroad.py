@@ -7,6 +7,7 @@ from geoagent_graph.evidence.names.abroad import (
     embassy_clues,
     is_ship_name,
     names_embassy,
+    names_ship,
     start_of_twins,
 )
 from geoagent_graph.types import Box, Clue
@@ -62,6 +63,19 @@ def test_streets_ships_and_businesses_named_after_a_country(code: str, line: str
     assert country_probability(code, line) < 0.5
 
 
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("IT", "Informazioni turistiche Siena"),
+        ("HR", "Turistička zajednica Zadar"),
+        ("PL", "Informacja turystyczna Sandomierz"),
+        ("NL", "VVV Zandvoort"),
+    ],
+)
+def test_the_town_of_a_tourist_office_counts(code: str, line: str) -> None:
+    assert country_probability(code, line) > 0.6
+
+
 def test_the_signs_of_the_town_itself_stand() -> None:
     lines = ("Willkommen in Ettlingen", "Rathaus", "Partnerstadt Épernay, Frankreich")
     assert country_probability("DE", *lines) > 0.8
@@ -97,3 +111,31 @@ def test_what_stands_before_the_name_of_a_ship() -> None:
     assert is_ship_name("MS ")
     assert not is_ship_name("Hotel ")
     assert not is_ship_name("")
+    assert is_ship_name("M/V ")
+    assert not is_ship_name("Emma ")
+
+
+@pytest.mark.parametrize("text", ["MS Berlin", "M/S Stockholm", "HMS Belfast", "IMO 9811000"])
+def test_the_line_of_a_ship(text: str) -> None:
+    assert names_ship(text)
+
+
+@pytest.mark.parametrize("text", ["KM 12", "MS", "Msgr Miller", "Emma Berlin", ""])
+def test_other_lines_are_no_ships(text: str) -> None:
+    assert not names_ship(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("DE", ("MS Berlin", "HAMBURG")),
+        ("SE", ("M/S Stockholm", "GÖTEBORG")),
+        ("NO", ("OSLO", "MV Fjordlys")),
+        ("FR", ("YVES ROCHER", "LA GACILLY")),
+        ("DE", ("WMF", "GEISLINGEN")),
+        ("MX", ("Calle México",)),
+        ("BR", ("Avenida Brasil",)),
+    ],
+)
+def test_ports_makers_and_namesakes_make_no_claim(code: str, lines: tuple[str, ...]) -> None:
+    assert country_probability(code, *lines) < 0.5

@@ -10,13 +10,14 @@ import { Towns } from './towns.js';
 const FLIGHT_MS = 900;
 const NEAR_MS = 200;
 const REST_MS = 160;
+const MAX_CLICK_PX = 4;
 
 export class WorldMap {
   constructor(canvas) {
     this.canvas = canvas;
     this.painter = new Painter(canvas.getContext('2d'));
     this.camera = WORLD;
-    this.scene = { level: 'continent', within: null, candidates: [], excluded: [], answer: null, searchCircle: null, towns: [] };
+    this.scene = { level: 'continent', within: null, candidates: [], excluded: [], answer: null, searchCircle: null, mark: null, towns: [] };
     this.flight = 0;
     this.frame = 0;
     this.towns = new Towns((towns) => this.show({ towns }));
@@ -152,8 +153,27 @@ export class WorldMap {
       event.preventDefault();
       this.zoom(Math.exp(Math.max(-60, Math.min(60, event.deltaY)) * 0.006));
     }, { passive: false });
+    canvas.addEventListener('dblclick', (event) => this.zoomTo(event));
     canvas.addEventListener('keydown', (event) => this.key(event));
     canvas.addEventListener('pointerdown', (event) => this.grab(event));
+  }
+
+  /** Zoom in on what was clicked twice; out with the shift key. */
+  zoomTo(event) {
+    const point = this.under(event);
+    if (!point || this.circleTool.active) return;
+    event.preventDefault();
+    const factor = event.shiftKey ? 2.5 : 1 / 2.5;
+    this.fly({ centre: point, degrees: this.camera.degrees * factor }, NEAR_MS);
+  }
+
+  /** Tell what was clicked once: a place on the Earth, and the candidate that is there. */
+  click(event) {
+    const point = this.under(event);
+    if (!point || !this.onClick) return;
+    const box = this.canvas.getBoundingClientRect();
+    const candidate = this.painter.candidateAt([event.clientX - box.left, event.clientY - box.top], this.scene);
+    this.onClick({ lat_deg: point[1], lon_deg: point[0], candidate });
   }
 
   key(event) {
@@ -177,12 +197,15 @@ export class WorldMap {
     const { canvas } = this;
     canvas.setPointerCapture(event.pointerId);
     let [x, y] = [event.clientX, event.clientY];
+    const began = [x, y];
     const half = Math.min(canvas.clientWidth, canvas.clientHeight) / 2;
     const move = (moved) => {
       this.turn((x - moved.clientX) / half, (moved.clientY - y) / half);
       [x, y] = [moved.clientX, moved.clientY];
     };
-    const drop = () => {
+    const drop = (dropped) => {
+      const moved = Math.hypot(dropped.clientX - began[0], dropped.clientY - began[1]);
+      if (dropped.type === 'pointerup' && moved < MAX_CLICK_PX) this.click(dropped);
       canvas.removeEventListener('pointermove', move);
       canvas.removeEventListener('pointerup', drop);
       canvas.removeEventListener('pointercancel', drop);

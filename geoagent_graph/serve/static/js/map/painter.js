@@ -6,6 +6,15 @@ import { Labels } from './labels.js';
 import { d3, degreesOf } from './libraries.js';
 
 const MIN_SHARE = 0.005;
+const MAX_CLICK_PX = 8;
+const FULL_SHARES_DEGREES = 8;
+const KM_PER_RADIAN = 6371.0088;
+
+/** The largest of 1, 2, 5, 10, ... km that is no longer. */
+function roundKm(most) {
+  const power = 10 ** Math.floor(Math.log10(most));
+  return [5, 2, 1].map((digit) => digit * power).find((km) => km <= most);
+}
 
 /**
  * The scene: `level`, `candidates`, `excluded` (places), `answer` or null, `searchCircle` (a circle) or
@@ -48,6 +57,8 @@ export class Painter {
     this.outline(borders, colours);
     this.circles(scene, colours);
     this.places(scene, colours);
+    this.mark(scene.mark, colours);
+    this.scaleBar(colours);
   }
 
   sea(colours) {
@@ -67,11 +78,12 @@ export class Painter {
   shares(shapes, scene, colours) {
     if (scene.level === 'city') return this.lit(shapes, scene.within, colours);
     const shares = new Map(scene.candidates.map((item) => [keyOf(item.place), item.probability]));
+    const faded = Math.min(1, this.camera.degrees / FULL_SHARES_DEGREES); // near by it would cover all
     for (const shape of shapes) {
       const key = scene.level === 'continent' ? shape.country?.continent_code : shape.country?.code;
       const share = shares.get(key);
       if (!share || share < MIN_SHARE) continue;
-      this.fill(shape.geometry, colours.accent, 0.12 + 0.68 * Math.sqrt(share));
+      this.fill(shape.geometry, colours.accent, (0.12 + 0.68 * Math.sqrt(share)) * faded);
     }
     return null;
   }
@@ -111,6 +123,27 @@ export class Painter {
     this.context.stroke();
   }
 
+  /** A bar that says how far apart things are, in the lower left; none for the whole globe. */
+  scaleBar(colours) {
+    if (this.camera.degrees > 45) return;
+    const kmPerPixel = KM_PER_RADIAN / this.projection.scale();
+    const km = roundKm(kmPerPixel * Math.min(140, this.width / 3));
+    const [x, y, long] = [14, this.height - 14, km / kmPerPixel];
+    const { context } = this;
+    context.beginPath();
+    context.moveTo(x, y - 5);
+    context.lineTo(x, y);
+    context.lineTo(x + long, y);
+    context.lineTo(x + long, y - 5);
+    context.strokeStyle = colours.ink;
+    context.lineWidth = 1.5;
+    context.stroke();
+    context.font = `12px ${colours.sans}`;
+    context.fillStyle = colours.ink;
+    context.textAlign = 'left';
+    context.fillText(km < 1 ? `${Math.round(km * 1000)} m` : `${km.toLocaleString('en')} km`, x + 4, y - 6);
+  }
+
   circles(scene, colours) {
     if (scene.searchCircle) {
       this.context.setLineDash([6, 4]);
@@ -119,8 +152,38 @@ export class Painter {
     }
     if (!scene.answer || scene.answer.level === 'none') return;
     const drawn = circle(scene.answer);
-    this.fill(drawn, colours.accent, 0.13);
+    if (!this.isInside(scene.answer)) this.fill(drawn, colours.accent, 0.13); // else it would fill the map
     this.stroke(drawn, colours.accent, 1.8);
+  }
+
+  /** The point that a person has chosen, as a cross. */
+  mark(place, colours) {
+    const point = place && this.point(place);
+    if (!point) return;
+    const [x, y] = point;
+    this.context.beginPath();
+    for (const [from, to] of [[[-9, 0], [-3, 0]], [[3, 0], [9, 0]], [[0, -9], [0, -3]], [[0, 3], [0, 9]]]) {
+      this.context.moveTo(x + from[0], y + from[1]);
+      this.context.lineTo(x + to[0], y + to[1]);
+    }
+    this.context.strokeStyle = colours.ink;
+    this.context.lineWidth = 2;
+    this.context.stroke();
+  }
+
+  /** Whether all that is seen lies in the circle of an answer. */
+  isInside(answer) {
+    const away = d3.geoDistance(this.camera.centre, [answer.lon_deg, answer.lat_deg]) * KM_PER_RADIAN;
+    return away + (this.seen * Math.PI / 180) * KM_PER_RADIAN < answer.radius_km;
+  }
+
+  /** The candidate under a point of the canvas, null where there is none near. */
+  candidateAt([x, y], scene) {
+    if (scene.level !== 'city') return null;
+    const near = scene.candidates.map((item) => ({ item, point: this.point(item.place) })).filter(({ point }) => point)
+      .map(({ item, point }) => ({ item, away: Math.hypot(point[0] - x, point[1] - y) - dotSize(item) }));
+    const best = near.sort((one, other) => one.away - other.away)[0];
+    return best && best.away < MAX_CLICK_PX ? best.item : null;
   }
 
   places(scene, colours) {
