@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from geoagent_graph.batch.listing import open_input
-from geoagent_graph.batch.locate_rows import row_of_result
+from geoagent_graph.batch.locate_rows import batch_of_rows, row_of_result
 from geoagent_graph.batch.options import BatchOptions, open_tools
 from geoagent_graph.batch.photo_source import PhotoSource
 from geoagent_graph.batch.run import CHUNK_ROWS, BatchRequest, BatchWatcher, run_batch
@@ -56,9 +56,9 @@ class Meter(BatchWatcher):
             self.pss_mb = pss_megabytes()
 
 
-def processes() -> list[int]:
-    """Return this process and all below it."""
-    found, waiting = [], [os.getpid()]
+def processes(root: int | None = None) -> list[int]:
+    """Return a process, this one where none is named, and all below it."""
+    found, waiting = [], [root or os.getpid()]
     while waiting:
         number = waiting.pop()
         found.append(number)
@@ -68,10 +68,10 @@ def processes() -> list[int]:
     return found
 
 
-def cpu_seconds() -> float:
+def cpu_seconds(root: int | None = None) -> float:
     """Return the CPU time of all of them so far."""
     ticks = 0
-    for number in processes():
+    for number in processes(root):
         with contextlib.suppress(OSError):
             fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
             ticks += int(fields[11]) + int(fields[12])
@@ -89,6 +89,7 @@ def pss_megabytes() -> float:
 
 
 async def run_bare(photos: list[Path], meter: Meter) -> list[dict[str, Any]]:
+    """Return the rows of a loop over `locate_many`, one photo at a time."""
     from geoagent_graph.api import locate_many
 
     tools, rows = open_tools(BatchOptions()), []
@@ -99,7 +100,8 @@ async def run_bare(photos: list[Path], meter: Meter) -> list[dict[str, Any]]:
         rows.append(row_of_result(PhotoSource(outcome.name, outcome.name), result))
         if len(rows) % CHUNK_ROWS == 0 or len(rows) == len(photos):
             meter.add([], len(rows) - meter.photos)
-    return rows
+    kept: list[dict[str, Any]] = batch_of_rows(rows).to_pylist()
+    return kept
 
 
 def run_engine(folder: Path, name: str, workers: int, meter: Meter) -> list[dict[str, Any]]:

@@ -1,10 +1,10 @@
 """Kills `geoagent batch` at random moments and compares the end with an unbroken run.
 
-Each round starts the command, ends it with SIGKILL after a random time, and looks at what is there:
+Each round starts the command, ends it with SIGKILL at a random CPU second, and looks at the shards:
 every shard is whole, and no row is in two. Then the command runs to its end; its rows
 must be those of a run that nobody killed.
 
-    python benchmarks/batch_kills.py PHOTOS --photos 60 --kills 20
+    python -m benchmarks.batch_kills PHOTOS --photos 60 --kills 20
 """
 
 import argparse
@@ -19,9 +19,11 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from benchmarks.batch import cpu_seconds
 from geoagent_graph.kept_answers import photos_in
 
-FIRST_SECONDS, LAST_SECONDS = 2.0, 25.0
+MIN_CPU_SECONDS, MAX_CPU_SECONDS = 2.0, 9.0
+_POLL_SECONDS = 0.1
 _LEFT_OUT = ("seconds",)
 
 
@@ -40,9 +42,10 @@ def kept_rows(out: Path) -> list[dict[str, Any]]:
 
 
 def kill_once(folder: Path, out: Path, seconds: float) -> bool:
-    """Return whether the run was killed, and had not ended before."""
+    """Return whether the run was killed in the CPU second named, and had not ended before."""
     process = subprocess.Popen(command(folder, out), start_new_session=True)
-    time.sleep(seconds)
+    while process.poll() is None and cpu_seconds(process.pid) < seconds:
+        time.sleep(_POLL_SECONDS)
     was_running = process.poll() is None
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -55,7 +58,7 @@ def run_kills(folder: Path, out: Path, kills: int, rng: random.Random) -> tuple[
     number = 0
     while killed < kills:
         target = out / f"killed-{number}"
-        if not kill_once(folder, target, rng.uniform(FIRST_SECONDS, LAST_SECONDS)):
+        if not kill_once(folder, target, rng.uniform(MIN_CPU_SECONDS, MAX_CPU_SECONDS)):
             ended += 1
             number += 1  # begin another batch
             continue

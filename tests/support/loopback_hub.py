@@ -63,6 +63,19 @@ class LoopbackHub:
             ],
         }
 
+    def tree(self, repository: str, commit: str) -> list[dict[str, object]]:
+        """Return what the hub's API says of the files of a revision."""
+        files = self.repositories[repository][commit]
+        return [
+            {
+                "type": "file",
+                "path": name,
+                "size": len(data),
+                "oid": hashlib.sha1(data).hexdigest(),
+            }
+            for name, data in files.items()
+        ]
+
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     """Answers for the hub of the server."""
@@ -74,26 +87,33 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         assert isinstance(self.server, _Server)
         return self.server.hub
 
+    def do_HEAD(self) -> None:
+        """Answer as for GET, without the body."""
+        self.do_GET()
+
     def do_GET(self) -> None:
         """Answer the API or a file."""
         path = unquote(self.path.partition("?")[0]).strip("/")
-        if path.startswith("api/models/"):
-            self._list(path.removeprefix("api/models/"))
+        if path.startswith(("api/models/", "api/datasets/")):
+            self._list(path.split("/", 2)[2])
         elif "/resolve/" in path:
             self._serve(path)
         else:
             self._answer(404, b"")
 
     def _list(self, path: str) -> None:
-        repository, _, revision = path.partition("/revision/")
+        tree = "/tree/" in path
+        repository, _, revision = path.partition("/tree/" if tree else "/revision/")
         commit = self._hub.resolve(repository, revision or "main")
         if commit is None:
             self._answer(404, b"", {"X-Error-Code": "RevisionNotFound"})
         else:
-            self._answer(200, json.dumps(self._hub.listing(repository, commit)).encode())
+            hub = self._hub
+            said = hub.tree(repository, commit) if tree else hub.listing(repository, commit)
+            self._answer(200, json.dumps(said).encode())
 
     def _serve(self, path: str) -> None:
-        repository, _, rest = path.partition("/resolve/")
+        repository, _, rest = path.removeprefix("datasets/").partition("/resolve/")
         revision, _, name = rest.partition("/")
         commit = self._hub.resolve(repository, revision) or ""
         data = self._hub.repositories.get(repository, {}).get(commit, {}).get(name)
@@ -105,7 +125,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if self._hub.gate is not None:
             self._hub.gate.wait(20)
         start = int((wanted or "bytes=0-")[6:].rstrip("-"))
-        headers = {"X-Repo-Commit": commit, "ETag": '"etag"'}
+        headers = {"X-Repo-Commit": commit, "ETag": f'"{hashlib.sha1(data).hexdigest()}"'}
         if start:
             headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
         self._answer(206 if start else 200, data[start:], headers)
@@ -116,6 +136,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        if self.command == "HEAD":
+            return
         cut_at = self._hub.cut_at
         if cut_at is None or len(body) <= cut_at:
             self.wfile.write(body)

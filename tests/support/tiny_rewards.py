@@ -100,3 +100,9 @@ def fault_of_one(completions: list[Any], trainer_state: Any, **_columns: Any) ->
     if trainer_state.global_step and os.environ["RANK"] == "1":
         raise ServiceError("the judge at http://127.0.0.1:9/v1 is down.")
     return place_in_group(completions)
+
+
+def flat_for_even_rows(completions: list[Any], row_id: list[str], **_columns: Any) -> list[float]:
+    """The same for all answers to a row with an even line, different for the others."""
+    lines = [int(name.rpartition(":")[2]) for name in row_id]
+    return [float(at % 4) if line % 2 else 1.0 for at, line in enumerate(lines)]

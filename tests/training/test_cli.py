@@ -42,6 +42,23 @@ def test_bad_rows_are_listed_and_the_exit_code_says_so(
     assert err == f"{path}:1 reads: Portugal | - | - at 38.7, -9.1\n1 rows are good, 1 are not\n"
 
 
+def test_a_point_in_another_country_is_shown_and_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    Image.new("RGB", (30, 30)).save(tmp_path / "a.png")
+    row = {"image": "a.png", "lat_deg": 41.6, "lon_deg": 1.0, "country": "Spain"}
+    rows = [row] * 6 + [{**row, "country": "France"}, {**row, "country": ""}]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps(one) + "\n" for one in rows))
+    code, out, err = _run(monkeypatch, capsys, "check", str(path))
+    assert (code, out) == (0, "")
+    assert len(err.splitlines()) == 7
+    assert "France | - | - at 41.6, 1 (doubtful: the point lies in Spain, not in France)" in err
+    assert err.endswith(
+        "8 rows are good, 0 are not; 1 of the good ones have a point in another country\n"
+    )
+
+
 def test_leaks_are_listed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

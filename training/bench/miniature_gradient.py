@@ -19,7 +19,6 @@ from typing import Any, Final
 
 import torch
 from geoagent_training.data.tables import photo_table
-from geoagent_training.grpo import PlaceTrainer
 from geoagent_training.miniature.chains import SYSTEM, RuleJudge
 from geoagent_training.miniature.data import write_scenes
 from geoagent_training.miniature.stages import FULL, REWARD_SETTINGS, VARIANTS, Scale, grpo_recipe
@@ -28,6 +27,7 @@ from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.rewards.reward_list import reward_functions
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 from geoagent_training.trainers.arguments import trainer_arguments
+from geoagent_training.trainers.place_trainer import PlaceTrainer
 from torch.nn.functional import cosine_similarity
 from trl import GRPOConfig
 

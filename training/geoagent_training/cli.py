@@ -95,12 +95,16 @@ def miniature(
 @app.command()
 def check(
     data: Annotated[
-        Path, typer.Argument(help="Data set: JSONL, CSV, Parquet or a folder. Or a recipe: YAML.")
+        Path,
+        typer.Argument(
+            help="Data set: JSONL, CSV, Parquet, a folder, hub:owner/name. Or a recipe: YAML."
+        ),
     ],
     source: Annotated[
         SourceFormat, typer.Option("--format", help="Whose columns it has.")
     ] = "geoagent",
     images: Annotated[Path | None, typer.Option(help="Folder of the photos.")] = None,
+    split: Annotated[str | None, typer.Option(help="Which files of a folder: train, test.")] = None,
 ) -> None:
     """Report every bad row with file and line; exit 1 if there is one.
 
@@ -113,9 +117,14 @@ def check(
         from geoagent_training.recipe_check import check_recipe
 
         rows = check_recipe(data).data
-        data, source, images = rows.path, rows.format, rows.images
+        data, source, images, split = rows.path, rows.format, rows.images, rows.split
     summary = check_source(
-        data, source, images, report=typer.echo, show=partial(typer.echo, err=True)
+        data,
+        source,
+        images,
+        report=typer.echo,
+        show=partial(typer.echo, err=True),
+        split=split,
     )
     typer.echo(str(summary), err=True)
     raise typer.Exit(1 if summary.bad else 0)

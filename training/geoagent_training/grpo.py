@@ -13,17 +13,16 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-import torch
-from trl import GRPOConfig, GRPOTrainer
+from datasets import Dataset
+from trl import GRPOConfig
 
 from geoagent_training.data.scorable_rows import scorable_rows
-from geoagent_training.data.tables import json_line, photo_table
-from geoagent_training.errors import ConfigError, ServiceError, TrainingStopped
+from geoagent_training.data.tables import photo_columns
+from geoagent_training.errors import ConfigError
 from geoagent_training.models.adapters import adapter_config, freeze_vision
 from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.models.taught_form import form_warnings
 from geoagent_training.recipe import GrpoRecipe
-from geoagent_training.rewards.completions import text_of
 from geoagent_training.rewards.judge import Judge
 from geoagent_training.rewards.reward_list import (
     check_services,
@@ -40,106 +39,18 @@ from geoagent_training.rollouts.picture_budget import (
 )
 from geoagent_training.rollouts.tools import AgentTools, open_agent_tools
 from geoagent_training.trainers.arguments import trainer_arguments
-from geoagent_training.trainers.checkpoints import (
-    RandomState,
-    WholeCheckpoints,
-    resume_point,
-    train,
-    write_log,
+from geoagent_training.trainers.checkpoints import resume_point, train, write_log
+from geoagent_training.trainers.devices import device_arguments, model_options
+from geoagent_training.trainers.evaluating import (
+    check_evaluation,
+    evaluation_arguments,
+    row_parts,
 )
-from geoagent_training.trainers.devices import device_arguments, weight_type
+from geoagent_training.trainers.place_trainer import PlaceTrainer
 from geoagent_training.trainers.results import result_if_finished, save_result
-from geoagent_training.trainers.reward_spread import RewardSpread
 from geoagent_training.trainers.sharding import check_sharding
-from geoagent_training.trainers.shared_faults import HeldFaults
 
 log = logging.getLogger(__name__)
-
-
-class PlaceTrainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
-    """TRL's trainer that stops on a sampler gone astray and keeps sample completions."""
-
-    recipe: GrpoRecipe
-    reward_funcs: list[Any]
-    spread: RewardSpread | None = None
-    faults: HeldFaults | None = None
-    """Set where several processes train: a fault of one must not leave the others waiting."""
-
-    def share_faults(self) -> None:
-        """Make every process end with what went wrong in one; nothing to do for one process."""
-        if self.accelerator.num_processes > 1:
-            self.faults = HeldFaults()
-            self.reward_funcs = [
-                one if isinstance(one, torch.nn.Module) else self.faults.hold(one)
-                for one in self.reward_funcs
-            ]
-
-    def _generate_and_score_completions(self, inputs: Any) -> Any:
-        self.before_batch = RandomState.now()
-        outputs = super()._generate_and_score_completions(inputs)
-        name = "sampling/sampling_logp_difference/mean"
-        measured = self._metrics["train"].get(name)
-        limit = self.recipe.most_sampling_difference
-        # not "> limit": NaN must stop the run too
-        if measured and not measured[-1] <= limit:
-            raise TrainingStopped(
-                f"sampler and trainer disagree by {measured[-1]:.3f} in mean log-probability "
-                f"(limit {limit}): the run would learn from text the model did not write. Check "
-                "vllm.collapse_image_tokens, or use vllm.mode: server."
-            )
-        return outputs
-
-    def _calculate_rewards(
-        self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: Any
-    ) -> Any:
-        if "trajectory" in inputs[0]:  # a run of the graph: TRL's own text has no turns in it
-            completions = [row["trajectory"] for row in inputs]
-        rewards = super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
-        if self.faults is not None:
-            self.faults.raise_together()
-        self._check_models(rewards)
-        if self.accelerator.is_main_process:
-            if self.model.training:
-                self._warn_of_flat_rewards(rewards)
-            if self.recipe.sample_completions:
-                self._write_samples(inputs, completions, rewards)
-        return rewards
-
-    def _warn_of_flat_rewards(self, rewards: Any) -> None:
-        if self.spread is None:
-            self.spread = RewardSpread(self.num_generations, self.recipe.flat_batches)
-        values = rewards.detach().double().cpu().numpy()
-        for warning in self.spread.count_batch(self.reward_func_names, values):
-            log.warning("%s", warning)
-
-    def _check_models(self, rewards: Any) -> None:
-        """Refuse NaN of a reward model: it would silently mean "does not apply"."""
-        for column, reward in enumerate(self.reward_funcs):
-            if isinstance(reward, torch.nn.Module) and not rewards[:, column].isfinite().all():
-                name = self.reward_func_names[column]
-                raise ServiceError(f"the reward model {name} returned a number that is not finite")
-
-    def _write_samples(self, inputs: Any, completions: Any, rewards: Any) -> None:
-        """Append some completions with their rewards; TRL's own table fails on tool pictures."""
-        if self.state.global_step % max(1, int(self.args.logging_steps)):
-            return
-        first = self.accelerator.process_index * len(completions)
-        with (Path(self.args.output_dir) / "completions.jsonl").open("a") as file:
-            for row in range(min(self.recipe.sample_completions, len(completions))):
-                values = rewards[first + row].tolist()
-                names = self.reward_func_names
-                sample = {
-                    "step": self.state.global_step,
-                    "row_id": inputs[row].get("row_id", ""),
-                    "rewards": {
-                        name: None if value != value else value
-                        for name, value in zip(names, values, strict=True)
-                    },
-                    "completion": text_of(completions[row]),
-                }
-                if "trajectory" in inputs[row]:
-                    sample["turns"] = completions[row]
-                file.write(json_line(sample))
 
 
 def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = None) -> Path:
@@ -158,6 +69,8 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
         log.warning("%s", warning)
     fixed = _default_arguments(recipe) | {"reward_weights": weights}
     args = trainer_arguments(GRPOConfig, recipe.trainer, fixed)
+    check_evaluation(recipe, args)
+    options = model_options(recipe)
     _check_save_steps(args)
     _check_truncated_sampling(args)
     check_conversation(recipe, args)
@@ -174,18 +87,8 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     services = RewardTools(recipe.reward_settings, judge, trainer_device=args.device)
     use_tools(services)
     check_services(functions, services)
-    data = recipe.data
-    rows = photo_table(
-        data.path,
-        data.format,
-        images=data.images,
-        check_images=data.check_images,
-        limit=data.limit,
-        system=_system_words(recipe),
-        question=recipe.question_prompt,
-    )
-    rows = scorable_rows(rows, {choice.function for choice in recipe.rewards})
-    model = load_model(recipe.model, dtype=weight_type(recipe))
+    rows, held_out = _tables(recipe)
+    model = load_model(recipe.model, **options)
     freeze_vision(model, recipe)
     template = processor.chat_template
     with _sampler(recipe, processor):
@@ -194,12 +97,16 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
             reward_funcs=load_reward_models(functions),
             args=args,
             train_dataset=rows,
+            eval_dataset=held_out,
             processing_class=processor,
             peft_config=adapter_config(recipe),
             **_agent_arguments(recipe, tools, processor),
         )
     trainer.recipe = recipe
     trainer.share_faults()
+    if recipe.flat_groups != "keep":
+        tries = recipe.resample_tries if recipe.flat_groups == "resample" else 0
+        trainer.replace_flat_groups(tries)
     check_sharding(trainer.accelerator)
     _check_processes(recipe, trainer)
     if recipe.vllm and recipe.vllm.mode == "colocate":
@@ -213,6 +120,17 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     write_log(trainer)
     processor.chat_template = template  # TRL's loop over tools needs one of its own
     return save_result(trainer, processor, recipe)
+
+
+def _tables(recipe: GrpoRecipe) -> tuple[Dataset, Dataset | None]:
+    """Return the rows to train on, and those to evaluate on if the recipe asks for it."""
+    words, names = _system_words(recipe), {choice.function for choice in recipe.rewards}
+    training, held_out = (
+        scorable_rows(photo_columns(rows, words, recipe.question_prompt), names) if rows else None
+        for rows in row_parts(recipe)
+    )
+    assert training is not None  # a data set without a usable row was refused
+    return training, held_out
 
 
 def _sampler(recipe: GrpoRecipe, processor: Any) -> AbstractContextManager[None]:
@@ -291,7 +209,9 @@ def _default_arguments(recipe: GrpoRecipe) -> dict[str, Any]:
         "logging_steps": 1,
         "save_total_limit": 2,
         "report_to": "none",
+        "num_generations_eval": 1,
         **device_arguments(recipe),
+        **evaluation_arguments(recipe),
     }
     if recipe.vllm is not None:
         defaults |= {"use_vllm": True, "vllm_mode": recipe.vllm.mode}

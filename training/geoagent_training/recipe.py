@@ -8,35 +8,26 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from geoagent_graph.errors import InputError
 from geoagent_graph.policies.model.draft import load_words
 from geoagent_training.data.chat_rows import TargetFormat
-from geoagent_training.data.sources import SourceFormat
+from geoagent_training.data.data_choice import DataChoice, Positive
 from geoagent_training.rewards.reward_choice import RewardChoice
 from geoagent_training.rewards.reward_settings import RewardSettings
+from geoagent_training.rewards.reward_weights import turning_steps, weight_at
+
+__all__ = [
+    "DataChoice",
+    "GraphChoice",
+    "GrpoRecipe",
+    "LoraChoice",
+    "Recipe",
+    "SftRecipe",
+    "VllmChoice",
+]
 
 _PROMPT_OF_FILE: Final = {"draft_system": "system_prompt", "draft_question": "question_prompt"}
-Positive = Annotated[int, Field(gt=0)]
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class DataChoice(_Part):
-    """Where the rows are."""
-
-    path: Path
-    """A JSONL, CSV or Parquet file, or a folder of Parquet files."""
-
-    format: SourceFormat = "geoagent"
-    """Whose columns they have."""
-
-    images: Path | None = None
-    """Folder of the photos; the folder of the file where not given."""
-
-    check_images: bool = True
-    """Decode every photo before the first step; those that do not decode are left out."""
-
-    limit: Positive | None = None
-    """Use the first rows only."""
 
 
 class LoraChoice(_Part):
@@ -78,6 +69,16 @@ class Recipe(_Part):
     data: DataChoice
     """The training rows."""
 
+    eval_data: DataChoice | None = None
+    """Rows to evaluate on while training; rows of `data` at the same places are said."""
+
+    eval_fraction: Annotated[float, Field(gt=0, le=0.5)] | None = None
+    """Or this share of `data`, held out by place: no photo of it was taken near a trained one."""
+
+    best_metric: str | None = None
+    """Keep the weights that do best in this figure of the evaluations, such as `loss`, `reward`
+    or `geo/within_25_km`, instead of the last ones; higher is better but for losses and km."""
+
     device: Literal["auto", "cuda", "cpu"] = "auto"
     """`cuda` refuses to start without a GPU instead of training on the CPU for a month."""
 
@@ -86,6 +87,13 @@ class Recipe(_Part):
 
     lora: LoraChoice | None = LoraChoice()
     """None trains all weights of the language model."""
+
+    quantization: Literal["nf4"] | None = None
+    """Hold the frozen weights of the language model in 4 bits (QLoRA); needs bitsandbytes and a
+    GPU, and is for adapters."""
+
+    attention: Literal["sdpa", "eager", "flash_attention_2"] | None = None
+    """How attention is computed; None leaves it to transformers."""
 
     train_vision: bool = False
     """Train vision tower and aligner too, all weights; only for models made from scratch."""
@@ -128,6 +136,25 @@ class Recipe(_Part):
             except InputError as error:
                 raise ValueError(str(error)) from error
         return words
+
+    @model_validator(mode="after")
+    def _refuse_half_an_evaluation(self) -> Self:
+        if self.eval_data is not None and self.eval_fraction is not None:
+            raise ValueError("eval_data and eval_fraction: name one of them")
+        if self.best_metric is not None and not self.evaluates:
+            raise ValueError("best_metric: it needs eval_data or eval_fraction")
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_training_of_small_weights(self) -> Self:
+        if self.quantization and (self.lora is None or self.train_vision):
+            raise ValueError("quantization: weights of 4 bits are not trained; it goes with lora")
+        return self
+
+    @property
+    def evaluates(self) -> bool:
+        """Whether there are rows to evaluate on."""
+        return self.eval_data is not None or self.eval_fraction is not None
 
 
 class SftRecipe(Recipe):
@@ -181,8 +208,19 @@ class GrpoRecipe(Recipe):
     flat_batches: Positive = 10
     """Batches without spread in a reward after which a warning says so."""
 
+    flat_groups: Literal["keep", "drop", "resample"] = "keep"
+    """What becomes of groups whose answers all earn the same: kept, replaced by copies of the
+    others of their batch, or replaced by answers to new photos first."""
+
+    resample_tries: Annotated[int, Field(ge=1, le=10)] = 3
+    """How often new photos are asked in a batch for `flat_groups: resample`."""
+
     sample_completions: Annotated[int, Field(ge=0)] = 4
     """Completions written to `completions.jsonl` at every logging step."""
+
+    sample_pictures: Annotated[int, Field(ge=0, le=16)] = 2
+    """How many of them go to TensorBoard or W&B with their photo: small, at most
+    100 times a run."""
 
     @model_validator(mode="after")
     def _refuse_small_groups(self) -> Self:
@@ -195,13 +233,24 @@ class GrpoRecipe(Recipe):
         return self
 
     @model_validator(mode="after")
+    def _refuse_what_does_not_go_together(self) -> Self:
+        if self.flat_groups != "keep" and self.rollouts != "single":
+            raise ValueError("flat_groups: groups are replaced with rollouts: single alone")
+        if self.quantization and self.vllm is not None:
+            raise ValueError(
+                "quantization: vLLM takes no weights of 4 bits from a trainer; leave vllm out"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _refuse_unmeasured_tools(self) -> Self:
         weights = {choice.function: choice.weight for choice in self.rewards}
         if "tool_evidence" not in weights:
             return self
         if self.rollouts != "graph":
             raise ValueError("rewards: tool_evidence needs rollouts: graph, which measure it")
-        if weights.get("first_answer", 0.0) < weights["tool_evidence"]:
+        first, tool = weights.get("first_answer", 0.0), weights["tool_evidence"]
+        if any(weight_at(first, s) < weight_at(tool, s) for s in turning_steps(first, tool)):
             raise ValueError(
                 "rewards: tool_evidence needs first_answer with at least its weight: otherwise a "
                 "policy earns by beginning with a wrong answer and letting a tool put it right"

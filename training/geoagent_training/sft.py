@@ -8,6 +8,7 @@ Against the paper: our own collator instead of the framework's (TRL's drops pict
 return); everything else is the recipe.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,19 @@ from datasets import Dataset
 from trl import SFTConfig, SFTTrainer
 
 from geoagent_training.data.chat_rows import ConversationCollator
-from geoagent_training.data.tables import conversation_table
+from geoagent_training.data.sources import SourceRow
+from geoagent_training.data.tables import conversation_columns
 from geoagent_training.models.adapters import adapter_config, freeze_vision
 from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.recipe import SftRecipe
 from geoagent_training.trainers.arguments import trainer_arguments
 from geoagent_training.trainers.checkpoints import WholeCheckpoints, resume_point, train, write_log
-from geoagent_training.trainers.devices import device_arguments, weight_type
+from geoagent_training.trainers.devices import device_arguments, model_options
+from geoagent_training.trainers.evaluating import (
+    check_evaluation,
+    evaluation_arguments,
+    row_parts,
+)
 from geoagent_training.trainers.results import result_if_finished, save_result
 from geoagent_training.trainers.sharding import check_sharding
 
@@ -37,18 +44,22 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
         GeoAgentError: the recipe, the data or the device is wrong, or the run had to stop.
     """
     args = trainer_arguments(SFTConfig, recipe.trainer, _default_arguments(recipe))
+    check_evaluation(recipe, args)
+    options = model_options(recipe)
     finished = result_if_finished(args, resume=resume)
     if finished is not None:
         return finished
     start = resume_point(Path(args.output_dir), resume=resume)
     processor = load_processor(recipe.model, recipe.max_pixels)
-    rows = _training_rows(recipe)
-    model = load_model(recipe.model, dtype=weight_type(recipe))
+    training, held_out = row_parts(recipe)
+    tables = _table(recipe, training), _table(recipe, held_out) if held_out else None
+    model = load_model(recipe.model, **options)
     freeze_vision(model, recipe)
     trainer = ChainTrainer(
         model=model,
         args=args,
-        train_dataset=rows,
+        train_dataset=tables[0],
+        eval_dataset=tables[1],
         processing_class=processor,
         data_collator=ConversationCollator(processor),
         peft_config=adapter_config(recipe),
@@ -59,22 +70,12 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
     return save_result(trainer, processor, recipe)
 
 
-def _training_rows(recipe: SftRecipe) -> Dataset:
+def _table(recipe: SftRecipe, rows: Sequence[SourceRow]) -> Dataset:
     if recipe.target == "graph":
         from geoagent_training.rollouts.graph_transcripts import transcript_table
 
-        return transcript_table(recipe)
-    data = recipe.data
-    return conversation_table(
-        data.path,
-        data.format,
-        recipe.target,
-        images=data.images,
-        check_images=data.check_images,
-        limit=data.limit,
-        system=recipe.system_prompt,
-        question=recipe.question_prompt,
-    )
+        return transcript_table(recipe, rows)
+    return conversation_columns(rows, recipe.target, recipe.system_prompt, recipe.question_prompt)
 
 
 def _default_arguments(recipe: SftRecipe) -> dict[str, Any]:
@@ -92,4 +93,5 @@ def _default_arguments(recipe: SftRecipe) -> dict[str, Any]:
         "remove_unused_columns": False,
         "dataset_kwargs": {"skip_prepare_dataset": True},
         **device_arguments(recipe),
+        **evaluation_arguments(recipe),
     }

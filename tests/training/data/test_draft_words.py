@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from geoagent_training.data.chat_rows import prompt_messages
-from geoagent_training.data.tables import conversation_table, photo_table
+from geoagent_training.data.tables import conversation_table, good_rows, photo_table
 from geoagent_training.models.taught_form import (
     form_warnings,
     question_of_model,
@@ -75,7 +75,9 @@ def test_runs_of_the_graph_begin_with_the_users_own_words(
         model="m", target="graph", graph={"steps": 14, "tool_turns": 1, "letter_orders": 1},
         data={"path": kit / "chains" / "rows.jsonl", "limit": 1}, **own_words,
     )  # fmt: skip
-    turns = json.loads(transcript_table(recipe)[0]["conversation"])
+    path = kit / "chains" / "rows.jsonl"
+    rows = good_rows(path, "geoagent", None, check_images=False, limit=1)
+    turns = json.loads(transcript_table(recipe, rows)[0]["conversation"])
     assert turns[0]["content"] == "You are a guesser.\nWrite tags."
     assert _text_of(turns[1]["content"]) == "Where, and why?"
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 import torch
-from geoagent_training.grpo import PlaceTrainer, run_grpo
+from geoagent_training.grpo import run_grpo
 from geoagent_training.miniature.tiny_kit import write_tiny_kit
 from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice
+from geoagent_training.trainers.place_trainer import PlaceTrainer
 from PIL import Image
 from transformers import Qwen2_5_VLForConditionalGeneration
 

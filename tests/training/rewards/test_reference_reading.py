@@ -1,7 +1,10 @@
 """`strict_reference`: completions of every broken kind, scored as the published rewards do."""
 
+import itertools
 import json
-from collections.abc import Iterator
+import math
+import random
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -76,3 +79,53 @@ def test_conclusions_are_compared_as_they_stand_but_for_spaces() -> None:
     assert functions.consistency([dotted])[0] == pytest.approx(0.9)
     numbers = GOOD.replace(json.dumps("Sintra"), "7", 1)
     assert functions.consistency([numbers])[0] == pytest.approx(0.7)
+
+
+# Of each kind of damage: what it does to the text, and what the description says it costs.
+LEADING = {"none": ("", True), "space": (" ", False), "lines": ("\n\n", False)}
+BEHIND = {"none": ("", True), "words": (" That is all.", False), "lines": ("\n\nDone", False)}
+BROKEN: dict[str, tuple[Callable[[str], str], float]] = {
+    "none": (lambda chain: chain, 1.0),
+    "cut": (lambda chain: chain[:-1], 0.0),
+    "quotes": (lambda chain: chain.replace('"', "'"), 0.0),
+    "comma": (lambda chain: chain[:-1] + ",}", 0.0),
+    "fence": (lambda chain: f"```json\n{chain}\n```", 0.0),
+}
+DOUBLED = {
+    "none": "",
+    "answer": "<answer>Spain; Madrid; Madrid</answer>",
+    "think": "<think>x</think>",
+}
+SEMICOLONS = {"half": (";", 1.0), "full": ("；", 0.0)}
+LENGTHS = {"short": "a b", "spaced": "a b" + " " * 142, "long": "word " * 60}
+
+
+def _gate(characters: int) -> float:
+    """The length gate as the paper has it, of the reasoning as it was written."""
+    if characters < 90:
+        return 0.0
+    return 1.0 if characters > 200 else 1 / (1 + math.exp(-8 * ((characters - 90) / 110 - 0.5)))
+
+
+def _damaged(kinds: tuple[str, ...]) -> tuple[str, float, float, float]:
+    """Return a completion, and what form, fields and consistency should earn."""
+    lead, behind, broken, doubled, semicolon, length = kinds
+    whole = completion("Portugal", "Lisbon", "Sintra", reasoning=LENGTHS[length])
+    chain = BROKEN[broken][0](whole[len("<think>") : whole.index("</think>")])
+    answer = f"<answer>{SEMICOLONS[semicolon][0].join(['Portugal', ' Lisbon', ' Sintra'])}</answer>"
+    more = DOUBLED[doubled]
+    tagged = f"<think>{chain}</think>" + (more + answer if doubled == "think" else answer + more)
+    text = LEADING[lead][0] + tagged + BEHIND[behind][0]
+    form = float(LEADING[lead][1] and BEHIND[behind][1])
+    return text, form, SEMICOLONS[semicolon][1], BROKEN[broken][1] * _gate(len(LENGTHS[length]))
+
+
+def test_every_combination_of_damages_costs_what_each_of_them_costs() -> None:
+    kinds = list(itertools.product(LEADING, BEHIND, BROKEN, DOUBLED, SEMICOLONS, LENGTHS))
+    chosen = random.Random(16).sample(kinds, 315)
+    texts, forms, fields, consistent = zip(*map(_damaged, chosen), strict=True)
+    truth = {name: values * len(texts) for name, values in TRUTH.items()}
+    assert functions.well_formed(texts) == list(forms)
+    assert functions.answer_format(texts, **truth) == list(fields)
+    assert functions.consistency(texts) == pytest.approx(list(consistent))
+    assert functions.semantic(texts, **truth) == pytest.approx([1.0] * len(texts), abs=1e-5)

@@ -55,14 +55,15 @@ def test_two_steps_of_grpo_over_the_graph(
 ) -> None:
     from geoagent_training import grpo
     from geoagent_training.rollouts import graph_rollouts, trainer_turns
+    from geoagent_training.trainers import place_trainer
 
     taught = _taught(kit, agent, tmp_path / "taught")
     runs: list[GraphRun] = []
     batches: list[dict[str, Any]] = []
     gradients: list[torch.Tensor] = []
     real_run = graph_rollouts.GraphRunner.run
-    real_batch = grpo.PlaceTrainer._generate_and_score_completions
-    real_logps = grpo.PlaceTrainer._get_per_token_logps_and_entropies
+    real_batch = place_trainer.PlaceTrainer._generate_and_score_completions
+    real_logps = place_trainer.PlaceTrainer._get_per_token_logps_and_entropies
 
     async def run(self: Any, picture: Any, speaker: Any) -> GraphRun:
         runs.append(await real_run(self, picture, speaker))
@@ -91,8 +92,8 @@ def test_two_steps_of_grpo_over_the_graph(
 
     monkeypatch.setattr(trainer_turns.TrainerTurns, "_letters_read", letters)
     monkeypatch.setattr(graph_rollouts.GraphRunner, "run", run)
-    monkeypatch.setattr(grpo.PlaceTrainer, "_generate_and_score_completions", batch)
-    monkeypatch.setattr(grpo.PlaceTrainer, "_get_per_token_logps_and_entropies", logps)
+    monkeypatch.setattr(place_trainer.PlaceTrainer, "_generate_and_score_completions", batch)
+    monkeypatch.setattr(place_trainer.PlaceTrainer, "_get_per_token_logps_and_entropies", logps)
     rewards = ["geo_similarity", "geoagent_training.rewards.tool_rewards.tool_use"]
     rewards += ["geoagent_training.rewards.tool_rewards.step_budget"]
     rewards += ["tests.support.tiny_rewards.place_in_batch"]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from geoagent_training.errors import TrainingStopped
-from geoagent_training.grpo import PlaceTrainer
 from geoagent_training.recipe import GrpoRecipe
 from geoagent_training.rollouts.image_tokens import collapse_image_tokens, mend_generation
+from geoagent_training.trainers.place_trainer import PlaceTrainer
 
 IMAGE = 9
 

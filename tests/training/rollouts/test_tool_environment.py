@@ -223,18 +223,19 @@ def test_two_agentic_steps_with_tools_that_return_photos(
 ) -> None:
     from geoagent_training import grpo
     from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice
+    from geoagent_training.trainers import place_trainer
 
     taught = _overfit(kit, tmp_path / "taught")
     shutil.copy(kit / "agent_model" / "chat_template.jinja", taught)
     seen: list[dict[str, Any]] = []
-    real = grpo.PlaceTrainer._generate_and_score_completions
+    real = place_trainer.PlaceTrainer._generate_and_score_completions
 
     def spy(self: Any, inputs: Any) -> Any:
         outputs = real(self, inputs)
         seen.append(outputs)
         return outputs
 
-    monkeypatch.setattr(grpo.PlaceTrainer, "_generate_and_score_completions", spy)
+    monkeypatch.setattr(place_trainer.PlaceTrainer, "_generate_and_score_completions", spy)
     names = ["geo_similarity", "geoagent_training.rewards.tool_rewards.tool_use"]
     names += [
         "geoagent_training.rewards.tool_rewards.step_budget",

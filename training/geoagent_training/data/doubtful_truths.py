@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from geoagent_graph.geo.gazetteer import Gazetteer
+from geoagent_graph.geo.geocoder import OfflineGeocoder
 from geoagent_graph.geo.sphere import chord_to_km, unit_vectors
 from geoagent_training.data.rows import LocatedPhoto
 from geoagent_training.data.sources import SourceRow
@@ -38,6 +39,22 @@ def doubtful_truth(photo: LocatedPhoto, resolver: PlaceResolver) -> str | None:
             f"of {photo.country}"
         )
     return None
+
+
+def country_doubt(row: SourceRow, geocoder: OfflineGeocoder, resolver: PlaceResolver) -> str | None:
+    """Return which country a point lies in where it is not the one that is named, or None.
+
+    Near a border or a coast the outlines are off by a few km, so this is no fault of itself.
+    """
+    photo = row.photo
+    codes = resolver.country_codes(photo.country) if photo.country else ()
+    if not codes:
+        return None
+    found = geocoder.reverse_batch([photo.lat_deg], [photo.lon_deg]).country_index
+    here = geocoder.gazetteer.countries[int(found[0])]
+    if here.code in codes:
+        return None
+    return f"doubtful: the point lies in {here.name}, not in {photo.country}"
 
 
 def _nearest_town_km(gazetteer: Gazetteer, code: str, photo: LocatedPhoto) -> float:

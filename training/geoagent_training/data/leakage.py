@@ -1,6 +1,5 @@
 """The leakage guard: training photos that are, nearly, evaluation photos."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from geoagent_graph.geo.sphere import km_to_chord, unit_vectors
-from geoagent_training.data.sources import Problem, SourceFormat, SourceRow, read_source
+from geoagent_training.data.record_files import Problem
+from geoagent_training.data.sources import SourceFormat, SourceRow, read_source
 
 _HASH_SIDE: Final = 8
 _CHUNK_ROWS: Final = 512
@@ -102,7 +102,7 @@ def find_leaks_in_files(
         DataError: a file cannot be read.
     """
     sides = [
-        [row for row in read_source(path, kind) if not isinstance(row, Problem)]
+        [row.without_bytes() for row in read_source(path, kind) if not isinstance(row, Problem)]
         for path, kind in ((training, source), (evaluation, evaluation_source))
     ]
     return find_leaks(sides[0], sides[1], within_km, bits)
@@ -115,7 +115,6 @@ def _positions_of(rows: Sequence[SourceRow]) -> NDArray[np.float64]:
 def _picture_hashes(rows: Sequence[SourceRow]) -> list[int]:
     hashes = []
     for row in rows:
-        source = row.photo.image if row.image_bytes is None else io.BytesIO(row.image_bytes)
-        with Image.open(source) as picture:
+        with Image.open(row.open_photo()) as picture:
             hashes.append(picture_hash(picture))
     return hashes

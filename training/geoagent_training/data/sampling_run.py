@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from geoagent_graph.geo.geocoder import open_geocoder
 from geoagent_graph.settings import load_settings
+from geoagent_training.data.record_files import Problem
 from geoagent_training.data.sampler import (
     Drawn,
     cell_populations,
@@ -19,7 +20,7 @@ from geoagent_training.data.sampler import (
     feasible_quotas,
     read_country_figures,
 )
-from geoagent_training.data.sources import Problem, SourceFormat, SourceRow, read_source
+from geoagent_training.data.sources import SourceFormat, SourceRow, read_source
 from geoagent_training.data.tables import json_line
 from geoagent_training.errors import DataError
 
@@ -40,7 +41,8 @@ def sample_source(
     Raises:
         DataError: the pool or the country figures cannot be read, or no row is left.
     """
-    rows = [row for row in read_source(path, source, images) if not isinstance(row, Problem)]
+    read = read_source(path, source, images)
+    rows = [row.without_bytes() for row in read if not isinstance(row, Problem)]
     if not rows:
         raise DataError(f"{path}: the pool has no usable row")
     geocoder = open_geocoder(load_settings())

@@ -1,15 +1,18 @@
 """Readers of the published data sets and our own: every row typed, every bad row reported."""
 
-import csv
+import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
-from geoagent_training.data.rows import MAX_LINE_BYTES, LocatedPhoto, ReasonedPhoto
+from geoagent_training.data.data_files import data_files
+from geoagent_training.data.record_files import Problem, Record, read_records
+from geoagent_training.data.rows import LocatedPhoto, ReasonedPhoto
+from geoagent_training.data.stored_photos import StoredPhoto, photo_bytes
 from geoagent_training.errors import DataError
 from geoagent_training.rewards.place_names import Fields
 from geoagent_training.rewards.truth_text import column_names, markup_problem
@@ -35,123 +38,64 @@ _NAMES: Final[dict[SourceFormat, dict[str, str]]] = {
 }
 _NAME_FIELDS: Final = ("country", "region", "precise")
 _REASONED: Final = frozenset({"geoseek-cot"})
-_MAX_BATCH_ROWS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One good row, where it stands, and its photo's bytes where the file carries them."""
+    """One good row and where it stands.
+
+    Where the file carries the photo, `image_bytes` are its bytes and `stored` says where they can
+    be read again.
+    """
 
     where: str
     photo: LocatedPhoto
     image_bytes: bytes | None = None
+    stored: StoredPhoto | None = None
 
+    def without_bytes(self) -> "SourceRow":
+        """Return the row as it is kept among many: what can be read again is not held."""
+        return self if self.stored is None else replace(self, image_bytes=None)
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One bad row: file and line, and what is wrong with it."""
+    def open_photo(self) -> str | io.BytesIO:
+        """Return what Pillow opens: a file name, or the bytes of the photo.
 
-    where: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.reason}"
+        Raises:
+            DataError: the photo cannot be read again.
+        """
+        if self.image_bytes is not None:
+            return io.BytesIO(self.image_bytes)
+        return self.photo.image if self.stored is None else io.BytesIO(self.stored.read())
 
 
 def read_source(
-    path: Path, source: SourceFormat, images: Path | None = None
+    path: Path, source: SourceFormat, images: Path | None = None, split: str | None = None
 ) -> Iterator[SourceRow | Problem]:
     """Yield every row of a file or folder, good or bad, in order.
 
     Args:
-        path: JSONL, JSON lines in `.json`, CSV, Parquet, or a folder of Parquet files.
+        path: JSONL, JSON lines in `.json`, CSV, Parquet, a folder of them or one that
+            `save_to_disk` wrote, or `hub:owner/name@revision`.
         source: whose columns it has.
         images: folder of the photos; the folder of the file where not given.
+        split: which files of a folder, where their names tell; `train` where not given.
 
     Raises:
         DataError: no such file, a kind of file that is not read, or a column that is missing.
     """
-    folder = images or (path if path.is_dir() else path.parent)
+    files, beside = data_files(path, split)
+    folder = images or beside
+    photo_column = next(c for c, field in _COLUMNS[source].items() if field == "image")
     first = True
-    for where, record in _read_records(path):
-        if isinstance(record, Problem):
-            yield record
-            continue
-        if first:
-            _check_columns(path, source, record)
-            first = False
-        yield _source_row(where, record, source, folder)
-
-
-def _read_records(path: Path) -> Iterator[tuple[str, Mapping[str, Any] | Problem]]:
-    if path.is_dir():
-        files = sorted(path.rglob("*.parquet"))
-        if not files:
-            raise DataError(f"{path}: the folder holds no Parquet files")
-        for file in files:
-            yield from _read_parquet(file)
-        return
-    if not path.is_file():
-        raise DataError(f"{path}: there is no such data set")
-    readers = {
-        ".jsonl": _read_json_lines,
-        ".json": _read_json_lines,
-        ".csv": _read_csv,
-        ".parquet": _read_parquet,
-    }
-    reader = readers.get(path.suffix)
-    if reader is None:
-        raise DataError(f"{path}: only {', '.join(readers)} are read")
-    yield from reader(path)
-
-
-def _read_json_lines(path: Path) -> Iterator[tuple[str, Mapping[str, Any] | Problem]]:
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            where = f"{path}:{number}"
-            if not line.strip():
+    for file in files:
+        for record in read_records(file, photo_column):
+            if isinstance(record, Problem):
+                yield record
                 continue
-            if len(line) > MAX_LINE_BYTES:
-                yield where, Problem(where, f"longer than {MAX_LINE_BYTES} bytes")
-                continue
-            try:
-                record = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                yield where, Problem(where, f"not a line of JSON: {error}")
-                continue
-            if not isinstance(record, dict):
-                yield where, Problem(where, "not a JSON object")
-                continue
-            yield where, record
-
-
-def _read_csv(path: Path) -> Iterator[tuple[str, Mapping[str, Any] | Problem]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        try:
-            for record in reader:
-                where = f"{path}:{reader.line_num}"
-                if None in record or None in record.values():
-                    yield where, Problem(where, "more or fewer fields than the header")
-                else:
-                    yield where, record
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise DataError(f"{path}:{reader.line_num}: not readable as CSV: {error}") from error
-
-
-def _read_parquet(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    number = 0
-    try:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=_MAX_BATCH_ROWS):
-                for record in batch.to_pylist():
-                    number += 1
-                    yield f"{path}:{number}", record
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{path}: row {number + 1} cannot be read: {error}") from error
+            if first:
+                _check_columns(path, source, record.values)
+                first = False
+            yield _source_row(record, source, folder)
 
 
 def _check_columns(path: Path, source: SourceFormat, record: Mapping[str, Any]) -> None:
@@ -164,27 +108,24 @@ def _check_columns(path: Path, source: SourceFormat, record: Mapping[str, Any]) 
         )
 
 
-def _source_row(
-    where: str, record: Mapping[str, Any], source: SourceFormat, folder: Path
-) -> SourceRow | Problem:
+def _source_row(record: Record, source: SourceFormat, folder: Path) -> SourceRow | Problem:
     columns = _COLUMNS[source] | _NAMES[source]
-    values: dict[str, Any] = {
-        field: record[column] for column, field in columns.items() if record.get(column) is not None
-    }
+    cells = {field: record.values.get(column) for column, field in columns.items()}
+    values: dict[str, Any] = {field: cell for field, cell in cells.items() if cell is not None}
     image, data = _image_of(values.get("image"), source)
     if image is None:
-        return Problem(where, "no image")
+        return Problem(record.where, "no image")
     path = Path(image) if data is not None else folder / image
     if data is None and not path.is_file():
-        return Problem(where, f"the image {path} is missing")
+        return Problem(record.where, f"the image {path} is missing")
     given = {"solution": values.pop("solution", None)}
     given |= {field: values.pop(field) for field in _NAME_FIELDS if field in values}
     names = column_names(given)
     values |= {"image": str(path), **dict(zip(_NAME_FIELDS, names, strict=True))}
     wrong = _truth_problem(given["solution"], names) or _position_problem(values)
     if wrong:
-        return Problem(where, wrong)
-    return _validate_row(where, values, record.get("chain"), data)
+        return Problem(record.where, wrong)
+    return _validate_row(record, values, data)
 
 
 def _truth_problem(solution: Any, names: Fields) -> str | None:
@@ -196,9 +137,9 @@ def _truth_problem(solution: Any, names: Fields) -> str | None:
 
 def _image_of(value: Any, source: SourceFormat) -> tuple[str | None, bytes | None]:
     """Return the file name of a photo, and its bytes where the row holds them."""
-    if isinstance(value, Mapping):
-        data = value.get("bytes")
-        return value.get("path") or "embedded", data if isinstance(data, bytes) else None
+    if isinstance(value, Mapping | bytes):
+        path = value.get("path") if isinstance(value, Mapping) else None
+        return path or "embedded", photo_bytes(value)
     if value in (None, ""):
         return None, None
     return (f"images/{value}.jpg" if source == "osv5m" else str(value)), None
@@ -217,18 +158,26 @@ def _position_problem(values: dict[str, Any]) -> str | None:
 
 
 def _validate_row(
-    where: str, values: dict[str, Any], chain: Any, data: bytes | None
+    record: Record, values: dict[str, Any], data: bytes | None
 ) -> SourceRow | Problem:
+    chain = record.values.get("chain")
     try:
         if chain is None:
-            return SourceRow(where, LocatedPhoto.model_validate(values), data)
-        if isinstance(chain, str):
-            chain = json.loads(chain)
-        if isinstance(chain, dict) and "ChainOfThought" in chain:
-            chain = {**chain["ChainOfThought"], "FinalAnswer": chain.get("FinalAnswer")}
-        return SourceRow(where, ReasonedPhoto.model_validate({**values, "chain": chain}), data)
+            photo = LocatedPhoto.model_validate(values)
+        else:
+            photo = ReasonedPhoto.model_validate({**values, "chain": _chain_fields(chain)})
     except ValidationError as error:
         first = error.errors()[0]
-        return Problem(where, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
+        return Problem(record.where, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
     except (ValueError, TypeError, RecursionError) as error:
-        return Problem(where, f"chain: not readable: {error}")
+        return Problem(record.where, f"chain: not readable: {error}")
+    return SourceRow(record.where, photo, data, record.stored)
+
+
+def _chain_fields(chain: Any) -> Any:
+    """Return the levels and the answer of a chain, which may be a text or stand one level down."""
+    if isinstance(chain, str):
+        chain = json.loads(chain)
+    if isinstance(chain, dict) and "ChainOfThought" in chain:
+        chain = {**chain["ChainOfThought"], "FinalAnswer": chain.get("FinalAnswer")}
+    return chain

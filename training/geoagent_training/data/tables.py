@@ -1,9 +1,8 @@
 """Rows as Hugging Face `datasets`: what the trainers take."""
 
-import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,8 +11,9 @@ from PIL import Image as Pictures
 from PIL import UnidentifiedImageError
 
 from geoagent_training.data.chat_rows import TargetFormat, conversation, prompt_messages
+from geoagent_training.data.record_files import Problem
 from geoagent_training.data.rows import ReasonedPhoto
-from geoagent_training.data.sources import Problem, SourceFormat, SourceRow, read_source
+from geoagent_training.data.sources import SourceFormat, SourceRow, read_source
 from geoagent_training.errors import DataError
 
 log = logging.getLogger(__name__)
@@ -45,16 +45,23 @@ def photo_table(
 ) -> Dataset:
     """Return prompts, photos and truths for GRPO and evaluation.
 
-    Bad rows and photos that do not decode are left out, counted and logged. Photos stay files on
-    disk; only rows are in memory.
+    Bad rows and photos that do not decode are left out, counted and logged. Photos stay on disk,
+    as files or inside Parquet; only rows are in memory.
 
     Raises:
         DataError: no good row is left, or the file cannot be read at all.
     """
     good = good_rows(path, source, images, check_images=check_images, limit=limit)
+    return photo_columns(good, system, question)
+
+
+def photo_columns(
+    rows: Sequence[SourceRow], system: str | None = None, question: str | None = None
+) -> Dataset:
+    """Return the prompts, photos and truths of rows."""
     prompt = prompt_messages(system, question)
-    rows = [{"prompt": prompt, **_photo_columns(row)} for row in good]
-    return Dataset.from_list(rows, features=Features({"prompt": _MESSAGES, **PHOTO_FEATURES}))
+    cells = [{"prompt": prompt, **_photo_columns(row)} for row in rows]
+    return Dataset.from_list(cells, features=Features({"prompt": _MESSAGES, **PHOTO_FEATURES}))
 
 
 def conversation_table(
@@ -73,15 +80,39 @@ def conversation_table(
     Raises:
         DataError: no good row is left, or the file cannot be read at all.
     """
-    rows = []
-    for row in good_rows(path, source, images, check_images=check_images, limit=limit):
-        if isinstance(row.photo, ReasonedPhoto):
-            words = conversation(row.photo.chain, target, system, question)
-            rows.append({"conversation": words, "images": [picture_cell(row)]})
-    if not rows:
-        raise DataError(f"{path}: no row has a chain of thought to learn from")
+    good = good_rows(path, source, images, check_images=check_images, limit=limit)
+    return conversation_columns(good, target, system, question)
+
+
+def conversation_columns(
+    rows: Sequence[SourceRow],
+    target: TargetFormat,
+    system: str | None = None,
+    question: str | None = None,
+) -> Dataset:
+    """Return the conversations and photos of the rows that have a chain.
+
+    Raises:
+        DataError: none has.
+    """
+    cells = [
+        {
+            "conversation": conversation(row.photo.chain, target, system, question),
+            "images": [picture_cell(row)],
+        }
+        for row in rows
+        if isinstance(row.photo, ReasonedPhoto)
+    ]
+    if not cells:
+        raise no_chain_error(rows)
     features = Features({"conversation": Value("string"), "images": List(Image())})
-    return Dataset.from_list(rows, features=features)
+    return Dataset.from_list(cells, features=features)
+
+
+def no_chain_error(rows: Sequence[SourceRow]) -> DataError:
+    """Return what to raise where no row has a chain that can be learned."""
+    first = rows[0].where.rpartition(":")[0] if rows else "the data set"
+    return DataError(f"{first}: no row has a chain of thought to learn from")
 
 
 def stream_photos(path: Path, source: SourceFormat, images: Path | None = None) -> IterableDataset:
@@ -101,8 +132,7 @@ def stream_photos(path: Path, source: SourceFormat, images: Path | None = None) 
 def image_problem(row: SourceRow) -> str | None:
     """Return why a photo does not decode, or None."""
     try:
-        source = row.photo.image if row.image_bytes is None else io.BytesIO(row.image_bytes)
-        with Pictures.open(source) as picture:
+        with Pictures.open(row.open_photo()) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 return f"the image has {picture.width} x {picture.height} pixels"
             picture.load()
@@ -124,6 +154,7 @@ def good_rows(
     *,
     check_images: bool,
     limit: int | None,
+    split: str | None = None,
 ) -> list[SourceRow]:
     """Return the rows that can be used; those left out are counted and logged.
 
@@ -132,7 +163,7 @@ def good_rows(
     """
     good: list[SourceRow] = []
     problems: list[Problem] = []
-    for row in read_source(path, source, images):
+    for row in read_source(path, source, images, split):
         if limit is not None and len(good) == limit:
             break
         reason = None if isinstance(row, Problem) or not check_images else image_problem(row)
@@ -141,7 +172,7 @@ def good_rows(
         elif reason:
             problems.append(Problem(row.where, reason))
         else:
-            good.append(row)
+            good.append(row.without_bytes())
     if problems:
         shown = "; ".join(str(problem) for problem in problems[:_MAX_LISTED_PROBLEMS])
         log.warning("%s: %d rows left out, %d kept: %s", path, len(problems), len(good), shown)
@@ -166,6 +197,8 @@ def _photo_columns(row: SourceRow) -> dict[str, Any]:
 
 def picture_cell(row: SourceRow) -> dict[str, Any]:
     """Return a row's photo as an `Image` column takes it."""
+    if row.stored is not None:
+        return {"path": row.stored.address, "bytes": None}
     return {"path": row.photo.image, "bytes": row.image_bytes}
 
 

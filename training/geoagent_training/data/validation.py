@@ -7,8 +7,9 @@ from typing import Final
 
 from geoagent_graph.geo.geocoder import OfflineGeocoder, open_geocoder
 from geoagent_graph.settings import load_settings
-from geoagent_training.data.doubtful_truths import doubtful_truth, truth_line
-from geoagent_training.data.sources import Problem, SourceFormat, SourceRow, read_source
+from geoagent_training.data.doubtful_truths import country_doubt, doubtful_truth, truth_line
+from geoagent_training.data.record_files import Problem
+from geoagent_training.data.sources import SourceFormat, SourceRow, read_source
 from geoagent_training.data.tables import image_problem
 from geoagent_training.rewards.places import PlaceResolver
 
@@ -21,9 +22,14 @@ class Summary:
 
     good: int
     bad: int
+    doubtful: int = 0
+    """How many of the good rows have a point in another country than the one they name."""
 
     def __str__(self) -> str:
-        return f"{self.good} rows are good, {self.bad} are not"
+        said = f"{self.good} rows are good, {self.bad} are not"
+        if not self.doubtful:
+            return said
+        return f"{said}; {self.doubtful} of the good ones have a point in another country"
 
 
 def check_source(
@@ -33,28 +39,33 @@ def check_source(
     *,
     report: Callable[[str], object],
     show: Callable[[str], object] | None = None,
+    split: str | None = None,
 ) -> Summary:
     """Read every row to its end, its photo too; call `report` with each fault, and go on.
 
     The truths of the first good rows are handed to `show` as they were read, so that a person sees
-    whether country, region and place stand where they should.
+    whether country, region and place stand where they should; so is every good row whose point lies
+    in another country than its names, as happens at borders and at sea.
 
     Raises:
         DataError: the file is missing, of no known kind, or lacks a column.
     """
     geocoder = open_geocoder(load_settings())
     resolver = PlaceResolver(geocoder.gazetteer)
-    good = bad = 0
-    for row in read_source(path, source, images):
+    good = bad = doubtful = 0
+    for row in read_source(path, source, images, split):
         problem = row if isinstance(row, Problem) else _problem_of(row, geocoder, resolver)
         if problem is not None:
             bad += 1
             report(str(problem))
             continue
         good += 1
-        if show and good <= SHOWN_TRUTHS and isinstance(row, SourceRow):
-            show(truth_line(row))
-    return Summary(good, bad)
+        assert isinstance(row, SourceRow)  # a problem was counted above
+        abroad = country_doubt(row, geocoder, resolver)
+        doubtful += abroad is not None
+        if show and (good <= SHOWN_TRUTHS or abroad):
+            show(truth_line(row) + (f" ({abroad})" if abroad else ""))
+    return Summary(good, bad, doubtful)
 
 
 def _problem_of(

@@ -4,8 +4,10 @@ from typing import Any, Final
 
 from geoagent_training.recipe import LoraChoice, Recipe
 
-# "all-linear" alone would also adapt the vision tower and the aligner ("visual.merger")
-_LEFT_ALONE: Final = r".*(visual|lm_head).*"
+# Names of vision towers and of what joins them to the language model, by family: Qwen-VL's
+# "visual" holds both, Gemma 3 and InternVL have two. "all-linear" alone would adapt them too.
+VISION_PARTS: Final = ("visual", "vision_tower", "multi_modal_projector")
+_LEFT_ALONE: Final = rf".*({'|'.join(VISION_PARTS)}|lm_head).*"
 
 
 def adapter_config(recipe: Recipe) -> Any:
@@ -31,5 +33,5 @@ def freeze_vision(model: Any, recipe: Recipe) -> None:
     """Freeze vision tower and aligner, as the paper does, unless the recipe trains them."""
     if not recipe.train_vision:
         for name, weight in model.named_parameters():
-            if "visual" in name:
+            if any(part in name.split(".") for part in VISION_PARTS):
                 weight.requires_grad_(requires_grad=False)

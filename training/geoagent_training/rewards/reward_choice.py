@@ -4,6 +4,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, model_validator
 
+from geoagent_training.rewards.reward_weights import Weight, WeightSchedule
+
 
 class RewardChoice(BaseModel):
     """One reward function or reward model, and its weight."""
@@ -21,8 +23,9 @@ class RewardChoice(BaseModel):
     arguments: dict[str, Any] = {}
     """By name: handed to the function at every call, or to the class when its object is made."""
 
-    weight: float = 1.0
-    """Its weight in the sum."""
+    weight: Weight | WeightSchedule = 1.0
+    """Its weight in the sum: a number, or a course such as
+    `{at: {0: 0.0, 200: 1.0}, between: linear}`."""
 
     @model_validator(mode="after")
     def _name_one(self) -> Self:

@@ -12,10 +12,11 @@ from geoagent_training.rewards.judge import OpenAIJudge
 from geoagent_training.rewards.reward_choice import RewardChoice
 from geoagent_training.rewards.reward_import import find_reward
 from geoagent_training.rewards.reward_tools import RewardTools
+from geoagent_training.rewards.reward_weights import weight_at
 
 
 def reward_functions(choices: Sequence[RewardChoice]) -> tuple[list[Any], list[float]]:
-    """Return the rewards of a recipe as TRL takes them, and their weights.
+    """Return the rewards of a recipe as TRL takes them, and their weights at the first step.
 
     A reward model stays a name; `load_reward_models` loads it.
 
@@ -23,7 +24,7 @@ def reward_functions(choices: Sequence[RewardChoice]) -> tuple[list[Any], list[f
         ConfigError: a function is not there, or cannot be called as TRL calls it.
     """
     rewards = [choice.model or _guard_reward(choice) for choice in choices]
-    return rewards, [choice.weight for choice in choices]
+    return rewards, [weight_at(choice.weight, 0) for choice in choices]
 
 
 def load_reward_models(rewards: Sequence[Any]) -> list[Any]:

@@ -4,7 +4,6 @@ The tools are really run and the questions are the graph's own.
 """
 
 import asyncio
-import io
 import json
 import logging
 import math
@@ -24,7 +23,7 @@ from geoagent_graph.types import Level, Place
 from geoagent_training.data.chat_rows import chain_text, prompt_messages
 from geoagent_training.data.rows import ReasonedPhoto
 from geoagent_training.data.sources import SourceRow
-from geoagent_training.data.tables import good_rows, picture_cell
+from geoagent_training.data.tables import no_chain_error, picture_cell
 from geoagent_training.errors import DataError
 from geoagent_training.recipe import SftRecipe
 from geoagent_training.rollouts.chat import Said
@@ -116,7 +115,7 @@ async def graph_transcript(
     }
 
 
-def transcript_table(recipe: SftRecipe) -> Dataset:
+def transcript_table(recipe: SftRecipe, rows: Sequence[SourceRow]) -> Dataset:
     """Return conversations of runs of the graph, one per row that has a chain of thought.
 
     Rows whose country no gazetteer knows are left out and logged.
@@ -124,25 +123,22 @@ def transcript_table(recipe: SftRecipe) -> Dataset:
     Raises:
         DataError: no row is left, or the file cannot be read at all.
     """
-    data = recipe.data
     tools = open_agent_tools(recipe.index)
     runner = GraphRunner(tools, recipe.graph)
     places = PlaceLookup(tools.toolbox.geocoder)
-    rows = []
-    for row in good_rows(
-        data.path, data.format, data.images, check_images=data.check_images, limit=data.limit
-    ):
+    cells = []
+    for row in rows:
         if isinstance(row.photo, ReasonedPhoto):
             try:
                 transcript = asyncio.run(_transcript_of_row(runner, places, row, recipe))
             except (ReplyError, DataError) as error:
                 log.warning("left out %s: %s", row.where, error)
             else:
-                rows.append({**transcript, "images": [picture_cell(row)]})
-    if not rows:
-        raise DataError(f"{data.path}: no row has a chain of thought to learn from")
+                cells.append({**transcript, "images": [picture_cell(row)]})
+    if not cells:
+        raise no_chain_error(rows)
     features = Features({"conversation": Value("string"), "images": List(Image())})
-    return Dataset.from_list(rows, features=features)
+    return Dataset.from_list(cells, features=features)
 
 
 async def _transcript_of_row(
@@ -152,9 +148,8 @@ async def _transcript_of_row(
     assert isinstance(photo, ReasonedPhoto)
     answer = PlaceText(photo.country, photo.region, photo.precise)
     teacher = Teacher(places, answer, chain_text(photo.chain, "think_answer"))
-    source = photo.image if row.image_bytes is None else io.BytesIO(row.image_bytes)
-    with Pictures.open(source) as picture:
-        words = recipe.system_prompt, recipe.question_prompt
+    words = recipe.system_prompt, recipe.question_prompt
+    with Pictures.open(row.open_photo()) as picture:
         return await graph_transcript(runner, picture, teacher, *words)
 
 

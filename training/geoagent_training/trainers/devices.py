@@ -1,5 +1,6 @@
 """Where a run computes, checked before anything is loaded."""
 
+import importlib.util
 from typing import Any
 
 from geoagent_training.errors import ConfigError
@@ -21,6 +22,30 @@ def device_arguments(recipe: Recipe) -> dict[str, Any]:
         )
     on_gpu = found and recipe.device != "cpu"
     return {"use_cpu": not on_gpu, "bf16": on_gpu, "gradient_checkpointing": on_gpu}
+
+
+def model_options(recipe: Recipe) -> dict[str, Any]:
+    """Return how the weights of a recipe are loaded, for `load_model`.
+
+    Raises:
+        ConfigError: a package or a GPU that the recipe asks for is not there.
+    """
+    if recipe.attention == "flash_attention_2":
+        _require(recipe, "flash_attn", "flash-attn", "attention: flash_attention_2")
+    if recipe.quantization:
+        _require(recipe, "bitsandbytes", "bitsandbytes", f"quantization: {recipe.quantization}")
+    return {
+        "dtype": weight_type(recipe),
+        "quantization": recipe.quantization,
+        "attention": recipe.attention,
+    }
+
+
+def _require(recipe: Recipe, module: str, package: str, key: str) -> None:
+    if device_arguments(recipe)["use_cpu"]:
+        raise ConfigError(f"{key}: it needs a GPU, and this run computes on the CPU")
+    if importlib.util.find_spec(module) is None:
+        raise ConfigError(f"{key}: {package} is not installed: pip install {package}")
 
 
 def weight_type(recipe: Recipe) -> str:

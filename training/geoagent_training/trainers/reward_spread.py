@@ -35,10 +35,16 @@ class RewardSpread:
 
 def is_flat(groups: NDArray[np.float64]) -> bool:
     """Say whether no group (a row) holds two different rewards; unscored answers do not count."""
+    return bool(flat_groups(groups).all())
+
+
+def flat_groups(groups: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say of each group (a row) whether its rewards are all the same; NaN does not count."""
     known = np.where(np.isfinite(groups), groups, np.nan)
     lowest = np.where(np.isnan(known), np.inf, known).min(axis=1)
     highest = np.where(np.isnan(known), -np.inf, known).max(axis=1)
-    return bool((highest - lowest <= _SMALLEST_SPREAD).all())
+    flat: NDArray[np.bool_] = highest - lowest <= _SMALLEST_SPREAD
+    return flat
 
 
 def _flat_warning(name: str, values: NDArray[np.float64], batches: int) -> str:
