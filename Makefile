@@ -1,5 +1,6 @@
 # make demo   sets up .venv and locates a photo (PHOTO=my.jpg for one's own)
 # make test   sets up .venv with the test tools and runs all tests
+# make bench  what a first photo, a trip and an index cost, beside last time (build/bench.csv)
 # make check  format, lint, types
 # make docs   documentation: builds docs/ as a site in site/; warnings are errors
 # make hooks  checks every commit before it is made (pre-commit)
@@ -20,7 +21,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c const
 UV ?= uv
 SCRIPTS := arab armn beng cyrl deva geor grek hang hebr taml thai
 
-.PHONY: demo test test-base check docs hooks wheel-check sbom requirements lock kernels-matrix serving system clean
+.PHONY: demo test test-base bench check docs hooks wheel-check sbom requirements lock kernels-matrix serving system clean
 
 demo: .venv/base
 	@mkdir -p demo
@@ -42,6 +43,9 @@ test-base: .venv/base
 	$(BIN)/python -m pytest tests/graph/geo tests/graph/images tests/graph/perception tests/graph/test_graph.py \
 	  tests/graph/test_public_api.py
 
+bench: .venv/dev
+	PYTHONPATH=. OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.history
+
 check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -56,7 +60,10 @@ docs: .venv/docs
 hooks: .venv/dev
 	$(BIN)/pre-commit install
 
-wheel-check: .venv/dev
+wheel-bench: .venv/dev
+	PYTHONPATH=. OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.history
+
+check: .venv/dev
 	bash .ci/wheel-check $(BIN)/python
 
 # What is installed is looked at from outside: the tools are no part of the list.

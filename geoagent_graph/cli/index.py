@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.index_removal import remove
 from geoagent_graph.cli.streams import write_note, write_result
 from geoagent_graph.safe_text import visible
 
@@ -112,6 +113,9 @@ def add(
     _index_photos(
         lambda job: add_to_index(folder, manifest, job), embedder, manifest, folder, strict, as_json
     )
+
+
+index_app.command(epilog=EXPLAINED)(remove)
 
 
 @index_app.command(epilog=EXPLAINED)

@@ -26,6 +26,7 @@ class TravelWeights(Group):
     border_hours: float  # what a clock that shows local time may jump by at a border
     look_alikes_shared: float  # from which share on a photo looks like an earlier one
     bad_fit: float  # decimal logarithm; photos that fit together worse are worth a warning
+    max_imbalance: float  # of a travel factor; more is worth a warning
     on_foot: TravelMode
     over_land: TravelMode
     by_air: TravelMode

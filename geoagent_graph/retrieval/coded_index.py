@@ -42,13 +42,15 @@ def grow_coded(
 ) -> Any:
     """Return a new index: old code i at `old_positions[i]`, `vectors[j]` at `new_positions[j]`.
 
-    The old codes are copied as they are; a new number outside the old range is cut to it.
+    An old position of -1 leaves the code out. The old codes are copied as they are; a new number
+    outside the old range is cut to it.
     """
     import faiss
 
-    count = len(old_positions) + len(new_positions)
+    kept = old_positions >= 0
+    count = int(kept.sum()) + len(new_positions)
     codes = np.empty((count, index.code_size), dtype=np.uint8)
-    codes[old_positions] = codes_of(index)
+    codes[old_positions[kept]] = codes_of(index)[kept]
     if len(new_positions):
         codes[new_positions] = index.sa_encode(np.ascontiguousarray(vectors, dtype=np.float32))
     grown: Any = faiss.clone_index(index)

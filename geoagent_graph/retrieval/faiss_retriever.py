@@ -88,11 +88,7 @@ class FaissRetriever:
 
     @classmethod
     def _load_checked(cls, folder: Path, encoder: VisualEncoder | None) -> "FaissRetriever":
-        manifest = read_manifest(folder)
-        if encoder is not None:
-            _check_encoder(manifest.encoder_id, encoder, folder)
-            if manifest.place_encoder is not None:
-                _check_encoder(manifest.place_encoder.encoder_id, place_encoder_of(encoder), folder)
+        manifest = read_own_manifest(folder, encoder)
         files = manifest.files
         with _open_part(folder, REFERENCES_NAME) as file:
             check_file(file, files.references, folder, REFERENCES_NAME)
@@ -213,7 +209,7 @@ class FaissRetriever:
 
         `embedding` has shape [dimension] and need not be a unit vector; `score` is the cosine.
         Fewer than k come back where the countries hold fewer. With `country_codes` the result is
-        exact; over a whole index of 50,000 photos or more it is approximate.
+        exact; over a whole index of 500,000 photos or more it is approximate.
 
         Raises:
             InputError: k is out of range, or the embedding has another length, is zero or not
@@ -261,6 +257,20 @@ class FaissRetriever:
             source_url=visible(row.source_url, MAX_TEXT_CHARS),
             matching_points=points,
         )
+
+
+def read_own_manifest(folder: Path, encoder: VisualEncoder | None) -> IndexManifest:
+    """Return the manifest of an index that this encoder has made; None takes that of any.
+
+    Raises:
+        ReferenceIndexError: missing, damaged, newer, or made by another encoder.
+    """
+    manifest = read_manifest(folder)
+    if encoder is not None:
+        _check_encoder(manifest.encoder_id, encoder, folder)
+        if manifest.place_encoder is not None:
+            _check_encoder(manifest.place_encoder.encoder_id, place_encoder_of(encoder), folder)
+    return manifest
 
 
 def load_place_vectors(folder: Path, manifest: IndexManifest) -> PlaceVectors | None:

@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 from geoagent_graph.protocols import place_encoder_of
 from geoagent_graph.retrieval.build_logs import BuildLogs
 from geoagent_graph.retrieval.encode_references import encode_references, rows_to_encode
-from geoagent_graph.retrieval.faiss_retriever import FaissRetriever, load_place_vectors
+from geoagent_graph.retrieval.faiss_retriever import (
+    FaissRetriever,
+    load_place_vectors,
+    read_own_manifest,
+)
 from geoagent_graph.retrieval.index_folder import IndexParts, lock_index, save_index
 from geoagent_graph.retrieval.index_job import IndexJob as IndexJob
 from geoagent_graph.retrieval.index_job import IndexReport as IndexReport
@@ -66,7 +70,7 @@ def add_to_index(target: Path, manifest: Path, job: IndexJob) -> IndexReport:
     """
     target = target.resolve()
     encoder = job.embedder.encoder
-    FaissRetriever.load(target, encoder)  # refuse before a lock file is made beside nothing
+    read_own_manifest(target, encoder)  # refuse before a lock file is made beside nothing
     with lock_index(target):
         old = FaissRetriever.load(target, encoder)
         report = IndexReport(manifest)

@@ -34,7 +34,7 @@ from geoagent_graph.retrieval.index_format import (
 from geoagent_graph.retrieval.keypoint_file import write_records
 from geoagent_graph.retrieval.place_vectors import PlaceVectors, write_place_vectors
 from geoagent_graph.retrieval.reference_table import ReferenceRow, write_references
-from geoagent_graph.retrieval.vector_index import index_kind, write_vectors
+from geoagent_graph.retrieval.vector_index import kind_of, write_vectors
 from geoagent_graph.whole_files import sync_folder
 
 _LOCK_SECONDS = 2.0
@@ -117,8 +117,10 @@ class IndexParts:
     @property
     def format_version(self) -> int:
         """The oldest format that has all these parts."""
-        if self.places is not None or self.keypoints is not None:
+        if kind_of(self.index) == "IndexScalarQuantizer":
             return FORMAT_VERSION
+        if self.places is not None or self.keypoints is not None:
+            return OLDEST_VERSION + 2
         return OLDEST_VERSION if self.classifier is None else OLDEST_VERSION + 1
 
 
@@ -152,7 +154,7 @@ def _write_files(folder: Path, parts: IndexParts) -> IndexManifest:
             "dimension": int(parts.index.d),
             "count": len(parts.rows),
             "metric": "inner_product",
-            "index_kind": index_kind(len(parts.rows)),
+            "index_kind": kind_of(parts.index),
             "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "files": {
                 name: _write_file(folder / name, write).model_dump()

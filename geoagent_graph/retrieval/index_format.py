@@ -13,8 +13,9 @@ from geoagent_graph.retrieval.keypoints import RECORD_BYTES
 from geoagent_graph.safe_text import visible
 
 FORMAT = "geoagent-reference-index"
-FORMAT_VERSION = 3
-OLDEST_VERSION = 1  # without a classifier; with it 2; with vectors of places or keypoints 3
+FORMAT_VERSION = 4
+OLDEST_VERSION = 1
+"""Without a classifier; with it 2; with vectors of places or keypoints 3; flat with bytes 4."""
 MANIFEST_NAME = "manifest.json"
 VECTORS_NAME = "index.faiss"
 REFERENCES_NAME = "references.parquet"
@@ -40,7 +41,7 @@ MAX_COUNT = 1_000_000_000
 MAX_SHOWN_CHARS = 200
 _CHUNK_BYTES = 1 << 20
 
-IndexKind = Literal["IndexFlat", "IndexIVFScalarQuantizer"]
+IndexKind = Literal["IndexFlat", "IndexScalarQuantizer", "IndexIVFScalarQuantizer"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 

@@ -1,9 +1,10 @@
 """FAISS indexes of unit vectors: made, grown, written, and read without trusting the file.
 
-Below 50,000 vectors every vector is compared, in float32 (IndexFlatIP). From there on the vectors
-are split into lists and stored as one byte per dimension (IndexIVFScalarQuantizer), and a search of
-the whole index looks into the nearest quarter of the lists. A search inside a region always looks
-into every list, so it returns exactly the best of the region (by the stored vectors).
+Below 50,000 vectors every vector is compared, in float32 (IndexFlatIP). From there on a number is
+stored in one byte, and every vector is still compared (IndexScalarQuantizer). From 500,000 on the
+vectors are split into lists too (IndexIVFScalarQuantizer), and a search of the whole index looks
+into the nearest quarter of them. A search inside a region always looks at every vector of it, in
+one pass, so it returns exactly the best of the region (by the stored vectors).
 """
 
 import threading
@@ -13,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.errors import ReferenceIndexError
+from geoagent_graph.retrieval.coded_index import check_coded, codes_of, grow_coded, make_coded
 from geoagent_graph.retrieval.index_format import HashingFile, IndexKind
 
-MIN_IVF_VECTORS = 50_000
+MIN_CODED_VECTORS = 50_000
+MIN_IVF_VECTORS = 500_000
 _BATCH_VECTORS = 8192
 _TRAIN_PER_LIST = 64
 _MIN_PROBES = 32
@@ -24,7 +27,11 @@ MAX_NORM_ERROR = 0.01
 MAX_CODED_NORM_ERROR = 0.25
 """The same with one byte a number: vectors added later are cut to the range of the first ones."""
 _MAX_COMPONENT = 1.01  # component of a unit vector, with room for rounding
-_FOURCC = {"IndexFlat": b"IxFI", "IndexIVFScalarQuantizer": b"IwSq"}
+_FOURCC = {
+    "IndexFlat": b"IxFI",
+    "IndexScalarQuantizer": b"IxSQ",
+    "IndexIVFScalarQuantizer": b"IwSq",
+}
 _reading = threading.Lock()  # the limit below is global to FAISS
 
 
@@ -37,7 +44,19 @@ def _import_faiss() -> Any:
 
 def index_kind(count: int) -> IndexKind:
     """Return the kind of index for a number of vectors."""
-    return "IndexFlat" if count < MIN_IVF_VECTORS else "IndexIVFScalarQuantizer"
+    if count < MIN_CODED_VECTORS:
+        return "IndexFlat"
+    return "IndexScalarQuantizer" if count < MIN_IVF_VECTORS else "IndexIVFScalarQuantizer"
+
+
+def kind_of(index: Any) -> IndexKind:
+    """Return the kind that an index is: one that was made with lists keeps them as it grows."""
+    faiss = _import_faiss()
+
+    if isinstance(index, faiss.IndexIVFScalarQuantizer):
+        return "IndexIVFScalarQuantizer"
+    is_coded = isinstance(index, faiss.IndexScalarQuantizer)
+    return "IndexScalarQuantizer" if is_coded else "IndexFlat"
 
 
 def list_count(count: int) -> int:
@@ -53,9 +72,11 @@ def make_index(vectors: NDArray[np.float32], order: NDArray[np.int64]) -> Any:
     """
     faiss = _import_faiss()
 
-    count, dimension = len(order), int(vectors.shape[1])
-    if index_kind(count) == "IndexFlat":
-        index = faiss.IndexFlatIP(dimension)
+    kind = index_kind(len(order))
+    if kind == "IndexFlat":
+        index = faiss.IndexFlatIP(int(vectors.shape[1]))
+    elif kind == "IndexScalarQuantizer":
+        index = make_coded(vectors, order)
     else:
         index = _train_ivf(vectors, order)
     _add_vectors(index, vectors, order)
@@ -94,17 +115,21 @@ def grow_index(
 ) -> Any:
     """Return a new index: old vector i at `old_positions[i]`, `vectors[j]` at `new_positions[j]`.
 
-    The two together are a permutation of 0 to count - 1. Stored codes are copied, so a vector does
-    not lose precision however often the index grows; only the step from a flat index to lists
-    encodes the old vectors anew, from their exact values.
+    An old position of -1 leaves the vector out; the others and the new ones together are a
+    permutation of 0 to count - 1. An index that shrinks stays of its kind. Stored codes are copied,
+    so a vector does not lose precision however often the index grows; only the steps from floats to
+    bytes and from bytes to lists encode the old vectors anew, as they are stored.
     """
     faiss = _import_faiss()
 
-    count = len(old_positions) + len(new_positions)
+    kept = old_positions >= 0
+    count = int(kept.sum()) + len(new_positions)
     if isinstance(index, faiss.IndexIVFScalarQuantizer):
         return _grow_ivf(index, old_positions, vectors, new_positions)
+    if kind_of(index) == "IndexScalarQuantizer" and count < MIN_IVF_VECTORS:
+        return grow_coded(index, old_positions, vectors, new_positions)
     merged = np.empty((count, index.d), dtype=np.float32)
-    merged[old_positions] = index.reconstruct_n(0, index.ntotal)
+    merged[old_positions[kept]] = index.reconstruct_n(0, index.ntotal)[kept]
     merged[new_positions] = vectors
     return make_index(merged, np.arange(count))
 
@@ -119,21 +144,22 @@ def _grow_ivf(
 
     added = faiss.clone_index(index)
     added.reset()
-    added.add_with_ids(vectors, new_positions)
+    if len(new_positions):
+        added.add_with_ids(vectors, new_positions)
     old, new = index.invlists, added.invlists
     grown = faiss.ArrayInvertedLists(index.nlist, index.code_size)
     for number in range(index.nlist):
         old_ids, old_codes = _list_entries(old, number, index.code_size)
         new_ids, new_codes = _list_entries(new, number, index.code_size)
         ids = np.concatenate([old_positions[old_ids], new_ids])
-        ascending = np.argsort(ids)
+        ascending = np.argsort(ids)[int(np.sum(ids < 0)) :]  # what is left out comes first
         ids = np.ascontiguousarray(ids[ascending])
         codes = np.ascontiguousarray(np.concatenate([old_codes, new_codes])[ascending])
         if len(ids):
             grown.add_entries(number, len(ids), faiss.swig_ptr(ids), faiss.swig_ptr(codes))
     added.replace_invlists(grown, True)
     grown.this.disown()
-    added.ntotal = len(old_positions) + len(new_positions)
+    added.ntotal = int(np.sum(old_positions >= 0)) + len(new_positions)
     return added
 
 
@@ -207,6 +233,8 @@ def read_vectors(
         raise ReferenceIndexError("its metric is not the inner product")
     if kind == "IndexIVFScalarQuantizer":
         _check_ivf(index)
+    elif kind == "IndexScalarQuantizer":
+        _check_coded(index)
     else:
         numbers = faiss.rev_swig_ptr(index.get_xb(), count * dimension)
         _check_norms(numbers.reshape(count, dimension), MAX_NORM_ERROR)
@@ -227,6 +255,17 @@ def _check_components(numbers: NDArray[np.float32]) -> None:
     for start in range(0, len(numbers), _BATCH_VECTORS * 128):
         if not np.all(np.abs(numbers[start : start + _BATCH_VECTORS * 128]) <= _MAX_COMPONENT):
             raise ReferenceIndexError("its vectors are not unit vectors")
+
+
+def _check_coded(index: Any) -> None:
+    """Refuse codes that are no unit vectors when decoded."""
+    faiss = _import_faiss()
+
+    check_coded(index)
+    _check_components(faiss.vector_to_array(index.sq.trained) / 2)  # lowest, and how far to highest
+    codes = codes_of(index)
+    for start in range(0, len(codes), _BATCH_VECTORS):
+        _check_norms(index.sq.decode(codes[start : start + _BATCH_VECTORS]), MAX_CODED_NORM_ERROR)
 
 
 def _check_ivf(index: Any) -> None:
@@ -280,29 +319,44 @@ def search_index(
     """
     if ranges is None:
         return _search_rows(index, query, min(k, index.ntotal), None)
-    found = [
-        _search_rows(index, query, min(k, stop - start), (start, stop)) for start, stop in ranges
-    ]
-    if not found:
+    if not ranges:
         return np.empty(0, np.float32), np.empty(0, np.int64)
+    if len(ranges) > 1 and kind_of(index) != "IndexFlat":  # which alone skips what lies outside
+        inside = sum(stop - start for start, stop in ranges)
+        return _search_rows(index, query, min(k, inside), _bitmap_of(ranges, index.ntotal))
+    found = [
+        _search_rows(index, query, min(k, stop - start), _range_of(start, stop))
+        for start, stop in ranges
+    ]
     scores = np.concatenate([scores for scores, _ in found])
     positions = np.concatenate([positions for _, positions in found])
     best = np.argsort(-scores, kind="stable")[:k]
     return scores[best], positions[best]
 
 
+def _range_of(start: int, stop: int) -> Any:
+    # True: ids ascend within a list, so that FAISS finds the range by bisection.
+    return _import_faiss().IDSelectorRange(int(start), int(stop), True)
+
+
+def _bitmap_of(ranges: list[tuple[int, int]], count: int) -> Any:
+    """Return a selector of many ranges at once: a bit a vector."""
+    inside = np.zeros(count, dtype=np.uint8)
+    for start, stop in ranges:
+        inside[start:stop] = 1
+    return _import_faiss().IDSelectorBitmap(np.packbits(inside, bitorder="little"))
+
+
 def _search_rows(
     index: Any,
     query: NDArray[np.float32],
     k: int,
-    rows: tuple[int, int] | None,
+    selector: Any,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     faiss = _import_faiss()
 
-    # True: ids ascend within a list, so that FAISS finds the range by bisection.
-    selector = faiss.IDSelectorRange(int(rows[0]), int(rows[1]), True) if rows else None
     if isinstance(index, faiss.IndexIVFScalarQuantizer):
-        probes = index.nlist if rows else max(_MIN_PROBES, index.nlist // 4)
+        probes = index.nlist if selector else max(_MIN_PROBES, index.nlist // 4)
         parameters = faiss.SearchParametersIVF(nprobe=min(probes, index.nlist), sel=selector)
     else:
         parameters = faiss.SearchParameters(sel=selector) if selector else None

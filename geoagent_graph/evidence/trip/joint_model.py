@@ -60,6 +60,11 @@ def _fit_warnings(trip: Trip, fit: float | None) -> list[str]:
             f"the photos fit together {10.0**-fit:,.0f} times worse than photos of unrelated "
             "places: one of them may be of another trip, or one of their times wrong"
         )
+    if trip.imbalance > parameters().travel.max_imbalance:
+        warnings.append(
+            "the ways between the photos could not be weighed evenly: shares may be off by "
+            f"{trip.imbalance:.1%}"
+        )
     if trip.times_right is not None and trip.times_right < 0.5:
         warnings.append("the times that the files claim are more likely wrong than right")
     return warnings

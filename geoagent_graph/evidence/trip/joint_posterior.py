@@ -18,7 +18,7 @@ from geoagent_graph.evidence.trip.deduplication import deduplicate_photos
 from geoagent_graph.evidence.trip.single_photo import single_photo_posterior
 from geoagent_graph.evidence.trip.state_space import TripPlaces, trip_places
 from geoagent_graph.evidence.trip.sum_product import Edge, Marginals, marginals
-from geoagent_graph.evidence.trip.travel_prior import hours_between, travel_factor
+from geoagent_graph.evidence.trip.travel_prior import hours_between, imbalance, travel_factor
 from geoagent_graph.evidence.trip.trip import Trip
 from geoagent_graph.trip_types import PhotoEvidence, order_by_time
 
@@ -31,13 +31,14 @@ def weigh_trip(model: BayesEvidence, photos: Sequence[PhotoEvidence]) -> Trip:
     places = trip_places(model.town_table, model.prior, list(alone))
     sum_by_place = np.stack([places.sum_by_place(row) for row in fresh])
     sure = tuple(i for i in timed if _is_time_of_person(photos[i]))
-    trees = [_marginals_of_tree(photos, places, sum_by_place, timed)]
+    edges = _edges_of_tree(photos, places, timed)
+    trees = [_marginals_of_tree(places, sum_by_place, edges)]
     weights = np.ones(1)
     times_right = None
     if len(timed) > 1 and sure != timed:
-        trees.append(
-            _marginals_of_tree(photos, places, sum_by_place, sure if len(sure) > 1 else ())
-        )
+        without_times = _edges_of_tree(photos, places, sure if len(sure) > 1 else ())
+        trees.append(_marginals_of_tree(places, sum_by_place, without_times))
+        edges = edges + without_times
         wrong = parameters().exif.false_time
         logs = np.array([tree.log_total for tree in trees]) + np.log([1.0 - wrong, wrong])
         top = float(logs.max())
@@ -57,7 +58,8 @@ def weigh_trip(model: BayesEvidence, photos: Sequence[PhotoEvidence]) -> Trip:
         alone if not np.isfinite(log_fit) else _over_towns(fresh, sum_by_place, over_places, places)
     )
     tree = trees[best]
-    return Trip(photos, places, alone, together, tree, timed, times_right, log_fit, repeated)
+    off = max((imbalance(edge.factor, places.prior) for edge in edges), default=0.0)
+    return Trip(photos, places, alone, together, tree, timed, times_right, log_fit, repeated, off)
 
 
 def _posteriors_of_fresh(
@@ -82,12 +84,10 @@ def _over_towns(alone: Floats, sum_by_place: Floats, joint: Floats, places: Trip
     return alone * ratio[:, places.place_of]
 
 
-def _marginals_of_tree(
-    photos: Sequence[PhotoEvidence],
-    places: TripPlaces,
-    sum_by_place: Floats,
-    chain: tuple[int, ...],
-) -> Marginals:
+def _edges_of_tree(
+    photos: Sequence[PhotoEvidence], places: TripPlaces, chain: tuple[int, ...]
+) -> list[Edge]:
+    """Return the travel factors between photos; what hangs on no time hangs on one more place."""
     edges = []
     for first, second in pairwise(chain):
         one, other = photos[first].taken, photos[second].taken
@@ -100,6 +100,13 @@ def _marginals_of_tree(
             hanging.append(chain[len(chain) // 2])
         anywhere = travel_factor(places, None)
         edges += [Edge(len(photos), photo, anywhere) for photo in hanging]
+    return edges
+
+
+def _marginals_of_tree(
+    places: TripPlaces, sum_by_place: Floats, edges: Sequence[Edge]
+) -> Marginals:
+    if any(edge.first == len(sum_by_place) for edge in edges):
         sum_by_place = np.vstack([sum_by_place, places.prior])
     return marginals(sum_by_place, edges)
 

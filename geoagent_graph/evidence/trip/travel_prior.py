@@ -15,6 +15,8 @@ Knopp, Concerning nonnegative matrices and doubly stochastic matrices (1967); of
 Knight, Ruiz and Ucar, A symmetry preserving algorithm for matrix scaling (2014).
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -77,7 +79,8 @@ def balance_kernel(kernel: Floats, prior: Floats) -> Floats:
     """Return a kernel scaled so that each row and column averages 1 over the prior.
 
     A symmetric kernel is balanced to 1e-6 within some 25 rounds. One that forbids the way from x to
-    y and not the way back may have no exact solution: it comes as near as 200 rounds bring it.
+    y and not the way back may have no exact solution: it comes as near as 200 rounds bring it, and
+    `imbalance` says how near; the answer warns where shares would change by it.
 
     Args:
         kernel: shape [places, places], with a positive diagonal.
@@ -96,13 +99,19 @@ def balance_kernel(kernel: Floats, prior: Floats) -> Floats:
     return scaled
 
 
+def imbalance(factor: NDArray[np.floating[Any]], prior: Floats) -> float:
+    """Return how far the worst row or column of a factor is from an average of 1 over the prior."""
+    sums = np.concatenate([factor @ prior, factor.T @ prior])
+    return float(np.abs(sums - 1.0).max())
+
+
 def _balance_symmetric(kernel: Floats, prior: Floats) -> Floats:
     scale = np.ones(len(prior))
     for _ in range(_MAX_ROUNDS):
         sums = scale * (kernel @ (prior * scale))
-        scale /= np.sqrt(sums)
         if float(np.abs(sums - 1.0).max()) < _MAX_IMBALANCE:
             break
+        scale /= np.sqrt(sums)
     scaled: Floats = kernel * scale[:, None] * scale[None, :]
     return scaled
 

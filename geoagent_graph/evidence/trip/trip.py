@@ -14,7 +14,8 @@ class Trip:
     """The photos weighed together.
 
     `alone` and `together` have one row per photo, over towns; `tree` is the likelier of the two
-    trees; `chain` are the photos with a time in the order of their times.
+    trees; `chain` are the photos with a time in the order of their times; `imbalance` is how far
+    the worst travel factor is from being balanced.
     """
 
     photos: Sequence[PhotoEvidence]
@@ -26,3 +27,4 @@ class Trip:
     times_right: float | None
     log_fit: float
     repeated: tuple[str, ...]
+    imbalance: float = 0.0

@@ -58,7 +58,7 @@ def test_a_manifest_comes_back_as_it_was() -> None:
         (b"[" * (MAX_MANIFEST_BYTES - 1), "not JSON"),
         (b"[]", "of another program"),
         (data_of(format="other"), "of another program"),
-        (data_of(format_version=4), "written by a newer version .format 4"),
+        (data_of(format_version=5), "written by a newer version .format 5"),
         (data_of(count=0), "the index is empty"),
         (data_of(dimension=0), "dimension: "),
         (data_of(code="import os"), "code: Extra inputs"),

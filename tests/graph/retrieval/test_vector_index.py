@@ -1,6 +1,7 @@
 """FAISS indexes: exact below the limit, good above it, nothing lost when they grow."""
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from geoagent_graph.errors import ReferenceIndexError
+from geoagent_graph.retrieval import vector_index
+from geoagent_graph.retrieval.coded_index import codes_of
 from geoagent_graph.retrieval.index_format import HashingFile, IndexKind
 from geoagent_graph.retrieval.vector_index import (
-    MIN_IVF_VECTORS,
     grow_index,
     make_index,
     read_vectors,
@@ -19,6 +21,7 @@ from geoagent_graph.retrieval.vector_index import (
 )
 
 DIMENSION = 24
+MIN_CODED_VECTORS, MIN_IVF_VECTORS = 3_000, 50_000  # a tenth of the real ones and less
 Large = tuple[NDArray[np.float32], Any]  # vectors and their index
 
 
@@ -41,6 +44,20 @@ def stored(index: Any) -> tuple[io.BytesIO, int]:
     size_bytes = file.tell()
     file.seek(0)
     return file, size_bytes
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _low_limits() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vector_index, "MIN_CODED_VECTORS", MIN_CODED_VECTORS)
+        patch.setattr(vector_index, "MIN_IVF_VECTORS", MIN_IVF_VECTORS)
+        yield
+
+
+@pytest.fixture(scope="module")
+def coded() -> Large:
+    vectors = clustered(MIN_CODED_VECTORS)
+    return vectors, make_index(vectors, np.arange(len(vectors)))
 
 
 @pytest.fixture(scope="module")
@@ -130,15 +147,84 @@ def test_growing_a_large_index_copies_codes_and_interleaves_ids(large: Large) ->
     assert np.mean(np.array(found) == new) > 0.95
 
 
-def test_a_flat_index_that_outgrows_the_limit_gets_lists() -> None:
-    vectors = clustered(MIN_IVF_VECTORS - 1)
+@pytest.mark.parametrize(
+    ("limit", "before", "after"),
+    [
+        (MIN_CODED_VECTORS, "IndexFlatIP", "IndexScalarQuantizer"),
+        (MIN_IVF_VECTORS, "IndexScalarQuantizer", "IndexIVFScalarQuantizer"),
+    ],
+)
+def test_an_index_that_outgrows_a_limit_becomes_the_next_kind(
+    limit: int, before: str, after: str
+) -> None:
+    vectors = clustered(limit - 1)
     index = make_index(vectors, np.arange(len(vectors)))
-    assert type(index).__name__ == "IndexFlatIP"
+    assert type(index).__name__ == before
     more = clustered(3, seed=8)
     grown = grow_index(index, np.arange(3, len(vectors) + 3), more, np.arange(3))
-    assert type(grown).__name__ == "IndexIVFScalarQuantizer"
-    assert grown.ntotal == MIN_IVF_VECTORS + 2
+    assert type(grown).__name__ == after
+    assert grown.ntotal == limit + 2
     assert search_index(grown, more[1], 1, [(0, 3)])[1].tolist() == [1]
+
+
+def test_a_coded_index_finds_nearly_all_neighbours_and_is_exact_inside_many_ranges(
+    coded: Large,
+) -> None:
+    vectors, index = coded
+    decoded = index.reconstruct_n(0, index.ntotal)
+    ranges = [(0, 3), (10, 11), (400, 700), (2_990, 3_000)]
+    inside = np.concatenate([np.arange(*r) for r in ranges])
+    hits = []
+    for query in clustered(30, seed=3):
+        _, whole = search_index(index, query, 10, None)
+        hits.append(len(set(whole) & set(np.argsort(-(vectors @ query))[:10])) / 10)
+        scores, positions = search_index(index, query, 7, ranges)
+        assert set(positions) == set(inside[np.argsort(-(decoded[inside] @ query))[:7]])
+        assert np.all(np.diff(scores) <= 0)
+    assert np.mean(hits) > 0.98
+
+
+def test_a_coded_index_survives_storage_and_copies_its_codes_as_it_grows(coded: Large) -> None:
+    vectors, index = coded
+    file, size_bytes = stored(index)
+    again = read_vectors(file, size_bytes, "IndexScalarQuantizer", DIMENSION, len(vectors))
+    old = np.arange(len(vectors)) * 2
+    grown = grow_index(again, old, clustered(len(vectors), seed=4), old + 1)
+    assert np.array_equal(codes_of(grown)[old], codes_of(index))
+
+
+def test_codes_that_would_score_out_of_bounds_are_refused(coded: Large) -> None:
+    import faiss
+
+    for numbers in (np.full(2 * DIMENSION, 50, np.float32), np.zeros(2 * DIMENSION, np.float32)):
+        index: Any = faiss.clone_index(coded[1])
+        faiss.copy_array_to_vector(numbers, index.sq.trained)
+        file, size_bytes = stored(index)
+        with pytest.raises(ReferenceIndexError, match="unit vectors"):
+            read_vectors(file, size_bytes, "IndexScalarQuantizer", DIMENSION, MIN_CODED_VECTORS)
+
+
+@pytest.mark.parametrize("kind", ["flat", "coded", "large"])
+def test_vectors_that_are_left_out_are_gone_and_the_others_stay_as_they_were(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    if kind == "flat":
+        vectors = clustered(100)
+        index = make_index(vectors, np.arange(100))
+    else:
+        vectors, index = request.getfixturevalue(kind)
+    kept = np.arange(len(vectors)) % 3 > 0
+    nothing = np.empty((0, DIMENSION), np.float32)
+    positions = np.where(kept, np.cumsum(kept) - 1, -1)
+    smaller = grow_index(index, positions, nothing, np.empty(0, np.int64))
+    assert smaller.ntotal == kept.sum()
+    assert type(smaller) is type(index)
+    for row in (1, len(vectors) // 2 // 3 * 3 + 1, len(vectors) // 3 * 3 - 1):
+        before = search_index(index, vectors[row], 1, [(row, row + 1)])[0]
+        place = int(positions[row])
+        after = search_index(smaller, vectors[row], 1, [(place, place + 1)])
+        assert after[1].tolist() == [place]
+        assert after[0][0] == pytest.approx(before[0], abs=1e-6)
 
 
 def test_training_is_repeatable(large: Large) -> None:

@@ -1,11 +1,13 @@
 """Photos of one trip: exact sums over all paths, and what must not change the joint posterior."""
 
+import dataclasses
 import functools
 from typing import Any
 
 import pytest
 
 from geoagent_graph.errors import InputError
+from geoagent_graph.evidence.trip import joint_model
 from geoagent_graph.evidence.trip.joint_model import JointModel
 from geoagent_graph.protocols import RuledOut
 from geoagent_graph.questions import SearchCircle
@@ -312,3 +314,17 @@ def test_two_clocks_are_not_mixed() -> None:
     ]
     joined = JointModel(model()).join(photos)
     assert "the latter do not count" in joined.warnings[0]
+
+
+def test_ways_that_could_not_be_weighed_evenly_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    weigh = joint_model.weigh_trip
+    photos = [photo("a", "Lisboa"), photo("b", "Sintra")]
+    assert not [w for w in JointModel(model()).join(photos).warnings if "evenly" in w]
+    monkeypatch.setattr(
+        joint_model, "weigh_trip",
+        lambda *given: dataclasses.replace(weigh(*given), imbalance=0.02),
+    )  # fmt: skip
+    said = [warning for warning in JointModel(model()).join(photos).warnings if "evenly" in warning]
+    assert said == [
+        "the ways between the photos could not be weighed evenly: shares may be off by 2.0%"
+    ]

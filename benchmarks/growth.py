@@ -1,0 +1,240 @@
+"""How the cost of a thing grows with its size: a table, a plot, and fitted exponents.
+
+    PYTHONPATH=. python benchmarks/growth.py [--only trip,references] [--csv FILE] [--plot FILE]
+
+Each curve is CPU seconds over sizes: photos of a trip, reference photos (made, searched whole,
+searched inside thirty countries), candidates of a level, steps of a case, the trace that is
+verified. The exponent is the slope of the logarithms over the larger sizes: 1 grows as its input
+does. What grows faster has its reason in `REASONS`; a curve above its limit ends with 1.
+"""
+
+import argparse
+import asyncio
+import csv
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.case_growth import ONE_PIXEL, grow, scripted_tools
+from geoagent_graph.cases.store import CaseStore
+from geoagent_graph.cases.verification import verify_case
+from geoagent_graph.retrieval.vector_index import make_index, search_index
+from geoagent_graph.settings import Settings, prepare_process
+from geoagent_graph.trip_types import PhotoEvidence, Taken, parse_time_taken
+from tests.support.evidence_cases import Case, model, observed
+
+Points = list[tuple[int, float]]
+MAX_EXPONENT = 1.25  # what still counts as growing with the input, by the noise of one run
+DIMENSION, QUERIES, COUNTRIES = 64, 20, 30
+REASONS = {
+    "steps": "every checkpoint writes a state, which holds all earlier steps",
+    "trace": "verify reads the state of every checkpoint, which holds all earlier steps",
+}
+
+
+def main() -> None:
+    """Print the curves and their exponents, and write what was asked for."""
+    prepare_process()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default="", help="names of curves, separated by commas")
+    parser.add_argument("--csv", type=Path)
+    parser.add_argument("--plot", type=Path)
+    given = parser.parse_args()
+    chosen = given.only.split(",") if given.only else list(CURVES)
+    curves: dict[str, Points] = {}
+    for name in chosen:
+        for curve, points in CURVES[name]():
+            curves[curve] = points
+            print_curve(curve, points)
+    if given.csv is not None:
+        write_csv(given.csv, curves)
+    if given.plot is not None:
+        plot_curves(given.plot, curves)
+    sys.exit(
+        1 if any(exponent_of(points) > limit_of(name) for name, points in curves.items()) else 0
+    )
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """Return the CPU seconds of one call in this process."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+def exponent_of(points: Points) -> float:
+    """Return the slope of log seconds over log size, over the larger half and at least two."""
+    upper = points[-max(2, (len(points) + 1) // 2) :]
+    sizes, seconds = np.log(np.array(upper, dtype=np.float64)).T
+    return float(np.polyfit(sizes, seconds, 1)[0])
+
+
+def limit_of(name: str) -> float:
+    """Return the exponent that a curve may have."""
+    return 2.0 if name in REASONS else MAX_EXPONENT
+
+
+def trip_curves() -> Iterator[tuple[str, Points]]:
+    """Yield the cost of weighing a trip by its photos, a quarter of an hour apart.
+
+    Clocks that do not say their zone cost more: the ways there and back differ, see `travel_prior`.
+    """
+    from geoagent_graph.evidence.trip.joint_posterior import weigh_trip
+
+    for name, zone in (("trip", "+01:00"), ("trip without zones", "")):
+        photos = trip_photos(zone)
+        weigh_trip(model(), photos[:2])  # tables are read
+        points = []
+        for count in (3, 6, 12, 24):
+            work = photos[:count]
+            points.append((count, cpu_seconds(lambda: weigh_trip(model(), work))))  # noqa: B023
+        yield name, points
+
+
+def time_of(number: int, zone: str) -> Taken:
+    """Return a quarter of an hour of a day."""
+    hour, quarter = divmod(number, 4)
+    return parse_time_taken(f"2024-05-01T{10 + hour:02}:{15 * quarter:02}:00{zone}")
+
+
+def trip_photos(zone: str) -> list[PhotoEvidence]:
+    """Return 24 photos of four places near Lisbon."""
+    lines = ("Lisboa", "Rua da Liberdade", "Sintra", "Cascais")
+    return [
+        PhotoEvidence(
+            key=f"{number:02}",
+            name=f"photo {number}",
+            clues=observed(Case(lines[number % len(lines)])),
+            taken=time_of(number, zone),
+        )
+        for number in range(24)
+    ]
+
+
+def reference_curves() -> Iterator[tuple[str, Points]]:
+    """Yield the cost of making an index and of searching it, across the limits of its kinds."""
+    made: Points = []
+    whole: Points = []
+    region: Points = []
+    for count in (12_500, 25_000, 49_000, 100_000, 200_000):
+        vectors = unit_vectors(count)
+        indexes = []
+        made.append(
+            (count, cpu_seconds(lambda: indexes.append(make_index(vectors, np.arange(count)))))  # noqa: B023
+        )
+        index, queries, inside = indexes[0], vectors[:QUERIES], thirty_ranges(count)
+        whole.append((count, search_seconds(index, queries, None)))
+        region.append((count, search_seconds(index, queries, inside)))
+    yield "references made", made
+    yield "references searched", whole
+    yield "references of 30 countries", region
+
+
+def search_seconds(
+    index: object, queries: NDArray[np.float32], ranges: list[tuple[int, int]] | None
+) -> float:
+    """Return the CPU seconds of one search."""
+    return cpu_seconds(lambda: [search_index(index, one, 50, ranges) for one in queries]) / QUERIES
+
+
+def unit_vectors(count: int) -> NDArray[np.float32]:
+    """Return unit vectors, the same ones each time."""
+    vectors = np.random.default_rng(0).standard_normal((count, DIMENSION), dtype=np.float32)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+
+def thirty_ranges(count: int) -> list[tuple[int, int]]:
+    """Return thirty countries of one per cent of the photos each."""
+    return [(part * count // 40, part * count // 40 + count // 100) for part in range(COUNTRIES)]
+
+
+def candidate_curves() -> Iterator[tuple[str, Points]]:
+    """Yield the cost of scoring cities of one country, whose photo shows a name and a language."""
+    gazetteer = model().town_table.gazetteer
+    first, _ = gazetteer.country_range("FR")
+    cities = [gazetteer.place(first + row) for row in range(160)]
+    clues = observed(Case("Boulangerie de la Gare", "Tours"))
+    model().score(cities[0], None, clues, ())
+    points = []
+    for count in (20, 40, 80, 160):
+        work = [cities[row] for row in range(count)]
+        points.append(
+            (count, cpu_seconds(lambda: [model().score(city, None, clues, ()) for city in work]))  # noqa: B023
+        )
+    yield "candidates", points
+
+
+def case_curves() -> Iterator[tuple[str, Points]]:
+    """Yield the cost of taking the steps of a case, and of verifying its trace."""
+    yield from asyncio.run(measure_case()).items()
+
+
+async def measure_case() -> dict[str, Points]:
+    """Return the CPU seconds of all steps so far, and of `verify`, each time they have doubled."""
+    steps_taken: Points = []
+    verified: Points = []
+    with tempfile.TemporaryDirectory() as home:
+        store, tools = CaseStore(Settings(home=Path(home))), scripted_tools()
+        async with store.create(ONE_PIXEL, lambda: tools, name="one"):
+            pass
+        spent = 0.0
+        for wanted in (14, 28, 56, 112):
+            began = time.process_time()
+            async with store.hold("one", lambda: tools) as case:
+                steps = await grow(case, wanted)
+            spent += time.process_time() - began
+            steps_taken.append((steps, spent))
+            began = time.process_time()
+            assert (await verify_case(store, "one", "main")).holds
+            verified.append((steps, time.process_time() - began))
+    return {"steps": steps_taken, "trace": verified}
+
+
+CURVES: dict[str, Callable[[], Iterator[tuple[str, Points]]]] = {
+    "trip": trip_curves,
+    "references": reference_curves,
+    "candidates": candidate_curves,
+    "case": case_curves,
+}
+
+
+def print_curve(name: str, points: Points) -> None:
+    """Print one row: sizes with their CPU seconds, the exponent, and why it may be above 1."""
+    shown = "  ".join(f"{size}: {seconds:.4f} s" for size, seconds in points)
+    reason = f"  ({REASONS[name]})" if name in REASONS else ""
+    print(f"{name:28} exponent {exponent_of(points):5.2f}  {shown}{reason}", flush=True)
+
+
+def write_csv(path: Path, curves: dict[str, Points]) -> None:
+    """Write every point as a row."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(("curve", "size", "cpu_seconds", "exponent"))
+        for name, points in curves.items():
+            for size, seconds in points:
+                writer.writerow((name, size, f"{seconds:.5f}", f"{exponent_of(points):.3f}"))
+
+
+def plot_curves(path: Path, curves: dict[str, Points]) -> None:
+    """Draw the curves with logarithmic axes, each over its smallest size and cost."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 5))
+    axes = figure.add_subplot(xscale="log", yscale="log", xlabel="times as large",
+                              ylabel="times the CPU time")  # fmt: skip
+    for name, points in curves.items():
+        sizes, seconds = np.array(points, dtype=np.float64).T
+        label = f"{name}, exponent {exponent_of(points):.2f}"
+        axes.plot(sizes / sizes[0], seconds / seconds[0], marker="o", label=label)
+    axes.plot([1, 16], [1, 16], color="grey", linestyle=":", label="grows as its input")
+    axes.legend()
+    figure.savefig(path)
+
+
+if __name__ == "__main__":
+    main()

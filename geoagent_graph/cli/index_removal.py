@@ -1,0 +1,44 @@
+"""`geoagent index remove`: photos leave an index."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geoagent_graph.cli.streams import write_note, write_result
+from geoagent_graph.safe_text import visible
+
+
+def remove(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An index folder.")],
+    ids: Annotated[
+        list[str] | None,
+        typer.Option("--id", metavar="ID", help="This photo; may be given several times."),
+    ] = None,
+    licenses: Annotated[
+        list[str] | None,
+        typer.Option("--license", metavar="TEXT", help="All photos under this licence."),
+    ] = None,
+    sources: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--source", metavar="URL", help="All photos from this address; URL* from below it."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+) -> None:
+    """Take photos out of an index, with all that it keeps and has learnt of them."""
+    from geoagent_graph.render.formats.json_answer import json_text
+    from geoagent_graph.retrieval.index_removal import RemovalChoice, remove_from_index
+
+    choice = RemovalChoice(frozenset(ids or ()), frozenset(licenses or ()), tuple(sources or ()))
+    if choice == RemovalChoice():
+        raise typer.BadParameter("say which photos go: --id, --license or --source")
+    report = remove_from_index(folder, choice, write_note)
+    count = report.manifest.count
+    if as_json:
+        fields = {"index": str(folder), "removed": report.removed, "count": count}
+        write_result(json_text(fields | {"learnt": report.learnt}) + "\n")
+        return
+    gone = "1 photo" if report.removed == 1 else f"{report.removed} photos"
+    write_result(f"{visible(str(folder))}: removed {gone}; it holds {count}\n")
