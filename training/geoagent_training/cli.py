@@ -72,14 +72,22 @@ def miniature(
     folder: Annotated[Path, typer.Argument(help="Folder of the run; goes on where it stopped.")],
     seeds: Annotated[int, typer.Option(min=1, max=20)] = 3,
     variants: Annotated[
-        list[str] | None, typer.Option(help="GRPO runs by name, such as GRPO; all by default.")
+        list[str] | None,
+        typer.Option(
+            help="GRPO runs by name, such as GRPO; all of the paper's by default. `with tools` and "
+            "`without tools` are a world of their own, in a folder of its own."
+        ),
     ] = None,
 ) -> None:
-    """Train the miniature of the paper and redraw its table."""
+    """Train the miniature of the paper, or the one with tools, and redraw its table."""
+    from geoagent_training.miniature.lookup_run import lookup_variants, run_lookup
     from geoagent_training.miniature.report import write_report
     from geoagent_training.miniature.run import run_miniature
     from geoagent_training.miniature.stages import VARIANTS
 
+    if variants and lookup_variants(variants):
+        typer.echo(write_report(run_lookup(folder, range(seeds), variants)))
+        return
     results = run_miniature(folder, range(seeds), variants or tuple(VARIANTS))
     typer.echo(write_report(results))
 

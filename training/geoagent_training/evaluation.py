@@ -13,7 +13,7 @@ from geoagent_kernels import geoscore
 from geoagent_training.data.sources import SourceFormat
 from geoagent_training.data.tables import photo_table
 from geoagent_training.models.loading import load_model, load_processor
-from geoagent_training.models.taught_form import system_of_model
+from geoagent_training.models.taught_form import question_of_model, system_of_model
 from geoagent_training.predictions import write_predictions, write_truth
 from geoagent_training.rewards.completions import parse_completions
 from geoagent_training.rewards.reward_tools import reward_tools
@@ -61,7 +61,14 @@ def evaluate_files(
     Raises:
         GeoAgentError: the model or the data cannot be loaded.
     """
-    table = photo_table(data, source, images=images, limit=limit, system=system_of_model(model))
+    table = photo_table(
+        data,
+        source,
+        images=images,
+        limit=limit,
+        system=system_of_model(model),
+        question=question_of_model(model),
+    )
     loaded = load_model(model, dtype="auto")
     if torch.cuda.is_available():
         loaded = loaded.to("cuda")

@@ -126,7 +126,7 @@ def _tables(recipe: GrpoRecipe) -> tuple[Dataset, Dataset | None]:
     """Return the rows to train on, and those to evaluate on if the recipe asks for it."""
     words, names = _system_words(recipe), {choice.function for choice in recipe.rewards}
     training, held_out = (
-        scorable_rows(photo_columns(rows, words), names) if rows else None
+        scorable_rows(photo_columns(rows, words, recipe.question_prompt), names) if rows else None
         for rows in row_parts(recipe)
     )
     assert training is not None  # a data set without a usable row was refused

@@ -1,10 +1,12 @@
 """Recipes: one YAML file says all of a run; every key has a type, bounds and a sentence."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from geoagent_graph.errors import InputError
+from geoagent_graph.policies.model.draft import load_words
 from geoagent_training.data.chat_rows import TargetFormat
 from geoagent_training.data.data_choice import DataChoice, Positive
 from geoagent_training.rewards.reward_choice import RewardChoice
@@ -20,6 +22,8 @@ __all__ = [
     "SftRecipe",
     "VllmChoice",
 ]
+
+_PROMPT_OF_FILE: Final = {"draft_system": "system_prompt", "draft_question": "question_prompt"}
 
 
 class _Part(BaseModel):
@@ -97,6 +101,15 @@ class Recipe(_Part):
     system_prompt: str | None = None
     """Words of the system turn; None takes those of the served policy."""
 
+    question_prompt: str | None = None
+    """Words of the first question; None takes those of the served policy."""
+
+    draft_system: Path | None = None
+    """File with the words of the system turn, as `--draft-system` in serving."""
+
+    draft_question: Path | None = None
+    """File with the words of the first question, as `--draft-question` in serving."""
+
     index: Path | None = None
     """Folder of a reference index, for the tool `retrieve`."""
 
@@ -105,6 +118,24 @@ class Recipe(_Part):
 
     trainer: dict[str, Any] = {}
     """Arguments of TRL's SFTConfig or GRPOConfig, by their own names."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_own_words(cls, given: Any) -> Any:
+        """Return the recipe with the words that stand in files in their places."""
+        if not isinstance(given, dict):
+            return given
+        words = dict(given)
+        for key, prompt in _PROMPT_OF_FILE.items():
+            if words.get(key) is None:
+                continue
+            if words.get(prompt) is not None:
+                raise ValueError(f"{key} and {prompt}: name one of them")
+            try:
+                words[prompt] = load_words(key, Path(words[key]))
+            except InputError as error:
+                raise ValueError(str(error)) from error
+        return words
 
     @model_validator(mode="after")
     def _refuse_half_an_evaluation(self) -> Self:

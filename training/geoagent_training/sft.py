@@ -75,7 +75,7 @@ def _table(recipe: SftRecipe, rows: Sequence[SourceRow]) -> Dataset:
         from geoagent_training.rollouts.graph_transcripts import transcript_table
 
         return transcript_table(recipe, rows)
-    return conversation_columns(rows, recipe.target, recipe.system_prompt)
+    return conversation_columns(rows, recipe.target, recipe.system_prompt, recipe.question_prompt)
 
 
 def _default_arguments(recipe: SftRecipe) -> dict[str, Any]:

@@ -18,11 +18,11 @@ SYSTEM_OF_TARGET: Final[dict[TargetFormat, str]] = {
 _IGNORED: Final = -100
 
 
-def prompt_messages(system: str = DRAFT_SYSTEM) -> Messages:
-    """Return the question as the served policy asks it; TRL adds the photo."""
+def prompt_messages(system: str | None = None, question: str | None = None) -> Messages:
+    """Return the question as the served policy asks it, or in words given; TRL adds the photo."""
     return [
-        {"role": "system", "content": system},
-        {"role": "user", "content": DRAFT_QUESTION},
+        {"role": "system", "content": DRAFT_SYSTEM if system is None else system},
+        {"role": "user", "content": question or DRAFT_QUESTION},
     ]
 
 
@@ -34,15 +34,20 @@ def chain_text(chain: ChainOfThought, target: TargetFormat) -> str:
     return body if target == "json" else f"<think>{body}</think><answer>{answer}</answer>"
 
 
-def conversation(chain: ChainOfThought, target: TargetFormat, system: str | None = None) -> str:
+def conversation(
+    chain: ChainOfThought,
+    target: TargetFormat,
+    system: str | None = None,
+    question: str | None = None,
+) -> str:
     """Return a whole conversation as JSON; Arrow would unify the keys of its messages.
 
     Without words of its own the system turn asks for the form that is learned.
     """
-    system_turn, question = prompt_messages(system or SYSTEM_OF_TARGET[target])
-    question["content"] = [{"type": "image"}, {"type": "text", "text": question["content"]}]
+    system_turn, asked = prompt_messages(system or SYSTEM_OF_TARGET[target], question)
+    asked["content"] = [{"type": "image"}, {"type": "text", "text": asked["content"]}]
     reply = {"role": "assistant", "content": chain_text(chain, target)}
-    return json.dumps([system_turn, question, reply], ensure_ascii=False)
+    return json.dumps([system_turn, asked, reply], ensure_ascii=False)
 
 
 class ConversationCollator:

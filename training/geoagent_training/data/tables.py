@@ -41,6 +41,7 @@ def photo_table(
     check_images: bool = True,
     limit: int | None = None,
     system: str | None = None,
+    question: str | None = None,
 ) -> Dataset:
     """Return prompts, photos and truths for GRPO and evaluation.
 
@@ -51,12 +52,14 @@ def photo_table(
         DataError: no good row is left, or the file cannot be read at all.
     """
     good = good_rows(path, source, images, check_images=check_images, limit=limit)
-    return photo_columns(good, system)
+    return photo_columns(good, system, question)
 
 
-def photo_columns(rows: Sequence[SourceRow], system: str | None = None) -> Dataset:
+def photo_columns(
+    rows: Sequence[SourceRow], system: str | None = None, question: str | None = None
+) -> Dataset:
     """Return the prompts, photos and truths of rows."""
-    prompt = prompt_messages(system) if system is not None else prompt_messages()
+    prompt = prompt_messages(system, question)
     cells = [{"prompt": prompt, **_photo_columns(row)} for row in rows]
     return Dataset.from_list(cells, features=Features({"prompt": _MESSAGES, **PHOTO_FEATURES}))
 
@@ -70,6 +73,7 @@ def conversation_table(
     check_images: bool = True,
     limit: int | None = None,
     system: str | None = None,
+    question: str | None = None,
 ) -> Dataset:
     """Return conversations for supervised training; rows without a chain are left out.
 
@@ -77,11 +81,14 @@ def conversation_table(
         DataError: no good row is left, or the file cannot be read at all.
     """
     good = good_rows(path, source, images, check_images=check_images, limit=limit)
-    return conversation_columns(good, target, system)
+    return conversation_columns(good, target, system, question)
 
 
 def conversation_columns(
-    rows: Sequence[SourceRow], target: TargetFormat, system: str | None = None
+    rows: Sequence[SourceRow],
+    target: TargetFormat,
+    system: str | None = None,
+    question: str | None = None,
 ) -> Dataset:
     """Return the conversations and photos of the rows that have a chain.
 
@@ -90,7 +97,7 @@ def conversation_columns(
     """
     cells = [
         {
-            "conversation": conversation(row.photo.chain, target, system),
+            "conversation": conversation(row.photo.chain, target, system, question),
             "images": [picture_cell(row)],
         }
         for row in rows

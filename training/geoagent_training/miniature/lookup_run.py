@@ -20,6 +20,7 @@ from trl import SFTConfig
 from geoagent_graph.testing.tiny_model import TinySize, build_tiny_model
 from geoagent_training.data.chat_rows import ConversationCollator
 from geoagent_training.data.tables import photo_table
+from geoagent_training.errors import ConfigError
 from geoagent_training.evaluation import answer_photos, score_answers
 from geoagent_training.grpo import run_grpo
 from geoagent_training.miniature.chains import SYSTEM
@@ -73,6 +74,21 @@ class LookupScale:
     generations: int = 8
     unseen_scenes: int = 240
     device: str = "cpu"
+
+
+def lookup_variants(variants: Sequence[str]) -> bool:
+    """Return whether variants are those of the miniature with tools.
+
+    Raises:
+        ConfigError: some are, and some are the paper's: they have other scenes and base models.
+    """
+    ours = [variant for variant in variants if variant in LOOKUP_VARIANTS]
+    if ours and len(ours) < len(variants):
+        raise ConfigError(
+            f"--variants: {' and '.join(LOOKUP_VARIANTS)} have scenes and a base model of their "
+            "own: run them in a folder of their own, without the others"
+        )
+    return bool(ours)
 
 
 def run_lookup(

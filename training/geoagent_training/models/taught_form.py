@@ -17,12 +17,13 @@ _TAGS_REWARDED: Final = frozenset({"well_formed"})
 
 
 class TaughtForm(BaseModel):
-    """The form of the replies, the words of the system turn (None: ours), the pixels of a photo."""
+    """The form of replies, the words of the first two turns (None: ours), the pixels of a photo."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     target: str
     system_prompt: str | None = None
+    question_prompt: str | None = None
     max_pixels: int
 
 
@@ -30,7 +31,10 @@ def form_of(recipe: SftRecipe | GrpoRecipe) -> TaughtForm:
     """Return the form that a recipe teaches."""
     target = recipe.target if isinstance(recipe, SftRecipe) else "think_answer"
     return TaughtForm(
-        target=target, system_prompt=recipe.system_prompt, max_pixels=recipe.max_pixels
+        target=target,
+        system_prompt=recipe.system_prompt,
+        question_prompt=recipe.question_prompt,
+        max_pixels=recipe.max_pixels,
     )
 
 
@@ -65,13 +69,18 @@ def form_warnings(recipe: GrpoRecipe) -> list[str]:
 
 
 def _prompt_warnings(recipe: GrpoRecipe, taught: TaughtForm) -> list[str]:
-    if taught.system_prompt == recipe.system_prompt:
-        return []
-    words = "ours" if taught.system_prompt is None else repr(taught.system_prompt[:60])
     return [
-        f"{recipe.model} was taught under another system prompt ({words}) than this recipe asks "
-        "with"
+        f"{recipe.model} was taught under another {name.replace('_', ' ')} "
+        f"({'ours' if before is None else repr(before[:60])}) than this recipe asks with"
+        for name in ("system_prompt", "question_prompt")
+        if (before := getattr(taught, name)) != getattr(recipe, name)
     ]
+
+
+def question_of_model(model: str) -> str | None:
+    """Return the words of the first question that a model was taught under; None for ours."""
+    taught = read_form(Path(model))
+    return None if taught is None else taught.question_prompt
 
 
 def system_of_model(model: str) -> str | None:

@@ -88,7 +88,11 @@ class Teacher:
 
 
 async def graph_transcript(
-    runner: GraphRunner, picture: Any, teacher: Teacher, system: str | None = None
+    runner: GraphRunner,
+    picture: Any,
+    teacher: Teacher,
+    system: str | None = None,
+    question: str | None = None,
 ) -> dict[str, Any]:
     """Return one row for `ConversationCollator`: what the graph asked, and the teacher's replies.
 
@@ -97,6 +101,7 @@ async def graph_transcript(
         picture: PIL photo.
         teacher: who answers.
         system: words of the system turn; None takes those of the served policy.
+        question: words of the first question; None takes those of the served policy.
 
     Raises:
         DataError: the run did not come to its end.
@@ -105,7 +110,7 @@ async def graph_transcript(
     if run.answer is None:
         raise DataError(f"the graph did not come to its end: {run.problem}")
     return {
-        "conversation": json.dumps(_turns_of_run(run, system), ensure_ascii=False),
+        "conversation": json.dumps(_turns_of_run(run, system, question), ensure_ascii=False),
         "images": [picture],
     }
 
@@ -125,9 +130,7 @@ def transcript_table(recipe: SftRecipe, rows: Sequence[SourceRow]) -> Dataset:
     for row in rows:
         if isinstance(row.photo, ReasonedPhoto):
             try:
-                transcript = asyncio.run(
-                    _transcript_of_row(runner, places, row, recipe.system_prompt)
-                )
+                transcript = asyncio.run(_transcript_of_row(runner, places, row, recipe))
             except (ReplyError, DataError) as error:
                 log.warning("left out %s: %s", row.where, error)
             else:
@@ -139,18 +142,21 @@ def transcript_table(recipe: SftRecipe, rows: Sequence[SourceRow]) -> Dataset:
 
 
 async def _transcript_of_row(
-    runner: GraphRunner, places: PlaceLookup, row: SourceRow, system: str | None
+    runner: GraphRunner, places: PlaceLookup, row: SourceRow, recipe: SftRecipe
 ) -> dict[str, Any]:
     photo = row.photo
     assert isinstance(photo, ReasonedPhoto)
     answer = PlaceText(photo.country, photo.region, photo.precise)
     teacher = Teacher(places, answer, chain_text(photo.chain, "think_answer"))
+    words = recipe.system_prompt, recipe.question_prompt
     with Pictures.open(row.open_photo()) as picture:
-        return await graph_transcript(runner, picture, teacher, system)
+        return await graph_transcript(runner, picture, teacher, *words)
 
 
-def _turns_of_run(run: GraphRun, system: str | None) -> list[dict[str, Any]]:
-    system_turn, question = prompt_messages() if system is None else prompt_messages(system)
+def _turns_of_run(
+    run: GraphRun, system: str | None, first_question: str | None
+) -> list[dict[str, Any]]:
+    system_turn, question = prompt_messages(system, first_question)
     question["content"] = [{"type": "image"}, {"type": "text", "text": question["content"]}]
     turns = [system_turn, question]
     for exchange in run.chat.exchanges:
