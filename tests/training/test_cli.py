@@ -106,8 +106,17 @@ def test_help_names_every_command(
         ("miniature", "folder", "--variants", "foo"),
         ("export", "nothing", "out"),
         ("tiny",),
+        ("tiny", "rows.jsonl"),
+        ("miniature", "rows.jsonl/x"),
+        ("leaks", "rows.jsonl", "empty.csv"),
         ("sft", "--config", "gone.yaml"),
         ("check", "gone.jsonl"),
+        ("check", "empty.csv"),
+        ("check", "x" * 300 + ".jsonl"),
+        ("sft", "--config", "."),
+        ("sft", "--config", "a.png"),
+        ("sample", "rows.jsonl", "--countries", "c.csv", "--count", "3", "--out", "rows.jsonl"),
+        ("sample", "rows.jsonl", "--countries", "c.csv", "--count", "9" * 20, "--out", "o"),
         ("check", "gone.yaml"),
         ("leaks", "gone.jsonl", "gone.jsonl"),
         ("sample", "rows.jsonl", "--countries", "gone.csv", "--count", "3", "--out", "o.jsonl"),
@@ -125,6 +134,7 @@ def test_every_error_of_use_is_one_line_and_status_2(
     Image.new("RGB", (30, 30)).save("a.png")
     row = {"image": "a.png", "lat_deg": 38.7, "lon_deg": -9.1, "country": "Portugal"}
     Path("rows.jsonl").write_text(json.dumps(row))
+    Path("empty.csv").touch()
     Path("latin1.csv").write_bytes(b"iso2,name\nCI,C\xf4te\n")
     code, out, err = _run(monkeypatch, capsys, *words)
     assert (code, out) == (2, "")
@@ -136,7 +146,7 @@ def test_every_error_of_use_is_one_line_and_status_2(
 @pytest.mark.parametrize(
     ("value", "part"),
     [
-        ({"max_steps": "three"}, "trainer.max_steps: 'three' does not fit"),
+        ({"max_steps": "three"}, "trainer.max_steps is 'three': write a whole number"),
         ({"learning_rate": -1}, "trainer.learning_rate is -1"),
         ({"per_device_train_batch_size": 2.5}, "trainer.per_device_train_batch_size"),
         ({"gradient_checkpointing": "maybe"}, "trainer.gradient_checkpointing"),

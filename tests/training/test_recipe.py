@@ -21,7 +21,7 @@ def test_the_defaults_are_those_of_the_paper() -> None:
 
 @pytest.mark.parametrize("generations", [1, 0, "8"])
 def test_a_group_of_one_answer_is_refused(generations: object) -> None:
-    with pytest.raises(ValidationError, match="it needs at least 2"):
+    with pytest.raises(ValidationError, match="write a whole number from 2 on"):
         GrpoRecipe(**START, trainer={"num_generations": generations})
     assert GrpoRecipe(**START, trainer={"num_generations": 2})
 

@@ -4,12 +4,13 @@ import logging
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
 
 from geoagent_graph.settings import prepare_process
 from geoagent_training.data.sources import SourceFormat
+from geoagent_training.errors import ConfigError
 from geoagent_training.exit_status import exit_status_of
 
 app = typer.Typer(
@@ -18,6 +19,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+MAX_SAMPLED_PHOTOS: Final = 1_000_000_000
 
 ConfigFile = Annotated[Path, typer.Option("--config", help="Recipe in YAML.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")]
@@ -62,6 +65,7 @@ def export(
 @app.command()
 def tiny(folder: Annotated[Path, typer.Argument(help="Folder to write.")]) -> None:
     """Draw a few scenes and write tiny random models, for the *_tiny_cpu recipes."""
+    _refuse_file(folder)
     from geoagent_training.miniature.tiny_kit import write_tiny_kit
 
     typer.echo(write_tiny_kit(folder))
@@ -80,6 +84,7 @@ def miniature(
     ] = None,
 ) -> None:
     """Train the miniature of the paper, or the one with tools, and redraw its table."""
+    _refuse_file(folder)
     from geoagent_training.miniature.lookup_run import lookup_variants, run_lookup
     from geoagent_training.miniature.report import write_report
     from geoagent_training.miniature.run import run_miniature
@@ -134,11 +139,11 @@ def check(
 def sample(
     data: Annotated[Path, typer.Argument(help="Pool of located photos.")],
     countries: Annotated[Path, typer.Option(help="CSV of roads, people and land per country.")],
-    count: Annotated[int, typer.Option(min=1)],
+    count: Annotated[int, typer.Option(min=1, max=MAX_SAMPLED_PHOTOS)],
     out: Annotated[Path, typer.Option(help="JSONL to write; a map is drawn beside it.")],
     source: Annotated[SourceFormat, typer.Option("--format")] = "geoagent",
     images: Annotated[Path | None, typer.Option()] = None,
-    seed: Annotated[int, typer.Option()] = 0,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
 ) -> None:
     """Draw a training set with the paper's bias-reducing sampler."""
     from geoagent_training.data.sampling_run import sample_source
@@ -182,6 +187,13 @@ def evaluate(
     from geoagent_training.evaluation import evaluate_files
 
     typer.echo(evaluate_files(model, data, source, images, max_tokens, limit, predictions))
+
+
+def _refuse_file(folder: Path) -> None:
+    """Refuse a folder to write that is a file, or lies in one."""
+    for part in (folder, *folder.parents):
+        if part.exists() and not part.is_dir():
+            raise ConfigError(f"{folder}: {part} is a file: name a folder to write")
 
 
 def main() -> NoReturn:

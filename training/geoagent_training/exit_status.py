@@ -1,5 +1,6 @@
 """How a command ends: its status, and one line on stderr where it fails."""
 
+import errno
 import sys
 from collections.abc import Callable
 from typing import Final
@@ -11,6 +12,21 @@ from geoagent_graph.errors import GeoAgentError
 USAGE: Final = 2
 FAILED: Final = 1
 INTERRUPTED: Final = 130
+_NAMED_WRONGLY: Final = frozenset(
+    {
+        errno.ENOENT,
+        errno.ENOTDIR,
+        errno.EISDIR,
+        errno.EEXIST,
+        errno.EACCES,
+        errno.EPERM,
+        errno.ENAMETOOLONG,
+        errno.ELOOP,
+        errno.EROFS,
+    }
+)
+"""What a file that was named is, where another one should have been: a fault of use."""
+
 _PROGRAM: Final = "geoagent-train"
 _MAX_LINE_CHARS: Final = 2000
 
@@ -30,10 +46,9 @@ def exit_status_of(command: Callable[[], object]) -> int:
         return _usage_error(error)
     except GeoAgentError as error:
         return _report_failure(str(error), error.exit_code)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
-        return _report_failure(_file_words(error), USAGE)
     except OSError as error:
-        return _report_failure(_file_words(error), FAILED)
+        status = USAGE if error.errno in _NAMED_WRONGLY else FAILED
+        return _report_failure(_file_words(error), status)
     except UnicodeDecodeError as error:
         return _report_failure(f"a file is not UTF-8 text: {error}", USAGE)
     return code if isinstance(code, int) else 0
@@ -50,7 +65,7 @@ def _usage_error(error: typer.TyperException) -> int:
 
 def _file_words(error: OSError) -> str:
     name = f"{error.filename}: " if error.filename else ""
-    return f"{name}{error.strerror or error}"
+    return f"{name[:200]}{error.strerror or error}"
 
 
 def _report_failure(words: str, status: int) -> int:

@@ -12,6 +12,7 @@ from geoagent_training.data.data_choice import DataChoice, Positive
 from geoagent_training.rewards.reward_choice import RewardChoice
 from geoagent_training.rewards.reward_settings import RewardSettings
 from geoagent_training.rewards.reward_weights import turning_steps, weight_at
+from geoagent_training.value_words import short_value
 
 __all__ = [
     "DataChoice",
@@ -63,7 +64,7 @@ class GraphChoice(_Part):
 class Recipe(_Part):
     """What both stages share."""
 
-    model: str
+    model: Annotated[str, Field(min_length=1)]
     """Folder or hub name of the model to start from."""
 
     data: DataChoice
@@ -127,7 +128,7 @@ class Recipe(_Part):
             return given
         words = dict(given)
         for key, prompt in _PROMPT_OF_FILE.items():
-            if words.get(key) is None:
+            if not isinstance(words.get(key), str | Path):
                 continue
             if words.get(prompt) is not None:
                 raise ValueError(f"{key} and {prompt}: name one of them")
@@ -191,7 +192,7 @@ class GrpoRecipe(Recipe):
     )
     """Reward functions; the default is the paper's total plus its two format rewards."""
 
-    reward_settings: RewardSettings = RewardSettings()
+    reward_settings: RewardSettings = Field(default_factory=RewardSettings)
     """How they score."""
 
     rollouts: Literal["single", "environment", "graph"] = "single"
@@ -225,11 +226,13 @@ class GrpoRecipe(Recipe):
     @model_validator(mode="after")
     def _refuse_small_groups(self) -> Self:
         generations = self.trainer.get("num_generations", 8)
-        if not isinstance(generations, int) or generations < 2:
+        if type(generations) is not int or generations < 2:
             raise ValueError(
-                f"trainer.num_generations is {generations}: GRPO compares the answers to one "
-                "prompt, so it needs at least 2"
+                f"trainer.num_generations is {short_value(generations)}: write a whole number from "
+                "2 on, since GRPO compares the answers to one prompt"
             )
+        if "reward_weights" in self.trainer:
+            raise ValueError("trainer.reward_weights: write `weight` beside each of the rewards")
         return self
 
     @model_validator(mode="after")

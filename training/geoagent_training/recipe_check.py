@@ -15,9 +15,9 @@ def check_recipe(path: Path) -> Recipe:
     Raises:
         ConfigError: it would not; one line with the file and the key or reward at fault.
     """
+    recipe = load_recipe(path, recipe_kind(path))
     from trl import GRPOConfig, SFTConfig
 
-    recipe = load_recipe(path, recipe_kind(path))
     kind = SFTConfig
     if isinstance(recipe, GrpoRecipe):
         reward_functions(recipe.rewards)

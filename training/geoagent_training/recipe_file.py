@@ -1,4 +1,4 @@
-"""A recipe read from its YAML file; an unknown key is an error that names the nearest one."""
+"""A recipe read from its YAML file; every fault is one line with the key and what to write."""
 
 from pathlib import Path
 from typing import Any, TypeVar
@@ -7,8 +7,12 @@ import yaml
 from pydantic import ValidationError
 
 from geoagent_training.errors import ConfigError
-from geoagent_training.nearest_name import did_you_mean
 from geoagent_training.recipe import GrpoRecipe, Recipe, SftRecipe
+from geoagent_training.recipe_faults import coercion_words, first_fault
+from geoagent_training.recipe_text import read_mapping
+from geoagent_training.rewards.reward_settings import REWARD_ENVIRONMENT, RewardSettings
+from geoagent_training.trainers.arguments import check_values
+from geoagent_training.value_words import misfit_words
 
 RecipeT = TypeVar("RecipeT", bound=Recipe)
 
@@ -19,14 +23,20 @@ def load_recipe(path: Path, kind: type[RecipeT]) -> RecipeT:
     Raises:
         ConfigError: no such file, not YAML, an unknown key, or a value that does not fit.
     """
-    text = _read_text(path)
-    content = _read_mapping(path, text)
+    content, root = read_mapping(path)
+    if issubclass(kind, GrpoRecipe):
+        _check_environment()
     try:
         recipe = kind.model_validate(content)
     except ValidationError as error:
-        raise ConfigError(f"{path}: {_first_problem(error, kind)}") from error
+        raise ConfigError(f"{path}: {first_fault(error, kind, content)}") from error
+    changed = coercion_words(content, recipe, kind)
+    if changed:
+        raise ConfigError(f"{path}: {changed}")
+    if recipe.trainer:
+        _check_trainer(path, recipe)
     if isinstance(recipe, GrpoRecipe) and "rewards" in content:
-        for choice, line in zip(recipe.rewards, _reward_lines(text), strict=False):
+        for choice, line in zip(recipe.rewards, _reward_lines(root), strict=False):
             choice.locate(f"{path}:{line}: rewards")
     return recipe
 
@@ -37,40 +47,34 @@ def recipe_kind(path: Path) -> type[Recipe]:
     Raises:
         ConfigError: no such file, or not YAML.
     """
-    return SftRecipe if "target" in _read_mapping(path, _read_text(path)) else GrpoRecipe
+    return SftRecipe if "target" in read_mapping(path)[0] else GrpoRecipe
 
 
-def _read_text(path: Path) -> str:
+def _check_environment() -> None:
+    """Refuse settings of the rewards in the environment that are none."""
     try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise ConfigError(f"{path}: there is no such recipe") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: it cannot be read: {' '.join(str(error).split())}") from error
+        RewardSettings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        field = RewardSettings.model_fields[name]
+        said = misfit_words(
+            f"{REWARD_ENVIRONMENT}{name.upper()}", first["input"], field.annotation, field.metadata
+        )
+        raise ConfigError(f"environment: {said}") from error
 
 
-def _read_mapping(path: Path, text: str) -> dict[Any, Any]:
+def _check_trainer(path: Path, recipe: Recipe) -> None:
+    from trl import GRPOConfig, SFTConfig
+
+    config: Any = GRPOConfig if isinstance(recipe, GrpoRecipe) else SFTConfig
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: it cannot be read: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict):
-        raise ConfigError(f"{path}: a recipe is a mapping of keys to values")
-    return content
+        check_values(config, recipe.trainer)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
 
 
-def _reward_lines(text: str) -> list[int]:
+def _reward_lines(root: yaml.MappingNode) -> list[int]:
     """Return the line of each entry of `rewards`; none where another key brings them."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    assert isinstance(root, yaml.MappingNode)  # it was read as a mapping
     lists = [value for key, value in root.value if key.value == "rewards"]
     return [entry.start_mark.line + 1 for entries in lists for entry in entries.value]
-
-
-def _first_problem(error: ValidationError, kind: type[Recipe]) -> str:
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"unknown key {where}{did_you_mean(str(first['loc'][-1]), kind.model_fields)}"
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{where}: {message}" if where else message

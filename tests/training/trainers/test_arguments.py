@@ -37,11 +37,10 @@ def test_what_a_recipe_gives_goes_before_what_is_fixed() -> None:
             {"learning_rat": 1},
             "trainer.learning_rat: SmallConfig has no such key; did you mean learning_rate?",
         ),
-        ({"learning_rate": -1}, "trainer: learning_rate is negative"),
+        ({"learning_rate": -1}, "trainer.learning_rate is -1: it must be above 0"),
         (
             {"learning_rate": "x"},
-            "trainer.learning_rate: 'x' does not fit: Input should be a valid number, unable to "
-            "parse string as a number",
+            "trainer.learning_rate is 'x': write a number",
         ),
     ],
 )

@@ -12,6 +12,7 @@ from PIL import Image
 from geoagent_graph.geo.sphere import km_to_chord, unit_vectors
 from geoagent_training.data.record_files import Problem
 from geoagent_training.data.sources import SourceFormat, SourceRow, read_source
+from geoagent_training.errors import DataError
 
 _HASH_SIDE: Final = 8
 _CHUNK_ROWS: Final = 512
@@ -99,12 +100,15 @@ def find_leaks_in_files(
     """Return the leaks between two files; rows that cannot be used are left out.
 
     Raises:
-        DataError: a file cannot be read.
+        DataError: a file cannot be read, or holds no usable row.
     """
     sides = [
         [row.without_bytes() for row in read_source(path, kind) if not isinstance(row, Problem)]
         for path, kind in ((training, source), (evaluation, evaluation_source))
     ]
+    for path, rows in zip((training, evaluation), sides, strict=True):
+        if not rows:
+            raise DataError(f"{path}: it holds no usable row to compare; try geoagent-train check")
     return find_leaks(sides[0], sides[1], within_km, bits)
 
 

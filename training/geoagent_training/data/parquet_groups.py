@@ -24,6 +24,8 @@ from geoagent_training.errors import DataError
 
 MAX_GROUP_BYTES: Final = 8_000_000
 READ_BUFFER_BYTES: Final = 1 << 16
+MAX_BATCH_ROWS: Final = 8
+_BATCH_BYTES: Final = 1 << 20
 _COPIED_GROUP_ROWS: Final = 16
 _FOLDER: Final = "parquet"
 
@@ -36,6 +38,13 @@ def open_parquet(path: Path) -> pq.ParquetFile:
         pyarrow.ArrowException: it is no Parquet.
     """
     return pq.ParquetFile(path, buffer_size=READ_BUFFER_BYTES, pre_buffer=False)
+
+
+def batch_rows(file: pq.ParquetFile, group: int) -> int:
+    """Return how many rows of a group to read at once: about a megabyte of them, at least one."""
+    size = file.metadata.row_group(group)
+    row_bytes = max(1, size.total_byte_size // max(1, size.num_rows))
+    return max(1, min(MAX_BATCH_ROWS, int(_BATCH_BYTES // row_bytes)))
 
 
 def with_small_groups(path: Path) -> Path:

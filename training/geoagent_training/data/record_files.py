@@ -11,8 +11,6 @@ from geoagent_training.data.rows import MAX_LINE_BYTES
 from geoagent_training.data.stored_photos import StoredPhoto, photo_bytes
 from geoagent_training.errors import DataError
 
-_MAX_BATCH_ROWS: Final = 8
-
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -83,7 +81,7 @@ def _read_csv(path: Path, _photo_column: str) -> Iterator[Record | Problem]:
 def _read_parquet(path: Path, photo_column: str) -> Iterator[Record]:
     import pyarrow as pa
 
-    from geoagent_training.data.parquet_groups import open_parquet, with_small_groups
+    from geoagent_training.data.parquet_groups import batch_rows, open_parquet, with_small_groups
 
     number = 0
     try:
@@ -91,7 +89,8 @@ def _read_parquet(path: Path, photo_column: str) -> Iterator[Record]:
         with open_parquet(small) as file:
             for group in range(file.num_row_groups):
                 row = 0
-                for batch in file.iter_batches(batch_size=_MAX_BATCH_ROWS, row_groups=[group]):
+                size = batch_rows(file, group)
+                for batch in file.iter_batches(batch_size=size, row_groups=[group]):
                     for values in batch.to_pylist():
                         inside = photo_bytes(values.get(photo_column)) is not None
                         stored = StoredPhoto(small, group, row, photo_column) if inside else None

@@ -53,19 +53,26 @@ def read_country_figures(path: Path) -> dict[str, CountryFigures]:
     Raises:
         DataError: a column is missing, a number is none, or no row is a country.
     """
-    known = frozenset(country_codes())
-    figures: dict[str, CountryFigures] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
-        if missing:
-            raise DataError(f"{path}: the column {missing[0]!r} is missing")
-        for row in reader:
-            if row["iso2"] in known:
-                numbers = [_read_amount(row[name], path, reader.line_num) for name in _COLUMNS[1:]]
-                figures[row["iso2"]] = CountryFigures(*numbers)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            figures = _figures_by_country(csv.DictReader(file), path)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: not readable as CSV: {error}") from error
     if not figures:
         raise DataError(f"{path}: no row has the ISO code of a country in the column 'iso2'")
+    return figures
+
+
+def _figures_by_country(reader: "csv.DictReader[str]", path: Path) -> dict[str, CountryFigures]:
+    missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
+    if missing:
+        raise DataError(f"{path}: the column {missing[0]!r} is missing")
+    known = frozenset(country_codes())
+    figures: dict[str, CountryFigures] = {}
+    for row in reader:
+        if row["iso2"] in known:
+            numbers = [_read_amount(row[name], path, reader.line_num) for name in _COLUMNS[1:]]
+            figures[row["iso2"]] = CountryFigures(*numbers)
     return figures
 
 

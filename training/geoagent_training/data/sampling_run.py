@@ -41,6 +41,8 @@ def sample_source(
     Raises:
         DataError: the pool or the country figures cannot be read, or no row is left.
     """
+    if out.exists() and path.exists() and out.samefile(path):
+        raise DataError(f"--out {out}: it is the pool itself, which would be overwritten")
     read = read_source(path, source, images)
     rows = [row.without_bytes() for row in read if not isinstance(row, Problem)]
     if not rows:

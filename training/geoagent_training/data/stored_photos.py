@@ -13,11 +13,10 @@ from urllib.parse import quote, unquote
 import fsspec
 import pyarrow as pa
 
-from geoagent_training.data.parquet_groups import open_parquet
+from geoagent_training.data.parquet_groups import batch_rows, open_parquet
 from geoagent_training.errors import DataError
 
 PROTOCOL: Final = "geoagent-parquet"
-_BATCH_ROWS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,9 @@ class StoredPhoto:
         left = self.row
         try:
             with open_parquet(self.file) as file:
+                size = batch_rows(file, self.group)
                 for batch in file.iter_batches(
-                    batch_size=_BATCH_ROWS, row_groups=[self.group], columns=[self.column]
+                    batch_size=size, row_groups=[self.group], columns=[self.column]
                 ):
                     if left < batch.num_rows:
                         return photo_bytes(batch.column(0)[left].as_py()) or b""

@@ -11,6 +11,7 @@ from geoagent_training.data.doubtful_truths import country_doubt, doubtful_truth
 from geoagent_training.data.record_files import Problem
 from geoagent_training.data.sources import SourceFormat, SourceRow, read_source
 from geoagent_training.data.tables import image_problem
+from geoagent_training.errors import DataError
 from geoagent_training.rewards.places import PlaceResolver
 
 SHOWN_TRUTHS: Final = 5
@@ -48,7 +49,7 @@ def check_source(
     in another country than its names, as happens at borders and at sea.
 
     Raises:
-        DataError: the file is missing, of no known kind, or lacks a column.
+        DataError: the file is missing, of no known kind, holds no row, or lacks a column.
     """
     geocoder = open_geocoder(load_settings())
     resolver = PlaceResolver(geocoder.gazetteer)
@@ -65,6 +66,8 @@ def check_source(
         doubtful += abroad is not None
         if show and (good <= SHOWN_TRUTHS or abroad):
             show(truth_line(row) + (f" ({abroad})" if abroad else ""))
+    if not good + bad:
+        raise DataError(f"{path}: it holds no rows")
     return Summary(good, bad, doubtful)
 
 

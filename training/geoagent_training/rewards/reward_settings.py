@@ -1,10 +1,12 @@
 """Settings of the rewards: from a recipe, or from `GEOAGENT_REWARD_*` under `trl grpo`."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REWARD_ENVIRONMENT: Final = "GEOAGENT_REWARD_"
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -13,7 +15,7 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 class RewardSettings(BaseSettings):
     """How completions are scored; the defaults are the paper's."""
 
-    model_config = SettingsConfigDict(env_prefix="GEOAGENT_REWARD_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=REWARD_ENVIRONMENT, extra="forbid", frozen=True)
 
     tau_km: Positive = 200.0
     """Decay length of the spatial reward."""
@@ -85,3 +87,10 @@ class RewardSettings(BaseSettings):
 
     cache_dir: Path | None = None
     """Folder for answers of judge and web geocoder; None keeps them in memory."""
+
+    @field_validator("consistency_characters")
+    @classmethod
+    def _refuse_backward_gate(cls, gate: tuple[int, int]) -> tuple[int, int]:
+        if not 0 <= gate[0] < gate[1]:
+            raise ValueError(f"{list(gate)} must be two lengths from 0 on, the shorter one first")
+        return gate

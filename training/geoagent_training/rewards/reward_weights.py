@@ -25,7 +25,7 @@ class WeightSchedule(BaseModel):
     @model_validator(mode="after")
     def _begin_at_the_first_step(self) -> Self:
         if 0 not in self.at:
-            raise ValueError("at: the weight at step 0 is missing")
+            raise ValueError("it has no weight at step 0: write {at: {0: 0.0, 200: 1.0}}")
         return self
 
     def weight_at(self, step: int) -> float:
