@@ -48,13 +48,28 @@ def _message_of(body: Body) -> Body:
     return message
 
 
-def _in_text(change: Callable[[str], Any]) -> Edit:
+def _in_text(change: Callable[[str], str], *, in_calls: bool = False) -> Edit:
+    """Return an edit of a reply's text, whole or in parts, and of a tool call's for `in_calls`."""
+
     def edit(request: MockRequest, body: Body) -> None:
-        message = _message_of(body)
-        if isinstance(message["content"], str):
-            message["content"] = change(message["content"])
+        for holder, key in _texts_in(_message_of(body), in_calls=in_calls):
+            if isinstance(holder[key], str):
+                holder[key] = change(holder[key])
 
     return edit
+
+
+def _texts_in(message: Body, *, in_calls: bool) -> list[tuple[Body, str]]:
+    content = message["content"]
+    whole = [(part, "text") for part in content] if isinstance(content, list) else []
+    calls = message.get("tool_calls", []) if in_calls else []
+    return [*(whole or [(message, "content")]), *((c["function"], "arguments") for c in calls)]
+
+
+def _as_parts(request: MockRequest, body: Body) -> None:
+    message = _message_of(body)
+    if isinstance(message["content"], str):
+        message["content"] = [{"type": "text", "text": message["content"]}]
 
 
 def _in_logprobs(change: Callable[[Body], Any]) -> Edit:
@@ -222,15 +237,15 @@ _ALL: Final = (
     Habit("another name", edit=_set_fields(model="hosted/some-model-v3"), notes="signs the replies"),
     Habit("a dated name", edit=_set_fields(model=f"{MODEL}-2025-08-07")),
     Habit("no name", edit=lambda request, body: body.pop("model", None)),
-    Habit("no list of models", models=refusal(404, {"detail": "Not Found"})),
-    Habit("a page in place of the list", models=Wire(b"<html></html>", 200, {"Content-Type": "text/html"})),
-    Habit("an error in place of the list", models=refusal(200, {"error": "Unexpected endpoint or method. (GET /v1/models)"})),
-    Habit("a bare list of models", models=refusal(200, [{"id": MODEL}])),
-    Habit("a list of models by name", models=refusal(200, {"models": [{"name": f"{MODEL}:latest"}]})),
-    Habit("an empty list of models", models=refusal(200, {"object": "list", "data": None})),
+    Habit("no list of models", models=refusal(404, {"detail": "Not Found"}), part="list"),
+    Habit("a page in place of the list", models=Wire(b"<html></html>", 200, {"Content-Type": "text/html"}), part="list"),
+    Habit("an error in place of the list", models=refusal(200, {"error": "Unexpected endpoint or method. (GET /v1/models)"}), part="list"),
+    Habit("a bare list of models", models=refusal(200, [{"id": MODEL}]), part="list"),
+    Habit("a list of models by name", models=refusal(200, {"models": [{"name": f"{MODEL}:latest"}]}), part="list"),
+    Habit("an empty list of models", models=refusal(200, {"object": "list", "data": None}), part="list"),
     Habit("reasoning beside the reply", edit=_reason_first, notes="reasons before it replies"),
     Habit("reasoning inside the reply", edit=_in_text(lambda text: text if text.startswith("<think>") else f"<think>A {{sign}}.\n</think>\n\n{text}")),
-    Habit("content in parts", edit=_in_text(lambda text: [{"type": "text", "text": text}])),
+    Habit("content in parts", edit=_as_parts),
     Habit("replies as tool calls", edit=_as_call),
     Habit("null usage", edit=_set_fields(usage=None)),
     Habit("no usage", edit=lambda request, body: body.pop("usage", None)),
@@ -257,6 +272,6 @@ _ALL: Final = (
     Habit("no pictures", refuse=lambda request, _: _json_error(400, "this model does not support image input") if request.images else None, says="use --no-vision"),
     Habit("a short context", refuse=_refuse_always(_json_error(400, "This model's maximum context length is 512 tokens", code="context_length_exceeded")), says="maximum context length is 512"),
     Habit("no choices", edit=lambda request, body: body.update(choices=[]), says="at choices: there is none"),
-    Habit("half a reply", edit=_in_text(lambda text: text[: len(text) // 2] if len(text) > 1 else ""), says=("in two replies", "in 8 replies", "there is no text")),
+    Habit("half a reply", edit=_in_text(lambda text: text[: len(text) // 2] if len(text) > 1 else "", in_calls=True), says=("in two replies", "in 8 replies", "there is no text")),
 )  # fmt: skip
 HABITS: Final = {habit.name: habit for habit in _ALL}
