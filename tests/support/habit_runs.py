@@ -46,7 +46,7 @@ def can_be_combined(habits: Sequence[Habit]) -> bool:
 
 
 def effect_of(habits: Sequence[Habit]) -> tuple[tuple[str, ...], ...]:
-    """Return which habits act on each step of a mock server, in order; equal where it acts alike."""
+    """Return which habits act on each step of a mock server, in order."""
     return tuple(
         tuple(habit.name for habit in habits if getattr(habit, step))
         for step in ("refuse", "edit", "send", "models", "address")

@@ -113,7 +113,7 @@ async def _check_picture(chat: OpenAIChat) -> ModelFinding:
     cost = replies[1].usage.prompt_tokens - replies[0].usage.prompt_tokens
     if not replies[1].usage.prompt_tokens:
         return ModelFinding(
-            "picture input", "partly", "a picture is taken; no tokens are counted to show it is seen",
+            "picture input", "partly", "a picture is taken; the server counts no tokens for it",
             "see whether the answer to a photo names what its signs say",
         )  # fmt: skip
     if cost <= 0:

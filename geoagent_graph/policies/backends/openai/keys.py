@@ -18,7 +18,7 @@ def plain_key(key: str) -> str:
         if not "!" <= char <= "~":
             kind = "white space" if char.isspace() else "no letter, digit or sign of a key"
             raise InputError(
-                f"GEOAGENT_API_KEY (or OPENAI_API_KEY): character {place} of {len(bare)} is {kind}; "
-                "copy the key again, on one line"
+                f"GEOAGENT_API_KEY (or OPENAI_API_KEY): character {place} of {len(bare)} "
+                f"is {kind}; copy the key again, on one line"
             )
     return bare
