@@ -55,7 +55,7 @@ def build_qwen2_5(folder: Path, texts: Sequence[str]) -> Path:
 
 
 def build_qwen3(folder: Path, texts: Sequence[str]) -> Path:
-    """Write a random Qwen3-VL, patches of 16 pixels, with Qwen2.5's tokenizer; return its folder."""
+    """Write a random Qwen3-VL, patches of 16 pixels, Qwen2.5's tokenizer; return its folder."""
     from transformers import Qwen3VLConfig, Qwen3VLForConditionalGeneration
 
     build_tiny_model(folder, texts)
@@ -78,7 +78,7 @@ def build_qwen3(folder: Path, texts: Sequence[str]) -> Path:
 
 
 def build_gemma3(folder: Path, texts: Sequence[str]) -> Path:
-    """Write a random Gemma 3 of 4 tokens a picture and a tokenizer of its kind; return its folder."""
+    """Write a random Gemma 3, 4 tokens a picture, a tokenizer of its kind; return its folder."""
     from transformers import Gemma3Config, Gemma3ForConditionalGeneration
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Every family that can be trained, on tiny random models: SFT, export, GRPO, and what is refused."""
+"""Every family that can be trained, on tiny random models: SFT, export, GRPO, refusals."""
 
 import json
 from collections.abc import Callable
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from geoagent_training.cli import check
 from geoagent_training.data.chat_rows import ConversationCollator
 from geoagent_training.errors import ConfigError
 from geoagent_training.grpo import run_grpo
@@ -126,9 +128,11 @@ def test_a_photo_of_fixed_size_has_no_budget_and_no_crops(models: Models) -> Non
     for pixels in (None, 1, 1_000_000):
         processor = load_processor(folder, pixels)
         turn = [{"role": "user", "content": [{"type": "image", "image": PHOTO}]}]
-        made = processor.apply_chat_template([turn], tokenize=True, return_dict=True)
+        made = processor.apply_chat_template(
+            [turn], tokenize=True, return_dict=True, return_tensors="pt"
+        )
         soft = processor.tokenizer.convert_tokens_to_ids("<image_soft_token>")
-        assert made["input_ids"][0].count(soft) == GEMMA_TOKENS
+        assert made["input_ids"][0].tolist().count(soft) == GEMMA_TOKENS
         assert made["pixel_values"].shape == (1, 3, 56, 56)
 
 
@@ -152,6 +156,17 @@ def test_the_tokens_that_are_said_are_those_of_a_large_photo(models: Models) -> 
         ids = processor.apply_chat_template([turn], tokenize=True, return_dict=True)["input_ids"]
         words = photo_words(str(models(kind)), 200_704)
         assert f" {ids[0].count(processor.image_token_id)} tokens" in words
+
+
+def test_check_says_what_a_model_makes_of_a_photo(
+    kit: Path, tmp_path: Path, models: Models, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe, data = tmp_path / "recipe.yaml", kit / "places" / "rows.jsonl"
+    recipe.write_text(f"model: {models('gemma3')}\ndata: {{path: {data}}}\n")
+    with pytest.raises(typer.Exit):
+        check(recipe)
+    first = capsys.readouterr().err.splitlines()[0]
+    assert first == photo_words(str(models("gemma3")), 200_000)
 
 
 def test_another_family_is_refused_in_one_line_that_names_what_is_supported(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Which characters, and which tokens, of a conversation the policy writes; from its chat template."""
+"""Which characters and tokens of a conversation the policy writes, by the chat template."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from geoagent_graph.policies.backends import picture_processor
 from geoagent_training.errors import ConfigError
 from geoagent_training.models.families import family_of
 
@@ -17,12 +18,13 @@ def photo_words(model: str, max_pixels: int) -> str:
     family = family_of(model, offline=True)
     if family is None:
         return f"model {model}: it is not here: its family and its tokens of a photo are unknown"
-    photos, tokens = _picture_settings(model)
+    processor = _local_processor(model)
+    photos = processor.image_processor
     if family.fixed_pictures:
         return (
             f"model {model}: {family.name}: every photo becomes {photos.size['width']} x "
-            f"{photos.size['height']} pixels and {tokens} tokens, without crops (pan and scan is "
-            f"off); max_pixels, {max_pixels}, changes nothing"
+            f"{photos.size['height']} pixels and {processor.image_seq_length} tokens, without "
+            f"crops (pan and scan is off); max_pixels, {max_pixels}, changes nothing"
         )
     side = int(photos.patch_size) * int(photos.merge_size)
     return (
@@ -31,14 +33,9 @@ def photo_words(model: str, max_pixels: int) -> str:
     )
 
 
-def _picture_settings(model: str) -> tuple[Any, int]:
-    """Return the image processor, and the tokens of a photo where all have as many."""
-    from transformers import AutoImageProcessor, Gemma3Processor
-
+def _local_processor(model: str) -> Any:
     try:
-        photos: Any = AutoImageProcessor.from_pretrained(model, local_files_only=True)
-        stated: Any = Gemma3Processor.get_processor_dict(model, local_files_only=True)
+        return picture_processor.load_processor(model)
     except (OSError, ValueError) as error:
         said = " ".join(str(error).split())
-        raise ConfigError(f"model {model}: it does not say how it sees photos: {said}") from error
-    return photos, int(stated[0].get("image_seq_length", 256))
+        raise ConfigError(f"model {model}: no processor can be loaded: {said}") from error
