@@ -60,10 +60,7 @@ docs: .venv/docs
 hooks: .venv/dev
 	$(BIN)/pre-commit install
 
-wheel-bench: .venv/dev
-	PYTHONPATH=. OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.history
-
-check: .venv/dev
+wheel-check: .venv/dev
 	bash .ci/wheel-check $(BIN)/python
 
 # What is installed is looked at from outside: the tools are no part of the list.

@@ -5,14 +5,14 @@ values and tuples never enter it.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, NotRequired, TypedDict, TypeVar
+from typing import Annotated, Any, NotRequired, TypedDict, TypeVar, cast
 
 from pydantic import Field, ValidationError
 
 from geoagent_graph.errors import CheckpointError, InputError
 from geoagent_graph.questions import Ask
 from geoagent_graph.search_areas import MAX_COUNTRIES, SearchCircle
-from geoagent_graph.types import Answer, CountryCode, FrozenModel, ImageRef, Json, Level
+from geoagent_graph.types import Answer, Clue, CountryCode, FrozenModel, ImageRef, Json, Level
 from geoagent_graph.validation_words import validation_words
 
 GRAPH_VERSION = 3
@@ -219,6 +219,11 @@ def dump(noun: FrozenModel) -> Json:
 def load(kind: type[NounT], values: Sequence[Json]) -> tuple[NounT, ...]:
     """Return nouns from their dumped form, validated again."""
     return tuple(kind.model_validate(value) for value in values)
+
+
+def replacement_of_clues(clues: Sequence[Clue]) -> list[Any]:
+    """Return clues as the update that puts them in the place of all clues before."""
+    return cast("list[Any]", {"__overwrite__": [dump(clue) for clue in clues]})
 
 
 def require_current(state: AgentState) -> None:

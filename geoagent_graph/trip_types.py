@@ -25,6 +25,7 @@ from geoagent_graph.types import (
 )
 
 MAX_PHOTOS = 24
+TIME_KIND = "time_said"  # the clue of a time that a person has said
 Clock = Literal["date", "elapsed"]
 _ELAPSED = re.compile(
     r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]?\d(?:\.\d{1,6})?)|(\d{1,6}(?:\.\d{1,6})?)", re.ASCII

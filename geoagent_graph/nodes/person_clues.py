@@ -1,10 +1,9 @@
 """What a person adds to a run, as clues: text, a place, a time, a part of the photo, an area."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -27,12 +26,11 @@ from geoagent_graph.search_areas import (
     area_clue,
     areas_in,
 )
-from geoagent_graph.state import AgentState, RunOptions, dump, load
+from geoagent_graph.state import AgentState, RunOptions, dump, load, replacement_of_clues
 from geoagent_graph.toolbox import Toolbox
-from geoagent_graph.trip_types import parse_time_taken
+from geoagent_graph.trip_types import TIME_KIND, parse_time_taken
 from geoagent_graph.types import Box, Clue, Json, clue_id
 
-TIME_KIND = "time_said"
 PLACE_KIND = "named_place"
 CONTEXT_KIND = "context"
 
@@ -168,15 +166,10 @@ def _area_update(area: SearchArea, words: str, state: AgentState) -> AgentState:
         if clue.kind != AREA_KIND
         or any(isinstance(old, SearchCountries) is not by_name for old in areas_in([clue]))
     ]
-    update = AgentState(clues=replaced([*kept, area_clue(area, words)]))
+    update = AgentState(clues=replacement_of_clues([*kept, area_clue(area, words)]))
     if not by_name:
         update["region"] = dump(area) if isinstance(area, SearchCircle) else None
     return update
-
-
-def replaced(clues: Sequence[Clue]) -> list[Any]:
-    """Return clues as the update that puts them in the place of all clues before."""
-    return cast("list[Any]", {"__overwrite__": [dump(clue) for clue in clues]})
 
 
 def clues_in(update: AgentState) -> list[Json]:

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-from geoagent_graph.nodes.person_clues import replaced
-from geoagent_graph.state import AgentState, dump, load
+from geoagent_graph.state import AgentState, dump, load, replacement_of_clues
 from geoagent_graph.types import LEVELS, Clue, Exclusion, Hypothesis, Place, Verdict
 
 
@@ -27,7 +26,7 @@ def start_over(state: AgentState, clues: Sequence[Clue], warnings: Sequence[str]
     verdict = Verdict(decision="stop" if is_all_set else "retry", reason="a person adds to it")
     kept = [*warnings, *([set_warning(set_by_person)] if set_by_person else [])]
     return AgentState(
-        clues=replaced(clues),
+        clues=replacement_of_clues(clues),
         references=[],
         hypotheses=[],
         accepted=[dump(hypothesis) for hypothesis in accepted[:depth]],

@@ -28,7 +28,6 @@ from geoagent_graph.cases.trip.trip_events import (
 from geoagent_graph.cases.trip.trip_view import answer_hash, read_trip_view
 from geoagent_graph.cases.view import CaseView, read_view
 from geoagent_graph.errors import CheckpointError, InputError
-from geoagent_graph.nodes.person_clues import TIME_KIND
 from geoagent_graph.protocols import OpenedPhoto, RuledOut
 from geoagent_graph.questions import positions_in_force
 from geoagent_graph.safe_text import visible
@@ -36,6 +35,7 @@ from geoagent_graph.search_areas import SearchCircle, areas_in
 from geoagent_graph.state import dump
 from geoagent_graph.trip_types import (
     MAX_PHOTOS,
+    TIME_KIND,
     PhotoEvidence,
     Taken,
     file_claim_of_time,

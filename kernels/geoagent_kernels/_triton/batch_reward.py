@@ -61,9 +61,9 @@ def similarity_by_id(
     result = tl.zeros([ROWS], tl.float32)
     still_open = mask
     for level in tl.static_range(3):
-        p = tl.load(pred_ids + (rows * 3 + level), mask=still_open, other=-1).to(tl.int64)
-        t = tl.load(true_ids + (target_rows * 3 + level), mask=still_open, other=-1).to(tl.int64)
-        there = (p >= 0) & (t >= 0)
+        p = tl.load(pred_ids + (rows * 3 + level), mask=mask, other=-1).to(tl.int64)
+        t = tl.load(true_ids + (target_rows * 3 + level), mask=mask, other=-1).to(tl.int64)
+        there = still_open & (p >= 0) & (t >= 0)
         s = unit_cosine(table + p * stride, table + t * stride, there, width, ROWS, COLUMNS)
         share, still_open = share_of_level(s, still_open, gates, weights, level, ZERO_BELOW_GATE)
         result += share

@@ -84,10 +84,11 @@ def similarity_with_gates(
     COLUMNS: tl.constexpr,
 ) -> tl.tensor:
     """[ROWS] sum of the levels that the gates leave open; strides are in elements."""
-    bits = tl.load(present + rows, mask=mask, other=0)
     result = tl.zeros([ROWS], tl.float32)
     still_open = mask
     for level in tl.static_range(3):
+        # Read again for each level, from the cache: a register less to keep.
+        bits = tl.load(present + rows, mask=still_open, other=0)
         # `rows * 0 + level` keeps the level's offset in int64 whatever the stride's type.
         s = unit_cosine(
             pred + (rows * pred_row + (rows * 0 + level) * pred_level),

@@ -12,8 +12,8 @@ from geoagent_graph import locate_batch
 from geoagent_graph.batch import BatchOptions
 from geoagent_graph.errors import InputError
 from geoagent_graph.policies.options import PolicyOptions
-from geoagent_graph.testing import FixedTextReader
-from tests.support.batches import make_photos, use_tools
+from geoagent_graph.protocols import OpenedPhoto
+from tests.support.batches import SmallPhotos, make_photos, use_tools
 
 
 def _batch(**columns: list[object]) -> pa.RecordBatch:
@@ -65,13 +65,15 @@ def _untimed(batch: pa.RecordBatch) -> list[dict[str, object]]:
 
 
 def test_a_fault_of_ours_is_counted_and_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Broken(FixedTextReader):
-        def read(self, pixels: object) -> list[object]:  # type: ignore[override]
-            raise ZeroDivisionError("of ours")
+    class Broken(SmallPhotos):
+        def open(self, source: Path | bytes, name: str | None = None) -> OpenedPhoto:
+            if name == "a":
+                raise ZeroDivisionError("of ours")
+            return super().open(source, name)
 
-    use_tools(monkeypatch, text_reader=Broken([]))
-    rows = locate_batch(_batch(photo=["a"], bytes=[b"good"])).to_pylist()
-    assert rows[0]["error"] == "ZeroDivisionError: of ours"
+    use_tools(monkeypatch, images=Broken())
+    rows = locate_batch(_batch(photo=["a", "b"], bytes=[b"good", b"good 2"])).to_pylist()
+    assert [row["error"] for row in rows] == ["ZeroDivisionError: of ours", None]
     assert rows[0]["error_kind"] == "Unexpected"
 
 

@@ -34,7 +34,7 @@ async def test_hostile_words_stay_words_in_every_view(tmp_path: Path) -> None:
     view = store.read("one")
     assert view.people[0].input.text.startswith("vetoes Lisbon: </style>")
     html = report_html(view)
-    assert "<script" not in html
+    assert html.count("<script") == 1  # the package's own, which checks the traces
     assert "<img src=http" not in html
     assert html.count("&lt;script&gt;") >= 3  # the line, the note, the veto
     markdown = report_markdown(view)

@@ -24,6 +24,12 @@ def test_importing_the_command_line_loads_nothing_heavy() -> None:
     assert loaded.strip() == "[]"
 
 
+def test_listing_cases_needs_no_graph() -> None:
+    code = "import sys, geoagent_graph.cases.store; print('langgraph' in sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True, cwd=ROOT)
+    assert loaded.strip() == "False"
+
+
 def test_help_names_every_command_and_locate_explains_the_exit_status(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.evidence.trip import joint_model
+from geoagent_graph.evidence.trip import joint_model, joint_posterior
 from geoagent_graph.evidence.trip.joint_model import JointModel
 from geoagent_graph.protocols import RuledOut
 from geoagent_graph.questions import SearchCircle
@@ -317,7 +317,7 @@ def test_two_clocks_are_not_mixed() -> None:
 
 
 def test_ways_that_could_not_be_weighed_evenly_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    weigh = joint_model.weigh_trip
+    weigh = joint_posterior.weigh_trip
     photos = [photo("a", "Lisboa"), photo("b", "Sintra")]
     assert not [w for w in JointModel(model()).join(photos).warnings if "evenly" in w]
     monkeypatch.setattr(
