@@ -110,7 +110,7 @@ class Settings(BaseSettings):
     model: str | None = None
     """Name of the model on that server, or the model's folder for the policy `transformers`."""
 
-    api_key: str = "none"
+    api_key: Annotated[str, AfterValidator(lambda key: key.strip() or "none")] = "none"
     """Key for that server and no other; never written anywhere."""
 
     openai_base_url: str = Field("", validation_alias="OPENAI_BASE_URL")

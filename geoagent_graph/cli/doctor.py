@@ -143,7 +143,8 @@ def run(options: "PolicyOptions", as_json: bool) -> int:
 async def _check_server(server: "ServerOptions") -> "list[ModelFinding]":
     from geoagent_graph.policies.backends.openai.doctor import check_server
 
-    return await check_server(server.model_copy(update={"attempts": 1}))
+    few = {"attempts": 1, "limited_attempts": 3}
+    return await check_server(server.model_copy(update=few))
 
 
 def _with_model(diagnosis: Diagnosis, found: "list[ModelFinding]") -> Diagnosis:

@@ -48,13 +48,28 @@ def _message_of(body: Body) -> Body:
     return message
 
 
-def _in_text(change: Callable[[str], Any]) -> Edit:
+def _in_text(change: Callable[[str], str], *, in_calls: bool = False) -> Edit:
+    """Return an edit of a reply's text, whole or in parts, and of a tool call's for `in_calls`."""
+
     def edit(request: MockRequest, body: Body) -> None:
-        message = _message_of(body)
-        if isinstance(message["content"], str):
-            message["content"] = change(message["content"])
+        for holder, key in _texts_in(_message_of(body), in_calls=in_calls):
+            if isinstance(holder[key], str):
+                holder[key] = change(holder[key])
 
     return edit
+
+
+def _texts_in(message: Body, *, in_calls: bool) -> list[tuple[Body, str]]:
+    content = message["content"]
+    whole = [(part, "text") for part in content] if isinstance(content, list) else []
+    calls = message.get("tool_calls", []) if in_calls else []
+    return [*(whole or [(message, "content")]), *((c["function"], "arguments") for c in calls)]
+
+
+def _as_parts(request: MockRequest, body: Body) -> None:
+    message = _message_of(body)
+    if isinstance(message["content"], str):
+        message["content"] = [{"type": "text", "text": message["content"]}]
 
 
 def _in_logprobs(change: Callable[[Body], Any]) -> Edit:
@@ -198,6 +213,10 @@ def _empty_once(request: MockRequest, body: Body) -> None:
 _LIMITED: Final = refusal(429, {"error": {"message": "Rate limit reached", "type": "rate_limit"}})
 _IN_200: Final = refusal(200, {"error": {"message": "upstream is out of memory", "code": 502}})
 
+_LOADING: Final = _json_error(503, "Loading model", code=503)
+_PAGE: Final = b"<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head></html>"
+_HTML: Final = {"Content-Type": "text/html"}
+
 _ALL: Final = (
     Habit("max_completion_tokens only", refuse=_refuse_field("max_tokens", _json_error(400, "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", param="max_tokens", code="unsupported_parameter"))),
     Habit("max_tokens only", refuse=_refuse_field("max_completion_tokens", _extra_forbidden("max_completion_tokens"))),
@@ -222,15 +241,15 @@ _ALL: Final = (
     Habit("another name", edit=_set_fields(model="hosted/some-model-v3"), notes="signs the replies"),
     Habit("a dated name", edit=_set_fields(model=f"{MODEL}-2025-08-07")),
     Habit("no name", edit=lambda request, body: body.pop("model", None)),
-    Habit("no list of models", models=refusal(404, {"detail": "Not Found"})),
-    Habit("a page in place of the list", models=Wire(b"<html></html>", 200, {"Content-Type": "text/html"})),
-    Habit("an error in place of the list", models=refusal(200, {"error": "Unexpected endpoint or method. (GET /v1/models)"})),
-    Habit("a bare list of models", models=refusal(200, [{"id": MODEL}])),
-    Habit("a list of models by name", models=refusal(200, {"models": [{"name": f"{MODEL}:latest"}]})),
-    Habit("an empty list of models", models=refusal(200, {"object": "list", "data": None})),
+    Habit("no list of models", models=refusal(404, {"detail": "Not Found"}), part="list"),
+    Habit("a page in place of the list", models=Wire(b"<html></html>", 200, _HTML), part="list"),
+    Habit("an error in place of the list", models=refusal(200, {"error": "Unexpected endpoint or method. (GET /v1/models)"}), part="list"),
+    Habit("a bare list of models", models=refusal(200, [{"id": MODEL}]), part="list"),
+    Habit("a list of models by name", models=refusal(200, {"models": [{"name": f"{MODEL}:latest"}]}), part="list"),
+    Habit("an empty list of models", models=refusal(200, {"object": "list", "data": None}), part="list"),
     Habit("reasoning beside the reply", edit=_reason_first, notes="reasons before it replies"),
     Habit("reasoning inside the reply", edit=_in_text(lambda text: text if text.startswith("<think>") else f"<think>A {{sign}}.\n</think>\n\n{text}")),
-    Habit("content in parts", edit=_in_text(lambda text: [{"type": "text", "text": text}])),
+    Habit("content in parts", edit=_as_parts),
     Habit("replies as tool calls", edit=_as_call),
     Habit("null usage", edit=_set_fields(usage=None)),
     Habit("no usage", edit=lambda request, body: body.pop("usage", None)),
@@ -238,6 +257,8 @@ _ALL: Final = (
     Habit("no system message", refuse=_no_system, notes="no system message"),
     Habit("a limit of the rate without Retry-After", refuse=_refuse_once(_LIMITED)),
     Habit("an error inside a reply, once", refuse=_refuse_once(_IN_200)),
+    Habit("the model is loaded first", refuse=_refuse_once(_LOADING)),
+    Habit("a page of a proxy, once", refuse=_refuse_once(Wire(_PAGE, 502, _HTML))),
     Habit("no text, once", edit=_empty_once),
     Habit("type text/plain", send=lambda request, wire: wire.with_headers(Content_Type="text/plain")),
     Habit("no type", send=lambda request, wire: wire.with_headers(Content_Type="")),
@@ -253,10 +274,11 @@ _ALL: Final = (
     Habit("a refusal", edit=_refuse_to_say, says="the model refuses: I cannot help to find people."),
     Habit("a filter of contents", edit=lambda request, body: body["choices"][0].update(finish_reason="content_filter"), says="filter of contents withholds the reply"),
     Habit("an error inside every reply", refuse=_refuse_always(_IN_200), says="upstream is out of memory"),
+    Habit("a page in place of every reply", refuse=_refuse_always(Wire(_PAGE, 200, _HTML)), says="a proxy, a login or another program answers"),
     Habit("nothing left to spend", refuse=_refuse_always(refusal(429, {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}})), says="what may be spent there is used up"),
     Habit("no pictures", refuse=lambda request, _: _json_error(400, "this model does not support image input") if request.images else None, says="use --no-vision"),
     Habit("a short context", refuse=_refuse_always(_json_error(400, "This model's maximum context length is 512 tokens", code="context_length_exceeded")), says="maximum context length is 512"),
     Habit("no choices", edit=lambda request, body: body.update(choices=[]), says="at choices: there is none"),
-    Habit("half a reply", edit=_in_text(lambda text: text[: len(text) // 2] if len(text) > 1 else ""), says=("in two replies", "in 8 replies", "there is no text")),
+    Habit("half a reply", edit=_in_text(lambda text: text[: len(text) // 2] if len(text) > 1 else "", in_calls=True), says=("in two replies", "in 8 replies", "there is no text")),
 )  # fmt: skip
 HABITS: Final = {habit.name: habit for habit in _ALL}

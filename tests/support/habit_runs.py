@@ -45,6 +45,14 @@ def can_be_combined(habits: Sequence[Habit]) -> bool:
     return len(set(parts)) == len(parts)
 
 
+def effect_of(habits: Sequence[Habit]) -> tuple[tuple[str, ...], ...]:
+    """Return which habits act on each step of a mock server, in order."""
+    return tuple(
+        tuple(habit.name for habit in habits if getattr(habit, step))
+        for step in ("refuse", "edit", "send", "models", "address")
+    )
+
+
 def unexpected(habits: Sequence[Habit], end: Answer | PolicyError) -> str:
     """Return what is wrong with how a run ended; empty where it is as the habits say."""
     says = [words for habit in habits for words in habit.sentences]

@@ -62,7 +62,7 @@ def locate(
         monkeypatch.setenv("GEOAGENT_DTYPE", "float32")
         # a random model fills the length it may have; its drafts are tested over its backend
         short = partial(ModelPolicyOptions, draft_tokens=draft_tokens)
-        monkeypatch.setattr("geoagent_graph.policies.open_policy.ModelPolicyOptions", short)
+        monkeypatch.setattr("geoagent_graph.policies.model.options.ModelPolicyOptions", short)
         given = ("--policy", "transformers", "--model", model, "--json", *options)
         status = run("locate", photo, *given)
         out, err = capsys.readouterr()

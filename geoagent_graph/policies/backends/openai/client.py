@@ -15,6 +15,7 @@ from geoagent_graph.policies.backends.openai.bodies import read_body
 from geoagent_graph.policies.backends.openai.call_budget import used_up_sentence
 from geoagent_graph.policies.backends.openai.client_pools import ClientPools
 from geoagent_graph.policies.backends.openai.faults import Fault, fault_of, fault_types
+from geoagent_graph.policies.backends.openai.keys import NO_KEY, plain_key
 from geoagent_graph.policies.backends.openai.model_list import ListedModel, read_models
 from geoagent_graph.policies.backends.openai.model_names import is_same_model
 from geoagent_graph.policies.backends.openai.negotiation import (
@@ -48,7 +49,7 @@ class ServerOptions(RetryOptions):
 
     base_url: str
     model: str
-    api_key: str = "none"
+    api_key: str = NO_KEY
     max_calls: int | None = None
 
 
@@ -77,6 +78,7 @@ class OpenAIChat:
             require_plain_address(options.base_url)
         except PydanticCustomError as error:
             raise InputError(f"--base-url: {error.message()}") from error
+        options = options.model_copy(update={"api_key": plain_key(options.api_key)})
         self.options = options
         self.terms = Terms()
         self.calls_sent = 0
@@ -154,25 +156,33 @@ class OpenAIChat:
         """Return what the server is; asked once, and nothing known where it has no list of models.
 
         Raises:
-            Fault: it cannot be reached.
+            Fault: it cannot be reached, or is still loading the model.
         """
-        if self._kind is None:
-            found = await self._find_kind()
-            if self._kind is None:  # another question may have found it meanwhile
-                self._kind = found
-                self.terms.begin_with(found.profile)
-        return self._kind
+        if self._kind is not None:
+            return self._kind
+        found, lasts = await self._find_kind()
+        if self._kind is None:  # another question may have found it meanwhile
+            self.terms.begin_with(found.profile)
+            self._kind = found if lasts else None
+        return self._kind or found
 
-    async def _find_kind(self) -> ServerKind:
+    async def _find_kind(self) -> tuple[ServerKind, bool]:
+        """Return what the server is, and whether that lasts: a list that failed may come yet.
+
+        Raises:
+            Fault: it cannot be reached, or is still loading the model.
+        """
         models: list[ListedModel] = []
+        lasts = True
         for address in self._addresses:
             try:
                 async with asyncio.timeout(MAX_LIST_SECONDS):
                     models = await self._list_once(address)
             except fault_types() as error:
                 fault = fault_of(error, self.options.api_key)
-                if fault.unreachable:
+                if fault.unreachable or fault.loading:
                     raise fault from error
+                lasts = lasts and not fault.retry
                 continue
             if models:
                 self._address = address
@@ -180,11 +190,12 @@ class OpenAIChat:
         profile = find_profile(self.options.base_url, models)
         found = [model for model in models if is_same_model(self.model, model.id)]
         tokens = next((model.context_tokens for model in found if model.context_tokens), None)
-        return ServerKind(profile, tokens, tuple(model.id for model in models))
+        kind = ServerKind(profile, tokens, tuple(model.id for model in models))
+        return kind, lasts or bool(models)
 
     async def _complete_once(self, request: ChatRequest) -> tuple[Completion, Reading]:
         """Return a completion in terms that the server takes, changing them where it refuses."""
-        await self.kind()
+        kind = await self.kind()
         for _ in range(MAX_CHANGES):
             arguments = request_arguments(request, self.terms, self.model)
             try:
@@ -197,6 +208,7 @@ class OpenAIChat:
                 if found is None:
                     continue
                 completion = found
+            self._kind = self._kind or kind  # it replies without a list
             self._check_signature(completion)
             reading = read_reply(completion, request, self.terms)
             if reading is not None:
@@ -210,7 +222,7 @@ class OpenAIChat:
             if following < len(self._addresses):
                 self._address = self._addresses[following]
                 return True
-        if self.options.api_key != "none" and next_key_header(self.terms, fault):
+        if self.options.api_key != NO_KEY and next_key_header(self.terms, fault):
             return True
         return adapt_terms(self.terms, fault, arguments)
 
@@ -355,5 +367,6 @@ class OpenAIChat:
         value = read_body(body, media_type)
         if value is None:
             said = content_type[:60] or "of no type"
-            raise Fault(f"the reply is {said} instead of JSON", retry=True)
+            page = ": a proxy, a login or another program answers" if "html" in media_type else ""
+            raise Fault(f"the reply is {said} instead of JSON{page}", retry=True)
         return value

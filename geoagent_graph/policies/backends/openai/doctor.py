@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from geoagent_graph.errors import PolicyError
 from geoagent_graph.policies.backends.openai.client import OpenAIChat, ServerOptions
+from geoagent_graph.policies.backends.openai.faults import Fault
 from geoagent_graph.policies.backends.openai.model_names import is_same_model
 from geoagent_graph.policies.model.chat import ChatReply, ChatRequest, Message, Picture
 from geoagent_graph.policies.model.photos import encode
@@ -16,6 +17,8 @@ State = Literal["ok", "partly", "missing"]
 
 MIN_CONTEXT_TOKENS: Final = 4096
 WANTED_PICTURES: Final = 4
+_SAID: Final = frozenset({401, 402, 403, 429})
+"""Statuses whose sentence says what to do."""
 _SCHEMA: Final = {
     "type": "object",
     "properties": {"place": {"enum": ["Lisbon", "Porto"]}, "sure": {"type": "boolean"}},
@@ -45,15 +48,10 @@ async def check_server(server: ServerOptions) -> list[ModelFinding]:
         first = await _check_model(chat)
         if first.state == "missing":
             return [first]
-        findings = [first]
-        for check in (
-            _check_context,
-            _check_picture,
-            _check_pictures,
-            _check_schema,
-            _check_logprobs,
-        ):
-            findings.append(await check(chat))
+        findings = [first, await _check_context(chat), await _check_picture(chat)]
+        if findings[-1].state != "missing":
+            findings.append(await _check_pictures(chat))
+        findings += [await _check_schema(chat), await _check_logprobs(chat)]
         return [*findings, _check_terms(chat)]
     finally:
         await chat.aclose()
@@ -65,7 +63,7 @@ async def _check_model(chat: OpenAIChat) -> ModelFinding:
     try:
         reply = await chat.reply(question)
     except PolicyError as error:
-        return ModelFinding(name, "missing", str(error), "check --base-url and --model")
+        return ModelFinding(name, "missing", str(error), _advice_on(error))
     kind = await chat.kind()
     listed = kind.models and not any(is_same_model(chat.model, known) for known in kind.models)
     unlisted = f"; it lists {', '.join(kind.models[:3])}" if listed else ""
@@ -73,6 +71,22 @@ async def _check_model(chat: OpenAIChat) -> ModelFinding:
     return ModelFinding(
         name, "ok", f"{engine} at {chat.address} replies in {reply.seconds:.1f} s{unlisted}"
     )
+
+
+def _advice_on(error: PolicyError) -> str:
+    """Return what to do about a model that cannot be asked; empty where the error says it."""
+    fault = error.__cause__
+    if not isinstance(fault, Fault) or fault.is_about_the_model:
+        return "check --base-url and --model"
+    if fault.loading:
+        return "wait until the model is loaded, then ask again"
+    if fault.unreachable:
+        return "start the server, or check --base-url"
+    if fault.is_about_length:
+        return f"the served policy needs at least {MIN_CONTEXT_TOKENS} tokens of context"
+    if fault.refusal:
+        return "serve another model: this one does not reply to a greeting"
+    return "" if fault.status in _SAID else "check --base-url and --model"
 
 
 async def _check_context(chat: OpenAIChat) -> ModelFinding:
@@ -97,7 +111,12 @@ async def _check_picture(chat: OpenAIChat) -> ModelFinding:
     if failed is not None:
         return ModelFinding("picture input", "missing", failed, advice)
     cost = replies[1].usage.prompt_tokens - replies[0].usage.prompt_tokens
-    if cost <= 0 and replies[1].usage.prompt_tokens > 0:
+    if not replies[1].usage.prompt_tokens:
+        return ModelFinding(
+            "picture input", "partly", "a picture is taken; the server counts no tokens for it",
+            "see whether the answer to a photo names what its signs say",
+        )  # fmt: skip
+    if cost <= 0:
         return ModelFinding("picture input", "missing", "a picture is taken but not seen", advice)
     return ModelFinding("picture input", "ok", f"a photo costs {cost} tokens")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from geoagent_graph.policies.backends.openai.bodies import read_json_bytes
+from geoagent_graph.policies.backends.openai.web_pages import words_of_page
 
 _MESSAGE_KEYS: Final = ("message", "msg", "detail", "error_description", "title", "reason")
 _KIND_KEYS: Final = ("type", "code", "status")
@@ -66,7 +67,7 @@ def _read_report(error: Mapping[str, Any] | str) -> Report:
     if isinstance(error, str):
         inner = read_json_bytes(error) if error.lstrip().startswith("{") else None
         deeper = report_in(inner)
-        return deeper or Report(error)
+        return deeper or Report(words_of_page(error) or error)
     kinds = tuple(str(error[key])[:100] for key in _KIND_KEYS if error.get(key))
     message = _words_of(error) or ", ".join(kinds) or "without words"
     return Report(message, kinds, _param_of(error), _status_in(error))

@@ -23,6 +23,7 @@ _HINTS: Final = {
 _RETRIED: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 _MAX_MESSAGE: Final = 200
 _LIMITED: Final = frozenset({429, 529})
+_UNAVAILABLE: Final = 503
 _NO_MONEY: Final = ("quota", "billing", "credit", "payment")
 _NO_PICTURES: Final = ("image", "vision", "multimodal", "multi-modal", "mmproj")
 _NO_MODEL: Final = re.compile(
@@ -37,6 +38,10 @@ _TOO_LONG: Final = (
     "too many tokens",
     "prompt is too long",
 )
+_LOADING: Final = re.compile(r"\bloading\b|warming up|starting up|is starting|not (?:yet )?ready")
+_FAILED: Final = re.compile(
+    r"fail(?:ed|ure)|could not|cannot|unable|out of memory|error (?:while )?loading"
+)
 _SCHEMA_WORDS: Final = ("response_format", "json_schema", "schema", "grammar", "guided")
 
 
@@ -44,7 +49,9 @@ class Fault(Exception):
     """One failed call; `retry` says whether another try may help, `wait_seconds` when.
 
     `param` is the part of the request that the server names. `limited` is a limit on the rate of
-    calls: it is waited for, not counted as a failure. `unreachable` says that nothing was heard.
+    calls: it is waited for, not counted as a failure. `unreachable` says that nothing was heard,
+    `loading` that the server has not yet loaded the model, which is waited for like a limit, and
+    `refusal` that the model or a filter will not reply.
     """
 
     def __init__(
@@ -57,14 +64,18 @@ class Fault(Exception):
         param: str = "",
         limited: bool = False,
         unreachable: bool = False,
+        loading: bool = False,
+        refusal: bool = False,
     ) -> None:
         super().__init__(message)
         self.retry = retry
         self.wait_seconds = wait_seconds
         self.status = status
         self.param = param
-        self.limited = limited
+        self.limited = limited or loading
         self.unreachable = unreachable
+        self.loading = loading
+        self.refusal = refusal
 
     @property
     def is_about_schemas(self) -> bool:
@@ -147,8 +158,11 @@ def status_fault(
     asks_for_money = any(word in words for word in _NO_MONEY)
     unpaid = status == 402 or (status == 429 and wait is None and asks_for_money)
     hint = _HINTS.get(status, "it failed" if status >= 500 else "it refuses the request")
+    loading = status == _UNAVAILABLE and _is_loading(said.casefold())
     if unpaid:
         hint = "what may be spent there is used up"
+    elif loading:
+        hint = "it is still loading the model"
     message = f"status {status}: {hint}"
     if said:
         message += f" ({said})"
@@ -161,7 +175,12 @@ def status_fault(
         status=status,
         param=param,
         limited=status in _LIMITED and not unpaid,
+        loading=loading,
     )
+
+
+def _is_loading(words: str) -> bool:
+    return bool(_LOADING.search(words)) and not _FAILED.search(words)
 
 
 def _names_pictures(words: str) -> bool:

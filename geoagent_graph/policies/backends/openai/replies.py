@@ -37,9 +37,9 @@ def read_reply(completion: Completion, request: ChatRequest, terms: Terms) -> Re
     """
     text = completion.text
     if completion.refusal and not text:
-        raise Fault(f"the model refuses: {one_line(completion.refusal, '')}")
+        raise Fault(f"the model refuses: {one_line(completion.refusal, '')}", refusal=True)
     if completion.finish == _FILTERED:
-        raise Fault("the server's filter of contents withholds the reply")
+        raise Fault("the server's filter of contents withholds the reply", refusal=True)
     cut = completion.finish == _CUT
     letters = letter_logprobs(completion, request.letters)
     starved = not _has_letters(letters) and (

@@ -44,11 +44,13 @@ async def call_with_retries(
     """Return what a call returns, trying again within the budget.
 
     Raises:
-        PolicyError: the last fault of the server `named`, with the number of tries and seconds.
+        PolicyError: the last fault of the server `named`, with the number of tries and seconds; the
+            fault is its cause.
     """
     now = asyncio.get_running_loop().time  # the clock of the timeouts
     began = now()
     failed = limited = 0
+    allowed = ""
     while True:
         left = options.question_seconds - (now() - began)
         try:
@@ -64,13 +66,12 @@ async def call_with_retries(
         if wait is None:
             wait = _pause_seconds(options, fault, failed + limited)
         if spent + wait >= options.question_seconds:
-            allowed = f"the next try would pass the {options.question_seconds:g} s allowed"
-            fault = Fault(f"{fault}; {allowed}")
+            allowed = f"; the next try would pass the {options.question_seconds:g} s allowed"
             break
         await asyncio.sleep(wait)
     tries = failed + limited
     tried = f" (tried {tries} times in {spent:.0f} s)" if tries > 1 else ""
-    raise PolicyError(f"model server {named}: {fault}{tried}")
+    raise PolicyError(f"model server {named}: {fault}{allowed}{tried}") from fault
 
 
 def _pause_seconds(options: RetryOptions, fault: Fault, tries: int) -> float:

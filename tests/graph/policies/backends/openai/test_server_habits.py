@@ -50,6 +50,8 @@ async def test_pairs_of_habits_do_so_too(geocoder: OfflineGeocoder) -> None:
         ("no seed, without a word", "nothing left to spend"),
         ("no choices", "no seed, without a word"),
         ("no seed, without a word", "no pictures"),
+        ("content in parts", "half a reply"),
+        ("replies as tool calls", "half a reply"),
     ],
 )
 async def test_one_habit_does_not_hide_the_other(
