@@ -62,11 +62,13 @@ def _locate_given(
         status = asyncio.run(_run_and_close(engine, located))
     if not choice.quiet:
         several = len(photos) > 1
+        says_how_to_go_on = not (several or choice.machine_readable)  # the text of one answer
+        advice = pull_advice(results.answers, request.options.policy, settings)
         _write_notes(
             given.note(),
             summary.sentence(results.answers, monotonic() - began) if several else None,
             spent(results.answers, request.prices) if several else None,
-            pull_advice(results.answers, request.options.policy, settings),
+            None if says_how_to_go_on else advice,
         )
     return status
 

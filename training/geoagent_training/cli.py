@@ -114,14 +114,18 @@ def check(
     """Report every bad row with file and line; exit 1 if there is one.
 
     The truths of the first five rows are shown as they are read; doubtful ones are faults.
-    Of a recipe, keys, reward functions and TRL's arguments are checked first, then its rows.
+    Of a recipe, keys, reward functions and TRL's arguments are checked first, then its rows; what
+    its model makes of a photo is said where the model is on this machine.
     """
     from geoagent_training.data.validation import check_source
 
     if data.suffix in (".yaml", ".yml"):
+        from geoagent_training.models.photo_tokens import photo_words
         from geoagent_training.recipe_check import check_recipe
 
-        rows = check_recipe(data).data
+        recipe = check_recipe(data)
+        typer.echo(photo_words(recipe.model, recipe.max_pixels), err=True)
+        rows = recipe.data
         data, source, images, split = rows.path, rows.format, rows.images, rows.split
     summary = check_source(
         data,

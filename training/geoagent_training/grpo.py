@@ -20,6 +20,7 @@ from geoagent_training.data.scorable_rows import scorable_rows
 from geoagent_training.data.tables import photo_columns
 from geoagent_training.errors import ConfigError
 from geoagent_training.models.adapters import adapter_config, freeze_vision
+from geoagent_training.models.families import check_family, family_of
 from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.models.taught_form import form_warnings
 from geoagent_training.recipe import GrpoRecipe
@@ -77,6 +78,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
     finished = result_if_finished(args, resume=resume)
     if finished is not None:
         return finished
+    check_family(recipe, family_of(recipe.model))
     processor = load_processor(recipe.model, recipe.max_pixels)
     if recipe.vllm is not None:
         _keep_pictures_out(args, processor)

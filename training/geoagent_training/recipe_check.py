@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from geoagent_training.models.families import check_family, family_of
 from geoagent_training.recipe import GrpoRecipe, Recipe
 from geoagent_training.recipe_file import load_recipe, recipe_kind
 from geoagent_training.rewards.reward_list import reward_functions
@@ -11,6 +12,8 @@ from geoagent_training.trainers.arguments import trainer_arguments
 
 def check_recipe(path: Path) -> Recipe:
     """Return a recipe that would start on a machine with its model, device and services.
+
+    The family of a model is looked at where the model is on this machine.
 
     Raises:
         ConfigError: it would not; one line with the file and the key or reward at fault.
@@ -22,6 +25,7 @@ def check_recipe(path: Path) -> Recipe:
     if isinstance(recipe, GrpoRecipe):
         reward_functions(recipe.rewards)
         kind = GRPOConfig
+    check_family(recipe, family_of(recipe.model, offline=True))
     anywhere = {"use_cpu": True, "bf16": False, "gradient_checkpointing": False}
     arguments = trainer_arguments(kind, recipe.trainer, anywhere)
     if isinstance(recipe, GrpoRecipe):

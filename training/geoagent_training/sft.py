@@ -19,6 +19,7 @@ from geoagent_training.data.chat_rows import ConversationCollator
 from geoagent_training.data.sources import SourceRow
 from geoagent_training.data.tables import conversation_columns
 from geoagent_training.models.adapters import adapter_config, freeze_vision
+from geoagent_training.models.families import check_family, family_of
 from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.recipe import SftRecipe
 from geoagent_training.trainers.arguments import trainer_arguments
@@ -50,6 +51,7 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
     if finished is not None:
         return finished
     start = resume_point(Path(args.output_dir), resume=resume)
+    check_family(recipe, family_of(recipe.model))
     processor = load_processor(recipe.model, recipe.max_pixels)
     training, held_out = row_parts(recipe)
     tables = _table(recipe, training), _table(recipe, held_out) if held_out else None

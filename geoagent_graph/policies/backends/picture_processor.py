@@ -1,4 +1,4 @@
-"""The processor of a vision-language model, for Qwen2.5-VL also where torchvision is missing.
+"""The processor of a vision-language model, for Qwen-VL also where torchvision is missing.
 
 The stock processor of Qwen-VL insists on a video part that needs torchvision. Pictures need only
 Pillow, so without torchvision the same class is put together from its two other parts. Needs the
@@ -24,29 +24,33 @@ def load_processor(model: str, *, offline: bool = True) -> Any:
     from transformers import AutoProcessor
     from transformers.utils import is_torchvision_available
 
-    if is_torchvision_available():
-        return AutoProcessor.from_pretrained(model, local_files_only=offline)
-    pictures_only = _pictures_only(is_qwen3=_is_qwen3(model, offline=offline))
-    return pictures_only.from_pretrained(model, local_files_only=offline)
+    name = None if is_torchvision_available() else _qwen_class(model, offline=offline)
+    kind: Any = AutoProcessor if name is None else _pictures_only(name)
+    return kind.from_pretrained(model, local_files_only=offline)
 
 
-def _is_qwen3(model: str, *, offline: bool) -> bool:
+def _qwen_class(model: str, *, offline: bool) -> str | None:
+    """Return the name of a Qwen-VL's processor; None for families without a video part."""
     from transformers import AutoConfig, Qwen2_5_VLProcessor
 
     try:
         config: Any = AutoConfig.from_pretrained(model, local_files_only=offline)
+        kind, is_qwen = config.model_type, "qwen" in config.model_type
     except (OSError, ValueError):  # the folder of an adapter: a processor without a model
         stated: Any = Qwen2_5_VLProcessor.get_processor_dict(model, local_files_only=offline)
-        return "Qwen3" in stated[0].get("processor_class", "")
-    return "qwen3" in config.model_type
+        kind = stated[0].get("processor_class") or "Qwen"
+        is_qwen = "Qwen" in kind
+    if not is_qwen:
+        return None
+    return "Qwen3VLProcessor" if "qwen3" in kind.lower() else "Qwen2_5_VLProcessor"
 
 
 @cache
-def _pictures_only(*, is_qwen3: bool) -> Any:
+def _pictures_only(name: str) -> Any:
     """Return the stock class without its video part, under the stock class's name."""
-    from transformers import Qwen2_5_VLProcessor, Qwen3VLProcessor
+    import transformers
 
-    base: Any = Qwen3VLProcessor if is_qwen3 else Qwen2_5_VLProcessor
+    base: Any = getattr(transformers, name)
 
     class PicturesOnly(base):  # type: ignore[misc]
         # the signature of __init__ tells transformers which parts are saved and loaded

@@ -33,10 +33,10 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def test_another_agent_locates_a_photo_over_stdio(street: Path, tmp_path: Path) -> None:
     arguments = [*COMMAND[1:], "--root", str(street.parent), "--home", str(tmp_path)]
     process = StdioServerParameters(command=COMMAND[0], args=arguments, cwd=str(ROOT))
-    told: list[float] = []
+    told: list[tuple[float, float | None]] = []
 
     async def progress(progress: float, total: float | None, message: str | None) -> None:
-        told.append(progress)
+        told.append((progress, total))
 
     async with Client(process) as client:
         result = await client.call_tool(
@@ -46,7 +46,8 @@ async def test_another_agent_locates_a_photo_over_stdio(street: Path, tmp_path: 
         (geojson,) = (await client.read_resource(found["resources"]["answer_geojson"])).contents
         refused = await client.call_tool("locate_photo", {"photo_path": "/etc/passwd"})
     assert found["claim"]["headline"] == "Braga, Portugal"
-    assert len(told) == found["steps_in_all"]
+    assert [step for step, _ in told[:-1]] == list(range(1, found["steps_in_all"] + 1))
+    assert told[-1][0] == told[-1][1]  # it ends at its total
     assert isinstance(geojson, TextResourceContents)
     assert json.loads(geojson.text)["type"] == "FeatureCollection"
     assert refused.is_error

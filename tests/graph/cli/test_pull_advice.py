@@ -55,10 +55,14 @@ def test_writing_that_nothing_reads_is_what_can_be_helped_cheapest(tmp_path: Pat
     assert "qwen3-vl-4b-gguf" in _advice(tmp_path, unread)
 
 
-@pytest.mark.parametrize(("options", "lines"), [((), 1), (("--json",), 1), (("--quiet",), 0)])
-def test_locate_says_it_on_stderr_unless_it_is_quiet(
+@pytest.mark.parametrize(
+    ("options", "out", "err"),
+    [((), 1, 0), (("--json",), 0, 1), (("--quiet",), 1, 0), (("--json", "--quiet"), 0, 0)],
+)
+def test_locate_says_it_once_with_the_answer_or_on_stderr(
     options: tuple[str, ...],
-    lines: int,
+    out: int,
+    err: int,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -68,5 +72,8 @@ def test_locate_says_it_on_stderr_unless_it_is_quiet(
     (tmp_path / "a.jpg").write_bytes(b"photo")
     assert run("locate", tmp_path / "a.jpg", *options) == 3
     said = capsys.readouterr()
-    assert sum("geoagent weights pull" in line for line in said.err.splitlines()) == lines
-    assert "weights pull" not in said.out
+    found = [
+        sum("geoagent weights pull" in line for line in text.splitlines())
+        for text in (said.out, said.err)
+    ]
+    assert found == [out, err]

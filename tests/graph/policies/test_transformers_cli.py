@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -21,8 +20,10 @@ from geoagent_graph.policies.backends.transformers import LocalOptions, Transfor
 from geoagent_graph.policies.model.options import ModelPolicyOptions
 from geoagent_graph.types import Answer
 from tests.support.scripted_cli import run
+from tests.support.tiny_families import build_qwen3
 
 # torch and transformers warn about themselves on import
+_WORDS = ["Where was this photo taken? thought next action propose answer zoom Europe Portugal RUA"]
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
 
@@ -32,53 +33,8 @@ def qwen25(tiny_model: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def qwen3(qwen25: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a tiny random Qwen3-VL with the other model's tokenizer."""
-    import torch
-    from transformers import (
-        AutoTokenizer,
-        GenerationConfig,
-        Qwen3VLConfig,
-        Qwen3VLForConditionalGeneration,
-    )
-
-    folder = Path(shutil.copytree(qwen25, tmp_path_factory.mktemp("qwen3") / "tiny-qwen3-vl"))
-    tokenizer: Any = AutoTokenizer.from_pretrained(folder)
-    number = tokenizer.convert_tokens_to_ids
-    end, blank = number("<|im_end|>"), number("<|endoftext|>")
-    rope = {
-        "rope_type": "default", "rope_theta": 1e6, "mrope_section": [6, 5, 5],
-        "mrope_interleaved": True,
-    }  # fmt: skip
-    config = Qwen3VLConfig(
-        text_config={
-            "vocab_size": (len(tokenizer) + 63) // 64 * 64, "hidden_size": 64,
-            "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2,
-            "num_key_value_heads": 1, "head_dim": 32, "max_position_embeddings": 8192,
-            "rope_parameters": rope, "eos_token_id": end, "bos_token_id": blank,
-            "pad_token_id": blank, "tie_word_embeddings": True,
-        },
-        vision_config={
-            "depth": 2, "hidden_size": 32, "intermediate_size": 64, "num_heads": 2,
-            "in_channels": 3, "patch_size": 16, "spatial_merge_size": 2, "temporal_patch_size": 2,
-            "out_hidden_size": 64, "num_position_embeddings": 256,
-            "deepstack_visual_indexes": [0, 1],
-        },
-        image_token_id=number("<|image_pad|>"), video_token_id=number("<|video_pad|>"),
-        vision_start_token_id=number("<|vision_start|>"),
-        vision_end_token_id=number("<|vision_end|>"), tie_word_embeddings=True,
-    )  # fmt: skip
-    torch.manual_seed(0)
-    model: Any = Qwen3VLForConditionalGeneration(config)
-    model.generation_config = GenerationConfig(eos_token_id=[end, blank], pad_token_id=blank)
-    model.save_pretrained(folder)
-    path = folder / "preprocessor_config.json"
-    patches = {
-        "patch_size": 16, "min_pixels": 32 * 32, "max_pixels": 32 * 32 * 16,
-        "processor_class": "Qwen3VLProcessor",
-    }  # fmt: skip
-    path.write_text(json.dumps(json.loads(path.read_text()) | patches))
-    return folder
+def qwen3(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_qwen3(tmp_path_factory.mktemp("qwen3") / "tiny-qwen3-vl", _WORDS)
 
 
 @pytest.fixture(params=["qwen25", "qwen3"])
@@ -106,7 +62,7 @@ def locate(
         monkeypatch.setenv("GEOAGENT_DTYPE", "float32")
         # a random model fills the length it may have; its drafts are tested over its backend
         short = partial(ModelPolicyOptions, draft_tokens=draft_tokens)
-        monkeypatch.setattr("geoagent_graph.policies.open_policy.ModelPolicyOptions", short)
+        monkeypatch.setattr("geoagent_graph.policies.model.options.ModelPolicyOptions", short)
         given = ("--policy", "transformers", "--model", model, "--json", *options)
         status = run("locate", photo, *given)
         out, err = capsys.readouterr()

@@ -12,7 +12,7 @@ from geoagent_training.data.chat_rows import (
     prompt_messages,
 )
 from geoagent_training.data.rows import ChainOfThought, LevelOfChain
-from geoagent_training.errors import DataError
+from geoagent_training.errors import ConfigError, DataError
 
 from geoagent_graph.policies.model.chain import parse_chain
 
@@ -23,30 +23,40 @@ CHAIN = ChainOfThought(
     PreciseLocalization=LEVEL,
     FinalAnswer="Portugal; Évora",
 )
-START, END, HEADER, WORD = 1, 2, 3, 9
+PICTURE, PICTURE_TOKENS = "#", 5
 
 
 class SmallProcessor:
-    """One token per turn's edge and one per word; keeps what it was given."""
+    """Turns like `assistant: words|`, one token per character, pictures of five characters."""
 
     def __init__(self) -> None:
         self.given: list[Any] = []
-        self.tokenizer = self
 
-    def convert_tokens_to_ids(self, token: str) -> int:
-        return {"<|im_start|>": START, "<|im_end|>": END}[token]
-
-    def __call__(self, text: str, add_special_tokens: bool) -> dict[str, list[int]]:
-        return {"input_ids": [HEADER]}
-
-    def apply_chat_template(self, rows: list[Any], **_options: Any) -> dict[str, Any]:
+    def apply_chat_template(
+        self, rows: list[Any], *, tokenize: bool, add_generation_prompt: bool = False, **_: Any
+    ) -> Any:
+        if not tokenize:
+            return _write_turns(rows) + ("assistant: " if add_generation_prompt else "")
         self.given = rows
-        # system, user, assistant, tool result, assistant, padding
-        tokens = [
-            *(START, 4, WORD, END), *(START, 5, WORD, END), *(START, HEADER, WORD, WORD, END),
-            *(START, 5, WORD, END), *(START, HEADER, WORD, END), *(0, 0),
-        ]  # fmt: skip
-        return {"input_ids": torch.tensor([tokens] * len(rows))}
+        (text,) = [_write_turns(messages) for messages in rows]
+        replaced = []
+        for number, at in enumerate(at for at, one in enumerate(text) if one == PICTURE):
+            new = at + number * (PICTURE_TOKENS - 1)
+            replaced.append({"span": (at, at + 1), "new_span": (new, new + PICTURE_TOKENS)})
+        whole = text.replace(PICTURE, PICTURE * PICTURE_TOKENS)
+        offsets = [(at, at + 1) for at in range(len(whole))] + [(0, 0)] * 2
+        return {
+            "input_ids": torch.tensor([[*map(ord, whole), 0, 0]]),
+            "offset_mapping": torch.tensor([offsets]),
+            "text_replacement_offsets": [replaced],
+        }
+
+
+def _write_turns(messages: list[Any]) -> str:
+    words = [
+        "".join(part.get("text", PICTURE) for part in message["content"]) for message in messages
+    ]
+    return "".join(f"{m['role']}: {said}|\n" for m, said in zip(messages, words, strict=True))
 
 
 def test_both_forms_of_the_reply_are_read_by_the_served_policy() -> None:
@@ -66,11 +76,34 @@ def test_the_photo_stands_before_the_question() -> None:
 
 
 def test_only_the_policys_words_and_their_ends_are_learned() -> None:
-    row = {"conversation": json.dumps([{"role": "user", "content": "Where?"}]), "images": []}
+    picture = {"type": "image"}
+    turns = [
+        {"role": "system", "content": "Say assistant: x|"},
+        {"role": "user", "content": [picture, {"type": "text", "text": "?"}]},
+        {"role": "assistant", "content": "Look."},
+        {"role": "user", "content": [{"type": "text", "text": "Here:"}, picture, picture]},
+        {"role": "assistant", "content": "Évora."},
+    ]
+    row = {"conversation": json.dumps(turns), "images": ["a", "b", "c"]}
     batch = ConversationCollator(SmallProcessor())([row])
-    learned = [at for at, label in enumerate(batch["labels"][0].tolist()) if label != -100]
-    assert learned == [10, 11, 12, 19, 20]
-    assert batch["labels"][0, learned].tolist() == [WORD, WORD, END, WORD, END]
+    learned = [label for label in batch["labels"][0].tolist() if label != -100]
+    assert "".join(map(chr, learned)) == "Look.|Évora.|"
+    assert set(batch) == {"input_ids", "labels"}
+
+
+def test_a_template_that_rewrites_earlier_turns_is_refused() -> None:
+    class Forgetful(SmallProcessor):
+        def apply_chat_template(self, rows: list[Any], **options: Any) -> Any:
+            kept = rows if options["tokenize"] else rows[-2:]
+            return super().apply_chat_template(kept, **options)
+
+    turns = [
+        {"role": "user", "content": "Where?"}, {"role": "assistant", "content": "Here"},
+        {"role": "user", "content": "Sure?"}, {"role": "assistant", "content": "Yes"},
+    ]  # fmt: skip
+    row = {"conversation": json.dumps(turns), "images": []}
+    with pytest.raises(ConfigError, match="writes earlier turns differently later"):
+        ConversationCollator(Forgetful())([row])
 
 
 def test_pictures_go_to_their_placeholders_in_order() -> None:

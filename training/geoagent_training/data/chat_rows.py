@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from geoagent_graph.policies.model.prompts import BARE_CHAIN_SYSTEM, DRAFT_QUESTION, DRAFT_SYSTEM
+from geoagent_training.data.reply_spans import Span, reply_spans, shift_spans, tokens_within
 from geoagent_training.data.rows import ChainOfThought
 from geoagent_training.errors import DataError
 
@@ -59,39 +60,42 @@ class ConversationCollator:
 
     def __init__(self, processor: Any) -> None:
         self.processor = processor
-        tokenizer = processor.tokenizer
-        self._start = tokenizer.convert_tokens_to_ids("<|im_start|>")
-        self._end = tokenizer.convert_tokens_to_ids("<|im_end|>")
-        self._header = tokenizer("assistant\n", add_special_tokens=False)["input_ids"]
 
     def __call__(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Return input ids, pictures and labels, padded on the right.
 
         Raises:
             DataError: a conversation has more or fewer pictures than placeholders.
+            ConfigError: the chat template does not let replies be told from the rest.
         """
-        batch = self.processor.apply_chat_template(
-            [_with_pictures(row) for row in rows],
-            tokenize=True,
-            return_dict=True,
-            return_tensors="pt",
-            processor_kwargs={"padding": True, "padding_side": "right"},
+        conversations = [_with_pictures(row) for row in rows]
+        spans = [reply_spans(self.processor, messages) for messages in conversations]
+        batch = dict(
+            self.processor.apply_chat_template(
+                conversations,
+                tokenize=True,
+                return_dict=True,
+                return_tensors="pt",
+                processor_kwargs={
+                    "padding": True,
+                    "padding_side": "right",
+                    "return_offsets_mapping": True,
+                    "return_text_replacement_offsets": True,
+                },
+            )
         )
-        batch["labels"] = self._reply_labels(batch["input_ids"])
-        return dict(batch)
+        replaced, offsets = batch.pop("text_replacement_offsets"), batch.pop("offset_mapping")
+        moved = [shift_spans(one, by) for one, by in zip(spans, replaced, strict=True)]
+        batch["labels"] = _reply_labels(batch["input_ids"], moved, offsets.tolist())
+        return batch
 
-    def _reply_labels(self, ids: Any) -> Any:
-        import torch
 
-        labels = torch.full_like(ids, _IGNORED)
-        width = len(self._header)
-        for row, tokens in enumerate(ids.tolist()):
-            for at in (i for i, token in enumerate(tokens) if token == self._start):
-                first = at + 1 + width
-                if tokens[at + 1 : first] == self._header:
-                    last = tokens.index(self._end, at) + 1
-                    labels[row, first:last] = ids[row, first:last]
-        return labels
+def _reply_labels(ids: Any, spans: Sequence[Sequence[Span]], offsets: Sequence[Any]) -> Any:
+    """Return the ids that are learned, and what loss leaves out everywhere else."""
+    import torch
+
+    within = [tokens_within(own, places) for own, places in zip(spans, offsets, strict=True)]
+    return ids.masked_fill(~torch.tensor(within), _IGNORED)
 
 
 def _with_pictures(row: Mapping[str, Any]) -> Messages:

@@ -2,11 +2,10 @@
 
 from typing import Any, Final
 
+from geoagent_training.models.families import VISION_PARTS
 from geoagent_training.recipe import LoraChoice, Recipe
 
-# Names of vision towers and of what joins them to the language model, by family: Qwen-VL's
-# "visual" holds both, Gemma 3 and InternVL have two. "all-linear" alone would adapt them too.
-VISION_PARTS: Final = ("visual", "vision_tower", "multi_modal_projector")
+# "all-linear" alone would adapt the vision tower and what joins it to the language model too.
 _LEFT_ALONE: Final = rf".*({'|'.join(VISION_PARTS)}|lm_head).*"
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from geoagent_graph.policies.backends import picture_processor
 from geoagent_training.errors import ConfigError
-from geoagent_training.models.adapters import VISION_PARTS
+from geoagent_training.models.families import VISION_PARTS, family_of
 
 WHOLE_MODULES: Final = (*VISION_PARTS, "lm_head")
 """What stays in full precision when the language model is held in 4 bits."""
@@ -14,14 +14,19 @@ WHOLE_MODULES: Final = (*VISION_PARTS, "lm_head")
 def load_processor(folder: str, max_pixels: int | None = None) -> Any:
     """Return the processor of a model, photos limited to `max_pixels`.
 
+    Families whose photos all become one square have no such limit; they get no crops beside it.
+
     Raises:
-        ConfigError: there is none under this name.
+        ConfigError: there is none under this name, or it is of a family that was never tried.
     """
+    family = family_of(folder)
     try:
         processor = picture_processor.load_processor(folder, offline=False)
     except (OSError, ValueError) as error:
         raise ConfigError(f"model {folder}: no processor can be loaded: {error}") from error
-    if max_pixels is not None:
+    if family is not None and family.fixed_pictures:
+        processor.image_processor.do_pan_and_scan = False
+    elif max_pixels is not None:
         smallest = min(int(processor.image_processor.size["shortest_edge"]), max_pixels)
         processor.image_processor.size = {"shortest_edge": smallest, "longest_edge": max_pixels}
     return processor
@@ -39,10 +44,12 @@ def load_model(
         attention: how attention is computed, by transformers' name.
 
     Raises:
-        ConfigError: there is none under this name, or it cannot be loaded so.
+        ConfigError: there is none under this name, it cannot be loaded so, or it is of a family
+            that was never tried.
     """
     from transformers import AutoModelForImageTextToText
 
+    family_of(folder)
     options: dict[str, Any] = {} if attention is None else {"attn_implementation": attention}
     if quantization is not None:
         options["quantization_config"] = _four_bits(dtype, quantization)

@@ -54,6 +54,19 @@ class PlaceTrainer(WholeCheckpoints, SpreadGroups, GRPOTrainer):  # type: ignore
             )
         return outputs
 
+    def _get_per_token_logps_and_entropies(
+        self, model: Any, input_ids: Any, *arguments: Any, **options: Any
+    ) -> Any:
+        """Return TRL's log-probabilities, kinds of tokens laid under the tokens they belong to.
+
+        TRL renders a prompt that has its first token and lets the tokenizer put another before it:
+        with Gemma the kinds came out one longer than the tokens, and pictures one place too late.
+        """
+        kinds = options.get("token_type_ids")
+        if kinds is not None:
+            options["token_type_ids"] = kinds[:, -input_ids.shape[1] :]
+        return super()._get_per_token_logps_and_entropies(model, input_ids, *arguments, **options)
+
     def score_answers(self, inputs: Any, prompts: Any, completions: Any, ids: Any) -> Any:
         """Return the rewards of all processes' answers, [answers, rewards], checked."""
         self._set_weights()

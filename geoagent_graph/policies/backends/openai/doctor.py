@@ -19,6 +19,7 @@ MIN_CONTEXT_TOKENS: Final = 4096
 WANTED_PICTURES: Final = 4
 _SAID: Final = frozenset({401, 402, 403, 429})
 """Statuses whose sentence says what to do."""
+_NOT_SEEN: Final = "a picture is taken but not seen"
 _SCHEMA: Final = {
     "type": "object",
     "properties": {"place": {"enum": ["Lisbon", "Porto"]}, "sure": {"type": "boolean"}},
@@ -49,7 +50,7 @@ async def check_server(server: ServerOptions) -> list[ModelFinding]:
         if first.state == "missing":
             return [first]
         findings = [first, await _check_context(chat), await _check_picture(chat)]
-        if findings[-1].state != "missing":
+        if findings[-1].state != "missing" or findings[-1].found == _NOT_SEEN:
             findings.append(await _check_pictures(chat))
         findings += [await _check_schema(chat), await _check_logprobs(chat)]
         return [*findings, _check_terms(chat)]
@@ -117,7 +118,7 @@ async def _check_picture(chat: OpenAIChat) -> ModelFinding:
             "see whether the answer to a photo names what its signs say",
         )  # fmt: skip
     if cost <= 0:
-        return ModelFinding("picture input", "missing", "a picture is taken but not seen", advice)
+        return ModelFinding("picture input", "missing", _NOT_SEEN, advice)
     return ModelFinding("picture input", "ok", f"a photo costs {cost} tokens")
 
 
