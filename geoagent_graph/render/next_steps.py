@@ -13,6 +13,9 @@ TRIED: Final = "What was tried"
 MISSING: Final = "What is missing"
 WAYS_ON: Final = "Ways on"
 MAX_UNREAD_SHOWN: Final = 3
+_MARKUP: Final = frozenset(
+    "<>`&"
+)  # names with these are left to the reader: commands stand in pages
 _READER, _FILE, _LOOK, _SIMILAR = "text_reader", "exif_reader", "photo_places", "retriever"
 
 
@@ -88,7 +91,8 @@ def _things_missing(answer: Answer) -> list[str]:
 
 
 def _ways_on(answer: Answer, case: str | None) -> list[WayOn]:
-    photo = shlex.quote(visible(photo_name(answer)))
+    name = visible(photo_name(answer))
+    photo = "PHOTO" if _MARKUP & set(name) else shlex.quote(name)
     add = f"geoagent locate {photo}" if case is None else f"geoagent add-clue {case}"
     text = f'{add} --context "what you know"' if case is None else f'{add} "text you can read"'
     again = f"geoagent locate {photo}" if case is None else f"geoagent resume {case}"

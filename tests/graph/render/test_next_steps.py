@@ -49,3 +49,10 @@ def test_terminal_and_report_say_it() -> None:
     assert "geoagent add-clue bridge --country PT" in page
     assert "What is missing" in page
     assert "What is missing" not in html_report(porto_answer())
+
+
+def test_the_name_of_a_photo_is_no_markup_in_a_command() -> None:
+    image = unclaimed().image.model_copy(update={"name": "`<img src=x>`.png"})
+    found = next_steps(unclaimed().model_copy(update={"image": image}))
+    assert found is not None
+    assert found.ways[0].command.startswith("geoagent locate PHOTO ")

@@ -75,7 +75,7 @@ def test_the_server_and_its_page_offer_it(tmp_path: Path) -> None:
         found = live.client.get(f"/v1/cases/{name}/report", params={"format": "tsv"})
         assert found.status_code == 200
         assert found.headers["content-type"].startswith("text/x-tsv")
-        assert found.headers["content-disposition"].endswith(f'{name}-main.tsv"')
+        assert found.headers["content-disposition"].endswith('photo-main.tsv"')
         assert found.text.startswith("photo,lat_deg,lon_deg\n")
         schema = live.client.get("/openapi.json").json()
     report = schema["paths"]["/v1/cases/{case}/report"]["get"]
