@@ -8,6 +8,7 @@ from typing import Final
 from geoagent_graph.batch.run import BatchReport, BatchWatcher
 from geoagent_graph.cli.run_summary import describe_levels, describe_reasons
 from geoagent_graph.cli.streams import write_note
+from geoagent_graph.number_words import count
 from geoagent_graph.render.terminal.pace import duration
 
 SECONDS_BETWEEN_LINES: Final = 10.0
@@ -66,4 +67,5 @@ def report_line(report: BatchReport, seconds: float) -> str:
         parts.append(f"{failed} failed ({describe_reasons(counts.failures)})")
     copies = f"; {counts.copies} came more than once" if counts.copies else ""
     located = f"{report.located} located in {duration(seconds)}" if report.located else "all there"
-    return f"{counts.rows} photos in {report.shards} shards, {located}: {', '.join(parts)}{copies}"
+    size = f"{count(counts.rows, 'photo')} in {count(report.shards, 'shard')}"
+    return f"{size}, {located}: {', '.join(parts)}{copies}"

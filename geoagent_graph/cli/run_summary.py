@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from geoagent_graph.number_words import count
 from geoagent_graph.render.terminal.pace import duration
 from geoagent_graph.types import ClaimLevel
 
@@ -49,7 +50,7 @@ class RunSummary:
                 f"{failed} failed" + (f" ({why})" if set(self.reasons) != {"other"} else "")
             )
         copies = f"; {self.copies} came more than once" if self.copies else ""
-        return f"{total} photos in {duration(seconds)}: {', '.join(parts)}{copies}"
+        return f"{count(total, 'photo')} in {duration(seconds)}: {', '.join(parts)}{copies}"
 
 
 def describe_levels(levels: "Mapping[ClaimLevel, int]") -> list[str]:

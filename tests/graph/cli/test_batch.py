@@ -26,7 +26,7 @@ def test_a_folder_becomes_shards_and_a_table(
     (photos / "notes.txt").write_text("no photo")
     assert run("batch", "photos", "--out", "out", "--csv") == 0
     out, err = capsys.readouterr()
-    assert out.startswith("out: 5 photos in 1 shards, 4 located in")
+    assert out.startswith("out: 5 photos in 1 shard, 4 located in")
     assert "5 to a city; 1 came more than once" in out
     assert "geoagent: 5 photos, 1 with the bytes of another" in err
     assert "left out 1 file that is no photo (.txt: 1)" in err

@@ -17,4 +17,4 @@ def test_every_photo_is_in_the_sum_and_failures_have_their_reasons() -> None:
 
 
 def test_what_did_not_happen_is_not_said() -> None:
-    assert RunSummary().sentence([porto_answer()], 1.0) == "1 photos in 1 s: 1 to a city"
+    assert RunSummary().sentence([porto_answer()], 1.0) == "1 photo in 1 s: 1 to a city"
