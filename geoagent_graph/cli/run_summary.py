@@ -62,6 +62,6 @@ def describe_levels(levels: "Mapping[ClaimLevel, int]") -> list[str]:
 def describe_reasons(kinds: Counter[str]) -> str:
     """Return the reasons of failures, from the names of their errors, the most frequent first."""
     reasons: Counter[str] = Counter()
-    for kind, count in kinds.items():
-        reasons[_REASONS.get(kind, "other")] += count
-    return ", ".join(f"{reason}: {count}" for reason, count in reasons.most_common())
+    for kind, number in kinds.items():
+        reasons[_REASONS.get(kind, "other")] += number
+    return ", ".join(f"{reason}: {number}" for reason, number in reasons.most_common())
