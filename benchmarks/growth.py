@@ -92,7 +92,7 @@ def trip_curves() -> Iterator[tuple[str, Points]]:
         points = []
         for count in (3, 6, 12, 24):
             work = photos[:count]
-            points.append((count, cpu_seconds(lambda: weigh_trip(model(), work))))  # noqa: B023
+            points.append((count, cpu_seconds(lambda: weigh_trip(model(), work))))  # noqa: B023  called at once
         yield name, points
 
 
@@ -125,7 +125,7 @@ def reference_curves() -> Iterator[tuple[str, Points]]:
         vectors = unit_vectors(count)
         indexes = []
         made.append(
-            (count, cpu_seconds(lambda: indexes.append(make_index(vectors, np.arange(count)))))  # noqa: B023
+            (count, cpu_seconds(lambda: indexes.append(make_index(vectors, np.arange(count)))))  # noqa: B023  called at once
         )
         index, queries, inside = indexes[0], vectors[:QUERIES], thirty_ranges(count)
         whole.append((count, search_seconds(index, queries, None)))
@@ -164,7 +164,7 @@ def candidate_curves() -> Iterator[tuple[str, Points]]:
     for count in (20, 40, 80, 160):
         work = [cities[row] for row in range(count)]
         points.append(
-            (count, cpu_seconds(lambda: [model().score(city, None, clues, ()) for city in work]))  # noqa: B023
+            (count, cpu_seconds(lambda: [model().score(city, None, clues, ()) for city in work]))  # noqa: B023  called at once
         )
     yield "candidates", points
 

@@ -1,26 +1,15 @@
 """`geoagent add-clue` and `undo`: a person adds to a case or takes back, and it runs on."""
 
-import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geoagent_graph.cli.cases.open_cases import open_store, settings_in, tools_for
-from geoagent_graph.cli.cases.runs import (
-    OutputForm,
-    close_tools_at_end,
-    run_branch,
-    run_trip,
-    show_end,
-)
-from geoagent_graph.cli.cases.stored_options import options_of_case
+from geoagent_graph.cli.cases.runs import OutputForm, resume
 from geoagent_graph.cli.known import circle_of, country_codes_of, outline_of, read_numbers
 from geoagent_graph.cli.options import PolicyFlags
 from geoagent_graph.cli.streams import write_note
 from geoagent_graph.errors import InputError
-from geoagent_graph.render.terminal.live import Reporter, open_reporter
 from geoagent_graph.safe_text import visible
 
 if TYPE_CHECKING:
@@ -117,25 +106,8 @@ def _change_and_run(
     showing: OutputForm,
     home: Path | None,
 ) -> int:
-    from geoagent_graph.cases.names import split_name
+    async def change_and_say(case: "Case") -> None:
+        for said in await change(case):
+            write_note(f"a person {visible(said)}")
 
-    name, branch = split_name(words)
-    settings = settings_in(home)
-
-    async def run(reporter: Reporter) -> int:
-        store = open_store(home)
-        stored = await store.request_of(name)
-        request = options_of_case(name, stored, flags, settings).request()
-        async with contextlib.AsyncExitStack() as closing:
-            tools = close_tools_at_end(closing, tools_for(settings, request, reporter.progress))
-            case = await closing.enter_async_context(store.hold(name, tools, branch))
-            for said in await change(case):
-                write_note(f"a person {visible(said)}")
-            if "/" in words:
-                await run_branch(case, None, reporter, one_step=False)
-            else:
-                await run_trip(case, None, reporter, one_step=False)
-        return show_end(store, name, branch if "/" in words else None, reporter, showing)
-
-    with open_reporter([name], quiet=showing.quiet) as reporter:
-        return asyncio.run(run(reporter))
+    return resume(words, None, flags, showing, home, change=change_and_say)

@@ -19,7 +19,7 @@ from geoagent_graph.render.formats.json_answer import json_text
 from geoagent_graph.render.terminal.live import Reporter, open_reporter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from geoagent_graph.cases.case import Case
     from geoagent_graph.cases.store import CaseStore
@@ -111,8 +111,9 @@ def resume(
     home: Path | None,
     *,
     one_step: bool = False,
+    change: "Callable[[Case], Awaitable[None]] | None" = None,
 ) -> int:
-    """Continue a case and return the exit status.
+    """Continue a case, after a change to it if there is one, and return the exit status.
 
     Raises:
         GeoAgentError: there is no such case, the reply does not fit, or something fails.
@@ -129,6 +130,8 @@ def resume(
         async with contextlib.AsyncExitStack() as closing:
             tools = close_tools_at_end(closing, tools_for(settings, request, reporter.progress))
             case = await closing.enter_async_context(store.hold(name, tools, branch))
+            if change is not None:
+                await change(case)
             if "/" in words:
                 await run_branch(case, reply, reporter, one_step=one_step)
             else:
