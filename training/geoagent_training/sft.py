@@ -70,6 +70,9 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
         data_collator=ConversationCollator(processor),
         peft_config=adapter_config(recipe),
     )
+    # off for models that sum no losses themselves, but TRL sums them here: without it a loss would
+    # be a mean of means, other for every number of processes and of accumulated batches
+    trainer.model_accepts_loss_kwargs = True
     check_sharding(trainer.accelerator)
     train(trainer, start)
     write_log(trainer)
