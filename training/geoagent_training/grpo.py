@@ -105,6 +105,7 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
             **_agent_arguments(recipe, tools, processor),
         )
     trainer.recipe = recipe
+    trainer.shares_prefix = recipe.share_prefix
     trainer.share_faults()
     if recipe.flat_groups != "keep":
         tries = recipe.resample_tries if recipe.flat_groups == "resample" else 0
