@@ -252,9 +252,9 @@ class GrpoRecipe(Recipe):
     def _refuse_prefixes_that_cannot_be_shared(self) -> Self:
         if self.share_prefix and self.rollouts == "environment":
             raise ValueError("share_prefix: rollouts: environment puts pictures behind the prompt")
-        if self.share_prefix and self.attention == "flash_attention_2":
+        if self.share_prefix and self.attention not in (None, "sdpa"):
             raise ValueError(
-                "share_prefix: flash_attention_2 knows no branches; take attention: sdpa"
+                f"share_prefix: {self.attention} knows no branches; take attention: sdpa"
             )
         rows = self.trainer.get("per_device_train_batch_size", 1)
         size = self.trainer.get("num_generations", 8)

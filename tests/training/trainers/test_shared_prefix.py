@@ -3,26 +3,22 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
-from accelerate import Accelerator
 from geoagent_training.errors import ConfigError
 from geoagent_training.grpo import run_grpo
 from geoagent_training.miniature.data import vocabulary
-from geoagent_training.models.adapters import lora_config
 from geoagent_training.models.families import check_family, family_of
-from geoagent_training.models.loading import load_model, load_processor
-from geoagent_training.recipe import GrpoRecipe, LoraChoice
+from geoagent_training.models.loading import load_processor
+from geoagent_training.recipe import GrpoRecipe
 from geoagent_training.trainers.packed_groups import pack_batch, pack_group, unpack_scores
-from geoagent_training.trainers.shared_prefix import SharedPrefix
 from PIL import Image
 from pydantic import ValidationError
-from trl import GRPOTrainer
-from trl.trainer.utils import add_fused_lm_head
 
+from benchmarks.training_counts import Shape
+from tests.support.prefix_scorer import Scorer, adapted_model
 from tests.support.tiny_families import BUILDERS
 from tests.support.tiny_runs import LENGTH, adapter_weights, grpo_recipe
 
@@ -32,30 +28,7 @@ pytestmark = [
 ]
 WIDTH = 9
 LENGTHS = (9, 4, 1, 7, 0, 9, 5)
-
-
-class Scorer(SharedPrefix, GRPOTrainer):  # type: ignore[misc]
-    """What scores answers in TRL's trainer, without the rest of it."""
-
-    def __init__(self, *, shares: bool) -> None:
-        self.shares_prefix = shares
-        self.accelerator = Accelerator(cpu=True)
-        self.args = SimpleNamespace(report_to=[])
-        self.state = SimpleNamespace(global_step=0)
-        self.aux_loss_enabled = False
-
-
-def _model(folder: Path, attention: str = "sdpa") -> Any:
-    from peft import get_peft_model
-
-    torch.manual_seed(1)
-    model = load_model(str(folder), dtype="float32", attention=attention)
-    add_fused_lm_head(model, temperature=0.7, outputs=("log_probs", "entropy"))
-    adapted = get_peft_model(model, lora_config(LoraChoice(r=4, alpha=8)))
-    for name, weight in adapted.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(weight, std=0.3)
-    return adapted
+GROUPS = ((0, 2, 5), (1, 4, 6), (3,))
 
 
 def _answers(folder: Path, *, photos: bool = True) -> dict[str, Any]:
@@ -63,7 +36,8 @@ def _answers(folder: Path, *, photos: bool = True) -> dict[str, Any]:
     processor = load_processor(str(folder), 40_000)
     wide, tall = Image.new("RGB", (170, 60), "teal"), Image.new("RGB", (60, 120), "red")
     asked = [("Where?", wide), ("Where was this?", tall), ("Where?", tall)]
-    rows = [asked[number] for number in (0, 1, 0, 2, 1, 0, 1)]
+    numbers = {row: number for number, members in enumerate(GROUPS) for row in members}
+    rows = [asked[numbers[row]] for row in range(len(LENGTHS))]
     mark = processor.image_token
     texts = [f"{mark * photos}<|im_start|>{words}<|im_end|>" for words, _ in rows]
     given: dict[str, Any] = {"images": [[photo] for _, photo in rows]} if photos else {}
@@ -87,10 +61,7 @@ def _answers(folder: Path, *, photos: bool = True) -> dict[str, Any]:
 
 def _scores_and_slopes(model: Any, answers: dict[str, Any], **how: Any) -> tuple[Any, ...]:
     """Return log-probabilities, entropies, and gradients of a loss in which every token weighs."""
-    scorer = Scorer(shares=how.pop("shares"))
-    scores, entropies, _ = scorer._get_per_token_logps_and_entropies(
-        model, **answers, compute_entropy=True, **how
-    )
+    scores, entropies = Scorer(shares=how.pop("shares")).score(model, answers, **how)
     torch.manual_seed(2)
     (scores * torch.randn(scores.shape)).sum().backward()
     slopes = {n: w.grad.clone() for n, w in model.named_parameters() if w.grad is not None}
@@ -125,8 +96,12 @@ def test_log_probabilities_and_gradients_are_those_of_answers_alone(
     models: Callable[[str], Path],
 ) -> None:  # fmt: skip
     folder = models(kind)
-    model, answers = _model(folder, attention), _answers(folder, photos=photos)
-    alone = _scores_and_slopes(model, answers, shares=False, batch_size=batch_size)
+    plain, model = (
+        adapted_model(str(folder), branches=branches, attention=attention)
+        for branches in (False, True)
+    )
+    answers = _answers(folder, photos=photos)
+    alone = _scores_and_slopes(plain, answers, shares=False, batch_size=batch_size)
     with _counted_tokens(model) as tokens:
         shared = _scores_and_slopes(model, answers, shares=True, batch_size=batch_size)
     assert alone[0].abs().sum() > 10  # there is something to compare
@@ -153,26 +128,29 @@ def _counted_tokens(model: Any) -> Iterator[list[int]]:
     handle.remove()
 
 
-def test_a_branch_sees_the_prompt_and_itself() -> None:
+def test_a_prompt_is_packed_once_and_scores_come_back_to_their_answers() -> None:
     places = torch.arange(3).expand(3, -1)
-    group = pack_group(torch.tensor([5, 6, 7]), [torch.tensor([8, 9]), torch.tensor([4])], places)
-    assert group.ids.tolist() == [5, 6, 7, 8, 7]
-    assert group.labels.tolist() == [-100, -100, 8, 9, 4]
-    assert group.positions[0].tolist() == [0, 1, 2, 3, 2]
-    batch = pack_batch(
-        [group, pack_group(torch.tensor([5]), [torch.tensor([6])], places[:, :1])], 0
-    )
-    assert batch.visible[0, 0].int().tolist() == [
-        [1, 0, 0, 0, 0],
-        [1, 1, 0, 0, 0],
-        [1, 1, 1, 0, 0],
-        [1, 1, 1, 1, 0],
-        [1, 1, 0, 0, 1],
-    ]
-    assert batch.visible.any(dim=-1).all()
-    groups = [group, pack_group(torch.tensor([5]), [torch.tensor([6])], places[:, :1])]
+    first = pack_group(torch.tensor([5, 6, 7]), [torch.tensor([8, 9]), torch.tensor([4])], places)
+    assert first.ids.tolist() == [5, 6, 7, 8, 7]
+    assert first.labels.tolist() == [-100, -100, 8, 9, 4]
+    assert first.positions[0].tolist() == [0, 1, 2, 3, 2]
+    groups = [first, pack_group(torch.tensor([5]), [torch.tensor([6])], places[:, :1])]
+    batch = pack_batch(groups, 0)
+    assert batch.branches == ((2, 2, 1), (0, 1))
+    assert batch.ids.tolist() == [[5, 6, 7, 8, 7], [5, 0, 0, 0, 0]]
     scores = unpack_scores(batch.labels.float(), groups, 3)
     assert scores.tolist() == [[8, 9, 0], [4, 0, 0], [6, 0, 0]]
+
+
+def test_answers_that_are_all_masked_out_still_train(models: Callable[[str], Path]) -> None:
+    """`mask_truncated_completions` leaves no token of answers that were cut off."""
+    folder = models("qwen2_5_vl")
+    model, answers = adapted_model(str(folder), branches=True), _answers(folder)
+    answers["attention_mask"][:, -WIDTH:] = 0
+    scores, _, slopes = _scores_and_slopes(model, answers, shares=True)
+    assert not scores.any()
+    assert slopes
+    assert not any(slope.any() for slope in slopes.values())
 
 
 def test_a_step_of_grpo_is_the_same_step(kit: Path, tmp_path: Path) -> None:
@@ -194,6 +172,7 @@ def test_a_step_of_grpo_is_the_same_step(kit: Path, tmp_path: Path) -> None:
     [
         ({"rollouts": "environment"}, "rollouts: environment puts pictures behind the prompt"),
         ({"attention": "flash_attention_2"}, "take attention: sdpa"),
+        ({"attention": "eager"}, "eager knows no branches"),
         ({"trainer": {"num_generations": 8}}, "train_batch_size is 1, with groups of 8 answers"),
         ({"trainer": {"num_generations": 8, "per_device_train_batch_size": 6}}, "make it 8"),
     ],
@@ -208,3 +187,35 @@ def test_gemma_is_refused(kit: Path, tmp_path: Path, models: Callable[[str], Pat
     recipe = grpo_recipe(kit, tmp_path, [LENGTH]).model_copy(update={"share_prefix": True})
     with pytest.raises(ConfigError, match="share_prefix: it needs the tokens of a Qwen-VL"):
         check_family(recipe, family_of(str(models("gemma3"))))
+
+
+@pytest.mark.parametrize("shares", [False, True])
+def test_what_is_counted_is_what_is_computed(shares: bool, models: Callable[[str], Path]) -> None:
+    """Matrix products of a pass as PyTorch counts them, which takes every pair for seen."""
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+    from torch.utils.flop_counter import FlopCounterMode
+
+    model = adapted_model(str(models("qwen2_5_vl")), branches=shares, attention="eager")
+    answers, shape = _answers(models("qwen2_5_vl")), Shape.of(model.get_base_model().config)
+    products = sdpa_kernel(SDPBackend.MATH)  # of fused kernels PyTorch counts some
+    with torch.no_grad(), products, FlopCounterMode(display=False) as counter:
+        Scorer(shares=shares).score(model, answers)
+    mask = answers["attention_mask"].bool()
+    rows, width = list(range(len(mask))), mask.shape[1]
+    scored = len(rows) * (width - 1)  # on a CPU every place is scored
+    pairs = len(rows) * width**2
+    if shares:
+        rows = [members[0] for members in GROUPS]
+        behind = [sum(LENGTHS[row] for row in members) for members in GROUPS]
+        prompts = mask[rows, :-WIDTH].sum(dim=1).tolist()
+        width = max(prompt - 1 + n for prompt, n in zip(prompts, behind, strict=True))
+        scored = len(rows) * width
+        pairs = sum((prompt - 1) ** 2 for prompt in prompts)
+        for prompt, members in zip(prompts, GROUPS, strict=True):
+            longest = max(LENGTHS[row] for row in members)
+            pairs += len(members) * longest * (prompt - 1 + longest)
+    counted = shape.text.pass_flops(len(rows) * width, pairs, rank=4)
+    counted += 2 * scored * shape.head_weights()
+    photos = answers["image_grid_thw"][rows].prod(dim=1) // shape.merged
+    counted += sum(shape.photo_flops(photo) for photo in photos.tolist())
+    assert counter.get_total_flops() == pytest.approx(counted, rel=0.01)

@@ -12,8 +12,6 @@ from typing import Any, Final
 import torch
 
 IGNORED_LABEL: Final = -100
-PROMPT_BRANCH: Final = 0
-PADDING_BRANCH: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +22,10 @@ class PackedGroup:
     """[L]"""
     labels: Any
     """[L], the token that each predicts; -100 inside the prompt."""
-    branches: Any
-    """[L], 0 for the prompt, k + 1 for the k-th answer."""
     positions: Any
     """[3, L], for M-RoPE."""
     lengths: tuple[int, ...]
-    """n_k."""
+    """P - 1, then n_k."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +38,8 @@ class PackedBatch:
     """[G, L]"""
     positions: Any
     """[3, G, L]"""
-    visible: Any
-    """[G, 1, L, L], whether a token (third axis) sees another (last axis)."""
+    branches: tuple[tuple[int, ...], ...]
+    """Lengths of prompt and answers of each group."""
 
 
 def pack_group(prompt: Any, answers: Sequence[Any], positions: Any) -> PackedGroup:
@@ -54,28 +50,24 @@ def pack_group(prompt: Any, answers: Sequence[Any], positions: Any) -> PackedGro
         answers: ids of each, unpadded; some may be empty.
         positions: [3, P] of the prompt's tokens.
     """
-    lengths = tuple(len(answer) for answer in answers)
     last, before = prompt[-1:], len(prompt) - 1
     runs = [torch.cat([last, answer])[:-1] for answer in answers]
-    behind = [torch.arange(length, device=prompt.device) for length in lengths]
-    steps = torch.cat([prompt.new_zeros(0), *behind])
-    counts = torch.tensor([before, *lengths], device=prompt.device)
+    steps = torch.cat([torch.arange(len(run), device=prompt.device) for run in runs])
     return PackedGroup(
         ids=torch.cat([prompt[:-1], *runs]),
         labels=torch.cat([prompt.new_full((before,), IGNORED_LABEL), *answers]),
-        branches=torch.repeat_interleave(torch.arange(len(counts), device=prompt.device), counts),
         positions=torch.cat([positions[:, :-1], positions[:, -1:] + steps], dim=1),
-        lengths=lengths,
+        lengths=(before, *map(len, runs)),
     )
 
 
 def pack_batch(groups: Sequence[PackedGroup], padding: int) -> PackedBatch:
     """Return groups as one batch; `padding` is the id behind the shorter ones."""
-    branches = _padded([group.branches for group in groups], PADDING_BRANCH)
     ids = _padded([group.ids for group in groups], padding)
     labels = _padded([group.labels for group in groups], IGNORED_LABEL)
     places = _padded([group.positions.T for group in groups], 0)
-    return PackedBatch(ids, labels, places.permute(2, 0, 1), _visible(branches))
+    branches = tuple(group.lengths for group in groups)
+    return PackedBatch(ids, labels, places.permute(2, 0, 1), branches)
 
 
 def unpack_scores(scores: Any, groups: Sequence[PackedGroup], width: int) -> Any:
@@ -88,18 +80,10 @@ def unpack_scores(scores: Any, groups: Sequence[PackedGroup], width: int) -> Any
     """
     rows = []
     for line, group in zip(scores, groups, strict=True):
-        runs = line[: len(group.ids)].split([len(group.ids) - sum(group.lengths), *group.lengths])
+        runs = line[: len(group.ids)].split(group.lengths)
         rows += [torch.nn.functional.pad(run, (0, width - len(run))) for run in runs[1:]]
     return torch.stack(rows)
 
 
 def _padded(rows: Sequence[Any], value: int) -> Any:
     return torch.nn.utils.rnn.pad_sequence(list(rows), batch_first=True, padding_value=value)
-
-
-def _visible(branches: Any) -> Any:
-    """Return who sees whom, [G, 1, L, L]; padding sees itself, so that no row is empty."""
-    length = branches.shape[1]
-    earlier = torch.ones(length, length, dtype=torch.bool, device=branches.device).tril()
-    other, own = branches[:, None, :], branches[:, :, None]
-    return (earlier & ((other == PROMPT_BRANCH) | (other == own)))[:, None]

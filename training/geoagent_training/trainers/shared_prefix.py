@@ -15,8 +15,8 @@ from trl.trainer.utils import (
     unsplit_pixel_values_by_grid,
 )
 
+from geoagent_training.trainers.branch_attention import use_branch_attention
 from geoagent_training.trainers.packed_groups import (
-    PackedBatch,
     PackedGroup,
     pack_batch,
     pack_group,
@@ -30,6 +30,7 @@ class SharedPrefix:
     args: Any
     accelerator: Any
     model: Any
+    ref_model: Any
     num_generations: int
     num_iterations: int
     _step: int
@@ -37,6 +38,13 @@ class SharedPrefix:
 
     shares_prefix: bool = False
     """Whether answers share their prompt; one answer alone goes the same way."""
+
+    def share_prefixes(self) -> None:
+        """Let answers share their prompt from now on."""
+        for model in (self.model, self.ref_model):
+            if model is not None:
+                use_branch_attention(self.accelerator.unwrap_model(model))
+        self.shares_prefix = True
 
     def _prepare_inputs(self, generation_batch: Any) -> Any:
         """Return one micro-batch, as TRL does, but shuffled by groups: a group stays together."""
@@ -89,7 +97,7 @@ class SharedPrefix:
         with self.accelerator.autocast():
             made = model(
                 input_ids=batch.ids,
-                attention_mask=_mask_of(base, batch),
+                branches=batch.branches,
                 position_ids=batch.positions,
                 shift_labels=batch.labels,
                 fused_lm_head=True,
@@ -173,15 +181,6 @@ class _Answers:
         if not sum(map(len, pixels)):
             return {}
         return {"pixel_values": torch.cat(pixels), "image_grid_thw": torch.cat(grids)}
-
-
-def _mask_of(base: Any, batch: PackedBatch) -> Any:
-    """Return who sees whom as the attention in use takes it: truth values, or what is added."""
-    text = base.config.get_text_config()
-    if text._attn_implementation == "sdpa":
-        return batch.visible
-    lowest = torch.finfo(base.dtype).min
-    return torch.zeros_like(batch.visible, dtype=base.dtype).masked_fill(~batch.visible, lowest)
 
 
 def _shuffle_blocks(rows: dict[str, Any], block: int) -> dict[str, Any]:
