@@ -117,14 +117,10 @@ def measured(steps: int) -> list[dict[str, Any]]:
     inside = {
         "sampling": stages["sampling"],
         "rewards": stages["rewards"],
-        "log-probabilities of the frozen model": stages["batch"]
-        - stages["sampling"]
-        - stages["rewards"],
+        "frozen model": stages["batch"] - stages["sampling"] - stages["rewards"],
         "learning": whole - stages["batch"],
     }
-    versions = " ".join(
-        f"{one} {metadata.version(one)}" for one in ("torch", "transformers", "trl")
-    )
+    versions = " ".join(f"{one} {metadata.version(one)}" for one in PACKAGES)
     date = datetime.now(UTC).date().isoformat()
     return [
         {"stage": name, "cpu_seconds": f"{seconds:.4f}", "share": f"{seconds / whole:.3f}",
