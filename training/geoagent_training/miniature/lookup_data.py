@@ -2,12 +2,15 @@
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Final
 
-from datasets import Dataset, Features, Image, List, Value
+from datasets import Dataset, Features, List, Value
+from datasets import Image as ImageFeature
+from PIL import Image
 
 from geoagent_training.data.rows import LocatedPhoto
 from geoagent_training.miniature.chains import SYSTEM
@@ -20,11 +23,12 @@ from geoagent_training.miniature.lookup_scenes import (
     thumbnail_of,
 )
 from geoagent_training.miniature.lookup_words import (
-    NOTHING,
+    call_turns,
     caption_turns,
     copying_turns,
     plain_turns,
     random_places,
+    reading_turns,
     reply_words,
     tool_steps,
     town_place,
@@ -34,38 +38,52 @@ from geoagent_training.miniature.world import Land
 from geoagent_training.rollouts.tool_transcripts import tool_transcript
 
 _FEATURES: Final = Features(
-    {"conversation": Value("string"), "images": List(Image()), "length": Value("int32")}
+    {"conversation": Value("string"), "images": List(ImageFeature()), "length": Value("int32")}
 )
 
 
-def practice_rows(
-    scenes: int, signs: int, copies: int, seed: int
-) -> Iterator[tuple[list[dict[str, Any]], Any]]:
-    """Yield conversations and their pictures: captions, signs read close up, answers copied.
+@dataclass(frozen=True, slots=True)
+class PracticeRow:
+    """A conversation, what kind it is of, and the picture in it."""
 
-    Every town's name is read, none is told where it lies.
+    kind: int
+    turns: list[dict[str, Any]]
+    picture: Image.Image | None = None
+
+
+def practice_rows(
+    captions: int, signs: int, calls: int, copies: int, seed: int
+) -> Iterator[PracticeRow]:
+    """Yield what a policy practises before it hears of places, in four kinds.
+
+    It names what a photo shows, reads signs close up, writes calls, and copies answers out of
+    look-ups. Every town's name is read, none is told where it lies.
     """
     chooser = random.Random(seed)  # noqa: S311
     everywhere = (*TAUGHT, *HELD_BACK)
-    for _ in range(scenes):
+    for _ in range(captions):
         scene = draw_sign_scene(chooser, chooser.choice(everywhere))
-        yield caption_turns(words_for_clues(scene.clues)), thumbnail_of(scene.picture)
+        yield PracticeRow(
+            1, caption_turns(words_for_clues(scene.clues)), thumbnail_of(scene.picture)
+        )
     for _ in range(signs):
         scene = draw_sign_scene(chooser, chooser.choice(everywhere))
-        yield caption_turns(f"sign {scene.written or NOTHING}"), sign_of(scene.picture)
+        yield PracticeRow(2, reading_turns(scene.written), sign_of(scene.picture))
+    for _ in range(calls):
+        yield PracticeRow(3, call_turns(chooser))
     for _ in range(copies):
-        yield copying_turns(chooser, random_places(chooser)), None
+        yield PracticeRow(4, copying_turns(chooser, random_places(chooser)))
 
 
-def practice_table(rows: Sequence[tuple[list[dict[str, Any]], Any]]) -> Dataset:
-    """Return practice rows as a table; what has no photo is longer."""
+def practice_table(rows: Iterable[PracticeRow]) -> Dataset:
+    """Return practice rows as a table; `length` is the same for what is alike."""
     table = [
         {
-            "conversation": json.dumps(turns, ensure_ascii=False),
-            "images": [] if picture is None else [picture],
-            "length": 2 if picture is None else 1,
+            "conversation": json.dumps(row.turns, ensure_ascii=False),
+            "images": [] if row.picture is None else [row.picture],
+            "length": row.kind,
         }
-        for turns, picture in rows
+        for row in rows
     ]
     return Dataset.from_list(table, features=_FEATURES)
 
