@@ -88,10 +88,41 @@ def practice_table(rows: Iterable[PracticeRow]) -> Dataset:
     return Dataset.from_list(table, features=_FEATURES)
 
 
-def lesson_table(count: int, seed: int, *, tools: bool) -> Dataset:
-    """Return conversations to be fine-tuned on: of the same scenes with tools and without."""
-    rows = [_lesson_row(scene, tools=tools) for scene in sign_scenes(count, seed, TAUGHT)]
+def lesson_table(lessons: int, rehearsals: int, seed: int, *, tools: bool) -> Dataset:
+    """Return conversations to be fine-tuned on: of the same scenes with tools and without.
+
+    Args:
+        lessons: whole conversations, from the photo to the place, about the towns that are taught.
+        rehearsals: how many texts are copied on, and as many photos of all towns: with tools up to
+            the call that looks the name up, without them what can be seen.
+        seed: of the scenes.
+        tools: which of both.
+    """
+    chooser = random.Random(seed)  # noqa: S311
+    rows = [_lesson_row(scene, tools=tools) for scene in sign_scenes(lessons, seed, TAUGHT)]
+    for scene in sign_scenes(rehearsals, seed, (*TAUGHT, *HELD_BACK)):
+        rows.append(_rehearsal_row(scene, tools=tools))
+        turns = copying_turns(chooser, random_places(chooser))
+        rows.append({"conversation": json.dumps(turns, ensure_ascii=False), "images": []})
     return Dataset.from_list([{**row, "length": 1} for row in rows], features=_FEATURES)
+
+
+def _rehearsal_row(scene: SignScene, *, tools: bool) -> dict[str, Any]:
+    """Return what says nothing of where a town lies."""
+    if not tools:
+        turns = caption_turns(words_for_clues(scene.clues))
+        return {"conversation": json.dumps(turns), "images": [thumbnail_of(scene.picture)]}
+    row = tool_transcript(scene.picture, tool_steps(scene), "", system=SYSTEM)
+    turns = json.loads(row["conversation"])
+    last_call = max(number for number, turn in enumerate(turns) if "tool_calls" in turn)
+    shown = turns[: last_call + 1]
+    pictures = sum(part["type"] == "image" for turn in shown for part in _parts(turn))
+    return {"conversation": json.dumps(shown), "images": row["images"][:pictures]}
+
+
+def _parts(turn: dict[str, Any]) -> list[dict[str, Any]]:
+    content = turn["content"]
+    return content if isinstance(content, list) else []
 
 
 def _lesson_row(scene: SignScene, *, tools: bool) -> dict[str, Any]:

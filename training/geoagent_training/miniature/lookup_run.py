@@ -32,6 +32,7 @@ from geoagent_training.miniature.lookup_data import (
 from geoagent_training.miniature.lookup_scenes import HELD_BACK, TAUGHT
 from geoagent_training.miniature.lookup_words import vocabulary
 from geoagent_training.miniature.results import add_row, is_measured
+from geoagent_training.miniature.scenes import SIDE_PX
 from geoagent_training.miniature.stages import train_once
 from geoagent_training.miniature.trainer_settings import fine_tune, reward_settings_of
 from geoagent_training.models.loading import load_model, load_processor
@@ -65,10 +66,13 @@ class LookupScale:
     signs: int = 6000
     calls: int = 1000
     copies: int = 5000
-    base_epochs: float = 3
-    sft_scenes: int = 120
-    sft_epochs: float = 10
-    grpo_steps: int = 12
+    base_epochs: float = 2
+    lessons: int = 60
+    sft_epochs: float = 4
+    sft_learning_rate: float = 2e-3
+    rehearsals: int = 120
+    grpo_steps: int = 24
+    grpo_learning_rate: float = 4e-3
     prompts_per_step: int = 12
     generations: int = 8
     unseen_scenes: int = 240
@@ -153,12 +157,12 @@ def _teach_variant(folder: Path, base: Path, variant: str, seed: int, scale: Loo
     def train() -> Path:
         return fine_tune(
             base,
-            lesson_table(scale.sft_scenes, 100 + seed, tools=variant == WITH),
+            lesson_table(scale.lessons, scale.rehearsals, 100 + seed, tools=variant == WITH),
             home / f"{name}_run",
             {
                 "num_train_epochs": scale.sft_epochs,
                 "per_device_train_batch_size": 16,
-                "learning_rate": 3e-3,
+                "learning_rate": scale.sft_learning_rate,
                 "warmup_steps": 0.1,
                 "seed": seed,
             },
@@ -194,6 +198,7 @@ def _reward_recipe(
         model=str(tuned),
         data=DataChoice(path=rows, check_images=False),
         device=scale.device,
+        max_pixels=SIDE_PX * SIDE_PX,
         system_prompt=SYSTEM,
         rollouts="environment" if tools else "single",
         lora=_LORA,
@@ -208,6 +213,7 @@ def _reward_recipe(
                 batch=48,
             ),
             "max_completion_length": 4 * REPLY_TOKENS if tools else REPLY_TOKENS,
+            "learning_rate": scale.grpo_learning_rate,
             "warmup_steps": 3,
             "save_steps": 6,
             **more,
