@@ -71,9 +71,9 @@ class LookupScale:
     sft_epochs: float = 4
     sft_learning_rate: float = 2e-3
     rehearsals: int = 120
-    grpo_steps: int = 24
-    grpo_learning_rate: float = 4e-3
-    prompts_per_step: int = 12
+    grpo_steps: int = 16
+    grpo_learning_rate: float = 2e-3
+    prompts_per_step: int = 24
     generations: int = 8
     unseen_scenes: int = 240
     device: str = "cpu"
