@@ -182,13 +182,13 @@ def _train_rewards(folder: Path, tuned: Path, variant: str, seed: int, scale: Lo
         count = scale.grpo_steps * scale.prompts_per_step
         rows = write_sign_scenes(home / "places", count, 500 + seed, TAUGHT)
         return run_grpo(
-            _reward_recipe(tuned, rows, home / f"{name}_run", variant, seed, scale), resume=True
+            reward_recipe(tuned, rows, home / f"{name}_run", variant, seed, scale), resume=True
         )
 
     return train_once(home / name, train)
 
 
-def _reward_recipe(
+def reward_recipe(
     tuned: Path, rows: Path, output: Path, variant: str, seed: int, scale: LookupScale
 ) -> GrpoRecipe:
     """Return the second stage: both variants differ in `rollouts` and the room for results."""
