@@ -9,6 +9,7 @@ ephemeris; nothing is downloaded.
 """
 
 import argparse
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -50,10 +51,10 @@ def ephemeris_angles(lat_deg: Floats, lon_deg: Floats, ut1_s: Floats) -> tuple[F
     from skyfield_data import get_skyfield_data_path
 
     load = Loader(get_skyfield_data_path(), expire=False)
-    planets, scale = load("de421.bsp"), load.timescale()
-    observer = planets["earth"] + wgs84.latlon(lat_deg, lon_deg)
-    moments = scale.ut1_jd(JULIAN_1970 + ut1_s / 86_400.0)
-    height, bearing, _ = observer.at(moments).observe(planets["sun"]).apparent().altaz()
+    moments = load.timescale().ut1_jd(JULIAN_1970 + ut1_s / 86_400.0)
+    with contextlib.closing(load("de421.bsp")) as planets:
+        observer = planets["earth"] + wgs84.latlon(lat_deg, lon_deg)
+        height, bearing, _ = observer.at(moments).observe(planets["sun"]).apparent().altaz()
     return np.asarray(height.degrees), np.asarray(bearing.degrees)
 
 

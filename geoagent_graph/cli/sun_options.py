@@ -4,11 +4,12 @@ The options are the fields of `SunFlags`. A command that takes them has a parame
 and is decorated with `takes_sun_flags`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from geoagent_graph.cli.flag_groups import CommandT, takes_flags
 from geoagent_graph.cli.known import read_numbers
@@ -113,7 +114,7 @@ class SunFlags:
         foot, top, tip = (
             {"x": numbers[place], "y": numbers[place + 1]} for place in range(0, 6, 2)
         )
-        given = {"kind": "sun_shadow", "foot": foot, "top": top, "tip": tip}
+        given: dict[str, Any] = {"kind": "sun_shadow", "foot": foot, "top": top, "tip": tip}
         given |= {"focal_35mm_mm": self.focal, "camera_bearing_deg": self.bearing}
         if self.horizon is not None:
             ends = _numbers("--horizon", self.horizon, _HORIZON)
@@ -141,7 +142,7 @@ def _numbers(option: str, given: str, names: tuple[str, ...]) -> list[float]:
     return list(read_numbers(option, given, names).values())
 
 
-def _refuse(options: dict[str, object], why: str) -> None:
+def _refuse(options: Mapping[str, object], why: str) -> None:
     for option, value in options.items():
         if value is not None:
             raise InputError(f"{option}: {why}")
@@ -150,9 +151,9 @@ def _refuse(options: dict[str, object], why: str) -> None:
 def _checked(given: dict[str, Any]) -> "SunStatement":
     from geoagent_graph.sun_marks import SunPosition, SunShadow
 
-    form = SunShadow if given["kind"] == "sun_shadow" else SunPosition
+    form = SunShadow if given["kind"] == SunShadow.model_fields["kind"].default else SunPosition
     try:
-        return TypeAdapter(form).validate_python(given)
+        return form.model_validate(given)
     except ValidationError as error:
         words = validation_words(error, "the sun")
         field, colon, rest = words.partition(":")

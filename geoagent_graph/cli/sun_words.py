@@ -30,11 +30,15 @@ def sun_lines(report: "SunReport") -> Iterator[str]:
 
 
 def _place_line(found: "SunAtPlace") -> str:
+    if found.elevation_deg < 0.0:
+        below = f"{-found.elevation_deg:.1f}° below the horizon"
+        return f"It does not fit: there and then the sun is {below}."
     there = f"{found.elevation_deg:.1f}° high at a bearing of {found.azimuth_deg:.0f}°"
     if found.deviations is None:
-        return f"It does not fit: there and then the sun stands {there}, or on the other side."
+        return f"It does not fit: there and then the sun stands {there}."
     verdict = "It fits" if found.fits else "It does not fit well"
-    return f"{verdict}: there and then the sun stands {there}, {found.deviations:.1f} sd away."
+    away = f"{found.deviations:.1f} standard deviations away"
+    return f"{verdict}: there and then the sun stands {there}, {away}."
 
 
 def _time_lines(report: "SunReport") -> Iterator[str]:

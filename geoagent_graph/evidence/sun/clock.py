@@ -135,14 +135,15 @@ def _utc_moments(zone: str, local_s: Floats) -> Floats:
 
 def utc_offset_s(zone: str, local_s: float) -> float:
     """Return how far a zone's clocks are ahead of UTC at a local time, in seconds."""
-    found = _zone(zone)
+    found = zone_info(zone)
     local = datetime(1970, 1, 1, tzinfo=found) + timedelta(seconds=local_s)
     offset = local.utcoffset() if found else None
     return offset.total_seconds() if offset is not None else 0.0
 
 
 @cache
-def _zone(name: str) -> ZoneInfo | None:
+def zone_info(name: str) -> ZoneInfo | None:
+    """Return a time zone by its name, None where this system has none of it."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

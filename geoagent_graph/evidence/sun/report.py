@@ -12,7 +12,6 @@ from geoagent_graph.evidence.sun import times
 from geoagent_graph.evidence.sun.clock import TimeSpan, parse_time_span
 from geoagent_graph.evidence.sun.reading import SunReading, read_sun
 from geoagent_graph.evidence.sun.town_likelihood import town_log_likelihood
-from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.geo.sun_position import MAX_YEAR, MIN_YEAR, sun_angles
 from geoagent_graph.sun_marks import MarkedPhoto, SunStatement
 from geoagent_graph.types import CountryCode, FrozenModel, LatDeg, LonDeg, Probability
@@ -95,8 +94,10 @@ class SunQuestion(FrozenModel):
     day: str | None = None
 
 
-def sun_report(question: SunQuestion, photo: MarkedPhoto, evidence: BayesEvidence) -> SunReport:
-    """Return what the sun says.
+def sun_report(
+    question: SunQuestion, photo: MarkedPhoto, evidence: BayesEvidence | None
+) -> SunReport:
+    """Return what the sun says; without an evidence model nothing of countries, and times in UTC.
 
     Raises:
         InputError: the marks cannot be measured, or the time or the day is none.
@@ -107,8 +108,10 @@ def sun_report(question: SunQuestion, photo: MarkedPhoto, evidence: BayesEvidenc
     reading = read_sun(said, photo)
     report = _report_of(reading, span)
     if question.lat_deg is None or question.lon_deg is None:
-        return report if span is None else _with_countries(report, reading, span, evidence)
-    site = _site_of(question.lat_deg, question.lon_deg, evidence.town_table)
+        if span is None or evidence is None:
+            return report
+        return _with_countries(report, reading, span, evidence)
+    site = _site_of(question.lat_deg, question.lon_deg, evidence)
     if span is not None:
         at_place = _compare(reading, span, site)
         return report.model_copy(update={"at_place": at_place, "zone": site.zone})
@@ -212,10 +215,11 @@ def _sun_day(found: times.FittingDay, site: times.Site) -> SunDay:
     return SunDay(day=found.day.isoformat(), spans=spans)
 
 
-def _site_of(lat_deg: float, lon_deg: float, table: TownTable) -> times.Site:
+def _site_of(lat_deg: float, lon_deg: float, evidence: BayesEvidence | None) -> times.Site:
     """Return a place with the time zone of its nearest town."""
-    zones = table.gazetteer.zones
-    if zones is None:
+    table = None if evidence is None else evidence.town_table
+    zones = None if table is None else table.gazetteer.zones
+    if table is None or zones is None:
         return times.Site(lat_deg, lon_deg, NO_ZONE)
     nearest = int(table.distances_km(lat_deg, lon_deg, slice(None)).argmin())
     return times.Site(lat_deg, lon_deg, zones[0][int(zones[1][nearest])])

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_graph.evidence.sun.clock import utc_offset_s
+from geoagent_graph.evidence.sun.clock import utc_offset_s, zone_info
 from geoagent_graph.evidence.sun.reading import SunReading
 from geoagent_graph.evidence.sun.town_likelihood import MIN_ERROR_DEG
 from geoagent_graph.evidence.towns import Floats
@@ -100,14 +100,8 @@ def day_ranges(days: list[FittingDay]) -> list[list[FittingDay]]:
 
 def local_time(site: Site, utc_s: float) -> datetime:
     """Return a moment as the site's clocks show it, with their offset from UTC."""
-    offset_s = utc_offset_s(site.zone, utc_s)  # an hour's error beside a change of clocks:
-    offset_s = utc_offset_s(site.zone, utc_s + offset_s)  # with the local time it is right
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=round(utc_s))
-    return moment.astimezone(_fixed(offset_s))
-
-
-def _fixed(offset_s: float) -> timezone:
-    return timezone(timedelta(seconds=offset_s))
+    return moment.astimezone(zone_info(site.zone) or UTC)
 
 
 def utc_of_local(site: Site, local_s: float) -> float:
