@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from geoagent_graph.images.exif import PhotoExifReader
+from geoagent_graph.settings import load_settings
 from tests.support.app_client import app_client
 from tests.support.cases import begin, view_of
 from tests.support.evidence_cases import model
@@ -26,7 +28,8 @@ def home(tmp_path: Path) -> Path:
 
 def test_a_shadow_is_measured_and_the_case_stays(home: Path) -> None:
     before = view_of(home).head
-    with app_client(home, evidence=model()) as client:
+    reader = PhotoExifReader(load_settings())
+    with app_client(home, evidence=model(), exif_reader=reader) as client:
         found = client.post("/v1/cases/one/sun", json={"said": SHADOW})
         place = {"said": SHADOW, "position": "41°33'N 8°25'W", "day": "2024-06-21"}
         at_place = client.post("/v1/cases/one/sun", json=place).json()
