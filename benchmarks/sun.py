@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pydantic import ValidationError
 
 from geoagent_graph.errors import InputError
@@ -66,9 +66,9 @@ def position_errors(draws: int) -> Floats:
     return np.asarray(np.degrees(2.0 * np.arcsin(np.linalg.norm(found - right, axis=-1) / 2.0)))
 
 
-def directions(elevation: Floats, azimuth: Floats) -> Floats:
+def directions(elevation: ArrayLike, azimuth: ArrayLike) -> Floats:
     """Return unit vectors (north, east, up), shape [..., 3]."""
-    height, bearing = np.radians(elevation), np.radians(azimuth)
+    height, bearing = np.radians(np.asarray(elevation)), np.radians(np.asarray(azimuth))
     flat = np.cos(height)
     return np.stack([flat * np.cos(bearing), flat * np.sin(bearing), np.sin(height)], axis=-1)
 

@@ -46,10 +46,10 @@ def sun(
     day and the year it does there; with both, whether they fit. To have it weighed with all else
     that a photo shows: `geoagent add-clue CASE --shadow ...`. Nothing is asked of the network.
     """
-    raise typer.Exit(_run(sun, photo, time, at, day, as_json=as_json))
+    raise typer.Exit(_print_report(sun, photo, time, at, day, as_json=as_json))
 
 
-def _run(
+def _print_report(
     flags: SunFlags,
     photo: Path | None,
     time: str | None,

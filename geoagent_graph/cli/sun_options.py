@@ -102,26 +102,26 @@ class SunFlags:
             "--sun-error": self.sun_error,
         }
         if self.shadow is not None:
-            _refuse(angles, f"says what {SHADOW_OPTION} says; give one of them")
-            return _checked({**self._marks(), "time": time})
-        _refuse(marks, f"belongs to a shadow; give {SHADOW_OPTION}")
+            _refuse_given(angles, f"says what {SHADOW_OPTION} says; give one of them")
+            return _checked_statement({**self._marks_json(), "time": time})
+        _refuse_given(marks, f"belongs to a shadow; give {SHADOW_OPTION}")
         if all(value is None for value in angles.values()):
             return None
-        return _checked({**self._angles(), "time": time})
+        return _checked_statement({**self._angles_json(), "time": time})
 
-    def _marks(self) -> dict[str, Any]:
-        numbers = _numbers(SHADOW_OPTION, self.shadow or "", _MARKS)
+    def _marks_json(self) -> dict[str, Any]:
+        numbers = _read_in_order(SHADOW_OPTION, self.shadow or "", _MARKS)
         foot, top, tip = (
             {"x": numbers[place], "y": numbers[place + 1]} for place in range(0, 6, 2)
         )
         given: dict[str, Any] = {"kind": "sun_shadow", "foot": foot, "top": top, "tip": tip}
         given |= {"focal_35mm_mm": self.focal, "camera_bearing_deg": self.bearing}
         if self.horizon is not None:
-            ends = _numbers("--horizon", self.horizon, _HORIZON)
+            ends = _read_in_order("--horizon", self.horizon, _HORIZON)
             given["horizon"] = [{"x": ends[0], "y": ends[1]}, {"x": ends[2], "y": ends[3]}]
         return given
 
-    def _angles(self) -> dict[str, Any]:
+    def _angles_json(self) -> dict[str, Any]:
         error = {} if self.sun_error is None else {"error_deg": self.sun_error}
         return {
             "kind": "sun_position",
@@ -137,18 +137,18 @@ def takes_sun_flags(command: CommandT) -> CommandT:
     return takes_flags(SunFlags, "sun")(command)
 
 
-def _numbers(option: str, given: str, names: tuple[str, ...]) -> list[float]:
+def _read_in_order(option: str, given: str, names: tuple[str, ...]) -> list[float]:
     """Return the numbers of an option in their order."""
     return list(read_numbers(option, given, names).values())
 
 
-def _refuse(options: Mapping[str, object], why: str) -> None:
+def _refuse_given(options: Mapping[str, object], why: str) -> None:
     for option, value in options.items():
         if value is not None:
             raise InputError(f"{option}: {why}")
 
 
-def _checked(given: dict[str, Any]) -> "SunStatement":
+def _checked_statement(given: dict[str, Any]) -> "SunStatement":
     from geoagent_graph.sun_marks import SunPosition, SunShadow
 
     form = SunShadow if given["kind"] == SunShadow.model_fields["kind"].default else SunPosition

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def sun_lines(report: "SunReport") -> Iterator[str]:
     """Yield the lines of a report for people."""
-    yield visible(_capital(report.words) + ".", 400)
+    yield visible(_with_capital(report.words) + ".", 400)
     for assumption in report.assumptions:
         yield visible(f"  assumed: {assumption}", 200)
     if report.at_place is not None:
@@ -47,27 +47,27 @@ def _time_lines(report: "SunReport") -> Iterator[str]:
         yield f"There the sun does not stand so {when}."
         return
     for first, last in report.dates:
-        yield f"It stands so there at some time from {_day(first)} to {_day(last)}:"
+        yield f"It stands so there at some time from {_day_name(first)} to {_day_name(last)}:"
         for day in report.days:
             if first <= day.day <= last:
-                yield f"  {_day(day.day)}  {_spans(day)}"
+                yield f"  {_day_name(day.day)}  {_day_spans(day)}"
     if not report.dates:
-        yield from (f"{day.day}  {_spans(day)}" for day in report.days)
+        yield from (f"{day.day}  {_day_spans(day)}" for day in report.days)
     yield f"Times are those of {visible(report.zone or '', 60)}."
 
 
-def _spans(day: "SunDay") -> str:
-    parts = [f"{_clock(span.first)} to {_clock(span.last)}" for span in day.spans]
+def _day_spans(day: "SunDay") -> str:
+    parts = [f"{_clock_time(span.first)} to {_clock_time(span.last)}" for span in day.spans]
     return " and ".join(parts)
 
 
-def _clock(words: str) -> str:
+def _clock_time(words: str) -> str:
     return f"{datetime.fromisoformat(words):%H:%M}"
 
 
-def _day(words: str) -> str:
+def _day_name(words: str) -> str:
     return f"{date.fromisoformat(words).day:>2} {date.fromisoformat(words):%b}"
 
 
-def _capital(words: str) -> str:
+def _with_capital(words: str) -> str:
     return words[:1].upper() + words[1:]

@@ -113,7 +113,7 @@ def sun_report(
         return _with_countries(report, reading, span, evidence)
     site = _site_of(question.lat_deg, question.lon_deg, evidence)
     if span is not None:
-        at_place = _compare(reading, span, site)
+        at_place = _compare_at(reading, span, site)
         return report.model_copy(update={"at_place": at_place, "zone": site.zone})
     return _with_times(report, reading, site, day)
 
@@ -158,7 +158,7 @@ def _with_countries(
     return report.model_copy(update={"countries": found, "bits": bits})
 
 
-def _compare(reading: SunReading, span: TimeSpan, site: times.Site) -> SunAtPlace:
+def _compare_at(reading: SunReading, span: TimeSpan, site: times.Site) -> SunAtPlace:
     """Return the sun at the place at the best moment of the span."""
     moments = span.moments()
     if not span.is_utc:

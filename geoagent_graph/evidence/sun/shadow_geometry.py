@@ -58,10 +58,10 @@ def measure_shadow(said: SunShadow, photo: MarkedPhoto) -> MeasuredShadow:
     generator = np.random.default_rng(_SEED)
     camera, assumptions = _draw_camera(said, photo, generator)
     directions = _sun_directions(said, photo, camera, generator)
-    elevation, relative, sound = _angles(directions, camera.up)
+    elevation, relative, sound = _sun_angles(directions, camera.up)
     if sound.mean() < MIN_SOUND_SHARE:
         raise InputError(_what_is_wrong(said))
-    return _summary(elevation[sound], relative[sound], assumptions)
+    return _summarise_draws(elevation[sound], relative[sound], assumptions)
 
 
 def _draw_camera(
@@ -78,8 +78,10 @@ def _draw_camera(
         up = _level_up(generator)
         assumptions.append("camera held level: no horizon is marked")
     else:
-        ends = [_jittered(point, photo, weights.horizon_share, generator) for point in said.horizon]
-        foot = _jittered(said.foot, photo, 0.0, generator)
+        ends = [
+            _draw_point(point, photo, weights.horizon_share, generator) for point in said.horizon
+        ]
+        foot = _draw_point(said.foot, photo, 0.0, generator)
         up = _up_of_horizon(ends[0], ends[1], foot, focal)
         assumptions.append("horizon as marked")
     assumptions.append(
@@ -99,12 +101,12 @@ def _level_up(generator: np.random.Generator) -> Floats:
 
 def _up_of_horizon(one: Floats, other: Floats, foot: Floats, focal: Floats) -> Floats:
     """Return the direction at right angles to all rays to the horizon, away from the foot."""
-    up = np.cross(_rays(one, focal), _rays(other, focal))
-    up *= -np.sign(_dot(up, _rays(foot, focal)))[:, None]
+    up = np.cross(_rays_to(one, focal), _rays_to(other, focal))
+    up *= -np.sign(_dot_products(up, _rays_to(foot, focal)))[:, None]
     return np.asarray(up / np.linalg.norm(up, axis=1, keepdims=True), dtype=np.float64)
 
 
-def _rays(points: Floats, focal: Floats) -> Floats:
+def _rays_to(points: Floats, focal: Floats) -> Floats:
     """Return the directions to points of the picture, shape [draws, 3], not normalised."""
     return np.concatenate([points / focal[:, None], np.ones((len(points), 1))], axis=1)
 
@@ -118,40 +120,44 @@ def _sun_directions(
     """
     weights = parameters().sun
     marks = [
-        _rays(_jittered(point, photo, weights.mark_share, generator), camera.focal)
+        _rays_to(_draw_point(point, photo, weights.mark_share, generator), camera.focal)
         for point in (said.foot, said.top, said.tip)
     ]
-    ground = _tilted(camera.up, weights.slope_deg, generator)
-    axis = _tilted(camera.up, weights.lean_deg, generator)
+    ground = _tilt_draws(camera.up, weights.slope_deg, generator)
+    axis = _tilt_draws(camera.up, weights.lean_deg, generator)
     foot, tip = _on_ground(marks[0], ground), _on_ground(marks[2], ground)
-    return foot + axis * _height(foot, axis, marks[1])[:, None] - tip
+    return foot + axis * _height_along(foot, axis, marks[1])[:, None] - tip
 
 
 def _on_ground(rays: Floats, ground: Floats) -> Floats:
     """Return where rays meet the ground, NaN where they do not."""
-    down = -_dot(rays, ground)
+    down = -_dot_products(rays, ground)
     return rays / np.where(down > MIN_BELOW_HORIZON, down, np.nan)[:, None]
 
 
-def _height(foot: Floats, axis: Floats, ray: Floats) -> Floats:
+def _height_along(foot: Floats, axis: Floats, ray: Floats) -> Floats:
     """Return how far along `axis` from `foot` the line comes nearest to a ray, NaN below 0."""
     ray = ray / np.linalg.norm(ray, axis=1, keepdims=True)
-    along, cosine = _dot(foot, ray), _dot(axis, ray)
-    height = (along * cosine - _dot(foot, axis)) / (1.0 - cosine**2)
+    along, cosine = _dot_products(foot, ray), _dot_products(axis, ray)
+    height = (along * cosine - _dot_products(foot, axis)) / (1.0 - cosine**2)
     return np.where(height > 0.0, height, np.nan)
 
 
-def _angles(directions: Floats, up: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+def _sun_angles(directions: Floats, up: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Return height and bearing in degrees, and which draws are sound: the sun above the ground."""
     length = np.linalg.norm(directions, axis=1)
-    elevation = np.degrees(np.arcsin(np.clip(_dot(directions, up) / length, -1.0, 1.0)))
+    elevation = np.degrees(np.arcsin(np.clip(_dot_products(directions, up) / length, -1.0, 1.0)))
     ahead = np.array([0.0, 0.0, 1.0]) - up * up[:, 2:3]
     right = np.cross(ahead, up)  # x right, y down, z ahead
-    relative = np.degrees(np.arctan2(_dot(directions, right), _dot(directions, ahead)))
+    relative = np.degrees(
+        np.arctan2(_dot_products(directions, right), _dot_products(directions, ahead))
+    )
     return elevation, relative, np.isfinite(length) & (elevation > 0.0)
 
 
-def _summary(elevation: Floats, relative: Floats, assumptions: tuple[str, ...]) -> MeasuredShadow:
+def _summarise_draws(
+    elevation: Floats, relative: Floats, assumptions: tuple[str, ...]
+) -> MeasuredShadow:
     turns = np.exp(1j * np.radians(relative))
     middle = float(np.degrees(np.angle(turns.mean())))
     away = (relative - middle + 180.0) % 360.0 - 180.0
@@ -177,7 +183,7 @@ def _what_is_wrong(said: SunShadow) -> str:
     return "foot, tip: the ground that they lie on must be below the horizon; check the marks"
 
 
-def _jittered(
+def _draw_point(
     point: PhotoPoint, photo: MarkedPhoto, share: float, generator: np.random.Generator
 ) -> Floats:
     """Return draws of a marked point, in diagonals from the middle, shape [draws, 2]."""
@@ -186,12 +192,12 @@ def _jittered(
     return np.array(middle) + share * generator.standard_normal((DRAWS, 2))
 
 
-def _tilted(up: Floats, error_deg: float, generator: np.random.Generator) -> Floats:
+def _tilt_draws(up: Floats, error_deg: float, generator: np.random.Generator) -> Floats:
     """Return directions near `up`, tilted to either side by that error."""
     noise = np.radians(error_deg) * generator.standard_normal((DRAWS, 3))
-    tilted = up + noise - up * _dot(noise, up)[:, None]
+    tilted = up + noise - up * _dot_products(noise, up)[:, None]
     return np.asarray(tilted / np.linalg.norm(tilted, axis=1, keepdims=True), dtype=np.float64)
 
 
-def _dot(one: Floats, other: Floats) -> Floats:
+def _dot_products(one: Floats, other: Floats) -> Floats:
     return np.asarray(np.einsum("ij,ij->i", one, other), dtype=np.float64)

@@ -75,7 +75,7 @@ def times_of_day(reading: SunReading, site: Site, day: date, step_s: float = 60.
     """Return the times of a day, in the site's own time, at which the sun stands so."""
     moments = _midnight_s(site, day) + np.arange(0.0, _DAY_S + 1.0, step_s)
     squares = squared_deviation(reading, site.lat_deg, site.lon_deg, moments)
-    return FittingDay(day, tuple(_spans(moments, squares, squares <= max_squares(reading))))
+    return FittingDay(day, tuple(_fitting_spans(moments, squares, squares <= max_squares(reading))))
 
 
 def days_of_year(reading: SunReading, site: Site, year: int = ANY_YEAR) -> list[FittingDay]:
@@ -113,7 +113,7 @@ def _midnight_s(site: Site, day: date) -> float:
     return utc_of_local(site, datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
-def _spans(moments: Floats, squares: Floats, fits: NDArray[np.bool_]) -> Iterator[DaySpan]:
+def _fitting_spans(moments: Floats, squares: Floats, fits: NDArray[np.bool_]) -> Iterator[DaySpan]:
     edges = np.flatnonzero(np.diff(np.concatenate([[False], fits, [False]]).astype(np.int8)))
     for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         best = first + int(squares[first:end].argmin())

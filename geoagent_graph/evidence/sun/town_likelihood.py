@@ -29,12 +29,12 @@ def town_log_likelihood(reading: SunReading, span: TimeSpan, town_table: TownTab
         vectors = sun_vectors(utc_s)
         for part in np.array_split(towns, 1 + len(towns) * len(utc_s) // _MAX_CELLS):
             angles = horizontal_angles(lat_deg[part, None], lon_deg[part, None], vectors)
-            density[part] = _density(reading, *angles).mean(axis=1)
+            density[part] = _reading_density(reading, *angles).mean(axis=1)
     found = np.log((1.0 - false) * density + false * _density_of_anywhere(reading))
     return np.asarray(found - found.max(), dtype=np.float64)
 
 
-def _density(reading: SunReading, elevation: Floats, azimuth: Floats) -> Floats:
+def _reading_density(reading: SunReading, elevation: Floats, azimuth: Floats) -> Floats:
     """Return P(reading | the sun stands there) per degree of what was read; 0 at night."""
     density = (elevation > 0.0).astype(np.float64)
     if reading.side is not None:

@@ -63,8 +63,11 @@ def test_what_was_said_comes_before_what_the_file_claims() -> None:
     found = time_of_photo(None, [file])
     assert found is not None
     assert (found.first_s, found.is_utc, found.is_of_file) == (SUMMER_S, True, True)
-    assert time_of_photo(None, [file, said]).words == "2024-07-01T10:00Z"
-    assert time_of_photo("2024-08-01", [file, said]).words == "2024-08-01"
+    by_person, with_mark = time_of_photo(None, [file, said]), time_of_photo("2024-08-01", [said])
+    assert by_person is not None
+    assert by_person.words == "2024-07-01T10:00Z"
+    assert with_mark is not None
+    assert with_mark.words == "2024-08-01"
     assert time_of_photo(None, [clue("time_said", time="1:23.5")]) is None
     assert time_of_photo(None, []) is None
 
