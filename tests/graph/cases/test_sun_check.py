@@ -20,32 +20,26 @@ SHADOW: dict[str, Any] = {
 POSITION = {"kind": "sun_position", "elevation_deg": 40.0}
 
 
-async def add(folder: Path, statement: dict[str, Any], **options: Any) -> None:
-    async with store_in(folder).hold("one", tools()) as case:
-        await add_to_case(case, statement)
-        async for _ in case.run():
-            pass
-
-
 async def test_a_shadow_is_a_clue_of_the_person_and_the_last_one_counts(tmp_path: Path) -> None:
     await begin(tmp_path)
-    await add(tmp_path, SHADOW)
+    async with store_in(tmp_path).hold("one", tools()) as case:
+        await add_to_case(case, SHADOW)
+        await add_to_case(case, POSITION)
+        async for _ in case.run():
+            pass
     view = view_of(tmp_path)
     assert view.answer is not None
     (clue,) = [clue for clue in view.answer.clues if clue.kind == "sun"]
     assert clue.source == "person"
-    assert NO_TIME not in view.answer.warnings
-    await add(tmp_path, POSITION)
-    view = view_of(tmp_path)
-    assert view.answer is not None
-    (clue,) = [clue for clue in view.answer.clues if clue.kind == "sun"]
     assert "40° high" in clue.text
     assert NO_TIME in view.answer.warnings
     assert [act.input.action for act in view.people] == ["sun_shadow", "sun_position"]
+    first, second = (step for step in view.steps if step.node == "person")
+    assert [found["kind"] for found in first.detail["clues"]] == ["sun"]
+    assert second.detail["forgotten"] == [first.detail["clues"][0]["id"]]
     async with store_in(tmp_path).hold("one", tools()) as case:
         await undo_last(case)
-    state = [clue["kind"] for clue in view_of(tmp_path).steps[-1].detail["clues"]]
-    assert state == ["sun"]
+    assert [found["kind"] for found in view_of(tmp_path).steps[-1].detail["clues"]] == ["sun"]
 
 
 @pytest.mark.parametrize(
