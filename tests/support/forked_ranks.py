@@ -105,7 +105,10 @@ def sample_by_place(probabilities: torch.Tensor, *_given: Any, **_named: Any) ->
 
 
 def train(kit: Path, out: Path, ranks: int, *, fault: bool = False) -> None:
-    """Two steps of GRPO whose completions and rewards do not depend on how many processes run."""
+    """Two steps of GRPO whose completions and rewards do not depend on how many processes run.
+
+    The runs that are to fail share their prompts: their first step is that of the others.
+    """
     from geoagent_training.errors import TrainingStopped
     from geoagent_training.grpo import run_grpo
 
@@ -122,6 +125,7 @@ def train(kit: Path, out: Path, ranks: int, *, fault: bool = False) -> None:
         lr_scheduler_type="constant",
         logging_steps=1,
     )
+    recipe = recipe.model_copy(update={"share_prefix": fault})
     setattr(torch, "multinomial", sample_by_place)  # noqa: B010  (mypy knows it as a function)
     try:
         run_grpo(recipe)

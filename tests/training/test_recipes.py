@@ -58,6 +58,47 @@ def test_the_paper_is_in_the_default_recipes() -> None:
     assert not sft.train_vision
 
 
+WAYS_OF_SENDING = {
+    "output_dir", "per_device_train_batch_size", "gradient_accumulation_steps",
+    "steps_per_generation", "ddp_find_unused_parameters", "save_steps",
+    "vllm_gpu_memory_utilization",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "answers"), [("sft_geoagent", 128), ("grpo_geoagent", 64)])
+def test_plain_data_parallelism_learns_what_zero3_learns(name: str, answers: int) -> None:
+    """The recipes of a stage differ in how weights and answers travel, in nothing else."""
+    sharded, plain = (
+        load_recipe(path, _kind(path))
+        for path in (RECIPES / f"{name}.yaml", RECIPES / f"{name}_ddp.yaml")
+    )
+    assert sharded.model_dump(exclude={"trainer"}) == plain.model_dump(exclude={"trainer"})
+    for key in {*sharded.trainer, *plain.trainer} - WAYS_OF_SENDING:
+        assert sharded.trainer[key] == plain.trainer[key]
+    for recipe in (sharded, plain):
+        given = recipe.trainer
+        rows, parts = given["per_device_train_batch_size"], given["gradient_accumulation_steps"]
+        assert rows * parts * 8 == answers
+    assert 4 <= plain.trainer["per_device_train_batch_size"] <= 8
+    if isinstance(plain, GrpoRecipe):
+        sampled = (
+            plain.trainer["per_device_train_batch_size"] * plain.trainer["steps_per_generation"]
+        )
+        assert 32 <= sampled <= 64
+        assert plain.trainer["save_steps"] % plain.trainer["steps_per_generation"] == 0
+        GrpoRecipe(**{**SFT, "trainer": plain.trainer, "share_prefix": True})
+
+
+def test_accelerate_reads_its_configurations() -> None:
+    from accelerate.commands.config.config_args import load_config_from_file
+
+    kinds = {
+        path.stem: str(load_config_from_file(str(path)).distributed_type).rpartition(".")[2]
+        for path in (RECIPES / "accelerate").glob("*.yaml")
+    }
+    assert kinds == {"ddp": "MULTI_GPU", "fsdp": "FSDP", "zero3": "DEEPSPEED"}
+
+
 @pytest.mark.parametrize(
     ("change", "part"),
     [

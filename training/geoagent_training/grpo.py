@@ -106,6 +106,8 @@ def run_grpo(recipe: GrpoRecipe, *, resume: bool = False, judge: Judge | None = 
         )
     trainer.recipe = recipe
     trainer.share_faults()
+    if recipe.share_prefix:
+        trainer.share_prefixes()
     if recipe.flat_groups != "keep":
         tries = recipe.resample_tries if recipe.flat_groups == "resample" else 0
         trainer.replace_flat_groups(tries)

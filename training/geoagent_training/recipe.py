@@ -213,6 +213,9 @@ class GrpoRecipe(Recipe):
     """What becomes of groups whose answers all earn the same: kept, replaced by copies of the
     others of their batch, or replaced by answers to new photos first."""
 
+    share_prefix: bool = False
+    """Send photo and prompt through the model once for all answers to them in a micro-batch."""
+
     resample_tries: Annotated[int, Field(ge=1, le=10)] = 3
     """How often new photos are asked in a batch for `flat_groups: resample`."""
 
@@ -242,6 +245,24 @@ class GrpoRecipe(Recipe):
         if self.quantization and self.vllm is not None:
             raise ValueError(
                 "quantization: vLLM takes no weights of 4 bits from a trainer; leave vllm out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_prefixes_that_cannot_be_shared(self) -> Self:
+        if self.share_prefix and self.rollouts == "environment":
+            raise ValueError("share_prefix: rollouts: environment puts pictures behind the prompt")
+        if self.share_prefix and self.attention not in (None, "sdpa"):
+            raise ValueError(
+                f"share_prefix: {self.attention} knows no branches; take attention: sdpa"
+            )
+        rows = self.trainer.get("per_device_train_batch_size", 1)
+        size = self.trainer.get("num_generations", 8)
+        counted = type(rows) is int and type(size) is int and rows > 0  # else said by TRL's check
+        if self.share_prefix and counted and (rows == 1 or (rows % size and size % rows)):
+            raise ValueError(
+                f"share_prefix: trainer.per_device_train_batch_size is {rows}, with groups of "
+                f"{size} answers: make it {size}, a multiple of it, or a divisor of it above 1"
             )
         return self
 

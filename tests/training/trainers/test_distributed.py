@@ -88,6 +88,10 @@ def test_a_judge_that_is_down_for_one_process_ends_all_with_a_whole_checkpoint(
     assert weights.keys() == adapter_weights(runs.folder / "one" / "final").keys()
     assert all(weight.numel() for weight in weights.values())
     assert {f"rng_state_{rank}.pth" for rank in (0, 1)} <= {p.name for p in checkpoint.iterdir()}
+    shared = json.loads((checkpoint / "trainer_state.json").read_text())["log_history"][0]
+    alone = json.loads((runs.folder / "one" / "log.json").read_text())[0]
+    assert shared["loss"] == pytest.approx(alone["loss"], abs=1e-6)
+    assert shared["grad_norm"] == pytest.approx(alone["grad_norm"], rel=1e-3)
 
 
 @pytest.mark.parametrize(

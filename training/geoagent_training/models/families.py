@@ -83,6 +83,8 @@ def _need_of_qwen(recipe: Recipe) -> tuple[str, str]:
         return f"rollouts: {recipe.rollouts}", "take rollouts: single"
     if isinstance(recipe, GrpoRecipe) and recipe.vllm is not None:
         return "vllm", "leave vllm out"
+    if isinstance(recipe, GrpoRecipe) and recipe.share_prefix:
+        return "share_prefix", "leave share_prefix out"
     return "", ""
 
 

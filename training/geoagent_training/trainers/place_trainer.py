@@ -16,12 +16,13 @@ from geoagent_training.trainers.checkpoints import RandomState, WholeCheckpoints
 from geoagent_training.trainers.completion_pictures import is_time_for_pictures, send_pictures
 from geoagent_training.trainers.reward_spread import RewardSpread
 from geoagent_training.trainers.shared_faults import HeldFaults
+from geoagent_training.trainers.shared_prefix import SharedPrefix
 from geoagent_training.trainers.spread_groups import SpreadGroups
 
 log = logging.getLogger(__name__)
 
 
-class PlaceTrainer(WholeCheckpoints, SpreadGroups, GRPOTrainer):  # type: ignore[misc]
+class PlaceTrainer(WholeCheckpoints, SpreadGroups, SharedPrefix, GRPOTrainer):  # type: ignore[misc]
     """TRL's trainer that stops on a sampler gone astray and keeps sample completions."""
 
     recipe: GrpoRecipe
