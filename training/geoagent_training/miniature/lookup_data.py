@@ -25,11 +25,11 @@ from geoagent_training.miniature.lookup_scenes import (
 from geoagent_training.miniature.lookup_words import (
     call_turns,
     caption_turns,
-    copying_turns,
     plain_turns,
     random_places,
-    reading_turns,
+    record_turns,
     reply_words,
+    sign_turns,
     tool_steps,
     town_place,
     words_for_clues,
@@ -68,11 +68,11 @@ def practice_rows(
         )
     for _ in range(signs):
         scene = draw_sign_scene(chooser, chooser.choice(everywhere))
-        yield PracticeRow(2, reading_turns(scene.written), sign_of(scene.picture))
+        yield PracticeRow(2, sign_turns(scene.written), sign_of(scene.picture))
     for _ in range(calls):
         yield PracticeRow(3, call_turns(chooser))
     for _ in range(copies):
-        yield PracticeRow(4, copying_turns(chooser, random_places(chooser)))
+        yield PracticeRow(4, record_turns(chooser, random_places(chooser)))
 
 
 def practice_table(rows: Iterable[PracticeRow]) -> Dataset:
@@ -102,7 +102,7 @@ def lesson_table(lessons: int, rehearsals: int, seed: int, *, tools: bool) -> Da
     rows = [_lesson_row(scene, tools=tools) for scene in sign_scenes(lessons, seed, TAUGHT)]
     for scene in sign_scenes(rehearsals, seed, (*TAUGHT, *HELD_BACK)):
         rows.append(_rehearsal_row(scene, tools=tools))
-        turns = copying_turns(chooser, random_places(chooser))
+        turns = record_turns(chooser, random_places(chooser))
         rows.append({"conversation": json.dumps(turns, ensure_ascii=False), "images": []})
     return Dataset.from_list([{**row, "length": 1} for row in rows], features=_FEATURES)
 

@@ -64,7 +64,7 @@ def caption_turns(words: str) -> list[dict[str, Any]]:
     return [system, {"role": "user", "content": [{"type": "image"}]}, _reply_turn(words)]
 
 
-def reading_turns(written: str | None) -> list[dict[str, Any]]:
+def sign_turns(written: str | None) -> list[dict[str, Any]]:
     """Return a conversation about a sign close up: its name is looked up, or there is none."""
     shown = [{"type": "image"}, {"type": "text", "text": tool_result("zoom", ZOOMED)}]
     reply = (
@@ -97,7 +97,7 @@ def _call_turn(step: ToolStep) -> dict[str, Any]:
     }
 
 
-def copying_turns(chooser: random.Random, places: Sequence[Place]) -> list[dict[str, Any]]:
+def record_turns(chooser: random.Random, places: Sequence[Place]) -> list[dict[str, Any]]:
     """Return a conversation without a photo: what a look-up said, and the answer that follows.
 
     The first place is the one asked for; clues are drawn at random and stand for nothing.
