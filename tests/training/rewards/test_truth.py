@@ -54,7 +54,7 @@ def test_rows_that_repeat_and_rows_of_other_kinds_are_read_alike() -> None:
     floats = {"lat": [1.0, None, 95.0, -1.5], "lon": [2.0, 2.0, 2.0, 181.0]}
     mixed = {"lat": ["1.0", None, 95, -1.5], "lon": [2, 2.0, "2", 181.0]}
     points = [read_truth(columns, 4).points for columns in (floats, mixed)]
-    np.testing.assert_array_equal(*points)
+    np.testing.assert_array_equal(points[0], points[1])
     with pytest.raises(ValueError, match="reshape"):
         read_truth({"lat": [1.0], "lon": [1.0]}, 2)
     with pytest.raises(ValueError, match=r"longer|shorter"):
