@@ -130,8 +130,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     prepare_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     status = _exit_status_of(lambda: _run_command(given))
-    if arguments is None and threading.active_count() > 1:
-        _leave_unfinished_calls(status)
+    if arguments is None:
+        if threading.active_count() > 1:
+            _leave_unfinished_calls(status)
+        gc.freeze()  # else Python looks for garbage among all of it again, 0.25 s, and then ends
     sys.exit(status)
 
 

@@ -20,6 +20,7 @@ OTHERWISE = {
     "evidence/language/spelling": "files of the package",
     "evidence/names/name_words": "files of the package",
     "evidence/names/trades": "files of the package",
+    "evidence/phones/area_table": "files of the package",
     "evidence/tables": "files of the package",
     "geo/countries": "files of installed packages",
     "geo/disputes": "files of the package",

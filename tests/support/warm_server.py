@@ -51,7 +51,7 @@ _AGENT = (
     "langchain_core.tracers.context",
     "langgraph.checkpoint.sqlite.aio",
     "numpy.ma",
-    "phonenumbers.geodata",
+    "phonenumbers",
     "rapidocr.main",
 )
 _TRAINING = (

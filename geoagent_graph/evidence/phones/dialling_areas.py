@@ -4,13 +4,14 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.evidence.phones.area_names import CountryNames, NamedPlaces
+from geoagent_graph.evidence.phones.area_table import area_table
 from geoagent_graph.evidence.towns import MAX_TOWN_TABLES, Floats, Indices, TownTable
 from geoagent_graph.geo.sphere import km_to_chord
 
@@ -134,23 +135,13 @@ class DiallingAreas:
 def area_prefix(number: "PhoneNumber") -> AreaPrefix | None:
     """Return the prefix of a valid number that tells its area; None where the table has none."""
     import phonenumbers
-    from phonenumbers.geodata import GEOCODE_DATA, GEOCODE_LONGEST_PREFIX
 
     national = phonenumbers.national_significant_number(number)
     # in Argentina the token of mobile phones stands before the area
     code = number.country_code or 0
     token = phonenumbers.country_mobile_token(code)
-    digits = f"{code}{national.removeprefix(token)}"
-    for length in range(min(len(digits), GEOCODE_LONGEST_PREFIX), 0, -1):
-        texts = GEOCODE_DATA.get(digits[:length])
-        if texts:
-            return AreaPrefix(digits[:length], _description(texts))
-    return None
-
-
-def _description(texts: Mapping[str, str]) -> str:
-    """Return the English description, or another where it has none."""
-    return texts.get("en") or next(iter(texts.values()))
+    found = area_table().longest_prefix(f"{code}{national.removeprefix(token)}")
+    return AreaPrefix(*found) if found else None
 
 
 def _sites_of(place: NamedPlaces, named_towns: Indices) -> Indices:
@@ -174,19 +165,10 @@ def _areas_of_country(town_table: TownTable, region: str) -> DiallingAreas:
 def _prefixes_of_country(region: str) -> Iterator[tuple[str, str]]:
     """Yield (prefix, description), sorted; of the countries of one calling code only its own."""
     import phonenumbers
-    from phonenumbers.geodata import GEOCODE_DATA
 
     code = str(phonenumbers.country_code_for_region(region))
     metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
     leading = re.compile(metadata.leading_digits or "") if metadata else re.compile("")
-    digits = _sorted_prefixes()
-    for prefix in digits[bisect_left(digits, code) : bisect_left(digits, code + ":")]:
+    for prefix, description in area_table().of_code(code):
         if leading.match(prefix, len(code)):
-            yield prefix, _description(GEOCODE_DATA[prefix])
-
-
-@cache
-def _sorted_prefixes() -> list[str]:
-    from phonenumbers.geodata import GEOCODE_DATA
-
-    return sorted(GEOCODE_DATA)
+            yield prefix, description
