@@ -49,6 +49,7 @@ COMMANDS = {
     "weights": "geoagent_graph.cli.weights:weights_app",
     "geocode": _PLAIN,
     "reverse": _PLAIN,
+    "sun": "geoagent_graph.cli.sun:sun_app",
     "serve": "geoagent_graph.cli.serve:serve_app",
     "mcp": _PLAIN,
     "eval": "geoagent_graph.cli.evaluate:eval_app",
