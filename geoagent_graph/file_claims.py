@@ -29,7 +29,7 @@ class FileClaims:
     `error_m` is the standard deviation of the position across the ground, in metres, as the file
     states it or its digits imply it. `void`: the receiver had no fix and repeats an earlier place.
     `age_seconds`: how long before the photo the position was measured. `location` is what the file
-    says in words.
+    says in words. `focal_35mm_mm` is the focal length as on a full frame.
     """
 
     lat_deg: float | None
@@ -43,6 +43,7 @@ class FileClaims:
     void: bool = False
     age_seconds: float | None = None
     location: NamedLocation | None = None
+    focal_35mm_mm: float | None = None
 
     def completed_by(self, beside: "FileClaims") -> "FileClaims":
         """Return these claims, and those of the XMP file beside the photo where there are none."""
@@ -69,6 +70,7 @@ class FileClaims:
             void=place.void,
             age_seconds=place.age_seconds,
             location=self.location or beside.location,
+            focal_35mm_mm=self.focal_35mm_mm or beside.focal_35mm_mm,
         )
 
     def _is_apart_from(self, other: "FileClaims") -> bool:

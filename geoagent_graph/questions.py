@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from geoagent_graph.errors import InputError
 from geoagent_graph.search_areas import SearchCircle as SearchCircle
 from geoagent_graph.search_areas import SearchCountries, SearchOutline
+from geoagent_graph.sun_marks import SunPosition, SunShadow
 from geoagent_graph.types import Box, FrozenModel, Hypothesis, Level, Place, Verdict
 from geoagent_graph.validation_words import validation_words
 
@@ -86,7 +87,15 @@ class StateTime(FrozenModel):
 
 
 Statement = (
-    AddClue | NamePlace | StateTime | MarkPhoto | SearchCircle | SearchOutline | SearchCountries
+    AddClue
+    | NamePlace
+    | StateTime
+    | MarkPhoto
+    | SearchCircle
+    | SearchOutline
+    | SearchCountries
+    | SunShadow
+    | SunPosition
 )
 """What a person may add to a run at any time, asked or not."""
 AnyStatement = Annotated[Statement, Field(discriminator="kind")]
@@ -102,7 +111,7 @@ class HumanInput(FrozenModel):
 
     action: Literal[
         "accept", "reject", "veto", "set", "undo", "clue", "place", "time", "photo_region",
-        "map_region", "map_outline", "map_countries",
+        "map_region", "map_outline", "map_countries", "sun_shadow", "sun_position",
     ]  # fmt: skip
     text: str
     place: Place | None = None

@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING, Any, cast
 
+from geoagent_graph.cases.sun_check import read_measurable_statement
 from geoagent_graph.errors import InputError
 from geoagent_graph.nodes.person_clues import add_statement, clues_in
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.start_over import start_over
-from geoagent_graph.questions import HumanInput, positions_in_force, read_statement
+from geoagent_graph.questions import HumanInput, positions_in_force
 from geoagent_graph.state import AgentState, dump, load
 from geoagent_graph.types import Clue, Json
 
@@ -27,7 +28,8 @@ async def add_to_case(case: "Case", statement: object) -> "list[TraceEvent]":
     Raises:
         InputError: it is of no known form, says nothing that is known, or nothing has run yet.
     """
-    said, state = read_statement(statement), case.state_with_steps()
+    state = case.state_with_steps()
+    said = read_measurable_statement(statement, state)
     tools = await case.tools()
     recorder = Recorder(STEP_NODE, None, tools.tool_seconds)
     added, text = await add_statement(said, state, tools, recorder)

@@ -21,12 +21,13 @@ from geoagent_graph.cases.observer import RunObserver
 from geoagent_graph.cases.rows import About, check_state, photo_of
 from geoagent_graph.cases.storage import storage_errors
 from geoagent_graph.cases.summary import BranchSummary, SummaryInProgress
+from geoagent_graph.cases.sun_check import read_measurable_reply
 from geoagent_graph.cases.trace_file import SUFFIX, append_events, bring_up_to_date
 from geoagent_graph.cases.trace_projection import TraceProjection
 from geoagent_graph.cases.view import Pixels, read_view
 from geoagent_graph.display import html_of
 from geoagent_graph.errors import CheckpointError, InputError, PolicyError, ToolError
-from geoagent_graph.questions import Question, read_reply
+from geoagent_graph.questions import Question
 from geoagent_graph.state import AgentInput, AgentState, dump
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Json, Level
@@ -256,7 +257,7 @@ class Case:
         question = self.question
         if question is None:
             raise InputError(f"{self.name}: no question is open")
-        return dump(read_reply(reply, question))
+        return dump(read_measurable_reply(reply, question, self.state_with_steps()))
 
     async def _note_environment(self, tools: Toolbox) -> list[TraceEvent]:
         known = (await self._read_about()).environment.model_dump(mode="json")

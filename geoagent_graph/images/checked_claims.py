@@ -15,6 +15,8 @@ from geoagent_graph.images.photo_time import (
 from geoagent_graph.images.tag_text import visible_text
 
 MAX_PROBLEMS = 12
+MIN_FOCAL_MM = 4.0
+MAX_FOCAL_MM = 3000.0
 _XMP_GPS = {
     "latitude": "GPSLatitude",
     "latitude_ref": "GPSLatitudeRef",
@@ -57,6 +59,7 @@ def file_claims_from_tags(tags: Mapping[str, Any]) -> FileClaims:
         void=gps.void if gps else False,
         age_seconds=age_of_measure(time, measured),
         location=read_named_location(xmp, iptc),
+        focal_35mm_mm=_focal_length(exif, xmp),
     )
 
 
@@ -85,6 +88,19 @@ def _xmp_positions(xmp: Mapping[str, str]) -> list[Mapping[str, Any]]:
         if latitude in xmp and longitude in xmp
     ]
     return [own, *others]
+
+
+def _focal_length(exif: Mapping[str, Any], xmp: Mapping[str, str]) -> float | None:
+    """Return the 35 mm equivalent; 0 and the absurd are none: cameras write 0 for unknown."""
+    in_exif = exif.get("focal_35mm_mm") or [None]
+    for value in (in_exif[0], xmp.get("exif:FocalLengthIn35mmFilm")):
+        try:
+            found = float(str(value))
+        except ValueError:
+            continue
+        if MIN_FOCAL_MM <= found <= MAX_FOCAL_MM:
+            return found
+    return None
 
 
 def _camera(exif: Mapping[str, Any], xmp: Mapping[str, str]) -> str | None:

@@ -11,6 +11,7 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.nodes.fallback import ask_policy
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import photo_of
+from geoagent_graph.nodes.sun_statements import sun_update
 from geoagent_graph.number_words import count
 from geoagent_graph.perception.clues import text_clues
 from geoagent_graph.perception.language import language_of
@@ -27,6 +28,7 @@ from geoagent_graph.search_areas import (
     areas_in,
 )
 from geoagent_graph.state import AgentState, RunOptions, dump, load, replacement_of_clues
+from geoagent_graph.sun_marks import SunPosition, SunShadow
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.trip_types import TIME_KIND, parse_time_taken
 from geoagent_graph.types import Box, Clue, Json, clue_id
@@ -52,6 +54,8 @@ async def add_statement(
     if isinstance(said, NamePlace):
         named = await asyncio.to_thread(place_clue, said.place, tools)
         return AgentState(clues=[dump(named)]), f"names the place: {said.place}"
+    if isinstance(said, SunShadow | SunPosition):
+        return await sun_update(said, state, tools, recorder)
     if isinstance(said, StateTime):
         clues = [dump(time_clue(said.time))]
         return AgentState(clues=clues), f"says when it was taken: {said.time}"

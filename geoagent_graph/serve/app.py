@@ -23,6 +23,7 @@ from geoagent_graph.serve import (
     page,
     point_routes,
     problems,
+    sun_routes,
 )
 from geoagent_graph.serve.body_limits import BodyLimits, UploadSlots
 from geoagent_graph.serve.case_runner import CaseRunner
@@ -55,6 +56,7 @@ _ROUTES = (
     filing_routes,
     map_routes,
     point_routes,
+    sun_routes,
     health_routes,
     page,
 )

@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 
 from geoagent_graph.cases.additions import add_to_case, undo_last
 from geoagent_graph.cases.names import MAIN
+from geoagent_graph.cases.sun_check import require_measurable
 from geoagent_graph.questions import Reply, Statement, read_reply
 from geoagent_graph.serve.case_runner import RunRequest
 from geoagent_graph.serve.problems import problem_responses
@@ -44,10 +45,13 @@ async def reply(
     service: TheService, case: CaseId, reply: AnyReply, branch: Branch = MAIN
 ) -> CaseState:
     """Reply to the question that waits; one that does not fit is refused and it stays open."""
-    question = (await service.view(case, branch)).question
+    view = await service.view(case, branch)
+    question = view.question
     if question is None or service.runner.status(case, branch) is not None:
         raise HTTPException(409, f"{case}/{branch}: no question is open")
-    fitting = read_reply(reply.model_dump(mode="json"), question)
+    fitting = require_measurable(
+        read_reply(reply.model_dump(mode="json"), question), view.opened.image
+    )
     run_request = RunRequest(reply=fitting.model_dump(mode="json"), question=question)
     await service.runner.resume(case, branch, run_request)
     return await service.state(case, branch)

@@ -9,6 +9,7 @@ from geoagent_graph.cases.names import NAME_PATTERN
 from geoagent_graph.questions import Ask, Question, Words
 from geoagent_graph.render.next_steps import NextSteps
 from geoagent_graph.serve.limits import Limits
+from geoagent_graph.sun_marks import SunStatement
 from geoagent_graph.types import (
     Answer,
     ContinentCode,
@@ -267,6 +268,14 @@ class VetoRequest(FrozenModel):
 
     place: Words
     because: Words
+
+
+class SunRequest(FrozenModel):
+    """Where the sun stood in the photo; a place, in any form of a position, and a day of it."""
+
+    said: Annotated[SunStatement, Field(discriminator="kind")]
+    position: Annotated[str, Field(max_length=200)] | None = None
+    day: Annotated[str, Field(max_length=40)] | None = None
 
 
 class NoteRequest(FrozenModel):

@@ -23,7 +23,8 @@ from tools.count_imports import (
 FLOOR = {
     "call_log", "call_threads", "deferred_imports", "display", "errors", "file_claims", "held_file",
     "look_alikes", "number_words", "photo_places", "plugins", "protocols", "questions",
-    "regular_files", "safe_text", "search_areas", "settings", "state", "toolbox", "trip_types",
+    "regular_files", "safe_text", "search_areas", "settings", "state", "sun_marks", "toolbox",
+    "trip_types",
     "types", "validation_words", "version", "whole_files",
 }  # fmt: skip
 TOOLS = {"geo", "images", "perception", "retrieval"}
@@ -94,7 +95,7 @@ FOLDERS = {
     "batch", "cases", "cases/trip",
     "cli", "cli/cases", "cli/keep_warm",
     "evidence", "evidence/language", "evidence/names", "evidence/phones", "evidence/sources",
-    "evidence/trip",
+    "evidence/sun", "evidence/trip",
     "geo", "images", "images/sandbox", "mcp_server", "nodes", "perception",
     "policies", "policies/backends", "policies/backends/openai", "policies/model",
     "render", "render/formats", "render/html", "render/maps", "render/terminal",

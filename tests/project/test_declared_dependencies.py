@@ -83,6 +83,7 @@ NOT_IMPORTED = {
     "tensorboard": "a tracker of the trainers",
     "types-pyyaml": "types",
     "types-shapely": "types",
+    "tzdata": "zoneinfo reads it where the system has no time zones",
 }
 
 

@@ -26,6 +26,7 @@ OTHERWISE = {
     "geo/countries": "files of installed packages",
     "geo/disputes": "files of the package",
     "geo/regions_compile": "files of the package",
+    "geo/time_zones": "files of installed packages",
     "geo/topojson": "files of the package",
     "geo/towns": "files of installed packages",
     "images/allowed": "walks folders by handles and asks for regular files itself",

@@ -83,7 +83,7 @@ def _advantages_by_scale(rewards: torch.Tensor, group: int) -> dict[str, torch.T
 def build_probe(model_folder: Path, rows: Path, output: Path) -> Probe:
     """Return a trainer of the miniature's settings for a model and scenes."""
     recipe = grpo_recipe(model_folder, rows, output, 0, Scale(), VARIANTS[FULL])
-    functions, weights = reward_functions(recipe)
+    functions, weights = reward_functions(recipe.rewards)
     fixed = {"reward_weights": weights, "use_cpu": True, "report_to": "none"}
     use_tools(RewardTools(REWARD_SETTINGS, given_judge=RuleJudge()))
     model = load_model(str(model_folder), dtype="float32")

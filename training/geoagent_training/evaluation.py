@@ -102,23 +102,35 @@ def answer_photos(
     for start in range(0, len(table), batch_size):
         rows = table[start : start + batch_size]
         turns = [
-            _with_photo(prompt, image)
+            with_photo(prompt, image)
             for prompt, image in zip(rows["prompt"], rows["image"], strict=True)
         ]
-        inputs = processor.apply_chat_template(
-            turns,
-            tokenize=True,
-            add_generation_prompt=True,
-            return_dict=True,
-            return_tensors="pt",
-            processor_kwargs={"padding": True, "padding_side": "left"},
-        ).to(model.device)
-        with torch.no_grad():
-            tokens = model.generate(
-                **inputs, max_new_tokens=max_new_tokens, **({"do_sample": False} | sampling)
-            )
-        new = tokens[:, inputs["input_ids"].shape[1] :]
-        replies += processor.batch_decode(new, skip_special_tokens=True)
+        replies += complete_turns(model, processor, turns, max_new_tokens, **sampling)
+    return replies
+
+
+def complete_turns(
+    model: Any,
+    processor: Any,
+    turns: Sequence[list[dict[str, Any]]],
+    max_new_tokens: int,
+    **sampling: Any,
+) -> list[str]:
+    """Return what a model says next in each conversation; greedy without other sampling."""
+    inputs = processor.apply_chat_template(
+        turns,
+        tokenize=True,
+        add_generation_prompt=True,
+        return_dict=True,
+        return_tensors="pt",
+        processor_kwargs={"padding": True, "padding_side": "left"},
+    ).to(model.device)
+    with torch.no_grad():
+        tokens = model.generate(
+            **inputs, max_new_tokens=max_new_tokens, **({"do_sample": False} | sampling)
+        )
+    new = tokens[:, inputs["input_ids"].shape[1] :]
+    replies: list[str] = processor.batch_decode(new, skip_special_tokens=True)
     return replies
 
 
@@ -152,7 +164,7 @@ def score_answers(replies: Sequence[str], table: Any) -> Figures:
     )
 
 
-def _with_photo(prompt: list[dict[str, Any]], image: Any) -> list[dict[str, Any]]:
+def with_photo(prompt: list[dict[str, Any]], image: Any) -> list[dict[str, Any]]:
     """Return the prompt with its texts as blocks and the photo before the question."""
     turns: list[dict[str, Any]] = [
         {"role": turn["role"], "content": [{"type": "text", "text": turn["content"]}]}

@@ -14,6 +14,7 @@ from geoagent_graph.safe_text import visible
 
 if TYPE_CHECKING:
     from geoagent_graph.cases.case import Case
+    from geoagent_graph.sun_marks import SunStatement
 
 _BOX = ("left", "top", "right", "bottom")
 
@@ -30,6 +31,7 @@ class Added:
     countries: Sequence[str] = ()
     time: str | None = None
     read: str | None = None
+    sun: "SunStatement | None" = None
 
     def statements(self) -> list[dict[str, Any]]:
         """Return what is added, as `questions.Statement` in JSON; a case checks it.
@@ -42,7 +44,8 @@ class Added:
         found = [each for each in self._possible_statements() if each is not None]
         if not found:
             raise InputError(
-                "say what you see: a text, --place, --near, --outline, --country, --time or --read"
+                "say what you see: a text, --place, --near, --outline, --country, --time, --read, "
+                "--shadow or --sun-height"
             )
         return found
 
@@ -57,6 +60,7 @@ class Added:
             {"kind": "place", "place": self.place} if self.place is not None else None,
             {"kind": "time", "time": self.time} if self.time is not None else None,
             {"kind": "photo_region", "box": part} if part else None,
+            None if self.sun is None else self.sun.model_dump(mode="json", exclude_none=True),
             circle.model_dump(mode="json") if circle else None,
             {"kind": "map_outline", "geojson": outline} if outline else None,
             {"kind": "map_countries", "countries": country_codes_of(self.countries)}

@@ -8,14 +8,17 @@ import typer
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.cases.commands import CaseName, JsonFlag, Quiet
 from geoagent_graph.cli.options import Home, PolicyFlags, takes_policy_flags
+from geoagent_graph.cli.sun_options import SunFlags, takes_sun_flags
 
 clue_app = typer.Typer(context_settings={"help_option_names": ["--help", "-h"]})
 
 
 @clue_app.command("add-clue", epilog=exit_codes.EXPLAINED)
 @takes_policy_flags
+@takes_sun_flags
 def add_clue(
     flags: PolicyFlags,
+    sun: SunFlags,
     case: CaseName,
     text: Annotated[
         str | None, typer.Argument(metavar="[TEXT]", help="Text that you read in the photo.")
@@ -46,7 +49,10 @@ def add_clue(
     ] = None,
     time: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="When it was taken; counts beside photos of a trip."),
+        typer.Option(
+            metavar="TIME",
+            help="When it was taken; counts beside photos of a trip, or with a shadow or the sun.",
+        ),
     ] = None,
     read: Annotated[
         str | None,
@@ -58,13 +64,16 @@ def add_clue(
 ) -> None:
     """Add what you see or know to a case, also a finished one, and judge it again.
 
-    A new circle or outline takes the place of the one before, countries that of countries.
+    A new circle or outline takes the place of the one before, countries that of countries, a shadow
+    that of a shadow.
     `geoagent undo CASE` takes it back.
     """
     from geoagent_graph.cli.cases import additions
     from geoagent_graph.cli.cases.runs import OutputForm
 
-    added = additions.Added(text, box, place, near, outline, country or (), time, read)
+    said = sun.statement(time)
+    said_time = time if said is None else None
+    added = additions.Added(text, box, place, near, outline, country or (), said_time, read, said)
     shown = OutputForm(as_json, quiet)
     raise typer.Exit(additions.add_clue(case, added, flags, shown, home))
 

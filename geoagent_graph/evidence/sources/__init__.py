@@ -28,6 +28,7 @@ from geoagent_graph.evidence.sources import (
     search_area,
     similar_photos,
     street_words,
+    sun,
 )
 from geoagent_graph.plugins import PluginGroup, load_plugin, plugin_names
 
@@ -48,6 +49,7 @@ BUILT_IN: tuple[Source, ...] = (
     file_place.SOURCE,
     named_place.SOURCE,
     search_area.SOURCE,
+    sun.SOURCE,
     photo_places.SOURCE,
     geocells.SOURCE,
     similar_photos.SOURCE,

@@ -43,6 +43,7 @@ def read_exif(blocks: MetadataBlocks, damaged: list[str]) -> dict[str, Any] | No
         "make": plain(exif.get(0x010F)),
         "model": plain(exif.get(0x0110)),
         "software": plain(exif.get(0x0131)),
+        "focal_35mm_mm": plain(details.get(0xA405)),
     }
 
 

@@ -72,6 +72,13 @@ def test_a_void_and_old_position_with_its_error() -> None:
     assert (claims.void, claims.error_m, claims.age_seconds) == (True, 30.0, 1800.0)
 
 
+def test_a_focal_length_is_that_of_a_full_frame_or_none() -> None:
+    for value, found in (([26.0], 26.0), ([0.0], None), ([None], None), (None, None), ("x", None)):
+        assert claims_of(focal_35mm_mm=value).focal_35mm_mm == found
+    assert claims_of(None, {"exif:FocalLengthIn35mmFilm": "35"}).focal_35mm_mm == 35.0
+    assert claims_of(None, {"exif:FocalLengthIn35mmFilm": "1e999"}).focal_35mm_mm is None
+
+
 def test_the_time_of_the_receiver_where_there_is_no_other() -> None:
     claims = claims_of(GPS | {"date": "2024:05:06", "time": [10.0, 0.0, 0.0]})
     assert (claims.taken_at, claims.utc_offset) == ("2024-05-06T10:00:00", "+00:00")

@@ -65,6 +65,7 @@ def test_a_reply_to_nothing_is_a_conflict(home: Path) -> None:
         ("fork", {"at_step": 99}), ("fork", {"at_step": -1}),
         ("clues", {"kind": "accept"}), ("clues", {"kind": "place", "place": "Atlantis"}),
         ("clues", {"kind": "map_outline", "geojson": {"type": "Point"}}), ("undo", {}),
+        ("clues", {"kind": "sun_position"}),
     ],
 )  # fmt: skip
 def test_a_change_that_cannot_be_leaves_the_case_as_it_is(

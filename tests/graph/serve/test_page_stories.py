@@ -84,8 +84,38 @@ def test_axe_finds_nothing(
         tab.page.wait_for_selector(ANSWERED)
         tab.page.wait_for_selector("#step-title")
         tab.page.click("#filing-details summary")
+        tab.page.click("#add-clue summary")
+        tab.page.check("input[name=added][value=sun_shadow]")
+        tab.page.click(".typed-points summary")
         assert _violations(axe.run(tab.page)) == []
         assert tab.fits()
+
+
+def test_a_shadow_is_marked_measured_added_and_taken_back(browser: "Browser", live: Live) -> None:
+    case = live.begin()
+    with visiting(browser, live) as tab:
+        page = tab.page
+        page.goto(f"{live.url}#case={case}")
+        page.wait_for_selector(ANSWERED)
+        page.click("#add-clue summary")
+        page.check("input[name=added][value=sun_shadow]")
+        page.click("#add button:has-text('Show the photo')")
+        assert "upright thing" in tab.text("#photo-caption")
+        frame = page.locator("#frame").bounding_box()
+        assert frame
+        for x, y in ((0.4, 0.75), (0.4, 0.55), (0.6, 0.72)):
+            page.mouse.click(frame["x"] + x * frame["width"], frame["y"] + y * frame["height"])
+        assert page.locator("#frame .sun-point").count() == 3
+        assert "horizon" in tab.text("#photo-caption")
+        page.click(".typed-points summary")
+        page.fill(".typed-points input >> nth=4", "62")
+        page.click("#sun-measure")
+        page.wait_for_selector(".sun-report strong:has-text('The sun stood')")
+        page.click("#add button[type=submit]")
+        page.wait_for_selector("#people:has-text('marks a shadow of the sun')")
+        page.wait_for_selector(ANSWERED)
+        page.click("#undo")
+        page.wait_for_selector("#people:has-text('takes back: marks a shadow')")
 
 
 def test_a_report_checks_its_own_trace_offline(

@@ -11,7 +11,13 @@ import torch
 from geoagent_training.errors import ConfigError
 from geoagent_training.miniature.lookup_answers import answer_with_tools
 from geoagent_training.miniature.lookup_data import lesson_table, practice_rows, sign_scenes
-from geoagent_training.miniature.lookup_run import lookup_variants
+from geoagent_training.miniature.lookup_run import (
+    WITH,
+    WITHOUT,
+    LookupScale,
+    lookup_variants,
+    reward_recipe,
+)
 from geoagent_training.miniature.lookup_scenes import (
     HELD_BACK,
     SIGN_BOX,
@@ -45,7 +51,7 @@ def test_every_town_is_found_where_its_scene_was_drawn() -> None:
 
 def test_what_is_practised_says_nothing_of_where_a_town_lies() -> None:
     right = 0
-    rows = [turns for turns, picture in practice_rows(0, 0, 300, seed=2) if picture is None]
+    rows = [row.turns for row in practice_rows(0, 0, 0, 300, seed=2)]
     for turns in rows:
         country, _, name = turns[-1]["content"].rpartition("<answer>")[2][:-9].split("; ")
         places = {town_place(one).name: land.name for land, one in (*TAUGHT, *HELD_BACK)}
@@ -56,7 +62,7 @@ def test_what_is_practised_says_nothing_of_where_a_town_lies() -> None:
 
 def test_the_same_scenes_are_taught_with_tools_and_without() -> None:
     scene = next(sign_scenes(1, 7, TAUGHT))
-    with_tools, without = (lesson_table(1, 7, tools=tools)[0] for tools in (True, False))
+    with_tools, without = (lesson_table(1, 0, 7, tools=tools)[0] for tools in (True, False))
     used = json.loads(with_tools["conversation"])
     assert [t["tool_calls"][0]["function"]["name"] for t in used if "tool_calls" in t] == [
         "zoom", *(["verify"] if scene.written else [])
@@ -67,6 +73,29 @@ def test_the_same_scenes_are_taught_with_tools_and_without() -> None:
     ends = [turns[-1]["content"].partition("<answer>")[2] for turns in (used, plain)]
     assert ends[0] == ends[1] == f"{_words(scene.town)}</answer>"
     assert "sign none" in plain[-1]["content"]
+
+
+def test_rehearsals_tell_the_place_of_no_town() -> None:
+    names = {town_place(name).name for _, name in (*TAUGHT, *HELD_BACK)}
+    for tools in (True, False):
+        table = lesson_table(0, 36, 7, tools=tools)
+        photos = [json.loads(row["conversation"]) for row in table if row["images"]]
+        assert len(table) == 2 * len(photos) == 72
+        if tools:  # up to the call: nothing of what it found
+            assert all("tool_calls" in turns[-1] for turns in photos)
+            calls = [turns[-1]["tool_calls"][0]["function"] for turns in photos]
+            looked_up = [call["arguments"]["name"] for call in calls if call["name"] == "verify"]
+            assert len(looked_up) > 24
+            assert len(set(looked_up)) > len(TAUGHT)  # towns held back are read too
+        else:
+            assert not any(name in json.dumps(photos) for name in names)
+
+
+def test_both_variants_see_photos_as_the_base_did(tmp_path: Path) -> None:
+    for variant in (WITH, WITHOUT):
+        recipe = reward_recipe(tmp_path, tmp_path, tmp_path, variant, 0, LookupScale())
+        assert recipe.max_pixels == thumbnail_of(Image.new("RGB", (672, 672))).size[0] ** 2
+        assert recipe.trainer["learning_rate"] == LookupScale().grpo_learning_rate
 
 
 def _words(name: str) -> str:

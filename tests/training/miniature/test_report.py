@@ -30,3 +30,13 @@ def test_the_table_has_means_and_deviations_in_the_order_of_models(
     assert drawn == [
         {key: {"rules": [0.9], "GRPO": [0.4, 0.6]} for key in ("right country", "within 25 km")}
     ]
+
+
+def test_tools_have_a_column_where_they_were_counted(tmp_path: Path) -> None:
+    results = tmp_path / "results.csv"
+    add_row(results, row("SFT with tools", 0, 0.5) | {"calls": 1.75})
+    add_row(results, row("SFT without tools", 0, 0.5) | {"calls": 0.0})
+    header, _, first, second = report.write_report(results).read_text("utf-8").splitlines()
+    assert header.endswith("| parsed | tools for a photo |")
+    assert first.endswith("| 50.0 % | 1.75 |")
+    assert second.endswith("| 50.0 % | 0.00 |")

@@ -1,13 +1,11 @@
 """Answers of a policy that may use tools: the loop that TRL runs in training, but greedy."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import torch
-
 from geoagent_graph.policies.model.replies import ReplyError, read_object
+from geoagent_training.evaluation import complete_turns, with_photo
 from geoagent_training.rollouts.tool_environment import PhotoEnvironment
 from geoagent_training.rollouts.tool_format import TOOLS
 
@@ -39,38 +37,18 @@ def answer_with_tools(
         for _ in range(MAX_CALLS + 1):
             asked = [talk for talk in batch if not talk.reply]
             if asked:
-                _take_turn(model, processor, asked, max_new_tokens)
+                turns = [talk.turns for talk in asked]
+                said = complete_turns(model, processor, turns, max_new_tokens)
+                for talk, text in zip(asked, said, strict=True):
+                    _hear_reply(talk, text)
         talks += batch
     return talks
 
 
-def _new_talk(prompt: Sequence[dict[str, Any]], picture: Any) -> ToolTalk:
-    turns = [
-        {"role": turn["role"], "content": [{"type": "text", "text": turn["content"]}]}
-        for turn in prompt
-    ]
-    turns[-1]["content"].insert(0, {"type": "image", "image": picture})
+def _new_talk(prompt: list[dict[str, Any]], picture: Any) -> ToolTalk:
     environment = PhotoEnvironment()
     environment.reset(image=picture)
-    return ToolTalk(turns, environment)
-
-
-def _take_turn(model: Any, processor: Any, talks: Sequence[ToolTalk], limit: int) -> None:
-    inputs = processor.apply_chat_template(
-        [talk.turns for talk in talks],
-        tokenize=True,
-        add_generation_prompt=True,
-        return_dict=True,
-        return_tensors="pt",
-        processor_kwargs={"padding": True, "padding_side": "left"},
-    ).to(model.device)
-    with torch.no_grad():
-        tokens = model.generate(**inputs, max_new_tokens=limit, do_sample=False)
-    new = tokens[:, inputs["input_ids"].shape[1] :]
-    for talk, text in zip(
-        talks, processor.batch_decode(new, skip_special_tokens=True), strict=True
-    ):
-        _hear_reply(talk, text)
+    return ToolTalk(with_photo(prompt, picture), environment)
 
 
 def _hear_reply(talk: ToolTalk, text: str) -> None:

@@ -2,12 +2,15 @@
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Final
 
-from datasets import Dataset, Features, Image, List, Value
+from datasets import Dataset, Features, List, Value
+from datasets import Image as ImageFeature
+from PIL import Image
 
 from geoagent_training.data.rows import LocatedPhoto
 from geoagent_training.miniature.chains import SYSTEM
@@ -20,12 +23,13 @@ from geoagent_training.miniature.lookup_scenes import (
     thumbnail_of,
 )
 from geoagent_training.miniature.lookup_words import (
-    NOTHING,
+    call_turns,
     caption_turns,
-    copying_turns,
     plain_turns,
     random_places,
+    record_turns,
     reply_words,
+    sign_turns,
     tool_steps,
     town_place,
     words_for_clues,
@@ -34,46 +38,91 @@ from geoagent_training.miniature.world import Land
 from geoagent_training.rollouts.tool_transcripts import tool_transcript
 
 _FEATURES: Final = Features(
-    {"conversation": Value("string"), "images": List(Image()), "length": Value("int32")}
+    {"conversation": Value("string"), "images": List(ImageFeature()), "length": Value("int32")}
 )
 
 
-def practice_rows(
-    scenes: int, signs: int, copies: int, seed: int
-) -> Iterator[tuple[list[dict[str, Any]], Any]]:
-    """Yield conversations and their pictures: captions, signs read close up, answers copied.
+@dataclass(frozen=True, slots=True)
+class PracticeRow:
+    """A conversation, what kind it is of, and the picture in it."""
 
-    Every town's name is read, none is told where it lies.
+    kind: int
+    turns: list[dict[str, Any]]
+    picture: Image.Image | None = None
+
+
+def practice_rows(
+    captions: int, signs: int, calls: int, copies: int, seed: int
+) -> Iterator[PracticeRow]:
+    """Yield what a policy practises before it hears of places, in four kinds.
+
+    It names what a photo shows, reads signs close up, writes calls, and copies answers out of
+    look-ups. Every town's name is read, none is told where it lies.
     """
     chooser = random.Random(seed)  # noqa: S311
     everywhere = (*TAUGHT, *HELD_BACK)
-    for _ in range(scenes):
+    for _ in range(captions):
         scene = draw_sign_scene(chooser, chooser.choice(everywhere))
-        yield caption_turns(words_for_clues(scene.clues)), thumbnail_of(scene.picture)
+        yield PracticeRow(
+            1, caption_turns(words_for_clues(scene.clues)), thumbnail_of(scene.picture)
+        )
     for _ in range(signs):
         scene = draw_sign_scene(chooser, chooser.choice(everywhere))
-        yield caption_turns(f"sign {scene.written or NOTHING}"), sign_of(scene.picture)
+        yield PracticeRow(2, sign_turns(scene.written), sign_of(scene.picture))
+    for _ in range(calls):
+        yield PracticeRow(3, call_turns(chooser))
     for _ in range(copies):
-        yield copying_turns(chooser, random_places(chooser)), None
+        yield PracticeRow(4, record_turns(chooser, random_places(chooser)))
 
 
-def practice_table(rows: Sequence[tuple[list[dict[str, Any]], Any]]) -> Dataset:
-    """Return practice rows as a table; what has no photo is longer."""
+def practice_table(rows: Iterable[PracticeRow]) -> Dataset:
+    """Return practice rows as a table; `length` is the same for what is alike."""
     table = [
         {
-            "conversation": json.dumps(turns, ensure_ascii=False),
-            "images": [] if picture is None else [picture],
-            "length": 2 if picture is None else 1,
+            "conversation": json.dumps(row.turns, ensure_ascii=False),
+            "images": [] if row.picture is None else [row.picture],
+            "length": row.kind,
         }
-        for turns, picture in rows
+        for row in rows
     ]
     return Dataset.from_list(table, features=_FEATURES)
 
 
-def lesson_table(count: int, seed: int, *, tools: bool) -> Dataset:
-    """Return conversations to be fine-tuned on: of the same scenes with tools and without."""
-    rows = [_lesson_row(scene, tools=tools) for scene in sign_scenes(count, seed, TAUGHT)]
+def lesson_table(lessons: int, rehearsals: int, seed: int, *, tools: bool) -> Dataset:
+    """Return conversations to be fine-tuned on: of the same scenes with tools and without.
+
+    Args:
+        lessons: whole conversations, from the photo to the place, about the towns that are taught.
+        rehearsals: how many texts are copied on, and as many photos of all towns: with tools up to
+            the call that looks the name up, without them what can be seen.
+        seed: of the scenes.
+        tools: which of both.
+    """
+    chooser = random.Random(seed)  # noqa: S311
+    rows = [_lesson_row(scene, tools=tools) for scene in sign_scenes(lessons, seed, TAUGHT)]
+    for scene in sign_scenes(rehearsals, seed, (*TAUGHT, *HELD_BACK)):
+        rows.append(_rehearsal_row(scene, tools=tools))
+        turns = record_turns(chooser, random_places(chooser))
+        rows.append({"conversation": json.dumps(turns, ensure_ascii=False), "images": []})
     return Dataset.from_list([{**row, "length": 1} for row in rows], features=_FEATURES)
+
+
+def _rehearsal_row(scene: SignScene, *, tools: bool) -> dict[str, Any]:
+    """Return what says nothing of where a town lies."""
+    if not tools:
+        turns = caption_turns(words_for_clues(scene.clues))
+        return {"conversation": json.dumps(turns), "images": [thumbnail_of(scene.picture)]}
+    row = tool_transcript(scene.picture, tool_steps(scene), "", system=SYSTEM)
+    turns = json.loads(row["conversation"])
+    last_call = max(number for number, turn in enumerate(turns) if "tool_calls" in turn)
+    shown = turns[: last_call + 1]
+    pictures = sum(part["type"] == "image" for turn in shown for part in _parts(turn))
+    return {"conversation": json.dumps(shown), "images": row["images"][:pictures]}
+
+
+def _parts(turn: dict[str, Any]) -> list[dict[str, Any]]:
+    content = turn["content"]
+    return content if isinstance(content, list) else []
 
 
 def _lesson_row(scene: SignScene, *, tools: bool) -> dict[str, Any]:

@@ -12,13 +12,11 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from datasets import Dataset
-from trl import SFTConfig
 
 from geoagent_graph.testing.tiny_model import TinySize, build_tiny_model
-from geoagent_training.data.chat_rows import ConversationCollator
 from geoagent_training.data.tables import photo_table
 from geoagent_training.errors import ConfigError
 from geoagent_training.evaluation import answer_photos, score_answers
@@ -34,28 +32,29 @@ from geoagent_training.miniature.lookup_data import (
 from geoagent_training.miniature.lookup_scenes import HELD_BACK, TAUGHT
 from geoagent_training.miniature.lookup_words import vocabulary
 from geoagent_training.miniature.results import add_row, is_measured
+from geoagent_training.miniature.scenes import SIDE_PX
 from geoagent_training.miniature.stages import train_once
-from geoagent_training.models.adapters import lora_config
+from geoagent_training.miniature.trainer_settings import fine_tune, reward_settings_of
 from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice
+from geoagent_training.rewards.completions import parse_completions
 from geoagent_training.rewards.reward_choice import RewardChoice
 from geoagent_training.rewards.reward_settings import RewardSettings
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
-from geoagent_training.rollouts.tool_format import speak_in_actions
-from geoagent_training.sft import ChainTrainer
 
 log = logging.getLogger(__name__)
 
 WITH: Final = "with tools"
 WITHOUT: Final = "without tools"
 LOOKUP_VARIANTS: Final = (WITH, WITHOUT)
-SIZE: Final = TinySize(hidden=96, layers=3, vision_hidden=48, vision_layers=2)
+SIZE: Final = TinySize(hidden=96, layers=3, vision_hidden=48, vision_layers=2, spread=0.1)
 REPLY_TOKENS: Final = 72
 _REWARDS: Final = (
     RewardChoice(function="spatial", weight=1.5),
     RewardChoice(function="semantic", weight=1.0),
     RewardChoice(function="well_formed", weight=1.0),
 )
+_LORA: Final = LoraChoice(r=32, alpha=64)
 _GROUPS: Final = {"towns taught": TAUGHT, "towns held back": HELD_BACK}
 
 
@@ -63,14 +62,18 @@ _GROUPS: Final = {"towns taught": TAUGHT, "towns held back": HELD_BACK}
 class LookupScale:
     """How much is drawn and trained."""
 
-    captions: int = 1500
-    signs: int = 4000
-    copies: int = 3000
+    captions: int = 5000
+    signs: int = 6000
+    calls: int = 1000
+    copies: int = 5000
     base_epochs: float = 2
-    sft_scenes: int = 120
-    sft_epochs: float = 10
-    grpo_steps: int = 12
-    prompts_per_step: int = 12
+    lessons: int = 60
+    sft_epochs: float = 4
+    sft_learning_rate: float = 2e-3
+    rehearsals: int = 120
+    grpo_steps: int = 16
+    grpo_learning_rate: float = 2e-3
+    prompts_per_step: int = 24
     generations: int = 8
     unseen_scenes: int = 240
     device: str = "cpu"
@@ -131,11 +134,20 @@ def run_lookup(
 
 
 def _train_base(folder: Path, scale: LookupScale) -> Path:
-    rows = list(practice_rows(scale.captions, scale.signs, scale.copies, seed=1))
-    empty = build_tiny_model(folder / "random", vocabulary(), size=SIZE)
-    args = {"num_train_epochs": scale.base_epochs, "learning_rate": 2e-3, "warmup_steps": 0.05}
-    batch = {"per_device_train_batch_size": 32, "train_sampling_strategy": "group_by_length"}
-    return _fine_tune(empty, practice_table(rows), folder / "practice", args | batch, None, scale)
+    rows = practice_rows(scale.captions, scale.signs, scale.calls, scale.copies, seed=1)
+    return fine_tune(
+        build_tiny_model(folder / "random", vocabulary(), size=SIZE),
+        practice_table(rows),
+        folder / "practice",
+        {
+            "num_train_epochs": scale.base_epochs,
+            "per_device_train_batch_size": 32,
+            "learning_rate": 2e-3,
+            "warmup_steps": 0.05,
+        },
+        device=scale.device,
+        actions=True,
+    )
 
 
 def _teach_variant(folder: Path, base: Path, variant: str, seed: int, scale: LookupScale) -> Path:
@@ -143,10 +155,21 @@ def _teach_variant(folder: Path, base: Path, variant: str, seed: int, scale: Loo
     name = f"SFT {variant}".replace(" ", "_")
 
     def train() -> Path:
-        table = lesson_table(scale.sft_scenes, 100 + seed, tools=variant == WITH)
-        args = {"num_train_epochs": scale.sft_epochs, "learning_rate": 3e-3, "warmup_steps": 0.1}
-        batch = {"per_device_train_batch_size": 16, "seed": seed}
-        return _fine_tune(base, table, home / f"{name}_run", args | batch, _lora(), scale)
+        return fine_tune(
+            base,
+            lesson_table(scale.lessons, scale.rehearsals, 100 + seed, tools=variant == WITH),
+            home / f"{name}_run",
+            {
+                "num_train_epochs": scale.sft_epochs,
+                "per_device_train_batch_size": 16,
+                "learning_rate": scale.sft_learning_rate,
+                "warmup_steps": 0.1,
+                "seed": seed,
+            },
+            device=scale.device,
+            lora=_LORA,
+            actions=True,
+        )
 
     return train_once(home / name, train)
 
@@ -159,17 +182,13 @@ def _train_rewards(folder: Path, tuned: Path, variant: str, seed: int, scale: Lo
         count = scale.grpo_steps * scale.prompts_per_step
         rows = write_sign_scenes(home / "places", count, 500 + seed, TAUGHT)
         return run_grpo(
-            _reward_recipe(tuned, rows, home / f"{name}_run", variant, seed, scale), resume=True
+            reward_recipe(tuned, rows, home / f"{name}_run", variant, seed, scale), resume=True
         )
 
     return train_once(home / name, train)
 
 
-def _lora() -> LoraChoice:
-    return LoraChoice(r=32, alpha=64)
-
-
-def _reward_recipe(
+def reward_recipe(
     tuned: Path, rows: Path, output: Path, variant: str, seed: int, scale: LookupScale
 ) -> GrpoRecipe:
     """Return the second stage: both variants differ in `rollouts` and the room for results."""
@@ -179,71 +198,27 @@ def _reward_recipe(
         model=str(tuned),
         data=DataChoice(path=rows, check_images=False),
         device=scale.device,
+        max_pixels=SIDE_PX * SIDE_PX,
         system_prompt=SYSTEM,
         rollouts="environment" if tools else "single",
-        lora=_lora(),
+        lora=_LORA,
         rewards=_REWARDS,
         trainer={
-            "output_dir": str(output),
-            "max_steps": scale.grpo_steps,
-            "per_device_train_batch_size": 48,
-            "gradient_accumulation_steps": scale.prompts_per_step * scale.generations // 48,
-            "num_generations": scale.generations,
-            "shuffle_dataset": False,
+            **reward_settings_of(
+                output,
+                seed,
+                steps=scale.grpo_steps,
+                prompts=scale.prompts_per_step,
+                generations=scale.generations,
+                batch=48,
+            ),
             "max_completion_length": 4 * REPLY_TOKENS if tools else REPLY_TOKENS,
-            "temperature": 0.7,
-            "learning_rate": 1e-3,
+            "learning_rate": scale.grpo_learning_rate,
             "warmup_steps": 3,
-            "lr_scheduler_type": "linear",
-            "scale_rewards": "none",
-            "beta": 0.0,
             "save_steps": 6,
-            "seed": seed,
-            "bf16": False,
-            "gradient_checkpointing": False,
             **more,
         },
     )
-
-
-def _fine_tune(
-    start: Path,
-    table: Dataset,
-    output: Path,
-    arguments: dict[str, Any],
-    lora: LoraChoice | None,
-    scale: LookupScale,
-) -> Path:
-    processor = load_processor(str(start))
-    template = processor.chat_template
-    speak_in_actions(processor)
-    args = SFTConfig(
-        output_dir=str(output),
-        lr_scheduler_type="cosine",
-        save_strategy="no",
-        logging_steps=25,
-        report_to="none",
-        use_cpu=scale.device == "cpu",
-        bf16=False,
-        gradient_checkpointing=False,
-        max_length=None,
-        remove_unused_columns=False,
-        dataset_kwargs={"skip_prepare_dataset": True},
-        **arguments,
-    )
-    trainer = ChainTrainer(
-        model=load_model(str(start), dtype="float32"),
-        args=args,
-        train_dataset=table,
-        processing_class=processor,
-        data_collator=ConversationCollator(processor),
-        peft_config=None if lora is None else lora_config(lora),
-    )
-    trainer.train()
-    trainer.save_model(str(output / "final"))
-    processor.chat_template = template
-    processor.save_pretrained(output / "final")
-    return output / "final"
 
 
 def _measure_groups(
@@ -255,7 +230,9 @@ def _measure_groups(
         if is_measured(results, row, seed):
             continue
         replies, calls = _answers_of(model, table, variant)
-        figures = score_answers(replies, table).row()
+        # a thought here is a line of words, no JSON of stages
+        parsed = sum(one.well_formed for one in parse_completions(replies)) / len(replies)
+        figures = score_answers(replies, table).row() | {"parsed": parsed}
         add_row(results, {"model": row, "seed": seed, **figures, "calls": calls})
         log.info("miniature: %s, seed %d: country %.1f %%", row, seed, 100 * figures["country"])
 

@@ -84,10 +84,10 @@ def thumbnail_of(picture: Image.Image) -> Image.Image:
 
 def _draw_name(picture: Image.Image, name: str | None, chooser: random.Random) -> None:
     pen = ImageDraw.Draw(picture)
-    left, top = 2 + chooser.randint(0, 6), 544 + chooser.randint(0, 8)
+    left, top = 4, 546
     pen.rectangle((left, top, left + 158, top + 80), fill=(20, 60, 140))
     if name:
-        at = (left + 4 + chooser.randint(0, 6), top + 14 + chooser.randint(0, 12))
+        at = (left + 4 + chooser.randint(0, 3), top + 20 + chooser.randint(0, 3))
         pen.text(at, name, font=_name_font(), fill=(255, 255, 255))
 
 

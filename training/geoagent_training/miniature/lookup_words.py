@@ -17,8 +17,10 @@ from geoagent_training.rollouts.tool_transcripts import ToolStep
 from geoagent_training.rollouts.tools import agent_tools
 
 NOTHING: Final = "none"
+ZOOMED: Final = "the part of the photo, at full resolution"
 _LOOK: Final = "I look at the sign."
 _MAX_LINES: Final = 3
+_RECORD_TURN: Final[dict[str, Any]] = {"role": "system", "content": RECORD_SYSTEM}
 
 
 def words_for_clues(clues: Clues) -> str:
@@ -62,7 +64,40 @@ def caption_turns(words: str) -> list[dict[str, Any]]:
     return [system, {"role": "user", "content": [{"type": "image"}]}, _reply_turn(words)]
 
 
-def copying_turns(chooser: random.Random, places: Sequence[Place]) -> list[dict[str, Any]]:
+def sign_turns(written: str | None) -> list[dict[str, Any]]:
+    """Return a conversation about a sign close up: its name is looked up, or there is none."""
+    shown = [{"type": "image"}, {"type": "text", "text": tool_result("zoom", ZOOMED)}]
+    reply = (
+        _reply_turn(f"sign {NOTHING}")
+        if written is None
+        else _call_turn(ToolStep(f"It says {written}.", "verify", {"name": written}))
+    )
+    return [_RECORD_TURN, {"role": "user", "content": shown}, reply]
+
+
+def call_turns(chooser: random.Random) -> list[dict[str, Any]]:
+    """Return a conversation without a photo: a part of a photo to look at, and the call.
+
+    Half of them are where signs stand.
+    """
+    left, top = (float(chooser.randrange(0, 90, 5)) for _ in range(2))
+    anywhere = {"left": left, "top": top, "right": left + 10, "bottom": top + 10}
+    box = chooser.choice([anywhere, SIGN_BOX])
+    asked = ", ".join(f"{name} {value}" for name, value in box.items())
+    call = _call_turn(ToolStep(_LOOK, "zoom", dict(box)))
+    return [_RECORD_TURN, {"role": "user", "content": asked}, call]
+
+
+def _call_turn(step: ToolStep) -> dict[str, Any]:
+    call = {"name": step.tool, "arguments": step.arguments}
+    return {
+        "role": "assistant",
+        "content": thought_text(step.thought),
+        "tool_calls": [{"type": "function", "function": call}],
+    }
+
+
+def record_turns(chooser: random.Random, places: Sequence[Place]) -> list[dict[str, Any]]:
     """Return a conversation without a photo: what a look-up said, and the answer that follows.
 
     The first place is the one asked for; clues are drawn at random and stand for nothing.
@@ -71,7 +106,7 @@ def copying_turns(chooser: random.Random, places: Sequence[Place]) -> list[dict[
     clues = Clues(None, land.plate, other.side, other.sun, None, None)
     asked = f"It says {places[0].name}. {words_for_clues(clues)}"
     return [
-        {"role": "system", "content": RECORD_SYSTEM},
+        _RECORD_TURN,
         {"role": "user", "content": f"{asked}\n{lookup_text(places)}"},
         _reply_turn(reply_words(places[0].name, clues, places[0])),
     ]
@@ -115,7 +150,7 @@ def vocabulary() -> list[str]:
             texts.append(f'{thought_text(f"It says {name}.")}, "next": {call}}}')
     zoom = json.dumps({"action": "zoom", **SIGN_BOX})
     texts.append(f'{thought_text(_LOOK)}, "next": {zoom}}}')
-    texts.append(tool_result("zoom", "the part of the photo, at full resolution"))
+    texts.append(tool_result("zoom", ZOOMED))
     texts.append(tool_result("verify", "no such place\nfailed: name"))
     texts += [SYSTEM, prompt_messages(SYSTEM)[1]["content"], CAPTION_SYSTEM, RECORD_SYSTEM]
     return texts

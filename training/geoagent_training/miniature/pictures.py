@@ -16,6 +16,7 @@ _PANELS: Final = {
     "rewards/semantic/mean": "semantic reward",
     "rewards/consistency/mean": "consistency reward",
     "geo/within_25_km": "share within 25 km",
+    "tools/call_frequency": "tools for a photo",
 }
 _WINDOW: Final = 10
 
@@ -47,8 +48,15 @@ def _stack_runs(rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:
 def draw_curves(curves: Curves, path: Path) -> None:
     """Draw the mean of the seeds as a line and their range as a band, smoothed over ten steps."""
     plt = _import_pyplot()
-    figure, axes = plt.subplots(2, 2, figsize=(9, 6), layout="constrained", sharex=True)
-    for axis, (key, title) in zip(axes.flat, _PANELS.items(), strict=True):
+    logged_keys = {key for logged in curves.values() for key in logged}
+    panels = {key: title for key, title in _PANELS.items() if key in logged_keys}
+    rows = (len(panels) + 1) // 2
+    figure, axes = plt.subplots(
+        rows, 2, figsize=(9, 3 * rows), layout="constrained", sharex=True, squeeze=False
+    )
+    for axis in axes.flat[len(panels) :]:
+        axis.set_axis_off()
+    for axis, (key, title) in zip(axes.flat, panels.items(), strict=False):
         for name, logged in curves.items():
             if key not in logged:
                 continue

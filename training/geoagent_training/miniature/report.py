@@ -14,6 +14,13 @@ _COLUMNS = {
     "geoscore_geoagent": "GeoScore (GeoAgent)",
     "geoscore_osv5m": "GeoScore (OSV-5M)",
     "parsed": "parsed",
+    "calls": "tools for a photo",
+}
+
+_FORMS = {
+    "geoscore_geoagent": (1.0, "{:.0f}"),
+    "geoscore_osv5m": (1.0, "{:.0f}"),
+    "calls": (1.0, "{:.2f}"),
 }
 
 
@@ -22,12 +29,14 @@ def write_report(results: Path) -> Path:
     models: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in sorted(read_results(results), key=lambda row: place_in_table(row["model"])):
         models[row["model"]].append(row)
+    known = {column for rows in models.values() for row in rows for column in row}
+    columns = {column: title for column, title in _COLUMNS.items() if column in known}
     lines = [
-        f"| model | seeds | {' | '.join(_COLUMNS.values())} |",
-        "|---" * (2 + len(_COLUMNS)) + "|",
+        f"| model | seeds | {' | '.join(columns.values())} |",
+        "|---" * (2 + len(columns)) + "|",
     ]
     for name, rows in models.items():
-        cells = [_table_cell([float(row[column]) for row in rows], column) for column in _COLUMNS]
+        cells = [_table_cell([float(row[column]) for row in rows], column) for column in columns]
         lines.append(f"| {name} | {len(rows)} | {' | '.join(cells)} |")
     table = results.with_name("table.md")
     table.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -43,8 +52,7 @@ def write_report(results: Path) -> Path:
 
 
 def _table_cell(values: list[float], column: str) -> str:
-    score = column.startswith("geoscore")
-    factor, form = (1.0, "{:.0f}") if score else (100.0, "{:.1f} %")
+    factor, form = _FORMS.get(column, (100.0, "{:.1f} %"))
     text = form.format(mean(values) * factor)
     spread = form.format(stdev(values) * factor) if len(values) > 1 else None
     return f"{text} ± {spread}" if spread else text

@@ -8,20 +8,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from datasets import Dataset, Features, Image, List, Value
-from trl import SFTConfig
 
 from geoagent_graph.testing.tiny_model import TinySize, build_tiny_model
-from geoagent_training.data.chat_rows import ConversationCollator
 from geoagent_training.grpo import run_grpo
 from geoagent_training.miniature.chains import CONSISTENCY_CHARACTERS, SYSTEM, RuleJudge
 from geoagent_training.miniature.data import vocabulary, write_captions, write_scenes
 from geoagent_training.miniature.results import add_row
+from geoagent_training.miniature.trainer_settings import fine_tune, reward_settings_of
 from geoagent_training.models.export import export_model
-from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.recipe import DataChoice, GrpoRecipe, LoraChoice, SftRecipe
 from geoagent_training.rewards.reward_choice import RewardChoice
 from geoagent_training.rewards.reward_settings import RewardSettings
-from geoagent_training.sft import ChainTrainer, run_sft
+from geoagent_training.sft import run_sft
 
 SIZE: Final = TinySize(hidden=128, layers=3, vision_hidden=64, vision_layers=3)
 REPLY_TOKENS: Final = 176
@@ -131,37 +129,15 @@ def train_once(target: Path, train: Callable[[], Path]) -> Path:
 
 
 def _learn_captions(empty: Path, captions: Path, folder: Path, scale: Scale) -> Path:
-    processor = load_processor(str(empty))
-    args = SFTConfig(
-        output_dir=str(folder),
-        num_train_epochs=scale.caption_epochs,
-        per_device_train_batch_size=32,
-        learning_rate=2e-3,
-        warmup_steps=0.05,
-        lr_scheduler_type="cosine",
-        save_strategy="no",
-        logging_steps=25,
-        report_to="none",
-        use_cpu=scale.device == "cpu",
-        bf16=False,
-        gradient_checkpointing=False,
-        max_length=None,
-        remove_unused_columns=False,
-        dataset_kwargs={"skip_prepare_dataset": True},
+    arguments = {
+        "num_train_epochs": scale.caption_epochs,
+        "per_device_train_batch_size": 32,
+        "learning_rate": 2e-3,
+        "warmup_steps": 0.05,
         # records are four times as long as captions: mixed, most of a batch would be padding
-        train_sampling_strategy="group_by_length",
-    )
-    trainer = ChainTrainer(
-        model=load_model(str(empty), dtype="float32"),
-        args=args,
-        train_dataset=_caption_table(captions),
-        processing_class=processor,
-        data_collator=ConversationCollator(processor),
-    )
-    trainer.train()
-    trainer.save_model(str(folder / "final"))
-    processor.save_pretrained(folder / "final")
-    return folder / "final"
+        "train_sampling_strategy": "group_by_length",
+    }
+    return fine_tune(empty, _caption_table(captions), folder, arguments, device=scale.device)
 
 
 def _caption_table(path: Path) -> Dataset:
@@ -216,25 +192,16 @@ def grpo_recipe(
         rewards=rewards,
         reward_settings=REWARD_SETTINGS,
         trainer={
-            "output_dir": str(output),
-            "max_steps": scale.grpo_steps,
-            # answers are sampled for a whole step at once and learned from in parts
-            "per_device_train_batch_size": 64,
-            "gradient_accumulation_steps": scale.prompts_per_step * scale.generations // 64,
-            "num_generations": scale.generations,
-            "shuffle_dataset": False,
+            **reward_settings_of(
+                output,
+                seed,
+                steps=scale.grpo_steps,
+                prompts=scale.prompts_per_step,
+                generations=scale.generations,
+                batch=64,
+            ),
             "max_completion_length": REPLY_TOKENS,
-            "temperature": 0.7,
-            "learning_rate": 1e-3,
             "warmup_steps": 6,
-            "lr_scheduler_type": "linear",
-            # a group in which every answer is wrong differs in consistency alone: scaled to unit
-            # variance it pulls towards whatever is consistent, right or not
-            "scale_rewards": "none",
-            "beta": 0.0,
             "save_steps": 15,
-            "seed": seed,
-            "bf16": False,
-            "gradient_checkpointing": False,
         },
     )

@@ -29,8 +29,9 @@ export class CaseView {
     Object.assign(this, shared);
     this.get = (id) => document.getElementById(id);
     this.story = new Story(this.map, (level) => this.chooseLevel(level, false));
-    this.form = new QuestionForm(this.get('question'), { photo: this.photo, map: this.map, onReply: (reply) => this.api.reply(reply) });
-    this.clues = new ClueForm(this.get('add'), { photo: this.photo, map: this.map, onAdd: (statement) => this.addClue(statement) });
+    const desk = { photo: this.photo, map: this.map, onMeasure: (asked) => this.api.sun(asked) };
+    this.form = new QuestionForm(this.get('question'), { ...desk, onReply: (reply) => this.api.reply(reply) });
+    this.clues = new ClueForm(this.get('add'), { ...desk, onAdd: (statement) => this.addClue(statement) });
     this.points = new PointPanel(this.get('point'), (point) => this.map.show({ mark: point }));
     this.points.clear();
     this.map.onClick = (clicked) => this.showPoint(clicked);

@@ -1,6 +1,7 @@
 // The photo, the numbered boxes where clues were found, and drawing a box by hand.
 
 import { el, svg, visible } from './dom.js';
+import { PointTool } from './photo_points.js';
 import { count } from './words.js';
 
 const MAX_BOXES = 60;
@@ -13,6 +14,7 @@ export class PhotoPane {
     this.marks = svg('svg', { 'aria-hidden': 'true', preserveAspectRatio: 'none' });
     this.frame.replaceChildren(this.image, this.marks);
     this.marking = null;
+    this.points = new PointTool(this);
     this.frame.addEventListener('pointerdown', (event) => this.drag(event));
   }
 
@@ -39,8 +41,10 @@ export class PhotoPane {
     const taken = drawn.map((mark) => rectangle(mark.box, ...this.size));
     this.marks.replaceChildren(...drawn.map((mark) => this.drawn(mark, taken)));
     const seen = drawn.length ? `${count(drawn.length, 'box', 'boxes')} marked` : 'no box marked';
-    this.caption.textContent = words ? `${words}: ${seen}.` : 'The photo as examined.';
+    this.said = words ? `${words}: ${seen}.` : 'The photo as examined.';
+    this.caption.textContent = this.said;
     if (this.marking?.box) this.drawMarking();
+    this.points.draw();
   }
 
   /** Bring out the boxes of some clues among those that are shown. */
@@ -75,6 +79,7 @@ export class PhotoPane {
 
   stopMarking() {
     this.marking = null;
+    this.points.end();
     this.frame.classList.remove('drawing');
     this.marks.querySelector('.own')?.remove();
   }
@@ -95,6 +100,7 @@ export class PhotoPane {
   }
 
   drag(event) {
+    if (this.points.active) this.points.down(event);
     if (!this.marking || event.button !== 0) return;
     event.preventDefault();
     this.frame.setPointerCapture(event.pointerId);

@@ -2,6 +2,7 @@
 
 import { ApiError } from './api.js';
 import { el, errorLine, field, untrusted, visible } from './dom.js';
+import { shadowFields, sunFields } from './sun.js';
 import { percent, placeName } from './words.js';
 
 const ADDED = {
@@ -12,13 +13,16 @@ const ADDED = {
   map_countries: 'Name the countries that it must lie in',
   map_outline: 'Give an outline (GeoJSON) that it must lie in',
   time: 'Say when it was taken',
+  sun_shadow: 'Mark a shadow: how high the sun stood',
+  sun_position: 'Say where the sun stood',
 };
 const WAYS = { accept: 'Go on with a candidate', reject: 'Exclude a place and look again', ...ADDED };
 
 /** The form of one question; it is built anew only when the question changes. */
 export class QuestionForm {
-  constructor(node, { photo, map, onReply }) {
+  constructor(node, { photo, map, onReply, onMeasure }) {
     this.node = node;
+    this.measure = onMeasure;
     this.photo = photo;
     this.map = map;
     this.onReply = onReply;
@@ -76,6 +80,7 @@ export class QuestionForm {
     return {
       clue: this.clueFields(), place: placeFields(), photo_region: this.photoFields(), map_region: this.mapFields(),
       map_countries: countryFields(), map_outline: outlineFields(), time: timeFields(),
+      sun_shadow: shadowFields(this.photo, this.measure), sun_position: sunFields(this.measure),
     };
   }
 
@@ -168,8 +173,8 @@ export class QuestionForm {
 /** Adds what a person sees or knows, asked or not. */
 export class ClueForm extends QuestionForm {
   /** Build the form once; `onAdd(statement)` does it. */
-  constructor(node, { photo, map, onAdd }) {
-    super(node, { photo, map, onReply: onAdd });
+  constructor(node, { photo, map, onAdd, onMeasure }) {
+    super(node, { photo, map, onReply: onAdd, onMeasure });
     this.ways = ADDED;
     this.first = 'clue';
     this.fields = this.addedFields();

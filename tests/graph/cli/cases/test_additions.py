@@ -31,6 +31,15 @@ def test_a_case_takes_what_is_seen_and_gives_it_back(photo: Path, capsys: Any) -
     assert printed(capsys, "verify", "street")[0] == 0
 
 
+def test_a_shadow_with_its_time_is_one_clue(photo: Path, capsys: Any) -> None:
+    run("investigate", photo, "-q")
+    marks = ("--shadow", "0.4,0.75,0.4,0.55,0.6,0.72", "--time", "2024-06-21T15:30Z")
+    assert printed(capsys, "add-clue", "street", *marks, "-q")[0] == 0
+    assert person_clues(photo, capsys) == [
+        "a person marks a shadow of the sun at 2024-06-21T15:30Z"
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -41,6 +50,8 @@ def test_a_case_takes_what_is_seen_and_gives_it_back(photo: Path, capsys: Any) -
         (("--outline", "none.json"), "none.json: cannot be read"),
         (("--outline", "street.png"), "street.png: is no GeoJSON"),
         (("--read", "a,b"), "--read a,b: give 4 numbers"),
+        (("--shadow", "0.4,0.3,0.4,0.1,0.6,0.3"), "mark the horizon"),
+        (("--sun-height", "40", "--time", "noon"), "noon: no time"),
     ],
 )
 def test_what_cannot_be_read_is_one_line(
