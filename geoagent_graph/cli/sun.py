@@ -21,7 +21,7 @@ sun_app = typer.Typer(context_settings={"help_option_names": ["--help", "-h"]})
 def sun(
     sun: SunFlags,
     photo: Annotated[
-        Path | None, typer.Argument(metavar="[PHOTO]", help="The photo that the marks are on.")
+        Path | None, typer.Argument(metavar="PHOTO", help="The photo that the marks are on.")
     ] = None,
     time: Annotated[
         str | None,

@@ -3,6 +3,8 @@
 import { svg } from './dom.js';
 
 const NEAR_PX = 16;
+const CIRCLE_PX = 5;
+const LETTER_PX = 15;
 
 export class PointTool {
   constructor(pane) {
@@ -82,7 +84,7 @@ export class PointTool {
     if (!this.active) return;
     const [width, height] = this.pane.size;
     const at = (name) => this.placed[name] && { x: this.placed[name].x * width, y: this.placed[name].y * height };
-    const size = 0.011 * Math.max(width, height);
+    const pixel = width / (this.pane.frame.clientWidth || width); // of the screen, in those of the photo
     const lines = this.lines.filter(({ from, to }) => at(from) && at(to)).flatMap(({ from, to, kind }) => {
       const [one, other] = kind === 'horizon' ? across(at(from), at(to), width) : [at(from), at(to)];
       const ends = { x1: one.x, y1: one.y, x2: other.x, y2: other.y };
@@ -91,8 +93,8 @@ export class PointTool {
     const points = this.names.filter(at).map((name) => {
       const { x, y } = at(name);
       return svg('g', { class: 'sun-point' },
-        svg('circle', { cx: x, cy: y, r: size * 0.55 }),
-        svg('text', { ...beside(x, size, width), y: y - size * 0.6, 'font-size': size * 2.4, text: this.letters[name] }));
+        svg('circle', { cx: x, cy: y, r: CIRCLE_PX * pixel }),
+        svg('text', { ...beside(x, 9 * pixel, width), y: y - 6 * pixel, 'font-size': LETTER_PX * pixel, text: this.letters[name] }));
     });
     this.pane.marks.append(svg('g', { class: 'sun-marks' }, lines, points));
     if (this.words) this.pane.caption.textContent = this.words;
@@ -100,8 +102,8 @@ export class PointTool {
 }
 
 /** Where a letter stands: right of its point, left of it at the right edge. */
-function beside(x, size, width) {
-  return x > 0.85 * width ? { x: x - size, 'text-anchor': 'end' } : { x: x + size };
+function beside(x, away, width) {
+  return x > 0.85 * width ? { x: x - away, 'text-anchor': 'end' } : { x: x + away };
 }
 
 /** The ends of a line through two points from edge to edge; as it is where it stands upright. */
