@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     threads: Annotated[int, Field(ge=1, le=256)] = 1
     """Threads per engine; more than one is slower on shared cores."""
 
+    keep_warm_minutes: Annotated[float, Field(gt=0, le=1440)] = 10.0
+    """How long the helper of `geoagent locate --keep-warm` waits for the next command."""
+
     ocr_max_side: Annotated[int, Field(ge=256, le=8192)] = 4096
     """Longest side, in pixels, of what the text reader gets; it looks at small letters in tiles."""
 

@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from geoagent_graph.cli import exit_codes
+from geoagent_graph.cli.keep_warm.flag import FLAG, without_flag
 from geoagent_graph.errors import GeoAgentError
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ COMMANDS = {
     "sun": "geoagent_graph.cli.sun:sun_app",
     "serve": "geoagent_graph.cli.serve:serve_app",
     "mcp": _PLAIN,
+    "keep-warm": "geoagent_graph.cli.keep_warm.commands:keep_warm_app",
     "eval": "geoagent_graph.cli.evaluate:eval_app",
     "doctor": _PLAIN,
     "man": _PLAIN,
@@ -130,12 +132,36 @@ def main(arguments: Sequence[str] | None = None) -> None:
     gc.set_threshold(*_GARBAGE_THRESHOLDS)
     prepare_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    status = _exit_status_of(lambda: _run_command(given))
+    plain = without_flag(given) if arguments is None else None
+    status = _exit_status_of(lambda: _run_command(given) if plain is None else _run_warm(plain))
     if arguments is None:
         if threading.active_count() > 1:
             _leave_unfinished_calls(status)
         gc.freeze()  # else Python looks for garbage among all of it again, 0.25 s, and then ends
     sys.exit(status)
+
+
+def _run_warm(arguments: list[str]) -> int:
+    """Return the exit status of a command that a helper runs, or this process, then with one."""
+    from geoagent_graph.cli.keep_warm.client import Helper
+    from geoagent_graph.cli.streams import write_note
+
+    if _command_of(arguments) != "locate":
+        raise typer.BadParameter(f"{FLAG} goes with `geoagent locate` alone")
+    helper = Helper.of_this_process()
+    if helper is None:
+        write_note(f"{FLAG}: there are helpers on Linux alone; this command runs as ever")
+        return _run_command(arguments)
+    status = helper.run(arguments)
+    if status is None:
+        status = _run_command(arguments)
+        helper.start()
+    return status
+
+
+def _command_of(arguments: list[str]) -> str | None:
+    first = arguments[0] if arguments else None
+    return first if first is None or first in COMMANDS or first in _GROUP_OPTIONS else "locate"
 
 
 def _leave_unfinished_calls(status: int) -> None:

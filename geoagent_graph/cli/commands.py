@@ -67,6 +67,14 @@ def locate(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show no steps on stderr, only errors.")
     ] = False,
+    keep_warm: Annotated[  # noqa: ARG001  `app.main` hears it before anything is loaded
+        bool,
+        typer.Option(
+            "--keep-warm",
+            help="Leave a helper behind that answers the next such command at once, and ends when "
+            "nobody asks; see `geoagent keep-warm`. Linux.",
+        ),
+    ] = False,
 ) -> None:
     """Say where photos were taken, and show how that was found.
 

@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,12 @@ class RapidEngine:
             if self._engine is None:
                 self._engine = _new_engine(self._threads, self._detection_max_side)
             return self._engine
+
+
+@lru_cache(maxsize=2)
+def shared_engine(threads: int) -> RapidEngine:
+    """Return the one engine of this process with so many threads; its models load once."""
+    return RapidEngine(threads)
 
 
 def _read_boxes(engine: Any, pixels: NDArray[np.uint8], found: FoundLines) -> FoundText:

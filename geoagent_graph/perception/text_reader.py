@@ -9,7 +9,7 @@ from geoagent_graph.perception.letter_rows import (
     read_groups,
     read_standing,
 )
-from geoagent_graph.perception.rapid_ocr import RapidEngine, TextBox
+from geoagent_graph.perception.rapid_ocr import TextBox, shared_engine
 from geoagent_graph.perception.script import script_of
 from geoagent_graph.perception.script_readers import ScriptReader, open_script_readers
 from geoagent_graph.perception.script_search import ScriptSearch
@@ -37,7 +37,7 @@ class SignReader:
             InputError: the settings name a reader of scripts that is not installed or is broken.
             StorageError: the pins of the weights are damaged.
         """
-        self._rapid = RapidEngine(settings.threads)
+        self._rapid = shared_engine(settings.threads)
         self._search = ScriptSearch(open_script_readers(settings) if readers is None else readers)
 
     @property

@@ -84,7 +84,7 @@ def operations() -> Iterator[Operation]:
         _batch_inputs,
         {"cpu": [(512, 512)], "cuda": [(512, 512), (1_000_000, 512)]},
         1e-3,
-        partial(io, per_row=20),
+        lambda inputs: io((*inputs[:2], *inputs[3:]), 20) + table_bytes(*inputs[2:]),
         dry_shape=(64, 32),
     )
     yield Operation(
@@ -94,7 +94,7 @@ def operations() -> Iterator[Operation]:
         lambda shape, device: (torch.rand(shape[0], device=device),),
         {"cpu": [(512,), (1_000_000,)], "cuda": [(512,), (1_000_000,)]},
         1e-3,
-        partial(io, per_row=8),
+        partial(io, per_row=4),
     )
     yield Operation(
         "expected_reward",
@@ -153,6 +153,21 @@ def embedding_bytes(pred: torch.Tensor, true: torch.Tensor, present: torch.Tenso
     read = torch.stack((torch.ones_like(second), second, third), 1) & there
     rows = read.sum() + read.view(-1, group, 3).any(1).sum()
     return int(rows) * pred.shape[2] * pred.element_size() * pred.shape[0] // some
+
+
+def table_bytes(table: torch.Tensor, pred_ids: torch.Tensor, true_ids: torch.Tensor) -> int:
+    """Bytes of the rows of a table that are read: each once, and none behind a closed gate."""
+    group = pred_ids.shape[0] // true_ids.shape[0]
+    read = torch.zeros(table.shape[0], dtype=torch.bool, device=table.device)
+    for some in torch.arange(pred_ids.shape[0], device=table.device).split(1 << 15):
+        is_open = torch.ones_like(some, dtype=torch.bool)
+        for level, gate in enumerate((0.7, 0.5, 0.0)):
+            one, other = pred_ids[some, level].long(), true_ids[some // group, level].long()
+            is_open &= (one >= 0) & (other >= 0)
+            read[one[is_open]] = read[other[is_open]] = True
+            rows = table[one.clamp_min(0)].float(), table[other.clamp_min(0)].float()
+            is_open &= torch.nn.functional.cosine_similarity(*rows) >= gate
+    return int(read.sum()) * table.shape[1] * table.element_size()
 
 
 def _bytes_in_and_out(inputs: Inputs, per_row: int) -> int:

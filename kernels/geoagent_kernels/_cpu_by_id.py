@@ -62,8 +62,10 @@ def semantic_reward_by_id(
 def _norms(table: Tensor, *ids: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return the lengths of the embeddings that are named, [U]; others hold anything."""
     norms = np.empty(table.shape[0], dtype=np.float32)
-    used = np.unique(np.concatenate([side.ravel() for side in ids]))
-    used = used[used >= 0]
+    named = np.zeros(table.shape[0] + 1, dtype=bool)  # ids below 0 mark the last place
+    for side in ids:
+        named[np.maximum(side, -1)] = True
+    used = np.flatnonzero(named[:-1])
     for start in range(0, len(used), 2 * PAIRS_PER_BLOCK):
         block = used[start : start + 2 * PAIRS_PER_BLOCK]
         (rows,) = _gather(table, block)
@@ -92,7 +94,7 @@ def _similarity(
         np.einsum("nd,nd->n", *pairs, dtype=np.float64, out=dots[block])
     norm = norms[one] * norms[other]
     cosines = np.divide(dots, norm, out=np.zeros(len(dots)), where=norm != 0)
-    alike[there] = np.clip(cosines, 0, 1)[place]
+    alike[there] = np.minimum(np.maximum(cosines, 0, out=cosines), 1, out=cosines)[place]
     return alike
 
 

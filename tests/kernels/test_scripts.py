@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import torch
 from geoagent_kernels._triton import spatial
 
 from tests.support.paths import ROOT
@@ -151,3 +152,16 @@ def test_committed_results_are_whole(name: str) -> None:
         assert float(row["p20_ms"]) <= float(row["p50_ms"]) <= float(row["p80_ms"])
         if row["provider"] == "geoagent_kernels":
             assert float(row["wrong_percent"]) == 0
+
+
+def test_the_floor_counts_rows_of_the_table_that_are_read(
+    load_script: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each row once; what stands behind a closed gate, and what nobody names, is not read."""
+    monkeypatch.syspath_prepend(BENCH)
+    operations = load_script("bench/operations.py")
+    table = torch.eye(8)
+    truth = torch.tensor([[0, 1, 2]])
+    answers = torch.tensor([[0, 1, 3], [4, 5, 6], [0, -1, 7]])  # right; another country; no region
+    read = {0, 1, 2, 3, 4}
+    assert operations.table_bytes(table, answers, truth) == len(read) * 8 * 4

@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 import torch
 
 from tests.support.paths import ROOT
+from tests.support.warm_python import open_warm_python
 
 SESSION = ROOT / "kernels" / "gpu" / "session.sh"
 STAGES = ("machine", "smoke", "rewards", "search", "tests", "memcheck", "racecheck", "rivals")
@@ -33,21 +35,34 @@ def dry_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"    return None if name.split('.')[0] in {names!r} else find(name, path, target)\n"
         "PathFinder.find_spec = partial(find_allowed)\n"
     )
-    python = bare / "python"
-    python.write_text(f'#!/bin/sh\nPYTHONPATH="{bare}:$PYTHONPATH" exec "{sys.executable}" "$@"\n')
-    python.chmod(0o755)
-    environment = {k: v for k, v in os.environ.items() if k != "TRITON_INTERPRET"}
-    environment |= {"OUT": str(out), "PY": str(python), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        ["bash", str(SESSION), "--dry-run"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    # one start for the ten processes of a session: each is a fork of what has imported torch
+    with pytest.MonkeyPatch.context() as patched, _python_that_finds(bare, patched) as python:
+        environment = {**os.environ, "OUT": str(out), "PY": python, "OMP_NUM_THREADS": "1"}
+        done = subprocess.run(
+            ["bash", str(SESSION), "--dry-run"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     logs = "\n".join(path.read_text() for path in sorted(out.glob("*.log")))
     assert done.returncode == 0, f"{done.stdout}\n{logs}"
     return out
+
+
+@contextmanager
+def _python_that_finds(bare: Path, patched: pytest.MonkeyPatch) -> Iterator[str]:
+    """Yield a Python that looks for its `sitecustomize` in a folder."""
+    patched.delenv("TRITON_INTERPRET", raising=False)  # read when Triton is imported
+    if sys.platform != "linux":  # no forks: every process starts by itself
+        program = bare / "python"
+        found = f'PYTHONPATH="{bare}:$PYTHONPATH"'
+        program.write_text(f'#!/bin/sh\n{found} exec "{sys.executable}" "$@"\n')
+        program.chmod(0o755)
+        yield str(program)
+        return
+    with open_warm_python("kernels", first_path=bare) as python:
+        yield python
 
 
 def test_every_stage_passes(dry_run: Path) -> None:

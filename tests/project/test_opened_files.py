@@ -13,6 +13,7 @@ OTHERWISE = {
     "batch/tar_listing": "on any file system, once it is known for a file",
     "cases/environment": "files of the package",
     "cli/given_photos": "members of an archive that was opened through it, and new files",
+    "cli/keep_warm/helper": "makes its own lock, and takes over streams",
     "cli/path_command": "a member of an archive that was opened through it",
     "cli/streams": "the null device",
     "evidence/brands": "files of the package",

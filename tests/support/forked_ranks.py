@@ -1,7 +1,8 @@
 """Two processes on one machine that train together; forked, for imports cost more than steps.
 
-python -m tests.support.forked_ranks KIT OUT [WAY ...]: runs every way that is installed and prints
-JSON. A process of its own: a fork must come before the first backward pass. Not a test.
+python -m tests.support.forked_ranks KIT OUT [WAY ...]: runs every way that is installed, and whole
+runs with replaced groups and evaluations, and prints JSON. A process of its own: a fork must come
+before the first backward pass. Not a test.
 """
 
 import importlib.util
@@ -134,6 +135,56 @@ def train(kit: Path, out: Path, ranks: int, *, fault: bool = False) -> None:
         (out / f"stopped-{rank}.txt").write_text(str(error))
 
 
+def train_with_replaced_groups(kit: Path, out: Path, ranks: int) -> None:
+    """Two steps of GRPO on four groups, some of them flat, with an evaluation after each."""
+    from geoagent_training.grpo import run_grpo
+    from geoagent_training.recipe import DataChoice
+
+    from tests.support.tiny_runs import grpo_recipe
+
+    recipe = grpo_recipe(
+        kit,
+        out,
+        ["tests.support.tiny_rewards.flat_for_most_rows"],
+        max_steps=STEPS,
+        per_device_train_batch_size=16 // ranks,
+        per_device_eval_batch_size=4 // ranks,
+        eval_steps=1,
+        max_completion_length=8,
+        lr_scheduler_type="constant",
+        logging_steps=1,
+    )
+    changes = {
+        "flat_groups": "resample",
+        "resample_tries": 2,
+        "eval_data": DataChoice(path=kit / "chains" / "rows.jsonl", limit=4),
+        "best_metric": "reward",
+    }
+    setattr(torch, "multinomial", sample_by_place)  # noqa: B010  (mypy knows it as a function)
+    run_grpo(recipe.model_copy(update=changes))
+
+
+def train_with_evaluations(kit: Path, out: Path, ranks: int) -> None:
+    """Two steps of SFT with an evaluation after each; the better weights are the result."""
+    from geoagent_training.recipe import DataChoice
+    from geoagent_training.sft import run_sft
+
+    from tests.support.tiny_runs import sft_recipe
+
+    recipe = sft_recipe(
+        kit,
+        out,
+        max_steps=STEPS,
+        per_device_train_batch_size=2 // ranks,
+        per_device_eval_batch_size=1,
+        eval_steps=1,
+        lr_scheduler_type="constant",
+        warmup_steps=0,
+    )
+    held_out = DataChoice(path=kit / "chains" / "rows.jsonl", limit=4)
+    run_sft(recipe.model_copy(update={"eval_data": held_out, "best_metric": "loss"}))
+
+
 def main() -> None:
     """Run every way and print what came of it."""
     kit, out = Path(sys.argv[1]), Path(sys.argv[2])
@@ -149,6 +200,14 @@ def main() -> None:
         found[f"{way} fault"] = run_ranks(
             RANKS, WAYS[way], partial(train, kit, out / f"{way}-fault", RANKS, fault=True)
         )
+    for name, work in (
+        ("resample", train_with_replaced_groups),
+        ("sft", train_with_evaluations),
+    ):
+        if "ddp" in ways:
+            found[f"{name} one"] = run_ranks(1, {}, partial(work, kit, out / f"{name}-1", 1))
+            two = partial(work, kit, out / f"{name}-2", RANKS)
+            found[f"{name} two"] = run_ranks(RANKS, WAYS["ddp"], two)
     print(json.dumps(found))  # noqa: T201
 
 

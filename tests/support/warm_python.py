@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from tests.support.paths import ROOT
 
@@ -24,14 +24,21 @@ _CLIENT = Path(__file__).with_name("warm_client.py")
 
 
 @contextlib.contextmanager
-def open_warm_python() -> Iterator[str]:
-    """Yield the path of the interpreter; where forks are not safe it is the one that runs now."""
+def open_warm_python(
+    preloaded: Literal["agent", "kernels"] = "agent", first_path: Path | None = None
+) -> Iterator[str]:
+    """Yield the path of the interpreter; where forks are not safe it is the one that runs now.
+
+    Args:
+        preloaded: which imports it starts with.
+        first_path: a folder that it looks into before all others, from its own start on.
+    """
     if sys.platform != "linux":
         yield sys.executable
         return
     with tempfile.TemporaryDirectory(prefix="warm-") as folder:  # a socket's path is short
         address = Path(folder, "socket")
-        with _serve(address):
+        with _serve(address, preloaded, first_path):
             program = Path(folder, "python")
             words = shlex.join([sys.executable, "-I", "-S", str(_CLIENT), str(address)])
             program.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
@@ -40,11 +47,12 @@ def open_warm_python() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _serve(address: Path) -> Iterator[None]:
+def _serve(address: Path, preloaded: str, first_path: Path | None) -> Iterator[None]:
     """Run the server at an address; at the end wait for it and for what it has begun."""
-    paths = os.pathsep.join((str(ROOT), *filter(None, sys.path)))
+    first = () if first_path is None else (str(first_path),)
+    paths = os.pathsep.join((*first, str(ROOT), *filter(None, sys.path)))
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.warm_server", str(address)],
+        [sys.executable, "-m", "tests.support.warm_server", str(address), preloaded],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=ROOT,

@@ -1,6 +1,6 @@
 """Runs Python commands in forks of one process that has imported what they need.
 
-    python -m tests.support.warm_server SOCKET
+    python -m tests.support.warm_server SOCKET agent|kernels
 
 A command gets the streams, the folder, the environment and the arguments of its client
 (`warm_client.py`), and ends as an interpreter of its own does: with its exit handlers and its exit
@@ -62,6 +62,7 @@ _TRAINING = (
     "peft",
     "trl",
 )
+_PRELOADED = {"agent": _AGENT, "kernels": ("numpy", "torch", "triton", "pytest")}
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def main() -> Command:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(sys.argv[1])
         listener.listen(16)
-        preload(_AGENT)
+        preload(_PRELOADED[sys.argv[2]])
         os.write(1, b"ready\n")
         while True:
             ready = wait_for(listener, 0)

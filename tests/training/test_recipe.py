@@ -31,6 +31,7 @@ def test_a_group_of_one_answer_is_refused(generations: object) -> None:
     [
         (SftRecipe, {"index": "i"}, "index: it is of no use with target: think_answer"),
         (SftRecipe, {"graph": {"steps": 9}}, "graph: it is of no use with target: think_answer"),
+        (SftRecipe, {"target": "environment", "graph": {"steps": 9}}, "graph: it is of no use"),
         (GrpoRecipe, {"index": "i"}, "index: it is of no use with rollouts: single"),
         (
             GrpoRecipe,
@@ -46,6 +47,7 @@ def test_keys_that_would_do_nothing_are_refused(kind: Any, given: Any, said: str
 
 def test_the_same_keys_are_taken_where_they_are_of_use() -> None:
     assert SftRecipe(**START, target="graph", index="i", graph={"steps": 9}).graph.steps == 9
+    assert SftRecipe(**START, target="environment", index="i").index is not None
     assert GrpoRecipe(**START, rollouts="environment", index="i").index is not None
     assert GrpoRecipe(**START, rollouts="graph", index="i", graph={"steps": 9}).graph.steps == 9
 

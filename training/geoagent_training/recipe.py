@@ -161,14 +161,15 @@ class Recipe(_Part):
 class SftRecipe(Recipe):
     """Supervised fine-tuning on chains of thought."""
 
-    target: TargetFormat | Literal["graph"] = "think_answer"
+    target: TargetFormat | Literal["environment", "graph"] = "think_answer"
     """What is learned: the tagged form that the second stage rewards, the bare chain as in the
-    paper, or whole runs of the graph in which a teacher who knows the place answers."""
+    paper, a name looked up and then the tagged form, for `rollouts: environment`, or whole runs of
+    the graph in which a teacher who knows the place answers."""
 
     @model_validator(mode="after")
     def _refuse_unused_tools(self) -> Self:
-        if self.target != "graph":
-            _refuse_tools(self, index=True, graph=True, what=f"target: {self.target}")
+        index, graph = self.target not in ("environment", "graph"), self.target != "graph"
+        _refuse_tools(self, index=index, graph=graph, what=f"target: {self.target}")
         return self
 
 

@@ -22,6 +22,7 @@ from geoagent_training.models.adapters import adapter_config, freeze_vision
 from geoagent_training.models.families import check_family, family_of
 from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.recipe import SftRecipe
+from geoagent_training.rollouts.tool_format import speak_in_actions
 from geoagent_training.trainers.arguments import trainer_arguments
 from geoagent_training.trainers.checkpoints import WholeCheckpoints, resume_point, train, write_log
 from geoagent_training.trainers.devices import device_arguments, model_options
@@ -53,6 +54,9 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
     start = resume_point(Path(args.output_dir), resume=resume)
     check_family(recipe, family_of(recipe.model))
     processor = load_processor(recipe.model, recipe.max_pixels)
+    template = processor.chat_template
+    if recipe.target == "environment":
+        speak_in_actions(processor)
     training, held_out = row_parts(recipe)
     tables = _table(recipe, training), _table(recipe, held_out) if held_out else None
     model = load_model(recipe.model, **options)
@@ -66,9 +70,13 @@ def run_sft(recipe: SftRecipe, *, resume: bool = False) -> Path:
         data_collator=ConversationCollator(processor),
         peft_config=adapter_config(recipe),
     )
+    # off for models that sum no losses themselves, but TRL sums them here: without it a loss would
+    # be a mean of means, other for every number of processes and of accumulated batches
+    trainer.model_accepts_loss_kwargs = True
     check_sharding(trainer.accelerator)
     train(trainer, start)
     write_log(trainer)
+    processor.chat_template = template  # the one that writes calls of tools is for training alone
     return save_result(trainer, processor, recipe)
 
 
@@ -77,6 +85,10 @@ def _table(recipe: SftRecipe, rows: Sequence[SourceRow]) -> Dataset:
         from geoagent_training.rollouts.graph_transcripts import transcript_table
 
         return transcript_table(recipe, rows)
+    if recipe.target == "environment":
+        from geoagent_training.rollouts.environment_transcripts import environment_table
+
+        return environment_table(recipe, rows)
     return conversation_columns(rows, recipe.target, recipe.system_prompt, recipe.question_prompt)
 
 

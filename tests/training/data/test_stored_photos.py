@@ -63,7 +63,8 @@ def test_reading_takes_a_few_photos_of_memory(one_group: Path) -> None:
         good_rows(one_group, "geoagent", None, check_images=False, limit=None)
     finally:
         pa.set_memory_pool(before)
-    assert pool.max_memory() < 0.9 * ROWS * PHOTO_BYTES
+    # a megabyte of rows at once and the page that is read: not a group of 16, packed and unpacked
+    assert pool.max_memory() < 2_000_000
 
 
 def test_a_file_of_one_group_is_copied_once_and_again_when_it_changes(one_group: Path) -> None:

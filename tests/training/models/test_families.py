@@ -198,6 +198,7 @@ def test_an_adapter_is_of_the_family_of_its_base(models: Models, tmp_path: Path)
     ("recipe", "said"),
     [
         (SftRecipe(model="m", data={"path": "x"}, target="graph"), "target: graph"),
+        (SftRecipe(model="m", data={"path": "x"}, target="environment"), "target: environment"),
         (GrpoRecipe(model="m", data={"path": "x"}, rollouts="graph"), "rollouts: graph"),
         (GrpoRecipe(model="m", data={"path": "x"}, rollouts="environment"), "rollouts: env"),
         (GrpoRecipe(model="m", data={"path": "x"}, vllm={}), "vllm: .* leave vllm out"),

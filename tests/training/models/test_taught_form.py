@@ -48,6 +48,7 @@ def test_each_form_is_asked_for_in_the_words_that_want_it() -> None:
         ({"system_prompt": "Where?"}, {}, ["'Where?'"]),
         ({"system_prompt": "Where?"}, {"system_prompt": "Where?"}, []),
         ({"target": "graph"}, {"rollouts": "graph"}, []),
+        ({"target": "environment"}, {"rollouts": "environment"}, []),
     ],
 )
 def test_a_recipe_that_rewards_another_form_is_told(

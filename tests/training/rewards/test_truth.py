@@ -43,6 +43,24 @@ def test_names_come_from_their_columns_or_from_a_solution() -> None:
     assert read_truth({}, 2).names == [("", "", "")] * 2
 
 
+def test_rows_that_repeat_and_rows_of_other_kinds_are_read_alike() -> None:
+    chain = {"country": "Peru", "region": "Cusco"}
+    solutions = ["Chile", "Chile", chain, chain, "Chile", None]
+    told = [("Chile", "", "")] * 2 + [("Peru", "Cusco", "")] * 2 + [("Chile", "", ""), ("", "", "")]
+    assert read_truth({"solution": solutions}, 6).names == told
+    texts = ["Peru", "Peru", None, "Peru"]
+    named = [("Peru", "", "")] * 2 + [("", "", ""), ("Peru", "", "")]
+    assert read_truth({"country": texts}, 4).names == named
+    floats = {"lat": [1.0, None, 95.0, -1.5], "lon": [2.0, 2.0, 2.0, 181.0]}
+    mixed = {"lat": ["1.0", None, 95, -1.5], "lon": [2, 2.0, "2", 181.0]}
+    points = [read_truth(columns, 4).points for columns in (floats, mixed)]
+    np.testing.assert_array_equal(points[0], points[1])
+    with pytest.raises(ValueError, match="reshape"):
+        read_truth({"lat": [1.0], "lon": [1.0]}, 2)
+    with pytest.raises(ValueError, match=r"longer|shorter"):
+        read_truth({"lat": [1.0, 2.0], "lon": [1.0]}, 2)
+
+
 def test_columns_of_another_length_and_words_for_numbers_are_refused() -> None:
     with pytest.raises(ValueError, match=r"longer|shorter"):
         read_truth({"lat": [1, 2], "lon": [1]}, 2)

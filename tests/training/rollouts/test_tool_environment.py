@@ -188,7 +188,10 @@ def test_an_empty_thought_is_not_taught() -> None:
 
 
 def _overfit(kit: Path, out: Path) -> Path:
-    """Teach the tiny model to zoom once and then answer, so that GRPO meets real tool calls."""
+    """Teach the tiny model to look up, zoom and answer, so that GRPO meets real tool calls.
+
+    The first tool shows no picture: TRL then splits the pixels of the photos between rollouts.
+    """
     import torch
     from geoagent_training.data.chat_rows import ConversationCollator
     from geoagent_training.models.loading import load_model, load_processor
@@ -197,10 +200,12 @@ def _overfit(kit: Path, out: Path) -> Path:
     speak_in_actions(processor)
     model = load_model(str(kit / "agent_model"), dtype="float32")
     reply = DONE["content"]
-    row = tool_transcript(_photo(), [ToolStep("I look closer at the sign.", "zoom", ZOOM)], reply)
+    steps = [ToolStep("I look the name up.", "verify", {"name": "Lisbon"})]
+    steps.append(ToolStep("I look closer at the sign.", "zoom", ZOOM))
+    row = tool_transcript(_photo(), steps, reply)
     batch = ConversationCollator(processor)([row])
     learned = processor.tokenizer.decode(batch["labels"][0][batch["labels"][0] >= 0])
-    assert learned.count("<|im_end|>") == 2
+    assert learned.count("<|im_end|>") == 3
     assert "Result of zoom" not in learned
     optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3)
     for _ in range(120):
@@ -277,6 +282,6 @@ def test_two_agentic_steps_with_tools_that_return_photos(
     rows = range(len(tool_tokens))
     masked = [tokenizer.decode(batch["completion_ids"][row][tool_tokens[row]]) for row in rows]
     learned = [tokenizer.decode(batch["completion_ids"][row][learned_tokens[row]]) for row in rows]
-    assert any("Result of zoom" in text for text in masked)
+    assert any("Result of verify" in text and "Result of zoom" in text for text in masked)
     assert not any("Choose the next action" in text for text in learned)
     assert any('"next": {"action": "zoom"' in text for text in learned)

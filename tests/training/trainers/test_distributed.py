@@ -24,6 +24,7 @@ pytestmark = pytest.mark.training
 
 WAYS = ["ddp", "fsdp", "zero3"]
 NEEDS = {"zero3": "deepspeed"}
+NAMES = {"loss", "eval_loss"}
 
 
 class Runs(NamedTuple):
@@ -92,6 +93,50 @@ def test_a_judge_that_is_down_for_one_process_ends_all_with_a_whole_checkpoint(
     alone = json.loads((runs.folder / "one" / "log.json").read_text())[0]
     assert shared["loss"] == pytest.approx(alone["loss"], abs=1e-6)
     assert shared["grad_norm"] == pytest.approx(alone["grad_norm"], rel=1e-3)
+
+
+def _logs_of(runs: Runs, kind: str) -> list[list[dict[str, Any]]]:
+    """Return the logs of one process and of two, and refuse runs that did not end well."""
+    assert (runs.codes[f"{kind} one"], runs.codes[f"{kind} two"]) == ([0], [0, 0])
+    return [json.loads((runs.folder / f"{kind}-{n}" / "log.json").read_text()) for n in (1, 2)]
+
+
+def _best_steps(runs: Runs, kind: str) -> list[int]:
+    states = [runs.folder / f"{kind}-{n}" / "checkpoint-2" / "trainer_state.json" for n in (1, 2)]
+    return [json.loads(state.read_text())["best_global_step"] for state in states]
+
+
+def _assert_same_results(runs: Runs, kind: str) -> None:
+    first, second = (adapter_weights(runs.folder / f"{kind}-{n}" / "final") for n in (1, 2))
+    for name in first:
+        torch.testing.assert_close(first[name], second[name], rtol=1e-3, atol=1e-4)
+
+
+def test_two_processes_replace_the_groups_that_one_would(runs: Runs) -> None:
+    logs = _logs_of(runs, "resample")
+    flat = []
+    for one, other in zip(*logs, strict=True):
+        assert one.keys() == other.keys()
+        if "loss" in one:
+            assert other["loss"] == pytest.approx(one["loss"], abs=1e-6)
+            assert other["grad_norm"] == pytest.approx(one["grad_norm"], rel=1e-3)
+            assert other["frac_reward_zero_std"] == 0.0
+        shares = [name for name in one if name.startswith(("groups/", "eval_reward"))]
+        assert [one[name] for name in shares] == [other[name] for name in shares]
+        flat += [one[name] for name in shares if name.startswith("groups/flat")]
+    assert 0 < min(flat) < max(flat) < 1  # some were replaced by new ones, the others by copies
+    steps = _best_steps(runs, "resample")
+    assert steps[0] == steps[1]
+    _assert_same_results(runs, "resample")
+
+
+def test_two_processes_evaluate_and_keep_the_weights_that_one_would(runs: Runs) -> None:
+    logs = _logs_of(runs, "sft")
+    losses = [[e.get("loss") or e["eval_loss"] for e in log if e.keys() & NAMES] for log in logs]
+    assert len(losses[0]) == 4
+    assert losses[1] == pytest.approx(losses[0], abs=1e-5)  # tokens count alike in every process
+    assert _best_steps(runs, "sft") == [2, 2]
+    _assert_same_results(runs, "sft")
 
 
 @pytest.mark.parametrize(

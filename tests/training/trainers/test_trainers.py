@@ -86,7 +86,7 @@ def test_the_tiny_recipes_run_as_they_are(
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "tiny").symlink_to(kit)
     monkeypatch.chdir(tmp_path)
-    for name in ("sft_tiny_cpu", "sft_graph_tiny_cpu"):
+    for name in ("sft_tiny_cpu", "sft_agent_tiny_cpu", "sft_graph_tiny_cpu"):
         # as they are but for the number of steps: one goes through everything that all do
         final = run_sft(_one_step(load_recipe(recipes / f"{name}.yaml", SftRecipe)))
         assert (final / "processor_config.json").is_file()

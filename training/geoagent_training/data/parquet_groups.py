@@ -4,7 +4,8 @@
 
 A page of Parquet is decoded whole; `datasets` writes a hundred photos into one, pandas and pyarrow
 all of a small data set. Such a file is copied once into the cache, in a process of its own, whose
-memory is given back; every process of a run reads the copy.
+memory is given back; every process of a run reads the copy. There a photo of some size is a page of
+its own, and not compressed again: a look holds it once, not beside its neighbours and packed forms.
 """
 
 import hashlib
@@ -22,12 +23,14 @@ from filelock import FileLock
 from geoagent_graph.settings import load_settings
 from geoagent_training.errors import DataError
 
-MAX_GROUP_BYTES: Final = 8_000_000
+MAX_GROUP_BYTES: Final = 2_000_000
 READ_BUFFER_BYTES: Final = 1 << 16
 MAX_BATCH_ROWS: Final = 8
 _BATCH_BYTES: Final = 1 << 20
 _COPIED_GROUP_ROWS: Final = 16
+_COPIED_PAGE_BYTES: Final = 1 << 17
 _FOLDER: Final = "parquet"
+_LAYOUT: Final = "a photo to a page"  # other words make copies of another layout anew
 
 
 def open_parquet(path: Path) -> pq.ParquetFile:
@@ -75,8 +78,18 @@ def copy_with_small_groups(path: Path, copy: Path) -> None:
     unfinished = copy.with_name(f"{copy.name}.part")
     with ExitStack() as opened:
         schema, batches = _batches_of(path, opened)
-        # photos are compressed already, and none of them comes twice
-        writer = opened.enter_context(pq.ParquetWriter(unfinished, schema, use_dictionary=False))
+        # photos are compressed already, and none of them comes twice; a page is closed between
+        # writes alone, so that a write is a row
+        writer = opened.enter_context(
+            pq.ParquetWriter(
+                unfinished,
+                schema,
+                use_dictionary=False,
+                compression="none",
+                data_page_size=_COPIED_PAGE_BYTES,
+                write_batch_size=1,
+            )
+        )
         for batch in batches:
             for start in range(0, batch.num_rows, _COPIED_GROUP_ROWS):
                 writer.write_batch(batch.slice(start, _COPIED_GROUP_ROWS))
@@ -100,7 +113,7 @@ def _copy_in_child(path: Path, copy: Path) -> None:
 
 
 def _photo_bytes(file: pq.ParquetFile) -> Iterator[int]:
-    """Yield the bytes of each group of many rows in the columns that hold bytes, not texts."""
+    """Yield the bytes of each group of several rows in the columns that hold bytes, not texts."""
     plain = [
         number
         for number in range(len(file.schema))
@@ -109,14 +122,14 @@ def _photo_bytes(file: pq.ParquetFile) -> Iterator[int]:
     ]
     for number in range(file.num_row_groups):
         group = file.metadata.row_group(number)
-        if group.num_rows > _COPIED_GROUP_ROWS:
+        if group.num_rows > 1:
             yield sum(group.column(column).total_uncompressed_size for column in plain)
 
 
 def _version_of(path: Path) -> str:
-    """Return a name that changes with the file."""
+    """Return a name that changes with the file and with how copies are laid out."""
     state = path.stat()
-    words = f"{path.resolve()} {state.st_size} {state.st_mtime_ns}"
+    words = f"{_LAYOUT} {path.resolve()} {state.st_size} {state.st_mtime_ns}"
     return hashlib.sha256(words.encode()).hexdigest()[:24]
 
 

@@ -77,8 +77,8 @@ def check_family(recipe: Recipe, family: Family | None) -> None:
 
 def _need_of_qwen(recipe: Recipe) -> tuple[str, str]:
     """Return the key that needs a Qwen-VL and what to do without one; empty where none does."""
-    if isinstance(recipe, SftRecipe) and recipe.target == "graph":
-        return "target: graph", "take think_answer or json"
+    if isinstance(recipe, SftRecipe) and recipe.target in ("environment", "graph"):
+        return f"target: {recipe.target}", "take think_answer or json"
     if isinstance(recipe, GrpoRecipe) and recipe.rollouts != "single":
         return f"rollouts: {recipe.rollouts}", "take rollouts: single"
     if isinstance(recipe, GrpoRecipe) and recipe.vllm is not None:

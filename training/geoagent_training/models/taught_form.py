@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 FILE_NAME: Final = "geoagent_form.json"
 _TAGS_REWARDED: Final = frozenset({"well_formed"})
+_OF_CONVERSATIONS: Final = ("environment", "graph")  # whose system turn speaks of more than a reply
 
 
 class TaughtForm(BaseModel):
@@ -63,7 +64,7 @@ def form_warnings(recipe: GrpoRecipe) -> list[str]:
             f"{recipe.model} was taught bare JSON (target: json), but well_formed rewards "
             "<think>...</think><answer>...</answer>: teach target: think_answer"
         )
-    if recipe.rollouts == "single" and taught.target != "graph":
+    if recipe.rollouts == "single" and taught.target not in _OF_CONVERSATIONS:
         found += _prompt_warnings(recipe, taught)
     return found
 
@@ -86,7 +87,7 @@ def question_of_model(model: str) -> str | None:
 def system_of_model(model: str) -> str | None:
     """Return the words of the system turn that a model was taught under; None for ours."""
     taught = read_form(Path(model))
-    if taught is None or taught.target == "graph":
+    if taught is None or taught.target in _OF_CONVERSATIONS:
         return None
     form: TargetFormat = "json" if taught.target == "json" else "think_answer"
     return taught.system_prompt or SYSTEM_OF_TARGET[form]

@@ -6,6 +6,7 @@ says what the truth says.
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from geoagent_graph.geo.names import fold
 from geoagent_training.rewards.answer_fields import AnswerFields
@@ -15,8 +16,13 @@ LiesIn = Callable[[str, str], bool]
 """Says whether the second text is exactly the name of a town or region of the first."""
 
 
+_NOTHING_DOUBTFUL: Final[Fields] = ("", "", "")
+
+
 def claims_of_answer(answer: AnswerFields, lies_in: LiesIn, truth: Fields = ("", "", "")) -> Fields:
     """Return country, region and place of an answer; those without a country are empty."""
+    if answer.doubtful == _NOTHING_DOUBTFUL:
+        return answer.fields
     country, *finer = answer.fields
     if not country or not any(answer.doubtful[1:]):
         return answer.fields

@@ -1,6 +1,7 @@
 """The texts of a batch as rows of the encoder's table; what no gate lets through is not encoded."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -35,13 +36,11 @@ def number_texts(
     Raises:
         ServiceError: the encoder fails.
     """
-    sides = [[text for fields in side for text in fields] for side in (names, truth)]
+    sides = [[*chain.from_iterable(side)] for side in (names, truth)]
     found = _look_up(encoder, sides)
-    if any((rows == NEW).any() for rows in found):
-        if encoder.make_room({text for side in sides for text in side if text}):
-            found = _look_up(encoder, sides)
-        for level in range(3):
-            _encode_level(encoder, found, sides, level)
+    if not _encode_levels(encoder, found, sides, made_room=False):
+        found = _look_up(encoder, sides)
+        _encode_levels(encoder, found, sides, made_room=True)
     return found
 
 
@@ -49,16 +48,42 @@ def _look_up(encoder: CachedEncoder, sides: Sequence[Sequence[str]]) -> TextRows
     return TextRows(*(encoder.rows_if_known(side).reshape(-1, 3) for side in sides))
 
 
+def _encode_levels(
+    encoder: CachedEncoder, found: TextRows, sides: Sequence[Sequence[str]], *, made_room: bool
+) -> bool:
+    """Encode what is new and counts, level by level; False: rows were forgotten to make room."""
+    for level in range(3):
+        chosen = _new_that_count(encoder, found, level)
+        if not len(chosen[0]):
+            continue
+        if not made_room and encoder.make_room({text for side in sides for text in side if text}):
+            return False
+        made_room = True
+        _encode_level(encoder, found, sides, level, chosen)
+    return True
+
+
+def _new_that_count(
+    encoder: CachedEncoder, found: TextRows, level: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the answers and the truths one of which is new, where both count."""
+    group = len(found.answers) // max(1, len(found.truth))
+    rows = np.arange(len(found.answers))
+    answers, truth = found.answers[:, level], found.truth[rows // max(1, group), level]
+    fresh = rows[(answers != NONE) & (truth != NONE) & ((answers == NEW) | (truth == NEW))]
+    if len(fresh):
+        fresh = fresh[_are_open(encoder, fresh, found, group, level)]
+    return np.unique(fresh), np.unique(fresh // max(1, group))
+
+
 def _encode_level(
-    encoder: CachedEncoder, found: TextRows, sides: Sequence[Sequence[str]], level: int
+    encoder: CachedEncoder,
+    found: TextRows,
+    sides: Sequence[Sequence[str]],
+    level: int,
+    chosen: tuple[NDArray[Any], NDArray[Any]],
 ) -> None:
     """Encode the texts of a level that count, and write their rows into what was found."""
-    group = len(found.answers) // len(found.truth)
-    rows = np.arange(len(found.answers))
-    answers, truth = found.answers[:, level], found.truth[rows // group, level]
-    fresh = rows[(answers != NONE) & (truth != NONE) & ((answers == NEW) | (truth == NEW))]
-    fresh = fresh[_are_open(encoder, fresh, found, group, level)]
-    chosen = np.unique(fresh), np.unique(fresh // group)
     texts = [
         [side[3 * row + level] for row in which.tolist()]
         for side, which in zip(sides, chosen, strict=True)

@@ -1,6 +1,6 @@
 """One batch of completions against its truth: positions, texts, rewards, distances."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -36,6 +36,18 @@ SEMANTIC_WEIGHT = 1.0
 _EMPTY: Fields = ("", "", "")
 
 
+class _Remembered(dict[str, Any]):
+    """What a function returns for each text, asked once: a batch names few countries."""
+
+    def __init__(self, ask: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def __missing__(self, text: str) -> Any:
+        self[text] = value = self._ask(text)
+        return value
+
+
 @dataclass(frozen=True)
 class Batch:
     """Completions read, and what they are measured against.
@@ -58,14 +70,12 @@ class Batch:
         if self.tools.settings.strict_reference:
             return [one.answer.fields if one.answer else _EMPTY for one in self.parsed]
         resolver = self.tools.resolver
-        claims = [
-            claims_of_answer(one.answer, resolver.lies_in, right) if one.answer else _EMPTY
-            for one, right in zip(self.parsed, self.truth.names, strict=True)
-        ]
-        return [
-            fields if fields[0] and resolver.names_one_country(fields[0]) else _EMPTY
-            for fields in claims
-        ]
+        one_country = _Remembered(resolver.names_one_country)
+        found = []
+        for one, right in zip(self.parsed, self.truth.names, strict=True):
+            fields = claims_of_answer(one.answer, resolver.lies_in, right) if one.answer else _EMPTY
+            found.append(fields if fields[0] and one_country[fields[0]] else _EMPTY)
+        return found
 
     def with_english_countries(self, names: Sequence[Fields]) -> list[Fields]:
         """Return names whose countries are compared by what they mean, not by how they are written.
@@ -74,9 +84,10 @@ class Batch:
         """
         if self.tools.settings.strict_reference:
             return [*names]
-        english = self.tools.resolver.english_country
+        english = _Remembered(self.tools.resolver.english_country)
+        english[""] = ""
         return [
-            (english(country) if country else "", region, place) for country, region, place in names
+            one if english[one[0]] == one[0] else (english[one[0]], one[1], one[2]) for one in names
         ]
 
     @cached_property
@@ -187,4 +198,7 @@ def as_rewards(
             f"the reward {name} is not finite for {int((~np.isfinite(numbers[scorable])).sum())} "
             "completions. Look for NaN in the encoder's output or the data."
         )
-    return [float(n) if use else None for n, use in zip(numbers, scorable, strict=True)]
+    if scorable.all():
+        return [*numbers.tolist()]
+    pairs = zip(numbers.tolist(), scorable.tolist(), strict=True)
+    return [number if use else None for number, use in pairs]

@@ -1,6 +1,7 @@
 """Sentence embeddings for the semantic reward: unique texts only, remembered."""
 
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import Final, Protocol
 
 import numpy as np
@@ -80,6 +81,7 @@ class CachedEncoder:
         self.capacity = capacity
         self.device = torch.device(device)
         self._rows: dict[str, int] = {}
+        self._numbers: dict[str, int] = {"": NONE}  # the rows, and what stands for no text
         self._alike: dict[tuple[int, int], float] = {}
         self._vectors = np.zeros((0, 1), dtype=np.float32)  # one column until a text shows more
         self._table = torch.zeros(0, 1)
@@ -93,12 +95,12 @@ class CachedEncoder:
 
     def rows_if_known(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return the row of each text, [N]: `NONE` for an empty one, `NEW` where not encoded."""
-        row_of = self._rows.get
-        rows = [row_of(text, NEW) if text else NONE for text in texts]
-        return np.array(rows, dtype=np.int32)
+        return np.fromiter(map(self._numbers.get, texts, repeat(NEW)), np.int32, len(texts))
 
     def likeness(self, one: NDArray[np.int32], other: NDArray[np.int32]) -> NDArray[np.float64]:
         """Return the cosines of pairs of rows, [N]; each pair is computed once."""
+        if len(self._alike) > _MAX_PAIRS:
+            self._alike.clear()
         pairs = [*zip(one.tolist(), other.tolist(), strict=True)]
         missing = [pair for pair in dict.fromkeys(pairs) if pair not in self._alike]
         if missing:
@@ -112,8 +114,6 @@ class CachedEncoder:
         Rows given before are void then: several calls of `rows` for one batch need one call of
         this before them.
         """
-        if len(self._alike) > _MAX_PAIRS:
-            self._alike.clear()
         count = sum(text not in self._rows for text in {*texts})
         is_full = len(self._rows) + count > self.capacity
         if is_full:
@@ -152,6 +152,7 @@ class CachedEncoder:
     def forget(self) -> None:
         """Drop what was encoded so far."""
         self._rows.clear()
+        self._numbers = {"": NONE}
         self._alike.clear()
         self._uploaded = 0
 
@@ -169,7 +170,9 @@ class CachedEncoder:
                 grown[:used] = self._vectors[:used]
             self._vectors = grown
         self._vectors[used:end] = vectors
-        self._rows.update(zip(texts, range(used, end), strict=True))
+        fresh = dict(zip(texts, range(used, end), strict=True))
+        self._rows.update(fresh)
+        self._numbers.update((text, row) for text, row in fresh.items() if text)
 
 
 def _cosines(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +20,7 @@ from geoagent_training.rewards.truth_text import (
 # Our own name first, then those of the published data sets.
 _LATITUDE: Final = ("lat_deg", "lat", "latitude", "LAT")
 _LONGITUDE: Final = ("lon_deg", "lng", "lon", "longitude", "LON")
+_EDGE: Final = np.array([90.0, 180.0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,8 @@ def read_truth(columns: Mapping[str, Any], rows: int) -> Truth:
     lat, lon = _first_column(columns, _LATITUDE), _first_column(columns, _LONGITUDE)
     points = np.full((rows, 2), np.nan)
     if lat is not None and lon is not None:
-        pairs = [[_as_number(a), _as_number(b)] for a, b in zip(lat, lon, strict=True)]
-        points = np.array(pairs, dtype=np.float64).reshape(rows, 2)
-        points[(np.abs(points[:, 0]) > 90) | (np.abs(points[:, 1]) > 180)] = np.nan
+        points = _numbers_of(lat, lon).reshape(rows, 2)
+        points[(np.abs(points) > _EDGE).any(axis=1)] = np.nan
     present = tuple(name for name, values in columns.items() if isinstance(values, list | tuple))
     return Truth(points, _names_of_rows(columns, rows), present)
 
@@ -102,18 +103,35 @@ def _names_of_rows(columns: Mapping[str, Any], rows: int) -> list[Fields]:
     for name, values in given.items():
         if len(values) != rows:
             raise ValueError(f"the column {name} has {len(values)} values for {rows} completions")
-    known: dict[tuple[Any, ...], Fields] = {}  # a prompt's completions share their truth
-    found = []
-    for row in range(rows):
-        fields = {name: values[row] for name, values in given.items()}
-        key = tuple(fields.values())
-        if not all(value is None or isinstance(value, str) for value in key):
-            found.append(column_names(fields))
-            continue
-        if key not in known:
-            known[key] = column_names(fields)
-        found.append(known[key])
+    if not given:
+        return [column_names({})] * rows
+    names, rows_of_values = tuple(given), zip(*given.values(), strict=True)
+    if not all({*map(type, values)} <= {str, type(None)} for values in given.values()):
+        return [column_names(_by_name(names, values)) for values in rows_of_values]
+    found: list[Fields] = []
+    last: tuple[str | None, ...] | None = None
+    for texts in rows_of_values:  # a prompt's completions share their truth
+        found.append(found[-1] if texts == last else _names_of_texts(names, texts))
+        last = texts
     return found
+
+
+@lru_cache(maxsize=4096)
+def _names_of_texts(names: tuple[str, ...], texts: tuple[str | None, ...]) -> Fields:
+    """Return the names in the columns of a row; every reward of a step asks for the same ones."""
+    return column_names(_by_name(names, texts))
+
+
+def _by_name(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
+    return dict(zip(names, values, strict=True))
+
+
+def _numbers_of(lat: Sequence[Any], lon: Sequence[Any]) -> NDArray[np.float64]:
+    """Return positions as numbers, [N, 2]; NaN for None."""
+    if len(lat) == len(lon) and {*map(type, lat), *map(type, lon)} <= {float, type(None)}:
+        return np.array([lat, lon], dtype=np.float64).T.copy()
+    pairs = [[_as_number(a), _as_number(b)] for a, b in zip(lat, lon, strict=True)]
+    return np.array(pairs, dtype=np.float64).reshape(-1, 2)
 
 
 def _first_column(columns: Mapping[str, Any], names: Sequence[str]) -> Sequence[Any] | None:

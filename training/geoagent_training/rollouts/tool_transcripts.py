@@ -29,7 +29,12 @@ class ToolStep:
 
 
 def tool_transcript(
-    picture: Any, steps: Sequence[ToolStep], reply: str, *, system: str = AGENT_SYSTEM
+    picture: Any,
+    steps: Sequence[ToolStep],
+    reply: str,
+    *,
+    system: str = AGENT_SYSTEM,
+    question: str | None = None,
 ) -> dict[str, Any]:
     """Return one row for `ConversationCollator`: what was asked, done, seen and answered.
 
@@ -40,13 +45,14 @@ def tool_transcript(
         steps: tools in order.
         reply: the last words of the policy.
         system: words of the system turn.
+        question: words of the first question; None takes those of the served policy.
     """
     environment = PhotoEnvironment()
     environment.reset(image=picture)
     pictures = [picture]
     turns: list[dict[str, Any]] = [
         {"role": "system", "content": system},
-        {"role": "user", "content": [{"type": "image"}, _text_block(DRAFT_QUESTION)]},
+        {"role": "user", "content": [{"type": "image"}, _text_block(question or DRAFT_QUESTION)]},
     ]
     for step in steps:
         call = {"name": step.tool, "arguments": step.arguments}

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-import numpy as np
 import torch
 from trl.trainer.utils import pad, split_pixel_values_by_grid, unsplit_pixel_values_by_grid
 
@@ -31,8 +30,7 @@ class TrainerTurns:
         if self.images is None:
             raise ConfigError("rollouts: graph needs photos: the data set has none")
         counts = [len(images or ()) for images in self.images]
-        pixels = {name: _as_tensor(values) for name, values in fields.items()}
-        self._fields = split_pixel_values_by_grid({**pixels, "num_images": counts})
+        self._fields = split_pixel_values_by_grid({**fields, "num_images": counts})
 
     def __call__(self, batch: Sequence[WantedTurn]) -> list[GeneratedTurn]:
         """Return the next turn of each conversation."""
@@ -158,8 +156,3 @@ def _at_most(trainer: Any, tokens: int) -> Iterator[None]:
         yield
     finally:
         setattr(holder, name, before)
-
-
-def _as_tensor(values: Any) -> Any:
-    """Return arrays as tensors: image processors without torchvision give arrays."""
-    return torch.from_numpy(values) if isinstance(values, np.ndarray) else values

@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from trl import GRPOTrainer
 
@@ -54,6 +55,14 @@ class PlaceTrainer(WholeCheckpoints, SpreadGroups, SharedPrefix, GRPOTrainer):  
                 "vllm.collapse_image_tokens, or use vllm.mode: server."
             )
         return outputs
+
+    def _tokenize_prompts(self, prompts: Any) -> Any:
+        """Return TRL's ids, photos and pixels, with pixels as tensors.
+
+        Image processors without torchvision give arrays, which TRL's loop over tools cannot split.
+        """
+        ids, images, fields = super()._tokenize_prompts(prompts)
+        return ids, images, {name: _as_tensor(values) for name, values in fields.items()}
 
     def _get_per_token_logps_and_entropies(
         self, model: Any, input_ids: Any, *arguments: Any, **options: Any
@@ -147,3 +156,10 @@ class PlaceTrainer(WholeCheckpoints, SpreadGroups, SharedPrefix, GRPOTrainer):  
             "completion": text_of(completion),
         }
         return sample | ({"turns": completion} if "trajectory" in row else {})
+
+
+def _as_tensor(values: Any) -> Any:
+    """Return an array, or a list of arrays, as a tensor; anything else as it is."""
+    if isinstance(values, list) and values and isinstance(values[0], np.ndarray):
+        values = np.stack(values)
+    return torch.from_numpy(values) if isinstance(values, np.ndarray) else values

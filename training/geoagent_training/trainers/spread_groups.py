@@ -2,21 +2,21 @@
 
 DAPO (arXiv 2503.14476) calls it dynamic sampling. New photos are asked in place of the flat groups,
 a bounded number of times; what is still flat gives its place to copies of groups that are not, so
-that the loss is a mean over answers that teach something, whatever its form.
+that the loss is a mean over answers that teach something, whatever its form. Groups are counted
+over all processes and move between them whole: several processes replace what one would.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
 from geoagent_training.errors import ConfigError
+from geoagent_training.trainers.group_batches import GroupBatch, move_groups
 from geoagent_training.trainers.reward_spread import flat_groups
 
-# prompt ids, completion ids, completions, log-probabilities and photos in what TRL's _generate
-# returns; the rest belongs to tools
-_PER_ANSWER = (0, 1, 3, 4, 6)
+# what TRL's _generate returns for each answer, by its place; the rest belongs to tools
+_PER_ANSWER = {0: "prompt_ids", 1: "completion_ids", 3: "completions", 4: "logprobs", 6: "images"}
 
 
 class SpreadGroups:
@@ -74,82 +74,55 @@ class SpreadGroups:
         if not (self.replaces_flat_groups and self.model.training):
             return made
         assert self._asked is not None
-        rewards = self._own_rewards(self._asked, prompts, made)
-        columns = [self._asked, prompts, *(made[part] for part in _PER_ANSWER)]
-        batch = _Batch([column for column in columns if column is not None], rewards)
-        first = self._flat(batch.rewards)
+        batch = self._group_batch(self._asked, prompts, made)
+        first = self._flat(batch)
         for number in range(self.resample_tries):
-            flat = self._flat(batch.rewards)
-            wanted = int(self.accelerator.gather(self._number(len(flat))).max())
-            if not wanted:
+            flat = self._flat(batch)
+            if not flat:
                 break
-            new = self._new_batch(wanted, number, len(batch.columns))
-            useless = {*self._flat(new.rewards)}
-            useful = [group for group in range(wanted) if group not in useless]
-            for group, other in zip(flat, useful, strict=False):
-                batch.copy_group(group, new, other, self.num_generations)
-        left = self._flat(batch.rewards)
-        batch.copy_over(left, self.num_generations)
-        self._scored = self.accelerator.gather(batch.rewards)
+            new = self._new_batch(len(flat), number)
+            useful = sorted({*range(len(flat))} - {*self._flat(new)})
+            move_groups(self.accelerator, batch, new, [*zip(flat, useful, strict=False)])
+        left = self._flat(batch)
+        useful = sorted({*range(batch.count)} - {*left})
+        copies = [
+            (group, useful[n % len(useful)]) for n, group in enumerate(left if useful else [])
+        ]
+        move_groups(self.accelerator, batch, batch, copies)
+        self._scored = batch.rewards
         self._pending_extra_logs.clear()  # they are of answers that are gone
-        groups = len(batch.rewards) // self.num_generations
-        self._log_share("groups/flat", len(first), groups)
-        self._log_share("groups/flat_after_resampling", len(left), groups)
+        self._metrics["train"]["groups/flat"].append(len(first) / batch.count)
+        self._metrics["train"]["groups/flat_after_resampling"].append(len(left) / batch.count)
         return made
 
-    def _flat(self, rewards: Any) -> list[int]:
-        """Return the numbers of the groups without spread in the weighted sum."""
-        weights = self.reward_weights.to(rewards.device)
-        totals = (rewards * weights).nansum(dim=1)
-        totals[rewards.isnan().all(dim=1)] = torch.nan
+    def _flat(self, batch: GroupBatch) -> list[int]:
+        """Return the numbers of the groups without spread in the weighted sum, of all processes."""
+        weights = self.reward_weights.to(batch.rewards.device)
+        totals = (batch.rewards * weights).nansum(dim=1)
+        totals[batch.rewards.isnan().all(dim=1)] = torch.nan
         values = totals.double().cpu().numpy().reshape(-1, self.num_generations)
         return [int(group) for group in np.flatnonzero(flat_groups(values))]
 
-    def _own_rewards(self, inputs: Any, prompts: Any, made: Any) -> Any:
-        everyone = self.score_answers(inputs, prompts, made[3], made[1])
-        first = self.accelerator.process_index * len(prompts)
-        return everyone[first : first + len(prompts)].clone()
+    def _group_batch(self, inputs: list[Any], prompts: list[Any], made: Any) -> GroupBatch:
+        columns = {"inputs": inputs, "prompts": prompts}
+        columns |= {name: made[place] for place, name in _PER_ANSWER.items() if made[place]}
+        rewards = self.score_answers(inputs, prompts, made[3], made[1]).clone()
+        return GroupBatch(columns, rewards, self.num_generations)
 
-    def _new_batch(self, groups: int, number: int, columns: int) -> "_Batch":
-        """Return answers to photos drawn at random; the draw follows from seed, step and try."""
+    def _new_batch(self, groups: int, number: int) -> GroupBatch:
+        """Return answers to photos drawn at random; the draw follows from seed, step and try.
+
+        Every process asks as many: some of the last ones may be more than are wanted.
+        """
         from trl.data_utils import prepare_multimodal_messages
 
-        key = (self.args.seed, self.state.global_step, number, self.accelerator.process_index)
-        drawn = np.random.default_rng(key).integers(0, len(self.train_dataset), groups)
-        rows = [self.train_dataset[int(row)] for row in drawn]
+        own = -(-groups // self.accelerator.num_processes)
+        first = self.accelerator.process_index * own
+        key = (self.args.seed, self.state.global_step, number)
+        drawn = np.random.default_rng(key).integers(
+            0, len(self.train_dataset), own * self.accelerator.num_processes
+        )
+        rows = [self.train_dataset[int(row)] for row in drawn[first : first + own]]
         inputs = [dict(row) for row in rows for _ in range(self.num_generations)]
         prompts = [prepare_multimodal_messages(row["prompt"], [row["image"]]) for row in inputs]
-        made = super()._generate(prompts)  # type: ignore[misc]
-        rewards = self._own_rewards(inputs, prompts, made)
-        found = [inputs, prompts, *(made[part] for part in _PER_ANSWER)]
-        kept = [column for column in found if column is not None]
-        assert len(kept) == columns
-        return _Batch(kept, rewards)
-
-    def _log_share(self, name: str, part: int, whole: int) -> None:
-        share = self.accelerator.gather(self._number(part / whole)).float().mean()
-        self._metrics["train"][name].append(float(share))
-
-    def _number(self, value: float) -> Any:
-        return torch.tensor([value], device=self.accelerator.device)
-
-
-class _Batch:
-    """Lists with one entry per answer, and their rewards; groups are changed where they stand."""
-
-    def __init__(self, columns: Sequence[list[Any]], rewards: Any) -> None:
-        self.columns = columns
-        self.rewards = rewards
-
-    def copy_over(self, flat: list[int], size: int) -> None:
-        """Put copies of groups with spread in the place of flat ones, if there are any."""
-        useful = sorted({*range(len(self.rewards) // size)} - {*flat})
-        for number, group in enumerate(flat if useful else []):
-            self.copy_group(group, self, useful[number % len(useful)], size)
-
-    def copy_group(self, group: int, other: "_Batch", source: int, size: int) -> None:
-        """Put a group of a batch in the place of another."""
-        into, out = (slice(at * size, (at + 1) * size) for at in (group, source))
-        for column, values in zip(self.columns, other.columns, strict=True):
-            column[into] = values[out]
-        self.rewards[into] = other.rewards[out]
+        return self._group_batch(inputs, prompts, super()._generate(prompts))  # type: ignore[misc]

@@ -1,0 +1,1 @@
+"""A helper that stays behind and answers the next `geoagent locate --keep-warm` in a fork."""
