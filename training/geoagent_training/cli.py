@@ -143,7 +143,9 @@ def check(
 @app.command()
 def sample(
     data: Annotated[Path, typer.Argument(help="Pool of located photos.")],
-    countries: Annotated[Path, typer.Option(help="CSV of roads, people and land per country.")],
+    countries: Annotated[
+        Path, typer.Option(help="CSV per country: iso2, roadways_km, population, land_km2.")
+    ],
     count: Annotated[int, typer.Option(min=1, max=MAX_SAMPLED_PHOTOS)],
     out: Annotated[Path, typer.Option(help="JSONL to write; a map is drawn beside it.")],
     source: Annotated[SourceFormat, typer.Option("--format")] = "geoagent",

@@ -132,3 +132,15 @@ def test_a_pool_is_drawn_with_a_map(tmp_path: Path) -> None:
     assert (len(drawn), drawn.count(40.42)) == (8, 2)
     with Image.open(tmp_path / "out.png") as picture:
         assert picture.width > 500
+
+
+def test_codes_are_read_as_people_write_them_and_no_country_counts_twice(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    head = "iso2,roadways_km,population,land_km2\n"
+    path.write_text(f"{head} fr,1,2,3\nEU,9,9,9\nDE,4,5,6\n")
+    assert [*read_country_figures(path)] == ["FR", "DE"]
+    path.write_text(f"{head}FR,1,2,3\nfr,1,2,3\n")
+    assert [*read_country_figures(path)] == ["FR"]
+    path.write_text("country;roads\nFrance;1\n")
+    with pytest.raises(DataError, match="land_km2; the file has country;roads"):
+        read_country_figures(path)

@@ -7,6 +7,7 @@ log(1 + population of the cell), then a photo of the cell.
 """
 
 import csv
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ from geoagent_training.errors import DataError
 
 SHARES: Final = (0.5, 0.2, 0.3)
 _COLUMNS: Final = ("iso2", "roadways_km", "population", "land_km2")
+
+_MAX_LISTED: Final = 12
+
+log = logging.getLogger(__name__)
 
 Cell = tuple[int, int]
 
@@ -66,13 +71,25 @@ def read_country_figures(path: Path) -> dict[str, CountryFigures]:
 def _figures_by_country(reader: "csv.DictReader[str]", path: Path) -> dict[str, CountryFigures]:
     missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
     if missing:
-        raise DataError(f"{path}: the column {missing[0]!r} is missing")
+        has = ", ".join(map(str, (reader.fieldnames or ())[:20])) or "no columns"
+        raise DataError(
+            f"{path}: the column {missing[0]!r} is missing: the figures of countries stand in "
+            f"{', '.join(_COLUMNS)}; the file has {has}"
+        )
     known = frozenset(country_codes())
     figures: dict[str, CountryFigures] = {}
+    left_out: list[str] = []
     for row in reader:
-        if row["iso2"] in known:
-            numbers = [_read_amount(row[name], path, reader.line_num) for name in _COLUMNS[1:]]
-            figures[row["iso2"]] = CountryFigures(*numbers)
+        code = (row["iso2"] or "").strip().upper()
+        if code not in known:
+            left_out.append(code or "a row without a code")
+            continue
+        if code in figures:
+            log.warning("%s:%d: %s again: this row counts", path, reader.line_num, code)
+        numbers = [_read_amount(row[name], path, reader.line_num) for name in _COLUMNS[1:]]
+        figures[code] = CountryFigures(*numbers)
+    if left_out:
+        log.warning("%s: left out, since no country: %s", path, ", ".join(left_out[:_MAX_LISTED]))
     return figures
 
 
