@@ -203,7 +203,8 @@ def _add_changes(server: OneLineServer, service: Service) -> None:
             Statement,
             Field(
                 discriminator="kind",
-                description="Text with its box, a place, a circle, outline or countries, a time.",
+                description="Text with its box, a place, a circle, outline or countries, a time, "
+                "a marked shadow or where the sun stood.",
             ),
         ],
     ) -> Investigation:

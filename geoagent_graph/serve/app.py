@@ -24,6 +24,7 @@ from geoagent_graph.serve import (
     point_routes,
     problems,
     sun_routes,
+    trip_routes,
 )
 from geoagent_graph.serve.body_limits import BodyLimits, UploadSlots
 from geoagent_graph.serve.case_runner import CaseRunner
@@ -57,6 +58,7 @@ _ROUTES = (
     map_routes,
     point_routes,
     sun_routes,
+    trip_routes,
     health_routes,
     page,
 )

@@ -270,6 +270,35 @@ class VetoRequest(FrozenModel):
     because: Words
 
 
+class TripPhotoState(FrozenModel):
+    """One photo of a trip: where it was taken with the others, and by itself, in words.
+
+    `together` is None for a photo that took no part, for the reason in `left_out`.
+    """
+
+    branch: str
+    number: int
+    name: str
+    time: str
+    together: str | None = None
+    alone: str
+    left_out: str | None = None
+
+
+class TripState(FrozenModel):
+    """What the photos of a case say together, in the order of their times.
+
+    Without photos it is a case of one. `headline` is None before they were weighed together; `fit`
+    says how well they fit, `map` is a picture as a `data:` URI.
+    """
+
+    headline: str | None = None
+    fit: str | None = None
+    warnings: tuple[str, ...] = ()
+    photos: tuple[TripPhotoState, ...] = ()
+    map: str | None = None
+
+
 class SunRequest(FrozenModel):
     """Where the sun stood in the photo; a place, in any form of a position, and a day of it."""
 

@@ -141,6 +141,7 @@ def test_committed_results_are_whole(name: str) -> None:
         "spatial_reward",
         "semantic_reward",
         "geo_similarity_reward",
+        "geo_batch_reward",
         "group_advantage",
         "expected_reward",
         "energy_score",

@@ -10,6 +10,7 @@ from PIL import Image
 
 from geoagent_graph.cases.events import TraceEvent, canonical
 from geoagent_graph.cases.store import CaseStore
+from geoagent_graph.cases.trip.trip_case import PhotoIn, Trip
 from geoagent_graph.settings import Settings
 from geoagent_graph.state import RunOptions
 from geoagent_graph.testing import ScriptedPolicy, scripted_toolbox
@@ -47,6 +48,16 @@ async def begin(
         photo_bytes(), opened or tools(), name=name, photo_name="photo.png", options=chosen
     ) as case:
         return [event async for event in case.run()]
+
+
+async def begin_trip(folder: Path, name: str = "trip") -> None:
+    """Run a new case of two photos, a.png and b.png, and weigh them together."""
+    other = PhotoIn(photo_bytes((1, 2, 3)), "b.png")
+    async with store_in(folder).create(
+        photo_bytes(), tools(), name=name, photo_name="a.png", others=[other]
+    ) as case:
+        async for _ in Trip(case).run():
+            pass
 
 
 async def go_on(

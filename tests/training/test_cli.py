@@ -171,3 +171,25 @@ def test_every_error_of_type_in_a_recipe_is_one_line_and_status_2(
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
     assert part in err
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (["check", ""], " behind check"),
+        (["check", " "], " behind check"),
+        (["leaks", "a.jsonl", ""], " behind a.jsonl"),
+        (["sft", "--config="], " behind --config"),
+        ([""], ""),
+    ],
+)
+def test_an_empty_argument_is_not_the_current_folder(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    place: str,
+) -> None:
+    code, out, err = _run(monkeypatch, capsys, *words)
+    assert (code, out) == (2, "")
+    said = f"there is an empty argument{place}: write what it should name"
+    assert err == f"geoagent-train: {said}\n"

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
@@ -193,6 +194,21 @@ def evaluate(
     typer.echo(evaluate_files(model, data, source, images, max_tokens, limit, predictions))
 
 
+def _refuse_empty_words(words: Sequence[str]) -> None:
+    """Refuse an argument of nothing, which would be taken for the current folder."""
+    for before, word in zip(("", *words), words, strict=False):
+        if not word.strip() or (word.startswith("--") and word.endswith("=")):
+            behind = word.strip().rstrip("=") or before
+            place = f" behind {behind}" if behind else ""
+            raise ConfigError(f"there is an empty argument{place}: write what it should name")
+
+
+def _run_command() -> object:
+    _refuse_empty_words(sys.argv[1:])
+    command = typer.main.get_command(app)
+    return command.main(prog_name="geoagent-train", standalone_mode=False)
+
+
 def _refuse_file(folder: Path) -> None:
     """Refuse a folder to write that is a file, or lies in one."""
     for part in (folder, *folder.parents):
@@ -204,10 +220,7 @@ def main() -> NoReturn:
     """Run the command; errors raised on purpose are one line on stderr."""
     prepare_process()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    command = typer.main.get_command(app)
-    sys.exit(
-        exit_status_of(lambda: command.main(prog_name="geoagent-train", standalone_mode=False))
-    )
+    sys.exit(exit_status_of(_run_command))
 
 
 if __name__ == "__main__":

@@ -161,13 +161,13 @@ def _map_picture(answer: Answer | None, candidates: Sequence[Hypothesis]) -> Ele
 
 
 def _picture_figure(svg: Element, alternative: str, caption: str) -> Element:
-    image = element("img", {"src": _svg_uri(svg), "alt": alternative, "style": _IMAGE})
+    image = element("img", {"src": svg_uri(svg), "alt": alternative, "style": _IMAGE})
     words = element("figcaption", {"style": _QUIET}, caption)
     return element("figure", {"style": _PICTURE}, image, words)
 
 
-def _svg_uri(svg: Element) -> str:
-    """Return a drawing as a picture of its own, in the colours of the report."""
+def svg_uri(svg: Element) -> str:
+    """Return a drawing as a picture of its own (`data:` URI), in the colours of the report."""
     _, _, width, height = (float(part) for part in svg.attrib["viewBox"].split())
     svg.attrib |= {
         "xmlns": "http://www.w3.org/2000/svg",

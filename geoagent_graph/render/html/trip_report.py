@@ -41,7 +41,7 @@ def trip_html(trip: TripView, views: Views, pictures: Mapping[str, str | None]) 
         {"class": "page"},
         trip_header(photos, joined),
         *warnings_box(trip_warnings(trip, views, joined)),
-        *way_section(_photos_by_time(trip, photos)),
+        *way_section(photos_by_time(trip, photos)),
         *(photo_section(photo) for photo in photos),
         list_section("people", "What people did", acts_by_photo(trip, views)),
         *custody_section(trip, *views.values()),
@@ -82,7 +82,8 @@ def trip_photos(
     return found
 
 
-def _photos_by_time(trip: TripView, photos: list[TripPhoto]) -> list[TripPhoto]:
+def photos_by_time(trip: TripView, photos: list[TripPhoto]) -> list[TripPhoto]:
+    """Return the photos in the order of their times, those without one after them."""
     place = {branch: index for index, branch in enumerate(trip.path)}
     order = {n: place.get(p.branch, len(place)) for n, p in enumerate(trip.photos, start=1)}
     return sorted(photos, key=lambda photo: order[photo.number])

@@ -79,8 +79,8 @@ def fit_words(joined: Joined) -> tuple[str, str]:
     return f"{shown} times {better}", "than photos of unrelated places"
 
 
-def way_section(photos: Sequence[TripPhoto]) -> list[Element]:
-    """Return the map of the way; nothing where no photo has a place."""
+def way_map(photos: Sequence[TripPhoto]) -> Element | None:
+    """Return the map of the way as a drawing; None where no photo has a place."""
     stations = [
         Station(
             p.number,
@@ -94,9 +94,17 @@ def way_section(photos: Sequence[TripPhoto]) -> list[Element]:
         if p.joined is not None and p.joined.level != "none"
     ]
     if not stations:
-        return []
+        return None
     ordered = [*(s for s in stations if s.on_way), *(s for s in stations if not s.on_way)]
     named = ", then ".join(f"photo {s.number}" for s in ordered if s.on_way)
+    return trip_svg(ordered, f"Map of the trip: {named or 'photos without times'}")
+
+
+def way_section(photos: Sequence[TripPhoto]) -> list[Element]:
+    """Return the map of the way with its caption; nothing where no photo has a place."""
+    drawn = way_map(photos)
+    if drawn is None:
+        return []
     caption = (
         "Numbers are photos at their best points; each circle should hold its photo's true place "
         "nine times out of ten. The broken line joins photos in the order of their times; it is "
@@ -110,7 +118,7 @@ def way_section(photos: Sequence[TripPhoto]) -> list[Element]:
             element(
                 "figure",
                 {"class": "map"},
-                trip_svg(ordered, f"Map of the trip: {named or 'photos without times'}"),
+                drawn,
                 element("figcaption", {}, caption),
             ),
         )

@@ -1,13 +1,16 @@
 """What people do with cases on the page, in Chromium and Firefox; axe-core over what they see."""
 
+import asyncio
 import contextlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support.browsing import ANSWERED, Visit, open_browser, open_firefox
+from tests.support.cases import begin_trip, store_in
 
 pytest.importorskip("fastapi", reason="the extra `serve` is not installed")
 from tests.support.serving import Live, serving
@@ -116,6 +119,28 @@ def test_a_shadow_is_marked_measured_added_and_taken_back(browser: "Browser", li
         page.wait_for_selector(ANSWERED)
         page.click("#undo")
         page.wait_for_selector("#people:has-text('takes back: marks a shadow')")
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", PHONE)])
+def test_a_trip_is_headed_by_what_its_photos_say_together(
+    browser: "Browser", live: Live, scheme: str, size: dict[str, int]
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    if not store_in(live.folder).has("trip"):
+        with ThreadPoolExecutor(1) as beside:  # the browser's loop runs in this thread
+            beside.submit(asyncio.run, begin_trip(live.folder)).result()
+    with visiting(browser, live, viewport=size, color_scheme=scheme) as tab:
+        page = tab.page
+        page.goto(f"{live.url}#case=trip")
+        page.wait_for_selector("#trip .timeline li")
+        page.wait_for_selector(ANSWERED)
+        assert "Lisbon" in tab.text("#trip-title")
+        assert page.evaluate("document.querySelector('#trip img').naturalWidth") > 0
+        assert _violations(axe.run(page)) == []
+        assert tab.fits()
+        page.click("#trip .timeline li:last-child a")
+        page.wait_for_selector("#trip .timeline li:last-child a[aria-current]")
+        page.wait_for_selector(ANSWERED)
 
 
 def test_a_report_checks_its_own_trace_offline(

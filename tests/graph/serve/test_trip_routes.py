@@ -3,25 +3,22 @@
 import asyncio
 from pathlib import Path
 
-from geoagent_graph.cases.trip.trip_case import PhotoIn, Trip
-from tests.support.cases import photo_bytes, store_in, tools
+from tests.support.cases import begin_trip
 from tests.support.serving import serving
 
 
 def test_photos_of_a_trip_are_branches_of_one_case(tmp_path: Path) -> None:
-    async def begin() -> None:
-        store = store_in(tmp_path)
-        other = PhotoIn(photo_bytes((1, 2, 3)), "b.png")
-        async with store.create(
-            photo_bytes(), tools(), name="trip", photo_name="a.png", others=[other]
-        ) as case:
-            async for _ in Trip(case).run():
-                pass
-
-    asyncio.run(begin())
+    asyncio.run(begin_trip(tmp_path))
     with serving(tmp_path) as live:
         row = live.client.get("/v1/cases").json()["cases"][0]
         assert [branch["status"] for branch in row["branches"]] == ["answered", "answered"]
+        together = live.client.get("/v1/cases/trip/trip").json()
+        assert "Lisbon" in together["headline"]
+        assert {photo["name"] for photo in together["photos"]} == {"a.png", "b.png"}
+        assert together["map"].startswith("data:image/svg+xml;base64,")
+        alone = live.begin()
+        assert live.client.get(f"/v1/cases/{alone}/trip").json()["photos"] == []
+        assert live.client.get("/v1/cases/none/trip").status_code == 404
         names = set()
         for branch in row["branches"]:
             where = {"branch": branch["branch"]}

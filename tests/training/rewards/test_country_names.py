@@ -40,6 +40,12 @@ FORMAL = {
     "United Mexican States": "MX",
     "Nation of Brunei, Abode of Peace": "BN",
     "Republic of the Union of Myanmar": "MM",
+    "Saint Martin (French part)": "MF",
+    "Independent State of Samoa": "WS",
+    "Eq. Guinea": "GQ",
+    "S. Sudan": "SS",
+    "Fr. Polynesia": "PF",
+    "Dem. Rep. Congo": "CD",
 }
 ELSEWHERE = {
     "ประเทศไทย": "TH", "ราชอาณาจักรไทย": "TH", "肯尼亚共和国": "KE", "日本国": "JP",
@@ -48,6 +54,10 @@ ELSEWHERE = {
     "Estados Unidos Mexicanos": "MX", "Bundesrepublik Deutschland": "DE", "Magyarország": "HU",
     "المملكة المغربية": "MA", "Cộng hòa Xã hội chủ nghĩa Việt Nam": "VN", "फ़्रांस": "FR",
     "Republika Hrvatska": "HR", "Royaume d'Espagne": "ES",
+    "Соединённые Штаты Америки": "US", "朝鲜民主主义人民共和国": "KP", "沙特阿拉伯王国": "SA",
+    "阿拉伯叙利亚共和国": "SY", "多民族玻利维亚国": "BO", "Қазақстан Республикасы": "KZ",
+    "भारत गणराज्य": "IN", "República Popular Democrática de Corea": "KP",
+    "الاتحاد السويسري": "CH", "Королевство Нидерландов": "NL",
 }  # fmt: skip
 
 

@@ -118,6 +118,32 @@ def test_a_class_becomes_an_object_and_a_function_gets_its_arguments(folder: Pat
     assert weights == [1.0, 1.0, 2.0]
 
 
+@pytest.mark.parametrize(
+    ("function", "name", "part"),
+    [
+        ("geo_similarity", "foo", "geo_similarity takes no arguments; what can be set stands in"),
+        ("tool_use", "tau_km", r"takes no arguments: write reward_settings: \{tau_km: "),
+        ("geoagent_training.rewards.functions.spatial", "tau", "did you mean tau_km"),
+        ("scaled", "factr", "has no such parameter; it takes factor; did you mean factor"),
+        ("scaled", "completions", "TRL hands completions to .*scaled itself; it takes factor"),
+    ],
+)
+def test_an_argument_that_nothing_would_read_is_refused(
+    folder: Path, function: str, name: str, part: str
+) -> None:
+    path = f"{folder.name}_rewards.scaled" if function == "scaled" else function
+    choice = RewardChoice(function=path, arguments={name: 1})
+    choice.locate("r.yaml:4: rewards")
+    with pytest.raises(ConfigError, match=rf"^r\.yaml:4: rewards: arguments\.{name}: .*{part}"):
+        reward_functions([choice])
+
+
+@pytest.mark.parametrize("name", ["..", ".x", "a..b", "a.", " "])
+def test_a_name_with_a_part_of_nothing_is_one_plain_sentence(name: str) -> None:
+    with pytest.raises(ConfigError, match="names no function: write one such as geo_similarity"):
+        reward_functions([RewardChoice(function=name)])
+
+
 def test_what_is_asynchronous_is_awaited_and_guarded(folder: Path) -> None:
     from trl.trainer.utils import is_async_callable
 

@@ -36,6 +36,10 @@ SOLUTIONS: list[Any] = [
     json.dumps({"ChainOfThought": CHAIN, "FinalAnswer": LINE}),
     {"ChainOfThought": CHAIN},
     [*PARIS],
+    f"Country: FR; Region: {PARIS[1]}; City: {PARIS[2]}",
+    f"**City**: {PARIS[2]}\n**Region**: {PARIS[1]}\n**Country**: France",
+    f"**Final Answer:** {LINE}",
+    json.dumps({"country": "France", "region": PARIS[1], "precise_location": PARIS[2]}),
 ]
 
 

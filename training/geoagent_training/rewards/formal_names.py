@@ -5,6 +5,7 @@ formal names bear the adjective ("Kyrgyz Republic"). Country names in daily use 
 """
 
 import re
+from collections.abc import Iterator
 from itertools import dropwhile
 from typing import Final
 
@@ -31,20 +32,28 @@ demokratischen volks sozialistische der staat republiek koninkrijk респуб�
 многонациональное боливарианская независимое кооперативная хашимитское государство восточная и
 جمهوريه مملكه سلطنه دوله اماره اتحاد كومنولث الديمقراطيه الشعبيه الاشتراكيه الاسلاميه العربيه
 المملكه الاتحاديه الهاشميه المتحده البوليفاريه التعاونيه respublikasi cumhuriyeti kralligi
+республикасы жумхурияти республіка рэспубліка република краљевина королівство кралство गणराज्य
 republika kraljevina cong hoa vuong quoc xa hoi chu nghia dan kerajaan negara rzeczpospolita
 krolestwo
 """
-_WORDS_OF_STATE: Final = frozenset(_WORDS.split())
+_WORDS_OF_STATE: Final = frozenset(map(fold, _WORDS.split()))
+# As maps shorten names (Natural Earth: "Eq. Guinea", "S. Sudan", "Fr. Polynesia"), folded.
+_LONG_WORDS: Final[dict[str, str]] = {
+    "s": "south", "n": "north", "w": "western", "e": "east", "eq": "equatorial", "fr": "french",
+    "is": "islands", "herz": "herzegovina", "br": "british", "st": "saint", "barb": "barbuda",
+    "gren": "grenadines", "u": "united", "ter": "territory", "terr": "territory",
+}  # fmt: skip
 # Written together with the name, in scripts without spaces; those that end a name first.
-_ENDINGS: Final = re.compile(
-    r"(?:民主社会主义|民主主義|社会主义|社會主義|伊斯兰|伊斯蘭|多民族|玻利瓦尔|联邦|聯邦|連邦|合作|阿拉伯|"
+_ENDING: Final = re.compile(
+    r"(?:民主社会主义|民主主义|民主主義|社会主义|社會主義|伊斯兰|伊斯蘭|多民族|玻利瓦尔|联邦|聯邦|連邦|合作|阿拉伯|"
     r"独立|人民|民主|共和|国|國|大公|公|王|酋长|苏丹|联合|合众|合眾|协会|공화|왕|국|인민|민주|연방|공|"
-    r"イスラム|社会主義|人民)+$"
+    r"イスラム|社会主義|人民)$"
 )
 _BEGINNINGS: Final = re.compile(
     r"^(?:ประเทศ|สาธารณรัฐ|ราชอาณาจักร|ประชาธิปไตย|ประชาชน|สหพันธ|รัฐ|สังคมนิยม|อิสลาม|ราชรัฐ|"
     r"ສາທາລະນະລັດ|ປະເທດ|ប្រទេស|ព្រះរាជាណាចក្រ|သမ္မတ)+"
 )
+_FRONT_OF_HAN: Final = re.compile(r"^(?:阿拉伯|多民族|大)(?=\w{2})")
 _ELISION: Final = re.compile(r"\b[dlDL]['’]")
 _REMARK: Final = re.compile(r"\s*\[[^\[\]]{0,80}\]")
 _PARTED: Final = re.compile(r"(?P<front>[^,(]+?)\s*(?:,\s*|\()(?P<behind>[^,()]+?)\)?")
@@ -81,8 +90,8 @@ _ADJECTIVES: Final[dict[str, str]] = {
     "اليمنيه": "YE", "الاردنيه": "JO", "السعوديه": "SA", "الايطاليه": "IT", "البرتغاليه": "PT",
     "الهلينيه": "GR", "التشيكيه": "CZ", "السلوفاكيه": "SK", "الدومينيكيه": "DO",
 }  # fmt: skip
-# Formal and official names that follow no rule, folded.
-_WHOLE_NAMES: Final[dict[str, str]] = {
+# Formal and official names that follow no rule.
+_NAMES_WITHOUT_RULE: Final[dict[str, str]] = {
     "united kingdom of great britain and northern ireland": "GB",
     "bonaire sint eustatius and saba": "BQ",
     "nation of brunei abode of peace": "BN",
@@ -114,7 +123,46 @@ _WHOLE_NAMES: Final[dict[str, str]] = {
     "saint helena ascension and tristan da cunha": "SH",
     "st helena ascension and tristan da cunha": "SH",
     "st barths": "BL",
+    "saint martin french part": "MF",
+    "соединенные штаты америки": "US",
+    "中華人民共和國": "CN",
+    "great socialist peoples libyan arab jamahiriya": "LY",
+    "sahrawi arab democratic republic": "EH",
+    "occupied palestinian territory": "PS",
+    "independent state of samoa": "WS",
+    "qazaqstan": "KZ",
+    "dem rep congo": "CD",
+    "n mariana is": "MP",
+    "u s virgin is": "VI",
+    "st vin and gren": "VC",
+    "Соединенное Королевство": "GB",
+    "Соединенное Королевство Великобритании и Северной Ирландии": "GB",
+    "大不列颠及北爱尔兰联合王国": "GB",
+    "联合王国": "GB",
+    "Royaume-Uni de Grande-Bretagne et d'Irlande du Nord": "GB",
+    "Reino Unido de Gran Bretaña e Irlanda del Norte": "GB",
+    "المملكة المتحدة لبريطانيا العظمى وأيرلندا الشمالية": "GB",
+    "المملكة المتحدة لبريطانيا العظمى وايرلندا الشمالية": "GB",
+    "美利坚合众国": "US",
+    "الولايات المتحدة الأمريكية": "US",
+    "Объединенные Арабские Эмираты": "AE",
+    "阿拉伯联合酋长国": "AE",
+    "Корейская Народно-Демократическая Республика": "KP",
+    "République populaire démocratique de Corée": "KP",
+    "República Popular Democrática de Corea": "KP",
+    "جمهورية كوريا الشعبية الديمقراطية": "KP",
+    "Лаосская Народно-Демократическая Республика": "LA",
+    "Китайская Народная Республика": "CN",
+    "Сирийская Арабская Республика": "SY",
+    "الجمهورية العربية السورية": "SY",
+    "الاتحاد السويسري": "CH",
+    "Королевство Нидерландов": "NL",
+    "Алжирская Народная Демократическая Республика": "DZ",
+    "República de Kazajstán": "KZ",
     "south georgia and south sandwich is": "GS",
+}
+_WHOLE_NAMES: Final = {
+    fold(_ELISION.sub(" ", name)): code for name, code in _NAMES_WITHOUT_RULE.items()
 }
 
 
@@ -137,7 +185,12 @@ def daily_names(name: str) -> tuple[str, ...]:
     found = [plain]
     for text in (_turn_around(plain), plain):
         found += [text, *_without_form_of_state(_key_of(text))]
+    found.append(_with_long_words(_key_of(plain)))
     return tuple(dict.fromkeys(text for text in found if text and text != name))
+
+
+def _with_long_words(key: str) -> str:
+    return " ".join(_LONG_WORDS.get(word, word) for word in key.split(" "))
 
 
 def _turn_around(name: str) -> str:
@@ -154,10 +207,16 @@ def _without_form_of_state(key: str) -> list[str]:
     found += [" ".join(words[:-count]) for count in range(1, behind + 1)]
     found += [" ".join(words[count:]) for count in range(1, front + 1)]
     found.append(_without_state(key))
-    short = _ENDINGS.sub("", key)
-    return [
-        text for text in [*found, short, f"{short}国", _BEGINNINGS.sub("", key)] if text != "国"
-    ]
+    found += [*_without_endings(key), _BEGINNINGS.sub("", key), _FRONT_OF_HAN.sub("", key)]
+    found += [*_without_endings(_FRONT_OF_HAN.sub("", key))]
+    return [text for text in found if text and text != "国"]
+
+
+def _without_endings(key: str) -> Iterator[str]:
+    """Yield a name in a script without spaces with ever fewer of the words that end it."""
+    while (short := _ENDING.sub("", key)) != key and short:
+        yield from (short, f"{short}国")
+        key = short
 
 
 def _key_of(name: str) -> str:

@@ -22,6 +22,11 @@ def find_reward(choice: RewardChoice) -> RewardFunction:
         ConfigError: its module or itself is not there, importing the module fails, or it is no
             function that TRL can call; one line with the place in the recipe.
     """
+    if not all(part.strip() for part in choice.function.split(".")):
+        raise ConfigError(
+            f"{choice.where}: {choice.function!r} names no function: write one such as "
+            "geo_similarity, or a dotted path such as my_rewards.right_country"
+        )
     module_name, _, name = choice.function.rpartition(".")
     module = _import_module(module_name, choice) if module_name else own
     try:

@@ -8,6 +8,7 @@ from typing import Any
 from geoagent_training.errors import ConfigError
 from geoagent_training.rewards import functions as own
 from geoagent_training.rewards.finite_reward import AsyncFiniteReward, FiniteReward, GuardedReward
+from geoagent_training.rewards.given_arguments import check_arguments
 from geoagent_training.rewards.judge import OpenAIJudge
 from geoagent_training.rewards.reward_choice import RewardChoice
 from geoagent_training.rewards.reward_import import find_reward
@@ -56,6 +57,7 @@ def _guard_reward(choice: RewardChoice) -> GuardedReward:
         getattr(function, "__call__", None)  # noqa: B004  (an object with an async call)
     )
     if choice.arguments and inspect.isroutine(function):
+        check_arguments(choice, function)
         function = partial(function, **choice.arguments)
     return (AsyncFiniteReward if waits else FiniteReward)(function, choice.name)
 

@@ -15,7 +15,18 @@ from geoagent_training.rewards.place_names import Fields
 
 COUNTRY_COLUMNS: Final = ("country", "country_name", "country_code")
 REGION_COLUMNS: Final = ("region", "state", "province", "admin1")
-PLACE_COLUMNS: Final = ("precise", "city", "town", "place", "location", "specific_location")
+PLACE_COLUMNS: Final = (
+    "precise",
+    "city",
+    "town",
+    "place",
+    "location",
+    "specific_location",
+    "precise_location",
+    "locality",
+    "municipality",
+    "village",
+)
 SOLUTION_COLUMNS: Final = ("solution",)
 LEVEL_COLUMNS: Final = (COUNTRY_COLUMNS, REGION_COLUMNS, PLACE_COLUMNS)
 
@@ -28,6 +39,7 @@ _WRAPPERS: Final = ("finalanswer", "answer", "solution", "groundtruth", "label")
 _STAGES: Final = ("CountryIdentification", "RegionalGuess", "PreciseLocalization")
 _TAGGED: Final = re.compile(r"<answer>(.{0,2000}?)</answer>", re.DOTALL | re.IGNORECASE)
 _FENCE: Final = re.compile(r"^```[a-z]*\s*|\s*```$")
+_ANSWER_LABEL: Final = re.compile(r"^\W*(?:final )?answer\W*:\W*(?=\w)", re.IGNORECASE)
 _MARKUP: Final = re.compile(r"[<>{}\[\]\"`]|\*\*")
 
 
@@ -36,6 +48,8 @@ def solution_names(solution: Any) -> Fields:
     for _ in range(_MAX_DEPTH):
         if isinstance(solution, str):
             solution = _unwrap_text(solution[:_MAX_TRUTH_CHARS])
+        if isinstance(solution, str):
+            solution = _labelled_fields(solution) or solution
         if isinstance(solution, str):
             return _clean_names(split_names(solution))
         if isinstance(solution, Mapping):
@@ -80,6 +94,20 @@ def _unwrap_text(text: str) -> Any:
     return inner.strip("*\"' ")
 
 
+def _labelled_fields(text: str) -> Mapping[str, str] | str:
+    """Return the fields of "Country: France; City: Paris" by label, or the text without "Answer:".
+
+    A text whose fields do not all have a label that is known has none.
+    """
+    bare = _ANSWER_LABEL.sub("", text)
+    parts = [part.partition(":") for part in re.split("[;；\n]", bare) if part.strip()]
+    labels = [_fold_key(label) for label, _, _ in parts]
+    if parts and all(colon for _, colon, _ in parts) and _LABELS.issuperset(labels):
+        values = (value.strip("*\"' ") for _, _, value in parts)
+        return dict(zip(labels, values, strict=True))
+    return bare
+
+
 def _mapping_names(values: Mapping[Any, Any]) -> Fields:
     """Return what the keys for country, region and place hold, or the conclusions of a chain."""
     named = {_fold_key(key): value for key, value in values.items()}
@@ -120,4 +148,5 @@ def _real_name(name: str) -> str:
     return "" if name.casefold() in _UNSPOKEN else name
 
 
+_LABELS: Final = frozenset(_fold_key(name) for names in LEVEL_COLUMNS for name in names)
 _UNSPOKEN: Final = frozenset({"unknown", "n/a", "null", "-", "?", "...", "…", "undefined"})

@@ -49,6 +49,7 @@ export class CaseApi {
   reply(reply) { return ask('POST', this.path('/answer'), reply); }
   veto(place, because) { return ask('POST', this.path('/veto'), { place, because }); }
   addClue(statement) { return ask('POST', this.path('/clues'), statement); }
+  trip() { return ask('GET', `/v1/cases/${encodeURIComponent(this.id)}/trip`); }
   sun(asked) { return ask('POST', this.path('/sun'), asked); }
   undo() { return ask('POST', this.path('/undo'), {}); }
   note(text) { return ask('POST', this.path('/notes'), { text }); }

@@ -5,7 +5,7 @@ import { writeAddress } from './address.js';
 import { showBranches, showCompare } from './branches.js';
 import { showCandidates } from './candidates.js';
 import { showHead, showMapWords } from './case_head.js';
-import { button, refill } from './dom.js';
+import { button, refill, untrusted } from './dom.js';
 import { showDownloads } from './downloads.js';
 import { showFiling } from './filing.js';
 import { showLevels } from './levels.js';
@@ -20,6 +20,7 @@ import { cluesOf, showSteps } from './steps.js';
 import { Story } from './story.js';
 import { EventStream } from './stream.js';
 import { Trace } from './trace.js';
+import { showTrip } from './trip.js';
 import { askVeto } from './veto.js';
 import { LEVELS, claimSentence, headline, percent, placeName } from './words.js';
 
@@ -63,6 +64,7 @@ export class CaseView {
     if (mine !== this.api) return; // another case was opened meanwhile
     this.known = known;
     this.get('case').hidden = false;
+    this.showTrip(known.branches.length);
     this.photo.load(this.api.photo(), known.photo);
     this.take(known);
     if (known.head === null) this.live = true;
@@ -89,6 +91,20 @@ export class CaseView {
     if (this.live) this.tell(event);
     else if (event.hash === this.known.head) this.caughtUp();
     this.drawSoon();
+  }
+
+  /** What several photos say together; a case of one branch is a case of one photo. */
+  async showTrip(branches) {
+    const mine = this.api;
+    showTrip(this.get('trip'), null, mine);
+    if (branches < 2) return;
+    try {
+      const trip = await mine.trip();
+      if (mine === this.api) showTrip(this.get('trip'), trip, mine);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (mine === this.api) this.get('case-error').replaceChildren(untrusted(error.message, 600));
+    }
   }
 
   /** Everything that was stored before is told: what comes now is news. */
