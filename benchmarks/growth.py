@@ -3,9 +3,10 @@
     PYTHONPATH=. python benchmarks/growth.py [--only trip,references] [--csv FILE] [--plot FILE]
 
 Each curve is CPU seconds over sizes: photos of a trip, reference photos (made, searched whole,
-searched inside thirty countries), candidates of a level, steps of a case, the trace that is
-verified. The exponent is the slope of the logarithms over the larger sizes: 1 grows as its input
-does. What grows faster has its reason in `REASONS`; a curve above its limit ends with 1.
+searched inside thirty countries, a hundred added), candidates of a level, steps of a case, the
+trace that is verified. The exponent is the slope of the logarithms over the larger sizes: 1 grows
+as its input does. What grows faster has its reason in `REASONS`; a curve above its limit ends
+with 1.
 """
 
 import argparse
@@ -23,14 +24,17 @@ from numpy.typing import NDArray
 from benchmarks.case_growth import ONE_PIXEL, grow, scripted_tools
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.cases.verification import verify_case
-from geoagent_graph.retrieval.vector_index import make_index, search_index
+from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
+from geoagent_graph.retrieval.index_folder import IndexParts, save_index
+from geoagent_graph.retrieval.reference_table import ReferenceRow
+from geoagent_graph.retrieval.vector_index import grow_index, make_index, search_index
 from geoagent_graph.settings import Settings, prepare_process
 from geoagent_graph.trip_types import PhotoEvidence, Taken, parse_time_taken
 from tests.support.evidence_cases import Case, model, observed
 
 Points = list[tuple[int, float]]
 MAX_EXPONENT = 1.25  # what still counts as growing with the input, by the noise of one run
-DIMENSION, QUERIES, COUNTRIES = 64, 20, 30
+DIMENSION, QUERIES, COUNTRIES, ADDED = 64, 20, 30, 100
 REASONS = {
     "steps": "every checkpoint writes a state, which holds all earlier steps",
     "trace": "verify reads the state of every checkpoint, which holds all earlier steps",
@@ -135,6 +139,39 @@ def reference_curves() -> Iterator[tuple[str, Points]]:
     yield "references of 30 countries", region
 
 
+def added_curve() -> Iterator[tuple[str, Points]]:
+    """Yield the cost of adding 100 photos to an index: all of it is checked and written anew."""
+    points: Points = []
+    for count in (12_500, 25_000, 49_000, 100_000, 200_000):
+        rows = made_up_rows(count + ADDED)
+        old = make_index(unit_vectors(count), np.arange(count))
+        vectors, numbers = unit_vectors(ADDED), np.arange(count + ADDED)
+        with tempfile.TemporaryDirectory() as home:
+            folder = Path(home) / "index"
+            save_index(folder, IndexParts("made-up", old, rows[:count]))
+            del old
+
+            def add() -> None:
+                held = FaissRetriever.load(folder, None)  # noqa: B023  called at once
+                old_rows = held.table.rows()
+                grown = grow_index(held.vectors, numbers[:count], vectors, numbers[count:])  # noqa: B023
+                save_index(folder, IndexParts("made-up", grown, [*old_rows, *rows[count:]]))  # noqa: B023
+
+            points.append((count, cpu_seconds(add)))
+    yield "100 references added", points
+
+
+def made_up_rows(count: int) -> list[ReferenceRow]:
+    """Return rows of one country, in the order that an index keeps."""
+    return [
+        ReferenceRow(
+            id=f"{number:08}", lat_deg=38.7, lon_deg=-9.1, country_code="PT", license="CC0-1.0",
+            attribution="", source_url="", sha256=f"{number:064x}", cluster_id=f"{number:08}",
+        )
+        for number in range(count)
+    ]  # fmt: skip
+
+
 def search_seconds(
     index: object, queries: NDArray[np.float32], ranges: list[tuple[int, int]] | None
 ) -> float:
@@ -198,6 +235,7 @@ async def measure_case() -> dict[str, Points]:
 CURVES: dict[str, Callable[[], Iterator[tuple[str, Points]]]] = {
     "trip": trip_curves,
     "references": reference_curves,
+    "added": added_curve,
     "candidates": candidate_curves,
     "case": case_curves,
 }

@@ -45,18 +45,28 @@ def grow_coded(
     An old position of -1 leaves the code out. The old codes are copied as they are; a new number
     outside the old range is cut to it.
     """
-    import faiss
-
     kept = old_positions >= 0
     count = int(kept.sum()) + len(new_positions)
-    codes = np.empty((count, index.code_size), dtype=np.uint8)
-    codes[old_positions[kept]] = codes_of(index)[kept]
+    grown = _empty_like(index)
+    grown.codes.resize(count * index.code_size)  # filled in place: no third copy of all codes
+    grown.ntotal = count
+    codes, old = codes_of(grown), codes_of(index)
+    for start in range(0, len(old), _BATCH_VECTORS):
+        rows = slice(start, start + _BATCH_VECTORS)
+        codes[old_positions[rows][kept[rows]]] = old[rows][kept[rows]]
     if len(new_positions):
         codes[new_positions] = index.sa_encode(np.ascontiguousarray(vectors, dtype=np.float32))
-    grown: Any = faiss.clone_index(index)
-    faiss.copy_array_to_vector(codes.reshape(-1), grown.codes)
-    grown.ntotal = count
     return grown
+
+
+def _empty_like(index: Any) -> Any:
+    """Return an index without vectors whose numbers have the same ranges."""
+    import faiss
+
+    empty = faiss.IndexScalarQuantizer(index.d, index.sq.qtype, index.metric_type)
+    faiss.copy_array_to_vector(faiss.vector_to_array(index.sq.trained), empty.sq.trained)
+    empty.is_trained = index.is_trained
+    return empty
 
 
 def codes_of(index: Any) -> NDArray[np.uint8]:

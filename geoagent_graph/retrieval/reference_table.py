@@ -1,6 +1,7 @@
 """The Parquet table of an index: where each reference photo was taken and whose it is."""
 
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -126,10 +127,8 @@ def write_references(rows: list[ReferenceRow], sink: "HashingFile") -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.Table.from_pylist(
-        [{name: getattr(row, name) for name in ReferenceRow.__slots__} for row in rows],
-        schema=_arrow_schema(),
-    )
+    columns = {name: list(map(attrgetter(name), rows)) for name in ReferenceRow.__slots__}
+    table = pa.Table.from_pydict(columns, schema=_arrow_schema())
     buffer = pa.BufferOutputStream()
     pq.write_table(table, buffer, compression="zstd")
     sink.write(buffer.getvalue().to_pybytes())

@@ -129,7 +129,10 @@ def grow_index(
     if kind_of(index) == "IndexScalarQuantizer" and count < MIN_IVF_VECTORS:
         return grow_coded(index, old_positions, vectors, new_positions)
     merged = np.empty((count, index.d), dtype=np.float32)
-    merged[old_positions[kept]] = index.reconstruct_n(0, index.ntotal)[kept]
+    for start in range(0, index.ntotal, _BATCH_VECTORS):
+        rows = slice(start, min(start + _BATCH_VECTORS, index.ntotal))
+        old = index.reconstruct_n(start, rows.stop - start)
+        merged[old_positions[rows][kept[rows]]] = old[kept[rows]]
     merged[new_positions] = vectors
     return make_index(merged, np.arange(count))
 
