@@ -4,6 +4,7 @@ import os
 import socket
 import stat
 import struct
+import warnings
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,10 @@ def runtime_folder() -> Path:
     Raises:
         OSError: it cannot be made, or it is a link, another user's, or open to others.
     """
-    folder = Path(platformdirs.user_runtime_dir("geoagent-graph"))
+    with warnings.catch_warnings():
+        # where a session has no folder of its own, platformdirs warns and takes one under /tmp
+        warnings.simplefilter("ignore", UserWarning)
+        folder = Path(platformdirs.user_runtime_dir("geoagent-graph"))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     status = folder.lstat()
     is_own = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()

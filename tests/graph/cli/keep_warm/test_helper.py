@@ -5,9 +5,11 @@ import signal
 import stat
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from geoagent_graph.cli.keep_warm.client import Helper
@@ -185,3 +187,17 @@ def test_other_surroundings_have_another_helper(monkeypatch: pytest.MonkeyPatch)
     assert name_of_surroundings() == name  # the command brings it along
     assert "GEOAGENT_API_KEY" not in environment_of_helper()
     assert all(Path(folder).is_absolute() for folder in search_path())
+
+
+def test_a_session_without_a_folder_of_its_own_is_not_warned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fall_back(_name: str) -> str:
+        warnings.warn("XDG_RUNTIME_DIR is not set", UserWarning, stacklevel=1)
+        return str(tmp_path / "run")
+
+    monkeypatch.setattr(platformdirs, "user_runtime_dir", fall_back)
+    with warnings.catch_warnings(record=True) as heard:
+        assert runtime_folder() == tmp_path / "run"
+    assert heard == []
+    assert stat.S_IMODE((tmp_path / "run").stat().st_mode) == 0o700
