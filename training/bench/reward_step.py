@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import numpy as np
@@ -28,8 +29,9 @@ import torch
 from geoagent_kernels import semantic_reward, spatial_reward
 from geoagent_training.rewards import functions as rewards
 from geoagent_training.rewards.completions import ParsedCompletion, parse_completion
-from geoagent_training.rewards.consistency_score import WEIGHTS, length_gate
-from geoagent_training.rewards.judge import JudgeQuestion, OpenAIJudge
+from geoagent_training.rewards.consistency_score import WEIGHTS, length_gate, same_name
+from geoagent_training.rewards.judge import JudgeQuestion, OpenAIJudge, question_text
+from geoagent_training.rewards.places import PlaceResolver
 from geoagent_training.rewards.reward_settings import RewardSettings
 from geoagent_training.rewards.reward_tools import RewardTools, use_tools
 
@@ -62,9 +64,9 @@ def main() -> None:
     report(rows, options.out)
 
 
-def make_batch(tools: RewardTools, seed: int) -> tuple[list[str], dict[str, list[object]]]:
+def make_batch(tools: RewardTools, seed: int) -> tuple[list[str], dict[str, Any]]:
     """Return completions and columns."""
-    gazetteer = tools.resolver.gazetteer
+    gazetteer = places_of(tools).gazetteer
     chooser = random.Random(seed)
     big = np.flatnonzero(gazetteer.population > 15_000).tolist()
     truth = [town for town in chooser.sample(big, PROMPTS) for _ in range(GENERATIONS)]
@@ -80,7 +82,7 @@ def make_batch(tools: RewardTools, seed: int) -> tuple[list[str], dict[str, list
         else:
             answers.append(chooser.choice(big))
     texts = [_write_completion(gazetteer, town) for town in answers]
-    columns: dict[str, list[object]] = {
+    columns: dict[str, Any] = {
         "lat_deg": [float(gazetteer.lat_deg[t]) for t in truth],
         "lon_deg": [float(gazetteer.lon_deg[t]) for t in truth],
         "country": [gazetteer.countries[gazetteer.country_index[t]].name for t in truth],
@@ -112,9 +114,14 @@ def _write_completion(gazetteer: Gazetteer, town: int) -> str:
 def forget(tools: RewardTools) -> None:
     """Empty every cache; the models stay loaded."""
     parse_completion.cache_clear()
-    tools.resolver.forget()
+    places_of(tools).forget()
     tools.encoder.forget()
-    tools.judge.forget()
+    cast("OpenAIJudge", tools.judge).forget()
+
+
+def places_of(tools: RewardTools) -> PlaceResolver:
+    """Return the place tables; the settings of this benchmark ask no geocoder on the web."""
+    return cast("PlaceResolver", tools.resolver)
 
 
 def measure(work: Callable[[], object]) -> tuple[float, float, object]:
@@ -125,8 +132,8 @@ def measure(work: Callable[[], object]) -> tuple[float, float, object]:
 
 
 def stages(
-    name: str, before: Callable[[], None], texts: Sequence[str], columns: dict[str, list[object]]
-) -> list[dict[str, object]]:
+    name: str, before: Callable[[], None], texts: Sequence[str], columns: dict[str, Any]
+) -> list[dict[str, Any]]:
     """Return rows for the numeric rewards and for the judge."""
     before()
     functions = {
@@ -139,8 +146,8 @@ def stages(
 
 
 def one_at_a_time(
-    tools: RewardTools, texts: Sequence[str], columns: dict[str, list[object]], address: str
-) -> list[dict[str, object]]:
+    tools: RewardTools, texts: Sequence[str], columns: dict[str, Any], address: str
+) -> list[dict[str, Any]]:
     """Return rows for the same work, item by item, nothing remembered."""
     forget(tools)
     name = "one at a time"
@@ -152,9 +159,9 @@ def one_at_a_time(
     def geo() -> list[float]:
         scores = []
         for row, one in enumerate(parsed):
-            fields = one.answer.fields
+            fields = one.answer.fields if one.answer else ("", "", "")
             truth = tuple(str(columns[key][row]) for key in ("country", "region", "precise"))
-            tools.resolver.forget()
+            places_of(tools).forget()
             point = tools.resolver.resolve([fields])
             goal = np.array([[columns["lat_deg"][row], columns["lon_deg"][row]]])
             spa = spatial_reward(torch.tensor(point), torch.tensor(goal), radius_km=6371.0).reward
@@ -177,7 +184,6 @@ def one_at_a_time(
         return scores
 
     def ask() -> list[float]:
-        judge = OpenAIJudge(address, "mock")
         scores = []
         with httpx.Client(trust_env=False) as client:
             for one in parsed:
@@ -185,16 +191,12 @@ def one_at_a_time(
                 for level, stage in enumerate(one.stages):
                     before = tuple(s.conclusion for s in one.stages[:level])
                     question = JudgeQuestion(level, stage.reasoning, before)
-                    reply = client.post(
-                        f"{address}/chat/completions", json=judge._body(question)
-                    ).json()
+                    asked = {"role": "user", "content": question_text(question)}
+                    body = {"model": "mock", "messages": [asked]}
+                    reply = client.post(f"{address}/chat/completions", json=body).json()
                     said = reply["choices"][0]["message"]["content"]
                     gate = length_gate(len(stage.reasoning), (90, 200))
-                    score += (
-                        WEIGHTS[level]
-                        * gate
-                        * ("".join(said.split()) == "".join(stage.conclusion.split()))
-                    )
+                    score += WEIGHTS[level] * gate * same_name(said, stage.conclusion)
                 scores.append(score)
         return scores
 
@@ -213,11 +215,11 @@ def _parse_alone(text: str) -> ParsedCompletion:
     return parse_completion.__wrapped__(text)
 
 
-def _result_row(name: str, part: str, wall: float, cpu: float, result: object) -> dict[str, object]:
+def _result_row(name: str, part: str, wall: float, cpu: float, result: object) -> dict[str, Any]:
     return {"provider": name, "part": part, "wall_s": wall, "cpu_s": cpu, "result": result}
 
 
-def report(rows: list[dict[str, object]], out: Path | None) -> None:
+def report(rows: list[dict[str, Any]], out: Path | None) -> None:
     """Print the table and the ratios, compare the results, write the CSV."""
     totals = {}
     for provider in dict.fromkeys(row["provider"] for row in rows):
