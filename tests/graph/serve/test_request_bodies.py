@@ -278,4 +278,5 @@ def test_a_defect_tells_nothing_of_itself(
     assert is_problem(refused, 500)
     assert "secret" not in refused.text
     assert refused.headers["content-security-policy"] == CONTENT_POLICY
-    assert "ZeroDivisionError" in caplog.text  # the log has it
+    assert live.client.get("/healthz").is_success  # the server logs once it has answered
+    assert "ZeroDivisionError" in caplog.text
