@@ -51,7 +51,7 @@ check: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/python tools/count_names.py --max-participles 3 --max-private 5
 	$(BIN)/mypy
-	$(BIN)/mypy tests tools benchmarks examples
+	$(BIN)/mypy tests tools benchmarks examples training/bench
 
 docs: .venv/docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

@@ -4,6 +4,7 @@ import errno
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from geoagent_graph.weights.entry import Entry
 from geoagent_graph.weights.pulling import Pulled, open_supplier, pull
 from geoagent_graph.weights.store import WeightStore
 from tests.support.loopback_hub import LoopbackHub, loopback_hub, point_library_at
+from tests.support.paths import ROOT
 from tests.support.weight_rows import NON_COMMERCIAL, REPOSITORY, digest, row, tiny_weights
 
 DATA = tiny_weights()
@@ -237,9 +239,7 @@ def test_two_pulls_at_once_fetch_everything_once(hub: LoopbackHub, store: Weight
     assert store.verify(entry) == []
 
 
-def test_a_killed_download_goes_on_where_it_was(
-    hub: LoopbackHub, store: WeightStore, warm_python: str, tmp_path: Path
-) -> None:
+def test_a_killed_download_goes_on_where_it_was(hub: LoopbackHub, store: WeightStore) -> None:
     large = tiny_weights(count=60_000)  # more than one read of the library
     hub.add(REPOSITORY, {"model.safetensors": large})
     hub.cut_at = 50_000
@@ -251,8 +251,9 @@ def test_a_killed_download_goes_on_where_it_was(
         "import huggingface_hub.constants as c; c.DOWNLOAD_CHUNK_SIZE = 10_000\n"
         "pull(row(), WeightStore(Path(sys.argv[1])), open_supplier(row(), None, offline=False))\n"
     )
-    child = subprocess.Popen(
-        [warm_python, "-c", code, str(store.folder)],
+    child = subprocess.Popen(  # an interpreter of its own: the library reads its address once
+        [sys.executable, "-c", code, str(store.folder)],
+        cwd=ROOT,
         env={**os.environ, "HF_ENDPOINT": hub.endpoint},
     )
     part = store.arrivals_of("tiny") / "model.safetensors.part"
