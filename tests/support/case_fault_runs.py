@@ -332,7 +332,8 @@ def sweep(homes: Path, logs: Path, scenario: str, fault: str, first: int, stride
         log.touch()
         if fault == "random":
             pid = in_child(home, scenario, log, -1, 0)
-            time.sleep(random.uniform(0, lasted))
+            # spread over the run, so that some come early where the machine is faster by now
+            time.sleep(lasted * (nth + random.random()) / stride)
             os.kill(pid, signal.SIGKILL)
         else:
             pid = in_child(home, scenario, log, nth, MODES[fault])
