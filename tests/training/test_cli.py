@@ -67,9 +67,24 @@ def test_leaks_are_listed(
     for name in ("train.jsonl", "test.jsonl"):
         (tmp_path / name).write_text(json.dumps(row) + "\n")
     words = ("leaks", str(tmp_path / "train.jsonl"), str(tmp_path / "test.jsonl"))
-    code, out, _ = _run(monkeypatch, capsys, *words)
+    code, out, err = _run(monkeypatch, capsys, *words)
     assert code == 1
-    assert len(out.splitlines()) == 2
+    assert len(out.splitlines()) == 2  # by place and by picture
+    assert err.startswith("1 rows of ")
+
+
+def test_figures_of_a_model_that_answers_nothing_are_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kit: Path, tmp_path: Path
+) -> None:
+    words = ("evaluate", str(kit / "model"), str(kit / "chains" / "rows.jsonl"))
+    answers = tmp_path / "answers.jsonl"
+    short = ("--limit", "2", "--max-tokens", "4", "--predictions", str(answers))
+    code, out, _ = _run(monkeypatch, capsys, *words, *short)
+    assert code == 0
+    figures = json.loads(out, parse_constant=pytest.fail)  # NaN is no JSON
+    assert (figures["photos"], figures["resolved"], figures["median_km"]) == (2, 0.0, None)
+    assert len(answers.read_text().splitlines()) == 2
+    assert len(answers.with_name("truth.jsonl").read_text().splitlines()) == 2
 
 
 def test_help_names_every_command(

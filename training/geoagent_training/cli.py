@@ -173,7 +173,8 @@ def leaks(
     found = find_leaks_in_files(training, source, evaluation, evaluation_source, within_km, bits)
     for leak in found:
         typer.echo(str(leak))
-    typer.echo(f"{len(found)} rows of {training} are too near to {evaluation}", err=True)
+    rows = len({leak.training for leak in found})  # one may be near by place and by picture
+    typer.echo(f"{rows} rows of {training} are too near to {evaluation}", err=True)
     raise typer.Exit(1 if found else 0)
 
 

@@ -1,6 +1,8 @@
 """Answers of a model to a table of photos, and the figures of the paper computed from them."""
 
 import json
+import logging
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,12 +15,18 @@ from geoagent_kernels import geoscore
 from geoagent_training.data.sources import SourceFormat
 from geoagent_training.data.tables import photo_table
 from geoagent_training.models.loading import load_model, load_processor
-from geoagent_training.models.taught_form import question_of_model, system_of_model
+from geoagent_training.models.taught_form import (
+    evaluation_warnings,
+    question_of_model,
+    system_of_model,
+)
 from geoagent_training.predictions import write_predictions, write_truth
 from geoagent_training.rewards.completions import parse_completions
 from geoagent_training.rewards.reward_tools import reward_tools
 from geoagent_training.rewards.scoring import Batch
 from geoagent_training.rewards.truth import read_truth
+
+log = logging.getLogger(__name__)
 
 _TRUTH_COLUMNS = ("lat_deg", "lon_deg", "country", "region", "precise")
 
@@ -53,7 +61,7 @@ def evaluate_files(
     limit: int | None,
     predictions: Path | None = None,
 ) -> str:
-    """Return the figures of a model on a data set, as JSON.
+    """Return the figures of a model on a data set, as JSON; null where there is none.
 
     With `predictions` its answers are written there, and `truth.jsonl` beside them, for
     `geoagent-eval score`.
@@ -61,6 +69,8 @@ def evaluate_files(
     Raises:
         GeoAgentError: the model or the data cannot be loaded.
     """
+    for warning in evaluation_warnings(model):
+        log.warning("%s", warning)
     table = photo_table(
         data,
         source,
@@ -77,7 +87,9 @@ def evaluate_files(
         batch = batch_of(replies, table)
         write_predictions(predictions, batch, table)
         write_truth(predictions.with_name("truth.jsonl"), batch, table)
-    return json.dumps(score_answers(replies, table).row(), indent=1)
+    figures = score_answers(replies, table).row()
+    told = {name: value if math.isfinite(value) else None for name, value in figures.items()}
+    return json.dumps(told, indent=1, allow_nan=False)
 
 
 def batch_of(replies: Sequence[str], table: Any) -> Batch:

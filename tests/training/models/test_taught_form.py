@@ -8,6 +8,7 @@ import pytest
 from geoagent_training.data.chat_rows import conversation
 from geoagent_training.data.rows import ChainOfThought
 from geoagent_training.models.taught_form import (
+    evaluation_warnings,
     form_warnings,
     read_form,
     system_of_model,
@@ -69,3 +70,13 @@ def test_a_model_from_elsewhere_says_nothing_and_is_asked_in_our_words(tmp_path:
     assert read_form(tmp_path) is not None
     (tmp_path / "geoagent_form.json").write_text("{")
     assert read_form(tmp_path) is None
+
+
+@pytest.mark.parametrize("rollouts", ["environment", "graph"])
+def test_who_evaluates_a_model_of_conversations_is_told(tmp_path: Path, rollouts: str) -> None:
+    recipe = GrpoRecipe.model_validate({"model": "m", "data": DATA, "rollouts": rollouts})
+    write_form(recipe, tmp_path)
+    (warning,) = evaluation_warnings(str(tmp_path))
+    assert f"was taught conversations with tools ({rollouts})" in warning
+    write_form(GrpoRecipe(model="m", data=DATA), tmp_path)
+    assert evaluation_warnings(str(tmp_path)) == evaluation_warnings("somewhere/else") == []

@@ -30,7 +30,10 @@ class TaughtForm(BaseModel):
 
 def form_of(recipe: SftRecipe | GrpoRecipe) -> TaughtForm:
     """Return the form that a recipe teaches."""
-    target = recipe.target if isinstance(recipe, SftRecipe) else "think_answer"
+    if isinstance(recipe, SftRecipe):
+        target: str = recipe.target
+    else:
+        target = recipe.rollouts if recipe.rollouts in _OF_CONVERSATIONS else "think_answer"
     return TaughtForm(
         target=target,
         system_prompt=recipe.system_prompt,
@@ -75,6 +78,18 @@ def _prompt_warnings(recipe: GrpoRecipe, taught: TaughtForm) -> list[str]:
         f"({'ours' if before is None else repr(before[:60])}) than this recipe asks with"
         for name in ("system_prompt", "question_prompt")
         if (before := getattr(taught, name)) != getattr(recipe, name)
+    ]
+
+
+def evaluation_warnings(model: str) -> list[str]:
+    """Return why answers to one question say little of what a model was taught."""
+    taught = read_form(Path(model))
+    if taught is None or taught.target not in _OF_CONVERSATIONS:
+        return []
+    return [
+        f"{model} was taught conversations with tools ({taught.target}), and is asked once here, "
+        "without any: to see what it does with them, serve it and run "
+        "`geoagent locate --policy served`"
     ]
 
 
