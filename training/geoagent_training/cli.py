@@ -200,8 +200,10 @@ def evaluate(
 def _refuse_empty_words(words: Sequence[str]) -> None:
     """Refuse an argument of nothing, which would be taken for the current folder."""
     for before, word in zip(("", *words), words, strict=False):
-        if not word.strip() or (word.startswith("--") and word.endswith("=")):
-            behind = word.strip().rstrip("=") or before
+        option, equals, value = word.partition("=")
+        nothing_behind = option.startswith("--") and equals and not value.strip()
+        if not word.strip() or nothing_behind:
+            behind = option.strip() or before
             place = f" behind {behind}" if behind else ""
             raise ConfigError(f"there is an empty argument{place}: write what it should name")
 
