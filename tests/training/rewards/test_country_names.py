@@ -73,6 +73,20 @@ def test_formal_names_are_countries(resolver: PlaceResolver, name: str, code: st
     assert resolver.names_one_country(name)
 
 
+@pytest.mark.parametrize(
+    ("name", "official", "also"),
+    [("Congo", "CG", "CD"), ("Конго", "CG", "CD"), ("Samoa", "WS", "AS")],
+)
+def test_of_two_countries_of_one_name_the_official_one_bears_it(
+    resolver: PlaceResolver, name: str, official: str, also: str
+) -> None:
+    assert resolver.country_codes(name) == (official, also)  # "Congo; Kinshasa" is still found
+    assert resolver.same_place(name, official)
+    assert not resolver.same_place(name, also)
+    assert resolver.same_place("Democratic Republic of Congo", "CD")
+    assert not resolver.same_place("Korea", "KR")  # of both, officially of neither
+
+
 def test_every_country_is_known_by_its_codes_and_under_republic_of(resolver: PlaceResolver) -> None:
     for country in resolver.gazetteer.countries:
         assert resolver.country_codes(country.code) == (country.code,)

@@ -28,23 +28,31 @@ class CountryNames:
         """Country codes that a text may mean, likeliest first; none where it names no country."""
 
     def names_exactly(self, text: str) -> tuple[str, ...]:
-        """Return the codes of a text that is a country's name or code, without likeness."""
+        """Return the codes of a text that is a country's name or code, without likeness.
+
+        Where everyday speech knows several, the one that bears the name officially comes first.
+        """
         code = alpha2_codes().get(text.strip())
         codes = (code,) if code else self.gazetteer.country_matches(text)
+        formal = code_by_formal_name(text) if len(codes) != 1 else None
+        if formal:
+            return (formal, *(code for code in codes if code != formal))
         if codes:
             return codes
-        formal = code_by_formal_name(text)
-        if formal:
-            return (formal,)
         for name in (*daily_names(text), *keys_of(text)):
             codes = self.gazetteer.country_matches(name)
             if codes:
                 return codes
         return _codes_by_cldr_name().get(fold(text), ())
 
+    def officially(self, text: str) -> tuple[str, ...]:
+        """Return what `names_exactly` does, of several codes that of the official bearer alone."""
+        codes = self.names_exactly(text)
+        return codes[:1] if codes[:1] == (code_by_formal_name(text),) else codes
+
     def english_name(self, text: str) -> str:
         """Return the English name of the one country a text names; else the text as it is."""
-        codes = self.codes(text)
+        codes = self.officially(text) or self.codes(text)
         return self.gazetteer.country(codes[0]).name if len(codes) == 1 else text
 
     def _find_codes(self, text: str) -> tuple[str, ...]:

@@ -117,8 +117,8 @@ class PlaceResolver:
             return False
         if set(first) & set(second):
             return True
-        codes = self.countries.names_exactly(one)
-        if codes and codes == self.countries.names_exactly(other):
+        codes = self.countries.officially(one)
+        if codes and codes == self.countries.officially(other):
             return True
         return self._most_populous_town(first) == self._most_populous_town(second) != -1
 
