@@ -1,7 +1,9 @@
 """Countries by code, daily and formal name, in every language of CLDR."""
 
 import random
+from gettext import translation
 
+import pycountry
 import pytest
 from babel import Locale
 from geoagent_training.rewards.country_names import country_of_code
@@ -85,6 +87,18 @@ def test_of_two_countries_of_one_name_the_official_one_bears_it(
     assert not resolver.same_place(name, also)
     assert resolver.same_place("Democratic Republic of Congo", "CD")
     assert not resolver.same_place("Korea", "KR")  # of both, officially of neither
+
+
+def test_formal_names_of_iso_3166_in_many_languages_are_countries(resolver: PlaceResolver) -> None:
+    chooser = random.Random(7)
+    wrong = []
+    for language in ("ar", "de", "es", "fr", "hi", "ja", "ko", "pl", "ru", "tr", "vi", "zh_CN"):
+        told = translation("iso3166-1", pycountry.LOCALES_DIR, [language]).gettext
+        for country in chooser.sample([*pycountry.countries], 20):
+            name = told(getattr(country, "official_name", country.name))
+            codes = resolver.country_codes(name)
+            wrong += [] if country.alpha_2 in codes else [(language, country.alpha_2, name, codes)]
+    assert wrong == []
 
 
 def test_every_country_is_known_by_its_codes_and_under_republic_of(resolver: PlaceResolver) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from functools import cache, cached_property, lru_cache
+from gettext import translation
+from pathlib import Path
 from typing import Final
 
 from geoagent_graph.geo.countries import alpha2_codes, english_names
@@ -43,7 +45,7 @@ class CountryNames:
             codes = self.gazetteer.country_matches(name)
             if codes:
                 return codes
-        return _codes_by_cldr_name().get(fold(text), ())
+        return _codes_by_cldr_name().get(fold(text)) or _codes_by_iso_name().get(fold(text), ())
 
     def officially(self, text: str) -> tuple[str, ...]:
         """Return what `names_exactly` does, of several codes that of the official bearer alone."""
@@ -92,3 +94,27 @@ def _codes_by_cldr_name() -> Mapping[str, tuple[str, ...]]:
             if code in known:
                 found.setdefault(fold(name), {})[code] = None
     return {name: tuple(codes) for name, codes in found.items() if name}
+
+
+@cache
+def _codes_by_iso_name() -> Mapping[str, tuple[str, ...]]:
+    """Return folded name -> code for what ISO 3166 calls countries, in the languages of iso-codes.
+
+    Daily and formal names; a translation that stands for two countries is left out.
+    """
+    import pycountry
+
+    known = english_names()
+    listed = [
+        (country.alpha_2, name)
+        for country in pycountry.countries
+        if country.alpha_2 in known
+        for kind in ("name", "official_name", "common_name")
+        if (name := getattr(country, kind, None))
+    ]
+    found: dict[str, set[str]] = {}
+    for folder in sorted(Path(pycountry.LOCALES_DIR).iterdir()):
+        translate = translation("iso3166-1", folder.parent, [folder.name], fallback=True).gettext
+        for code, name in listed:
+            found.setdefault(fold(translate(name)), set()).add(code)
+    return {name: tuple(codes) for name, codes in found.items() if name and len(codes) == 1}
