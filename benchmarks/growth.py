@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,10 +65,10 @@ def main() -> None:
     )
 
 
-def cpu_seconds(work: Callable[[], object]) -> float:
+def cpu_seconds(work: Callable[..., object], *given: Any) -> float:
     """Return the CPU seconds of one call in this process."""
     began = time.process_time()
-    work()
+    work(*given)
     return time.process_time() - began
 
 
@@ -95,8 +96,7 @@ def trip_curves() -> Iterator[tuple[str, Points]]:
         weigh_trip(model(), photos[:2])  # tables are read
         points = []
         for count in (3, 6, 12, 24):
-            work = photos[:count]
-            points.append((count, cpu_seconds(lambda: weigh_trip(model(), work))))  # noqa: B023  called at once
+            points.append((count, cpu_seconds(weigh_trip, model(), photos[:count])))
         yield name, points
 
 
@@ -127,11 +127,10 @@ def reference_curves() -> Iterator[tuple[str, Points]]:
     region: Points = []
     for count in (12_500, 25_000, 49_000, 100_000, 200_000):
         vectors = unit_vectors(count)
-        indexes = []
-        made.append(
-            (count, cpu_seconds(lambda: indexes.append(make_index(vectors, np.arange(count)))))  # noqa: B023  called at once
-        )
-        index, queries, inside = indexes[0], vectors[:QUERIES], thirty_ranges(count)
+        began = time.process_time()
+        index = make_index(vectors, np.arange(count))
+        made.append((count, time.process_time() - began))
+        queries, inside = vectors[:QUERIES], thirty_ranges(count)
         whole.append((count, search_seconds(index, queries, None)))
         region.append((count, search_seconds(index, queries, inside)))
     yield "references made", made
@@ -150,15 +149,16 @@ def added_curve() -> Iterator[tuple[str, Points]]:
             folder = Path(home) / "index"
             save_index(folder, IndexParts("made-up", old, rows[:count]))
             del old
-
-            def add() -> None:
-                held = FaissRetriever.load(folder, None)  # noqa: B023  called at once
-                old_rows = held.table.rows()
-                grown = grow_index(held.vectors, numbers[:count], vectors, numbers[count:])  # noqa: B023
-                save_index(folder, IndexParts("made-up", grown, [*old_rows, *rows[count:]]))  # noqa: B023
-
-            points.append((count, cpu_seconds(add)))
+            points.append((count, cpu_seconds(add_references, folder, vectors, numbers, rows)))
     yield "100 references added", points
+
+
+def add_references(folder: Path, vectors: Any, numbers: Any, rows: list[ReferenceRow]) -> None:
+    """Add photos behind those of an index, as `geoagent index add` does."""
+    held = FaissRetriever.load(folder, None)
+    old_rows, count = held.table.rows(), len(numbers) - len(vectors)
+    grown = grow_index(held.vectors, numbers[:count], vectors, numbers[count:])
+    save_index(folder, IndexParts("made-up", grown, [*old_rows, *rows[count:]]))
 
 
 def made_up_rows(count: int) -> list[ReferenceRow]:
@@ -197,13 +197,12 @@ def candidate_curves() -> Iterator[tuple[str, Points]]:
     cities = [gazetteer.place(first + row) for row in range(160)]
     clues = observed(Case("Boulangerie de la Gare", "Tours"))
     model().score(cities[0], None, clues, ())
-    points = []
-    for count in (20, 40, 80, 160):
-        work = [cities[row] for row in range(count)]
-        points.append(
-            (count, cpu_seconds(lambda: [model().score(city, None, clues, ()) for city in work]))  # noqa: B023  called at once
-        )
-    yield "candidates", points
+
+    def score_cities(count: int) -> None:
+        for city in cities[:count]:
+            model().score(city, None, clues, ())
+
+    yield "candidates", [(count, cpu_seconds(score_cities, count)) for count in (20, 40, 80, 160)]
 
 
 def case_curves() -> Iterator[tuple[str, Points]]:

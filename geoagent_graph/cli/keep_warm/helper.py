@@ -107,7 +107,7 @@ def _is_command(connection: socket.socket, request: Request) -> bool:
     if connection in ready:  # it sends nothing more: it is gone
         os.kill(process, signal.SIGKILL)
     status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):  # nobody may be left to hear how it ended
         connection.sendall(f"{status}\n".encode())
     os._exit(0)
 
@@ -141,7 +141,7 @@ def leave_with(run_typed: Callable[[], None]) -> Never:
         status = 1
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):  # a pipe nobody reads, or a closed stream
             stream.flush()
     os._exit(status)
 

@@ -14,9 +14,8 @@ from geoagent_graph.evidence.sun.town_likelihood import MIN_ERROR_DEG
 from geoagent_graph.evidence.towns import Floats
 from geoagent_graph.geo.sun_position import sun_angles
 
-ANY_YEAR: Final = (
-    2025  # of no leap day; where no year is given: from year to year it is 0.2 degrees
-)
+ANY_YEAR: Final = 2025
+"""Where no year is given: one without a leap day; between years the sun differs by 0.2 degrees."""
 _MINUTE_S: Final = 60.0
 _DAY_S: Final = 86_400.0
 _YEAR_STEP_S: Final = 5.0 * _MINUTE_S

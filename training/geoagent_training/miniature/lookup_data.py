@@ -37,16 +37,13 @@ from geoagent_training.miniature.lookup_words import (
 from geoagent_training.miniature.world import Land
 from geoagent_training.rollouts.tool_transcripts import tool_transcript
 
-_FEATURES: Final = Features(
-    {"conversation": Value("string"), "images": List(ImageFeature()), "length": Value("int32")}
-)
+_FEATURES: Final = Features({"conversation": Value("string"), "images": List(ImageFeature())})
 
 
 @dataclass(frozen=True, slots=True)
 class PracticeRow:
-    """A conversation, what kind it is of, and the picture in it."""
+    """A conversation, and the picture in it."""
 
-    kind: int
     turns: list[dict[str, Any]]
     picture: Image.Image | None = None
 
@@ -63,25 +60,22 @@ def practice_rows(
     everywhere = (*TAUGHT, *HELD_BACK)
     for _ in range(captions):
         scene = draw_sign_scene(chooser, chooser.choice(everywhere))
-        yield PracticeRow(
-            1, caption_turns(words_for_clues(scene.clues)), thumbnail_of(scene.picture)
-        )
+        yield PracticeRow(caption_turns(words_for_clues(scene.clues)), thumbnail_of(scene.picture))
     for _ in range(signs):
         scene = draw_sign_scene(chooser, chooser.choice(everywhere))
-        yield PracticeRow(2, sign_turns(scene.written), sign_of(scene.picture))
+        yield PracticeRow(sign_turns(scene.written), sign_of(scene.picture))
     for _ in range(calls):
-        yield PracticeRow(3, call_turns(chooser))
+        yield PracticeRow(call_turns(chooser))
     for _ in range(copies):
-        yield PracticeRow(4, record_turns(chooser, random_places(chooser)))
+        yield PracticeRow(record_turns(chooser, random_places(chooser)))
 
 
 def practice_table(rows: Iterable[PracticeRow]) -> Dataset:
-    """Return practice rows as a table; `length` is the same for what is alike."""
+    """Return practice rows as a table."""
     table = [
         {
             "conversation": json.dumps(row.turns, ensure_ascii=False),
             "images": [] if row.picture is None else [row.picture],
-            "length": row.kind,
         }
         for row in rows
     ]
@@ -104,7 +98,7 @@ def lesson_table(lessons: int, rehearsals: int, seed: int, *, tools: bool) -> Da
         rows.append(_rehearsal_row(scene, tools=tools))
         turns = record_turns(chooser, random_places(chooser))
         rows.append({"conversation": json.dumps(turns, ensure_ascii=False), "images": []})
-    return Dataset.from_list([{**row, "length": 1} for row in rows], features=_FEATURES)
+    return Dataset.from_list(rows, features=_FEATURES)
 
 
 def _rehearsal_row(scene: SignScene, *, tools: bool) -> dict[str, Any]:

@@ -28,6 +28,8 @@ class CountryNames:
         self.gazetteer = gazetteer
         self.codes = lru_cache(maxsize=20_000)(self._find_codes)
         """Country codes that a text may mean, likeliest first; none where it names no country."""
+        self.officially = lru_cache(maxsize=20_000)(self._find_official)
+        """As `names_exactly`; of several codes only that of the official bearer of the name."""
 
     def names_exactly(self, text: str) -> tuple[str, ...]:
         """Return the codes of a text that is a country's name or code, without likeness.
@@ -47,8 +49,7 @@ class CountryNames:
                 return codes
         return _codes_by_cldr_name().get(fold(text)) or _codes_by_iso_name().get(fold(text), ())
 
-    def officially(self, text: str) -> tuple[str, ...]:
-        """Return what `names_exactly` does, of several codes that of the official bearer alone."""
+    def _find_official(self, text: str) -> tuple[str, ...]:
         codes = self.names_exactly(text)
         return codes[:1] if codes[:1] == (code_by_formal_name(text),) else codes
 
