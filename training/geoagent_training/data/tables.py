@@ -103,16 +103,20 @@ def conversation_columns(
         for row in rows
         if isinstance(row.photo, ReasonedPhoto)
     ]
+    return table_of_conversations(cells, rows)
+
+
+def table_of_conversations(cells: list[dict[str, Any]], rows: Sequence[SourceRow]) -> Dataset:
+    """Return conversations and their pictures, made of rows, as a table.
+
+    Raises:
+        DataError: there is none: no row has a chain that can be learned.
+    """
     if not cells:
-        raise no_chain_error(rows)
+        first = rows[0].where.rpartition(":")[0] if rows else "the data set"
+        raise DataError(f"{first}: no row has a chain of thought to learn from")
     features = Features({"conversation": Value("string"), "images": List(Image())})
     return Dataset.from_list(cells, features=features)
-
-
-def no_chain_error(rows: Sequence[SourceRow]) -> DataError:
-    """Return what to raise where no row has a chain that can be learned."""
-    first = rows[0].where.rpartition(":")[0] if rows else "the data set"
-    return DataError(f"{first}: no row has a chain of thought to learn from")
 
 
 def stream_photos(path: Path, source: SourceFormat, images: Path | None = None) -> IterableDataset:

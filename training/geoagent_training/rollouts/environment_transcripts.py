@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from datasets import Dataset, Features, Image, List, Value
+from datasets import Dataset
 from PIL import Image as Pictures
 
 from geoagent_training.data.chat_rows import chain_text
 from geoagent_training.data.rows import ReasonedPhoto
 from geoagent_training.data.sources import SourceRow
-from geoagent_training.data.tables import no_chain_error, picture_cell
+from geoagent_training.data.tables import picture_cell, table_of_conversations
 from geoagent_training.recipe import SftRecipe
 from geoagent_training.rollouts.tool_prompts import AGENT_SYSTEM
 from geoagent_training.rollouts.tool_transcripts import ToolStep, tool_transcript
@@ -30,10 +30,7 @@ def environment_table(recipe: SftRecipe, rows: Sequence[SourceRow]) -> Dataset:
         for row in rows
         if isinstance(row.photo, ReasonedPhoto)
     ]
-    if not cells:
-        raise no_chain_error(rows)
-    features = Features({"conversation": Value("string"), "images": List(Image())})
-    return Dataset.from_list(cells, features=features)
+    return table_of_conversations(cells, rows)
 
 
 def _transcript_of_row(row: SourceRow, photo: ReasonedPhoto, recipe: SftRecipe) -> dict[str, Any]:

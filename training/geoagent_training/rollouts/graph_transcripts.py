@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from datasets import Dataset, Features, Image, List, Value
+from datasets import Dataset
 from PIL import Image as Pictures
 
 from geoagent_graph.policies.model.chain import PlaceText
@@ -23,7 +23,7 @@ from geoagent_graph.types import Level, Place
 from geoagent_training.data.chat_rows import chain_text, prompt_messages
 from geoagent_training.data.rows import ReasonedPhoto
 from geoagent_training.data.sources import SourceRow
-from geoagent_training.data.tables import no_chain_error, picture_cell
+from geoagent_training.data.tables import picture_cell, table_of_conversations
 from geoagent_training.errors import DataError
 from geoagent_training.recipe import SftRecipe
 from geoagent_training.rollouts.chat import Said
@@ -135,10 +135,7 @@ def transcript_table(recipe: SftRecipe, rows: Sequence[SourceRow]) -> Dataset:
                 log.warning("left out %s: %s", row.where, error)
             else:
                 cells.append({**transcript, "images": [picture_cell(row)]})
-    if not cells:
-        raise no_chain_error(rows)
-    features = Features({"conversation": Value("string"), "images": List(Image())})
-    return Dataset.from_list(cells, features=features)
+    return table_of_conversations(cells, rows)
 
 
 async def _transcript_of_row(
