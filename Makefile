@@ -22,7 +22,7 @@ UV ?= uv
 JOBS ?= 2
 SCRIPTS := arab armn beng cyrl deva geor grek hang hebr taml thai
 
-.PHONY: demo test test-base bench check docs hooks wheel-check sbom requirements lock kernels-matrix serving system clean
+.PHONY: demo test test-base bench check docs hooks wheel-check sbom requirements lock messages kernels-matrix serving system clean
 
 demo: .venv/base
 	@mkdir -p demo
@@ -84,6 +84,9 @@ lock:
 	echo '# The versions of uv.lock, for pip. Written by `make lock`.' > constraints.txt
 	$(UV) export --no-config --quiet --frozen --all-extras --no-extra vllm --no-emit-project --no-hashes --no-annotate --no-header \
 	  >> constraints.txt
+
+messages: .venv/dev
+	$(BIN)/python tools/messages.py
 
 kernels-matrix: .venv/dev
 	$(BIN)/python kernels/aot/matrix.py

@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     person: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S")] | None = None
     """Who you are, for the traces of cases; None takes the user of the operating system."""
 
+    language: Annotated[str, Field(max_length=35)] | None = None
+    """Language of answers, reports and the page: en, es, fr, de, ar or zh; None is English."""
+
     weights_dir: Path = Path(platformdirs.user_data_dir("geoagent-graph")) / "weights"
     """Folder of the weights that `geoagent weights pull` brings."""
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from geoagent_graph.display import file_of, html_of, text_of
+from geoagent_graph.translation import use_language
 
 Level = Literal["continent", "country", "city"]
 ClaimLevel = Literal["none", "continent", "country", "city"]
@@ -344,9 +345,17 @@ class Answer(FrozenModel):
         collection: Json = file_of(self, "geojson")
         return collection
 
-    def to_html(self) -> str:
-        """Return the report as one HTML page without the photo's picture; it loads nothing."""
-        page: str = file_of(self, "html")
+    def to_html(self, language: str | None = None) -> str:
+        """Return the report as one HTML page without the photo's picture; it loads nothing.
+
+        Args:
+            language: en, es, fr, de, ar or zh; None takes the one that is spoken, else English.
+
+        Raises:
+            InputError: it is none of these.
+        """
+        with use_language(language):
+            page: str = file_of(self, "html")
         return page
 
     def _repr_html_(self) -> str:

@@ -8,6 +8,7 @@ import typer
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.format_options import FormatCommand, chosen_files
 from geoagent_graph.cli.known import KnownFlags, takes_known_flags
+from geoagent_graph.cli.language_option import takes_language
 from geoagent_graph.cli.options import Home, PolicyFlags, takes_policy_flags
 
 command_app = typer.Typer(context_settings={"help_option_names": ["--help", "-h"]})
@@ -18,6 +19,7 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of te
 @command_app.command(cls=FormatCommand, epilog=exit_codes.EXPLAINED)
 @takes_policy_flags
 @takes_known_flags
+@takes_language
 def locate(
     ctx: typer.Context,
     photos: Annotated[

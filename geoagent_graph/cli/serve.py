@@ -124,6 +124,7 @@ def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int
             address=address,
             request=request,
             webhook=webhook,
+            language=settings.language,
         )
         write_note(f"cases are kept in {settings.home}; Ctrl-C stops the server")
         if address.public_url is not None and address.token is None:

@@ -6,12 +6,14 @@ from typing import Final
 
 from geoagent_graph.cases.view import CaseView
 from geoagent_graph.render.photo_name import photo_name
+from geoagent_graph.render.trace_sentences import say_stored
 from geoagent_graph.safe_text import visible
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Answer, FrozenModel
 
-TRIED: Final = "What was tried"
-MISSING: Final = "What is missing"
-WAYS_ON: Final = "Ways on"
+TRIED: Final = mark("What was tried")
+MISSING: Final = mark("What is missing")
+WAYS_ON: Final = mark("Ways on")
 MAX_UNREAD_SHOWN: Final = 3
 _MARKUP: Final = frozenset(
     "<>`&"
@@ -43,10 +45,11 @@ def next_steps(answer: Answer, case: str | None = None) -> NextSteps | None:
     """
     if answer.level != "none":
         return None
+    ways = _ways_on(answer, case)
     return NextSteps(
-        tried=tuple(_things_tried(answer)),
-        missing=tuple(_things_missing(answer)),
-        ways=tuple(_ways_on(answer, case)),
+        tried=tuple(map(say_stored, _things_tried(answer))),
+        missing=tuple(map(say_stored, _things_missing(answer))),
+        ways=tuple(WayOn(title=say_stored(way.title), command=way.command) for way in ways),
     )
 
 

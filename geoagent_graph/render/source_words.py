@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from geoagent_graph.render import wording
+from geoagent_graph.render.trace_sentences import say_stored
+from geoagent_graph.translation import gettext, mark
 from geoagent_graph.types import SourceWeight
 
-SOURCES_TITLE: Final = "What each source weighed"
-SOURCES_LEAD: Final = (
+SOURCES_TITLE: Final = mark("What each source weighed")
+SOURCES_LEAD: Final = mark(
     "How likely the place is by all the evidence, and by the evidence without one source. Nats are "
     "the natural logarithm of how much more the source is to be expected there than in the world "
     "at large; the share is its part of all nats."
@@ -17,15 +19,20 @@ MIN_SHOWN_CHANGE: Final = 0.005
 
 def without_sentence(weight: SourceWeight, arrow: str = "->") -> str:
     """Return "without the language: Spain 40 % -> 12 %, then likeliest Portugal (30 %)"."""
-    label = weight.label[:1].lower() + weight.label[1:]
+    label = gettext(weight.label)
     then = wording.percent(weight.probability_without)
-    changed = f"{weight.place} {wording.percent(weight.probability)} {arrow} {then}"
-    return f"without {label}: {changed}{_likeliest_words(weight)}"
+    changed = f"{say_stored(weight.place)} {wording.percent(weight.probability)} {arrow} {then}"
+    said = gettext("without {source}: {change}").format(
+        source=label[:1].lower() + label[1:], change=changed
+    )
+    return f"{said}{_likeliest_words(weight)}"
 
 
 def weight_words(weight: SourceWeight) -> str:
     """Return how much a source weighed: "+3.2 nats, 64 %"."""
-    return f"{weight.nats:+.1f} nats, {wording.percent(weight.share)}"
+    return gettext("{number} nats, {share}").format(
+        number=f"{weight.nats:+.1f}", share=wording.percent(weight.share)
+    )
 
 
 def weights_to_show(weights: Sequence[SourceWeight], most: int) -> list[SourceWeight]:
@@ -43,4 +50,5 @@ def _likeliest_words(weight: SourceWeight) -> str:
     if weight.country_without == weight.place:
         return ""
     share = wording.percent(weight.country_probability_without)
-    return f", then the likeliest country is {weight.country_without} ({share})"
+    then = gettext("then the likeliest country is {country} ({share})")
+    return f", {then.format(country=say_stored(weight.country_without), share=share)}"

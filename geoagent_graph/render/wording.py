@@ -7,65 +7,106 @@ from typing import Protocol
 
 from geoagent_graph.number_words import JOINT_SOURCE
 from geoagent_graph.number_words import MIN_ABS_LOG_LR as MIN_ABS_LOG_LR
-from geoagent_graph.number_words import distance as distance
 from geoagent_graph.number_words import percent as percent
-from geoagent_graph.types import Answer, AnswerPlace, ClaimLevel, Evidence, Hypothesis, Place, Usage
+from geoagent_graph.translation import (
+    continent_name,
+    country_name,
+    gettext,
+    local_number,
+    mark,
+)
+from geoagent_graph.types import (
+    CONTINENTS,
+    Answer,
+    AnswerPlace,
+    ClaimLevel,
+    Evidence,
+    Hypothesis,
+    Level,
+    Place,
+    Usage,
+)
 
-ATTRIBUTION = (
+ATTRIBUTION = mark(
     "Place names: GeoNames (geonames.org), CC BY 4.0. Map: Made with Natural Earth (public domain)."
 )
-NO_CLAIM = "No claim: the evidence is too thin"
-NO_CLAIM_SENTENCE = (
+NO_CLAIM = mark("No claim: the evidence is too thin")
+NO_CLAIM_SENTENCE = mark(
     "Nothing in this photo speaks clearly enough for one place. "
     "The candidates below are what remains open, not an answer."
 )
-PRIOR_SENTENCE = (
+PRIOR_SENTENCE = mark(
     "Nothing seen in this photo tells places apart. "
     "Point, radius and candidates say where photos are taken at all, not where this one was."
 )
-CLAIM_SENTENCE = (
+CLAIM_SENTENCE = mark(
     "The evidence is consistent with {claim}: {sure}, within about {distance} of {point}."
 )
-CONTINENT_HEADLINE = "{continent}, country unknown"
-NEAR_HEADLINE = "Near {near}, {country}"
-COUNTRY_HEADLINE = "{country}, city unknown"
-UNNAMED_CONTINENT = "Unnamed continent"
-UNNAMED_COUNTRY = "Unnamed country"
+CONTINENT_HEADLINE = mark("{continent}, country unknown")
+NEAR_HEADLINE = mark("Near {near}, {country}")
+COUNTRY_HEADLINE = mark("{country}, city unknown")
+UNNAMED_CONTINENT = mark("Unnamed continent")
+UNNAMED_COUNTRY = mark("Unnamed country")
 NODE_NAMES: Mapping[str, str] = MappingProxyType(
     {
-        "observe": "Look at the photo",
-        "propose": "Name candidates",
-        "retrieve": "Look for similar photos",
-        "ground": "Place names on the map",
-        "judge": "Weigh the evidence",
-        "ask": "A person replies",
-        "person": "A person adds to it",
-        "answer": "Answer",
+        "observe": mark("Look at the photo"),
+        "propose": mark("Name candidates"),
+        "retrieve": mark("Look for similar photos"),
+        "ground": mark("Place names on the map"),
+        "judge": mark("Weigh the evidence"),
+        "ask": mark("A person replies"),
+        "person": mark("A person adds to it"),
+        "answer": mark("Answer"),
     }
 )
 
 PROBABILITY_WORDS = (
-    (0.99, "practically certain"),
-    (0.90, "very likely"),
-    (0.66, "likely"),
-    (0.50, "more likely than not"),
-    (0.33, "possible"),
-    (0.10, "unlikely"),
-    (0.0, "very unlikely"),
+    (0.99, mark("practically certain")),
+    (0.90, mark("very likely")),
+    (0.66, mark("likely")),
+    (0.50, mark("more likely than not")),
+    (0.33, mark("possible")),
+    (0.10, mark("unlikely")),
+    (0.0, mark("very unlikely")),
 )
 # Steps of the verbal scale that forensic reports use for likelihood ratios.
 STRENGTH_WORDS = (
-    (10_000.0, "very strongly"),
-    (100.0, "strongly"),
-    (10.0, "moderately"),
-    (2.0, "weakly"),
+    (10_000.0, mark("very strongly")),
+    (100.0, mark("strongly")),
+    (10.0, mark("moderately")),
+    (2.0, mark("weakly")),
 )
-WEAKEST_STRENGTH = "hardly"
+WEAKEST_STRENGTH = mark("hardly")
+LEVEL_NAMES: Mapping[Level, str] = MappingProxyType(
+    {"continent": mark("continent"), "country": mark("country"), "city": mark("city")}
+)
+LEVELS_REACHED: Mapping[ClaimLevel, str] = MappingProxyType(
+    {
+        "none": mark("no level"),
+        "continent": mark("down to the continent"),
+        "country": mark("down to the country"),
+        "city": mark("down to the city"),
+    }
+)
+_CONTINENT_CODES = {name: code for code, name in CONTINENTS.items()}
 
 
 def probability_words(probability: float) -> str:
     """Return the words for a probability: "very likely", "possible", ..."""
-    return next(words for least, words in PROBABILITY_WORDS if probability >= least)
+    return gettext(next(words for least, words in PROBABILITY_WORDS if probability >= least))
+
+
+def distance(distance_km: float) -> str:
+    """Return a distance with the precision it deserves: "50 m", "0.4 km", "25 km", "1,200 km"."""
+    if distance_km < 0.1:
+        return gettext("{number} m").format(number=local_number(distance_km * 1000))
+    if distance_km < 10:
+        number = local_number(distance_km, 1)
+    elif distance_km < 100:
+        number = local_number(distance_km)
+    else:
+        number = local_number(round(distance_km / 10) * 10)
+    return gettext("{number} km").format(number=number)
 
 
 def coordinates(lat_deg: float, lon_deg: float, radius_km: float = 0.0) -> str:
@@ -78,9 +119,17 @@ def coordinates(lat_deg: float, lon_deg: float, radius_km: float = 0.0) -> str:
 def place_name(place: Place) -> str:
     """Return a place with what it lies in: "Porto, Porto District, Portugal"."""
     if place.level != "city":
-        return place.name
-    parts = (place.name, place.region, place.country)
+        return place_word(place)
+    country = country_name(place.country_code, place.country) if place.country else None
+    parts = (place.name, place.region, country)
     return ", ".join(dict.fromkeys(part for part in parts if part))
+
+
+def place_word(place: Place) -> str:
+    """Return what a country or continent is called; a town as the gazetteer has it."""
+    if place.level == "continent":
+        return continent_name(place.continent_code, place.name)
+    return country_name(place.country_code, place.name) if place.level == "country" else place.name
 
 
 class Claims(Protocol):
@@ -99,39 +148,43 @@ def headline(answer: Claims) -> str:
     """Return the claim in a few words: "Porto, Portugal", "Portugal, city unknown"."""
     place = answer.place
     if answer.level == "none":
-        return NO_CLAIM
+        return gettext(NO_CLAIM)
     if answer.level == "continent":
-        return CONTINENT_HEADLINE.format(continent=place.continent or UNNAMED_CONTINENT)
+        continent = continent_name(
+            _CONTINENT_CODES.get(place.continent or ""), place.continent or ""
+        )
+        return gettext(CONTINENT_HEADLINE).format(continent=continent or gettext(UNNAMED_CONTINENT))
+    named = country_name(place.country_code, place.country or place.country_code or "")
     if answer.level == "country":
-        named = place.country or place.country_code or UNNAMED_COUNTRY
-        near = getattr(answer, "near", None)
+        country, near = named or gettext(UNNAMED_COUNTRY), getattr(answer, "near", None)
         if near:
-            return NEAR_HEADLINE.format(country=named, near=near)
-        return COUNTRY_HEADLINE.format(country=named)
-    parts = (place.city, place.region, place.country)
+            return gettext(NEAR_HEADLINE).format(country=country, near=near)
+        return gettext(COUNTRY_HEADLINE).format(country=country)
+    parts = (place.city, place.region, named if place.country else None)
     return ", ".join(dict.fromkeys(part for part in parts if part))
 
 
 def claim_sentence(answer: Answer) -> str:
     """Return what the answer stands for, and no more, in one sentence."""
     if answer.level == "none":
-        return PRIOR_SENTENCE if answer.is_prior else NO_CLAIM_SENTENCE
+        return gettext(PRIOR_SENTENCE if answer.is_prior else NO_CLAIM_SENTENCE)
     sure = f"{probability_words(answer.probability)} ({percent(answer.probability)})"
     point = coordinates(answer.lat_deg, answer.lon_deg, answer.radius_km)
-    return CLAIM_SENTENCE.format(
+    return gettext(CLAIM_SENTENCE).format(
         claim=headline(answer), sure=sure, distance=distance(answer.radius_km), point=point
     )
 
 
 def level_words(level: ClaimLevel) -> str:
     """Return how far an answer goes: "down to the city"."""
-    return "no level" if level == "none" else f"down to the {level}"
+    return gettext(LEVELS_REACHED[level])
 
 
 def strength(log_lr: float) -> str:
-    """Return how strongly a piece of evidence speaks, for or against: "moderately"."""
+    """Return how strongly a piece of evidence speaks, for or against: mark("moderately")."""
     ratio = math.exp(min(abs(log_lr), 14.0))
-    return next((words for least, words in STRENGTH_WORDS if ratio >= least), WEAKEST_STRENGTH)
+    words = next((words for least, words in STRENGTH_WORDS if ratio >= least), WEAKEST_STRENGTH)
+    return gettext(words)
 
 
 def for_and_against(candidate: Hypothesis) -> tuple[list[Evidence], list[Evidence]]:
@@ -153,5 +206,9 @@ def joint_evidence(candidate: Hypothesis) -> list[Evidence]:
 
 def cost(usage: Usage) -> str:
     """Return what a language model was asked for, in words."""
-    tokens = f"{usage.prompt_tokens:,} tokens in, {usage.completion_tokens:,} out"
-    return f"{usage.calls} calls, {tokens}, {usage.images} pictures shown"
+    return gettext("{calls} calls, {given} tokens in, {made} out, {images} pictures shown").format(
+        calls=local_number(usage.calls),
+        given=local_number(usage.prompt_tokens),
+        made=local_number(usage.completion_tokens),
+        images=local_number(usage.images),
+    )

@@ -42,6 +42,7 @@ from geoagent_graph.serve.token import Token
 from geoagent_graph.serve.trace_cache import TraceCache
 from geoagent_graph.serve.webhook import Webhook
 from geoagent_graph.toolbox import Toolbox
+from geoagent_graph.translation import find_language
 from geoagent_graph.types import LEVELS, Json
 from geoagent_graph.version import package_version
 
@@ -76,6 +77,7 @@ def create_app(
     address: Address | None = None,
     request: Json | None = None,
     webhook: tuple[str, SecretStr | None] | None = None,
+    language: str | None = None,
 ) -> FastAPI:
     """Return the application of `geoagent serve`, an ASGI one, for one process.
 
@@ -85,10 +87,11 @@ def create_app(
         limits: what clients may do; None takes the defaults.
         address: where it is served, and the token; None is loopback without one.
         request: what the command line needs to open the same tools again.
+        language: of the page where a browser names none that it speaks; None is English.
         webhook: an address that every ended run is posted to, and the key that signs the posts.
 
     Raises:
-        InputError: the key of the webhook is missing or unusable.
+        InputError: the key of the webhook is missing or unusable, or the language is unknown.
     """
     bounds, where = limits or Limits(), address or Address()
     token = Token(where.token) if where.token is not None else None
@@ -104,6 +107,7 @@ def create_app(
         responses=problems.problem_responses(401, 403, 421, 422, 429),
     )
     app.state.runner, app.state.token = runner, token
+    app.state.language = find_language(language).tag if language is not None else None
     app.state.encrypted = where.site.is_encrypted
     app.state.service = Service(
         runner, TraceCache(store), about_of(tools, bounds, request or {}), _gazetteer_of(tools)

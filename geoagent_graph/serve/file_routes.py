@@ -20,6 +20,7 @@ from geoagent_graph.serve.format_name import BYTES_TYPE, HTML, FormatName
 from geoagent_graph.serve.problems import problem_responses
 from geoagent_graph.serve.route_threads import run_for_route
 from geoagent_graph.serve.service import Branch, CaseId, Service, TheService
+from geoagent_graph.translation import LanguageTag, use_language
 
 if TYPE_CHECKING:
     from geoagent_graph.cases.events import Deed
@@ -102,6 +103,7 @@ async def report(
     case: CaseId,
     branch: Branch = MAIN,
     format: Annotated[FormatName, Query(description="Which file.")] = HTML,  # noqa: A002
+    language: Annotated[LanguageTag, Query(description="What a report is written in.")] = "en",
 ) -> Response:
     """The report or the map of the answer as a file to keep; 409 while there is no answer."""
     view = await service.view(case, branch)
@@ -112,7 +114,7 @@ async def report(
     deed = CaseDeed(action, service.runner.store.person, WAY, row.name)
     await service.note_deeds(case, branch, [deed], sign=True)
     view = await service.view(case, branch)
-    content = await _file_content(service, view, row)
+    content = await _file_content(service, view, row, language)
     headers = {
         "Content-Disposition": f'attachment; filename="{_file_stem(view)}-{branch}{row.ending}"',
         "Content-Security-Policy": _SANDBOX,
@@ -131,14 +133,17 @@ def media_type_for(request: Request, own: str) -> str:
     return BYTES_TYPE if accepted == BYTES_TYPE else own
 
 
-async def _file_content(service: Service, view: "CaseView", row: Format) -> bytes:
+async def _file_content(
+    service: Service, view: "CaseView", row: Format, language: LanguageTag
+) -> bytes:
     if row.needs_browser and pdf.find_browser() is None:
         raise HTTPException(
             406, f"{row.title} needs Chromium, Chrome or Edge on the server; take html"
         )
     slots = service.runner.print_slots if row.needs_browser else service.runner.view_slots
-    async with slots:
-        content = await run_in_thread(row.case_content, view)
+    with use_language(language):
+        async with slots:
+            content = await run_in_thread(row.case_content, view)
     return content.encode("utf-8", "replace") if isinstance(content, str) else content
 
 

@@ -1,16 +1,21 @@
 """The page and its files."""
 
+import contextlib
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
+from geoagent_graph.errors import InputError
+from geoagent_graph.serve.page_language import page_in
 from geoagent_graph.serve.token import COOKIE, Token
+from geoagent_graph.translation import SOURCE_LANGUAGE, find_language, preferred_language
 
+LANGUAGE_COOKIE: Final = "geoagent_language"  # written by the page itself
 router = APIRouter(include_in_schema=False)
 
 
@@ -36,7 +41,22 @@ async def index(
     page = static_folder() / "index.html"
     if not page.is_file():
         raise HTTPException(404, "this installation has no page; its API is at /v1")
-    return FileResponse(page, headers={"Cache-Control": "no-cache"})
+    tag = language_of(request)
+    headers = {
+        "Cache-Control": "no-cache",
+        "Content-Language": tag,
+        "Vary": "Accept-Language, Cookie",
+    }
+    return HTMLResponse(page_in(tag, page.read_text("utf-8")), headers=headers)
+
+
+def language_of(request: Request) -> str:
+    """Return the language of whoever looks: as chosen on the page, as the browser likes, as set."""
+    with contextlib.suppress(InputError):
+        return find_language(request.cookies.get(LANGUAGE_COOKIE, "")).tag
+    preferred = preferred_language(request.headers.get("accept-language", ""))
+    default: str | None = request.app.state.language
+    return (preferred or find_language(default or SOURCE_LANGUAGE)).tag
 
 
 def static_files() -> StaticFiles:

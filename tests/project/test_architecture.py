@@ -24,7 +24,7 @@ FLOOR = {
     "call_log", "call_threads", "deferred_imports", "display", "errors", "file_claims", "held_file",
     "look_alikes", "number_words", "photo_places", "plugins", "protocols", "questions",
     "regular_files", "safe_text", "search_areas", "settings", "state", "sun_marks", "toolbox",
-    "trip_types",
+    "translation", "trip_types",
     "types", "validation_words", "version", "whole_files",
 }  # fmt: skip
 TOOLS = {"geo", "images", "perception", "retrieval"}

@@ -8,6 +8,7 @@ import typer
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.format_options import CaseFormatCommand, chosen_files
 from geoagent_graph.cli.known import KnownFlags, takes_known_flags
+from geoagent_graph.cli.language_option import takes_language
 from geoagent_graph.cli.options import Home, PolicyFlags, takes_policy_flags
 from geoagent_graph.questions import Ask
 
@@ -24,6 +25,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no steps on std
 @case_app.command(epilog=exit_codes.EXPLAINED)
 @takes_policy_flags
 @takes_known_flags
+@takes_language
 def investigate(
     flags: PolicyFlags,
     known: KnownFlags,
@@ -66,6 +68,7 @@ def investigate(
 
 @case_app.command(epilog=exit_codes.EXPLAINED)
 @takes_policy_flags
+@takes_language
 def add(
     flags: PolicyFlags,
     case: Annotated[str, typer.Argument(metavar="CASE", help="A case.")],
@@ -117,6 +120,7 @@ def cases(
 
 
 @case_app.command()
+@takes_language
 def show(
     case: CaseName,
     step: Annotated[
@@ -137,6 +141,7 @@ def show(
 
 @case_app.command(epilog=exit_codes.EXPLAINED)
 @takes_policy_flags
+@takes_language
 def step(
     flags: PolicyFlags,
     case: CaseName,
@@ -153,6 +158,7 @@ def step(
 
 @case_app.command(epilog=exit_codes.EXPLAINED)
 @takes_policy_flags
+@takes_language
 def resume(
     flags: PolicyFlags,
     case: CaseName,
@@ -310,6 +316,7 @@ def compare(
 
 
 @case_app.command(cls=CaseFormatCommand)
+@takes_language
 def export(
     ctx: typer.Context,
     case: CaseName,

@@ -31,6 +31,7 @@ from geoagent_graph.evidence.sources import (
     sun,
 )
 from geoagent_graph.plugins import PluginGroup, load_plugin, plugin_names
+from geoagent_graph.translation import mark
 
 BUILT_IN: tuple[Source, ...] = (
     overlays.SOURCE,
@@ -57,13 +58,13 @@ BUILT_IN: tuple[Source, ...] = (
 """The sources that ship, in the order in which they look at a photo."""
 
 _TOOL_LABELS = {
-    "text": "Text",
-    "script": "Script",
-    "exif_other": "Other claim of the file",
-    "policy": "Observation of the policy",
-    "context": "What is known of the photo",
-    "time_said": "Time, says a person",
-    "photo_embedding": "Photo in numbers",
+    "text": mark("Text"),
+    "script": mark("Script"),
+    "exif_other": mark("Other claim of the file"),
+    "policy": mark("Observation of the policy"),
+    "context": mark("What is known of the photo"),
+    "time_said": mark("Time, says a person"),
+    "photo_embedding": mark("Photo in numbers"),
 }
 """Labels of the clues that tools of perception and policies make, not sources."""
 

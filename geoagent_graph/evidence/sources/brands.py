@@ -13,6 +13,7 @@ from geoagent_graph.evidence.observations import Observations
 from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.towns import TownTable
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue
 
 NAME = "brands"
@@ -93,7 +94,7 @@ def _weigh_brands(observations: Observations, town_table: TownTable) -> list[Lik
 SOURCE = Source(
     name=NAME,
     kind="brand",
-    label="Brand or operator",
+    label=mark("Brand or operator"),
     check="set by hand; checked on words for trades in 60 languages, which are no brands, and on "
     "photos of signs",
     extract=_extract_brands,

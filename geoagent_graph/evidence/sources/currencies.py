@@ -17,6 +17,7 @@ from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.towns import TownTable
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue
 
 NAME = "currencies"
@@ -153,7 +154,7 @@ def _weigh_currencies(observations: Observations, town_table: TownTable) -> list
 SOURCE = Source(
     name=NAME,
     kind="currency",
-    label="Currency",
+    label=mark("Currency"),
     check="set by hand; checked on drawn signs and by the tests' signs with prices",
     extract=_extract_currencies,
     likelihood=_weigh_currencies,

@@ -16,6 +16,7 @@ from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.towns import TownTable
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue
 
 NAME = "dates"
@@ -116,7 +117,7 @@ def _weigh_dates(observations: Observations, town_table: TownTable) -> list[Like
 SOURCE = Source(
     name=NAME,
     kind="date",
-    label="Date",
+    label=mark("Date"),
     check="order of day and month from CLDR, weights set by hand; checked on drawn dates",
     extract=_extract_dates,
     likelihood=_weigh_dates,

@@ -14,6 +14,7 @@ from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.tables import table, word_list
 from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.geo.names import fold
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue
 
 NAME = "domains"
@@ -133,7 +134,7 @@ def _weigh_domains(observations: Observations, town_table: TownTable) -> list[Li
 SOURCE = Source(
     name=NAME,
     kind="domain",
-    label="Internet domain",
+    label=mark("Internet domain"),
     check="set by hand; checked on drawn signs and by the tests' signs with addresses",
     extract=_extract_domains,
     likelihood=_weigh_domains,

@@ -11,6 +11,7 @@ from geoagent_graph.evidence.prior import prior_over_towns
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 from geoagent_graph.geo.names import fold
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue
 
 MAX_TOWNS = 50
@@ -127,7 +128,7 @@ def _rows(town_table: TownTable, country: int) -> Indices:
 SOURCE = Source(
     name="file_place",
     kind="file_place",
-    label="Place named in the file (a claim)",
+    label=mark("Place named in the file (a claim)"),
     check="set by hand: one file in seven is taken to name a place the photo was not taken at, as "
     "a template or an agency's address; checked by the tests' files with names",
     likelihood=file_place_likelihood,

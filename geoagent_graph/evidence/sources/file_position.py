@@ -12,6 +12,7 @@ from geoagent_graph.evidence.prior import prior_over_towns
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.towns import Floats, TownTable
 from geoagent_graph.geo.position_spread import RADII_PER_ERROR
+from geoagent_graph.translation import mark
 
 
 def file_position_likelihood(
@@ -56,7 +57,7 @@ def _countries_if_false(
 SOURCE = Source(
     name="file_position",
     kind="exif_position",
-    label="Position in the file (a claim)",
+    label=mark("Position in the file (a claim)"),
     check="set by hand: one position in fifty is taken to be wrong; checked by "
     "benchmarks/check_positions.py and by the tests' files with false positions",
     likelihood=file_position_likelihood,

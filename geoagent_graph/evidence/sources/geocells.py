@@ -17,6 +17,7 @@ from geoagent_graph.evidence.observations import Observations
 from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.towns import Floats, TownTable
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue
 
 MAX_CELLS: Final = 1000
@@ -90,7 +91,7 @@ def _numbers(texts: list[str]) -> list[float]:
 SOURCE = Source(
     name="geocells",
     kind="geocells",
-    label="Look of the photo",
+    label=mark("Look of the photo"),
     check="fitted by each index on its own photos, held out by place; the share that says nothing "
     "is set by hand and checked on the photos of `dev`",
     likelihood=geocell_likelihood,

@@ -17,6 +17,7 @@ from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.towns import MAX_TOWN_TABLES, TownTable
 from geoagent_graph.perception.language import language_of
 from geoagent_graph.perception.script import script_of
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue
 
 
@@ -71,7 +72,7 @@ def _reading_of(text: str) -> dict[str, str]:
 SOURCE = Source(
     name="languages",
     kind="language",
-    label="Language",
+    label=mark("Language"),
     check="how often the reader is right fitted on 17,000 short texts of 45 languages from CLDR; "
     "the rest set by hand; checked on drawn signs and by the tests' groups of everyday words",
     likelihood=_weigh_languages,

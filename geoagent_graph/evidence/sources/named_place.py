@@ -13,6 +13,7 @@ from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.sources.file_place import NamedTowns, towns_of_claim
 from geoagent_graph.evidence.tables import word_list
 from geoagent_graph.evidence.towns import TownTable
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue, clue_id
 
 KIND = "named_place"
@@ -98,7 +99,7 @@ def _claim(names: dict[str, str]) -> Clue:
 SOURCE = Source(
     name=KIND,
     kind=KIND,
-    label="Place that a person names",
+    label=mark("Place that a person names"),
     check="set by hand: a person who recognises a place is wrong once in ten, and of the places "
     "that are named in what is known of a photo two in five are not its own; checked by its tests",
     extract=_extract_places,

@@ -10,6 +10,7 @@ from geoagent_graph.evidence.observations import Observations
 from geoagent_graph.evidence.overlays import OverlayKind
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.towns import TownTable
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue
 
 NAME = "overlays"
@@ -51,7 +52,7 @@ def _extract_overlays(observations: Observations, town_table: TownTable) -> list
 SOURCE = Source(
     name=NAME,
     kind="overlay",
-    label="Mark on the picture",
+    label=mark("Mark on the picture"),
     check="no weights of places: it says which lines are no evidence; checked by the tests' marks",
     extract=_extract_overlays,
     likelihood=None,

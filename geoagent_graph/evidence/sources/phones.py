@@ -17,6 +17,7 @@ from geoagent_graph.evidence.phones.national_plans import (
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.geo.names import fold
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue
 
 
@@ -86,7 +87,7 @@ def _weigh_numbers(observations: Observations, town_table: TownTable) -> list[Li
 SOURCE = Source(
     name="phones",
     kind="phone",
-    label="Telephone number",
+    label=mark("Telephone number"),
     check=(
         "borders of dialling areas fitted on provinces; the rest set by hand; "
         "checked on drawn numbers and signs"

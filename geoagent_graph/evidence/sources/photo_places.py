@@ -16,6 +16,7 @@ from geoagent_graph.evidence.photo_look import calibrated_logs, read_embedding
 from geoagent_graph.evidence.prior import prior_over_towns
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.towns import Floats, TownTable
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue, clue_id
 
 NAME: Final = "photo_places"
@@ -85,7 +86,7 @@ def _country_words(logs: Floats, town_table: TownTable) -> str:
 SOURCE = Source(
     name=NAME,
     kind=NAME,
-    label="Look of the photo, by a model that sees",
+    label=mark("Look of the photo, by a model that sees"),
     check="fitted on synthetic embeddings of half the places of IM2GPS3K by tools/fit_visual.py, "
     "which takes a folder of located photos too; checked on the other half",
     likelihood=photo_place_likelihood,

@@ -12,6 +12,7 @@ from geoagent_graph.evidence.observations import Observations
 from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.towns import MAX_TOWN_TABLES, TownTable
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue
 
 _OF_THE_PLACE = frozenset({"address", "contact", "town_sign", "towards", "street"})
@@ -65,7 +66,7 @@ def _of_one_origin(said: list[tuple[Clue, Likelihood]]) -> list[Likelihood]:
 SOURCE = Source(
     name="place_names",
     kind="place_name",
-    label="Place name",
+    label=mark("Place name"),
     check="set by hand; checked on drawn signs and by the tests' signs and words to the viewer",
     extract=_extract_names,
     likelihood=_weigh_names,

@@ -16,6 +16,7 @@ from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.towns import TownTable
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue
 
 NAME = "plates"
@@ -194,7 +195,7 @@ def _weigh_plates(observations: Observations, town_table: TownTable) -> Likeliho
 SOURCE = Source(
     name=NAME,
     kind="plate",
-    label="Number plate",
+    label=mark("Number plate"),
     check="set by hand; checked by the tests' plates and on street photos with plates",
     extract=_extract_plates,
     likelihood=_weigh_plates,

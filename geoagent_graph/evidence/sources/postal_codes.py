@@ -14,6 +14,7 @@ from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.towns import TownTable
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue
 
 NAME = "postal_codes"
@@ -160,7 +161,7 @@ def _weigh_codes(observations: Observations, town_table: TownTable) -> list[Like
 SOURCE = Source(
     name=NAME,
     kind="postal_code",
-    label="Postal code",
+    label=mark("Postal code"),
     check="set by hand; checked on drawn signs and by the tests' signs with codes",
     extract=_extract_codes,
     likelihood=_weigh_codes,

@@ -14,6 +14,7 @@ from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.tables import table, word_list
 from geoagent_graph.evidence.towns import Floats, TownTable
 from geoagent_graph.geo.names import fold
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue
 
 NAME = "roads"
@@ -187,7 +188,7 @@ def _weigh_roads(observations: Observations, town_table: TownTable) -> Likelihoo
 SOURCE = Source(
     name=NAME,
     kind="road",
-    label="Road number",
+    label=mark("Road number"),
     check="set by hand; checked on drawn road signs of 40 countries and on lines that are none",
     extract=_extract_roads,
     likelihood=_weigh_roads,

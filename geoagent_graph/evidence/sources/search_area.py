@@ -16,6 +16,7 @@ from geoagent_graph.evidence.search_area import towns_in_area
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.search_areas import AREA_KIND, areas_in
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue
 
 
@@ -47,7 +48,7 @@ def _condition(
 SOURCE = Source(
     name=AREA_KIND,
     kind=AREA_KIND,
-    label="Where a person looks",
+    label=mark("Where a person looks"),
     check="set by hand: a condition, not an observation; everything is given that it is right",
     likelihood=_weigh_areas,
 )

@@ -18,6 +18,7 @@ from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.sources.photo_places import EMBEDDING_KIND
 from geoagent_graph.evidence.towns import Floats, TownTable
 from geoagent_graph.geo.sphere import distance_km
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Reference
 
 MAX_REFERENCES = 50
@@ -145,7 +146,7 @@ def _matched_text(references: Sequence[Reference]) -> str:
 SOURCE = Source(
     name="similar_photos",
     kind="similar_photo",
-    label="Look-alike photos",
+    label=mark("Look-alike photos"),
     check="fitted on half the places of 1,013 reference photos with the default encoder, by "
     "tools/fit_evidence.py; checked on the other half",
     likelihood=similar_photo_likelihood,

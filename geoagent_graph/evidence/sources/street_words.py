@@ -10,6 +10,7 @@ from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.observations import Observations
 from geoagent_graph.evidence.source import Source
 from geoagent_graph.evidence.towns import TownTable
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue
 
 NAME = "street_words"
@@ -35,7 +36,7 @@ def _extract_words(observations: Observations, town_table: TownTable) -> list[Cl
 SOURCE = Source(
     name=NAME,
     kind="street_word",
-    label="Street word",
+    label=mark("Street word"),
     check="no weights of its own: see languages",
     extract=_extract_words,
     likelihood=None,

@@ -11,6 +11,7 @@ from geoagent_graph.evidence.sun.reading import SunReading, read_sun
 from geoagent_graph.evidence.sun.town_likelihood import town_log_likelihood
 from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.sun_marks import SUN_KIND, sun_statements_in
+from geoagent_graph.translation import mark
 
 
 def _weigh_sun(observations: Observations, town_table: TownTable) -> Likelihood | None:
@@ -45,7 +46,7 @@ def _description(reading: SunReading, span: TimeSpan) -> str:
 SOURCE = Source(
     name=SUN_KIND,
     kind=SUN_KIND,
-    label="Where the sun stood",
+    label=mark("Where the sun stood"),
     check="the sun's position after Meeus, checked against JPL's DE421; the errors of marks set by "
     "hand, checked on drawn scenes by `benchmarks/sun.py`",
     likelihood=_weigh_sun,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from geoagent_graph.render.formats.format import Failure, Format
 from geoagent_graph.safe_text import visible
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Answer
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ CSV = Format(
     "csv",
     "text/csv",
     ".csv",
-    "Table (CSV)",
+    mark("Table (CSV)"),
     help="Write one row per photo as CSV, also of photos that failed.",
     of_results=csv_text,
 )
@@ -137,7 +138,7 @@ PARQUET = Format(
     "parquet",
     "application/vnd.apache.parquet",
     ".parquet",
-    "Table (GeoParquet)",
+    mark("Table (GeoParquet)"),
     help="Write one row per photo as GeoParquet, also of photos that failed.",
     of_results=geoparquet_bytes,
 )

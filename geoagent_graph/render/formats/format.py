@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from geoagent_graph.errors import InputError
+from geoagent_graph.translation import SOURCE_LANGUAGE, use_language
 from geoagent_graph.types import Answer
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from geoagent_graph.cases.trip.trip_view import TripView
     from geoagent_graph.cases.view import CaseView, Pixels
+    from geoagent_graph.translation import Language
 
 Content = str | bytes
 Subject = Literal["photo", "case", "trip"]
@@ -35,6 +39,7 @@ class Format:
     a file per photo, `of_case` a branch of a case, `of_trip` several photos of one trip.
     `of_results` is `of_answers` that also hears of the photos that failed, in their order. Of many
     photos the answers come without their steps, tool calls and evidence.
+    `speaks` says that it is for people, in the language that is spoken; all others are English.
     `document` is the file's name among the resources of MCP; empty makes it from the ending.
     """
 
@@ -52,6 +57,7 @@ class Format:
     needs_answer: bool = True
     needs_browser: bool = False
     document: str = ""
+    speaks: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a row that no command line or route could offer.
@@ -81,11 +87,15 @@ class Format:
         Raises:
             InputError: the format is for one photo.
         """
-        if self.of_results is not None:
-            return self.of_results(results)
-        if self.of_answers is not None:
-            return self.of_answers([found for found in results if isinstance(found, Answer)])
+        with self._language():
+            if self.of_results is not None:
+                return self.of_results(results)
+            if self.of_answers is not None:
+                return self.of_answers([found for found in results if isinstance(found, Answer)])
         raise InputError(f"{self.name}: is a format for one photo")
+
+    def _language(self) -> "AbstractContextManager[Language]":
+        return use_language(None if self.speaks else SOURCE_LANGUAGE)
 
     def works_for(self, subject: Subject) -> bool:
         """Return whether photos, a case or a trip can be written in this format."""
@@ -99,7 +109,8 @@ class Format:
             InputError: the branch has no answer yet, or the format is not for cases.
         """
         if self.of_case is not None:
-            return self.of_case(view)
+            with self._language():
+                return self.of_case(view)
         if self.joins_photos:
             from geoagent_graph.render.claim import answer_in
 
@@ -113,7 +124,8 @@ class Format:
             InputError: they have no joint result yet, or the format is for one photo.
         """
         if self.of_trip is not None:
-            return self.of_trip(trip, views)
+            with self._language():
+                return self.of_trip(trip, views)
         if self.joins_photos:
             from geoagent_graph.render.claim import answers_together
 

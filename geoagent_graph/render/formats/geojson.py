@@ -8,6 +8,7 @@ from geoagent_graph.render.formats.format import Format
 from geoagent_graph.render.maps.spherical_circle import circle_polygons
 from geoagent_graph.render.photo_name import distinct_names
 from geoagent_graph.safe_text import visible
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Answer, Hypothesis, Json
 
 
@@ -99,7 +100,7 @@ ROW = Format(
     "geojson",
     "application/geo+json",
     ".geojson",
-    "Map (GeoJSON)",
+    mark("Map (GeoJSON)"),
     help="Write all answers as GeoJSON.",
     of_answers=geojson_text,
 )

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from geoagent_graph.render.formats.format import Format
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Answer
 
 if TYPE_CHECKING:
@@ -51,12 +52,13 @@ ROW = Format(
     "html",
     "text/html",
     ".html",
-    "Report (HTML)",
-    note="opens anywhere, with no network",
+    mark("Report (HTML)"),
+    note=mark("opens anywhere, with no network"),
     help="Write the report as one HTML file; over several photos (or where it is a folder) a "
     "folder with one report per photo.",
     of_photo=photo_file,
     of_case=case_file,
     of_trip=trip_file,
     document="report.html",
+    speaks=True,
 )

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from geoagent_graph.render.formats.format import Format
 from geoagent_graph.render.formats.json_answer import json_text
+from geoagent_graph.translation import mark
 
 if TYPE_CHECKING:
     from geoagent_graph.cases.view import CaseView
@@ -24,7 +25,7 @@ ROW = Format(
     "json",
     "application/json",
     ".json",
-    "Answer (JSON)",
+    mark("Answer (JSON)"),
     help="Write the whole answer with every step as JSON.",
     of_case=case_json,
 )

@@ -8,6 +8,7 @@ from geoagent_graph.render.formats.format import Format
 from geoagent_graph.render.maps.spherical_circle import Polygon, circle_polygons
 from geoagent_graph.render.photo_name import distinct_names
 from geoagent_graph.safe_text import visible
+from geoagent_graph.translation import mark
 from geoagent_graph.types import Answer, Hypothesis
 
 _NAMESPACE = "http://www.opengis.net/kml/2.2"
@@ -105,7 +106,7 @@ ROW = Format(
     "kml",
     "application/vnd.google-earth.kml+xml",
     ".kml",
-    "Map (KML)",
+    mark("Map (KML)"),
     help="Write all answers as KML.",
     of_answers=kml_document,
 )

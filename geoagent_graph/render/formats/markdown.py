@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from geoagent_graph.render.formats.format import Format
+from geoagent_graph.translation import mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,9 +38,10 @@ ROW = Format(
     "md",
     "text/markdown",
     ".md",
-    "Report (Markdown)",
+    mark("Report (Markdown)"),
     help="Write the report as Markdown.",
     of_case=case_file,
     of_trip=trip_file,
     document="report.md",
+    speaks=True,
 )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from geoagent_graph.render import pdf
 from geoagent_graph.render.formats import html_file
 from geoagent_graph.render.formats.format import Format
+from geoagent_graph.translation import mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,11 +38,12 @@ ROW = Format(
     "pdf",
     "application/pdf",
     ".pdf",
-    "Report (PDF)",
-    note="needs a browser beside the server",
+    mark("Report (PDF)"),
+    note=mark("needs a browser beside the server"),
     help="Write the report as PDF; needs an installed Chromium, Chrome or Edge.",
     of_case=case_file,
     of_trip=trip_file,
     needs_browser=True,
     document="report.pdf",
+    speaks=True,
 )

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from geoagent_graph.render.formats.format import Format
+from geoagent_graph.translation import mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,8 +34,8 @@ ROW = Format(
     "jsonl",
     "application/x-ndjson",
     ".geotrace.jsonl",
-    "Trace (JSON Lines)",
-    note="every step, hash-chained",
+    mark("Trace (JSON Lines)"),
+    note=mark("every step, hash-chained"),
     help="Write the trace as it is stored, for `geoagent verify`.",
     of_case=case_trace,
     of_trip=trip_trace,

@@ -5,7 +5,14 @@ from importlib.resources import files
 
 from geoagent_graph.render import wording
 from geoagent_graph.render.claim import deepest_candidates
-from geoagent_graph.render.html.markup import Element, element, html_text, unbroken, untrusted
+from geoagent_graph.render.html.markup import (
+    Element,
+    element,
+    html_text,
+    pieces,
+    unbroken,
+    untrusted,
+)
 from geoagent_graph.render.html.photo_figure import photo_figure
 from geoagent_graph.render.html.report_levels import levels_section
 from geoagent_graph.render.html.report_steps import steps_section
@@ -20,6 +27,8 @@ from geoagent_graph.render.maps.viewport_svg import MAX_RADIUS_KM, viewport_svg
 from geoagent_graph.render.maps.world_svg import world_svg
 from geoagent_graph.render.next_steps import MISSING, TRIED, WAYS_ON, next_steps
 from geoagent_graph.render.photo_name import photo_name
+from geoagent_graph.render.trace_sentences import say_stored
+from geoagent_graph.translation import current_language, gettext, local_number, mark
 from geoagent_graph.types import Answer
 from geoagent_graph.version import package_version
 
@@ -28,13 +37,17 @@ SECURITY_POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 _LIMITS = (
-    "This report says what the evidence is consistent with. It does not prove where the photo "
-    "was taken, and it says nothing about when, by whom, or whether the scene is real.",
-    "Text on a sign can name a place far away: restaurants, streets and products do.",
-    "What a file claims about its position can be missing, wrong or forged.",
-    "The circle should hold the true place nine times out of ten; once in ten it does not.",
-    "Borders and place names on the maps are those of Natural Earth and GeoNames. They show no "
-    "position on disputed territory.",
+    mark(
+        "This report says what the evidence is consistent with. It does not prove where the photo "
+        "was taken, and it says nothing about when, by whom, or whether the scene is real."
+    ),
+    mark("Text on a sign can name a place far away: restaurants, streets and products do."),
+    mark("What a file claims about its position can be missing, wrong or forged."),
+    mark("The circle should hold the true place nine times out of ten; once in ten it does not."),
+    mark(
+        "Borders and place names on the maps are those of Natural Earth and GeoNames. They show no "
+        "position on disputed territory."
+    ),
 )
 
 
@@ -72,14 +85,17 @@ def html_report(
         limits_section(),
         _report_footer(answer),
     )
-    return html_page(f"Where was {photo_name(answer)} taken? {wording.headline(answer)}", main)
+    asked = gettext("Where was {photo} taken?").format(photo=photo_name(answer))
+    return html_page(f"{asked} {wording.headline(answer)}", main)
 
 
 def html_page(title: str, main: Element) -> str:
     """Return a report's page as one HTML document that loads nothing from anywhere."""
     has_script = main.find(".//script") is not None
     body = element("body", {}, main)
-    return html_text(element("html", {"lang": "en"}, _document_head(title, has_script), body))
+    language = current_language()
+    spoken = {"lang": language.tag, "dir": language.direction}
+    return html_text(element("html", spoken, _document_head(title, has_script), body))
 
 
 def _document_head(title: str, has_script: bool) -> Element:
@@ -101,7 +117,7 @@ def _document_head(title: str, has_script: bool) -> Element:
 
 
 def _answer_header(answer: Answer) -> Element:
-    asked = element("p", {"class": "eyebrow"}, "Where was this photo taken? ")
+    asked = element("p", {"class": "eyebrow"}, gettext("Where was this photo taken?"), " ")
     asked.append(untrusted(photo_name(answer)))
     return element(
         "header",
@@ -115,21 +131,26 @@ def _answer_header(answer: Answer) -> Element:
 
 def _figure_rows(answer: Answer) -> list[Element]:
     clues, steps = str(len(answer.clues)), str(len(answer.trace))
+    seconds = local_number(answer.seconds, 1)
     if answer.level == "none":
         rows = [
-            ("Claim", "none", "no place is likely enough"),
-            ("Clues", clues, "found in the photo and its file"),
-            ("Steps", steps, f"in {answer.seconds:.1f} s"),
-            ("Policy", answer.policy, ""),
+            (gettext("Claim"), gettext("none"), gettext("no place is likely enough")),
+            (gettext("Clues"), clues, gettext("found in the photo and its file")),
+            (gettext("Steps"), steps, gettext("in {seconds} s").format(seconds=seconds)),
+            (gettext("Policy"), answer.policy, ""),
         ]
     else:
         sure = wording.probability_words(answer.probability)
         point = wording.coordinates(answer.lat_deg, answer.lon_deg, answer.radius_km)
         rows = [
-            ("Claim", wording.level_words(answer.level), ""),
-            ("Probability", wording.percent(answer.probability), sure),
-            ("Best point", point, ""),
-            ("Within", wording.distance(answer.radius_km), "nine times out of ten"),
+            (gettext("Claim"), wording.level_words(answer.level), ""),
+            (gettext("Probability"), wording.percent(answer.probability), sure),
+            (gettext("Best point"), point, ""),
+            (
+                gettext("Within"),
+                wording.distance(answer.radius_km),
+                gettext("nine times out of ten"),
+            ),
         ]
     return [figure_row(name, words, note) for name, words, note in rows]
 
@@ -146,8 +167,8 @@ def warnings_box(warnings: Sequence[str]) -> list[Element]:
     """Return the box that is read first; nothing without warnings."""
     if not warnings:
         return []
-    items = [element("li", {}, untrusted(warning)) for warning in warnings]
-    title = element("h2", {}, "Read this first")
+    items = [element("li", {}, untrusted(say_stored(warning))) for warning in warnings]
+    title = element("h2", {}, gettext("Read this first"))
     return [element("div", {"class": "warnings", "role": "note"}, title, element("ul", {}, *items))]
 
 
@@ -157,15 +178,17 @@ def _next_section(answer: Answer, case: str | None) -> list[Element]:
     if found is None:
         return []
     section = element("section", {"aria-labelledby": "next"})
-    section.append(element("h2", {"id": "next"}, WAYS_ON))
+    section.append(element("h2", {"id": "next"}, gettext(WAYS_ON)))
     ways = [
-        element("li", {}, f"{way.title}: ", element("code", {}, untrusted(way.command, 400)))
+        element(
+            "li", {}, f"{way.title}: ", element("code", {"dir": "ltr"}, untrusted(way.command, 400))
+        )
         for way in found.ways
     ]
     section.append(element("ul", {"class": "limits"}, *ways))
     for title, said in ((TRIED, found.tried), (MISSING, found.missing)):
         items = [element("li", {}, untrusted(words)) for words in said]
-        section.append(element("h3", {}, title))
+        section.append(element("h3", {}, gettext(title)))
         section.append(element("ul", {"class": "limits"}, *items))
     return [section]
 
@@ -177,14 +200,16 @@ def _photo_and_viewport(answer: Answer, photo: str | None, numbers: dict[str, in
         pair.append(photo_figure(photo, size, answer.clues, numbers))
     if answer.level != "none" and answer.radius_km <= MAX_RADIUS_KM:
         within = wording.distance(answer.radius_km)
-        described = f"Map around {wording.headline(answer)} with a circle of {within}"
+        described = gettext("Map around {place} with a circle of {distance}").format(
+            place=wording.headline(answer), distance=within
+        )
         drawn = viewport_svg(
             answer, deepest_candidates(answer.levels), answer.references, described
         )
-        caption = (
-            f"The surroundings. The circle, {within} around the best point, should hold the true "
+        caption = gettext(
+            "The surroundings. The circle, {distance} around the best point, should hold the true "
             "place nine times out of ten. Dots are candidates, rings reference photos."
-        )
+        ).format(distance=within)
         figcaption = element("figcaption", {}, unbroken(caption))
         pair.append(element("figure", {"class": "map"}, drawn, figcaption))
     return pair
@@ -193,14 +218,18 @@ def _photo_and_viewport(answer: Answer, photo: str | None, numbers: dict[str, in
 def _world_section(answer: Answer) -> Element:
     candidates = deepest_candidates(answer.levels)
     if answer.level == "none":
-        caption = "Candidates that remain open; larger dots are likelier. No place is claimed."
+        caption = gettext(
+            "Candidates that remain open; larger dots are likelier. No place is claimed."
+        )
     else:
-        caption = "The best point, its circle and the candidates; larger dots are likelier."
-    described = f"World map: {wording.headline(answer)}"
+        caption = gettext(
+            "The best point, its circle and the candidates; larger dots are likelier."
+        )
+    described = gettext("World map: {place}").format(place=wording.headline(answer))
     return element(
         "section",
         {"aria-labelledby": "world"},
-        element("h2", {"id": "world"}, "On the world map"),
+        element("h2", {"id": "world"}, gettext("On the world map")),
         element(
             "figure",
             {"class": "map"},
@@ -215,20 +244,29 @@ def limits_section() -> Element:
     return element(
         "section",
         {"aria-labelledby": "limits"},
-        element("h2", {"id": "limits"}, "What this report cannot say"),
-        element("ul", {"class": "limits"}, *(element("li", {}, limit) for limit in _LIMITS)),
+        element("h2", {"id": "limits"}, gettext("What this report cannot say")),
+        element(
+            "ul", {"class": "limits"}, *(element("li", {}, gettext(limit)) for limit in _LIMITS)
+        ),
     )
 
 
 def _report_footer(answer: Answer) -> Element:
     image = answer.image
     digest = image.sha256.removeprefix("sha256:")
-    file = f"{image.format}, {image.width} × {image.height} pixels, SHA-256 "
-    made = f"Made by geoagent {package_version()} with the policy "
+    file = gettext("{format}, {width} × {height} pixels, SHA-256").format(
+        format=image.format, width=image.width, height=image.height
+    )
+    made = pieces(
+        "Made by geoagent {version} with the policy {policy} in {seconds} s.",
+        version=package_version(),
+        policy=untrusted(answer.policy, 60),
+        seconds=local_number(answer.seconds, 1),
+    )
     return element(
         "footer",
         {},
-        element("p", {}, untrusted(file), element("code", {}, digest)),
-        element("p", {}, made, untrusted(answer.policy, 60), f" in {answer.seconds:.1f} s."),
-        element("p", {}, wording.ATTRIBUTION),
+        element("p", {}, untrusted(file), " ", element("code", {}, digest)),
+        element("p", {}, *made),
+        element("p", {}, gettext(wording.ATTRIBUTION)),
     )

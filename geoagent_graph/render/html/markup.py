@@ -4,9 +4,15 @@ import re
 from xml.etree import ElementTree
 
 from geoagent_graph.safe_text import visible
+from geoagent_graph.translation import current_language, gettext
 
 Element = ElementTree.Element
 Child = Element | str
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# a number with what belongs to it: a position, a time, a share
+_LATIN_NUMBER = re.compile(
+    r"[-+−]?\d(?:[A-Za-z0-9.,:/°±+_-]*[A-Za-z0-9°])?(?: ?%| UTC)?(?:, [-+−]?\d+\.\d+(?:°[NSEW])?)?"
+)
 _NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=%|km\b)")
 _MAX_TEXT = 20_000
 _MAX_ATTRIBUTE = 4_000_000  # a photo as a data URI
@@ -38,7 +44,35 @@ def add(parent: Element, child: Child) -> None:
 
 def untrusted(text: str, limit: int = 500) -> Element:
     """Return text from a photo, a file or a tool, kept from reordering what stands around it."""
-    return element("bdi", {}, visible(text, limit))
+    return element("bdi", {}, *isolate_numbers(visible(text, limit)))
+
+
+def isolate_numbers(text: str) -> list[Child]:
+    """Return text with its numbers, times and positions kept in order within Arabic words."""
+    if current_language().direction == "ltr":
+        return [text]
+    parts: list[Child] = []
+    end = 0
+    for found in _LATIN_NUMBER.finditer(text):
+        parts += [text[end : found.start()], element("bdi", {"dir": "ltr"}, found[0])]
+        end = found.end()
+    return [part for part in (*parts, text[end:]) if part != ""]
+
+
+def pieces(message: str, **values: Child) -> list[Child]:
+    """Return a sentence of the catalogue, in the language that is spoken, with its `{names}`."""
+    said = _PLACEHOLDER.split(gettext(message))
+    return [
+        values[part] if position % 2 else part
+        for position, part in enumerate(said)
+        if part or position % 2
+    ]
+
+
+def moment(iso: str) -> Element:
+    """Return an ISO time in UTC; the script of a report shows it by the viewer's clock."""
+    utc = f"{iso[:10]} {iso[11:19]} UTC"
+    return element("time", {"datetime": iso, "title": utc, "dir": "ltr"}, utc)
 
 
 def unbroken(text: str) -> str:

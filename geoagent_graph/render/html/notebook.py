@@ -17,12 +17,14 @@ from geoagent_graph.errors import PhotoError
 from geoagent_graph.evidence.sources import clue_label
 from geoagent_graph.render import wording
 from geoagent_graph.render.claim import deepest_candidates
-from geoagent_graph.render.html.markup import Element, element, unbroken, untrusted
+from geoagent_graph.render.html.markup import Element, element, pieces, unbroken, untrusted
 from geoagent_graph.render.html.photo_data import jpeg_data_uri
 from geoagent_graph.render.html.photo_figure import photo_figure
 from geoagent_graph.render.maps.viewport_svg import MAX_RADIUS_KM, viewport_svg
 from geoagent_graph.render.maps.world_svg import world_svg
 from geoagent_graph.render.photo_name import short_name
+from geoagent_graph.render.trace_sentences import clue_text, say_stored
+from geoagent_graph.translation import SOURCE_LANGUAGE, counted, current_language, gettext
 from geoagent_graph.types import Answer, Clue, Hypothesis, ImageRef
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def answer_html(answer: Answer) -> str:
     """Return an answer as a map, its claim in words and its candidates."""
     name = short_name(answer.image)
     return _card_html(
-        _styled_paragraph(_QUIET, "Where was ", untrusted(name), " taken?"),
+        _styled_paragraph(_QUIET, *pieces("Where was {photo} taken?", photo=untrusted(name))),
         _styled_paragraph(_HEAD, untrusted(wording.headline(answer))),
         _styled_paragraph("margin:.2rem 0", untrusted(unbroken(wording.claim_sentence(answer)))),
         *_warning_lines(answer.warnings),
@@ -68,20 +70,21 @@ def case_html(view: CaseView, pixels: Pixels | None) -> str:
     """
     opened, answer, question = view.opened, view.answer, view.question
     candidates = deepest_candidates(answer.levels if answer else view.candidates)
-    steps = "1 step" if len(view.steps) == 1 else f"{len(view.steps)} steps"
+    steps = counted("{count} step", "{count} steps", len(view.steps))
     heading = wording.headline(answer) if answer else f"{view.status}, {steps}"
     said = []
     if answer is not None:
         said.append(untrusted(unbroken(wording.claim_sentence(answer))))
     elif question is not None:
-        said.append(untrusted(f"Question: {question.text}"))
+        said.append(untrusted(gettext("Question: {text}").format(text=say_stored(question.text))))
     return _card_html(
         _styled_paragraph(
             _QUIET,
-            "Case ",
-            untrusted(f"{view.case}/{opened.branch}"),
-            ", photo ",
-            untrusted(short_name(opened.image)),
+            *pieces(
+                "Case {case}, photo {photo}",
+                case=untrusted(f"{view.case}/{opened.branch}"),
+                photo=untrusted(short_name(opened.image)),
+            ),
         ),
         _styled_paragraph(_HEAD, untrusted(heading)),
         *(_styled_paragraph("margin:.2rem 0", words) for words in said),
@@ -93,15 +96,20 @@ def case_html(view: CaseView, pixels: Pixels | None) -> str:
         *_clue_list(_clues_so_far(view)),
         _styled_paragraph(
             _QUIET,
-            f"{len(view.events)} events, hash of the last one ",
-            element("code", {}, view.head[:16]),
-            "…",
+            *pieces(
+                "{number} events, hash of the last one {hash}…",
+                number=str(len(view.events)),
+                hash=element("code", {}, view.head[:16]),
+            ),
         ),
     )
 
 
 def _card_html(*children: Element) -> str:
-    card = element("div", {"style": _CARD}, *children)
+    language = current_language()
+    is_source = language.tag == SOURCE_LANGUAGE
+    spoken = {} if is_source else {"lang": language.tag, "dir": language.direction}
+    card = element("div", {"style": _CARD, **spoken}, *children)
     html: str = ElementTree.tostring(card, encoding="unicode", method="html")
     return html
 
@@ -112,7 +120,7 @@ def _styled_paragraph(style: str, *words: Element | str) -> Element:
 
 def _warning_lines(warnings: Sequence[str]) -> list[Element]:
     style = "margin:.4rem 0;padding:.3rem .7rem;border-left:4px solid #d39e22"
-    return [_styled_paragraph(style, untrusted(warning)) for warning in warnings]
+    return [_styled_paragraph(style, untrusted(say_stored(warning))) for warning in warnings]
 
 
 def _photo_picture(view: CaseView, pixels: Pixels | None) -> list[Element]:
@@ -130,8 +138,14 @@ def _photo_picture(view: CaseView, pixels: Pixels | None) -> list[Element]:
     assert drawn is not None
     place = {"width": str(image.width), "height": str(image.height)}
     drawn.insert(0, element("image", {"href": uri, **place}))
-    boxes = "The photo. The numbers are those of the clues." if clues else "The photo."
-    return [_picture_figure(drawn, f"The photo, {image.width} by {image.height} pixels", boxes)]
+    boxes = (
+        gettext("The photo. The numbers are those of the clues.")
+        if clues
+        else gettext("The photo.")
+    )
+    said = gettext("The photo, {width} by {height} pixels")
+    text = said.format(width=image.width, height=image.height)
+    return [_picture_figure(drawn, text, boxes)]
 
 
 def _clues_so_far(view: CaseView) -> tuple[Clue, ...]:
@@ -147,17 +161,26 @@ def _map_picture(answer: Answer | None, candidates: Sequence[Hypothesis]) -> Ele
     claimed = answer is not None and answer.level != "none"
     if answer is not None and claimed and answer.radius_km <= MAX_RADIUS_KM:
         within = wording.distance(answer.radius_km)
-        text = f"Map around {wording.headline(answer)} with a circle of {within}"
-        drawn = viewport_svg(answer, candidates, answer.references, text)
-        caption = f"The circle, {within} around the best point, should hold the true place nine "
-        return _picture_figure(
-            drawn, text, unbroken(caption + "times out of ten. Dots are candidates.")
+        text = gettext("Map around {place} with a circle of {distance}").format(
+            place=wording.headline(answer), distance=within
         )
-    text = f"World map: {wording.headline(answer)}" if answer else "World map: the candidates"
-    caption = "The best point and its circle." if claimed else "No place is claimed."
-    caption = caption if answer else "There is no answer yet."
+        drawn = viewport_svg(answer, candidates, answer.references, text)
+        caption = gettext(
+            "The circle, {distance} around the best point, should hold the true place nine times "
+            "out of ten. Dots are candidates."
+        ).format(distance=within)
+        return _picture_figure(drawn, text, unbroken(caption))
+    text = gettext("World map: {place}").format(
+        place=wording.headline(answer) if answer else gettext("the candidates")
+    )
+    caption = (
+        gettext("The best point and its circle.") if claimed else gettext("No place is claimed.")
+    )
+    caption = caption if answer else gettext("There is no answer yet.")
     drawn = world_svg(answer, candidates, text)
-    return _picture_figure(drawn, text, f"{caption} Dots are candidates; larger ones are likelier.")
+    return _picture_figure(
+        drawn, text, f"{caption} {gettext('Dots are candidates; larger ones are likelier.')}"
+    )
 
 
 def _picture_figure(svg: Element, alternative: str, caption: str) -> Element:
@@ -191,12 +214,20 @@ def _clue_list(clues: Sequence[Clue]) -> list[Element]:
     if not clues:
         return []
     items = [
-        element("li", {}, f"{clue_label(clue.kind)}: ", untrusted(clue.text, 200))
+        element("li", {}, f"{gettext(clue_label(clue.kind))}: ", untrusted(clue_text(clue), 200))
         for clue in clues[:MAX_CLUES]
     ]
     left_out = len(clues) - len(items)
-    more = [_styled_paragraph(_QUIET, f"{left_out} more are in `clues`.")] if left_out else []
-    words = "1 clue" if len(clues) == 1 else f"{len(clues)} clues"
+    more = (
+        [
+            _styled_paragraph(
+                _QUIET, gettext("{number} more are in `clues`.").format(number=left_out)
+            )
+        ]
+        if left_out
+        else []
+    )
+    words = counted("{count} clue", "{count} clues", len(clues))
     heading = element("summary", {"style": "cursor:pointer"}, words)
     listed = element("ol", {"style": "margin:.3rem 0"}, *items)
     return [element("details", {"style": "font-size:.95em"}, heading, listed, *more)]

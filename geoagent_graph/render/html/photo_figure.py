@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from geoagent_graph.render.html.markup import Element, element
+from geoagent_graph.translation import gettext
 from geoagent_graph.types import Box, Clue
 
 MAX_BOXES = 60
@@ -35,14 +36,16 @@ def photo_figure(
     }
     photo = {
         "src": data_uri,
-        "alt": f"The photo that was examined, {width} by {height} pixels",
+        "alt": gettext("The photo that was examined, {width} by {height} pixels").format(
+            width=width, height=height
+        ),
         "width": str(width),
         "height": str(height),
     }
     caption = (
-        "The photo as examined. Numbers refer to the table of clues."
+        gettext("The photo as examined. Numbers refer to the table of clues.")
         if boxed
-        else "The photo as examined. No clue has a place in it."
+        else gettext("The photo as examined. No clue has a place in it.")
     )
     shape = "tall" if height > 1.2 * width else "wide"
     return element(

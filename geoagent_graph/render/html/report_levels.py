@@ -5,14 +5,17 @@ from collections.abc import Mapping, Sequence
 from geoagent_graph.render import wording
 from geoagent_graph.render.claim import best_candidate
 from geoagent_graph.render.html.markup import Element, element, unbroken, untrusted
+from geoagent_graph.render.trace_sentences import say_stored
+from geoagent_graph.translation import counted, gettext, mark
 from geoagent_graph.types import LEVELS, Answer, Evidence, Hypothesis, Level
 
 MAX_OPEN_CANDIDATES = 5
 _TITLES: dict[Level, str] = {
-    "continent": "Which continent?",
-    "country": "Which country?",
-    "city": "Which city or town?",
+    "continent": mark("Which continent?"),
+    "country": mark("Which country?"),
+    "city": mark("Which city or town?"),
 }
+_SIDES = {"for": mark("For"), "against": mark("Against"), "together": mark("Together")}
 
 
 def levels_section(answer: Answer, numbers: Mapping[str, int]) -> Element:
@@ -20,30 +23,32 @@ def levels_section(answer: Answer, numbers: Mapping[str, int]) -> Element:
     section = element(
         "section",
         {"aria-labelledby": "levels"},
-        element("h2", {"id": "levels"}, "Places that were weighed"),
+        element("h2", {"id": "levels"}, gettext("Places that were weighed")),
         element(
             "p",
             {"class": "lead"},
-            "Shares are over the whole world; what is missing to 100 % lies somewhere else. "
-            "A clue speaks weakly where it is 2 to 10 times more to be expected at the place (or "
-            "less, where it speaks against it) than in the region at large, moderately from 10 "
-            "times, strongly from 100, very strongly from 10,000.",
+            gettext(
+                "Shares are over the whole world; what is missing to 100 % lies somewhere else. "
+                "A clue speaks weakly where it is 2 to 10 times more to be expected at the place "
+                "(or less, where it speaks against it) than in the region at large, moderately "
+                "from 10 times, strongly from 100, very strongly from 10,000."
+            ),
         ),
     )
     for level in LEVELS:
         if level in answer.levels:
             section.append(_level_part(answer, level, numbers))
     if not answer.levels:
-        section.append(element("p", {}, "No level was looked at before the run ended."))
+        section.append(element("p", {}, gettext("No level was looked at before the run ended.")))
     return section
 
 
 def _level_part(answer: Answer, level: Level, numbers: Mapping[str, int]) -> Element:
     ranked = sorted(answer.levels[level], key=lambda candidate: -candidate.probability)
     chosen = name_at_level(answer, level)
-    part = element("div", {"class": "level"}, element("h3", {}, _TITLES[level]))
+    part = element("div", {"class": "level"}, element("h3", {}, gettext(_TITLES[level])))
     if not ranked:
-        part.append(element("p", {"class": "quiet"}, "No place came into question."))
+        part.append(element("p", {"class": "quiet"}, gettext("No place came into question.")))
         return part
     shown = [
         _candidate_item(candidate, candidate.place.name == chosen, numbers)
@@ -61,7 +66,7 @@ def _level_part(answer: Answer, level: Level, numbers: Mapping[str, int]) -> Ele
                 element(
                     "summary",
                     {},
-                    "1 less likely place" if len(rest) == 1 else f"{len(rest)} less likely places",
+                    counted("{count} less likely place", "{count} less likely places", len(rest)),
                 ),
                 element("ol", {"class": "candidates"}, *rest),
             )
@@ -84,25 +89,30 @@ def name_at_level(answer: Answer, level: Level) -> str | None:
 
 def _candidate_item(candidate: Hypothesis, chosen: bool, numbers: Mapping[str, int]) -> Element:
     share = wording.percent(candidate.probability)
+    accepted = {"data-accepted": gettext("accepted")} if chosen else {}
     fill = {"style": f"width:{candidate.probability * 100:.2f}%"}
     row = element(
         "div",
         {"class": "row"},
-        element("span", {"class": "name"}, untrusted(wording.place_name(candidate.place))),
+        element(
+            "span", {"class": "name", **accepted}, untrusted(wording.place_name(candidate.place))
+        ),
         element("div", {"class": "bar", "aria-hidden": "true"}, element("span", fill)),
         element("span", {"class": "share"}, share),
     )
     spoke_for, spoke_against = wording.for_and_against(candidate)
     item = element("li", {"class": "chosen"} if chosen else {}, row)
     if spoke_for or spoke_against:
-        sides = [_evidence_item("For", one, numbers) for one in spoke_for]
-        sides += [_evidence_item("Against", one, numbers) for one in spoke_against]
+        sides = [_evidence_item("for", one, numbers) for one in spoke_for]
+        sides += [_evidence_item("against", one, numbers) for one in spoke_against]
         joint = wording.joint_evidence(candidate)
-        sides += [_evidence_item("Together", one, numbers) for one in joint]
+        sides += [_evidence_item("together", one, numbers) for one in joint]
         item.append(element("ul", {"class": "spoken"}, *sides))
     else:
         prior = wording.percent(candidate.prior)
-        words = f"Nothing observed speaks for or against it; {prior} before the evidence."
+        words = gettext(
+            "Nothing observed speaks for or against it; {share} before the evidence."
+        ).format(share=prior)
         item.append(element("p", {"class": "quiet"}, unbroken(words)))
     return item
 
@@ -112,8 +122,8 @@ def _evidence_item(side: str, evidence: Evidence, numbers: Mapping[str, int]) ->
     return element(
         "li",
         {},
-        element("span", {"class": f"side {side.lower()}"}, side),
-        untrusted(evidence.reason),
+        element("span", {"class": f"side {side}"}, gettext(_SIDES[side])),
+        untrusted(say_stored(evidence.reason)),
         element("span", {"class": "weight"}, weight),
         *clue_links(evidence.clue_ids, numbers),
     )
@@ -124,7 +134,7 @@ def clue_links(clue_ids: Sequence[str], numbers: Mapping[str, int]) -> list[Elem
     known = sorted({numbers[clue_id] for clue_id in clue_ids if clue_id in numbers})
     links = []
     for position, number in enumerate(known[:8]):
-        name = f"{number}" if position else f"clue {number}"
+        name = f"{number}" if position else gettext("clue {number}").format(number=number)
         link = element("a", {"href": f"#clue-{number}"}, name)
         links.append(element("span", {"class": "weight"}, ", " if position else " · ", link))
     return links

@@ -6,6 +6,8 @@ from geoagent_graph.evidence.sources import clue_label
 from geoagent_graph.render import wording
 from geoagent_graph.render.html.markup import Child, Element, element, untrusted
 from geoagent_graph.render.source_words import SOURCES_LEAD, SOURCES_TITLE
+from geoagent_graph.render.trace_sentences import clue_text, say_stored
+from geoagent_graph.translation import gettext, mark
 from geoagent_graph.types import Clue, Exclusion, Reference, SourceWeight
 
 MAX_REFERENCES = 50
@@ -32,21 +34,22 @@ def clues_section(clues: Sequence[Clue], numbers: Mapping[str, int]) -> Element:
             {"id": f"clue-{numbers[clue.id]}"},
             element("th", {"scope": "row"}, f"{numbers[clue.id]}"),
             [
-                ("Kind", clue_label(clue.kind), ""),
-                ("Observed", untrusted(clue.text), ""),
-                ("By", untrusted(clue.source, 80), ""),
-                ("Sure", _confidence_text(clue.confidence), "number"),
+                (gettext("Kind"), gettext(clue_label(clue.kind)), ""),
+                (gettext("Observed"), untrusted(clue_text(clue)), ""),
+                (gettext("By"), untrusted(clue.source, 80), ""),
+                (gettext("Sure"), _confidence_text(clue.confidence), "number"),
             ],
         )
         for clue in clues
     ]
-    lead = (
+    lead = gettext(
         "What was read or seen in the photo, and what its file claims. A claim of the file can be "
         "forged: it is weighed like any other clue, never believed on its own."
     )
     return _table_section(
-        "clues", "Clues", lead, ["No.", "Kind", "Observed", "By", "Sure"], rows,
-        "Nothing was observed that can be named.",
+        "clues", gettext("Clues"), lead,
+        [mark("No."), mark("Kind"), mark("Observed"), mark("By"), mark("Sure")], rows,
+        gettext("Nothing was observed that can be named."),
     )  # fmt: skip
 
 
@@ -57,25 +60,29 @@ def sources_section(weights: Sequence[SourceWeight]) -> list[Element]:
     rows = [
         table_row(
             {},
-            element("th", {"scope": "row"}, untrusted(weight.label, 80)),
+            element("th", {"scope": "row"}, untrusted(gettext(weight.label), 80)),
             [
-                ("Nats", f"{weight.nats:+.1f}", "number"),
-                ("Share", wording.percent(weight.share), "number"),
-                ("With", wording.percent(weight.probability), "number"),
-                ("Without", wording.percent(weight.probability_without), "number"),
-                ("Then the likeliest country", untrusted(_country_then(weight)), ""),
+                (gettext("Nats"), f"{weight.nats:+.1f}", "number"),
+                (gettext("Share"), wording.percent(weight.share), "number"),
+                (gettext("With"), wording.percent(weight.probability), "number"),
+                (gettext("Without"), wording.percent(weight.probability_without), "number"),
+                (gettext("Then the likeliest country"), untrusted(_country_then(weight)), ""),
             ],
         )
         for weight in weights
     ]
-    lead = f"{weights[0].place}: {SOURCES_LEAD[0].lower()}{SOURCES_LEAD[1:]}"
-    columns = ["Source", "Nats", "Share", "With", "Without", "Then the likeliest country"]
-    return [_table_section("sources", SOURCES_TITLE, lead, columns, rows, "")]
+    said = gettext(SOURCES_LEAD)
+    lead = f"{say_stored(weights[0].place)}: {said[0].lower()}{said[1:]}"
+    columns = [
+        mark("Source"), mark("Nats"), mark("Share"), mark("With"), mark("Without"),
+        mark("Then the likeliest country"),
+    ]  # fmt: skip
+    return [_table_section("sources", gettext(SOURCES_TITLE), lead, columns, rows, "")]
 
 
 def _country_then(weight: SourceWeight) -> str:
     share = wording.percent(weight.country_probability_without)
-    return f"{weight.country_without} ({share})"
+    return f"{say_stored(weight.country_without)} ({share})"
 
 
 def exclusions_section(excluded: Sequence[Exclusion]) -> Element:
@@ -85,17 +92,22 @@ def exclusions_section(excluded: Sequence[Exclusion]) -> Element:
             {},
             element("th", {"scope": "row"}, untrusted(wording.place_name(exclusion.place))),
             [
-                ("Share then", wording.percent(exclusion.probability), "number"),
-                ("Reason", untrusted(exclusion.reason), ""),
-                ("Step", str(exclusion.step), "number"),
+                (gettext("Share then"), wording.percent(exclusion.probability), "number"),
+                (gettext("Reason"), untrusted(say_stored(exclusion.reason)), ""),
+                (gettext("Step"), str(exclusion.step), "number"),
             ],
         )
         for exclusion in excluded
     ]
-    lead = "Places that were accepted or considered first and then rejected."
-    columns = ["Place", "Share then", "Reason", "Step"]
+    lead = gettext("Places that were accepted or considered first and then rejected.")
+    columns = [mark("Place"), mark("Share then"), mark("Reason"), mark("Step")]
     return _table_section(
-        "excluded", "Excluded places", lead, columns, rows, "No place was excluded."
+        "excluded",
+        gettext("Excluded places"),
+        lead,
+        columns,
+        rows,
+        gettext("No place was excluded."),
     )
 
 
@@ -107,35 +119,40 @@ def references_section(references: Sequence[Reference]) -> Element:
             {},
             element("th", {"scope": "row"}, untrusted(reference.id, 80)),
             [
-                ("Similarity", f"{reference.score:.2f}", "number"),
+                (gettext("Similarity"), f"{reference.score:.2f}", "number"),
                 *_points_cells(reference, is_checked=is_checked),
                 (
-                    "Taken at",
+                    gettext("Taken at"),
                     wording.coordinates(reference.lat_deg, reference.lon_deg, 5.0),
                     "short",
                 ),
-                ("Country", reference.country_code or "", ""),
-                ("Credit", untrusted(_credit_line(reference)), ""),
+                (gettext("Country"), reference.country_code or "", ""),
+                (gettext("Credit"), untrusted(_credit_line(reference)), ""),
             ],
         )
         for reference in references[:MAX_REFERENCES]
     ]
-    lead = (
+    lead = gettext(
         "The most similar photos of the reference index. Likeness alone is weak evidence: "
         "many places look alike."
     )
     if is_checked:
-        lead += " Many matching points are strong: another view of the same place has them."
-    points = ["Matching points"] if is_checked else []
-    columns = ["Photo", "Similarity", *points, "Taken at", "Country", "Credit"]
-    empty = "No reference photos were used."
-    return _table_section("references", "Look-alike photos", lead, columns, rows, empty)
+        lead += " " + gettext(
+            "Many matching points are strong: another view of the same place has them."
+        )
+    points = [mark("Matching points")] if is_checked else []
+    columns = [
+        mark("Photo"), mark("Similarity"), *points, mark("Taken at"), mark("Country"),
+        mark("Credit"),
+    ]  # fmt: skip
+    empty = gettext("No reference photos were used.")
+    return _table_section("references", gettext("Look-alike photos"), lead, columns, rows, empty)
 
 
 def _points_cells(reference: Reference, *, is_checked: bool) -> list[tuple[str, str, str]]:
     """Return how many points match, in a cell of its own where any reference was looked at."""
     points = reference.matching_points
-    cell = ("Matching points", "" if points is None else str(points), "number")
+    cell = (gettext("Matching points"), "" if points is None else str(points), "number")
     return [cell] if is_checked else []
 
 
@@ -148,7 +165,9 @@ def _table_section(
         return section
     section.append(_table_element(lead, columns, rows[:MAX_OPEN_ROWS]))
     if len(rows) > MAX_OPEN_ROWS:
-        more = element("summary", {}, f"{len(rows) - MAX_OPEN_ROWS} more")
+        more = element(
+            "summary", {}, gettext("{number} more").format(number=len(rows) - MAX_OPEN_ROWS)
+        )
         section.append(
             element("details", {}, more, _table_element("", columns, rows[MAX_OPEN_ROWS:]))
         )
@@ -157,7 +176,11 @@ def _table_section(
 
 def _table_element(lead: str, columns: list[str], rows: list[Element]) -> Element:
     heads = [
-        element("th", {"scope": "col", **({"class": "number"} if head in _NUMERIC else {})}, head)
+        element(
+            "th",
+            {"scope": "col", **({"class": "number"} if head in _NUMERIC else {})},
+            gettext(head),
+        )
         for head in columns
     ]
     table = element("table", {"class": "stack"})

@@ -1,6 +1,9 @@
-// Checks the traces inside this report: every hash, their order, and the signatures. No network.
+// Checks the traces inside this report: every hash, their order, and the signatures. Shows times by
+// the viewer's clock. No network.
 (() => {
   const said = document.getElementById('trace-check');
+  const given = JSON.parse(said.dataset.words || '{}');
+  const _ = (words, values = {}) => (given[words] || words).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   const zeros = '0'.repeat(64);
   const utf8 = (text) => new TextEncoder().encode(text);
   const bytes = (coded) => Uint8Array.from(atob(coded), (letter) => letter.charCodeAt(0));
@@ -8,6 +11,7 @@
   const hex = (found) => [...found].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   const base64 = (found) => btoa(String.fromCharCode(...found)).replace(/=+$/, '');
 
+  const reached = { continent: _('down to the continent'), country: _('down to the country'), city: _('down to the city') };
   const say = (words, kind) => {
     const item = document.createElement('li');
     item.className = kind;
@@ -29,13 +33,13 @@
       const body = bodyOf(line, event.hash);
       const holds = body !== null && hex(await digest(utf8(body))) === event.hash;
       if (!holds || event.seq !== events.length || event.prev !== prev) {
-        say(`${name}: event ${events.length} was changed, moved or removed. Do not rely on this report.`, 'wrong');
+        say(_('{name}: event {number} was changed, moved or removed. Do not rely on this report.', { name, number: events.length }), 'wrong');
         return;
       }
       prev = event.hash;
       events.push(event);
     }
-    say(`${name}: the chain of ${events.length} events holds; the last hash is ${prev}.`, 'right');
+    say(_('{name}: the chain of {number} events holds; the last hash is {hash}.', { name, number: events.length, hash: prev }), 'right');
     sayAnswer(name, events);
     await checkSignatures(name, events);
   };
@@ -45,8 +49,8 @@
     if (!answered) return;
     const { level, place, probability } = answered.answer;
     const names = new Set([place.city, place.region, place.country, place.continent].filter(Boolean));
-    const claim = level === 'none' ? 'no place is claimed' : `${[...names].join(', ')}, to the ${level}, at ${(100 * probability).toFixed(1)} %`;
-    say(`${name}: its answer says: ${claim}. Compare that with the top of this page.`, 'right');
+    const claim = level === 'none' ? _('no place is claimed') : `${[...names].join(', ')}, ${reached[level]}, ${(100 * probability).toFixed(1)} %`;
+    say(_('{name}: its answer says: {claim}. Compare that with the top of this page.', { name, claim }), 'right');
   };
 
   const checkSignatures = async (name, events) => {
@@ -55,23 +59,23 @@
       const key = await crypto.subtle.importKey('raw', bytes(event.public_key), { name: 'Ed25519' }, false, ['verify']);
       const message = utf8(`geotrace signature 1\n${event.prev}`);
       if (!await crypto.subtle.verify({ name: 'Ed25519' }, key, bytes(event.signature), message)) {
-        say(`${name}: the signature at event ${event.seq} is not that of its key. Do not rely on this report.`, 'wrong');
+        say(_('{name}: the signature at event {number} is not that of its key. Do not rely on this report.', { name, number: event.seq }), 'wrong');
         return;
       }
       newest.set(event.public_key, event);
     }
-    if (!newest.size) say(`${name}: nobody has signed it.`, 'unknown');
+    if (!newest.size) say(_('{name}: nobody has signed it.', { name }), 'unknown');
     for (const [key, event] of newest) {
       const start = [0, 0, 0, 11, ...utf8('ssh-ed25519'), 0, 0, 0, 32];
       const print = base64(await digest(Uint8Array.from([...start, ...bytes(key)])));
-      say(`${name}: the first ${event.seq} events are signed by a key that calls itself ${event.person}, SHA256:${print}. Compare this fingerprint with its owner.`, 'right');
+      say(_('{name}: the first {number} events are signed by a key that calls itself {person}, SHA256:{print}. Compare this fingerprint with its owner.', { name, number: event.seq, person: event.person, print }), 'right');
     }
   };
 
   const run = async () => {
     said.replaceChildren();
     if (!globalThis.crypto?.subtle) {
-      say('This browser cannot check hashes here. Run: geoagent verify REPORT.html', 'unknown');
+      say(_('This browser cannot check hashes here. Run: geoagent verify REPORT.html'), 'unknown');
       return;
     }
     for (const trace of document.querySelectorAll('pre.trace')) {
@@ -79,12 +83,22 @@
         await check(trace.dataset.name, trace.textContent);
       } catch (error) {
         const words = error.name === 'NotSupportedError'
-          ? 'this browser cannot check Ed25519 signatures; a newer one can, and so can: geoagent verify REPORT.html'
-          : 'it is no trace, or is damaged. Do not rely on this report.';
+          ? _('this browser cannot check Ed25519 signatures; a newer one can, and so can: geoagent verify REPORT.html')
+          : _('it is no trace, or is damaged. Do not rely on this report.');
         say(`${trace.dataset.name}: ${words}`, error.name === 'NotSupportedError' ? 'unknown' : 'wrong');
       }
     }
     said.dataset.done = 'true';
   };
+
+  // UTC stays in the title; with a clock that cannot be asked the words stay as they are.
+  const language = document.documentElement.lang;
+  const clock = new Intl.DateTimeFormat(`${language === 'en' ? 'en-GB' : language}-u-nu-latn`, {
+    year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short',
+  });
+  for (const time of document.querySelectorAll('time[datetime]')) {
+    const moment = new Date(time.dateTime);
+    if (!Number.isNaN(moment.getTime())) time.textContent = clock.format(moment);
+  }
   run();
 })();

@@ -3,17 +3,23 @@
 import base64
 import functools
 import hashlib
+import json
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 
 from geoagent_graph.render.html.markup import Element, element
+from geoagent_graph.translation import SOURCE_LANGUAGE, current_language, gettext, mark
 
-_LEAD = (
+_LEAD = mark(
     "A browser checks here, with no network, that the trace inside this file is whole and who "
     "signed it. Whoever changes this file can change this check as well: compare the last hash or "
     "the fingerprint with a copy that you trust, or run: geoagent verify REPORT.html"
 )
-_WITHOUT_SCRIPT = "Nothing was checked: this needs a browser that runs the script in this file."
+_WITHOUT_SCRIPT = mark(
+    "Nothing was checked: this needs a browser that runs the script in this file."
+)
+_SAID_BY_SCRIPT = re.compile(r"\b_\('([^']+)'")
 
 
 @functools.cache
@@ -43,17 +49,28 @@ def check_section(traces: Sequence[tuple[str, str]]) -> list[Element]:
     section = element(
         "section",
         {"aria-labelledby": "check", "class": "on-screen"},
-        element("h2", {"id": "check"}, "Does this report hold?"),
-        element("p", {"class": "lead"}, _LEAD),
+        element("h2", {"id": "check"}, gettext("Does this report hold?")),
+        element("p", {"class": "lead"}, gettext(_LEAD)),
         element(
             "ul",
-            {"id": "trace-check", "class": "limits", "role": "status"},
-            element("li", {}, _WITHOUT_SCRIPT),
+            {"id": "trace-check", "class": "limits", "role": "status", **_words_of_script()},
+            element("li", {}, gettext(_WITHOUT_SCRIPT)),
         ),
         *(_trace_element(name, lines) for name, lines in traces),
         script,
     )
     return [section]
+
+
+def _words_of_script() -> dict[str, str]:
+    """Return the attribute with what the script says in another language; none in English.
+
+    The script itself is the same in every language: the report's policy names it by its hash.
+    """
+    if current_language().tag == SOURCE_LANGUAGE:
+        return {}
+    said = {words: gettext(words) for words in _SAID_BY_SCRIPT.findall(check_script())}
+    return {"data-words": json.dumps(said, ensure_ascii=False)}
 
 
 def _trace_element(name: str, lines: str) -> Element:

@@ -5,14 +5,28 @@ from dataclasses import dataclass
 
 from geoagent_graph.render import wording
 from geoagent_graph.render.html.html_report import figure_row
-from geoagent_graph.render.html.markup import Element, element, unbroken, untrusted
+from geoagent_graph.render.html.markup import (
+    Element,
+    element,
+    isolate_numbers,
+    pieces,
+    unbroken,
+    untrusted,
+)
 from geoagent_graph.render.maps.trip_svg import Station, trip_svg
+from geoagent_graph.render.trace_sentences import say_stored
+from geoagent_graph.translation import counted, gettext, local_number, mark
 from geoagent_graph.trip_types import Joined, JoinedPhoto, Taken
 from geoagent_graph.types import Hypothesis
 
 MAX_CANDIDATES = 4
 MIN_ABS_TRIP_LOG_LR = 0.7  # a likelihood ratio of two
-_TITLES = {"continent": "Continent", "country": "Country", "city": "City or town"}
+ASKED = mark("Where were these photos taken?")
+_TITLES = {
+    "continent": mark("Continent"),
+    "country": mark("Country"),
+    "city": mark("City or town"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +52,41 @@ def trip_headline(photos: Sequence[TripPhoto]) -> str:
     claims = [wording.headline(p.joined) for p in photos if p.joined and p.joined.level != "none"]
     places = list(dict.fromkeys(claims))
     if not places:
-        return wording.NO_CLAIM
-    more = f" and {len(places) - 3} more" if len(places) > 3 else ""
-    return "; ".join(places[:3]) + more
+        return gettext(wording.NO_CLAIM)
+    named = "; ".join(places[:3])
+    if len(places) <= 3:
+        return named
+    return gettext("{places} and {number} more").format(places=named, number=len(places) - 3)
 
 
 def trip_header(photos: Sequence[TripPhoto], joined: Joined) -> Element:
     """Return the headline, what it claims, and how well the photos fit together."""
-    sentence = (
-        f"{len(photos)} photos of one trip, each weighed for itself and then together: how far one "
-        "can come in the time between two of them bounds where they can be."
+    sentence = counted(
+        "{count} photo of one trip, weighed for itself.",
+        "{count} photos of one trip, each weighed for itself and then together: how far one "
+        "can come in the time between two of them bounds where they can be.",
+        len(photos),
     )
     timed = sum(photo.on_way for photo in photos)
     return element(
         "header",
         {},
-        element("p", {"class": "eyebrow"}, "Where were these photos taken?"),
+        element("p", {"class": "eyebrow"}, gettext(ASKED)),
         element("h1", {}, untrusted(trip_headline(photos))),
         element("p", {"class": "claim"}, sentence),
         element(
             "dl",
             {"class": "figures"},
-            figure_row("Photos", str(len(photos)), f"{timed} with a time that counts"),
-            figure_row("Fit", *fit_words(joined)),
-            figure_row("Times", *_trust_in_times(joined)),
-            figure_row("Travel model", joined.formula, "speeds chosen, not fitted"),
+            figure_row(
+                gettext("Photos"),
+                str(len(photos)),
+                gettext("{number} with a time that counts").format(number=timed),
+            ),
+            figure_row(gettext("Fit"), *fit_words(joined)),
+            figure_row(gettext("Times"), *_trust_in_times(joined)),
+            figure_row(
+                gettext("Travel model"), joined.formula, gettext("speeds chosen, not fitted")
+            ),
         ),
     )
 
@@ -70,13 +94,13 @@ def trip_header(photos: Sequence[TripPhoto], joined: Joined) -> Element:
 def fit_words(joined: Joined) -> tuple[str, str]:
     """Return how well the photos fit together, and what that means."""
     if joined.fit is None:
-        return "contradiction", "no way is possible at these times"
+        return gettext("contradiction"), gettext("no way is possible at these times")
     ratio = 10.0 ** min(abs(joined.fit), 9.0)
     if ratio < 2.0:
-        return "neither way", "no better or worse than unrelated places"
-    better = "better" if joined.fit > 0 else "worse"
-    shown = f"{ratio:,.0f}" if ratio < 1e6 else "over a million"
-    return f"{shown} times {better}", "than photos of unrelated places"
+        return gettext("neither way"), gettext("no better or worse than unrelated places")
+    better = gettext("{number} times better") if joined.fit > 0 else gettext("{number} times worse")
+    shown = local_number(ratio) if ratio < 1e6 else gettext("over a million")
+    return better.format(number=shown), gettext("than photos of unrelated places")
 
 
 def way_map(photos: Sequence[TripPhoto]) -> Element | None:
@@ -96,8 +120,9 @@ def way_map(photos: Sequence[TripPhoto]) -> Element | None:
     if not stations:
         return None
     ordered = [*(s for s in stations if s.on_way), *(s for s in stations if not s.on_way)]
-    named = ", then ".join(f"photo {s.number}" for s in ordered if s.on_way)
-    return trip_svg(ordered, f"Map of the trip: {named or 'photos without times'}")
+    numbers = [gettext("photo {number}").format(number=s.number) for s in ordered if s.on_way]
+    named = gettext(", then ").join(numbers) or gettext("photos without times")
+    return trip_svg(ordered, gettext("Map of the trip: {photos}").format(photos=named))
 
 
 def way_section(photos: Sequence[TripPhoto]) -> list[Element]:
@@ -105,7 +130,7 @@ def way_section(photos: Sequence[TripPhoto]) -> list[Element]:
     drawn = way_map(photos)
     if drawn is None:
         return []
-    caption = (
+    caption = gettext(
         "Numbers are photos at their best points; each circle should hold its photo's true place "
         "nine times out of ten. The broken line joins photos in the order of their times; it is "
         "not the way that was taken."
@@ -114,7 +139,7 @@ def way_section(photos: Sequence[TripPhoto]) -> list[Element]:
         element(
             "section",
             {"aria-labelledby": "way"},
-            element("h2", {"id": "way"}, "On the map"),
+            element("h2", {"id": "way"}, gettext("On the map")),
             element(
                 "figure",
                 {"class": "map"},
@@ -128,14 +153,22 @@ def way_section(photos: Sequence[TripPhoto]) -> list[Element]:
 def photo_section(photo: TripPhoto) -> Element:
     """Return one photo: its picture, what changed, its candidates alone and together."""
     identity = f"photo-{photo.number}"
-    title = element("h2", {"id": identity}, f"Photo {photo.number}: ")
-    title.append(untrusted(photo.name, 120))
+    title = element(
+        "h2",
+        {"id": identity},
+        *pieces(
+            "Photo {number}: {name}", number=str(photo.number), name=untrusted(photo.name, 120)
+        ),
+    )
     parts = element("div", {})
     for child in _change_parts(photo):
         parts.append(child)
     stop = element("div", {"class": "stop"})
     if photo.picture is not None:
-        described = {"src": photo.picture, "alt": f"Photo {photo.number}"}
+        described = {
+            "src": photo.picture,
+            "alt": gettext("Photo {number}").format(number=photo.number),
+        }
         stop.append(element("img", described))
     stop.append(parts)
     return element("section", {"aria-labelledby": identity}, title, stop)
@@ -144,12 +177,16 @@ def photo_section(photo: TripPhoto) -> Element:
 def _change_parts(photo: TripPhoto) -> list[Element]:
     joined = photo.joined
     if joined is None:
-        why = photo.left_out or "it has not been weighed with the others"
-        said = element("p", {"class": "change"}, "Took no part: ", untrusted(why), ".")
+        why = say_stored(photo.left_out or "") or gettext("it has not been weighed with the others")
+        said = element(
+            "p", {"class": "change"}, *pieces("Took no part: {reason}", reason=untrusted(why)), "."
+        )
         return [said, _own_answer_line(photo)]
     together = wording.headline(joined)
     share = f" ({wording.percent(joined.together)})" if joined.level != "none" else ""
-    said = element("p", {"class": "change"}, "Together: ", untrusted(together), unbroken(share))
+    said = element(
+        "p", {"class": "change"}, gettext("Together:"), " ", untrusted(together), unbroken(share)
+    )
     parts = [
         said,
         _own_answer_line(photo),
@@ -157,50 +194,67 @@ def _change_parts(photo: TripPhoto) -> list[Element]:
     ]
     if joined.level != "none":
         point = wording.coordinates(joined.lat_deg, joined.lon_deg, joined.radius_km)
-        within = f"Within {wording.distance(joined.radius_km)} of {point}, nine times out of ten."
-        parts.append(element("p", {"class": "quiet"}, unbroken(within)))
+        within = gettext("Within {distance} of {point}, nine times out of ten.").format(
+            distance=wording.distance(joined.radius_km), point=point
+        )
+        parts.append(element("p", {"class": "quiet"}, *isolate_numbers(unbroken(within))))
     if joined.because:
-        reasons = [element("li", {}, untrusted(words, 1000)) for words in joined.because]
+        reasons = [
+            element("li", {}, untrusted(say_stored(words), 1000)) for words in joined.because
+        ]
         parts.append(element("ul", {"class": "limits"}, *reasons))
     return [*parts, _candidate_table(photo, joined)]
 
 
 def _own_answer_line(photo: TripPhoto) -> Element:
     words = element(
-        "p", {"class": "quiet"}, "By itself: ", untrusted(photo.alone), ". Its report: "
+        "p",
+        {"class": "quiet"},
+        *pieces("By itself: {place}", place=untrusted(photo.alone)),
+        ". ",
+        gettext("Its report:"),
+        " ",
     )
-    words.append(element("code", {}, photo.report))
+    words.append(element("code", {"dir": "ltr"}, photo.report))
     return words
 
 
 def time_words(taken: Taken | None) -> str:
     """Return when a photo was taken and who says so."""
     if taken is None:
-        return "No time is known: it takes part as a photo of the same trip."
-    source = "its file claims" if taken.said_by == "file" else "a person says"
-    moment = f"{taken.text} since the video began" if taken.clock == "elapsed" else taken.text
-    return f"Taken at {moment}, {source}."
+        return gettext("No time is known: it takes part as a photo of the same trip.")
+    moment = taken.text
+    if taken.clock == "elapsed":
+        moment = gettext("{time} since the video began").format(time=moment)
+    said = (
+        gettext("Taken at {time}, its file claims.")
+        if taken.said_by == "file"
+        else gettext("Taken at {time}, a person says.")
+    )
+    return said.format(time=moment)
 
 
 def _trust_in_times(joined: Joined) -> tuple[str, str]:
     if joined.times_right is None:
-        return "given", "by a person, or none"
-    return wording.percent(joined.times_right), "that what the files claim is right"
+        return gettext("given"), gettext("by a person, or none")
+    return wording.percent(joined.times_right), gettext("that what the files claim is right")
 
 
 def _candidate_table(photo: TripPhoto, joined: JoinedPhoto) -> Element:
     rows = [
         row
         for level, candidates in joined.levels.items()
-        for row in _candidate_rows(_TITLES[level], candidates[:MAX_CANDIDATES])
+        for row in _candidate_rows(gettext(_TITLES[level]), candidates[:MAX_CANDIDATES])
     ]
-    names = ("Level", "Place", "Alone", "Together", "What the others add")
+    names = (
+        mark("Level"), mark("Place"), mark("Alone"), mark("Together"), mark("What the others add"),
+    )  # fmt: skip
     classes = ("", "", "number", "number", "")
     heads = [
-        element("th", {"scope": "col", "class": kind} if kind else {"scope": "col"}, name)
+        element("th", {"scope": "col", "class": kind} if kind else {"scope": "col"}, gettext(name))
         for name, kind in zip(names, classes, strict=True)
     ]
-    caption = f"The likeliest places of photo {photo.number}"
+    caption = gettext("The likeliest places of photo {number}").format(number=photo.number)
     return element(
         "div",
         {"class": "scroll"},
@@ -217,21 +271,23 @@ def _candidate_table(photo: TripPhoto, joined: JoinedPhoto) -> Element:
 def _candidate_rows(title: str, candidates: Sequence[Hypothesis]) -> list[Element]:
     rows = []
     for position, candidate in enumerate(candidates):
-        said = element("td", {"data-name": "Others"})
+        said = element("td", {"data-name": gettext("Others")})
         spoken = [e for e in candidate.evidence if abs(e.log_lr) >= MIN_ABS_TRIP_LOG_LR]
         for evidence in spoken:
-            side = "for" if evidence.log_lr > 0 else "against"
+            side = gettext("for") if evidence.log_lr > 0 else gettext("against")
             words = f"{side}, {wording.strength(evidence.log_lr)}: "
-            said.append(element("div", {}, words, untrusted(evidence.reason, 500)))
+            said.append(element("div", {}, words, untrusted(say_stored(evidence.reason), 500)))
         cells = [
             element("td", {"class": "short"}, "" if position else title),
             element("th", {"scope": "row"}, untrusted(wording.place_name(candidate.place), 120)),
             element(
-                "td", {"class": "number", "data-name": "Alone"}, wording.percent(candidate.prior)
+                "td",
+                {"class": "number", "data-name": gettext("Alone")},
+                wording.percent(candidate.prior),
             ),
             element(
                 "td",
-                {"class": "number", "data-name": "Together"},
+                {"class": "number", "data-name": gettext("Together")},
                 wording.percent(candidate.probability),
             ),
             said,

@@ -13,7 +13,9 @@ from geoagent_graph.render.maps.svg_path import cut, path_data, rings_of
 from geoagent_graph.render.maps.viewport import HEIGHT, WIDTH, Viewport, is_in_frame
 from geoagent_graph.render.maps.world_shapes import CountryShape, world_shapes
 from geoagent_graph.render.maps.world_svg import pin_path
+from geoagent_graph.render.trace_sentences import say_stored
 from geoagent_graph.safe_text import visible
+from geoagent_graph.translation import gettext, local_number
 from geoagent_graph.types import Answer, Hypothesis, Reference
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ def name_countries(
         if area.area > least_km2:
             middle = area.representative_point()
             x, y = view.to_drawing(np.array([[middle.x, middle.y]]))[0].tolist()
-            labels.add(name, x, y, "country")
+            labels.add(say_stored(name), x, y, "country")
 
 
 def _candidate_dots(
@@ -110,7 +112,8 @@ def _candidate_dots(
         circle = {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": f"{radius:.1f}"}
         dots.append(element("circle", {"class": "dot", **circle}))
         if rank < _MAX_NAMES:
-            name = f"{visible(candidate.place.name, 40)} {wording.percent(candidate.probability)}"
+            share = wording.percent(candidate.probability)
+            name = f"{visible(wording.place_word(candidate.place), 40)} {share}"
             labels.add(name, x, y + radius + 17, "candidate")
     return dots
 
@@ -132,4 +135,9 @@ def scale_bar(view: Viewport) -> Element:
     x, y, length = 16.0, HEIGHT - 14.0, length_km * view.units_per_km
     bar = {"class": "scale", "d": f"M{x:g},{y - 6:g}V{y:g}H{x + length:.1f}V{y - 6:g}"}
     name = {"class": "scale-name", "x": f"{x + 4:g}", "y": f"{y - 6:g}"}
-    return element("g", {}, element("path", bar), element("text", name, f"{length_km:,.0f} km"))
+    return element(
+        "g",
+        {},
+        element("path", bar),
+        element("text", name, gettext("{number} km").format(number=local_number(length_km))),
+    )

@@ -3,6 +3,7 @@
 import io
 import sys
 
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
@@ -13,12 +14,15 @@ from geoagent_graph.render.claim import best_candidate
 from geoagent_graph.render.next_steps import next_steps
 from geoagent_graph.render.photo_name import photo_name
 from geoagent_graph.render.source_words import weight_words, weights_to_show, without_sentence
+from geoagent_graph.render.trace_sentences import say_stored
 from geoagent_graph.safe_text import visible
+from geoagent_graph.translation import gettext
 from geoagent_graph.types import Answer, Evidence
 
 MAX_CLUES = 5
 MAX_SOURCES = 4
 MAP_COLUMNS = 72
+NAME_CELLS = 12
 
 
 def answer_output(answer: Answer, with_map: bool, case: str | None = None) -> str:
@@ -52,7 +56,7 @@ def answer_panel(answer: Answer, console: Console, case: str | None = None) -> R
 
         columns = min(MAP_COLUMNS, console.width - 6)
         parts += [world_map(answer.lat_deg, answer.lon_deg, answer.radius_km, columns), Text()]
-    parts.append(Text(wording.ATTRIBUTION, "dim"))
+    parts.append(Text(gettext(wording.ATTRIBUTION), "dim"))
     return Panel(Group(*parts), title=Text(visible(photo_name(answer), 60)), padding=(1, 2))
 
 
@@ -62,8 +66,8 @@ def answer_text(answer: Answer, case: str | None = None) -> Text:
     text.append(f"{visible(answer.image.name)}\n", "dim")
     text.append(f"{visible(wording.headline(answer))}\n", "bold")
     for name, style, words in _text_rows(answer, case):
-        text.append(f"{name:<12}", style).append(f"{words}\n")
-    text.append(wording.ATTRIBUTION, "dim")
+        text.append(_padded(name), style).append(f"{words}\n")
+    text.append(gettext(wording.ATTRIBUTION), "dim")
     return text
 
 
@@ -73,16 +77,18 @@ def _text_rows(answer: Answer, case: str | None) -> list[tuple[str, str, str]]:
     best = best_candidate(answer)
     if best is not None:
         spoke_for, spoke_against = wording.for_and_against(best)
-        rows += _evidence_rows("for", "green", spoke_for)
-        rows += _evidence_rows("against", "red", spoke_against)
-        rows += _evidence_rows("together", "dim", wording.joint_evidence(best))
+        rows += _evidence_rows(gettext("for"), "green", spoke_for)
+        rows += _evidence_rows(gettext("against"), "red", spoke_against)
+        rows += _evidence_rows(gettext("together"), "dim", wording.joint_evidence(best))
     rows += [
-        ("" if position else "sources", "dim", visible(words))
+        ("" if position else gettext("sources"), "dim", visible(words))
         for position, words in enumerate(_source_rows(answer))
     ]
     if answer.usage.calls:
-        rows.append(("model", "dim", wording.cost(answer.usage)))
-    rows += [("warning", "yellow", visible(warning)) for warning in answer.warnings]
+        rows.append((gettext("model"), "dim", wording.cost(answer.usage)))
+    rows += [
+        (gettext("warning"), "yellow", visible(say_stored(warning))) for warning in answer.warnings
+    ]
     return rows + _next_rows(answer, case)
 
 
@@ -94,7 +100,11 @@ def _next_rows(answer: Answer, case: str | None) -> list[tuple[str, str, str]]:
     ways = [f"{way.title}: {way.command}" for way in found.ways]
     return [
         ("" if position else name, "dim", visible(words))
-        for name, said in (("tried", found.tried), ("missing", found.missing), ("next", ways))
+        for name, said in (
+            (gettext("tried"), found.tried),
+            (gettext("missing"), found.missing),
+            (gettext("next"), ways),
+        )
         for position, words in enumerate(said)
     ]
 
@@ -103,15 +113,24 @@ def _fact_rows(answer: Answer) -> list[tuple[str, str]]:
     if answer.level == "none":
         candidates = [c for found in answer.levels.values() for c in found]
         ranked = sorted(candidates, key=lambda candidate: -candidate.probability)[:3]
-        named = (f"{c.place.name} ({wording.percent(c.probability)})" for c in ranked)
-        rows = [("open", visible(", ".join(named)) or "every place")]
-        return [*rows, ("why", wording.PRIOR_SENTENCE)] if answer.is_prior else rows
+        named = (
+            f"{wording.place_word(c.place)} ({wording.percent(c.probability)})" for c in ranked
+        )
+        rows = [(gettext("open"), visible(", ".join(named)) or gettext("every place"))]
+        return (
+            [*rows, (gettext("why"), gettext(wording.PRIOR_SENTENCE))] if answer.is_prior else rows
+        )
     sure = wording.probability_words(answer.probability)
     return [
-        ("level", answer.level),
-        ("probability", f"{sure} ({wording.percent(answer.probability)})"),
-        ("point", f"{answer.lat_deg:.5f}, {answer.lon_deg:.5f}"),
-        ("within", f"{wording.distance(answer.radius_km)} (9 times out of 10)"),
+        (gettext("level"), gettext(wording.LEVEL_NAMES[answer.level])),
+        (gettext("probability"), f"{sure} ({wording.percent(answer.probability)})"),
+        (gettext("point"), f"{answer.lat_deg:.5f}, {answer.lon_deg:.5f}"),
+        (
+            gettext("within"),
+            gettext("{distance} (9 times out of 10)").format(
+                distance=wording.distance(answer.radius_km)
+            ),
+        ),
     ]
 
 
@@ -123,9 +142,16 @@ def _source_rows(answer: Answer) -> list[str]:
 
 def _evidence_rows(name: str, style: str, spoken: list[Evidence]) -> list[tuple[str, str, str]]:
     rows = [
-        ("" if position else name, style, visible(evidence.reason))
+        ("" if position else name, style, visible(say_stored(evidence.reason)))
         for position, evidence in enumerate(spoken[:MAX_CLUES])
     ]
     if len(spoken) > MAX_CLUES:
-        rows.append(("", style, f"and {len(spoken) - MAX_CLUES} more"))
+        rows.append(
+            ("", style, gettext("and {number} more").format(number=len(spoken) - MAX_CLUES))
+        )
     return rows
+
+
+def _padded(name: str) -> str:
+    """Return the name of a line with the spaces that bring all lines to one column."""
+    return name + " " * max(1, NAME_CELLS - cell_len(name)) if name else " " * NAME_CELLS

@@ -9,7 +9,9 @@ from rich.tree import Tree
 
 from geoagent_graph.evidence.sources import clue_label
 from geoagent_graph.render import wording
+from geoagent_graph.render.trace_sentences import clue_text, say_stored
 from geoagent_graph.safe_text import visible
+from geoagent_graph.translation import gettext
 from geoagent_graph.types import Clue, FrozenModel, Hypothesis, Step
 
 MAX_CLUES = 6
@@ -25,8 +27,8 @@ def add_step(tree: Tree, step: Step, ascii_only: bool) -> None:
     title = Text()
     title.append(visible(step.node, 40), "bold cyan")
     if step.level:
-        title.append(f" {step.level}", "cyan")
-    title.append(f"  {visible(step.summary)}")
+        title.append(f" {gettext(wording.LEVEL_NAMES[step.level])}", "cyan")
+    title.append(f"  {visible(say_stored(step.summary))}")
     title.append(f"  {step.seconds:.2f} s", "dim")
     branch = tree.add(title)
     if step.node == "observe":
@@ -51,10 +53,10 @@ def bar(share: float, ascii_only: bool) -> str:
 
 def _add_clues(branch: Tree, clues: list[Clue]) -> None:
     for clue in clues[:MAX_CLUES]:
-        line = Text(f"{clue_label(clue.kind)}: ", "dim")
-        branch.add(line.append(visible(clue.text, 120), "default"))
+        line = Text(f"{gettext(clue_label(clue.kind))}: ", "dim")
+        branch.add(line.append(visible(clue_text(clue), 120), "default"))
     if len(clues) > MAX_CLUES:
-        branch.add(Text(f"and {len(clues) - MAX_CLUES} more", "dim"))
+        branch.add(Text(gettext("and {number} more").format(number=len(clues) - MAX_CLUES), "dim"))
 
 
 def _add_candidates(branch: Tree, candidates: list[Hypothesis], ascii_only: bool) -> None:

@@ -1,6 +1,8 @@
 // The server's routes. Every failure is an ApiError whose message can be shown to a person.
 
-const GONE = 'The server does not answer. Is “geoagent serve” still running?';
+import { LANGUAGE, gettext as _ } from './language.js';
+
+const GONE = _('The server does not answer. Is “geoagent serve” still running?');
 
 export class ApiError extends Error {
   constructor(message, status = 0, retryAfter = 0) {
@@ -39,7 +41,7 @@ export class CaseApi {
   }
 
   photo() { return this.path('/photo'); }
-  report(format) { return this.path('/report', { format }); }
+  report(format) { return this.path('/report', LANGUAGE === 'en' ? { format } : { format, language: LANGUAGE }); }
   read() { return ask('GET', this.path()); }
   verify() { return ask('GET', this.path('/verify')); }
   resume(oneStep = false) { return ask('POST', this.path('/resume'), { one_step: oneStep }); }
@@ -86,7 +88,7 @@ export function upload(file, options, onProgress, signal) {
       else reject(problem(request.status, request.responseText, request.getResponseHeader('Retry-After')));
     });
     request.addEventListener('error', () => reject(new ApiError(GONE)));
-    request.addEventListener('abort', () => reject(new ApiError('The upload was cancelled.')));
+    request.addEventListener('abort', () => reject(new ApiError(_('The upload was cancelled.'))));
     signal?.addEventListener('abort', () => request.abort());
     request.send(form);
   });
@@ -121,5 +123,5 @@ function problem(status, text, retryAfter) {
   } catch {
     said = '';
   }
-  return new ApiError(said || `The server refused this (status ${status}).`, status, Number(retryAfter) || 0);
+  return new ApiError(said || _('The server refused this (status {status}).', { status }), status, Number(retryAfter) || 0);
 }

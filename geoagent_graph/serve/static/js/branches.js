@@ -3,12 +3,13 @@
 import { ApiError, CaseApi } from './api.js';
 import { addressOf } from './address.js';
 import { button, el, errorLine, field, untrusted, refill } from './dom.js';
+import { counted, gettext as _ } from './language.js';
 import { traceOf } from './trace.js';
 import { LEVELS, headline, percent, placeName } from './words.js';
 
 export function showBranches(node, { id, branch, branches }) {
   node.hidden = branches.length < 2;
-  refill(node, el('span', { class: 'quiet', text: 'Branches' }), branches.map((name) => el('a', {
+  refill(node, el('span', { class: 'quiet', text: _('Branches') }), branches.map((name) => el('a', {
     href: addressOf({ id, branch: name }), 'aria-current': name === branch ? 'page' : null,
   }, untrusted(name, 60))));
 }
@@ -17,7 +18,7 @@ export function showBranches(node, { id, branch, branches }) {
 export function showCompare(node, { id, branch, branches, trace }) {
   const others = branches.filter((name) => name !== branch);
   if (!others.length) {
-    refill(node, el('p', { class: 'quiet', text: 'There is one branch. Fork at a step, or veto a candidate, to have something to compare.' }));
+    refill(node, el('p', { class: 'quiet', text: _('There is one branch. Fork at a step, or veto a candidate, to have something to compare.') }));
     return;
   }
   const select = el('select', {}, others.map((name) => el('option', { value: name, text: name })));
@@ -33,17 +34,17 @@ export function showCompare(node, { id, branch, branches, trace }) {
       error.replaceChildren(untrusted(refused.message, 600));
     }
   };
-  refill(node, field('Other branch', select), button('Compare', compare, { id: 'compare-go' }), error, table);
+  refill(node, field(_('Other branch'), select), button(_('Compare'), compare, { id: 'compare-go' }), error, table);
 }
 
 function compared([firstName, first], [secondName, second]) {
   const shared = sharedSteps(first, second);
   const rows = LEVELS.flatMap((level) => rowsOf(level, first, second));
   return el('table', {},
-    el('caption', { text: `They share ${shared} ${shared === 1 ? 'step' : 'steps'}.` }),
+    el('caption', { text: counted('They share {count} step.', 'They share {count} steps.', shared) }),
     el('thead', {}, el('tr', {}, el('td', {}), ...[firstName, secondName].map((name) => el('th', { scope: 'col' }, untrusted(name, 60))))),
     el('tbody', {},
-      el('tr', {}, el('th', { scope: 'row', text: 'Answer' }), el('td', {}, ended(first)), el('td', {}, ended(second))),
+      el('tr', {}, el('th', { scope: 'row', text: _('Answer') }), el('td', {}, ended(first)), el('td', {}, ended(second))),
       rows));
 }
 
@@ -56,7 +57,7 @@ function rowsOf(level, first, second) {
     .sort((one, other) => Math.max(...shares(other.id)) - Math.max(...shares(one.id)))
     .slice(0, 5)
     .map((place) => el('tr', {}, el('th', { scope: 'row' }, untrusted(placeName(place), 120)),
-      ...shares(place.id).map((share, side) => el('td', { class: 'number', text: traces[side].set.has(place.id) ? 'set' : share === null ? 'not judged' : percent(share) }))));
+      ...shares(place.id).map((share, side) => el('td', { class: 'number', text: traces[side].set.has(place.id) ? _('set') : share === null ? _('not judged') : percent(share) }))));
 }
 
 function sharedSteps(first, second) {
@@ -65,5 +66,5 @@ function sharedSteps(first, second) {
 }
 
 function ended(trace) {
-  return trace.answer ? untrusted(headline(trace.answer), 120) : 'no answer yet';
+  return trace.answer ? untrusted(headline(trace.answer), 120) : _('no answer yet');
 }

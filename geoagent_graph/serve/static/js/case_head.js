@@ -2,12 +2,17 @@
 
 import { ApiError } from './api.js';
 import { button, el, untrusted, refill, visible } from './dom.js';
+import { gettext as _, stored, storedText } from './language.js';
 import { stepTitle } from './steps.js';
-import { claimSentence, distance, headline, percent } from './words.js';
+import { claimSentence, distance, headline, percent, placeWordOf } from './words.js';
 
 const STATUS = {
-  queued: 'waits for its turn', running: 'running', waiting: 'waits for you', unfinished: 'stopped',
-  answered: 'answered', failed: 'failed',
+  queued: _('waits for its turn'), running: _('running'), waiting: _('waits for you'), unfinished: _('stopped'),
+  answered: _('answered'), failed: _('failed'),
+};
+const COLOURS = {
+  continent: _('The stronger the colour, the likelier the continent.'),
+  country: _('The stronger the colour, the likelier the country.'),
 };
 const get = (id) => document.getElementById(id);
 
@@ -27,47 +32,47 @@ export function showHead(view, run) {
 /** What stands under the map, and what the map is called where it cannot be seen. */
 export function showMapWords(trace, level) {
   const circle = trace.answer && trace.answer.level !== 'none'
-    ? `The circle, ${distance(trace.answer.radius_km)} around the best point, should hold the true place nine times out of ten. ` : '';
-  const hatched = trace.excluded.some((item) => item.place.level !== 'city') ? ' Hatched: excluded.' : '';
-  const shares = level === 'city' ? 'Dots are candidates; larger ones are likelier.' : `The stronger the colour, the likelier the ${level}.${hatched}`;
-  get('map-caption').textContent = `${circle}${shares} Drag to turn, scroll or click twice to zoom, click for a point. The list below says the same in words.`;
+    ? `${_('The circle, {distance} around the best point, should hold the true place nine times out of ten.', { distance: distance(trace.answer.radius_km) })} ` : '';
+  const hatched = trace.excluded.some((item) => item.place.level !== 'city') ? ` ${_('Hatched: excluded.')}` : '';
+  const shares = level === 'city' ? _('Dots are candidates; larger ones are likelier.') : `${COLOURS[level]}${hatched}`;
+  get('map-caption').textContent = `${circle}${shares} ${_('Drag to turn, scroll or click twice to zoom, click for a point. The list below says the same in words.')}`;
   const ranked = [...(trace.levels[level]?.candidates ?? [])].sort((one, other) => other.probability - one.probability);
-  const named = ranked.slice(0, 3).map((item) => `${visible(item.place.name, 60)} ${percent(item.probability)}`).join(', ');
-  get('map').setAttribute('aria-label', `Map of the ${level}: ${named || 'nothing yet'}. Arrow keys turn it, plus and minus zoom, 0 shows the world.`);
+  const named = ranked.slice(0, 3).map((item) => `${visible(placeWordOf(item.place), 60)} ${percent(item.probability)}`).join(', ');
+  get('map').setAttribute('aria-label', _('Map of the candidates: {places}. Arrow keys turn it, plus and minus zoom, 0 shows the world.', { places: named || _('nothing yet') }));
 }
 
 function titleOf({ trace, status, busy }) {
   if (trace.answer) return headline(trace.answer);
   const deepest = trace.accepted.at(-1);
-  if (deepest?.byPerson) return `If it is ${deepest.place.name}`;
-  if (deepest) return `Consistent with ${deepest.place.name} so far`;
-  if (status === 'waiting') return 'A question for you';
-  return busy ? 'Looking …' : 'No answer yet';
+  if (deepest?.byPerson) return _('If it is {place}', { place: placeWordOf(deepest.place) });
+  if (deepest) return _('Consistent with {place} so far', { place: placeWordOf(deepest.place) });
+  if (status === 'waiting') return _('A question for you');
+  return busy ? _('Looking …') : _('No answer yet');
 }
 
 function sentenceOf({ trace, status, problem }) {
   if (trace.answer) return claimSentence(trace.answer);
-  if (status === 'failed') return `The run has failed: ${problem ?? trace.failure ?? 'no reason was given'}`;
-  if (status === 'waiting') return 'The run waits for your reply to the question beneath the photo.';
-  if (status === 'unfinished') return 'The run has stopped. What it found is kept; it can go on from here.';
-  if (status === 'queued') return 'Other runs come first; this one begins by itself.';
+  if (status === 'failed') return _('The run has failed: {reason}', { reason: problem ?? trace.failure ?? _('no reason was given') });
+  if (status === 'waiting') return _('The run waits for your reply to the question beneath the photo.');
+  if (status === 'unfinished') return _('The run has stopped. What it found is kept; it can go on from here.');
+  if (status === 'queued') return _('Other runs come first; this one begins by itself.');
   const last = trace.steps.at(-1);
-  return last ? `${stepTitle(last)} is done: ${last.summary}` : 'The photo is being read.';
+  return last ? _('{step} is done: {summary}', { step: stepTitle(last), summary: stored(last.summary) }) : _('The photo is being read.');
 }
 
 function warnings(answer) {
   const said = [...new Set(answer?.warnings ?? [])];
   if (!said.length) return null;
-  return el('div', { class: 'warnings', role: 'note' }, el('strong', { text: 'Read this first' }),
-    el('ul', {}, said.map((words) => el('li', {}, untrusted(words, 600)))));
+  return el('div', { class: 'warnings', role: 'note' }, el('strong', { text: _('Read this first') }),
+    el('ul', {}, said.map((words) => el('li', {}, storedText(words, 600)))));
 }
 
 function runButtons({ status, busy }, run) {
-  if (busy) return [button('Stop', doing(() => run.stop()), { id: 'run-stop' })];
+  if (busy) return [button(_('Stop'), doing(() => run.stop()), { id: 'run-stop' })];
   if (status !== 'unfinished' && status !== 'failed') return [];
   return [
-    button('Go on', doing(() => run.resume()), { class: 'primary', id: 'run-resume' }),
-    button('One step', doing(() => run.resume(true)), { id: 'run-step' }),
+    button(_('Go on'), doing(() => run.resume()), { class: 'primary', id: 'run-resume' }),
+    button(_('One step'), doing(() => run.resume(true)), { id: 'run-step' }),
   ];
 }
 

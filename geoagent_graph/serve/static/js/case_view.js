@@ -8,6 +8,7 @@ import { showHead, showMapWords } from './case_head.js';
 import { button, refill, untrusted } from './dom.js';
 import { showDownloads } from './downloads.js';
 import { showFiling } from './filing.js';
+import { gettext as _ } from './language.js';
 import { showLevels } from './levels.js';
 import { showNextSteps } from './next_steps.js';
 import { cameraFor, cameraOf } from './map/camera.js';
@@ -22,7 +23,7 @@ import { EventStream } from './stream.js';
 import { Trace } from './trace.js';
 import { showTrip } from './trip.js';
 import { askVeto } from './veto.js';
-import { LEVELS, claimSentence, headline, percent, placeName } from './words.js';
+import { LEVELS, claimSentence, headline, percent, placeName, placeWordOf } from './words.js';
 
 export class CaseView {
   /** `{map, photo, announce, onBranch(branch), onName(id, branch), onGone(message)}` are shared by all cases. */
@@ -143,10 +144,10 @@ export class CaseView {
       this.story.add({ ...this.look(step.level), minor: step.node === 'propose' });
     }
     if (step?.node === 'judge' && step.detail.verdict.decision === 'accept') {
-      this.announce(`${step.level} accepted: ${this.trace.accepted.at(-1)?.place.name ?? ''}`);
+      this.announce(_('Accepted: {place}', { place: placeWordOf(this.trace.accepted.at(-1)?.place) }));
     }
     if (event.event === 'question') {
-      this.announce('A question is open.');
+      this.announce(_('A question is open.'));
       this.questionAsked = true;
     }
     if (event.event === 'answer') {
@@ -259,7 +260,7 @@ export class CaseView {
       });
     }
     const marks = `${this.api.path()} ${numbered.length} ${this.step}`;
-    this.drawOnce('boxes', marks, () => this.photo.show(numbered, step ? `What step ${step.index} speaks of` : 'Where clues were found'));
+    this.drawOnce('boxes', marks, () => this.photo.show(numbered, step ? _('What step {number} speaks of', { number: step.index }) : _('Where clues were found')));
   }
 
   /** The clues that a step speaks of, or all of them, with the numbers of their boxes. */
@@ -304,7 +305,7 @@ export class CaseView {
       line.replaceChildren();
       return;
     }
-    const words = state === 'lost' ? 'The connection to the server is lost; trying again. ' : 'The server does not answer; trying again soon. ';
-    refill(line, words, button('Try now', () => this.stream?.connect(), { class: 'small' }));
+    const words = state === 'lost' ? _('The connection to the server is lost; trying again.') : _('The server does not answer; trying again soon.');
+    refill(line, words, ' ', button(_('Try now'), () => this.stream?.connect(), { class: 'small' }));
   }
 }

@@ -2,7 +2,9 @@
 
 import { ApiError } from './api.js';
 import { button, el, errorLine, untrusted, refill } from './dom.js';
+import { gettext as _, storedText } from './language.js';
 
+const NO_SERVER = _('The server does not answer. Is “geoagent serve” still running?');
 let formats = [];
 
 /** Take the formats that the server offers. */
@@ -17,17 +19,17 @@ export function showDownloads(node, caseApi, answered) {
     el('a', {
       href: caseApi.report(name), download: true, id: `download-${name}`, 'data-format': name,
       on: { click: (event) => save(event, error) },
-    }, title), note && el('span', { class: 'quiet', text: ` ${note}` })));
+    }, _(title)), note && el('span', { class: 'quiet', text: ` ${_(note)}` })));
   const verified = el('div', { id: 'verified', role: 'status' });
   refill(node,
-    answered ? null : el('p', { class: 'quiet', text: 'The report can be had when there is an answer.' }),
+    answered ? null : el('p', { class: 'quiet', text: _('The report can be had when there is an answer.') }),
     el('ul', { class: 'downloads' }, items), error,
-    button('Verify the trace', () => verify(caseApi, verified, error), { id: 'verify' }), verified,
-    el('p', {}, button('Delete this case', () => removeCase(caseApi, error), { id: 'case-delete', class: 'small' })));
+    button(_('Verify the trace'), () => verify(caseApi, verified, error), { id: 'verify' }), verified,
+    el('p', {}, button(_('Delete this case'), () => removeCase(caseApi, error), { id: 'case-delete', class: 'small' })));
 }
 
 async function removeCase(caseApi, error) {
-  if (!window.confirm('Delete this case with all its branches and its photo? It cannot be undone.')) return;
+  if (!window.confirm(_('Delete this case with all its branches and its photo? It cannot be undone.'))) return;
   error.textContent = '';
   try {
     await caseApi.remove();
@@ -49,13 +51,13 @@ async function save(event, error) {
     const response = await fetch(link.href);
     if (!response.ok) {
       const said = await response.json().catch(() => ({}));
-      error.replaceChildren(untrusted(said.detail ?? `The server refused this (status ${response.status}).`, 600));
+      error.replaceChildren(untrusted(said.detail ?? _('The server refused this (status {status}).', { status: response.status }), 600));
       return;
     }
     saveAs(await response.blob(), nameOf(response, link.dataset.format));
   } catch (failure) {
     if (!(failure instanceof TypeError)) throw failure;
-    error.textContent = 'The server does not answer. Is “geoagent serve” still running?';
+    error.textContent = NO_SERVER;
   } finally {
     link.removeAttribute('aria-busy');
   }
@@ -74,13 +76,13 @@ function nameOf(response, format) {
 
 async function verify(caseApi, node, error) {
   error.textContent = '';
-  node.replaceChildren('Checking …');
+  node.replaceChildren(_('Checking …'));
   try {
     const found = await caseApi.verify();
     const holds = found.problems.length === 0;
     node.replaceChildren(
-      el('p', { class: holds ? 'holds' : 'broken' }, holds ? '✓ The trace holds.' : '✗ The trace does not hold.'),
-      el('ul', {}, [...found.problems, ...found.checked].map((words) => el('li', {}, untrusted(words, 600)))));
+      el('p', { class: holds ? 'holds' : 'broken' }, holds ? _('✓ The trace holds.') : _('✗ The trace does not hold.')),
+      el('ul', {}, [...found.problems, ...found.checked].map((words) => el('li', {}, storedText(words, 600)))));
   } catch (refused) {
     if (!(refused instanceof ApiError)) throw refused;
     node.replaceChildren();

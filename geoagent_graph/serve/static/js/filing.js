@@ -2,6 +2,7 @@
 
 import { ApiError } from './api.js';
 import { button, el, errorLine, field, refill, untrusted } from './dom.js';
+import { gettext as _ } from './language.js';
 
 /** The form of a case; `onFiled` gets the case as it is then, also under another name. */
 export function showFiling(node, caseApi, state, onFiled) {
@@ -10,11 +11,11 @@ export function showFiling(node, caseApi, state, onFiled) {
   const tag = el('input', { id: 'case-tag', maxlength: '60', autocomplete: 'off' });
   const change = (what) => file(caseApi, what, error, onFiled);
   refill(node,
-    form([field('Name of the case', name, 'a-z, 0-9, - and _; downloads are called so')], 'Rename', 'case-rename', () => change({ name: name.value.trim() })),
-    el('ul', { class: 'tags', 'aria-label': 'Tags' }, state.tags.map((each, index) => el('li', {}, untrusted(each, 60), ' ',
-      button('×', () => change({ remove_tags: [each] }), { id: `tag-remove-${index}`, class: 'small', 'aria-label': `Take off the tag ${each}` })))),
-    form([field('Another tag', tag)], 'Add the tag', 'case-tag-add', () => change({ add_tags: [tag.value] })),
-    button(state.archived ? 'List this case again' : 'Put this case away', () => change({ archived: !state.archived }), { id: 'case-archive', class: 'small' }),
+    form([field(_('Name of the case'), name, _('a-z, 0-9, - and _; downloads are called so'))], _('Rename'), 'case-rename', () => change({ name: name.value.trim() })),
+    el('ul', { class: 'tags', 'aria-label': _('Tags') }, state.tags.map((each, index) => el('li', {}, untrusted(each, 60), ' ',
+      button('×', () => change({ remove_tags: [each] }), { id: `tag-remove-${index}`, class: 'small', 'aria-label': _('Take off the tag {tag}', { tag: each }) })))),
+    form([field(_('Another tag'), tag)], _('Add the tag'), 'case-tag-add', () => change({ add_tags: [tag.value] })),
+    button(state.archived ? _('List this case again') : _('Put this case away'), () => change({ archived: !state.archived }), { id: 'case-archive', class: 'small' }),
     error);
 }
 

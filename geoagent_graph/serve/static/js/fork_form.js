@@ -1,22 +1,24 @@
 // Leaving a run after a step: a new branch, with places set by a person where they wish.
 
 import { el, errorLine, field, untrusted } from './dom.js';
+import { gettext as _ } from './language.js';
 import { ApiError, search } from './api.js';
 import { LEVELS, placeName } from './words.js';
 
 const WAIT_MS = 250;
+const SET = { continent: _('Set the continent (optional)'), country: _('Set the country (optional)'), city: _('Set the city (optional)') };
 
 /** A form that calls `onFork(step, set, name)`; what the server refuses is said in it. */
 export function forkForm({ trace, step, onFork }) {
   const error = errorLine();
   const places = Object.fromEntries(LEVELS.map((level) => [level, placeInput(level, trace)]));
-  const name = el('input', { type: 'text', maxlength: '60', placeholder: 'chosen for you', autocomplete: 'off' });
-  const send = el('button', { type: 'submit', class: 'primary', text: 'Fork here' });
+  const name = el('input', { type: 'text', maxlength: '60', placeholder: _('chosen for you'), autocomplete: 'off' });
+  const send = el('button', { type: 'submit', class: 'primary', text: _('Fork here') });
   const form = el('form', { class: 'fork stacked' },
-    el('p', { class: 'quiet' }, 'A fork asks “what if it were there?”: a second branch shares the steps up to this one and goes its own way from here, with what you set taken as certain. This branch stays as it is, and both can be compared.'),
+    el('p', { class: 'quiet' }, _('A fork asks “what if it were there?”: a second branch shares the steps up to this one and goes its own way from here, with what you set taken as certain. This branch stays as it is, and both can be compared.')),
     el('div', { class: 'fields' },
-      ...LEVELS.map((level) => field(`Set the ${level} (optional)`, places[level].input)),
-      field('Name of the branch (optional)', name)),
+      ...LEVELS.map((level) => field(SET[level], places[level].input)),
+      field(_('Name of the branch (optional)'), name)),
     ...LEVELS.map((level) => places[level].list),
     error, send);
   form.addEventListener('submit', async (event) => {
@@ -33,7 +35,7 @@ export function forkForm({ trace, step, onFork }) {
       send.disabled = false;
     }
   });
-  return el('details', { id: 'fork', class: 'fork-box' }, el('summary', { id: 'fork-summary', text: 'Fork at this step' }), form);
+  return el('details', { id: 'fork', class: 'fork-box' }, el('summary', { id: 'fork-summary', text: _('Fork at this step') }), form);
 }
 
 /** A field for a place: the branch's own candidates first, then what the gazetteer knows. */

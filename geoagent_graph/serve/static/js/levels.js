@@ -1,9 +1,10 @@
 // The three levels at a glance: what is accepted, what is being weighed, what stays open.
 
 import { el, untrusted, refill } from './dom.js';
-import { LEVELS, percent } from './words.js';
+import { gettext as _ } from './language.js';
+import { LEVELS, percent, placeWordOf } from './words.js';
 
-const NAMES = { continent: 'Continent', country: 'Country', city: 'City' };
+const NAMES = { continent: _('Continent'), country: _('Country'), city: _('City') };
 
 export function showLevels(node, { trace, level, busy, onChoose }) {
   refill(node, LEVELS.map((name) => {
@@ -23,7 +24,7 @@ export function showLevels(node, { trace, level, busy, onChoose }) {
 }
 
 const STATES = {
-  later: 'not looked at', weighing: 'likeliest so far', accepted: 'accepted', set: 'set by a person', open: 'likeliest, not claimed',
+  later: _('not looked at'), weighing: _('likeliest so far'), accepted: _('accepted'), set: _('set by a person'), open: _('likeliest, not claimed'),
 };
 
 function told(trace, level, busy) {
@@ -34,10 +35,10 @@ function told(trace, level, busy) {
   const settled = trace.answer ? claimed && accepted : accepted;
   if (settled) {
     const listed = found?.candidates.find((item) => item.place.id === accepted.place.id);
-    if (accepted.byPerson) return { words: untrusted(accepted.place.name, 60), state: 'set', share: null };
-    return { words: untrusted(accepted.place.name, 60), state: 'accepted', share: (listed ?? accepted).probability };
+    if (accepted.byPerson) return { words: untrusted(placeWordOf(accepted.place), 60), state: 'set', share: null };
+    return { words: untrusted(placeWordOf(accepted.place), 60), state: 'accepted', share: (listed ?? accepted).probability };
   }
   if (!best) return { words: busy ? '…' : '–', state: 'later', share: null };
   const state = busy ? 'weighing' : 'open';
-  return { words: untrusted(best.place.name, 60), state, share: best.probability };
+  return { words: untrusted(placeWordOf(best.place), 60), state, share: best.probability };
 }

@@ -5,6 +5,7 @@ import { readAddress, writeAddress } from './address.js';
 import { CaseView } from './case_view.js';
 import { untrusted, visible } from './dom.js';
 import { useFormats } from './downloads.js';
+import { gettext as _, languageMenu } from './language.js';
 import { WorldMap } from './map/map.js';
 import { PhotoPane } from './photo.js';
 import { Start } from './start.js';
@@ -61,13 +62,16 @@ function introduce(about) {
   start.limits = about.limits;
   const alone = about.policy === 'evidence';
   get('privacy').textContent = alone
-    ? 'The photo goes to this server and nowhere else.'
-    : 'This server shows the photo to the model that it was started with, and to nobody else.';
-  const model = about.model ? `, model ${visible(about.model, 80)}` : '';
-  get('made-by').textContent = `geoagent ${about.version}, policy ${visible(about.policy, 40)}${model}.`;
+    ? _('The photo goes to this server and nowhere else.')
+    : _('This server shows the photo to the model that it was started with, and to nobody else.');
+  const [version, policy] = [about.version, visible(about.policy, 40)];
+  get('made-by').textContent = about.model
+    ? _('geoagent {version}, policy {policy}, model {model}.', { version, policy, model: visible(about.model, 80) })
+    : _('geoagent {version}, policy {policy}.', { version, policy });
 }
 
 async function begin() {
+  languageMenu(get('language'));
   themeButton(get('theme'), () => map.recolour());
   get('skip').addEventListener('click', (event) => { event.preventDefault(); get('main').focus(); });
   for (const id of ['home', 'to-start']) {

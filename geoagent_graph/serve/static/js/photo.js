@@ -1,8 +1,8 @@
 // The photo, the numbered boxes where clues were found, and drawing a box by hand.
 
 import { el, svg, visible } from './dom.js';
+import { counted, gettext as _ } from './language.js';
 import { PointTool } from './photo_points.js';
-import { count } from './words.js';
 
 const MAX_BOXES = 60;
 
@@ -24,7 +24,7 @@ export class PhotoPane {
     this.frame.style.setProperty('--ratio', width / height);
     this.frame.style.aspectRatio = `${width} / ${height}`;
     this.image.src = url;
-    this.image.alt = `The photo that is examined, ${visible(name, 80)}, ${width} by ${height} pixels`;
+    this.image.alt = _('The photo that is examined, {name}, {width} by {height} pixels', { name: visible(name, 80), width, height });
     this.marks.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.show([], '');
   }
@@ -40,8 +40,8 @@ export class PhotoPane {
     const drawn = [...boxes.values()].slice(0, MAX_BOXES);
     const taken = drawn.map((mark) => rectangle(mark.box, ...this.size));
     this.marks.replaceChildren(...drawn.map((mark) => this.drawn(mark, taken)));
-    const seen = drawn.length ? `${count(drawn.length, 'box', 'boxes')} marked` : 'no box marked';
-    this.said = words ? `${words}: ${seen}.` : 'The photo as examined.';
+    const seen = drawn.length ? counted('{count} box marked', '{count} boxes marked', drawn.length) : _('no box marked');
+    this.said = words ? `${words}: ${seen}.` : _('The photo as examined.');
     this.caption.textContent = this.said;
     if (this.marking?.box) this.drawMarking();
     this.points.draw();

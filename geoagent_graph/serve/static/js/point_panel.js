@@ -2,10 +2,11 @@
 
 import * as api from './api.js';
 import { button, el, field, untrusted, refill } from './dom.js';
+import { gettext as _, sentence, stored } from './language.js';
 import { distance } from './words.js';
 
 const KM_PER_DEGREE = 6371.0088 * Math.PI / 180;
-const FORMS = [['decimal', 'Decimal'], ['dms', 'Degrees, minutes, seconds'], ['mgrs', 'MGRS'], ['plus_code', 'Plus code'], ['geo_uri', 'geo: URI']];
+const FORMS = [['decimal', _('Decimal')], ['dms', _('Degrees, minutes, seconds')], ['mgrs', 'MGRS'], ['plus_code', _('Plus code')], ['geo_uri', 'geo: URI']];
 
 export class PointPanel {
   /** `onPoint(point)` shows a point that was typed; `node` is empty until one is chosen. */
@@ -34,18 +35,18 @@ export class PointPanel {
     }
     if (this.shown !== asked) return;
     refill(this.node, this.form(),
-      el('h3', {}, name ? untrusted(name, 120) : 'This point'),
-      el('p', { role: 'status' }, ...where(found), best ? `; ${distance(awayKm(found, best))} from the best point` : ''),
+      el('h3', {}, name ? untrusted(name, 120) : _('This point')),
+      el('p', { role: 'status' }, where(found), best ? `; ${_('{distance} from the best point', { distance: distance(awayKm(found, best)) })}` : ''),
       el('ul', { class: 'forms' }, FORMS.filter(([key]) => found[key]).map(([key, title]) => copyLine(title, found[key]))),
-      el('p', { class: 'links' }, 'Look there: ', ...found.links.map(outside)),
-      el('p', { class: 'links quiet' }, 'Search by image, dropping the photo there yourself: ', ...found.image_searches.map(outside)),
-      el('p', { class: 'quiet', text: 'Nothing is sent before you click; what you open then knows the point.' }));
+      el('p', { class: 'links' }, `${_('Look there:')} `, ...found.links.map(outside)),
+      el('p', { class: 'links quiet' }, `${_('Search by image, dropping the photo there yourself:')} `, ...found.image_searches.map(outside)),
+      el('p', { class: 'quiet', text: _('Nothing is sent before you click; what you open then knows the point.') }));
     this.onPoint(found);
   }
 
   form() {
-    const input = el('input', { type: 'text', maxlength: '200', autocomplete: 'off', placeholder: '41.55, -8.42 or 41°33\'N 8°25\'W', id: 'position' });
-    const form = el('form', { class: 'inline' }, field('A point: click the map, or write it in any form', input), el('button', { type: 'submit', text: 'Show' }));
+    const input = el('input', { type: 'text', maxlength: '200', autocomplete: 'off', dir: 'ltr', placeholder: '41.55, -8.42; 41°33\'N 8°25\'W', id: 'position' });
+    const form = el('form', { class: 'inline' }, field(_('A point: click the map, or write it in any form'), input), el('button', { type: 'submit', text: _('Show') }));
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       if (input.value.trim()) this.show(input.value.trim());
@@ -55,21 +56,22 @@ export class PointPanel {
 }
 
 function where(found) {
-  const near = found.town ? [untrusted(found.town, 80), `, ${distance(found.town_km)} away; `] : [];
-  return ['Nearest town ', ...near, untrusted([found.region, found.country].filter(Boolean).join(', '), 120)];
+  const around = [found.region, stored(found.country)].filter(Boolean).join(', ');
+  if (!found.town) return sentence('No town is near; {region}', { region: around });
+  return sentence('Nearest town {town}, {distance} away; {region}', { town: found.town, distance: distance(found.town_km), region: around });
 }
 
 function copyLine(title, words) {
   const said = el('span', { class: 'quiet', role: 'status' });
-  const copy = button('Copy', async () => {
+  const copy = button(_('Copy'), async () => {
     try {
       await navigator.clipboard.writeText(words);
-      said.textContent = ' copied';
+      said.textContent = ` ${_('copied')}`;
     } catch {
-      said.textContent = ' select it and copy it by hand'; // no clipboard without a safe address
+      said.textContent = ` ${_('select it and copy it by hand')}`; // no clipboard without a safe address
     }
-  }, { class: 'small', 'aria-label': `Copy ${title}` });
-  return el('li', {}, `${title}: `, el('code', { text: words }), ' ', copy, said);
+  }, { class: 'small', 'aria-label': _('Copy {form}', { form: title }) });
+  return el('li', {}, `${title}: `, el('code', { dir: 'ltr', text: words }), ' ', copy, said);
 }
 
 function outside({ title, url }) {

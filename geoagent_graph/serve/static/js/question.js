@@ -2,21 +2,24 @@
 
 import { ApiError } from './api.js';
 import { el, errorLine, field, untrusted, visible } from './dom.js';
+import { gettext as _, stored, storedText } from './language.js';
 import { shadowFields, sunFields } from './sun.js';
 import { percent, placeName } from './words.js';
 
 const ADDED = {
-  clue: 'Add text that I can read in the photo',
-  place: 'Name a place that I recognise',
-  photo_region: 'Mark a part of the photo to be read closer',
-  map_region: 'Draw a circle on the map that the photo must lie in',
-  map_countries: 'Name the countries that it must lie in',
-  map_outline: 'Give an outline (GeoJSON) that it must lie in',
-  time: 'Say when it was taken',
-  sun_shadow: 'Mark a shadow: how high the sun stood',
-  sun_position: 'Say where the sun stood',
+  clue: _('Add text that I can read in the photo'),
+  place: _('Name a place that I recognise'),
+  photo_region: _('Mark a part of the photo to be read closer'),
+  map_region: _('Draw a circle on the map that the photo must lie in'),
+  map_countries: _('Name the countries that it must lie in'),
+  map_outline: _('Give an outline (GeoJSON) that it must lie in'),
+  time: _('Say when it was taken'),
+  sun_shadow: _('Mark a shadow: how high the sun stood'),
+  sun_position: _('Say where the sun stood'),
 };
-const WAYS = { accept: 'Go on with a candidate', reject: 'Exclude a place and look again', ...ADDED };
+const EDGES = [['left', _('Left (%)')], ['top', _('Top (%)')], ['right', _('Right (%)')], ['bottom', _('Bottom (%)')]];
+const WAYS = { accept: _('Go on with a candidate'), reject: _('Exclude a place and look again'), ...ADDED };
+const ABOUT = { continent: _('A question about the continent'), country: _('A question about the country'), city: _('A question about the city') };
 
 /** The form of one question; it is built anew only when the question changes. */
 export class QuestionForm {
@@ -48,14 +51,14 @@ export class QuestionForm {
     if (question.problem) this.error.append(untrusted(question.problem, 600));
     const ways = this.wayInputs('way');
     this.details = el('div', { class: 'way-fields' });
-    this.send = el('button', { type: 'submit', class: 'primary', text: 'Reply' });
+    this.send = el('button', { type: 'submit', class: 'primary', text: _('Reply') });
     this.form = el('form', { class: 'stacked', novalidate: true },
-      el('fieldset', {}, el('legend', { text: 'Your reply' }), ways), this.details, this.error, this.send);
+      el('fieldset', {}, el('legend', { text: _('Your reply') }), ways), this.details, this.error, this.send);
     this.form.addEventListener('submit', (event) => this.reply(event));
     this.node.replaceChildren(
       el('div', {},
-        el('h2', { id: 'question-title', tabindex: '-1', text: `A question about the ${question.level}` }),
-        el('p', { class: 'asked' }, untrusted(asked(question), 2000))),
+        el('h2', { id: 'question-title', tabindex: '-1', text: ABOUT[question.level] }),
+        el('p', { class: 'asked' }, storedText(asked(question), 2000))),
       this.form);
     this.choose(this.first);
   }
@@ -85,10 +88,10 @@ export class QuestionForm {
   }
 
   acceptFields(question) {
-    const agree = el('option', { value: '', text: `as proposed: ${proposal(question)}` });
+    const agree = el('option', { value: '', text: _('as proposed: {proposal}', { proposal: stored(proposal(question)) }) });
     const select = el('select', {}, agree, question.candidates.map(candidateOption));
     return {
-      nodes: [field('Candidate', select, 'The place keeps the share that the evidence gives it.')],
+      nodes: [field(_('Candidate'), select, _('The place keeps the share that the evidence gives it.'))],
       read: () => (select.value ? { place: select.value } : {}),
     };
   }
@@ -103,23 +106,23 @@ export class QuestionForm {
     };
     return {
       nodes: [
-        field('Text as it stands in the photo', text, 'It is weighed like text that a tool has read.'),
-        el('details', {}, el('summary', { text: 'Where it stands (optional)' }), box.nodes)],
+        field(_('Text as it stands in the photo'), text, _('It is weighed like text that a tool has read.')),
+        el('details', {}, el('summary', { text: _('Where it stands (optional)') }), box.nodes)],
       begin: box.begin, read: () => ({ text: text.value, ...drawn() }),
     };
   }
 
   photoFields() {
-    const inputs = ['Left', 'Top', 'Right', 'Bottom'].map((name) => [name, numberInput({ min: 0, max: 100, step: 'any' })]);
-    const read = () => Object.fromEntries(inputs.map(([name, input]) => [name.toLowerCase(), number(input) === null ? null : number(input) / 100]));
+    const inputs = EDGES.map(([name]) => [name, numberInput({ min: 0, max: 100, step: 'any' })]);
+    const read = () => Object.fromEntries(inputs.map(([name, input]) => [name, number(input) === null ? null : number(input) / 100]));
     for (const [, input] of inputs) input.addEventListener('input', () => this.photo.setMarking(read()));
     const begin = () => this.photo.mark((box) => {
-      for (const [name, input] of inputs) input.value = (box[name.toLowerCase()] * 100).toFixed(1);
+      for (const [name, input] of inputs) input.value = (box[name] * 100).toFixed(1);
     });
     return {
       nodes: [
-        el('p', { class: 'hint', text: 'Drag over the photo, or type the edges in per cent of its width and height.' }),
-        el('div', { class: 'fields four' }, inputs.map(([name, input]) => field(`${name} (%)`, input)))],
+        el('p', { class: 'hint', text: _('Drag over the photo, or type the edges in per cent of its width and height.') }),
+        el('div', { class: 'fields four' }, inputs.map(([, input], index) => field(EDGES[index][1], input)))],
       begin, read: () => ({ box: read() }),
     };
   }
@@ -144,8 +147,8 @@ export class QuestionForm {
     };
     return {
       nodes: [
-        el('p', { class: 'hint', text: 'Drag on the map from the centre of the circle outwards, or type it.' }),
-        el('div', { class: 'fields' }, field('Latitude (°)', lat), field('Longitude (°)', lon), field('Radius (km)', km))],
+        el('p', { class: 'hint', text: _('Drag on the map from the centre of the circle outwards, or type it.') }),
+        el('div', { class: 'fields' }, field(_('Latitude (°)'), lat), field(_('Longitude (°)'), lon), field(_('Radius (km)'), km))],
       begin, read,
     };
   }
@@ -180,12 +183,12 @@ export class ClueForm extends QuestionForm {
     this.fields = this.addedFields();
     this.error = errorLine();
     this.details = el('div', { class: 'way-fields' });
-    this.send = el('button', { type: 'submit', class: 'primary', text: 'Add it and look again' });
+    this.send = el('button', { type: 'submit', class: 'primary', text: _('Add it and look again') });
     this.form = el('form', { class: 'stacked', novalidate: true },
-      el('fieldset', {}, el('legend', { text: 'What you see or know' }), this.wayInputs('added')), this.details, this.error, this.send);
+      el('fieldset', {}, el('legend', { text: _('What you see or know') }), this.wayInputs('added')), this.details, this.error, this.send);
     this.form.addEventListener('submit', (event) => this.reply(event));
-    this.box = el('details', { id: 'add-clue' }, el('summary', { text: 'Add what you see or know' }),
-      el('p', { class: 'quiet', text: 'It counts as evidence with you as its source; an area is a condition. The run looks again, with all else as it was. You can take it back.' }),
+    this.box = el('details', { id: 'add-clue' }, el('summary', { text: _('Add what you see or know') }),
+      el('p', { class: 'quiet', text: _('It counts as evidence with you as its source; an area is a condition. The run looks again, with all else as it was. You can take it back.') }),
       this.form);
     this.box.addEventListener('toggle', () => (this.box.open ? this.choose(this.way ?? this.first) : this.leaveTools()));
     node.replaceChildren(this.box);
@@ -205,20 +208,20 @@ function rejectFields(question) {
   const select = el('select', {}, places.map(candidateOption));
   const reason = el('textarea', { rows: '2', maxlength: '1000' });
   return {
-    nodes: [field('Place', select), field('Reason (stands in the report)', reason)],
+    nodes: [field(_('Place'), select), field(_('Reason (stands in the report)'), reason)],
     read: () => ({ place: select.value, reason: reason.value }),
   };
 }
 
 function placeFields() {
   const place = el('input', { type: 'text', maxlength: '200', autocomplete: 'off', placeholder: 'Braga, Portugal' });
-  return { nodes: [field('A town, a region or a country', place, 'It is taken to be right nine times out of ten.')], read: () => ({ place: place.value }) };
+  return { nodes: [field(_('A town, a region or a country'), place, _('It is taken to be right nine times out of ten.'))], read: () => ({ place: place.value }) };
 }
 
 function countryFields() {
   const codes = el('input', { type: 'text', maxlength: '300', autocomplete: 'off', placeholder: 'PT, ES' });
   const read = () => ({ countries: codes.value.split(/[\s,;]+/).filter(Boolean).map((code) => code.toUpperCase()) });
-  return { nodes: [field('Countries by ISO code', codes, 'Everything is then given that it is one of them.')], read };
+  return { nodes: [field(_('Countries by ISO code'), codes, _('Everything is then given that it is one of them.'))], read };
 }
 
 function outlineFields() {
@@ -226,7 +229,7 @@ function outlineFields() {
   const file = el('input', { type: 'file', accept: '.json,.geojson,application/geo+json' });
   file.addEventListener('change', async () => { text.value = (await file.files[0]?.text()) ?? text.value; });
   return {
-    nodes: [field('GeoJSON of a polygon', text, 'Everything is then given that it lies inside.'), field('or a file of it', file)],
+    nodes: [field(_('GeoJSON of a polygon'), text, _('Everything is then given that it lies inside.')), field(_('or a file of it'), file)],
     read: () => ({ geojson: parsed(text.value) }),
   };
 }
@@ -242,7 +245,7 @@ function parsed(text) {
 
 function timeFields() {
   const time = el('input', { type: 'text', maxlength: '60', autocomplete: 'off', placeholder: '2024-05-01T10:00+01:00' });
-  return { nodes: [field('Date and time', time, 'It counts beside other photos of a trip.')], read: () => ({ time: time.value }) };
+  return { nodes: [field(_('Date and time'), time, _('It counts beside other photos of a trip.'))], read: () => ({ time: time.value }) };
 }
 
 /** The question without the level that its heading names already. */

@@ -3,11 +3,12 @@
 import * as api from './api.js';
 import { addressOf } from './address.js';
 import { el, untrusted, refill } from './dom.js';
-import { localTime } from './times.js';
-import { count, percent } from './words.js';
+import { counted, gettext as _, localNumber, sentence, stored } from './language.js';
+import { timeElement } from './times.js';
+import { percent } from './words.js';
 
 const STATUS = {
-  queued: 'waits for its turn', running: 'running', waiting: 'waits for you', unfinished: 'stopped', answered: '', failed: 'failed',
+  queued: _('waits for its turn'), running: _('running'), waiting: _('waits for you'), unfinished: _('stopped'), answered: '', failed: _('failed'),
 };
 
 const TYPING_MS = 250;
@@ -35,7 +36,7 @@ export class Start {
 
   async show() {
     this.node.hidden = false;
-    document.title = 'GeoAgent: where was this photo taken?';
+    document.title = _('GeoAgent: where was this photo taken?');
     await this.findCases();
   }
 
@@ -47,7 +48,7 @@ export class Start {
       const { cases, total, archived } = await api.cases(query);
       if (mine !== this.asking) return;
       this.list(cases, query);
-      this.found.textContent = `${count(total, 'case')}${query.filed === 'open' && archived ? `, ${archived} put away` : ''}`;
+      this.found.textContent = `${counted('{count} case', '{count} cases', total)}${query.filed === 'open' && archived ? `, ${_('{number} put away', { number: localNumber(archived) })}` : ''}`;
     } catch (error) {
       if (!(error instanceof api.ApiError)) throw error;
       refill(this.cases, el('p', { class: 'error' }, untrusted(error.message, 600)));
@@ -60,11 +61,11 @@ export class Start {
 
   list(cases, { q, filed }) {
     if (!cases.length && (q || filed !== 'open')) {
-      refill(this.cases, el('p', { class: 'quiet', text: 'No case fits.' }));
+      refill(this.cases, el('p', { class: 'quiet', text: _('No case fits.') }));
       return;
     }
     if (!cases.length) {
-      refill(this.cases, el('p', { class: 'quiet', text: 'None yet. Every photo becomes a case that is kept until you delete it.' }));
+      refill(this.cases, el('p', { class: 'quiet', text: _('None yet. Every photo becomes a case that is kept until you delete it.') }));
       return;
     }
     const newest = [...cases].sort((one, other) => String(other.created).localeCompare(String(one.created)));
@@ -99,10 +100,10 @@ export class Start {
   }
 
   refusal(file, number) {
-    if (number > 1) return 'One photo at a time: a case is about one photo.';
+    if (number > 1) return _('One photo at a time: a case is about one photo.');
     const most = this.limits?.upload_bytes;
     if (most && file.size > most) {
-      return `${file.name}: is ${megabytes(file.size)}; at most ${megabytes(most)} are taken. Make it smaller.`;
+      return _('{name}: is {size}; at most {most} are taken. Make it smaller.', { name: file.name, size: megabytes(file.size), most: megabytes(most) });
     }
     return '';
   }
@@ -125,8 +126,10 @@ export class Start {
 
   told(file, share) {
     this.bar.value = share;
-    const doing = share < 1 ? `Sending, ${percent(share)}: ` : 'Sent; the photo is being checked: ';
-    this.words.replaceChildren(doing, untrusted(file.name, 80));
+    const doing = share < 1
+      ? sentence('Sending, {share}: {photo}', { share: percent(share), photo: untrusted(file.name, 80) })
+      : sentence('Sent; the photo is being checked: {photo}', { photo: untrusted(file.name, 80) });
+    this.words.replaceChildren(...doing);
   }
 
   options() {
@@ -140,17 +143,17 @@ function caseItem(entry) {
   const branches = entry.branches.map((branch) => el('li', {},
     el('a', { href: addressOf({ id: entry.id, branch: branch.branch }) },
       untrusted(entry.branches.length > 1 ? `${branch.branch}: ` : '', 60),
-      untrusted(branch.headline ?? 'No answer yet', 120)),
+      untrusted(branch.headline ? stored(branch.headline) : _('No answer yet'), 120)),
     STATUS[branch.status] ? el('span', { class: 'status', text: STATUS[branch.status] }) : null));
   return el('li', {},
     el('p', { class: 'case-name' }, untrusted(entry.photo_name ?? entry.id, 80),
-      entry.created ? el('time', { datetime: entry.created, class: 'quiet', text: ` ${localTime(entry.created)}` }) : null,
-      entry.archived ? el('span', { class: 'status', text: 'put away' }) : null),
-    entry.tags.length ? el('ul', { class: 'tags', 'aria-label': 'Tags' }, entry.tags.map((tag) => el('li', {}, untrusted(tag, 60)))) : null,
+      entry.created ? [' ', timeElement(entry.created)] : null,
+      entry.archived ? el('span', { class: 'status', text: _('put away') }) : null),
+    entry.tags.length ? el('ul', { class: 'tags', 'aria-label': _('Tags') }, entry.tags.map((tag) => el('li', {}, untrusted(tag, 60)))) : null,
     entry.problem ? el('p', { class: 'error' }, untrusted(entry.problem, 400)) : null,
     el('ul', {}, branches));
 }
 
 function megabytes(bytes) {
-  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+  return `${localNumber(bytes / 1e6, bytes < 1e7 ? 1 : 0)} MB`;
 }

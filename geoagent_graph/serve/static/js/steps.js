@@ -1,7 +1,8 @@
 // The timeline: one button for each step of the run.
 
-import { el, untrusted, refill } from './dom.js';
-import { nodeName, seconds } from './words.js';
+import { el, refill } from './dom.js';
+import { storedText } from './language.js';
+import { LEVEL_NAMES, nodeName, seconds } from './words.js';
 
 export function showSteps(node, { trace, chosen, onChoose }) {
   refill(node, trace.steps.map((step) => el('li', { class: step.node },
@@ -10,13 +11,13 @@ export function showSteps(node, { trace, chosen, onChoose }) {
       'aria-controls': 'step', on: { click: () => onChoose(step.index) },
     },
     el('span', { class: 'step-head' }, stepTitle(step), el('span', { class: 'quiet', text: ` ${seconds(step.seconds)}` })),
-    el('span', { class: 'step-words' }, untrusted(step.summary, 160))))));
+    el('span', { class: 'step-words' }, storedText(step.summary, 160))))));
 }
 
 /** "Weigh the evidence: country". */
 export function stepTitle(step) {
   const name = nodeName(step.node);
-  return step.level ? `${name}: ${step.level}` : name;
+  return step.level ? `${name}: ${LEVEL_NAMES[step.level]}` : name;
 }
 
 /** The clues that a step speaks of, by id. */

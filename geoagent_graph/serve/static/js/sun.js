@@ -2,25 +2,29 @@
 
 import { ApiError } from './api.js';
 import { button, el, field, untrusted, refill } from './dom.js';
+import { gettext as _, localMoment, localNumber, stored } from './language.js';
 import { percent } from './words.js';
 
 const POINTS = {
-  foot: 'Foot of an upright thing', top: 'Top of the thing', tip: 'Tip of its shadow',
-  horizon_left: 'Horizon, left', horizon_right: 'Horizon, right',
+  foot: [_('Foot of an upright thing: from the left (%)'), _('from the top (%)')],
+  top: [_('Top of the thing: from the left (%)'), _('from the top (%)')],
+  tip: [_('Tip of its shadow: from the left (%)'), _('from the top (%)')],
+  horizon_left: [_('Horizon, left: from the left (%)'), _('from the top (%)')],
+  horizon_right: [_('Horizon, right: from the left (%)'), _('from the top (%)')],
 };
-const LETTERS = { foot: 'Foot', top: 'Top', tip: 'Tip', horizon_left: 'H', horizon_right: 'H' };
+const LETTERS = { foot: _('Foot'), top: _('Top'), tip: _('Tip'), horizon_left: 'H', horizon_right: 'H' };
 const LINES = [
   { from: 'foot', to: 'top', kind: 'thing' }, { from: 'foot', to: 'tip', kind: 'shadow' },
   { from: 'horizon_left', to: 'horizon_right', kind: 'horizon' },
 ];
 const NEXT = {
-  foot: 'Click where an upright thing stands on level ground: a post, a person, the corner of a house.',
-  top: 'Click its top.',
-  tip: 'Click where the shadow of that top ends on the ground.',
-  horizon_left: 'Click the horizon on the left, where sea or plain meet the sky; or leave it out.',
-  horizon_right: 'Click the horizon on the right.',
+  foot: _('Click where an upright thing stands on level ground: a post, a person, the corner of a house.'),
+  top: _('Click its top.'),
+  tip: _('Click where the shadow of that top ends on the ground.'),
+  horizon_left: _('Click the horizon on the left, where sea or plain meet the sky; or leave it out.'),
+  horizon_right: _('Click the horizon on the right.'),
 };
-const DONE = 'All is marked. Drag a point to move it.';
+const DONE = _('All is marked. Drag a point to move it.');
 
 /** The fields of a marked shadow; `measure(asked)` says what the server makes of it. */
 export function shadowFields(photo, measure) {
@@ -57,13 +61,13 @@ export function shadowFields(photo, measure) {
   return {
     nodes: [
       next,
-      el('div', { class: 'buttons' }, button('Show the photo', () => photo.points.reveal(), { class: 'small' }), button('Clear the marks', clear, { class: 'small' })),
-      el('details', { class: 'typed-points' }, el('summary', { text: 'Type the points, in per cent from the left and the top' }),
-        Object.entries(POINTS).map(([name, words]) => el('div', { class: 'fields two' },
-          field(`${words}: from the left (%)`, inputs[name].x), field('from the top (%)', inputs[name].y)))),
+      el('div', { class: 'buttons' }, button(_('Show the photo'), () => photo.points.reveal(), { class: 'small' }), button(_('Clear the marks'), clear, { class: 'small' })),
+      el('details', { class: 'typed-points' }, el('summary', { text: _('Type the points, in per cent from the left and the top') }),
+        Object.entries(POINTS).map(([name, [left, top]]) => el('div', { class: 'fields two' },
+          field(left, inputs[name].x), field(top, inputs[name].y)))),
       el('div', { class: 'fields two' },
-        field('Focal length, 35 mm equivalent (mm)', focal, 'Else what the file says, else a guess.'),
-        field('The camera looked towards (° from north)', bearing, 'With it the bearing of the sun counts too.')),
+        field(_('Focal length, 35 mm equivalent (mm)'), focal, _('Else what the file says, else a guess.')),
+        field(_('The camera looked towards (° from north)'), bearing, _('With it the bearing of the sun counts too.'))),
       ...whenAndWhere(time, () => ({ kind: 'sun_shadow', ...read() }), measure)],
     begin, read,
   };
@@ -74,7 +78,7 @@ export function sunFields(measure) {
   const height = numberInput({ min: 0, max: 90 });
   const bearing = numberInput({ min: 0, max: 360 });
   const error = numberInput({ min: 0.1, max: 45, placeholder: '3' });
-  const side = el('select', {}, el('option', { value: '', text: 'not known' }), el('option', { value: 'north', text: 'in the north' }), el('option', { value: 'south', text: 'in the south' }));
+  const side = el('select', {}, el('option', { value: '', text: _('not known') }), el('option', { value: 'north', text: _('in the north') }), el('option', { value: 'south', text: _('in the south') }));
   const time = timeInput();
   const read = () => withoutEmpty({
     elevation_deg: number(height), azimuth_deg: number(bearing), side: side.value, error_deg: number(error), time: time.value.trim(),
@@ -82,8 +86,8 @@ export function sunFields(measure) {
   return {
     nodes: [
       el('div', { class: 'fields two' },
-        field('Height above the horizon (°)', height), field('Bearing, from true north (°)', bearing),
-        field('Or only', side), field('Standard deviation (°)', error)),
+        field(_('Height above the horizon (°)'), height), field(_('Bearing, from true north (°)'), bearing),
+        field(_('Or only'), side), field(_('Standard deviation (°)'), error)),
       ...whenAndWhere(time, () => ({ kind: 'sun_position', ...read() }), measure)],
     read,
   };
@@ -95,7 +99,7 @@ function whenAndWhere(time, said, measure) {
   const day = el('input', { type: 'text', maxlength: '40', autocomplete: 'off', placeholder: '2024-06-21' });
   const result = el('div', { class: 'sun-report', role: 'status' });
   const ask = async () => {
-    refill(result, el('p', { class: 'quiet', text: 'Measuring.' }));
+    refill(result, el('p', { class: 'quiet', text: _('Measuring.') }));
     try {
       refill(result, reportOf(await measure(withoutEmpty({ said: said(), position: place.value.trim(), day: day.value.trim() }))));
     } catch (refused) {
@@ -104,18 +108,18 @@ function whenAndWhere(time, said, measure) {
     }
   };
   return [
-    field('Taken at', time, 'A time with Z or an offset, in the local time of the place without; a day; or two of them with / between. Without it the time known already counts.'),
-    el('details', {}, el('summary', { text: 'When does the sun stand so at a place I know?' }),
-      el('div', { class: 'fields two' }, field('Place', place, 'A position in any form.'), field('On the day', day, 'Empty: all of the year.'))),
-    el('div', { class: 'buttons' }, button('Measure, add nothing', ask, { id: 'sun-measure' })),
+    field(_('Taken at'), time, _('A time with Z or an offset, in the local time of the place without; a day; or two of them with / between. Without it the time known already counts.')),
+    el('details', {}, el('summary', { text: _('When does the sun stand so at a place I know?') }),
+      el('div', { class: 'fields two' }, field(_('Place'), place, _('A position in any form.')), field(_('On the day'), day, _('Empty: all of the year.')))),
+    el('div', { class: 'buttons' }, button(_('Measure, add nothing'), ask, { id: 'sun-measure' })),
     result,
   ];
 }
 
 function reportOf(report) {
   return [
-    el('p', {}, el('strong', {}, untrusted(`${report.words.charAt(0).toUpperCase()}${report.words.slice(1)}.`, 400))),
-    report.assumptions.length ? el('ul', { class: 'quiet' }, report.assumptions.map((words) => el('li', {}, untrusted(words, 200)))) : null,
+    el('p', {}, el('strong', {}, untrusted(capitalised(stored(report.words)), 400))),
+    report.assumptions.length ? el('ul', { class: 'quiet' }, report.assumptions.map((words) => el('li', {}, untrusted(stored(words), 200)))) : null,
     report.at_place ? el('p', {}, atPlace(report.at_place)) : null,
     report.countries.length ? countriesOf(report) : null,
     report.zone && !report.at_place ? timesOf(report) : null,
@@ -123,37 +127,43 @@ function reportOf(report) {
 }
 
 function atPlace({ elevation_deg: height, azimuth_deg: bearing, deviations, fits }) {
-  if (height < 0) return 'It does not fit: there and then the sun is below the horizon.';
-  const there = `there and then it stands ${height.toFixed(1)}° high at a bearing of ${bearing.toFixed(0)}°`;
-  if (deviations === null) return `It does not fit: ${there}.`;
-  return `${fits ? 'It fits' : 'It does not fit well'}: ${there}, ${deviations.toFixed(1)} standard deviations away.`;
+  if (height < 0) return _('It does not fit: there and then the sun is below the horizon.');
+  const found = { height: localNumber(height, 1), bearing: localNumber(bearing), deviations: localNumber(deviations ?? 0, 1) };
+  if (deviations === null) return _('It does not fit: there and then it stands {height}° high at a bearing of {bearing}°.', found);
+  return fits
+    ? _('It fits: there and then it stands {height}° high at a bearing of {bearing}°, {deviations} standard deviations away.', found)
+    : _('It does not fit well: there and then it stands {height}° high at a bearing of {bearing}°, {deviations} standard deviations away.', found);
 }
 
 function countriesOf(report) {
   return [
-    el('p', {}, `By the sun alone, at ${report.time}:`),
-    el('ol', { class: 'plain' }, report.countries.map((country) => el('li', {}, `${percent(country.probability)} `, untrusted(country.name, 80)))),
-    el('p', { class: 'quiet', text: `That tells ${report.bits.toFixed(1)} bits of the country. Added as a clue it is weighed with all else.` }),
+    el('p', {}, _('By the sun alone, at {time}:', { time: report.time })),
+    el('ol', { class: 'plain' }, report.countries.map((country) => el('li', {}, `${percent(country.probability)} `, untrusted(stored(country.name), 80)))),
+    el('p', { class: 'quiet', text: _('That tells {number} bits of the country. Added as a clue it is weighed with all else.', { number: localNumber(report.bits, 1) }) }),
   ];
 }
 
 function timesOf(report) {
   const days = report.days.filter((day) => day.spans.length);
-  if (!days.length) return el('p', { text: 'There the sun does not stand so.' });
-  const ranges = report.dates.map(([first, last]) => `${dayName(first)} to ${dayName(last)}`).join(' and ');
+  if (!days.length) return el('p', { text: _('There the sun does not stand so.') });
+  const ranges = report.dates.map(([first, last]) => _('{first} to {last}', { first: dayName(first), last: dayName(last) })).join('; ');
   return [
-    ranges ? el('p', { text: `It stands so there at some time from ${ranges}.` }) : null,
-    el('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Times by day' }, el('table', {},
-      el('caption', { text: `Times of ${report.zone}` }),
-      el('thead', {}, el('tr', {}, el('th', { scope: 'col', text: 'Day' }), el('th', { scope: 'col', text: 'Between' }))),
+    ranges ? el('p', { text: _('It stands so there at some time from {ranges}.', { ranges }) }) : null,
+    el('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': _('Times by day') }, el('table', {},
+      el('caption', { text: _('Times of {zone}', { zone: report.zone }) }),
+      el('thead', {}, el('tr', {}, el('th', { scope: 'col', text: _('Day') }), el('th', { scope: 'col', text: _('Between') }))),
       el('tbody', {}, days.map((day) => el('tr', {},
         el('th', { scope: 'row', text: report.dates.length ? dayName(day.day) : day.day }),
-        el('td', { text: day.spans.map((span) => `${clock(span.first)} and ${clock(span.last)}`).join('; ') })))))),
+        el('td', { text: day.spans.map((span) => _('{first} and {last}', { first: clock(span.first), last: clock(span.last) })).join('; ') })))))),
   ];
 }
 
-const dayName = (day) => new Date(`${day}T12:00:00Z`).toLocaleDateString('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const dayName = (day) => localMoment(new Date(`${day}T12:00:00Z`), { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const clock = (time) => time.slice(11, 16);
+
+function capitalised(words) {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}
 
 function shadowOf({ horizon_left: left, horizon_right: right, ...points }) {
   return { ...points, horizon: left && right ? [left, right] : null };

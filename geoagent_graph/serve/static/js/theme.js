@@ -1,8 +1,10 @@
 // Light, dark, or as the system says.
 
+import { gettext as _ } from './language.js';
+
 const KEY = 'geoagent-theme';
 const CHOICES = ['auto', 'light', 'dark'];
-const WORDS = { auto: 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' };
+const WORDS = { auto: _('Theme: system'), light: _('Theme: light'), dark: _('Theme: dark') };
 
 /** Let a button turn through the themes; `onChange` is called when the colours have changed. */
 export function themeButton(button, onChange) {

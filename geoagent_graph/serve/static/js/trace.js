@@ -1,5 +1,6 @@
 // What a branch's trace says so far. Every view is drawn from this, as in the report.
 
+import { gettext as _, stored } from './language.js';
 import { LEVELS } from './words.js';
 
 /** The state of one branch; `apply` takes its events in order. */
@@ -48,16 +49,16 @@ export class Trace {
 
   on_case(event) {
     this.opened = event;
-    if (event.person) this.custody.push({ time: event.time, text: `${event.person} began the case` });
+    if (event.person) this.custody.push({ time: event.time, text: _('{person} began the case', { person: event.person }) });
   }
 
-  on_custody(event) { this.custody.push({ time: event.time, text: `${event.person} ${deedWords(event)}` }); }
+  on_custody(event) { this.custody.push({ time: event.time, text: deedWords(event) }); }
 
-  on_signature(event) { this.custody.push({ time: event.time, text: `${event.person} signed everything above` }); }
+  on_signature(event) { this.custody.push({ time: event.time, text: _('{person} signed everything above', { person: event.person }) }); }
 
   on_environment(event) { this.opened = { ...this.opened, environment: event.environment }; }
 
-  on_note(event) { this.people.push({ time: event.time, text: `note${event.person ? ` by ${event.person}` : ''}: ${event.text}` }); }
+  on_note(event) { this.people.push({ time: event.time, text: event.person ? _('note by {person}: {text}', { person: event.person, text: event.text }) : _('note: {text}', { text: event.text }) }); }
 
   on_failure(event) { this.failure = event.text; }
 
@@ -78,7 +79,7 @@ export class Trace {
 
   on_human(event) {
     const { action, text, place, reply } = event.input;
-    this.people.push({ time: event.time, text: `a person ${text}` });
+    this.people.push({ time: event.time, text: _('a person {act}', { act: stored(text) }) });
     if (action === 'undo') this.acts.splice(-(reply?.acts ?? 1));
     else this.acts.push({ action, text, place });
     this.question = null;
@@ -147,7 +148,7 @@ export class Trace {
   place(place) {
     this.set.add(place.id);
     const depth = LEVELS.indexOf(place.level);
-    const certain = { byPerson: true, level: place.level, place, prior: 0, probability: 1, reason: 'set by a person', clues: [], evidence: [] };
+    const certain = { byPerson: true, level: place.level, place, prior: 0, probability: 1, reason: _('set by a person'), clues: [], evidence: [] };
     this.accepted = [...this.accepted.slice(0, depth), certain];
     this.forget(depth);
     this.levels[place.level] = { candidates: [certain], judged: true, within: null };
@@ -190,8 +191,10 @@ export function traceOf(events) {
   return trace;
 }
 
-function deedWords({ action, detail }) {
-  if (action === 'viewed') return 'viewed the case';
-  if (action === 'renamed') return `renamed the case to ${detail}`;
-  return action === 'handed_on' ? `took its trace to hand on (${detail})` : `took a file of it (${detail})`;
+function deedWords({ person, action, detail }) {
+  if (action === 'viewed') return _('{person} viewed the case', { person });
+  if (action === 'renamed') return _('{person} renamed the case to {detail}', { person, detail });
+  return action === 'handed_on'
+    ? _('{person} took its trace to hand on ({detail})', { person, detail })
+    : _('{person} took a file of it ({detail})', { person, detail });
 }

@@ -1,7 +1,12 @@
 // Formats numbers and answers; the words come from the server, the same as in report and terminal.
 
-export const LEVELS = ['continent', 'country', 'city'];
+import { untrusted } from './dom.js';
+import { gettext as _, localNumber, placeWord, stored } from './language.js';
 
+export const LEVELS = ['continent', 'country', 'city'];
+export const LEVEL_NAMES = { continent: _('continent'), country: _('country'), city: _('city') };
+
+const AS_WRITTEN = new Set(['text', 'script', 'context', 'policy']);
 let wording = null;
 
 /** Take the words that the server shows everywhere; nothing can be named before. */
@@ -11,13 +16,27 @@ export function useWording(served) {
 
 /** What a kind of clue is called; one that the server does not know, its name in words. */
 export function clueLabel(kind) {
+  const known = own(wording.clue_labels, kind);
   const words = kind.replaceAll('_', ' ');
-  return own(wording.clue_labels, kind) ?? words.charAt(0).toUpperCase() + words.slice(1);
+  return known ? _(known) : words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** What a node of the graph does; one that the server does not know, its name. */
 export function nodeName(node) {
-  return own(wording.node_names, node) ?? node;
+  const known = own(wording.node_names, node);
+  return known ? _(known) : node;
+}
+
+/** What a clue says: writing as it stands in the photo, all else in the viewer's language. */
+export function clueText(clue, limit) {
+  return untrusted(AS_WRITTEN.has(clue.kind) ? clue.text : stored(clue.text), limit);
+}
+
+/** What a country or continent is called; a town as the gazetteer has it. */
+export function placeWordOf(place) {
+  if (place?.level === 'continent') return placeWord(`continent:${place.continent_code}`, place.name);
+  if (place?.level === 'country') return placeWord(place.country_code, place.name);
+  return place?.name ?? '';
 }
 
 /** A share as people read it: "87 %", "> 99 %", "< 1 %"; never a rounded-up certainty. */
@@ -30,9 +49,14 @@ export function percent(share) {
 
 /** A distance with the precision it deserves: "0.4 km", "25 km", "1,200 km". */
 export function distance(km) {
-  if (km < 10) return `${km.toFixed(1)}\u00a0km`;
-  if (km < 100) return `${Math.round(km)}\u00a0km`;
-  return `${(Math.round(km / 10) * 10).toLocaleString('en')}\u00a0km`;
+  if (km < 10) return kilometres(localNumber(km, 1));
+  if (km < 100) return kilometres(localNumber(Math.round(km)));
+  return kilometres(localNumber(Math.round(km / 10) * 10));
+}
+
+/** A number of kilometres; the space does not break. */
+export function kilometres(number) {
+  return _('{number} km', { number }).replaceAll(' ', '\u00a0');
 }
 
 /** A point as "41.15°N, 8.61°W", with the digits that a radius around it deserves. */
@@ -44,40 +68,37 @@ export function coordinates(lat, lon, radiusKm = 0) {
 }
 
 function sureWords(probability) {
-  return wording.probability.find((step) => probability >= step.at_least).words;
+  return _(wording.probability.find((step) => probability >= step.at_least).words);
 }
 
 /** How strongly a piece of evidence speaks, for or against. */
 export function strength(logRatio) {
   const ratio = Math.exp(Math.min(Math.abs(logRatio), 14));
-  return wording.strength.find((step) => ratio >= step.at_least)?.words ?? wording.weakest_strength;
+  return _(wording.strength.find((step) => ratio >= step.at_least)?.words ?? wording.weakest_strength);
 }
 
 /** A place with what it lies in: "Porto, Porto District, Portugal". */
 export function placeName(place) {
-  if (place.level !== 'city') return place.name;
-  return joined(place.name, place.region, place.country);
+  if (place.level !== 'city') return placeWordOf(place);
+  return joined(place.name, place.region, placeWord(place.country_code, place.country));
 }
 
 export function headline(answer) {
   const place = answer.place;
-  if (answer.level === 'none') return wording.no_claim;
+  if (answer.level === 'none') return _(wording.no_claim);
   if (answer.level === 'continent') {
-    return fill(wording.continent_headline, { continent: place.continent ?? wording.unnamed_continent });
+    return _(wording.continent_headline, { continent: stored(place.continent) ?? _(wording.unnamed_continent) });
   }
-  if (answer.level === 'country' && answer.near) {
-    return fill(wording.near_headline, { near: answer.near, country: place.country ?? place.country_code ?? wording.unnamed_country });
-  }
-  if (answer.level === 'country') {
-    return fill(wording.country_headline, { country: place.country ?? place.country_code ?? wording.unnamed_country });
-  }
-  return joined(place.city, place.region, place.country);
+  const country = placeWord(place.country_code, place.country) ?? place.country_code ?? _(wording.unnamed_country);
+  if (answer.level === 'country' && answer.near) return _(wording.near_headline, { near: answer.near, country });
+  if (answer.level === 'country') return _(wording.country_headline, { country });
+  return joined(place.city, place.region, country);
 }
 
 /** What the answer stands for, and no more, in one sentence. */
 export function claimSentence(answer) {
-  if (answer.level === 'none') return answer.is_prior ? wording.prior_sentence : wording.no_claim_sentence;
-  return fill(wording.claim_sentence, {
+  if (answer.level === 'none') return _(answer.is_prior ? wording.prior_sentence : wording.no_claim_sentence);
+  return _(wording.claim_sentence, {
     claim: headline(answer),
     sure: `${sureWords(answer.probability)} (${percent(answer.probability)})`,
     distance: distance(answer.radius_km),
@@ -99,20 +120,11 @@ export function forAgainstTogether(candidate) {
 }
 
 export function seconds(value) {
-  return value < 0.01 ? '<\u00a00.01\u00a0s' : `${value.toFixed(2)}\u00a0s`;
-}
-
-export function count(number, one, many = `${one}s`) {
-  return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
+  return value < 0.01 ? `<\u00a0${localNumber(0.01, 2)}\u00a0s` : `${localNumber(value, 2)}\u00a0s`;
 }
 
 function joined(...parts) {
   return [...new Set(parts.filter(Boolean))].join(', ');
-}
-
-/** A sentence with its `{names}` filled in, each once. */
-function fill(sentence, values) {
-  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
 function own(table, key) {

@@ -1,7 +1,8 @@
 // Draws one look at the map onto a canvas: sea, land, shares, towns, candidates, circles.
 
 import { visible } from '../dom.js';
-import { percent } from '../words.js';
+import { localNumber } from '../language.js';
+import { kilometres, percent, placeWordOf } from '../words.js';
 import { Labels } from './labels.js';
 import { d3, degreesOf } from './libraries.js';
 
@@ -141,7 +142,7 @@ export class Painter {
     context.font = `12px ${colours.sans}`;
     context.fillStyle = colours.ink;
     context.textAlign = 'left';
-    context.fillText(km < 1 ? `${Math.round(km * 1000)} m` : `${km.toLocaleString('en')} km`, x + 4, y - 6);
+    context.fillText(km < 1 ? `${Math.round(km * 1000)} m` : kilometres(localNumber(km)), x + 4, y - 6);
   }
 
   circles(scene, colours) {
@@ -203,7 +204,7 @@ export class Painter {
       const point = this.point(item.place);
       if (!point || item.probability < MIN_SHARE) continue;
       const beside = scene.level === 'city' ? dotSize(item) + 4 : 0;
-      labels.write(`${visible(item.place.name, 40)} ${percent(item.probability)}`, ...point, { ...style, beside });
+      labels.write(`${visible(placeWordOf(item.place), 40)} ${percent(item.probability)}`, ...point, { ...style, beside });
     }
   }
 
