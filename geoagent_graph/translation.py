@@ -193,7 +193,7 @@ def read_catalogue(tag: str) -> Mapping[tuple[str | None, str], str | tuple[str,
     """Return what is said in a language, by context and English words; forms where they count."""
     return {
         (message.context, message.id if isinstance(message.id, str) else message.id[0]): (
-            message.string if isinstance(message.string, str) else tuple(message.string)
+            message.string if isinstance(message.string, str) else tuple(message.string or ())
         )
         for message in _read_po(tag)
         if message.id and not message.fuzzy
@@ -222,4 +222,4 @@ def _catalogue(tag: str) -> standard.NullTranslations:
     compiled = io.BytesIO()
     write_mo(compiled, _read_po(tag))
     compiled.seek(0)
-    return standard.GNUTranslations(compiled)  # type: ignore[arg-type]
+    return standard.GNUTranslations(compiled)

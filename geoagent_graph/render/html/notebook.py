@@ -53,9 +53,9 @@ def answer_html(answer: Answer) -> str:
     """Return an answer as a map, its claim in words and its candidates."""
     name = short_name(answer.image)
     return _card_html(
-        _styled_paragraph(_QUIET, *pieces("Where was {photo} taken?", photo=untrusted(name))),
-        _styled_paragraph(_HEAD, untrusted(wording.headline(answer))),
-        _styled_paragraph("margin:.2rem 0", untrusted(unbroken(wording.claim_sentence(answer)))),
+        _make_paragraph(_QUIET, *pieces("Where was {photo} taken?", photo=untrusted(name))),
+        _make_paragraph(_HEAD, untrusted(wording.headline(answer))),
+        _make_paragraph("margin:.2rem 0", untrusted(unbroken(wording.claim_sentence(answer)))),
         *_warning_lines(answer.warnings),
         element("div", {"style": _ROW}, _map_picture(answer, deepest_candidates(answer.levels))),
         *_candidate_table(deepest_candidates(answer.levels)),
@@ -78,7 +78,7 @@ def case_html(view: CaseView, pixels: Pixels | None) -> str:
     elif question is not None:
         said.append(untrusted(gettext("Question: {text}").format(text=say_stored(question.text))))
     return _card_html(
-        _styled_paragraph(
+        _make_paragraph(
             _QUIET,
             *pieces(
                 "Case {case}, photo {photo}",
@@ -86,15 +86,15 @@ def case_html(view: CaseView, pixels: Pixels | None) -> str:
                 photo=untrusted(short_name(opened.image)),
             ),
         ),
-        _styled_paragraph(_HEAD, untrusted(heading)),
-        *(_styled_paragraph("margin:.2rem 0", words) for words in said),
+        _make_paragraph(_HEAD, untrusted(heading)),
+        *(_make_paragraph("margin:.2rem 0", words) for words in said),
         *_warning_lines(answer.warnings if answer else opened.warnings),
         element(
             "div", {"style": _ROW}, *_photo_picture(view, pixels), _map_picture(answer, candidates)
         ),
         *_candidate_table(candidates),
         *_clue_list(_clues_so_far(view)),
-        _styled_paragraph(
+        _make_paragraph(
             _QUIET,
             *pieces(
                 "{number} events, hash of the last one {hash}…",
@@ -114,13 +114,13 @@ def _card_html(*children: Element) -> str:
     return html
 
 
-def _styled_paragraph(style: str, *words: Element | str) -> Element:
+def _make_paragraph(style: str, *words: Element | str) -> Element:
     return element("p", {"style": style}, *words)
 
 
 def _warning_lines(warnings: Sequence[str]) -> list[Element]:
     style = "margin:.4rem 0;padding:.3rem .7rem;border-left:4px solid #d39e22"
-    return [_styled_paragraph(style, untrusted(say_stored(warning))) for warning in warnings]
+    return [_make_paragraph(style, untrusted(say_stored(warning))) for warning in warnings]
 
 
 def _photo_picture(view: CaseView, pixels: Pixels | None) -> list[Element]:
@@ -130,7 +130,7 @@ def _photo_picture(view: CaseView, pixels: Pixels | None) -> list[Element]:
     try:
         uri = jpeg_data_uri(pixels(image, PHOTO_SIDE))
     except PhotoError as error:
-        return [_styled_paragraph(_PICTURE, untrusted(str(error)))]
+        return [_make_paragraph(_PICTURE, untrusted(str(error)))]
     clues = _clues_so_far(view)
     numbers = {clue.id: number for number, clue in enumerate(clues, start=1)}
     size = (image.width, image.height)
@@ -219,11 +219,7 @@ def _clue_list(clues: Sequence[Clue]) -> list[Element]:
     ]
     left_out = len(clues) - len(items)
     more = (
-        [
-            _styled_paragraph(
-                _QUIET, gettext("{number} more are in `clues`.").format(number=left_out)
-            )
-        ]
+        [_make_paragraph(_QUIET, gettext("{number} more are in `clues`.").format(number=left_out))]
         if left_out
         else []
     )
