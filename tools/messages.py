@@ -49,7 +49,7 @@ def collect_messages() -> Catalog:
 
 def _add_from(path: Path, method: str, template: Catalog) -> None:
     content = path.read_bytes()
-    options = {"template_string": "true"}
+    options = {"template_string": "true", "parse_template_string": "true"}
     for keywords, context in ((KEYWORDS, None), ({"template": None}, STORED)):
         found = extract(method, io.BytesIO(content), keywords, options=options)
         for _, words, _, _ in found:

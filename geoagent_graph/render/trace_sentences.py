@@ -22,9 +22,10 @@ from geoagent_graph.types import CONTINENTS, Clue
 
 # Their text is writing in the photo, words of a person or of a model: not ours to translate.
 AS_WRITTEN: Final = frozenset({"text", "script", "context", "policy"})
-MAX_DEPTH: Final = 6
+MAX_DEPTH: Final = 9
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 _NUMBER: Final = r"([-+−<>]? ?[\d.,]+)"
+_LONG: Final = frozenset({"seen", "first", "rest", "reason", "reasons", "act"})
 
 TEMPLATES: Final = (
     # evidence: what was seen, and what it weighs
@@ -38,6 +39,7 @@ TEMPLATES: Final = (
     template("the clues fit together here: together they say more than one by one"),
     template("the clues are independent of one another here"),
     template("the world"),
+    template("{first}; {rest}"),
     template("{list} and {n_more} more"),
     template("{n_countries} countries"),
     template("{n_countries} countries write such codes"),
@@ -333,13 +335,19 @@ def _patterns() -> tuple[tuple[re.Pattern[str], tuple[str, ...], str], ...]:
     for words in TEMPLATES:
         parts = _PLACEHOLDER.split(words)
         source = "".join(
-            (_NUMBER if part.startswith("n_") else "(.+)") if index % 2 else re.escape(part)
-            for index, part in enumerate(parts)
+            _pattern_of(part) if index % 2 else re.escape(part) for index, part in enumerate(parts)
         )
         own = sum(len(part) for part in parts[::2])
         found.append((own, re.compile(source, re.DOTALL), tuple(parts[1::2]), words))
     ranked = sorted(found, key=lambda item: -item[0])
     return tuple(item[1:] for item in ranked)
+
+
+def _pattern_of(name: str) -> str:
+    """Return what a part may be: a number, one thing, or for some names things behind a `;`."""
+    if name.startswith("n_"):
+        return _NUMBER
+    return "(.+)" if name.startswith("q_") or name in _LONG else "([^;]+)"
 
 
 def names_in_traces() -> dict[str, str]:

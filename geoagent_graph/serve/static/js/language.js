@@ -4,7 +4,8 @@ import { untrusted } from './dom.js';
 
 const given = JSON.parse(document.getElementById('catalogue')?.textContent ?? '{}');
 const PLURAL_PERIOD = 100; // how forms of numbers repeat, see `plural_forms` of the server
-const MAX_DEPTH = 6;
+const MAX_DEPTH = 9;
+const LONG = new Set(['seen', 'first', 'rest', 'reason', 'reasons', 'act']);
 const COOKIE = 'geoagent_language';
 
 /** The tag of the language that the page speaks: "en", "ar", ... */
@@ -91,9 +92,10 @@ function asPattern([template, said]) {
   return { pattern: new RegExp(`^${source}$`, 's'), names, said, weight };
 }
 
-/** Names in "n_" are numbers; all others are any text. */
+/** Names in "n_" are numbers; only some parts hold several things behind a ";". */
 function placeholder(name) {
-  return name.startsWith('n_') ? '([-+\u2212<>]? ?[\\d.,]+)' : '(.+)';
+  if (name.startsWith('n_')) return '([-+\u2212<>]? ?[\\d.,]+)';
+  return name.startsWith('q_') || LONG.has(name) ? '(.+)' : '([^;]+)';
 }
 
 function filled(words, values) {
