@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from geoagent_graph.evidence.phones.area_names import CountryNames, NamedPlaces
 from geoagent_graph.evidence.phones.area_table import area_table
+from geoagent_graph.evidence.phones.placed_areas import placed_areas
 from geoagent_graph.evidence.towns import MAX_TOWN_TABLES, Floats, Indices, TownTable
 from geoagent_graph.geo.sphere import km_to_chord
 
@@ -62,11 +63,13 @@ class DiallingAreas:
 
     A description that names a division is one of its towns; one that names a town is that town.
     Where a name is both, it is the division unless other areas are named after towns inside.
-    `prefixes` are sorted, with the description of each.
+    `prefixes` are sorted, with the description of each. `placed` is what `sites` are where they are
+    known already; None finds them by the names.
     """
 
     names: CountryNames
     prefixes: Mapping[str, str]
+    placed: dict[str, Indices] | None = None
 
     @classmethod
     def of(cls, town_table: TownTable, region: str) -> "DiallingAreas":
@@ -76,10 +79,9 @@ class DiallingAreas:
     @cached_property
     def sites(self) -> dict[str, Indices]:
         """Description -> the towns that stand for the area; none without a known name."""
-        named = {text: self.names.named(text) for text in dict.fromkeys(self.prefixes.values())}
-        towns = np.unique(np.concatenate([_NO_TOWNS, *(place.towns for place in named.values())]))
-        found = {text: _sites_of(place, towns) for text, place in named.items()}
-        return {text: sites for text, sites in found.items() if len(sites)}
+        if self.placed is not None:
+            return self.placed
+        return sites_by_name(self.names, self.prefixes.values())
 
     @cached_property
     def area_sites(self) -> AreaSites:
@@ -144,6 +146,14 @@ def area_prefix(number: "PhoneNumber") -> AreaPrefix | None:
     return AreaPrefix(*found) if found else None
 
 
+def sites_by_name(names: CountryNames, descriptions: Iterable[str]) -> dict[str, Indices]:
+    """Return description -> the towns that stand for the area, in the order of the descriptions."""
+    named = {text: names.named(text) for text in dict.fromkeys(descriptions)}
+    towns = np.unique(np.concatenate([_NO_TOWNS, *(place.towns for place in named.values())]))
+    found = {text: _sites_of(place, towns) for text, place in named.items()}
+    return {text: sites for text, sites in found.items() if len(sites)}
+
+
 def _sites_of(place: NamedPlaces, named_towns: Indices) -> Indices:
     if not len(place.division):
         return place.towns
@@ -159,16 +169,19 @@ def _sites_of(place: NamedPlaces, named_towns: Indices) -> Indices:
 @lru_cache(maxsize=MAX_TOWN_TABLES * _MAX_COUNTRIES)
 def _areas_of_country(town_table: TownTable, region: str) -> DiallingAreas:
     names = CountryNames(town_table, town_table.number_of[region])
-    return DiallingAreas(names, dict(_prefixes_of_country(region)))
+    placed = placed_areas().sites_of(region, town_table.gazetteer.geonames_id)
+    return DiallingAreas(names, prefixes_of_country(region), placed)
 
 
-def _prefixes_of_country(region: str) -> Iterator[tuple[str, str]]:
-    """Yield (prefix, description), sorted; of the countries of one calling code only its own."""
+def prefixes_of_country(region: str) -> dict[str, str]:
+    """Return prefix -> description, sorted; of the countries of one calling code only its own."""
     import phonenumbers
 
     code = str(phonenumbers.country_code_for_region(region))
     metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
     leading = re.compile(metadata.leading_digits or "") if metadata else re.compile("")
-    for prefix, description in area_table().of_code(code):
-        if leading.match(prefix, len(code)):
-            yield prefix, description
+    return {
+        prefix: description
+        for prefix, description in area_table().of_code(code)
+        if leading.match(prefix, len(code))
+    }
