@@ -15,6 +15,7 @@ _NEXT_AREAS = 4
 _MIN_REACH_KM = 40.0
 _MAX_REACH_KM = 800.0
 _MIN_RAISED = 1.01
+_MAX_DISTANCES = 250_000  # between towns and rivals at once: a dozen MB with what is made of them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +87,11 @@ def shares_of_area(
     people = np.array(table.population[sites].max())
     own = _pull(away_km[near], people, weights)
     first = int(table.starts[areas.names.country])
-    others = pull_of_areas(table, near + first, rivals, weights).sum(axis=1)
+    step = max(1, _MAX_DISTANCES // max(1, len(rivals.towns)))
+    others = np.zeros(len(near))
+    for start in range(0, len(near), step):
+        part = slice(start, start + step)
+        others[part] = pull_of_areas(table, near[part] + first, rivals, weights).sum(axis=1)
     share = np.zeros(len(away_km))
     share[near] = own / (own + others)
     return share
