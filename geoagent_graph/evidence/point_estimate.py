@@ -118,14 +118,16 @@ def _thin_out(
         radius.town_km
         * np.maximum(1.0, town_table.population[rows[likely]] / 1e5) ** radius.town_power
     )
-    lat = np.floor(town_table.gazetteer.lat_deg[rows[others]]).astype(np.int64)
-    lon = np.floor(town_table.gazetteer.lon_deg[rows[others]]).astype(np.int64)
-    _, first, cell = np.unique((lat + 90) * 361 + lon + 180, return_index=True, return_inverse=True)
-    cell_mass = np.bincount(cell, mass[others])
+    cell = town_table.degree_cells[rows[others]]
+    counts = np.bincount(cell)
+    cells = np.flatnonzero(counts)
+    first = np.zeros(len(counts), dtype=np.int64)
+    first[cell[::-1]] = np.arange(len(cell))[::-1]  # of several the one written last stays
+    cell_mass = np.bincount(cell, mass[others])[cells]
     kept = cell_mass > _MIN_CELL_MASS
     sums = np.stack(
         [
-            np.bincount(cell, mass[others] * town_table.vectors[rows[others], axis])
+            np.bincount(cell, mass[others] * town_table.vectors[rows[others], axis])[cells]
             for axis in range(3)
         ],
         axis=1,
@@ -135,7 +137,7 @@ def _thin_out(
         np.vstack([vectors, centres]),
         np.concatenate([mass[likely], cell_mass[kept]]),
         np.concatenate([scatter, np.full(int(kept.sum()), radius.cell_km)]),
-        rows[np.concatenate([likely, others[first[kept]]])],
+        rows[np.concatenate([likely, others[first[cells[kept]]]])],
         len(likely),
     )
 

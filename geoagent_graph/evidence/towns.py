@@ -89,6 +89,13 @@ class TownTable:
         keys = self.country * (int(names.max(initial=0)) + 1) + names
         return np.asarray(np.unique(keys, return_inverse=True)[1], dtype=np.int64)
 
+    @cached_property
+    def degree_cells(self) -> NDArray[np.int32]:
+        """The number of the cell of one degree that each town lies in, shape [towns]."""
+        lat = np.floor(self.gazetteer.lat_deg).astype(np.int32)
+        lon = np.floor(self.gazetteer.lon_deg).astype(np.int32)
+        return np.asarray((lat + 90) * 361 + lon + 180, dtype=np.int32)
+
     def near(self, lat_deg: float, lon_deg: float, radius_km: float) -> tuple[Indices, Floats]:
         """Return the towns within a radius, and their distances in km."""
         band = radius_km / KM_PER_DEGREE
