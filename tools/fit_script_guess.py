@@ -144,7 +144,7 @@ def fit(drawn: Drawn, scripts: list[str], seed: int) -> torch.nn.Sequential:
                 scores(network, lines), torch.tensor([number for _, number in lines])
             )
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
     return network
 

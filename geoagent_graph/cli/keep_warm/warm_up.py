@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 SECONDS_OF_MINUTE: Final = 60.0
-_LINES: Final = ("Rua da Liberdade 12", "1250-096 LISBOA", "Restaurante")
+_LINES: Final = ("Rua da Liberdade 12", "1250-096 LISBOA", "Restaurante", "Tel. 213 217 346")
 
 
 def warm_up() -> None:
@@ -28,10 +28,10 @@ def warm_up() -> None:
 
 
 def draw_sign(path: Path) -> None:
-    """Write a small picture with three lines of text."""
+    """Write a small picture with four lines of text."""
     from PIL import Image, ImageDraw, ImageFont
 
-    picture = Image.new("RGB", (480, 240), "white")
+    picture = Image.new("RGB", (480, 310), "white")
     pen, font = ImageDraw.Draw(picture), ImageFont.load_default(36)
     for number, line in enumerate(_LINES):
         pen.text((24, 24 + 70 * number), line, fill="black", font=font)
