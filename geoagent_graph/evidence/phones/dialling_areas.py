@@ -173,13 +173,19 @@ def _areas_of_country(town_table: TownTable, region: str) -> DiallingAreas:
     return DiallingAreas(names, prefixes_of_country(region), placed)
 
 
-def prefixes_of_country(region: str) -> dict[str, str]:
+def prefixes_of_country(region: str) -> Mapping[str, str]:
     """Return prefix -> description, sorted; of the countries of one calling code only its own."""
     import phonenumbers
 
-    code = str(phonenumbers.country_code_for_region(region))
+    code = phonenumbers.country_code_for_region(region)
     metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
-    leading = re.compile(metadata.leading_digits or "") if metadata else re.compile("")
+    return _prefixes_of_code(str(code), metadata.leading_digits or "" if metadata else "")
+
+
+@lru_cache(maxsize=_MAX_COUNTRIES)
+def _prefixes_of_code(code: str, leading_digits: str) -> Mapping[str, str]:
+    """Return those of a calling code that go on so; Australia shares 60,000 with two islands."""
+    leading = re.compile(leading_digits)
     return {
         prefix: description
         for prefix, description in area_table().of_code(code)
