@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geoagent_graph.evidence.phones.area_names import CountryNames, NamedPlaces
 from geoagent_graph.evidence.phones.area_table import area_table
-from geoagent_graph.evidence.phones.placed_areas import placed_areas
+from geoagent_graph.evidence.phones.placed_areas import load_placed_areas
 from geoagent_graph.evidence.towns import MAX_TOWN_TABLES, Floats, Indices, TownTable
 from geoagent_graph.geo.sphere import km_to_chord
 
@@ -169,7 +169,7 @@ def _sites_of(place: NamedPlaces, named_towns: Indices) -> Indices:
 @lru_cache(maxsize=MAX_TOWN_TABLES * _MAX_COUNTRIES)
 def _areas_of_country(town_table: TownTable, region: str) -> DiallingAreas:
     names = CountryNames(town_table, town_table.number_of[region])
-    placed = placed_areas().sites_of(region, town_table.gazetteer.geonames_id)
+    placed = load_placed_areas().sites_of(region, town_table.gazetteer.geonames_id)
     return DiallingAreas(names, prefixes_of_country(region), placed)
 
 

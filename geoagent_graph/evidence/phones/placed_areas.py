@@ -55,7 +55,7 @@ def towns_key_of(geonames_id: NDArray[np.int64]) -> int:
 
 
 @cache
-def placed_areas() -> PlacedAreas:
+def load_placed_areas() -> PlacedAreas:
     """Return the table that ships, read once."""
     path = resources.files("geoagent_graph") / "data" / "evidence" / "placed_areas.npz"
     with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
