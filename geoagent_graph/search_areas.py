@@ -1,12 +1,14 @@
 """Where a person says that a photo lies: a circle, an outline on the map, or countries."""
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from geoagent_graph.errors import InputError
+from geoagent_graph.positions.forms import parse_position
 from geoagent_graph.types import Clue, CountryCode, FrozenModel, LatDeg, LonDeg, clue_id
 from geoagent_graph.validation_words import validation_words
 
@@ -16,6 +18,7 @@ PERSON: Final = "person"
 """The source of clues that a person has added."""
 MAX_OUTLINE_POINTS: Final = 5000
 MAX_COUNTRIES: Final = 60
+_IS_DECIMAL: Final = re.compile(r"[-+0-9., eE]*")
 _MIN_RING_POINTS: Final = 4  # a triangle and its first corner again
 
 Longitude = Annotated[float, Field(ge=-180.0, le=180.0, allow_inf_nan=False)]
@@ -24,12 +27,30 @@ Ring = Annotated[tuple[Position, ...], Field(min_length=_MIN_RING_POINTS)]
 
 
 class SearchCircle(FrozenModel):
-    """A circle on the map outside of which nothing comes into question any more."""
+    """A circle on the map outside of which nothing comes into question any more.
+
+    In place of `lat_deg` and `lon_deg` a `position` may be given, in any form that is read: degrees
+    and minutes, MGRS, a plus code, geo:, the link of a map.
+    """
 
     kind: Literal["map_region"] = "map_region"
     lat_deg: LatDeg
     lon_deg: LonDeg
     radius_km: Annotated[float, Field(ge=1.0, le=20100.0, allow_inf_nan=False)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_position(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or "position" not in value:
+            return value
+        rest = {key: item for key, item in value.items() if key != "position"}
+        if "lat_deg" in rest or "lon_deg" in rest:
+            raise ValueError("give a position or lat_deg and lon_deg, not both")
+        try:
+            lat_deg, lon_deg = parse_position(str(value["position"]))
+        except InputError as error:
+            raise ValueError(f"position {error}") from error
+        return {**rest, "lat_deg": lat_deg, "lon_deg": lon_deg}
 
     @property
     def words(self) -> str:
@@ -96,15 +117,20 @@ _AREA: TypeAdapter[SearchArea] = TypeAdapter(AnySearchArea)
 
 
 def circle_from(words: str) -> SearchCircle:
-    """Return the circle that "LAT,LON,KM" stands for.
+    """Return the circle that "LAT,LON,KM" stands for, or a position in another form and ",KM".
 
     Raises:
         InputError: it is none; the message says what is wrong.
     """
+    position, _, radius = words.rpartition(",")
     try:
-        lat_deg, lon_deg, radius_km = (float(part) for part in words.split(","))
+        radius_km = float(radius)
+        if _IS_DECIMAL.fullmatch(words):
+            lat_deg, lon_deg = (float(part) for part in position.split(","))
     except ValueError as error:
         raise InputError("give a circle as LAT,LON,KM, as in 41.55,-8.42,40") from error
+    if not _IS_DECIMAL.fullmatch(words):
+        lat_deg, lon_deg = parse_position(position)
     given = {"lat_deg": lat_deg, "lon_deg": lon_deg, "radius_km": radius_km}
     try:
         return SearchCircle.model_validate(given)

@@ -195,13 +195,14 @@ def load_settings() -> Settings:
     from pydantic import ValidationError
 
     from geoagent_graph.errors import InputError
+    from geoagent_graph.validation_words import validation_words
 
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = "GEOAGENT_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise InputError(f"{name}: {first['msg']}. Change or unset the variable.") from error
+        field, _, said = validation_words(error, "settings").partition(": ")
+        name = field.upper() if field.startswith("OPENAI_") else f"GEOAGENT_{field.upper()}"
+        raise InputError(f"{name}: {said}; change or unset the variable.") from error
 
 
 def current_person(settings: Settings) -> str:

@@ -1,7 +1,9 @@
 """What is wrong with given data, in words for people: pydantic's errors are for programmers."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, get_args
+
+from pydantic_core.core_schema import ErrorType
 
 
 class ValidationProblems(Protocol):
@@ -12,13 +14,17 @@ class ValidationProblems(Protocol):
         ...
 
 
+def _number(bound: float) -> str:
+    return f"{int(bound):,}" if float(bound).is_integer() else f"{bound:g}"
+
+
 _WORDS: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "missing": "is missing",
     "extra_forbidden": "is not known here",
-    "greater_than": lambda ctx: f"must be more than {ctx['gt']:g}",
-    "greater_than_equal": lambda ctx: f"must be at least {ctx['ge']:g}",
-    "less_than": lambda ctx: f"must be less than {ctx['lt']:g}",
-    "less_than_equal": lambda ctx: f"must be at most {ctx['le']:g}",
+    "greater_than": lambda ctx: f"must be more than {_number(ctx['gt'])}",
+    "greater_than_equal": lambda ctx: f"must be at least {_number(ctx['ge'])}",
+    "less_than": lambda ctx: f"must be less than {_number(ctx['lt'])}",
+    "less_than_equal": lambda ctx: f"must be at most {_number(ctx['le'])}",
     "finite_number": "must be a number that is not infinite",
     "float_type": "must be a number",
     "float_parsing": "must be a number",
@@ -43,10 +49,38 @@ _WORDS: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "dict_type": "must be an object with named fields",
     "model_type": "must be an object with named fields",
     "model_attributes_type": "must be an object with named fields",
-    "tuple_type": "must be a list",
-    "list_type": "must be a list",
+    "invalid_key": "must have names that are text",
+    "multiple_of": lambda ctx: f"must be a multiple of {_number(ctx['multiple_of'])}",
+    "int_parsing_size": "is too large a number",
+    "string_unicode": "must be text in UTF-8",
+    "none_required": "must be left out",
+    "is_instance_of": lambda ctx: f"must be a {ctx['class']}",
+    "path_type": "must be a path",
+    "bytes_too_short": "is empty",
+    "bytes_too_long": lambda ctx: f"is longer than {ctx['max_length']:,} bytes",
+    "timezone_naive": "must be a time without a zone",
+    "timezone_aware": "must be a time with its zone, as 2024-06-21T15:30Z",
 }
+_WORDS_OF_KINDS: Final = {  # by how a kind of problem begins
+    "tuple_": "must be a list",
+    "list_": "must be a list",
+    "set_": "must be a list without repetitions",
+    "frozen_set_": "must be a list without repetitions",
+    "date_": "must be a day, as 2024-06-21",
+    "time_delta_": "must be a span of time",
+    "time_": "must be a time of day, as 15:30",
+    "datetime_": "must be a time, as 2024-06-21T15:30Z",
+    "url_": "must be an address, as https://example.org/",
+    "uuid_": "must be a UUID",
+    "decimal_": "must be a number",
+    "bytes_": "must be bytes",
+    "json_": "is no JSON",
+    "mapping_": "must be an object with named fields",
+}
+_OTHER_WORDS: Final = "is not in the form that is expected"
+_SAID_BY_US: Final = frozenset({"value_error", "assertion_error"})
 _OWN_WORDS: Final = "Value error, "  # what pydantic puts before what a validator of ours says
+_ASSERTION: Final = "Assertion failed, "
 
 
 def validation_words(error: ValidationProblems, whole: str, hidden: Collection[str] = ()) -> str:
@@ -59,10 +93,18 @@ def validation_words(error: ValidationProblems, whole: str, hidden: Collection[s
     """
     first = error.errors()[0]
     path = [str(part) for part in first["loc"] if part not in hidden]
-    words = _WORDS.get(first["type"])
-    context = first.get("ctx") or {}
-    if words is None:
-        said = str(first["msg"]).removeprefix(_OWN_WORDS)
-    else:
-        said = words if isinstance(words, str) else words(context)
-    return f"{'.'.join(path) or whole}: {said}"
+    return f"{'.'.join(path) or whole}: {problem_words(first)}"
+
+
+def problem_words(problem: Mapping[str, Any]) -> str:
+    """Return what is wrong with one field, as it goes on after its name."""
+    kind, context = problem["type"], problem.get("ctx") or {}
+    words = _WORDS.get(kind)
+    if words is not None:
+        return words if isinstance(words, str) else words(context)
+    if kind in _SAID_BY_US or kind not in get_args(ErrorType):  # a validator of ours has said it
+        return str(problem["msg"]).removeprefix(_OWN_WORDS).removeprefix(_ASSERTION)
+    for beginning, said in _WORDS_OF_KINDS.items():
+        if kind.startswith(beginning):
+            return said
+    return _OTHER_WORDS

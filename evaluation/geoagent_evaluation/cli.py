@@ -127,7 +127,7 @@ def _import_command(module: str, name: str) -> _Command:
         if (error.name or "").partition(".")[0] != "geoagent_graph":
             raise
         raise UsageError(
-            f"{name}: runs the agent, which is not installed; pip install geoagent-graph"
+            f"{name}: runs the agent, which is not installed; run pip install . in its checkout"
         ) from error
 
 

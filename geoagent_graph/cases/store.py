@@ -86,10 +86,15 @@ class CaseStore:
         Args:
             settings: `home` is the folder.
             observer: sees every run; `telemetry.open_tracing` makes one of the settings.
+
+        Raises:
+            InputError: something that is no folder has that name.
         """
         prepare_process()  # before anything of LangGraph is imported
         self._settings = settings
         self.home = settings.home.absolute()
+        if self.home.exists() and not self.home.is_dir():
+            raise InputError(f"{settings.home}: is no folder; cases are kept in one, name another")
         self.person = current_person(settings)
         self.keys = KeyStore(self.home)
         self._cases = self.home / "cases"

@@ -71,6 +71,7 @@ Nothing leaves this machine unless you ask for it. All commands: geoagent --help
 """
 # Imports make a million objects that stay; to look for garbage among them is a tenth of a command.
 _GARBAGE_THRESHOLDS = (50_000, 20, 50)
+_MAX_SHOWN_CHARS = 100
 _COMPLETING = "_GEOAGENT_COMPLETE"
 _COMPLETION_OPTIONS = ("--install-completion", "--show-completion")
 _GROUP_OPTIONS = frozenset({"--help", "-h", "--version", *_COMPLETION_OPTIONS})
@@ -235,8 +236,27 @@ def _usage_error(error: typer.TyperException) -> int:
         return exit_codes.USAGE  # the help has been shown
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "geoagent"
-    streams.write_error(f"{error.format_message().rstrip('.')}. Try: {command} --help")
+    words = _wrong_value_words(error) or error.format_message().rstrip(".")
+    end = "" if words.endswith("?") else "."
+    streams.write_error(f"{words}{end} Try: {command} --help")
     return exit_codes.USAGE
+
+
+def _wrong_value_words(error: typer.TyperException) -> str | None:
+    """Return what is wrong with the value of an option, where pydantic has refused it."""
+    from pydantic import ValidationError
+
+    from geoagent_graph.safe_text import visible
+    from geoagent_graph.validation_words import problem_words
+
+    refused, option = error.__cause__, getattr(error, "param", None)
+    if not isinstance(refused, ValidationError) or option is None:
+        return None
+    first = refused.errors()[0]
+    said = problem_words(first).rstrip(".")
+    given = visible(str(first["input"]), _MAX_SHOWN_CHARS)
+    name = max(option.opts, key=len) if option.param_type_name == "option" else option.metavar
+    return f"{name}: {said}" if repr(given) in said else f"{name} {given}: {said}"
 
 
 def _os_error_line(error: OSError) -> str:

@@ -120,7 +120,8 @@ def reverse(
     position: Annotated[
         list[str],
         typer.Argument(
-            metavar="POSITION", help="41.55 -8.42, degrees and minutes, MGRS, a plus code, geo:."
+            metavar="POSITION",
+            help="41.55 -8.42, degrees and minutes, MGRS, a plus code, geo:, the link of a map.",
         ),
     ],
     as_json: JsonFlag = False,

@@ -18,6 +18,7 @@ from geoagent_graph.cli.doctor_weights import (
 from geoagent_graph.cli.path_command import COMMAND, Program, find_path_command
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.errors import InputError
+from geoagent_graph.installation import extra_command, install_command
 from geoagent_graph.plugins import PluginGroup, load_plugin, plugin_names
 from geoagent_graph.policies.backends.openai.open_served import server_options
 from geoagent_graph.policies.open_policy import require_policy
@@ -48,7 +49,7 @@ _PACKAGES = {
 # Tools that do less without these packages: what stands in for them.
 _WITHOUT = {
     "language": "only scripts and letters tell languages: eldc has no wheel for this system; "
-    "with a C compiler, pip install eldc builds it",
+    f"with a C compiler, {install_command('eldc')} builds it",
 }
 # Look-alike photos need the last two tools; everything else an answer needs.
 _POLICY_NEEDS: dict[str, tuple[str, ...]] = {
@@ -77,7 +78,7 @@ _PLUGIN_KINDS: Final[dict[PluginGroup, str]] = {
 _BUILT_IN_SCRIPTS = ("Latn", "Hans", "Hant", "Jpan")
 _SCRIPT_ADVICE = (
     "more scripts: `geoagent weights pull ocr-...` (eight, see `geoagent weights list`), or "
-    "pip install 'geoagent-graph[ocr]' and Debian's tesseract-ocr-script-* packages"
+    f"{extra_command('ocr')} and Debian's tesseract-ocr-script-* packages"
 )
 _ADVICE_ON_COMMAND: dict[Program, str] = {
     "ours": "",
@@ -215,7 +216,7 @@ def _check_packages(name: str, needed: tuple[str, ...]) -> Finding:
     if missing and name in _WITHOUT:
         return Finding(name, "partly", found, _WITHOUT[name])
     if missing:
-        return Finding(name, "missing", found, f"pip install {' '.join(missing)}")
+        return Finding(name, "missing", found, install_command(*missing))
     return Finding(name, "ok", found)
 
 
@@ -247,7 +248,7 @@ def _check_photo_formats() -> Finding:
     if _package_version("pillow-heif") is not None:
         read.append("HEIC")
     else:
-        advice.append("HEIC: pip install 'geoagent-graph[heic]'")
+        advice.append(f"HEIC: {extra_command('heic')}")
     return Finding(
         "photo formats", "partly" if advice else "ok", ", ".join(read), "; ".join(advice)
     )

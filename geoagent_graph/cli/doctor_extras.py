@@ -3,6 +3,8 @@
 from importlib import metadata
 from typing import Final
 
+from geoagent_graph.installation import extra_command
+
 PARTS: Final = (
     ("page and HTTP API", "fastapi", "serve", "geoagent serve"),
     ("MCP", "mcp", "mcp", "geoagent mcp"),
@@ -25,7 +27,7 @@ def extras_found() -> tuple[list[str], list[str]]:
         if _is_installed(distribution):
             found.append(f"{title} ({used_by})")
         else:
-            advice.append(f"{title}: pip install 'geoagent-graph[{extra}]'")
+            advice.append(f"{title}: {extra_command(extra)}")
     if find_browser() is not None:
         found.append("PDF reports")
     else:

@@ -7,7 +7,7 @@ from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.point_words import point_json, point_lines
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.errors import InputError, PlaceNotFound
-from geoagent_graph.geo.positions import parse_position, position_forms
+from geoagent_graph.positions.forms import parse_position, position_forms
 from geoagent_graph.render.formats.json_answer import json_text
 from geoagent_graph.render.terminal.preparation import preparation_bar
 from geoagent_graph.safe_text import visible

@@ -5,7 +5,6 @@ The options are the fields of `KnownFlags`. A command that takes them has a para
 """
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from geoagent_graph.state import RunOptions
 
 MAX_OUTLINE_BYTES: Final = 5_000_000
-_IS_DECIMAL: Final = re.compile(r"[-+0-9., eE]*")
 CONTEXT_OPTION: Final = "--context"
 
 
@@ -71,19 +69,14 @@ def takes_known_flags(command: CommandT) -> CommandT:
 
 
 def circle_of(option: str, given: str) -> "SearchCircle":
-    """Return a circle out of "LAT,LON,KM".
+    """Return a circle out of "LAT,LON,KM", or of a position in another form and ",KM".
 
     Raises:
         InputError: it is none; the message names the option.
     """
-    from geoagent_graph.geo.positions import parse_position
     from geoagent_graph.search_areas import circle_from
 
-    position, comma, radius_km = given.rpartition(",")
     try:
-        if comma and not _IS_DECIMAL.fullmatch(given):  # another form than LAT,LON,KM
-            lat_deg, lon_deg = parse_position(position)
-            return circle_from(f"{lat_deg!r},{lon_deg!r},{radius_km}")
         return circle_from(given)
     except InputError as error:
         raise InputError(f"{option} {given}: {error}") from error

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.cases.open_cases import settings_in, tools_for
 from geoagent_graph.errors import InputError
+from geoagent_graph.installation import extra_command
 from geoagent_graph.render.terminal.live import PlainReporter
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def run(roots: Sequence[Path], options: "PolicyOptions", home: Path | None) -> i
     except ImportError as error:
         if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types"):
             raise
-        raise InputError("mcp: is not installed. Run: pip install 'geoagent-graph[mcp]'") from error
+        raise InputError(f"mcp: is not installed. Run: {extra_command('mcp')}") from error
     service = _make_service(roots, options, home)
 
     async def run_server() -> None:

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
+from geoagent_graph.installation import extra_command
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 
 _SMALLEST_MODEL: Final = "qwen3-vl-4b-gguf"
 _READERS: Final = "ocr-"
-SEE_COMMAND: Final = 'pip install "geoagent-graph[see]"'
+SEE_COMMAND: Final = extra_command("see")
 
 
 def pull_advice(answers: "Sequence[Answer]", policy: str, settings: "Settings") -> str | None:

@@ -9,6 +9,7 @@ import typer
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.options import Home, PolicyFlags, takes_policy_flags
 from geoagent_graph.errors import InputError
+from geoagent_graph.installation import extra_command
 from geoagent_graph.regular_files import open_regular
 
 if TYPE_CHECKING:
@@ -99,9 +100,7 @@ def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int
     except ImportError as error:
         if (error.name or "").partition(".")[0] not in _EXTRA:
             raise
-        raise InputError(
-            "serve: is not installed. Run: pip install 'geoagent-graph[serve]'"
-        ) from error
+        raise InputError(f"serve: is not installed. Run: {extra_command('serve')}") from error
     from geoagent_graph.cli.cases.open_cases import settings_in, store_of, tools_for
     from geoagent_graph.cli.streams import write_note, write_result
     from geoagent_graph.policies.open_policy import require_policy

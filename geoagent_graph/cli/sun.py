@@ -67,7 +67,7 @@ def _print_report(
     from geoagent_graph.cli.sun_words import sun_lines
     from geoagent_graph.errors import InputError
     from geoagent_graph.evidence.sun.report import SunQuestion, sun_report
-    from geoagent_graph.geo.positions import parse_position
+    from geoagent_graph.positions.forms import parse_position
     from geoagent_graph.render.formats.json_answer import json_text
     from geoagent_graph.settings import load_settings
 

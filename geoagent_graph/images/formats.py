@@ -1,5 +1,7 @@
 """What data that cannot be decoded is, and what to do about it."""
 
+from geoagent_graph.installation import extra_command
+
 READ_FORMATS = "JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _AVIF_BRANDS = {b"avif", b"avis"}
@@ -57,7 +59,7 @@ def _describe_boxes(data: bytes) -> str:
     brands = {data[at : at + 4] for at in (8, *range(16, size, 4))}
     if brands & _HEIC_BRANDS and not brands & _AVIF_BRANDS:
         return (
-            "HEIC, which needs one more package: pip install 'geoagent-graph[heic]' "
+            f"HEIC, which needs one more package: {extra_command('heic')} "
             "(pillow-heif); or save it as JPEG."
         )
     if brands & _AVIF_BRANDS:

@@ -28,6 +28,7 @@ from geoagent_graph.mcp_server.results import (
     point_description,
 )
 from geoagent_graph.mcp_server.service import Service
+from geoagent_graph.positions.forms import MAX_CHARS, parse_position
 from geoagent_graph.questions import REPLY_KINDS, Ask, Reply, Statement, Words
 from geoagent_graph.search_areas import MAX_COUNTRIES, SearchCircle
 from geoagent_graph.state import MAX_CONTEXT_CHARS
@@ -72,6 +73,14 @@ KnownContext = Annotated[
 ]
 Latitude = Annotated[float, Field(ge=-90.0, le=90.0, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=-180.0, le=180.0, allow_inf_nan=False)]
+WrittenPosition = Annotated[
+    str | None,
+    Field(
+        max_length=MAX_CHARS,
+        description="A point as it was written: degrees and minutes, MGRS, a plus code, geo:, the "
+        "link of a map.",
+    ),
+]
 AnyContext = Context[Any, Any]
 
 
@@ -228,12 +237,18 @@ def _add_changes(server: OneLineServer, service: Service) -> None:
 
 def _add_lookups(server: OneLineServer, service: Service) -> None:
     @server.tool(title="What lies at a point", annotations=_LOOKS)
-    async def reverse_geocode(lat_deg: Latitude, lon_deg: Longitude) -> PointDescription:
+    async def reverse_geocode(
+        lat_deg: Latitude | None = None,
+        lon_deg: Longitude | None = None,
+        position: WrittenPosition = None,
+    ) -> PointDescription:
         """Say what lies at a point in WGS84 degrees: country, region, nearest town; offline.
 
         Also the nearest border, the nearest land at sea, and who holds and claims disputed land.
+        Give `lat_deg` and `lon_deg`, or `position`.
         """
-        return point_description(await service.surroundings(lat_deg, lon_deg), lat_deg, lon_deg)
+        lat, lon = given_point(lat_deg, lon_deg, position)
+        return point_description(await service.surroundings(lat, lon), lat, lon)
 
     @server.tool(title="Where a name may lie", annotations=_LOOKS)
     async def geocode(
@@ -264,6 +279,21 @@ def _add_lookups(server: OneLineServer, service: Service) -> None:
         countries = frozenset(country_codes) if country_codes else None
         photo = IncomingPhoto(photo_path, photo_base64, photo_name)
         return await service.similar(photo, k, countries)
+
+
+def given_point(
+    lat_deg: float | None, lon_deg: float | None, position: str | None
+) -> tuple[float, float]:
+    """Return the one point that is given: (lat_deg, lon_deg).
+
+    Raises:
+        InputError: none is, or two are, or the position cannot be read.
+    """
+    if position is not None and lat_deg is None and lon_deg is None:
+        return parse_position(position)
+    if position is not None or lat_deg is None or lon_deg is None:
+        raise InputError("give lat_deg and lon_deg, or position")
+    return lat_deg, lon_deg
 
 
 def _argument_error(error: ValidationError) -> str:

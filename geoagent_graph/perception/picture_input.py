@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from geoagent_graph.errors import ToolError
 from geoagent_graph.regular_files import read_regular
+from geoagent_graph.validation_words import validation_words
 
 FILE_NAME: Final = "preprocessor_config.json"
 MAX_SIDE_PX: Final = 2048
@@ -122,6 +123,4 @@ def read_picture_input(folder: Path) -> PictureInput:
             f"{path}: cannot be read ({error.strerror}); pull the weights again."
         ) from (error)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ToolError(f"{path}: {where + ': ' if where else ''}{first['msg']}.") from error
+        raise ToolError(f"{path}: {validation_words(error, 'the file')}.") from error

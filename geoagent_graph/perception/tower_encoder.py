@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.errors import InputError, ToolError
+from geoagent_graph.installation import extra_command
 from geoagent_graph.perception.geoclip import DIMENSION, GeoClip
 from geoagent_graph.perception.tower_folder import DIGEST_CHARS, TowerFolder
 from geoagent_graph.weights.store import digest_of
@@ -142,7 +143,7 @@ def require_see(name: str) -> None:
     missing = [module for module in NEEDED if importlib.util.find_spec(module) is None]
     if missing:
         raise InputError(
-            f'the encoder {name} needs {" and ".join(missing)}: pip install "geoagent-graph[see]"'
+            f"the encoder {name} needs {' and '.join(missing)}: {extra_command('see')}"
         )
 
 

@@ -19,6 +19,7 @@ from geoagent_graph.settings import (
     require_plain_address,
 )
 from geoagent_graph.types import FrozenModel, Json
+from geoagent_graph.validation_words import validation_words
 
 PAPER_MAX_PIXELS: Final = 285_043
 """What the published weights were trained with: about 360 image tokens."""
@@ -105,9 +106,7 @@ class PolicyOptions(FrozenModel):
         try:
             return cls.model_validate(given)
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise InputError(f"{where}: {first['msg']}") from error
+            raise InputError(validation_words(error, "the options of a policy")) from error
 
     def request(self) -> Json:
         """Return what a case keeps, so that the same tools can be opened again; never the key."""

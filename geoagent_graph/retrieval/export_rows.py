@@ -34,7 +34,7 @@ def read_export_fields(export: Path) -> Iterator[tuple[int, RowFields | RowProbl
     except OSError as error:
         raise InputError(f"{export}: cannot be read ({error.strerror})") from error
     except ValueError as error:
-        raise InputError(f"{export}: is no JSON ({error})") from error
+        raise InputError(f"{export}: is no JSON") from error
     entries = _entries_of(content)
     if entries is None:
         raise InputError(

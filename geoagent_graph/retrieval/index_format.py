@@ -11,6 +11,7 @@ from geoagent_graph.errors import ReferenceIndexError
 from geoagent_graph.regular_files import open_regular
 from geoagent_graph.retrieval.keypoints import RECORD_BYTES
 from geoagent_graph.safe_text import visible
+from geoagent_graph.validation_words import validation_words
 
 FORMAT = "geoagent-reference-index"
 FORMAT_VERSION = 4
@@ -206,11 +207,8 @@ def parse_manifest(data: bytes, folder: Path) -> IndexManifest:
     try:
         return IndexManifest.model_validate_json(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "manifest"
-        problem = visible(
-            f"{where}: {first['msg']}", MAX_SHOWN_CHARS
-        )  # `where` may be a foreign key
+        # it may name a foreign key
+        problem = visible(validation_words(error, "manifest"), MAX_SHOWN_CHARS)
         raise ReferenceIndexError(f"{damaged} ({problem}); {REBUILD}.") from error
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from geoagent_graph.installation import extra_command
 from geoagent_graph.retrieval.cell_classifier import CellClassifier, ClassifierSkill, Likeness
 from geoagent_graph.retrieval.fit_classifier import MAX_PHOTOS, MIN_PLACES, fit_classifier
 from geoagent_graph.retrieval.geocells import LocatedPhotos
@@ -37,7 +38,7 @@ def learn_places(
         places: the vectors to learn from instead, of some of the rows.
     """
     if importlib.util.find_spec("sklearn") is None:
-        return None, 'learning places needs scikit-learn: pip install "geoagent-graph[learn]"'
+        return None, f"learning places needs scikit-learn: {extra_command('learn')}"
     chosen = np.arange(len(rows), dtype=np.int64) if places is None else places.rows
     if places is None and len(rows) > MAX_PHOTOS:
         chosen = np.sort(np.random.default_rng(0).choice(chosen, MAX_PHOTOS, replace=False))

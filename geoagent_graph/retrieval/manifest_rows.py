@@ -215,7 +215,7 @@ def _content_of(line: bytes, columns: _Columns | None) -> tuple[Mapping[str, Any
     try:
         content = from_json(line, allow_inf_nan=False)
     except ValueError as error:
-        raise _BadLine(f"is no JSON: {error}") from error
+        raise _BadLine("is no JSON") from error
     if not isinstance(content, dict):
         raise _BadLine("is no JSON object")
     return content, []

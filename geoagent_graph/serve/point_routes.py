@@ -4,13 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from geoagent_graph.geo.positions import (
-    IMAGE_SEARCHES,
-    MAX_CHARS,
-    parse_position,
-    position_forms,
-    ways_out,
-)
+from geoagent_graph.positions.forms import MAX_CHARS, parse_position, position_forms
+from geoagent_graph.positions.ways_out import IMAGE_SEARCHES, ways_out
 from geoagent_graph.serve.problems import problem_responses
 from geoagent_graph.serve.route_threads import run_for_route
 from geoagent_graph.serve.schemas import Link, PointOnMap
@@ -24,7 +19,10 @@ async def point(
     service: TheService,
     position: Annotated[
         str,
-        Query(max_length=MAX_CHARS, description="41.55,-8.42, degrees and minutes, MGRS, geo:..."),
+        Query(
+            max_length=MAX_CHARS,
+            description="41.55,-8.42, degrees and minutes, MGRS, geo:..., the link of a map.",
+        ),
     ],
 ) -> PointOnMap:
     """The nearest town, the point in other forms, and links; nothing is asked of anybody."""

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from geoagent_graph.cases.events import ForkPoint, Hex64
 from geoagent_graph.cases.names import NAME_PATTERN
+from geoagent_graph.positions.forms import MAX_CHARS
 from geoagent_graph.questions import Ask, Question, Words
 from geoagent_graph.render.next_steps import NextSteps
 from geoagent_graph.serve.limits import Limits
@@ -303,7 +304,7 @@ class SunRequest(FrozenModel):
     """Where the sun stood in the photo; a place, in any form of a position, and a day of it."""
 
     said: Annotated[SunStatement, Field(discriminator="kind")]
-    position: Annotated[str, Field(max_length=200)] | None = None
+    position: Annotated[str, Field(max_length=MAX_CHARS)] | None = None
     day: Annotated[str, Field(max_length=40)] | None = None
 
 

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.evidence.evidence_model import BayesEvidence
 from geoagent_graph.evidence.sun.report import SunQuestion, SunReport, sun_report
-from geoagent_graph.geo.positions import parse_position
+from geoagent_graph.positions.forms import parse_position
 from geoagent_graph.protocols import EvidenceModel, ExifReader, Photo
 from geoagent_graph.serve.problems import problem_responses
 from geoagent_graph.serve.route_threads import run_for_route

@@ -5,6 +5,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from geoagent_graph.errors import InputError
+from geoagent_graph.installation import extra_command
 from geoagent_graph.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ def _one_tracing_per_endpoint(endpoint: str, content: bool) -> "Tracing":
         if (error.name or "").partition(".")[0] not in ("opentelemetry", "requests"):
             raise
         raise InputError(
-            "GEOAGENT_OTEL_ENDPOINT: OpenTelemetry is not installed. "
-            "Run: pip install 'geoagent-graph[otel]'"
+            f"GEOAGENT_OTEL_ENDPOINT: OpenTelemetry is not installed. Run: {extra_command('otel')}"
         ) from error
     tracing = otlp_tracing(endpoint, content=content)
     atexit.register(tracing.close)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from geoagent_graph.errors import InputError, WeightsError
+from geoagent_graph.installation import extra_command
 from geoagent_graph.regular_files import open_regular
 from geoagent_graph.weights.entry import MAX_FILES, Entry, HubSource, require_plain_path
 from geoagent_graph.weights.supplier import Plan, PlannedFile
@@ -29,9 +30,7 @@ class HubSupplier:
 
     def __init__(self, name: str, source: HubSource) -> None:
         if importlib.util.find_spec("huggingface_hub") is None:
-            raise InputError(
-                f"{name}: the hub needs huggingface_hub: pip install 'geoagent-graph[weights]'"
-            )
+            raise InputError(f"{name}: the hub needs huggingface_hub: {extra_command('weights')}")
         self._name = name
         self._source = source
 

@@ -36,7 +36,7 @@ def test_a_value_out_of_bounds_is_named(
     with pytest.raises(InputError) as error:
         load_settings()
     assert str(error.value).startswith(f"GEOAGENT_{name}: ")
-    assert str(error.value).endswith(". Change or unset the variable.")
+    assert str(error.value).endswith("; change or unset the variable.")
 
 
 def test_settings_are_frozen_and_closed() -> None:

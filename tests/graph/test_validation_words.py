@@ -1,13 +1,14 @@
 """What is wrong with data, in words for people."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import pytest
 from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core.core_schema import ErrorType
 
 from geoagent_graph.questions import REPLY_KINDS, AnyStatement, Statement
 from geoagent_graph.types import FrozenModel
-from geoagent_graph.validation_words import validation_words
+from geoagent_graph.validation_words import problem_words, validation_words
 
 
 class Given(FrozenModel):
@@ -55,3 +56,26 @@ def test_the_form_of_a_union_is_no_field() -> None:
     assert validation_words(raised.value, "area", REPLY_KINDS) == (
         "area: is no GeoJSON Polygon, MultiPolygon or Feature of one"
     )
+
+
+_CONTEXT: dict[str, Any] = {
+    "gt": 1, "ge": 1, "lt": 1, "le": 1, "min_length": 1, "max_length": 1, "multiple_of": 2,
+    "expected": "'a'", "expected_tags": "'a'", "discriminator": "'kind'", "class": "Place",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(get_args(ErrorType)))
+def test_no_words_of_the_library_are_shown(kind: str) -> None:
+    """Of no kind of problem, also of kinds that no model of today can have."""
+    problem = {"type": kind, "msg": "Input should be raw", "ctx": _CONTEXT, "loc": ("field",)}
+    said = problem_words(problem)
+    if kind not in ("value_error", "assertion_error"):
+        assert "Input" not in said
+    assert said == said.strip()
+
+
+def test_what_a_validator_of_ours_says_is_shown() -> None:
+    assert problem_words({"type": "value_error", "msg": "Value error, is no GeoJSON"}) == (
+        "is no GeoJSON"
+    )
+    assert problem_words({"type": "server_address", "msg": "not an address"}) == "not an address"

@@ -53,7 +53,9 @@ def _checked_head(cells: Sequence[str], path: Path) -> list[str]:
     if twice:
         raise ContractError(f"{path}, row 1, {shown_value(min(twice))}: is given twice")
     if head and "id" not in head:
-        raise ContractError(f"{path}, row 1: the head has no column id, but {shown_value(head)}")
+        raise ContractError(
+            f"{path}, row 1: the head has no column id, but {shown_value(', '.join(head))}"
+        )
     return head
 
 

@@ -74,8 +74,8 @@ def _open_gazetteer() -> Any:
         from geoagent_evaluation.runs.gazetteer import open_agent_gazetteer
     except ImportError as error:
         raise DatasetError(
-            "the answers are place names, which the agent's gazetteer looks up: pip install "
-            "geoagent-graph; or --no-gazetteer, and they count as failures"
+            "the answers are place names, which the agent's gazetteer looks up: run pip "
+            "install . in its checkout; or --no-gazetteer, and they count as failures"
         ) from error
     return open_agent_gazetteer()
 

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     """
     if importlib.util.find_spec("matplotlib") is None:
         raise EvaluationError(
-            "the report draws with matplotlib, which is missing: pip install 'geoagent-graph[eval]'"
+            "the report draws with matplotlib, which is missing: pip install matplotlib"
         )
     from geoagent_evaluation.report.comparison import comparison_report
     from geoagent_evaluation.report.output_files import write_drawings, write_report

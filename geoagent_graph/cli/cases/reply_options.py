@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from geoagent_graph.cli.known import read_numbers
+from geoagent_graph.cli.known import circle_of, read_numbers
 from geoagent_graph.errors import InputError
 
 
@@ -36,14 +36,14 @@ class ReplyOptions:
 
     def _possible_replies(self) -> list[dict[str, Any] | None]:
         box = _read_given("--photo-region", self.photo_region, ("left", "top", "right", "bottom"))
-        circle = _read_given("--map-region", self.map_region, ("lat_deg", "lon_deg", "radius_km"))
+        circle = None if self.map_region is None else circle_of("--map-region", self.map_region)
         return [
             {"kind": "accept"} if self.agree else None,
             _reply_of_words("accept", place=self.accept),
             _reply_of_words("reject", place=self.reject, reason=self.because or ""),
             _reply_of_words("clue", text=self.clue),
             {"kind": "photo_region", "box": box} if box else None,
-            {"kind": "map_region", **circle} if circle else None,
+            circle.model_dump(mode="json") if circle else None,
         ]
 
 

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from geoagent_graph.call_threads import on_cancel, run_in_thread
 from geoagent_graph.errors import InputError, PolicyError
+from geoagent_graph.installation import extra_command
+from geoagent_graph.policies.backends.adapter_base import missing_base_words
 from geoagent_graph.policies.backends.picture_processor import load_processor
 from geoagent_graph.policies.model.calibration import Calibration
 from geoagent_graph.policies.model.chat import ChatReply, ChatRequest, Message, Picture
@@ -61,7 +63,7 @@ class TransformersChat:
         if missing:
             raise InputError(
                 f"the policy `transformers` needs {', '.join(missing)}: "
-                "pip install 'geoagent-graph[transformers]'"
+                + extra_command("transformers")
             )
         if options.offline and not Path(options.model).is_dir():
             raise InputError(
@@ -95,8 +97,10 @@ class TransformersChat:
                     self._loaded = _LoadedModel(self.options)
                 reply = self._loaded.reply(request)
             except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
-                said = " ".join(str(error).split())[:300]
-                raise PolicyError(f"model {self.options.model}: {said}") from error
+                unloaded = self._loaded is None
+                missing = missing_base_words(self.options.model) if unloaded else None
+                said = f"model {self.options.model}: {' '.join(str(error).split())[:300]}"
+                raise PolicyError(missing or said) from error
         return ChatReply(
             text=reply.text,
             cut=reply.cut,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from geoagent_graph.errors import InputError
+from geoagent_graph.installation import install_command
 from geoagent_graph.policies.backends.openai.doctor import ModelFinding
 from geoagent_graph.policies.backends.picture_processor import load_processor
 from geoagent_graph.policies.backends.transformers import (
@@ -98,7 +99,7 @@ def _check_device(model: str, folder: Path, options: LocalOptions) -> ModelFindi
     missing = [name for name in needed if importlib.util.find_spec(name) is None]
     if missing:
         said = f"needs {', '.join(missing)}"
-        return ModelFinding("device", "missing", said, f"pip install {' '.join(missing)}")
+        return ModelFinding("device", "missing", said, install_command(*missing))
     if options.quantisation != "none" and not torch.cuda.is_available():
         return ModelFinding("device", "missing", "no GPU", "quantised weights need one")
     if wanted is None:

@@ -24,6 +24,7 @@ from geoagent_graph.protocols import (
 )
 from geoagent_graph.settings import DEFAULT_TOOL_SECONDS
 from geoagent_graph.types import Box, FrozenModel, Place, Reference, ToolCall
+from geoagent_graph.validation_words import validation_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,9 +133,8 @@ class ActionTools:
         try:
             return form.model_validate(taken).model_dump()
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the arguments"
-            raise ReplyError(f"{action}: {where}: {first['msg']}") from error
+            said = validation_words(error, "the arguments")
+            raise ReplyError(f"{action}: {said}") from error
 
     def pictures_of(self, references: tuple[Reference, ...]) -> tuple[Picture, ...]:
         """Return the first reference photos that can be shown."""

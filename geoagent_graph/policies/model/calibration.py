@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 from geoagent_graph.errors import InputError
 from geoagent_graph.regular_files import read_regular
 from geoagent_graph.types import FrozenModel, Level
+from geoagent_graph.validation_words import validation_words
 
 Temperature = Annotated[float, Field(ge=0.05, le=20.0)]
 _MAX_BYTES: Final = 100_000
@@ -45,8 +46,8 @@ def load_calibration(path: Path) -> Calibration:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise InputError(f"{path}: not a calibration file: {first['msg']}") from error
+        said = validation_words(error, "the file")
+        raise InputError(f"{path}: not a calibration file: {said}") from error
 
 
 def apply_temperature(shares: Sequence[float], temperature: float) -> tuple[float, ...]:

@@ -8,6 +8,7 @@ import pytest
 
 from geoagent_graph.cli import doctor
 from geoagent_graph.cli.doctor_weights import check_photo_places
+from geoagent_graph.installation import extra_command, install_command
 from geoagent_graph.settings import Settings
 from tests.support.scripted_cli import run
 
@@ -35,7 +36,7 @@ def test_a_missing_package_is_named_with_what_it_stops(
     monkeypatch.setattr(metadata, "version", version)
     assert run("doctor") == 1
     out = capsys.readouterr().out
-    assert "pip install phonenumbers" in out
+    assert install_command("phonenumbers") in out
     assert "needs evidence" in out
     assert "A photo cannot be located yet." in out
 
@@ -51,7 +52,7 @@ def test_without_the_language_detector_photos_are_located_all_the_same(
     assert diagnosis.ready
     language = {tool.name: tool for tool in diagnosis.tools}["language"]
     assert (language.state, language.found) == ("partly", "")
-    assert "pip install eldc" in language.advice
+    assert install_command("eldc") in language.advice
 
 
 def test_without_tesseract_the_advice_is_to_install_it(
@@ -120,7 +121,7 @@ def test_what_sees_photos_and_what_is_missing_for_it(
     )  # fmt: skip
     monkeypatch.setattr("geoagent_graph.perception.tower_encoder.NEEDED", ("no_such_module",))
     advice = check_photo_places(settings).advice
-    assert advice.startswith('pip install "geoagent-graph[see]"; geoagent weights pull geoclip')
+    assert advice.startswith(f"{extra_command('see')}; geoagent weights pull geoclip")
     for mode, state in (("none", "partly"), ("mine", "ok")):
         changed = settings.model_copy(update={"photo_places": mode})
         assert check_photo_places(changed).state == state

@@ -11,6 +11,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.types import TextResourceContents
 
+from geoagent_graph.installation import extra_command
 from tests.support.paths import ROOT
 from tools.draw_street import draw_street
 
@@ -137,7 +138,7 @@ def test_without_the_extra_it_says_what_to_install() -> None:
         "from geoagent_graph.cli.app import main; main(['mcp'])"
     )
     assert _failed(sys.executable, code) == (
-        "geoagent: error: mcp: is not installed. Run: pip install 'geoagent-graph[mcp]'\n"
+        f"geoagent: error: mcp: is not installed. Run: {extra_command('mcp')}\n"
     )
 
 

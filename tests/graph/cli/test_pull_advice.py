@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from geoagent_graph.cli.pull_advice import pull_advice
+from geoagent_graph.installation import extra_command
 from geoagent_graph.settings import Settings
 from geoagent_graph.types import Answer, Clue
 from tests.support.answers import porto_answer, unknown_answer
@@ -32,7 +33,7 @@ def test_geoclip_that_nothing_runs_names_what_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("geoagent_graph.perception.tower_encoder.NEEDED", ("no_such_module",))
-    see = '`pip install "geoagent-graph[see]"`'
+    see = f"`{extra_command('see')}`"
     said = _advice(tmp_path, unknown_answer())
     assert f"nothing is claimed; {see} and `geoagent weights pull geoclip`" in said
     monkeypatch.setattr(

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 import geoagent_graph.serve
 from geoagent_graph.cli.serve import Listening, address_of
 from geoagent_graph.errors import InputError
+from geoagent_graph.installation import extra_command
 from geoagent_graph.settings import Settings
 from tests.support import scripted_cli
 
@@ -30,7 +31,7 @@ def test_without_its_packages_it_says_what_to_install(
             patched.setitem(sys.modules, missing, None)
             assert scripted_cli.run("serve") == 2
         said = capsys.readouterr().err
-        assert "pip install 'geoagent-graph[serve]'" in said
+        assert extra_command("serve") in said
         assert said.count("\n") == 1
 
 

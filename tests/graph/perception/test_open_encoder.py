@@ -1,5 +1,6 @@
 """An encoder is found by its name, its folder, or the index that it made."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from geoagent_graph.errors import InputError, ReferenceIndexError
+from geoagent_graph.installation import extra_command
 from geoagent_graph.perception import tower_encoder
 from geoagent_graph.perception.open_encoder import (
     DEFAULT_ENCODER,
@@ -102,7 +104,7 @@ def test_geoclip_wants_both_parts_and_the_extra(
     assert open_encoder_of(encoder.encoder_id, settings).encode(PHOTOS).shape == (1, 512)
     monkeypatch.setattr(tower_encoder, "NEEDED", ("no_such_module",))
     assert not can_see()
-    with pytest.raises(InputError, match=r'pip install "geoagent-graph\[see\]"'):
+    with pytest.raises(InputError, match=re.escape(extra_command("see"))):
         open_named_encoder("geoclip", settings)
 
 

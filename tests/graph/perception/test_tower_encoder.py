@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from geoagent_graph.errors import InputError, ToolError
+from geoagent_graph.installation import extra_command
 from geoagent_graph.perception import tower_encoder
 from geoagent_graph.perception.geoclip import GeoClip
 from geoagent_graph.perception.tower_encoder import GeoClipEncoder, TowerEncoder
@@ -84,9 +85,7 @@ def test_without_the_extra_one_sentence_says_how_to_get_it(
     monkeypatch.setattr(tower_encoder, "NEEDED", ("no_such_module",))
     with pytest.raises(InputError) as caught:
         TowerEncoder(find_tower(tmp_path))
-    assert str(caught.value) == (
-        'the encoder dinov2 needs no_such_module: pip install "geoagent-graph[see]"'
-    )
+    assert str(caught.value) == (f"the encoder dinov2 needs no_such_module: {extra_command('see')}")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from geoagent_graph.errors import ReferenceIndexError
+from geoagent_graph.installation import extra_command
 from geoagent_graph.protocols import VisualEncoder
 from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever, load_place_vectors
@@ -171,4 +172,4 @@ def test_without_scikit_learn_it_says_what_to_install(monkeypatch: pytest.Monkey
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     found, said = learn_places(lambda rows: np.zeros((1, 3), np.float32), [row(0, 1.0, 1.0)], str)
     assert found is None
-    assert 'pip install "geoagent-graph[learn]"' in said
+    assert extra_command("learn") in said

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from geoagent_graph.errors import InputError
+from geoagent_graph.installation import extra_command
 from geoagent_graph.settings import Settings
 from geoagent_graph.telemetry.open_tracing import open_tracing
 from tests.support.cases import photo_bytes
@@ -83,4 +84,4 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
         cwd=ROOT,
     )
     assert done.returncode == 2
-    assert "pip install 'geoagent-graph[otel]'" in done.stderr
+    assert extra_command("otel") in done.stderr

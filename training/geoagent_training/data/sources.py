@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
+from geoagent_graph.validation_words import validation_words
 from geoagent_training.data.data_files import data_files
 from geoagent_training.data.record_files import Problem, Record, read_records
 from geoagent_training.data.rows import LocatedPhoto, ReasonedPhoto
@@ -167,8 +168,7 @@ def _validate_row(
         else:
             photo = ReasonedPhoto.model_validate({**values, "chain": _chain_fields(chain)})
     except ValidationError as error:
-        first = error.errors()[0]
-        return Problem(record.where, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
+        return Problem(record.where, validation_words(error, "the row"))
     except (ValueError, TypeError, RecursionError) as error:
         return Problem(record.where, f"chain: not readable: {error}")
     return SourceRow(record.where, photo, data, record.stored)

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any, Final
 
+from geoagent_graph.policies.backends.adapter_base import missing_base_words
 from geoagent_training.errors import ConfigError
 from geoagent_training.models.loading import load_model, load_processor
 from geoagent_training.models.taught_form import FILE_NAME
@@ -85,10 +86,14 @@ def _merge_adapter(trained: Path) -> tuple[Any, str, str]:
     from peft import PeftModel
 
     stated = json.loads(settings.read_text(encoding="utf-8"))
-    base = stated["base_model_name_or_path"]
-    model = PeftModel.from_pretrained(load_model(base, dtype="auto"), str(trained))
+    base = str(stated.get("base_model_name_or_path"))
+    try:
+        whole = load_model(base, dtype="auto")
+    except ConfigError as error:
+        raise ConfigError(missing_base_words(str(trained)) or str(error)) from error
+    model = PeftModel.from_pretrained(whole, str(trained))
     words = f"LoRA r {stated['r']}, alpha {stated['lora_alpha']}, merged"
-    return model.merge_and_unload(), str(base), words
+    return model.merge_and_unload(), base, words
 
 
 def _steps_trained(trained: Path) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from geoagent_graph.policies.backends import picture_processor
+from geoagent_graph.policies.backends.adapter_base import missing_base_words
 from geoagent_training.errors import ConfigError
 from geoagent_training.models.families import VISION_PARTS, family_of
 
@@ -57,7 +58,10 @@ def load_model(
         return AutoModelForImageTextToText.from_pretrained(folder, dtype=dtype, **options)
     except (OSError, ValueError, ImportError) as error:
         said = " ".join(str(error).split())
-        raise ConfigError(f"model {Path(folder)}: it cannot be loaded: {said}") from error
+        missing = missing_base_words(folder)
+        raise ConfigError(
+            missing or f"model {Path(folder)}: it cannot be loaded: {said}"
+        ) from error
 
 
 def _four_bits(dtype: str, kind: str) -> Any:

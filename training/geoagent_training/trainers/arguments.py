@@ -4,6 +4,7 @@ import importlib.util
 from dataclasses import fields
 from typing import Any, Final
 
+from geoagent_graph.installation import install_command
 from geoagent_training.errors import ConfigError
 from geoagent_training.nearest_name import did_you_mean
 from geoagent_training.trainers.argument_values import read_value
@@ -55,6 +56,6 @@ def _check_trackers(arguments: Any) -> None:
     for tracker in _TRACKERS & {*arguments.report_to}:
         if importlib.util.find_spec(tracker) is None:
             raise ConfigError(
-                f"trainer.report_to: {tracker} is not installed: pip install {tracker}, or report "
-                "to tensorboard or none"
+                f"trainer.report_to: {tracker} is not installed: {install_command(tracker)}, "
+                "or report to tensorboard or none"
             )

@@ -3,6 +3,7 @@
 import importlib.util
 from typing import Any
 
+from geoagent_graph.installation import install_command
 from geoagent_training.errors import ConfigError
 from geoagent_training.recipe import Recipe
 
@@ -45,7 +46,7 @@ def _require(recipe: Recipe, module: str, package: str, key: str) -> None:
     if device_arguments(recipe)["use_cpu"]:
         raise ConfigError(f"{key}: it needs a GPU, and this run computes on the CPU")
     if importlib.util.find_spec(module) is None:
-        raise ConfigError(f"{key}: {package} is not installed: pip install {package}")
+        raise ConfigError(f"{key}: {package} is not installed: {install_command(package)}")
 
 
 def weight_type(recipe: Recipe) -> str:

@@ -4,6 +4,7 @@ import importlib.util
 from pathlib import Path
 
 from geoagent_graph.errors import InputError
+from geoagent_graph.installation import extra_command
 from geoagent_graph.policies.backends.openai.client import OpenAIChat, ServerOptions
 from geoagent_graph.policies.model.calibration import Calibration
 from geoagent_graph.policies.model.open_model import PolicyTools, open_model_policy
@@ -55,9 +56,7 @@ def open_served_policy(
         InputError: the `openai` package is missing, or a file cannot be used.
     """
     if importlib.util.find_spec("openai") is None:
-        raise InputError(
-            "the policy `served` needs the openai client: pip install 'geoagent-graph[served]'"
-        )
+        raise InputError(f"the policy `served` needs the openai client: {extra_command('served')}")
     return open_model_policy(
         "served",
         OpenAIChat(server),

@@ -1,4 +1,4 @@
-"""Positions as people write them: read in many forms, written in five, and as links."""
+"""Positions as people write them: one parser for all forms, and five forms to write."""
 
 import math
 import re
@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.geo.mgrs import mgrs_reference, point_of_mgrs
-from geoagent_graph.geo.plus_codes import plus_code, point_of_plus_code
+from geoagent_graph.positions.map_links import is_link, is_short_link, point_of_link
+from geoagent_graph.positions.mgrs import mgrs_reference, point_of_mgrs
+from geoagent_graph.positions.plus_codes import plus_code, point_of_plus_code
 
-MAX_CHARS: Final = 200
+MAX_CHARS: Final = 4000
+_MAX_WORD_CHARS: Final = 200  # of what is no link
 FORMS: Final = (
     "41.5514, -8.4231 or 41°33'05\"N 8°25'23\"W or geo:41.5514,-8.4231, a full plus code "
-    "(8CHHHH2G+H7) or MGRS (29TNG 48115 00130)"
+    "(8CHHHH2G+H7), MGRS (29TNG 48115 00130) or the link of a map"
 )
 _GEO: Final = re.compile(r"geo:(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)(?:,[^;]*)?(?:;.*)?", re.I)
 _NUMBER: Final = r"\d+(?:[.,]\d+)?"
@@ -43,27 +45,24 @@ class PositionForms:
     geo_uri: str
 
 
-@dataclass(frozen=True, slots=True)
-class WayOut:
-    """A page of somebody else: a person opens it, nothing is asked of it before."""
-
-    title: str
-    url: str
-
-
 def parse_position(text: str) -> tuple[float, float]:
     """Return the position that a text stands for: (lat_deg, lon_deg).
+
+    Decimal degrees, degrees with minutes and seconds, geo URI, full plus code, MGRS, and the link
+    of a map, which is read and not opened.
 
     Raises:
         InputError: it is none, or out of range; the message says which forms are read.
     """
+    if is_link(text.strip()):
+        return _read_link(text.strip())
     words = text.translate(_MARKS).strip()
-    if len(words) <= MAX_CHARS:
+    if len(words) <= _MAX_WORD_CHARS:
         for read in (_read_geo_uri, _read_decimal, point_of_plus_code, point_of_mgrs, _read_angles):
             found = read(words)
             if found is not None:
                 return _check_range(found, text)
-    raise InputError(f"{text[:MAX_CHARS]}: is no position; write it as {FORMS}")
+    raise InputError(f"{_shown(text)}: is no position; write it as {FORMS}")
 
 
 def position_forms(lat_deg: float, lon_deg: float) -> PositionForms:
@@ -77,30 +76,20 @@ def position_forms(lat_deg: float, lon_deg: float) -> PositionForms:
     )
 
 
-def ways_out(lat_deg: float, lon_deg: float) -> tuple[WayOut, ...]:
-    """Return pages of others that show what lies at a point."""
-    point = f"{lat_deg:.6f},{lon_deg:.6f}"
-    maps = "https://www.google.com/maps/@?api=1&map_action="
-    osm = f"https://www.openstreetmap.org/?mlat={lat_deg:.6f}&mlon={lon_deg:.6f}"
-    return (
-        WayOut("OpenStreetMap", f"{osm}#map=16/{lat_deg:.5f}/{lon_deg:.5f}"),
-        WayOut("Google Maps", f"https://www.google.com/maps/search/?api=1&query={point}"),
-        WayOut("Street View", f"{maps}pano&viewpoint={point}"),
-        WayOut("Satellite", f"{maps}map&center={point}&zoom=17&basemap=satellite"),
-        WayOut(
-            "Mapillary",
-            f"https://www.mapillary.com/app/?lat={lat_deg:.6f}&lng={lon_deg:.6f}&z=17",
-        ),
-    )
+def _read_link(link: str) -> tuple[float, float]:
+    if is_short_link(link):
+        raise InputError(
+            f"{_shown(link)}: is a short link, which says nothing until it is opened; open it in "
+            "a browser and give the address that it leads to"
+        )
+    found = point_of_link(link)
+    if found is None:
+        raise InputError(f"{_shown(link)}: no position stands in this link; write it as {FORMS}")
+    return _check_range(found, link)
 
 
-IMAGE_SEARCHES: Final = (
-    WayOut("Google Lens", "https://lens.google.com/"),
-    WayOut("Bing Visual Search", "https://www.bing.com/visualsearch"),
-    WayOut("Yandex Images", "https://yandex.com/images/"),
-    WayOut("TinEye", "https://tineye.com/"),
-)
-"""Pages where a person may drop the photo themselves; it is sent to none of them from here."""
+def _shown(text: str) -> str:
+    return text if len(text) <= _MAX_WORD_CHARS else f"{text[: _MAX_WORD_CHARS - 1]}…"
 
 
 def _read_geo_uri(words: str) -> tuple[float, float] | None:
@@ -147,13 +136,9 @@ def _degrees(match: re.Match[str]) -> float | None:
 def _check_range(point: tuple[float, float], text: str) -> tuple[float, float]:
     lat_deg, lon_deg = point
     if not (math.isfinite(lat_deg) and abs(lat_deg) <= 90.0):
-        raise InputError(
-            f"{text[:MAX_CHARS]}: latitude {lat_deg:g} is not within -90 to 90 degrees"
-        )
+        raise InputError(f"{_shown(text)}: latitude {lat_deg:g} is not within -90 to 90 degrees")
     if not (math.isfinite(lon_deg) and abs(lon_deg) <= 180.0):
-        raise InputError(
-            f"{text[:MAX_CHARS]}: longitude {lon_deg:g} is not within -180 to 180 degrees"
-        )
+        raise InputError(f"{_shown(text)}: longitude {lon_deg:g} is not within -180 to 180 degrees")
     return lat_deg, lon_deg
 
 

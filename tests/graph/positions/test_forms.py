@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.geo.mgrs import mgrs_reference, point_of_mgrs
-from geoagent_graph.geo.plus_codes import plus_code, point_of_plus_code
-from geoagent_graph.geo.positions import parse_position, position_forms, ways_out
+from geoagent_graph.positions.forms import parse_position, position_forms
+from geoagent_graph.positions.mgrs import mgrs_reference, point_of_mgrs
+from geoagent_graph.positions.plus_codes import plus_code, point_of_plus_code
 
 BRAGA = (41.551389, -8.423056)
 
@@ -68,9 +68,3 @@ def test_codes_of_the_specification() -> None:
     assert point_of_plus_code("8FVC2222+22") == pytest.approx((47.0000625, 8.0000625))
     assert point_of_plus_code("2222+22") is None
     assert point_of_mgrs("33XVF") is not None
-
-
-def test_links_lead_to_the_point() -> None:
-    assert len(ways_out(*BRAGA)) == 5
-    assert all(way.url.startswith("https://") for way in ways_out(*BRAGA))
-    assert "41.551389" in ways_out(*BRAGA)[0].url

@@ -1,0 +1,1 @@
+"""Positions as people write and paste them, read in many forms and written in five."""
