@@ -9,6 +9,7 @@ Names are imported when they are first used, so that importing the package stays
 from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.display import load_display_from
+from geoagent_graph.supported_systems import unsupported_system_words
 
 if TYPE_CHECKING:
     from geoagent_graph.api import (
@@ -205,6 +206,9 @@ def __getattr__(name: str) -> Any:
     module = _HOME_OF.get(name)
     if module is None:
         raise AttributeError(f"module 'geoagent_graph' has no attribute {name!r}")
+    problem = unsupported_system_words()
+    if problem is not None:
+        raise ImportError(problem)
     value = getattr(importlib.import_module(module), name)
     globals()[name] = value
     return value

@@ -164,6 +164,9 @@ class Settings(BaseSettings):
     serve_token: SecretStr | None = None
     """Token that clients of `geoagent serve` must show; never written anywhere."""
 
+    serve_tokens: Path | None = None
+    """File of `geoagent tokens`: clients of `geoagent serve` show a token of their own."""
+
     serve_runs: Annotated[int, Field(ge=1, le=64)] = 2
     """Cases that `geoagent serve` works on at a time; others wait for their turn."""
 

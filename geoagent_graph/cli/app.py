@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from geoagent_graph.cli import exit_codes
 from geoagent_graph.cli.keep_warm.flag import FLAG, without_flag
 from geoagent_graph.errors import GeoAgentError
+from geoagent_graph.supported_systems import unsupported_system_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,7 @@ COMMANDS = {
     "export": _CASES,
     "verify": _CASES,
     "keys": "geoagent_graph.cli.keys:keys_app",
+    "tokens": "geoagent_graph.cli.tokens:tokens_app",
     "index": "geoagent_graph.cli.index:index_app",
     "weights": "geoagent_graph.cli.weights:weights_app",
     "geocode": _PLAIN,
@@ -128,6 +130,10 @@ def _global_options(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status; never with a traceback of ours."""
+    problem = unsupported_system_words()
+    if problem is not None:  # nothing else of ours can be imported there
+        sys.stderr.write(f"geoagent: error: {problem}\n")
+        sys.exit(exit_codes.FAILED)
     from geoagent_graph.cli.streams import prepare_streams
 
     gc.set_threshold(*_GARBAGE_THRESHOLDS)

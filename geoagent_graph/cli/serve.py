@@ -43,6 +43,13 @@ def serve(
             help="Holds the token that clients must show; else GEOAGENT_SERVE_TOKEN.",
         ),
     ] = None,
+    tokens: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A token for each person, of `geoagent tokens add`; traces name who did what.",
+        ),
+    ] = None,
     public_url: Annotated[
         str | None,
         typer.Option(
@@ -69,7 +76,7 @@ def serve(
 
     The address of the page goes to stdout. The API is described at /openapi.json.
     """
-    listening = Listening(host, port, token_file, public_url, tuple(proxies or ()), webhook)
+    listening = Listening(host, port, token_file, public_url, tuple(proxies or ()), webhook, tokens)
     raise typer.Exit(run(listening, home, flags.options().request()))
 
 
@@ -83,6 +90,7 @@ class Listening:
     public_url: str | None = None
     proxies: tuple[str, ...] = ()
     webhook: str | None = None
+    tokens: Path | None = None
 
 
 def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int:
@@ -126,7 +134,7 @@ def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int
             language=settings.language,
         )
         write_note(f"cases are kept in {settings.home}; Ctrl-C stops the server")
-        if address.public_url is not None and address.token is None:
+        if address.public_url is not None and not address.needs_token:
             write_note(f"whoever reaches {address.public_url} sees and changes all cases: no token")
         write_result(url_of(sock, address) + "\n")
         try:
@@ -138,7 +146,7 @@ def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int
 
 def client_name(address: "Address") -> str:
     """Return what traces call those who reach the server."""
-    return "loopback" if address.token is None else "whoever has the token"
+    return "whoever has the token" if address.needs_token else "loopback"
 
 
 def webhook_of(listening: Listening, settings: "Settings") -> "tuple[str, SecretStr | None] | None":
@@ -179,6 +187,7 @@ def address_of(listening: Listening, settings: "Settings") -> "Address":
         host=listening.host,
         port=listening.port,
         token=token,
+        tokens=listening.tokens or settings.serve_tokens,
         public_url=listening.public_url,
         proxies=listening.proxies,
     )

@@ -38,7 +38,7 @@ from geoagent_graph.serve.resumed_runs import resume_broken_off_runs
 from geoagent_graph.serve.schemas import About
 from geoagent_graph.serve.security import AccessControl
 from geoagent_graph.serve.service import Service
-from geoagent_graph.serve.token import Token
+from geoagent_graph.serve.token import Tokens
 from geoagent_graph.serve.trace_cache import TraceCache
 from geoagent_graph.serve.webhook import Webhook
 from geoagent_graph.toolbox import Toolbox
@@ -91,10 +91,11 @@ def create_app(
         webhook: an address that every ended run is posted to, and the key that signs the posts.
 
     Raises:
-        InputError: the key of the webhook is missing or unusable, or the language is unknown.
+        InputError: the webhook's key or the file of tokens is missing or unusable, or the language
+            is unknown.
     """
     bounds, where = limits or Limits(), address or Address()
-    token = Token(where.token) if where.token is not None else None
+    tokens = tokens_of(where)
     runner = CaseRunner(store, tools, bounds, request or {})
     app = FastAPI(
         title="GeoAgent",
@@ -106,11 +107,12 @@ def create_app(
         generate_unique_id_function=operation_id,
         responses=problems.problem_responses(401, 403, 421, 422, 429),
     )
-    app.state.runner, app.state.token = runner, token
+    app.state.runner, app.state.tokens = runner, tokens
     app.state.language = find_language(language).tag if language is not None else None
     app.state.encrypted = where.site.is_encrypted
+    about = about_of(tools, bounds, request or {})
     app.state.service = Service(
-        runner, TraceCache(store), about_of(tools, bounds, request or {}), _gazetteer_of(tools)
+        runner, TraceCache(store), about, _gazetteer_of(tools), store.person
     )
     app.state.metrics = metrics = Metrics(runner.load)
     app.state.webhook = None if webhook is None else Webhook(webhook[0], webhook[1], metrics)
@@ -120,13 +122,23 @@ def create_app(
     problems.install(app)
     app.add_middleware(UploadSlots, limits=bounds)
     app.add_middleware(
-        AccessControl, address=where, token=token, per_minute=bounds.requests_per_minute
+        AccessControl, address=where, tokens=tokens, per_minute=bounds.requests_per_minute
     )
     app.add_middleware(BodyLimits, limits=bounds)
     app.add_middleware(SafeHeaders)
-    needs_token = token is not None
-    app.openapi = lambda: openapi_schema(app, needs_token=needs_token)  # type: ignore[method-assign]
+    app.openapi = lambda: openapi_schema(app, needs_token=where.needs_token)  # type: ignore[method-assign]
     return app
+
+
+def tokens_of(address: Address) -> Tokens | None:
+    """Return what clients must show at an address; None lets everybody in who reaches it.
+
+    Raises:
+        InputError: the file of tokens cannot be used.
+    """
+    if address.tokens is not None:
+        return Tokens.of_file(address.tokens)
+    return Tokens.of_secret(address.token) if address.token is not None else None
 
 
 def about_of(tools: Toolbox, limits: Limits, request: Json) -> About:

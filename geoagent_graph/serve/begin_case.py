@@ -68,5 +68,7 @@ async def begin_case(
     options = RunOptions(use_exif=use_exif, budget=load_settings().budget, ask=ask, **known)
     async with service.runner.photo_slots:
         content = await photo.read()
-        await service.runner.create(content, photo.filename or "photo", name, options)
+        await service.runner.create(
+            content, photo.filename or "photo", name, options, service.person
+        )
     return name

@@ -87,8 +87,10 @@ class CaseRunner:
         self.ends = RunEnds()
         self.marks = RunMarks(store.home / "serving")
 
-    async def create(self, photo: bytes, photo_name: str, name: str, options: "RunOptions") -> None:
-        """Begin a case; its run starts or queues.
+    async def create(
+        self, photo: bytes, photo_name: str, name: str, options: "RunOptions", person: str
+    ) -> None:
+        """Begin a case for a person; its run starts or queues.
 
         Raises:
             PhotoError: it is no photo, or a damaged or too large one.
@@ -102,6 +104,7 @@ class CaseRunner:
             photo_name=photo_name,
             options=options,
             request=self._request,
+            person=person,
         ):
             pass
         self._enqueue(self._worker_of(name), MAIN, RunRequest())
@@ -184,15 +187,15 @@ class CaseRunner:
         worker = self._workers.get(name)
         return worker is not None and (worker.running is not None or bool(worker.queue))
 
-    async def rename(self, name: str, new: str) -> None:
-        """Give a case that does not run another name.
+    async def rename(self, name: str, new: str, person: str) -> None:
+        """Give a case that does not run another name, on a person's word.
 
         Raises:
             CaseHeld: another process holds the case.
             GeoAgentError: the name is taken, or the case cannot be moved.
         """
         async with self._worker_of(name).holding:
-            await rename_case(self.store, name, new, way=WAY)
+            await rename_case(self.store, name, new, person, WAY)
 
     async def resume_abandoned(self, name: str, branch: str) -> None:
         """Go on with a run that was stopped because nobody watched it."""

@@ -114,9 +114,8 @@ async def note(
 ) -> CaseState:
     """Add a note to the trace; it changes nothing in the run."""
     service.require(case, branch)
-    person = service.runner.store.person
     await service.runner.change(
-        case, branch, lambda held: held.note(change.text, person), beside_run=True
+        case, branch, lambda held: held.note(change.text, service.person), beside_run=True
     )
     return await service.state(case, branch)
 

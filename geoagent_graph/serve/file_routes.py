@@ -111,7 +111,7 @@ async def report(
     if row.needs_answer and view.answer is None:
         raise HTTPException(409, f"{case}/{branch}: has no answer yet")
     action: Deed = "handed_on" if row.name == "jsonl" else "exported"
-    deed = CaseDeed(action, service.runner.store.person, WAY, row.name)
+    deed = CaseDeed(action, service.person, WAY, row.name)
     await service.note_deeds(case, branch, [deed], sign=True)
     view = await service.view(case, branch)
     content = await _file_content(service, view, row, language)

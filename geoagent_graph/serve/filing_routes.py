@@ -55,6 +55,6 @@ async def file(
     if new is not None and new != case:
         if service.runner.is_busy(case):
             raise HTTPException(409, f"{case}: its run goes on; stop it or wait, then rename it")
-        await service.runner.rename(case, new)
+        await service.runner.rename(case, new, service.person)
     response.headers["Location"] = f"/v1/cases/{new or case}"
     return await service.state(new or case)

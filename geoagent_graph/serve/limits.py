@@ -3,6 +3,7 @@
 import functools
 import re
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import Field, SecretStr, model_validator
@@ -51,6 +52,8 @@ class Load(FrozenModel):
 class Address(FrozenModel):
     """Where a server listens and who may speak to it.
 
+    `token` is one that all clients share, `tokens` a file with one for each person; at most one of
+    the two is given.
     `public_url` is what browsers open where a proxy stands in front, such as
     `https://photos.example`; `proxies` are the addresses or networks of those whose
     `X-Forwarded-For` is believed.
@@ -59,6 +62,7 @@ class Address(FrozenModel):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8321
     token: SecretStr | None = None
+    tokens: Path | None = None
     public_url: str | None = None
     proxies: tuple[str, ...] = ()
 
@@ -66,6 +70,11 @@ class Address(FrozenModel):
     def site(self) -> PublicSite:
         """Under which address clients know the server."""
         return PublicSite.of(self.public_url, self.proxies)
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether clients must show a token."""
+        return self.token is not None or self.tokens is not None
 
     @property
     def is_loopback(self) -> bool:
@@ -79,10 +88,15 @@ class Address(FrozenModel):
 
     @model_validator(mode="after")
     def _check_token(self) -> "Address":
-        if self.token is None and not self.is_loopback:
+        if self.token is not None and self.tokens is not None:
+            raise InputError(
+                "give one token for all (--token-file, GEOAGENT_SERVE_TOKEN) or the file of a "
+                "token for each person (--tokens, GEOAGENT_SERVE_TOKENS), not both"
+            )
+        if not self.needs_token and not self.is_loopback:
             raise InputError(
                 f"--host {self.host}: others can reach that address, so it needs a token: set "
-                "GEOAGENT_SERVE_TOKEN or give --token-file"
+                "GEOAGENT_SERVE_TOKEN, give --token-file, or give --tokens with a token for each"
             )
         if self.token is not None and _TOKEN.fullmatch(self.token.get_secret_value()) is None:
             raise InputError(

@@ -12,7 +12,8 @@ from starlette.staticfiles import StaticFiles
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.serve.page_language import page_in
-from geoagent_graph.serve.token import COOKIE, Token
+from geoagent_graph.serve.token import COOKIE, Tokens
+from geoagent_graph.serve.token_file import cookie_of
 from geoagent_graph.translation import SOURCE_LANGUAGE, find_language, preferred_language
 
 LANGUAGE_COOKIE: Final = "geoagent_language"  # written by the page itself
@@ -24,13 +25,13 @@ async def index(
     request: Request, token: Annotated[str | None, Query(max_length=1000)] = None
 ) -> Response:
     """The page; a right `?token=` becomes a cookie and leaves the address."""
-    known: Token | None = request.app.state.token
+    known: Tokens | None = request.app.state.tokens
     if token is not None:
         response = RedirectResponse("/", status_code=303)
-        if known is not None and known.is_right(token):
+        if known is not None and known.holder_of_token(token) is not None:
             response.set_cookie(
                 COOKIE,
-                known.cookie,
+                cookie_of(token),
                 httponly=True,
                 secure=request.app.state.encrypted,
                 samesite="strict",

@@ -13,7 +13,7 @@ from geoagent_graph.serve.health_routes import OPEN_PATHS
 from geoagent_graph.serve.limits import Address
 from geoagent_graph.serve.problems import problem_response
 from geoagent_graph.serve.public_site import PublicSite, is_local
-from geoagent_graph.serve.token import Token
+from geoagent_graph.serve.token import PERSON_KEY, Tokens
 
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _MAX_CLIENTS: Final = 10_000
@@ -28,12 +28,12 @@ class AccessControl:
     """
 
     def __init__(
-        self, app: ASGIApp, *, address: Address, token: Token | None, per_minute: int
+        self, app: ASGIApp, *, address: Address, tokens: Tokens | None, per_minute: int
     ) -> None:
         self._app = app
         self._local_only = address.is_loopback
         self._site = address.site
-        self._token = token
+        self._tokens = tokens
         self._rates = Rates(per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,17 +62,18 @@ class AccessControl:
             return 429, "too many requests; come back later", {"Retry-After": str(wait)}
         if scope["path"] in OPEN_PATHS:
             return None
-        if self._token is not None and not self._is_known(scope, headers):
+        if self._tokens is not None and not self._is_known(scope, headers):
             said = "show the token: Authorization: Bearer TOKEN, or open /?token=TOKEN"
             return 401, said, {"WWW-Authenticate": "Bearer"}
         return None
 
     def _is_known(self, scope: Scope, headers: Headers) -> bool:
-        assert self._token is not None
-        signing_in = scope["path"] == "/" and "token" in parse_qs(
-            scope["query_string"].decode("latin-1")
-        )
-        return signing_in or self._token.is_shown(headers)
+        assert self._tokens is not None
+        holder = self._tokens.holder_of(headers)
+        if holder is not None:
+            scope[PERSON_KEY] = holder.name
+            return True
+        return scope["path"] == "/" and "token" in parse_qs(scope["query_string"].decode("latin-1"))
 
 
 class Rates:

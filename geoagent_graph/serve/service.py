@@ -1,7 +1,7 @@
 """What the routes work with: one object per server, found through the request."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Path, Query, Request
@@ -13,6 +13,7 @@ from geoagent_graph.cases.names import MAIN, NAME_PATTERN
 from geoagent_graph.errors import GeoAgentError, InputError
 from geoagent_graph.serve.case_runner import WAY, CaseRunner
 from geoagent_graph.serve.schemas import About, BranchState, CaseState
+from geoagent_graph.serve.token import PERSON_KEY
 from geoagent_graph.serve.trace_cache import TraceCache, case_state
 
 if TYPE_CHECKING:
@@ -26,12 +27,13 @@ Branch = Annotated[str, Query(pattern=NAME_PATTERN, description="The branch.")]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The cases, who works on them, and what this server is."""
+    """The cases, who works on them, what this server is, and who asks: as traces name them."""
 
     runner: CaseRunner
     views: TraceCache
     about: About
     gazetteer: "Gazetteer | None"
+    person: str
 
     async def view(self, name: str, branch: str) -> "CaseView":
         """Return what a branch's trace says; whoever asks is interested in its run.
@@ -78,12 +80,11 @@ class Service:
             CheckpointError: its trace is damaged or was changed.
         """
         self.require(name, branch)
-        store, runner = self.runner.store, self.runner
-        if runner.status(name, branch) is not None:
+        if self.runner.status(name, branch) is not None:
             return
-        if is_repeated_view(await self.views.view(name, branch), store.person):
+        if is_repeated_view(await self.views.view(name, branch), self.person):
             return
-        await self.note_deeds(name, branch, [CaseDeed("viewed", store.person, WAY)])
+        await self.note_deeds(name, branch, [CaseDeed("viewed", self.person, WAY)])
 
     async def note_deeds(
         self, name: str, branch: str, deeds: list[CaseDeed], *, sign: bool = False
@@ -142,9 +143,10 @@ class Service:
 
 
 def service_of(request: Request) -> Service:
-    """Return the service of the application that a request came to."""
+    """Return the service of the application that a request came to, for whoever asks."""
     service: Service = request.app.state.service
-    return service
+    person = request.scope.get(PERSON_KEY)
+    return replace(service, person=person) if person else service
 
 
 TheService = Annotated[Service, Depends(service_of)]

@@ -24,8 +24,8 @@ FLOOR = {
     "call_log", "call_threads", "deferred_imports", "display", "errors", "file_claims", "held_file",
     "installation", "look_alikes", "number_words", "photo_places", "plugins", "positions",
     "protocols", "questions", "regular_files", "safe_text", "search_areas", "settings", "state",
-    "sun_marks", "toolbox", "translation", "trip_types", "types", "validation_words", "version",
-    "whole_files",
+    "sun_marks", "supported_systems", "toolbox", "translation", "trip_types", "types",
+    "validation_words", "version", "whole_files",
 }  # fmt: skip
 TOOLS = {"geo", "images", "perception", "retrieval"}
 APPLICATION = {"api", "default_tools", "kept_answers", "studio"}

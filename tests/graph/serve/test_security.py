@@ -14,7 +14,8 @@ from geoagent_graph.serve.headers import CONTENT_POLICY
 from geoagent_graph.serve.limits import Address
 from geoagent_graph.serve.page import static_folder
 from geoagent_graph.serve.security import Rates
-from geoagent_graph.serve.token import Token
+from geoagent_graph.serve.token import Tokens
+from geoagent_graph.serve.token_file import TokenHolder
 from geoagent_graph.settings import Settings
 from tests.support.refusals import LIMITS, case_count, is_problem
 from tests.support.serving import Live, photo, serving
@@ -153,19 +154,20 @@ def test_the_page_turns_the_token_into_a_cookie(guarded: Live) -> None:
 
 
 def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    compared: list[tuple[bytes, bytes]] = []
+    compared: list[tuple[str, str]] = []
 
-    def compare(one: bytes, other: bytes) -> bool:
+    def compare(one: str, other: str) -> bool:
         compared.append((one, other))
         return one == other
 
     monkeypatch.setattr("geoagent_graph.serve.token.hmac.compare_digest", compare)
     from starlette.datastructures import Headers
 
-    token = Token(SecretStr(SECRET))
-    assert token.is_shown(Headers({"authorization": f"Bearer {SECRET}"}))
-    assert not token.is_shown(Headers({"cookie": "geoagent=x"}))
-    assert len(compared) == 2
+    holders = [TokenHolder.of_token(SECRET + name, name) for name in ("", "Ana", "Bo")]
+    tokens = Tokens(lambda: holders)
+    assert tokens.holder_of(Headers({"authorization": f"Bearer {SECRET}"})) == holders[0]
+    assert tokens.holder_of(Headers({"cookie": "geoagent=x"})) is None
+    assert len(compared) == 6  # all of them, found or not
 
 
 def test_no_secret_is_shown_or_written(

@@ -4,14 +4,15 @@ import pytest
 from pydantic import SecretStr
 from starlette.datastructures import Headers
 
-from geoagent_graph.serve.token import COOKIE, Token
+from geoagent_graph.serve.token import COOKIE, Tokens
+from geoagent_graph.serve.token_file import cookie_of
 
 SECRET = "0123456789abcdef"
-TOKEN = Token(SecretStr(SECRET))
+TOKENS = Tokens.of_secret(SecretStr(SECRET))
 
 
 def shows(**headers: str) -> bool:
-    return TOKEN.is_shown(Headers(headers))
+    return TOKENS.holder_of(Headers(headers)) is not None
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
@@ -30,13 +31,13 @@ def test_nothing_else_is(authorization: str) -> None:
 
 @pytest.mark.parametrize("shown", ["", "\udcff", "é" * 16, SECRET.upper()])
 def test_what_is_not_ascii_is_compared_and_wrong(shown: str) -> None:
-    assert not TOKEN.is_right(shown)
+    assert TOKENS.holder_of_token(shown) is None
 
 
 def test_the_cookie_stands_for_the_token_without_telling_it() -> None:
-    assert shows(cookie=f"other=1; {COOKIE}={TOKEN.cookie}")
-    assert SECRET not in TOKEN.cookie
-    assert Token(SecretStr(SECRET + "x")).cookie != TOKEN.cookie
+    assert shows(cookie=f"other=1; {COOKIE}={cookie_of(SECRET)}")
+    assert SECRET not in cookie_of(SECRET)
+    assert cookie_of(SECRET + "x") != cookie_of(SECRET)
 
 
 @pytest.mark.parametrize(
@@ -47,4 +48,4 @@ def test_a_wrong_or_broken_cookie_is_not_it(cookie: str) -> None:
 
 
 def test_a_wrong_bearer_is_not_saved_by_a_right_cookie() -> None:
-    assert not shows(authorization="Bearer wrong", cookie=f"{COOKIE}={TOKEN.cookie}")
+    assert not shows(authorization="Bearer wrong", cookie=f"{COOKIE}={cookie_of(SECRET)}")
