@@ -22,7 +22,7 @@ def install_command(*requirements: str) -> str:
     The environments of pipx and uv have no pip of their own, and a `pip` on the path would be
     another one's.
     """
-    wanted = " ".join(_quoted(requirement) for requirement in requirements)
+    wanted = " ".join(_quote(requirement) for requirement in requirements)
     home = Path(sys.prefix)
     if (home / _OF_PIPX).is_file():
         return f"pipx inject {home.name} {wanted}"
@@ -31,5 +31,5 @@ def install_command(*requirements: str) -> str:
     return f"pip install {wanted}"
 
 
-def _quoted(requirement: str) -> str:
+def _quote(requirement: str) -> str:
     return f"'{requirement}'" if "[" in requirement else shlex.quote(requirement)

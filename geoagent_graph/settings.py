@@ -179,6 +179,9 @@ class Settings(BaseSettings):
     serve_requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 1200
     """Requests that one client may make in a minute."""
 
+    serve_basemap: Path | None = None
+    """PMTiles file whose streets the page of `geoagent serve` draws below its map."""
+
     serve_away_seconds: Annotated[float, Field(gt=0, le=86_400)] | None = None
     """Stop a run that nobody has watched or asked for this long; None lets it go on to its end."""
 

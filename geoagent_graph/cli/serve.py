@@ -64,6 +64,13 @@ def serve(
             help="A proxy whose X-Forwarded-For says who the client is; may be given again.",
         ),
     ] = None,
+    basemap: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A local PMTiles file: its streets are drawn below the page's map.",
+        ),
+    ] = None,
     webhook: Annotated[
         str | None,
         typer.Option(
@@ -76,7 +83,9 @@ def serve(
 
     The address of the page goes to stdout. The API is described at /openapi.json.
     """
-    listening = Listening(host, port, token_file, public_url, tuple(proxies or ()), webhook, tokens)
+    listening = Listening(
+        host, port, token_file, public_url, tuple(proxies or ()), webhook, tokens, basemap
+    )
     raise typer.Exit(run(listening, home, flags.options().request()))
 
 
@@ -91,6 +100,7 @@ class Listening:
     proxies: tuple[str, ...] = ()
     webhook: str | None = None
     tokens: Path | None = None
+    basemap: Path | None = None
 
 
 def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int:
@@ -113,6 +123,7 @@ def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int
     from geoagent_graph.cli.streams import write_note, write_result
     from geoagent_graph.policies.open_policy import require_policy
     from geoagent_graph.render.terminal.preparation import preparation_bar
+    from geoagent_graph.serve.basemap import open_basemap
     from geoagent_graph.serve.limits import limits_of
 
     require_policy(str(request["policy"]))
@@ -121,6 +132,8 @@ def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int
     person = settings.person or client_name(address)
     settings = settings.model_copy(update={"person": person})
     webhook = webhook_of(listening, settings)
+    basemap_file = listening.basemap or settings.serve_basemap
+    basemap = None if basemap_file is None else open_basemap(basemap_file)
     with listen(address) as sock:
         with preparation_bar() as progress:
             tools = tools_for(settings, request, progress, engines_apart=True)()
@@ -132,6 +145,7 @@ def run(listening: Listening, home: Path | None, request: dict[str, Any]) -> int
             request=request,
             webhook=webhook,
             language=settings.language,
+            basemap=basemap,
         )
         write_note(f"cases are kept in {settings.home}; Ctrl-C stops the server")
         if address.public_url is not None and not address.needs_token:

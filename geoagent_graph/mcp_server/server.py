@@ -247,7 +247,7 @@ def _add_lookups(server: OneLineServer, service: Service) -> None:
         Also the nearest border, the nearest land at sea, and who holds and claims disputed land.
         Give `lat_deg` and `lon_deg`, or `position`.
         """
-        lat, lon = given_point(lat_deg, lon_deg, position)
+        lat, lon = one_point(lat_deg, lon_deg, position)
         return point_description(await service.surroundings(lat, lon), lat, lon)
 
     @server.tool(title="Where a name may lie", annotations=_LOOKS)
@@ -281,7 +281,7 @@ def _add_lookups(server: OneLineServer, service: Service) -> None:
         return await service.similar(photo, k, countries)
 
 
-def given_point(
+def one_point(
     lat_deg: float | None, lon_deg: float | None, position: str | None
 ) -> tuple[float, float]:
     """Return the one point that is given: (lat_deg, lon_deg).

@@ -62,7 +62,7 @@ def parse_position(text: str) -> tuple[float, float]:
             found = read(words)
             if found is not None:
                 return _check_range(found, text)
-    raise InputError(f"{_shown(text)}: is no position; write it as {FORMS}")
+    raise InputError(f"{_short(text)}: is no position; write it as {FORMS}")
 
 
 def position_forms(lat_deg: float, lon_deg: float) -> PositionForms:
@@ -79,16 +79,16 @@ def position_forms(lat_deg: float, lon_deg: float) -> PositionForms:
 def _read_link(link: str) -> tuple[float, float]:
     if is_short_link(link):
         raise InputError(
-            f"{_shown(link)}: is a short link, which says nothing until it is opened; open it in "
+            f"{_short(link)}: is a short link, which says nothing until it is opened; open it in "
             "a browser and give the address that it leads to"
         )
     found = point_of_link(link)
     if found is None:
-        raise InputError(f"{_shown(link)}: no position stands in this link; write it as {FORMS}")
+        raise InputError(f"{_short(link)}: no position stands in this link; write it as {FORMS}")
     return _check_range(found, link)
 
 
-def _shown(text: str) -> str:
+def _short(text: str) -> str:
     return text if len(text) <= _MAX_WORD_CHARS else f"{text[: _MAX_WORD_CHARS - 1]}…"
 
 
@@ -136,9 +136,9 @@ def _degrees(match: re.Match[str]) -> float | None:
 def _check_range(point: tuple[float, float], text: str) -> tuple[float, float]:
     lat_deg, lon_deg = point
     if not (math.isfinite(lat_deg) and abs(lat_deg) <= 90.0):
-        raise InputError(f"{_shown(text)}: latitude {lat_deg:g} is not within -90 to 90 degrees")
+        raise InputError(f"{_short(text)}: latitude {lat_deg:g} is not within -90 to 90 degrees")
     if not (math.isfinite(lon_deg) and abs(lon_deg) <= 180.0):
-        raise InputError(f"{_shown(text)}: longitude {lon_deg:g} is not within -180 to 180 degrees")
+        raise InputError(f"{_short(text)}: longitude {lon_deg:g} is not within -180 to 180 degrees")
     return lat_deg, lon_deg
 
 

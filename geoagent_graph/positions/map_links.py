@@ -49,8 +49,8 @@ def point_of_link(link: str) -> tuple[float, float] | None:
     found = _PIN.search(path) or _PIN.search(parts.query)
     return (
         _point(found)
-        or _named(first)
-        or _paired(first, lon_first=lon_first)
+        or _point_of_names(first)
+        or _point_of_pairs(first, lon_first=lon_first)
         or _point(_CAMERA.search(path))
         or _point(_FRAGMENT.search(fragment))
     )
@@ -69,7 +69,7 @@ def _point(match: re.Match[str] | None) -> tuple[float, float] | None:
     return None if match is None else (float(match[1]), float(match[2]))
 
 
-def _named(asked: dict[str, str]) -> tuple[float, float] | None:
+def _point_of_names(asked: dict[str, str]) -> tuple[float, float] | None:
     for lat, lon in _NAMED:
         found = _PAIR.fullmatch(f"{asked.get(lat, '')},{asked.get(lon, '')}")
         if found:
@@ -77,7 +77,7 @@ def _named(asked: dict[str, str]) -> tuple[float, float] | None:
     return None
 
 
-def _paired(asked: dict[str, str], *, lon_first: bool) -> tuple[float, float] | None:
+def _point_of_pairs(asked: dict[str, str], *, lon_first: bool) -> tuple[float, float] | None:
     for name in _PAIRS:
         point = _point(_PAIR.fullmatch(asked.get(name, "").strip()))
         if point is not None:

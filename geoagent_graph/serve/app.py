@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.render.wording import ATTRIBUTION
 from geoagent_graph.serve import (
+    basemap_routes,
     case_routes,
     change_routes,
     event_routes,
@@ -26,6 +27,7 @@ from geoagent_graph.serve import (
     sun_routes,
     trip_routes,
 )
+from geoagent_graph.serve.basemap import Basemap
 from geoagent_graph.serve.body_limits import BodyLimits, UploadSlots
 from geoagent_graph.serve.case_runner import CaseRunner
 from geoagent_graph.serve.ended_runs import report_ended_runs
@@ -57,6 +59,7 @@ _ROUTES = (
     file_routes,
     filing_routes,
     map_routes,
+    basemap_routes,
     point_routes,
     sun_routes,
     trip_routes,
@@ -78,6 +81,7 @@ def create_app(
     request: Json | None = None,
     webhook: tuple[str, SecretStr | None] | None = None,
     language: str | None = None,
+    basemap: Basemap | None = None,
 ) -> FastAPI:
     """Return the application of `geoagent serve`, an ASGI one, for one process.
 
@@ -89,6 +93,7 @@ def create_app(
         request: what the command line needs to open the same tools again.
         language: of the page where a browser names none that it speaks; None is English.
         webhook: an address that every ended run is posted to, and the key that signs the posts.
+        basemap: streets to draw below the page's map.
 
     Raises:
         InputError: the webhook's key or the file of tokens is missing or unusable, or the language
@@ -110,9 +115,9 @@ def create_app(
     app.state.runner, app.state.tokens = runner, tokens
     app.state.language = find_language(language).tag if language is not None else None
     app.state.encrypted = where.site.is_encrypted
-    about = about_of(tools, bounds, request or {})
+    about = about_of(tools, bounds, request or {}, basemap)
     app.state.service = Service(
-        runner, TraceCache(store), about, _gazetteer_of(tools), store.person
+        runner, TraceCache(store), about, _gazetteer_of(tools), store.person, basemap
     )
     app.state.metrics = metrics = Metrics(runner.load)
     app.state.webhook = None if webhook is None else Webhook(webhook[0], webhook[1], metrics)
@@ -141,7 +146,9 @@ def tokens_of(address: Address) -> Tokens | None:
     return Tokens.of_secret(address.token) if address.token is not None else None
 
 
-def about_of(tools: Toolbox, limits: Limits, request: Json) -> About:
+def about_of(
+    tools: Toolbox, limits: Limits, request: Json, basemap: Basemap | None = None
+) -> About:
     """Return what a server with these tools says about itself."""
     model = getattr(tools.policy, "model", None)
     index = request.get("index")
@@ -152,7 +159,8 @@ def about_of(tools: Toolbox, limits: Limits, request: Json) -> About:
         index=Path(str(index)).name if index else None,
         levels=LEVELS,
         limits=limits,
-        attributions=(ATTRIBUTION,),
+        attributions=tuple(filter(None, (ATTRIBUTION, basemap and basemap.state.attribution))),
+        basemap=None if basemap is None else basemap.state,
         formats=offered_formats(),
         wording=page_wording(),
     )

@@ -9,6 +9,7 @@ from geoagent_graph.cases.names import NAME_PATTERN
 from geoagent_graph.positions.forms import MAX_CHARS
 from geoagent_graph.questions import Ask, Question, Words
 from geoagent_graph.render.next_steps import NextSteps
+from geoagent_graph.serve.basemap import BasemapState
 from geoagent_graph.serve.limits import Limits
 from geoagent_graph.sun_marks import SunStatement
 from geoagent_graph.types import (
@@ -179,6 +180,7 @@ class About(FrozenModel):
     attributions: tuple[str, ...]
     formats: tuple[OfferedFormat, ...]
     wording: Wording
+    basemap: BasemapState | None = None
 
 
 class Town(FrozenModel):

@@ -11,6 +11,7 @@ from geoagent_graph.cases.custody import CaseDeed, add_deeds, is_repeated_view
 from geoagent_graph.cases.filing import labels_of
 from geoagent_graph.cases.names import MAIN, NAME_PATTERN
 from geoagent_graph.errors import GeoAgentError, InputError
+from geoagent_graph.serve.basemap import Basemap
 from geoagent_graph.serve.case_runner import WAY, CaseRunner
 from geoagent_graph.serve.schemas import About, BranchState, CaseState
 from geoagent_graph.serve.token import PERSON_KEY
@@ -34,6 +35,7 @@ class Service:
     about: About
     gazetteer: "Gazetteer | None"
     person: str
+    basemap: Basemap | None = None
 
     async def view(self, name: str, branch: str) -> "CaseView":
         """Return what a branch's trace says; whoever asks is interested in its run.

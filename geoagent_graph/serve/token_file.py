@@ -111,7 +111,7 @@ def add_token(path: Path, name: str) -> str:
         raise InputError(f"a name is 1 to {MAX_NAME_CHARS} letters in one line")
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     made = datetime.now(UTC).isoformat(timespec="seconds")
-    with _changed(path):
+    with _hold_tokens(path):
         holders = read_tokens(path) if path.exists() else ()
         if any(holder.name == name for holder in holders):
             raise InputError(
@@ -131,7 +131,7 @@ def remove_token(path: Path, name: str) -> None:
         InputError: nobody of that name has one; or see `read_tokens`.
         StorageError: the file cannot be written.
     """
-    with _changed(path):
+    with _hold_tokens(path):
         holders = read_tokens(path)
         left = tuple(holder for holder in holders if holder.name != name.strip())
         if len(left) == len(holders):
@@ -140,7 +140,7 @@ def remove_token(path: Path, name: str) -> None:
         _write(path, left)
 
 
-def _changed(path: Path) -> AbstractContextManager[None]:
+def _hold_tokens(path: Path) -> AbstractContextManager[None]:
     """Keep others from changing the file meanwhile."""
     try:
         make_folders(path.parent)

@@ -10,14 +10,14 @@ STATIC = ROOT / "geoagent_graph" / "serve" / "static"
 
 def test_the_libraries_are_those_that_were_published() -> None:
     told = (STATIC / "vendor" / "README.md").read_text("utf-8")
-    files = list((STATIC / "vendor").glob("*.js"))
-    assert len(files) == 3
+    files = [path for kind in ("js", "mjs", "css") for path in (STATIC / "vendor").glob(f"*.{kind}")]
+    assert len(files) == 7
     for file in files:
         assert f"`{hashlib.sha256(file.read_bytes()).hexdigest()}`" in told
 
 
 def test_the_page_makes_no_markup_out_of_text_and_names_no_other_host() -> None:
-    own = [file for kind in ("html", "css", "js") for file in STATIC.rglob(f"*.{kind}")]
+    own = [file for kind in ("html", "css", "js", "mjs") for file in STATIC.rglob(f"*.{kind}")]
     own = [file for file in own if file.parent.name != "vendor"]
     assert len(own) > 20
     for file in own:

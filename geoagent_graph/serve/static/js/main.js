@@ -68,6 +68,7 @@ function introduce(about) {
   get('made-by').textContent = about.model
     ? _('geoagent {version}, policy {policy}, model {model}.', { version, policy, model: visible(about.model, 80) })
     : _('geoagent {version}, policy {policy}.', { version, policy });
+  if (about.basemap) map.useStreets(get('streets'), get('streets-credit'), about.basemap, announce);
 }
 
 async function begin() {

@@ -5,6 +5,7 @@ import { Atlas } from './atlas.js';
 import { MIN_DEGREES, WORLD, between, eased, isNear } from './camera.js';
 import { CircleTool } from './circle_tool.js';
 import { Painter } from './painter.js';
+import { Streets } from './streets.js';
 import { Towns } from './towns.js';
 
 const FLIGHT_MS = 900;
@@ -29,6 +30,13 @@ export class WorldMap {
   /** Load the countries; until then the canvas is empty. */
   async load() {
     this.atlas = await Atlas.load();
+    this.draw();
+  }
+
+  /** Draw the streets of a basemap in a box below the canvas, and say whose they are; `onProblem` is told what cannot be. */
+  useStreets(box, credit, basemap, onProblem) {
+    this.streets = new Streets(box, credit, basemap);
+    this.streets.onProblem = (words) => { onProblem(words); this.draw(); };
     this.draw();
   }
 
@@ -119,7 +127,10 @@ export class WorldMap {
       this.canvas.height = Math.round(height * ratio);
     }
     this.painter.context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.painter.aim(this.camera, width, height);
+    const streets = this.streets?.covers(this.camera) ?? false;
+    this.painter.aim(this.camera, width, height, streets);
+    if (streets) this.streets.look(this.camera, this.painter.pixelsPerRadian, this.colours());
+    else this.streets?.hide();
     this.painter.paint(this.atlas, this.scene, this.colours(), this.moving);
   }
 
@@ -127,13 +138,14 @@ export class WorldMap {
   colours() {
     if (this.known) return this.known;
     const style = window.getComputedStyle(this.canvas);
-    const names = ['sea', 'land', 'here', 'border', 'grid', 'accent', 'ink', 'muted', 'paper', 'sans'];
+    const names = ['sea', 'land', 'here', 'border', 'grid', 'accent', 'ink', 'muted', 'paper', 'card', 'sans'];
     this.known = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
     return this.known;
   }
 
   recolour() {
     this.known = null;
+    this.streets?.recolour(this.colours());
     this.draw();
   }
 
@@ -143,7 +155,7 @@ export class WorldMap {
     const point = [event.clientX - box.left, event.clientY - box.top];
     const [width, height] = [box.width / 2, box.height / 2];
     const away = Math.hypot(point[0] - width, point[1] - height);
-    if (away > this.painter.projection.scale()) return null;
+    if (away > this.painter.pixelsPerRadian) return null;
     return this.painter.projection.invert(point);
   }
 

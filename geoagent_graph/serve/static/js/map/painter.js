@@ -24,12 +24,17 @@ function roundKm(most) {
 export class Painter {
   constructor(context) {
     this.context = context;
-    this.projection = d3.geoOrthographic().precision(0.4);
+    this.globe = d3.geoOrthographic().precision(0.4);
+    this.plan = d3.geoMercator().precision(0.4); // as streets are drawn
+    this.projection = this.globe;
     this.path = d3.geoPath(this.projection, context);
   }
 
-  /** Aim at a camera on a canvas of CSS pixels. */
-  aim(camera, width, height) {
+  /** Aim at a camera on a canvas of CSS pixels; with `streets` as a plan of the town. */
+  aim(camera, width, height, streets = false) {
+    this.streets = streets;
+    this.projection = streets ? this.plan : this.globe;
+    this.path.projection(this.projection);
     this.width = width;
     this.height = height;
     this.camera = camera;
@@ -40,26 +45,31 @@ export class Painter {
     // The corners of a wide canvas see further than its shorter side.
     const corner = Math.asin(Math.min(1, Math.hypot(width, height) / 2 / scale)) * 180 / Math.PI;
     this.seen = Math.min(90, corner * 1.1 + 0.01);
-    this.projection
-      .scale(scale)
-      .translate([width / 2, height / 2])
-      .rotate([-camera.centre[0], -camera.centre[1]])
+    this.pixelsPerRadian = scale;
+    const [lon, lat] = camera.centre;
+    this.globe.scale(scale).translate([width / 2, height / 2]).rotate([-lon, -lat])
       .clipAngle(this.seen >= 89 ? 90 - 1e-6 : this.seen);
+    this.plan.scale(scale * Math.cos(lat * Math.PI / 180)).rotate([-lon, 0]).center([0, lat]).translate([width / 2, height / 2]);
   }
 
   paint(atlas, scene, colours, moving = false) {
     const { context, camera } = this;
     context.clearRect(0, 0, this.width, this.height);
-    this.sea(colours);
     const { shapes, borders } = atlas.sheet(camera.degrees, moving).within(camera.centre, this.seen);
-    this.land(shapes, colours);
-    this.shares(shapes, scene, colours);
+    if (!this.streets) this.ground(shapes, borders, scene, colours);
     this.excluded(shapes, scene, colours);
-    this.outline(borders, colours);
     this.circles(scene, colours);
     this.places(scene, colours);
     this.mark(scene.mark, colours);
     this.scaleBar(colours);
+  }
+
+  /** Sea, land, shares and borders, where no streets are drawn below. */
+  ground(shapes, borders, scene, colours) {
+    this.sea(colours);
+    this.land(shapes, colours);
+    this.shares(shapes, scene, colours);
+    this.outline(borders, colours);
   }
 
   sea(colours) {
@@ -127,7 +137,7 @@ export class Painter {
   /** A bar that says how far apart things are, in the lower left; none for the whole globe. */
   scaleBar(colours) {
     if (this.camera.degrees > 45) return;
-    const kmPerPixel = KM_PER_RADIAN / this.projection.scale();
+    const kmPerPixel = KM_PER_RADIAN / this.pixelsPerRadian;
     const km = roundKm(kmPerPixel * Math.min(140, this.width / 3));
     const [x, y, long] = [14, this.height - 14, km / kmPerPixel];
     const { context } = this;
@@ -194,7 +204,7 @@ export class Painter {
     for (const item of dots) this.dot(item, colours, labels);
     if (scene.answer && scene.answer.level !== 'none') this.pin(scene.answer, colours, labels);
     this.names(scene, colours, labels);
-    if (near) this.towns(scene, colours, labels);
+    if (near && !this.streets) this.towns(scene, colours, labels); // streets bring their own names
   }
 
   names(scene, colours, labels) {
