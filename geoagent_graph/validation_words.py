@@ -15,7 +15,7 @@ class ValidationProblems(Protocol):
 
 
 def _number(bound: float) -> str:
-    return f"{int(bound):,}" if float(bound).is_integer() else f"{bound:g}"
+    return str(int(bound)) if float(bound).is_integer() else f"{bound:g}"
 
 
 _WORDS: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {

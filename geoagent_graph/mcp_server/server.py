@@ -291,8 +291,11 @@ def one_point(
     """
     if position is not None and lat_deg is None and lon_deg is None:
         return parse_position(position)
-    if position is not None or lat_deg is None or lon_deg is None:
-        raise InputError("give lat_deg and lon_deg, or position")
+    if position is not None:
+        raise InputError("position: give it, or lat_deg and lon_deg, not both")
+    if lat_deg is None or lon_deg is None:
+        missing = "lat_deg" if lat_deg is None else "lon_deg"
+        raise InputError(f"{missing}: is missing; give lat_deg and lon_deg, or position")
     return lat_deg, lon_deg
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from geoagent_graph import installation
 from geoagent_graph.installation import extra_command, install_command
 
 
@@ -16,7 +15,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setattr(sys, "prefix", str(folder))
     monkeypatch.setattr(sys, "executable", str(folder / "bin" / "python"))
-    monkeypatch.setattr(installation.importlib.util, "find_spec", lambda name: name)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
     return folder
 
 
@@ -40,5 +39,5 @@ def test_uv_is_told_which_python(home: Path) -> None:
 def test_without_pip_it_is_uv_that_made_the_environment(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(installation.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert install_command("eldc").startswith("uv pip install --python ")

@@ -74,14 +74,16 @@ def start_server(python: str, home: Path, port: int = 0) -> Served:
 
 
 @contextlib.contextmanager
-def open_browser() -> Iterator["Browser"]:
-    """Yield a headless Chromium; skip the test where there is none."""
+def open_browser(*arguments: str) -> Iterator["Browser"]:
+    """Yield a headless Chromium with more arguments; skip the test where there is none."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
     if path is None:
         pytest.skip("no Chromium is installed")
     with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", *arguments]
+        )
         yield browser
         browser.close()
 

@@ -7,7 +7,7 @@ import gzip
 import io
 import itertools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def _write(
     corners: tuple[float, float, float, float],
     kind: TileType,
     packing: Compression,
-    metadata: dict[str, object],
+    metadata: Mapping[str, object],
 ) -> Path:
     west, south, east, north = (round(corner * 1e7) for corner in corners)
     zooms = [zoom for zoom, _, _ in tiles]

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from geoagent_graph.protocols import Situation
 from geoagent_graph.serve.app import create_app
+from geoagent_graph.serve.basemap import Basemap
 from geoagent_graph.serve.limits import Address, Limits
 from geoagent_graph.serve.server import Server, listen, server_of, url_of
 from geoagent_graph.testing import ScriptedPolicy, scripted_toolbox
@@ -134,6 +135,7 @@ def serving(
     limits: dict[str, Any] | None = None,
     address: Address | None = None,
     webhook: tuple[str, SecretStr | None] | None = None,
+    basemap: Basemap | None = None,
     **parts: Any,
 ) -> Iterator[Live]:
     """Yield a server over the cases of a folder; `parts` replace parts of its scripted tools."""
@@ -147,6 +149,7 @@ def serving(
         limits=Limits(**(limits or {})),
         address=where,
         webhook=webhook,
+        basemap=basemap,
     )
     sock = listen(where)
     server = server_of(app)

@@ -33,7 +33,7 @@ def test_what_was_not_given_is_as_the_case_was_begun_with(tmp_path: Path) -> Non
 
 
 def test_a_damaged_request_is_one_line() -> None:
-    with pytest.raises(InputError, match=r"^policy: Input should be a valid string$"):
+    with pytest.raises(InputError, match=r"^policy: must be text$"):
         PolicyFlags().options({"policy": ["served"]})
 
 

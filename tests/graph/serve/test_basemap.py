@@ -47,7 +47,9 @@ def test_pictures_are_a_basemap_too(tmp_path: Path) -> None:
     assert (state.kind, state.layers) == ("raster", ())
 
 
-@pytest.mark.parametrize("content", [b"", b"\0" * 200, b"PK\x03\x04" + b"x" * 500, b"SQLite format 3"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\0" * 200, b"PK\x03\x04" + b"x" * 500, b"SQLite format 3"]
+)
 def test_another_file_is_one_sentence(tmp_path: Path, content: bytes) -> None:
     assert "is no PMTiles file" in _opened(tmp_path, content)
 
@@ -59,8 +61,8 @@ def test_a_cut_file_is_one_sentence(tmp_path: Path, town: bytes, left: int) -> N
 
 @pytest.mark.parametrize(
     ("at", "value", "words"),
-    [(7, 2, "is PMTiles 2"), (99, 0, "unknown kind"), (97, 3, "do not read"), (98, 4, "do not read"),
-     (100, 12, "names no area of the Earth or no zooms")],
+    [(7, 2, "is PMTiles 2"), (99, 0, "unknown kind"), (97, 3, "do not read"),
+     (98, 4, "do not read"), (100, 12, "names no area of the Earth or no zooms")],
 )  # fmt: skip
 def test_what_browsers_cannot_draw_is_refused(
     tmp_path: Path, town: bytes, at: int, value: int, words: str
@@ -76,7 +78,9 @@ def test_corners_lie_on_the_earth(tmp_path: Path, town: bytes, west: int) -> Non
 
 def test_damaged_metadata_are_one_sentence(tmp_path: Path, town: bytes) -> None:
     start = int.from_bytes(town[24:32], "little")
-    assert "metadata are damaged" in _opened(tmp_path, town[:start] + b"x" * 20 + town[start + 20 :])
+    assert "metadata are damaged" in _opened(
+        tmp_path, town[:start] + b"x" * 20 + town[start + 20 :]
+    )
 
 
 def test_metadata_that_grow_without_end_are_refused(tmp_path: Path, town: bytes) -> None:

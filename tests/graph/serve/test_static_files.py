@@ -10,7 +10,9 @@ STATIC = ROOT / "geoagent_graph" / "serve" / "static"
 
 def test_the_libraries_are_those_that_were_published() -> None:
     told = (STATIC / "vendor" / "README.md").read_text("utf-8")
-    files = [path for kind in ("js", "mjs", "css") for path in (STATIC / "vendor").glob(f"*.{kind}")]
+    files = [
+        path for kind in ("js", "mjs", "css") for path in (STATIC / "vendor").glob(f"*.{kind}")
+    ]
     assert len(files) == 7
     for file in files:
         assert f"`{hashlib.sha256(file.read_bytes()).hexdigest()}`" in told

@@ -4,6 +4,7 @@
 // takes MapLibre's projection, so that circles and points lie where they belong.
 
 import { visible } from '../dom.js';
+import { gettext as _ } from '../language.js';
 import { streetStyle } from './street_style.js';
 
 const VENDOR = '/static/vendor/';
@@ -67,11 +68,11 @@ export class Streets {
         container: this.box, style: streetStyle(this.basemap, FILE, this.colours), interactive: false,
         attributionControl: false, fadeDuration: 0, maxZoom: 24, ...this.aim,
       });
-      this.map.on('error', ({ error }) => this.onProblem?.(`Some of the streets cannot be drawn: ${error.message}`));
+      this.map.on('error', ({ error }) => this.onProblem?.(_('Some of the streets cannot be drawn: {problem}', { problem: error.message })));
     } catch (error) {
       this.failed = true; // without WebGL, as the map was before
       this.hide();
-      this.onProblem?.(`This browser cannot draw the streets: ${error.message}`);
+      this.onProblem?.(_('This browser cannot draw the streets: {problem}', { problem: error.message }));
     }
   }
 }
