@@ -41,6 +41,6 @@ def _check_name(name: str) -> str:
     names = [row.name for row in formats_for("case")]
     if name not in names:
         raise PydanticCustomError(
-            "format", "Input should be one of {names}", {"names": ", ".join(names)}
+            "format", "must be one of {names}", {"names": ", ".join(names)}
         )
     return name

@@ -26,7 +26,7 @@ def test_names_of_the_table_pass_and_the_default_is_one_of_them() -> None:
 
 @pytest.mark.parametrize("name", ["", "HTML", "tsv", "html "])
 def test_another_name_is_answered_with_all_there_are(name: str) -> None:
-    with pytest.raises(ValidationError, match="Input should be one of html, pdf, md"):
+    with pytest.raises(ValidationError, match="must be one of html, pdf, md"):
         TypeAdapter(FormatName).validate_python(name)
 
 
