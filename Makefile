@@ -96,7 +96,7 @@ serving: .venv/dev
 
 system:
 	apt-get update -qq
-	apt-get install -y -qq fontconfig fonts-dejavu-core fonts-noto-core fonts-noto-cjk libfribidi0 chromium libimage-exiftool-perl nginx-light openssl $(SCRIPTS:%=tesseract-ocr-script-%)
+	apt-get install -y -qq fontconfig fonts-dejavu-core fonts-noto-core fonts-noto-cjk libfribidi0 chromium firefox-esr libimage-exiftool-perl nginx-light openssl $(SCRIPTS:%=tesseract-ocr-script-%)
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }

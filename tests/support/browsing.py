@@ -90,12 +90,24 @@ def open_browser(*arguments: str) -> Iterator["Browser"]:
 
 @contextlib.contextmanager
 def open_firefox() -> Iterator["Browser"]:
-    """Yield a headless Firefox, the one of Playwright; skip the test where there is none."""
+    """Yield a headless Firefox, Playwright's or the system's; skip the test where none works.
+
+    The system's is driven by WebDriver BiDi, which Playwright may ask more of than it can.
+    """
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
     with api.sync_playwright() as playwright:
-        if not Path(playwright.firefox.executable_path).exists():
-            pytest.skip("no Firefox: playwright install firefox")
-        browser = playwright.firefox.launch()
+        if Path(playwright.firefox.executable_path).exists():
+            browser = playwright.firefox.launch()
+        elif path is not None:
+            browser = playwright.firefox.launch(channel="moz-firefox", executable_path=path)
+            try:
+                browser.new_context(reduced_motion="reduce").close()
+            except api.Error as error:
+                browser.close()
+                pytest.skip(f"{path} cannot be driven by this Playwright: {error.message[:100]}")
+        else:
+            pytest.skip("no Firefox: playwright install firefox, or Debian's firefox-esr")
         yield browser
         browser.close()
 
