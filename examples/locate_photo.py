@@ -2,7 +2,8 @@
 
     python examples/locate_photo.py [PHOTO]
 
-Without a photo a drawn street is located. Nothing is downloaded.
+Without a photo the street is located that `python tools/draw_street.py --out street.png` draws.
+Nothing is downloaded.
 """
 
 import sys
@@ -10,13 +11,13 @@ from pathlib import Path
 
 from geoagent_graph import locate_sync
 
-DRAWN = Path(__file__).parents[1] / "demo" / "street.png"
+DRAWN = Path("street.png")
 
 
 def main() -> None:
     photo = Path(sys.argv[1]) if len(sys.argv) > 1 else DRAWN
     if not photo.exists():
-        raise SystemExit(f"{photo}: no such photo; `make demo` draws one")
+        raise SystemExit(f"{photo}: no such photo; python tools/draw_street.py --out street.png")
     answer = locate_sync(photo)
     place = answer.place
     print("stands for", answer.level, place.city or place.country or place.continent or "nothing")

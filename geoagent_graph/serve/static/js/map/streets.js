@@ -60,6 +60,10 @@ export class Streets {
   }
 
   async load() {
+    if (!document.createElement('canvas').getContext('webgl2')) {
+      this.giveUp(_('This browser cannot draw the streets: it has no WebGL 2.'));
+      return;
+    }
     try {
       const [maplibre] = await Promise.all([import(`${VENDOR}maplibre-gl.mjs`), script(`${VENDOR}pmtiles.js`), sheet(`${VENDOR}maplibre-gl.css`)]);
       maplibre.setWorkerUrl(new URL(`${VENDOR}maplibre-gl-worker.mjs`, window.location.href).href);
@@ -70,10 +74,15 @@ export class Streets {
       });
       this.map.on('error', ({ error }) => this.onProblem?.(_('Some of the streets cannot be drawn: {problem}', { problem: error.message })));
     } catch (error) {
-      this.failed = true; // without WebGL, as the map was before
-      this.hide();
-      this.onProblem?.(_('This browser cannot draw the streets: {problem}', { problem: error.message }));
+      this.giveUp(_('This browser cannot draw the streets: {problem}', { problem: error.message }));
     }
+  }
+
+  /** From now on the map is as it was before. */
+  giveUp(words) {
+    this.failed = true;
+    this.hide();
+    this.onProblem?.(words);
   }
 }
 
