@@ -40,7 +40,5 @@ def describe_formats(openapi: Json) -> None:
 def _check_name(name: str) -> str:
     names = [row.name for row in formats_for("case")]
     if name not in names:
-        raise PydanticCustomError(
-            "format", "must be one of {names}", {"names": ", ".join(names)}
-        )
+        raise PydanticCustomError("format", "must be one of {names}", {"names": ", ".join(names)})
     return name

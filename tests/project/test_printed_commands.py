@@ -14,7 +14,7 @@ FOLDERS = (
     "tools", "benchmarks",
 )  # fmt: skip
 SUFFIXES = {".py", ".md", ".yml", ".yaml", ".txt", ".html", ".js", ".toml", ".ipynb"}
-WRITTEN = re.compile(r"(?:geoagent-graph|\B\.)\[([a-z0-9_, -]+)\]")
+WRITTEN = re.compile(r"(?:geoagent-graph|(?<=[\s'\"`])\.)\[([a-z][a-z, ]*)\]")
 CALLED = re.compile(r"extra_command\(([^)]*)\)")
 SYNCED = re.compile(r"--extra[ =]([a-z]+)|EXTRAS=\"([a-z ]+)\"")
 

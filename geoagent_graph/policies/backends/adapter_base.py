@@ -4,7 +4,10 @@ import json
 from pathlib import Path
 from typing import Final
 
+from geoagent_graph.regular_files import read_regular
+
 SETTINGS_NAME: Final = "adapter_config.json"
+_MAX_BYTES: Final = 1_000_000
 
 
 def missing_base_words(model: str) -> str | None:
@@ -17,7 +20,7 @@ def missing_base_words(model: str) -> str | None:
     if not settings.is_file():
         return None
     try:
-        base = json.loads(settings.read_text("utf-8"))["base_model_name_or_path"]
+        base = json.loads(read_regular(settings, _MAX_BYTES))["base_model_name_or_path"]
     except (OSError, ValueError, LookupError, TypeError):
         base = None
     if not isinstance(base, str) or not base or "\0" in base:
