@@ -1,4 +1,4 @@
-"""Who viewed a case, took files of it, handed it on or renamed it: events of its trace."""
+"""Who viewed a case, took files of it, handed it on, renamed or changed it: in its trace."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -27,7 +27,7 @@ FIRST_PREV = "0" * 64
 Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Person = Annotated[str, Field(min_length=1, max_length=100)]
 """Who it was, by their own word: a name of the system, of a token, or as the settings say."""
-Deed = Literal["viewed", "exported", "handed_on", "renamed"]
+Deed = Literal["viewed", "exported", "handed_on", "renamed", "changed"]
 
 
 class Environment(FrozenModel):
@@ -130,9 +130,10 @@ class RunFailed(_Linked):
 
 
 class CustodyNoted(_Linked):
-    """Somebody viewed the case, took a file of it, handed its trace on, or renamed it.
+    """Somebody viewed the case, took a file of it, handed its trace on, renamed or changed it.
 
-    `way` is how they reached it; `detail` is the format of a file, or the case's new name.
+    `way` is how they reached it; `detail` is the format of a file, the case's new name, or what
+    they did: the change itself stands above.
     """
 
     event: Literal["custody"]
@@ -149,6 +150,7 @@ class CustodyNoted(_Linked):
             "exported": f"took a file of it ({self.detail})",
             "handed_on": f"took its trace to hand on ({self.detail})",
             "renamed": f"renamed the case to {self.detail}",
+            "changed": f"changed the case ({self.detail})",
         }[self.action]
         return f"{self.person} {did}{f', {self.way}' if self.way else ''}"
 

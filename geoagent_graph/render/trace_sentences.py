@@ -295,6 +295,8 @@ TEMPLATES: Final = (
     template("{q_person} took its trace to hand on ({q_file})"),
     template("{q_person} renamed the case to {q_name}, {way}"),
     template("{q_person} renamed the case to {q_name}"),
+    template("{q_person} changed the case ({q_change}), {way}"),
+    template("{q_person} changed the case ({q_change})"),
     template("{q_person} signed everything above"),
 )
 

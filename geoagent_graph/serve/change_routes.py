@@ -52,6 +52,7 @@ async def reply(
     fitting = require_measurable(
         read_reply(reply.model_dump(mode="json"), question), view.opened.image
     )
+    await service.note_change(case, branch, f"reply: {fitting.kind}")
     run_request = RunRequest(reply=fitting.model_dump(mode="json"), question=question)
     await service.runner.resume(case, branch, run_request)
     return await service.state(case, branch)
@@ -69,6 +70,7 @@ async def fork(
         lambda held: held.fork(change.at_step, change.set, change.name),
         beside_run=True,
     )
+    await service.note_change(case, made, "fork")
     await service.runner.resume(case, made, RunRequest())
     return await service.state(case, made)
 
@@ -80,6 +82,7 @@ async def veto(
     """Exclude a place for a reason; the run goes back to its level and on from there."""
     service.require(case, branch)
     await service.runner.change(case, branch, lambda held: held.veto(change.place, change.because))
+    await service.note_change(case, branch, "veto")
     await service.runner.resume(case, branch, RunRequest())
     return await service.state(case, branch)
 
@@ -95,6 +98,7 @@ async def add_clue(
     service.require(case, branch)
     said = statement.model_dump(mode="json")
     await service.runner.change(case, branch, lambda held: add_to_case(held, said))
+    await service.note_change(case, branch, f"clue: {statement.kind}")
     await service.runner.resume(case, branch, RunRequest())
     return await service.state(case, branch)
 
@@ -104,6 +108,7 @@ async def undo(service: TheService, case: CaseId, branch: Branch = MAIN) -> Case
     """Take back the last thing a person did; it stays in the trace, and the run judges anew."""
     service.require(case, branch)
     await service.runner.change(case, branch, undo_last)
+    await service.note_change(case, branch, "undo")
     await service.runner.resume(case, branch, RunRequest())
     return await service.state(case, branch)
 

@@ -36,6 +36,7 @@ class Service:
     gazetteer: "Gazetteer | None"
     person: str
     basemap: Basemap | None = None
+    has_own_token: bool = False
 
     async def view(self, name: str, branch: str) -> "CaseView":
         """Return what a branch's trace says; whoever asks is interested in its run.
@@ -99,6 +100,12 @@ class Service:
         except GeoAgentError as error:
             _log.warning("%s/%s: who had it in hand is not in its trace: %s", name, branch, error)
 
+    async def note_change(self, name: str, branch: str, what: str) -> None:
+        """Add to a trace who made the change above, where people have tokens of their own."""
+        if self.has_own_token:
+            deed = CaseDeed("changed", self.person, WAY, what)
+            await self.note_deeds(name, branch, [deed])
+
     def state_mark(self, name: str, branch: str = MAIN) -> object:
         """Return what is another as soon as `state` or the trace is; no trace is read for it.
 
@@ -148,7 +155,7 @@ def service_of(request: Request) -> Service:
     """Return the service of the application that a request came to, for whoever asks."""
     service: Service = request.app.state.service
     person = request.scope.get(PERSON_KEY)
-    return replace(service, person=person) if person else service
+    return replace(service, person=person, has_own_token=True) if person else service
 
 
 TheService = Annotated[Service, Depends(service_of)]

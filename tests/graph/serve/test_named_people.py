@@ -66,3 +66,25 @@ def test_one_token_for_all_and_one_for_each_do_not_go_together(tmp_path: Path) -
 
 def test_others_are_let_in_by_tokens_of_their_own(tmp_path: Path) -> None:
     assert Address(host="0.0.0.0", tokens=tmp_path / "tokens.json").needs_token
+
+
+def test_changes_carry_the_name_of_who_made_them(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.json"
+    ana, bo = add_token(path, "Ana"), add_token(path, "Bo")
+    with serving(tmp_path, address=Address(port=0, tokens=path)) as live:
+        live.client.headers["Authorization"] = f"Bearer {ana}"
+        name = live.begin()
+        clue = {"kind": "clue", "text": "RUA AUGUSTA"}
+        assert live.client.post(f"/v1/cases/{name}/clues", json=clue).status_code == 202
+        live.until(name, "answered")
+        live.client.headers["Authorization"] = f"Bearer {bo}"
+        assert live.client.post(f"/v1/cases/{name}/undo").status_code == 202
+        live.until(name, "answered")
+        assert live.client.get(f"/v1/cases/{name}/verify").json()["holds"]
+    events = store_in(tmp_path).read(name).events
+    told = [(e.event, getattr(e, "person", None), getattr(e, "detail", "")) for e in events]
+    changes = [(person, detail) for event, person, detail in told if event == "custody"]
+    assert changes == [("Ana", "clue: clue"), ("Bo", "undo")]
+    for at, (event, _, _) in enumerate(told):
+        if event == "human":
+            assert [event for event, _, _ in told[at : at + 3]] == ["human", "step", "custody"]

@@ -194,6 +194,7 @@ export function traceOf(events) {
 function deedWords({ person, action, detail }) {
   if (action === 'viewed') return _('{person} viewed the case', { person });
   if (action === 'renamed') return _('{person} renamed the case to {detail}', { person, detail });
+  if (action === 'changed') return _('{person} changed the case ({detail})', { person, detail });
   return action === 'handed_on'
     ? _('{person} took its trace to hand on ({detail})', { person, detail })
     : _('{person} took a file of it ({detail})', { person, detail });
