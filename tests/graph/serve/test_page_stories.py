@@ -62,6 +62,7 @@ def test_a_case_is_named_tagged_found_and_put_away(browser: "Browser", live: Liv
         page.wait_for_selector("#filing .tags li:has-text('desk 3')")
         page.click("#custody-details summary")
         assert "GMT+9" in tab.text("#custody-details .acts")
+        page.wait_for_selector("#custody-details .acts:has-text('renamed the case to bridge')")
         page.click("#case-archive")
         page.wait_for_selector("#case-archive:has-text('List this case again')")
         page.click("#to-start")

@@ -1,6 +1,6 @@
 // The events of one branch, each once and in order, also across lost connections.
 
-const KINDS = ['case', 'step', 'question', 'human', 'note', 'environment', 'failure', 'answer'];
+const KINDS = ['case', 'step', 'question', 'human', 'note', 'environment', 'failure', 'answer', 'custody', 'signature'];
 const FIRST_WAIT_MS = 1000;
 const MAX_WAIT_MS = 15000;
 
