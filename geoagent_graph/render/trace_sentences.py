@@ -25,7 +25,10 @@ AS_WRITTEN: Final = frozenset({"text", "script", "context", "policy"})
 MAX_DEPTH: Final = 9
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 _NUMBER: Final = r"([-+−<>]? ?[\d.,]+)"
-_LONG: Final = frozenset({"seen", "first", "rest", "reason", "reasons", "act"})
+_LONG: Final = frozenset(
+    {"seen", "first", "rest", "reason", "reasons", "act", "words", "claim"}
+    | {"q_reason", "q_text", "q_error", "q_line"}
+)
 
 TEMPLATES: Final = (
     # evidence: what was seen, and what it weighs
@@ -78,6 +81,10 @@ TEMPLATES: Final = (
     template("telephone {q_number}: a number of {countries}"),
     template("telephone {q_number}: a number of {countries}, there of {q_area}"),
     template("telephone {q_number}: a number that fits the plans of {n_countries} countries"),
+    template(
+        "telephone {q_number}: a number that fits the plans of {n_countries} countries, "
+        "there of {q_area}"
+    ),
     template("telephone {q_number}"),
     template("number plates {q_plates}: as in {countries}"),
     template("number plate {q_plate}"),
@@ -346,10 +353,12 @@ def _patterns() -> tuple[tuple[re.Pattern[str], tuple[str, ...], str], ...]:
 
 
 def _pattern_of(name: str) -> str:
-    """Return what a part may be: a number, one thing, or for some names things behind a `;`."""
+    """Return what a part may be: a number, one thing, or for some names whole statements."""
     if name.startswith("n_"):
         return _NUMBER
-    return "(.+)" if name.startswith("q_") or name in _LONG else "([^;]+)"
+    if name in _LONG:
+        return "(.+)"
+    return "([^;]+)" if name.startswith("q_") else "([^;:]+)"
 
 
 def names_in_traces() -> dict[str, str]:

@@ -109,6 +109,11 @@ def distance(distance_km: float) -> str:
     return gettext("{number} km").format(number=number)
 
 
+def seconds(value: float) -> str:
+    """Return how long something took: "0.25 s"."""
+    return gettext("{number} s").format(number=local_number(value, 2))
+
+
 def coordinates(lat_deg: float, lon_deg: float, radius_km: float = 0.0) -> str:
     """Return a point as "41.15°N, 8.61°W", with the digits that a radius around it deserves."""
     digits = next((digits for most, digits in ((1, 4), (10, 3), (100, 2)) if radius_km < most), 1)

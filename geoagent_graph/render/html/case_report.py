@@ -8,7 +8,7 @@ from geoagent_graph.cases.view import CaseView
 from geoagent_graph.questions import HumanInput, positions_in_force
 from geoagent_graph.render.claim import answer_in
 from geoagent_graph.render.html.html_report import html_report
-from geoagent_graph.render.html.markup import Element, element, moment, untrusted
+from geoagent_graph.render.html.markup import Element, element, moment, own_words
 from geoagent_graph.render.html.trace_check import check_section
 from geoagent_graph.render.next_steps import case_words
 from geoagent_graph.render.trace_sentences import say_stored
@@ -52,9 +52,9 @@ class Deed(NamedTuple):
 def list_section(identity: str, title: str, said: Sequence[str | Deed]) -> Element:
     """Return a section that is a list of sentences; the times of deeds by the viewer's clock."""
     items = [
-        element("li", {}, untrusted(item, 2000))
+        element("li", {}, own_words(item, 2000))
         if isinstance(item, str)
-        else element("li", {}, moment(item.time), ", ", untrusted(item.words, 2000))
+        else element("li", {}, moment(item.time), ", ", own_words(item.words, 2000))
         for item in said
     ]
     return element(

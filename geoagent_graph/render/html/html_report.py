@@ -9,6 +9,7 @@ from geoagent_graph.render.html.markup import (
     Element,
     element,
     html_text,
+    own_words,
     pieces,
     unbroken,
     untrusted,
@@ -123,8 +124,8 @@ def _answer_header(answer: Answer) -> Element:
         "header",
         {},
         asked,
-        element("h1", {}, untrusted(wording.headline(answer))),
-        element("p", {"class": "claim"}, untrusted(unbroken(wording.claim_sentence(answer)))),
+        element("h1", {}, own_words(wording.headline(answer))),
+        element("p", {"class": "claim"}, own_words(unbroken(wording.claim_sentence(answer)))),
         element("dl", {"class": "figures"}, *_figure_rows(answer)),
     )
 
@@ -167,7 +168,7 @@ def warnings_box(warnings: Sequence[str]) -> list[Element]:
     """Return the box that is read first; nothing without warnings."""
     if not warnings:
         return []
-    items = [element("li", {}, untrusted(say_stored(warning))) for warning in warnings]
+    items = [element("li", {}, own_words(say_stored(warning))) for warning in warnings]
     title = element("h2", {}, gettext("Read this first"))
     return [element("div", {"class": "warnings", "role": "note"}, title, element("ul", {}, *items))]
 
@@ -187,7 +188,7 @@ def _next_section(answer: Answer, case: str | None) -> list[Element]:
     ]
     section.append(element("ul", {"class": "limits"}, *ways))
     for title, said in ((TRIED, found.tried), (MISSING, found.missing)):
-        items = [element("li", {}, untrusted(words)) for words in said]
+        items = [element("li", {}, own_words(words)) for words in said]
         section.append(element("h3", {}, gettext(title)))
         section.append(element("ul", {"class": "limits"}, *items))
     return [section]
@@ -266,7 +267,7 @@ def _report_footer(answer: Answer) -> Element:
     return element(
         "footer",
         {},
-        element("p", {}, untrusted(file), " ", element("code", {}, digest)),
+        element("p", {}, own_words(file), " ", element("code", {}, digest)),
         element("p", {}, *made),
         element("p", {}, gettext(wording.ATTRIBUTION)),
     )

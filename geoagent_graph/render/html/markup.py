@@ -4,14 +4,15 @@ import re
 from xml.etree import ElementTree
 
 from geoagent_graph.safe_text import visible
-from geoagent_graph.translation import current_language, gettext
+from geoagent_graph.translation import SOURCE_LANGUAGE, current_language, gettext
 
 Element = ElementTree.Element
 Child = Element | str
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 # a number with what belongs to it: a position, a time, a share
 _LATIN_NUMBER = re.compile(
-    r"[-+−]?\d(?:[A-Za-z0-9.,:/°±+_-]*[A-Za-z0-9°])?(?: ?%| UTC)?(?:, [-+−]?\d+\.\d+(?:°[NSEW])?)?"
+    r"(?<![A-Za-z0-9_./-])[-+−]?\d(?:[A-Za-z0-9.,:/°±+_-]*[A-Za-z0-9°])?(?: ?%| UTC)?"
+    r"(?:, [-+−]?\d+\.\d+(?:°[NSEW])?)?"
 )
 _NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=%|km\b)")
 _MAX_TEXT = 20_000
@@ -45,6 +46,16 @@ def add(parent: Element, child: Child) -> None:
 def untrusted(text: str, limit: int = 500) -> Element:
     """Return text from a photo, a file or a tool, kept from reordering what stands around it."""
     return element("bdi", {}, *isolate_numbers(visible(text, limit)))
+
+
+def own_words(text: str, limit: int = 500) -> Element:
+    """Return a sentence of ours that has words from outside in it, in the direction of ours."""
+    language = current_language()
+    if language.tag == SOURCE_LANGUAGE:
+        return untrusted(text, limit)
+    shown = untrusted(text, limit)
+    shown.set("dir", language.direction)
+    return shown
 
 
 def isolate_numbers(text: str) -> list[Child]:

@@ -17,13 +17,21 @@ from geoagent_graph.errors import PhotoError
 from geoagent_graph.evidence.sources import clue_label
 from geoagent_graph.render import wording
 from geoagent_graph.render.claim import deepest_candidates
-from geoagent_graph.render.html.markup import Element, element, pieces, unbroken, untrusted
+from geoagent_graph.render.html.markup import (
+    Element,
+    element,
+    own_words,
+    pieces,
+    unbroken,
+    untrusted,
+)
 from geoagent_graph.render.html.photo_data import jpeg_data_uri
 from geoagent_graph.render.html.photo_figure import photo_figure
+from geoagent_graph.render.html.report_tables import clue_words
 from geoagent_graph.render.maps.viewport_svg import MAX_RADIUS_KM, viewport_svg
 from geoagent_graph.render.maps.world_svg import world_svg
 from geoagent_graph.render.photo_name import short_name
-from geoagent_graph.render.trace_sentences import clue_text, say_stored
+from geoagent_graph.render.trace_sentences import say_stored
 from geoagent_graph.translation import SOURCE_LANGUAGE, counted, current_language, gettext
 from geoagent_graph.types import Answer, Clue, Hypothesis, ImageRef
 
@@ -55,7 +63,7 @@ def answer_html(answer: Answer) -> str:
     return _card_html(
         _make_paragraph(_QUIET, *pieces("Where was {photo} taken?", photo=untrusted(name))),
         _make_paragraph(_HEAD, untrusted(wording.headline(answer))),
-        _make_paragraph("margin:.2rem 0", untrusted(unbroken(wording.claim_sentence(answer)))),
+        _make_paragraph("margin:.2rem 0", own_words(unbroken(wording.claim_sentence(answer)))),
         *_warning_lines(answer.warnings),
         element("div", {"style": _ROW}, _map_picture(answer, deepest_candidates(answer.levels))),
         *_candidate_table(deepest_candidates(answer.levels)),
@@ -74,7 +82,7 @@ def case_html(view: CaseView, pixels: Pixels | None) -> str:
     heading = wording.headline(answer) if answer else f"{view.status}, {steps}"
     said = []
     if answer is not None:
-        said.append(untrusted(unbroken(wording.claim_sentence(answer))))
+        said.append(own_words(unbroken(wording.claim_sentence(answer))))
     elif question is not None:
         said.append(untrusted(gettext("Question: {text}").format(text=say_stored(question.text))))
     return _card_html(
@@ -120,7 +128,7 @@ def _make_paragraph(style: str, *words: Element | str) -> Element:
 
 def _warning_lines(warnings: Sequence[str]) -> list[Element]:
     style = "margin:.4rem 0;padding:.3rem .7rem;border-left:4px solid #d39e22"
-    return [_make_paragraph(style, untrusted(say_stored(warning))) for warning in warnings]
+    return [_make_paragraph(style, own_words(say_stored(warning))) for warning in warnings]
 
 
 def _photo_picture(view: CaseView, pixels: Pixels | None) -> list[Element]:
@@ -214,7 +222,7 @@ def _clue_list(clues: Sequence[Clue]) -> list[Element]:
     if not clues:
         return []
     items = [
-        element("li", {}, f"{gettext(clue_label(clue.kind))}: ", untrusted(clue_text(clue), 200))
+        element("li", {}, f"{gettext(clue_label(clue.kind))}: ", clue_words(clue, 200))
         for clue in clues[:MAX_CLUES]
     ]
     left_out = len(clues) - len(items)

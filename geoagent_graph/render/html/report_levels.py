@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from geoagent_graph.render import wording
 from geoagent_graph.render.claim import best_candidate
-from geoagent_graph.render.html.markup import Element, element, unbroken, untrusted
+from geoagent_graph.render.html.markup import Element, element, own_words, unbroken, untrusted
 from geoagent_graph.render.trace_sentences import say_stored
 from geoagent_graph.translation import counted, gettext, mark
 from geoagent_graph.types import LEVELS, Answer, Evidence, Hypothesis, Level
@@ -123,7 +123,7 @@ def _evidence_item(side: str, evidence: Evidence, numbers: Mapping[str, int]) ->
         "li",
         {},
         element("span", {"class": f"side {side}"}, gettext(_SIDES[side])),
-        untrusted(say_stored(evidence.reason)),
+        own_words(say_stored(evidence.reason)),
         element("span", {"class": "weight"}, weight),
         *clue_links(evidence.clue_ids, numbers),
     )

@@ -2,10 +2,16 @@
 
 from collections.abc import Sequence
 
-from geoagent_graph.render.html.markup import Element, element, untrusted
+from geoagent_graph.render import wording
+from geoagent_graph.render.html.markup import Element, element, own_words, untrusted
 from geoagent_graph.render.trace_sentences import say_stored
-from geoagent_graph.render.wording import LEVEL_NAMES
-from geoagent_graph.translation import counted, gettext, local_number
+from geoagent_graph.translation import (
+    SOURCE_LANGUAGE,
+    counted,
+    current_language,
+    gettext,
+    local_number,
+)
 from geoagent_graph.types import Step, ToolCall
 
 MAX_CALLS = 30
@@ -29,10 +35,10 @@ def steps_section(steps: Sequence[Step], seconds: float) -> Element:
 
 
 def _step_item(step: Step) -> Element:
-    level = f" · {gettext(LEVEL_NAMES[step.level])}" if step.level else ""
-    head = element("p", {"class": "head"}, untrusted(step.node, 40))
-    head.append(element("span", {}, f"{level} · {local_number(step.seconds, 2)} s"))
-    item = element("li", {}, head, element("p", {}, untrusted(say_stored(step.summary))))
+    level = f" · {gettext(wording.LEVEL_NAMES[step.level])}" if step.level else ""
+    head = element("p", {"class": "head"}, untrusted(_title_of(step), 40))
+    head.append(element("span", {}, f"{level} · {wording.seconds(step.seconds)}"))
+    item = element("li", {}, head, element("p", {}, own_words(say_stored(step.summary))))
     if step.tools:
         calls = [_call_item(call) for call in step.tools[:MAX_CALLS]]
         if len(step.tools) > MAX_CALLS:
@@ -47,6 +53,13 @@ def _step_item(step: Step) -> Element:
     return item
 
 
+def _title_of(step: Step) -> str:
+    """Return the name of the step's node; in other languages than ours what it does."""
+    if current_language().tag == SOURCE_LANGUAGE or step.node not in wording.NODE_NAMES:
+        return step.node
+    return gettext(wording.NODE_NAMES[step.node])
+
+
 def _call_item(call: ToolCall) -> Element:
     asked = ", ".join(f"{name}={value}" for name, value in call.arguments.items())
     name = element("code", {}, untrusted(f"{call.tool}({asked})", 160))
@@ -59,6 +72,6 @@ def _call_item(call: ToolCall) -> Element:
         {},
         name,
         " ",
-        untrusted(say_stored(call.result)),
-        f" ({local_number(call.seconds, 2)} s)",
+        own_words(say_stored(call.result)),
+        f" ({wording.seconds(call.seconds)})",
     )

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from geoagent_graph.evidence.sources import clue_label
 from geoagent_graph.render import wording
-from geoagent_graph.render.html.markup import Child, Element, element, untrusted
+from geoagent_graph.render.html.markup import Child, Element, element, own_words, untrusted
 from geoagent_graph.render.source_words import SOURCES_LEAD, SOURCES_TITLE
-from geoagent_graph.render.trace_sentences import clue_text, say_stored
+from geoagent_graph.render.trace_sentences import AS_WRITTEN, say_stored
 from geoagent_graph.translation import gettext, mark
 from geoagent_graph.types import Clue, Exclusion, Reference, SourceWeight
 
@@ -35,7 +35,7 @@ def clues_section(clues: Sequence[Clue], numbers: Mapping[str, int]) -> Element:
             element("th", {"scope": "row"}, f"{numbers[clue.id]}"),
             [
                 (gettext("Kind"), gettext(clue_label(clue.kind)), ""),
-                (gettext("Observed"), untrusted(clue_text(clue)), ""),
+                (gettext("Observed"), clue_words(clue), ""),
                 (gettext("By"), untrusted(clue.source, 80), ""),
                 (gettext("Sure"), _confidence_text(clue.confidence), "number"),
             ],
@@ -51,6 +51,13 @@ def clues_section(clues: Sequence[Clue], numbers: Mapping[str, int]) -> Element:
         [mark("No."), mark("Kind"), mark("Observed"), mark("By"), mark("Sure")], rows,
         gettext("Nothing was observed that can be named."),
     )  # fmt: skip
+
+
+def clue_words(clue: Clue, limit: int = 500) -> Element:
+    """Return what a clue says: writing as it stands in the photo, all else translated."""
+    if clue.kind in AS_WRITTEN:
+        return untrusted(clue.text, limit)
+    return own_words(say_stored(clue.text), limit)
 
 
 def sources_section(weights: Sequence[SourceWeight]) -> list[Element]:
@@ -93,7 +100,7 @@ def exclusions_section(excluded: Sequence[Exclusion]) -> Element:
             element("th", {"scope": "row"}, untrusted(wording.place_name(exclusion.place))),
             [
                 (gettext("Share then"), wording.percent(exclusion.probability), "number"),
-                (gettext("Reason"), untrusted(say_stored(exclusion.reason)), ""),
+                (gettext("Reason"), own_words(say_stored(exclusion.reason)), ""),
                 (gettext("Step"), str(exclusion.step), "number"),
             ],
         )

@@ -94,11 +94,13 @@
   // UTC stays in the title; with a clock that cannot be asked the words stay as they are.
   const language = document.documentElement.lang;
   const clock = new Intl.DateTimeFormat(`${language === 'en' ? 'en-GB' : language}-u-nu-latn`, {
-    year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short',
+    year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZoneName: 'short',
   });
   for (const time of document.querySelectorAll('time[datetime]')) {
     const moment = new Date(time.dateTime);
-    if (!Number.isNaN(moment.getTime())) time.textContent = clock.format(moment);
+    if (Number.isNaN(moment.getTime())) continue;
+    time.removeAttribute('dir'); // of the words in UTC
+    time.textContent = clock.format(moment);
   }
   run();
 })();

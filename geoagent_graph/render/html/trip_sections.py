@@ -9,6 +9,7 @@ from geoagent_graph.render.html.markup import (
     Element,
     element,
     isolate_numbers,
+    own_words,
     pieces,
     unbroken,
     untrusted,
@@ -72,7 +73,7 @@ def trip_header(photos: Sequence[TripPhoto], joined: Joined) -> Element:
         "header",
         {},
         element("p", {"class": "eyebrow"}, gettext(ASKED)),
-        element("h1", {}, untrusted(trip_headline(photos))),
+        element("h1", {}, own_words(trip_headline(photos))),
         element("p", {"class": "claim"}, sentence),
         element(
             "dl",
@@ -185,12 +186,12 @@ def _change_parts(photo: TripPhoto) -> list[Element]:
     together = wording.headline(joined)
     share = f" ({wording.percent(joined.together)})" if joined.level != "none" else ""
     said = element(
-        "p", {"class": "change"}, gettext("Together:"), " ", untrusted(together), unbroken(share)
+        "p", {"class": "change"}, gettext("Together:"), " ", own_words(together), unbroken(share)
     )
     parts = [
         said,
         _own_answer_line(photo),
-        element("p", {"class": "quiet"}, untrusted(time_words(joined.taken))),
+        element("p", {"class": "quiet"}, own_words(time_words(joined.taken))),
     ]
     if joined.level != "none":
         point = wording.coordinates(joined.lat_deg, joined.lon_deg, joined.radius_km)
@@ -200,7 +201,7 @@ def _change_parts(photo: TripPhoto) -> list[Element]:
         parts.append(element("p", {"class": "quiet"}, *isolate_numbers(unbroken(within))))
     if joined.because:
         reasons = [
-            element("li", {}, untrusted(say_stored(words), 1000)) for words in joined.because
+            element("li", {}, own_words(say_stored(words), 1000)) for words in joined.because
         ]
         parts.append(element("ul", {"class": "limits"}, *reasons))
     return [*parts, _candidate_table(photo, joined)]
@@ -276,7 +277,7 @@ def _candidate_rows(title: str, candidates: Sequence[Hypothesis]) -> list[Elemen
         for evidence in spoken:
             side = gettext("for") if evidence.log_lr > 0 else gettext("against")
             words = f"{side}, {wording.strength(evidence.log_lr)}: "
-            said.append(element("div", {}, words, untrusted(say_stored(evidence.reason), 500)))
+            said.append(element("div", {}, words, own_words(say_stored(evidence.reason), 500)))
         cells = [
             element("td", {"class": "short"}, "" if position else title),
             element("th", {"scope": "row"}, untrusted(wording.place_name(candidate.place), 120)),

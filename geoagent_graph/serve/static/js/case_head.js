@@ -32,10 +32,10 @@ export function showHead(view, run) {
 /** What stands under the map, and what the map is called where it cannot be seen. */
 export function showMapWords(trace, level) {
   const circle = trace.answer && trace.answer.level !== 'none'
-    ? `${_('The circle, {distance} around the best point, should hold the true place nine times out of ten.', { distance: distance(trace.answer.radius_km) })} ` : '';
+    ? _('The circle, {distance} around the best point, should hold the true place nine times out of ten.', { distance: distance(trace.answer.radius_km) }) : '';
   const hatched = trace.excluded.some((item) => item.place.level !== 'city') ? ` ${_('Hatched: excluded.')}` : '';
   const shares = level === 'city' ? _('Dots are candidates; larger ones are likelier.') : `${COLOURS[level]}${hatched}`;
-  get('map-caption').textContent = `${circle}${shares} ${_('Drag to turn, scroll or click twice to zoom, click for a point. The list below says the same in words.')}`;
+  get('map-caption').textContent = `${circle} ${shares} ${_('Drag to turn, scroll or click twice to zoom, click for a point. The list below says the same in words.')}`.trim();
   const ranked = [...(trace.levels[level]?.candidates ?? [])].sort((one, other) => other.probability - one.probability);
   const named = ranked.slice(0, 3).map((item) => `${visible(placeWordOf(item.place), 60)} ${percent(item.probability)}`).join(', ');
   get('map').setAttribute('aria-label', _('Map of the candidates: {places}. Arrow keys turn it, plus and minus zoom, 0 shows the world.', { places: named || _('nothing yet') }));

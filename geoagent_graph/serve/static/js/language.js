@@ -5,7 +5,7 @@ import { untrusted } from './dom.js';
 const given = JSON.parse(document.getElementById('catalogue')?.textContent ?? '{}');
 const PLURAL_PERIOD = 100; // how forms of numbers repeat, see `plural_forms` of the server
 const MAX_DEPTH = 9;
-const LONG = new Set(['seen', 'first', 'rest', 'reason', 'reasons', 'act']);
+const LONG = new Set('seen first rest reason reasons act words claim q_reason q_text q_error q_line'.split(' '));
 const COOKIE = 'geoagent_language';
 
 /** The tag of the language that the page speaks: "en", "ar", ... */
@@ -72,7 +72,11 @@ export function stored(text, depth = 0) {
 
 /** A sentence that a trace holds as an element; it may have text from outside in it. */
 export function storedText(text, limit = 2000) {
-  return untrusted(stored(String(text ?? '')), limit);
+  const own = String(text ?? '');
+  const said = stored(own);
+  const shown = untrusted(said, limit);
+  if (said !== own) shown.dir = document.documentElement.dir; // ours, whatever it begins with
+  return shown;
 }
 
 /** Let a menu choose the language; the page is asked for again, where it stands. */
@@ -92,10 +96,11 @@ function asPattern([template, said]) {
   return { pattern: new RegExp(`^${source}$`, 's'), names, said, weight };
 }
 
-/** Names in "n_" are numbers; only some parts hold several things behind a ";". */
+/** Names in "n_" are numbers; only some parts are whole statements. */
 function placeholder(name) {
   if (name.startsWith('n_')) return '([-+\u2212<>]? ?[\\d.,]+)';
-  return name.startsWith('q_') || LONG.has(name) ? '(.+)' : '([^;]+)';
+  if (LONG.has(name)) return '(.+)';
+  return name.startsWith('q_') ? '([^;]+)' : '([^;:]+)';
 }
 
 function filled(words, values) {

@@ -48,7 +48,9 @@ export class Start {
       const { cases, total, archived } = await api.cases(query);
       if (mine !== this.asking) return;
       this.list(cases, query);
-      this.found.textContent = `${counted('{count} case', '{count} cases', total)}${query.filed === 'open' && archived ? `, ${_('{number} put away', { number: localNumber(archived) })}` : ''}`;
+      const found = counted('{count} case', '{count} cases', total);
+      const rest = query.filed === 'open' && archived ? _('{number} put away', { number: localNumber(archived) }) : '';
+      this.found.textContent = [found, rest].filter(Boolean).join(', ');
     } catch (error) {
       if (!(error instanceof api.ApiError)) throw error;
       refill(this.cases, el('p', { class: 'error' }, untrusted(error.message, 600)));

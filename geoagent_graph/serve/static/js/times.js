@@ -8,7 +8,7 @@ export function localTime(iso) {
   const moment = new Date(iso);
   if (Number.isNaN(moment.getTime())) return String(iso);
   return localMoment(moment, {
-    year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short',
+    year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short',
   });
 }
 

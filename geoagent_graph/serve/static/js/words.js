@@ -120,7 +120,8 @@ export function forAgainstTogether(candidate) {
 }
 
 export function seconds(value) {
-  return value < 0.01 ? `<\u00a0${localNumber(0.01, 2)}\u00a0s` : `${localNumber(value, 2)}\u00a0s`;
+  const number = value < 0.01 ? `< ${localNumber(0.01, 2)}` : localNumber(value, 2);
+  return _('{number} s', { number }).replaceAll(' ', '\u00a0');
 }
 
 function joined(...parts) {
