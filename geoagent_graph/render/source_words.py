@@ -5,7 +5,7 @@ from typing import Final
 
 from geoagent_graph.render import wording
 from geoagent_graph.render.trace_sentences import say_stored
-from geoagent_graph.translation import gettext, mark
+from geoagent_graph.translation import current_language, gettext, local_number, mark
 from geoagent_graph.types import SourceWeight
 
 SOURCES_TITLE: Final = mark("What each source weighed")
@@ -22,17 +22,22 @@ def without_sentence(weight: SourceWeight, arrow: str = "->") -> str:
     label = gettext(weight.label)
     then = wording.percent(weight.probability_without)
     changed = f"{say_stored(weight.place)} {wording.percent(weight.probability)} {arrow} {then}"
-    said = gettext("without {source}: {change}").format(
-        source=label[:1].lower() + label[1:], change=changed
-    )
+    if current_language().tag != "de":  # whose nouns have capitals anywhere
+        label = label[:1].lower() + label[1:]
+    said = gettext("without {source}: {change}").format(source=label, change=changed)
     return f"{said}{_likeliest_words(weight)}"
 
 
 def weight_words(weight: SourceWeight) -> str:
     """Return how much a source weighed: "+3.2 nats, 64 %"."""
     return gettext("{number} nats, {share}").format(
-        number=f"{weight.nats:+.1f}", share=wording.percent(weight.share)
+        number=signed_number(weight.nats), share=wording.percent(weight.share)
     )
+
+
+def signed_number(nats: float) -> str:
+    """Return how many nats a source weighed, with their sign: "+3.2"."""
+    return f"{'-' if nats < 0 else '+'}{local_number(abs(nats), 1)}"
 
 
 def weights_to_show(weights: Sequence[SourceWeight], most: int) -> list[SourceWeight]:

@@ -14,6 +14,7 @@ from geoagent_graph.translation import (
     SOURCE_LANGUAGE,
     continent_name,
     current_language,
+    local_number,
     template,
     template_in_language,
     use_language,
@@ -23,8 +24,11 @@ from geoagent_graph.types import CONTINENTS, Clue
 # Their text is writing in the photo, words of a person or of a model: not ours to translate.
 AS_WRITTEN: Final = frozenset({"text", "script", "context", "policy"})
 MAX_DEPTH: Final = 9
+MAX_CHARS: Final = 1000  # longer sentences of a trace stay as they are
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 _NUMBER: Final = r"([-+−<>]? ?[\d.,]+)"
+_PLAIN_NUMBER: Final = re.compile(r"\d[\d,]*(\.\d+)?", re.ASCII)
+_COORDINATES: Final = frozenset({"n_lat", "n_lon"})  # written the same in every language
 _LONG: Final = frozenset(
     {"seen", "first", "rest", "reason", "reasons", "act", "words", "claim"}
     | {"q_reason", "q_text", "q_error", "q_line"}
@@ -320,7 +324,7 @@ def clue_text(clue: Clue) -> str:
 
 
 def _translate(text: str, language: str, depth: int) -> str:
-    if depth > MAX_DEPTH:
+    if depth > MAX_DEPTH or len(text) > MAX_CHARS:
         return text
     named = _names(language).get(text)
     if named is not None:
@@ -329,12 +333,25 @@ def _translate(text: str, language: str, depth: int) -> str:
         found = pattern.fullmatch(text)
         if found is not None:
             parts = {
-                name: value if name[:2] in ("q_", "n_") else _translate(value, language, depth + 1)
+                name: _translate_part(name, value, language, depth + 1)
                 for name, value in zip(names, found.groups(), strict=True)
             }
             return template_in_language(words).format(**parts)
     listed = text.split(", ")
     return ", ".join(_names(language).get(part, part) for part in listed)
+
+
+def _translate_part(name: str, value: str, language: str, depth: int) -> str:
+    if name.startswith("q_"):
+        return value
+    if name == "script":
+        return _names(language).get(f"script:{value}", value)
+    if not name.startswith("n_"):
+        return _translate(value, language, depth)
+    if name in _COORDINATES or not _PLAIN_NUMBER.fullmatch(value):
+        return value
+    plain = value.replace(",", "")
+    return local_number(float(plain), len(plain.partition(".")[2]))
 
 
 @functools.cache
@@ -362,9 +379,9 @@ def _pattern_of(name: str) -> str:
 
 
 def names_in_traces() -> dict[str, str]:
-    """Return what countries, continents, languages and scripts are called, by their English names.
+    """Return what countries, continents and languages are called, by their English names.
 
-    For the language that is spoken; empty in English.
+    Scripts by "script:Latin". For the language that is spoken; empty in English.
     """
     language = current_language().tag
     return {} if language == SOURCE_LANGUAGE else dict(_names(language))
@@ -377,13 +394,14 @@ def _names(language: str) -> dict[str, str]:
     from geoagent_graph.geo.countries import english_names
 
     english, own = Locale("en"), Locale.parse(language)
-    names = {}
-    for kind, codes in (("scripts", None), ("languages", 2)):
-        there = getattr(own, kind)
-        for code, name in getattr(english, kind).items():
-            if code in there and (codes is None or len(code) == codes):
-                names[str(name)] = str(there[code])
-    names |= {"Japanese": str(own.languages["ja"]), "Han": str(own.scripts["Hani"])}
+    names = {
+        str(name): str(own.languages[code])
+        for code, name in english.languages.items()
+        if len(code) == 2 and code in own.languages
+    }
+    scripts = {str(name): code for code, name in english.scripts.items()}
+    scripts |= {"Japanese": "Jpan", "Hangul": "Hang", "Han": "Hani"}
+    names |= {f"script:{name}": str(own.scripts.get(code, name)) for name, code in scripts.items()}
     countries = {code: name for code, name in english_names().items() if len(code) == 2}
     names |= {name: str(own.territories.get(code, name)) for code, name in countries.items()}
     with use_language(language):

@@ -9,9 +9,11 @@ from geoagent_graph.translation import SOURCE_LANGUAGE, current_language, gettex
 Element = ElementTree.Element
 Child = Element | str
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-# a number with what belongs to it: a position, a time, a share
-_LATIN_NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_./-])[-+−]?\d(?:[A-Za-z0-9.,:/°±+_-]*[A-Za-z0-9°])?(?: ?%| UTC)?"
+# what is quoted, and a number with what belongs to it: a position, a time, a share
+_NUMBER = r"\d(?:[A-Za-z0-9.,:/°±+_-]*[A-Za-z0-9°])?"
+_KEPT_TOGETHER = re.compile(
+    r"(?P<quoted>(?<=«)[^»]+(?=»))|"
+    rf"(?<![A-Za-z0-9_./-])[-+−]?{_NUMBER}(?: {_NUMBER})*(?: ?%| UTC)?"
     r"(?:, [-+−]?\d+\.\d+(?:°[NSEW])?)?"
 )
 _NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=%|km\b)")
@@ -64,8 +66,9 @@ def isolate_numbers(text: str) -> list[Child]:
         return [text]
     parts: list[Child] = []
     end = 0
-    for found in _LATIN_NUMBER.finditer(text):
-        parts += [text[end : found.start()], element("bdi", {"dir": "ltr"}, found[0])]
+    for found in _KEPT_TOGETHER.finditer(text):
+        direction = {} if found["quoted"] else {"dir": "ltr"}
+        parts += [text[end : found.start()], element("bdi", direction, found[0])]
         end = found.end()
     return [part for part in (*parts, text[end:]) if part != ""]
 

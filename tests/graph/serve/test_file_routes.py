@@ -50,6 +50,17 @@ def test_a_report_is_a_file_to_keep_that_runs_nothing(
     assert "script-src" not in headers["content-security-policy"]
 
 
+def test_a_report_is_written_in_the_language_asked_for_and_a_map_is_not(
+    client: TestClient,
+) -> None:
+    report = client.get("/v1/cases/one/report?format=html&language=ar")
+    assert 'lang="ar" dir="rtl"' in report.text
+    assert 'lang="en"' in client.get("/v1/cases/one/report?format=html").text
+    english = client.get("/v1/cases/one/report?format=geojson").content
+    assert client.get("/v1/cases/one/report?format=geojson&language=ar").content == english
+    assert client.get("/v1/cases/one/report?language=xx").status_code == 422
+
+
 def test_without_an_answer_there_is_a_trace_and_no_report(client: TestClient) -> None:
     refused = client.get("/v1/cases/open/report")
     assert (refused.status_code, refused.json()["detail"]) == (

@@ -14,6 +14,8 @@ const COLOURS = {
   continent: _('The stronger the colour, the likelier the continent.'),
   country: _('The stronger the colour, the likelier the country.'),
 };
+const NOTHING_YET = _('nothing yet');
+const NO_REASON = _('no reason was given');
 const get = (id) => document.getElementById(id);
 
 /** `view` is `{trace, status, busy, problem, photoName}`; `run` has `stop()` and `resume(oneStep)`. */
@@ -38,7 +40,7 @@ export function showMapWords(trace, level) {
   get('map-caption').textContent = `${circle} ${shares} ${_('Drag to turn, scroll or click twice to zoom, click for a point. The list below says the same in words.')}`.trim();
   const ranked = [...(trace.levels[level]?.candidates ?? [])].sort((one, other) => other.probability - one.probability);
   const named = ranked.slice(0, 3).map((item) => `${visible(placeWordOf(item.place), 60)} ${percent(item.probability)}`).join(', ');
-  get('map').setAttribute('aria-label', _('Map of the candidates: {places}. Arrow keys turn it, plus and minus zoom, 0 shows the world.', { places: named || _('nothing yet') }));
+  get('map').setAttribute('aria-label', _('Map of the candidates: {places}. Arrow keys turn it, plus and minus zoom, 0 shows the world.', { places: named || NOTHING_YET }));
 }
 
 function titleOf({ trace, status, busy }) {
@@ -52,7 +54,7 @@ function titleOf({ trace, status, busy }) {
 
 function sentenceOf({ trace, status, problem }) {
   if (trace.answer) return claimSentence(trace.answer);
-  if (status === 'failed') return _('The run has failed: {reason}', { reason: problem ?? trace.failure ?? _('no reason was given') });
+  if (status === 'failed') return _('The run has failed: {reason}', { reason: problem ?? trace.failure ?? NO_REASON });
   if (status === 'waiting') return _('The run waits for your reply to the question beneath the photo.');
   if (status === 'unfinished') return _('The run has stopped. What it found is kept; it can go on from here.');
   if (status === 'queued') return _('Other runs come first; this one begins by itself.');

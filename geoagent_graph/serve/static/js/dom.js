@@ -2,8 +2,11 @@
 
 const SVG = 'http://www.w3.org/2000/svg';
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-// A number with what belongs to it: a position, a time, a share.
-const LATIN_NUMBER = /((?<![A-Za-z0-9_./-])[-+\u2212]?\d(?:[A-Za-z0-9.,:/°±+_-]*[A-Za-z0-9°])?(?:[ \u00a0]?%| UTC)?(?:, [-+\u2212]?\d+\.\d+(?:°[NSEW])?)?)/;
+// What is quoted, and a number with what belongs to it: a position, a time, a share.
+const NUMBER = '\\d(?:[A-Za-z0-9.,:/°±+_-]*[A-Za-z0-9°])?';
+const KEPT_TOGETHER = new RegExp(
+  `((?<=«)[^»]+(?=»)|(?<![A-Za-z0-9_./-])[-+\u2212]?${NUMBER}(?: ${NUMBER})*(?:[ \u00a0]?%| UTC)?(?:, [-+\u2212]?\\d+\\.\\d+(?:°[NSEW])?)?)`,
+);
 const JOINERS = new Set(['\u200c', '\u200d']);
 
 /**
@@ -33,7 +36,7 @@ export function untrusted(text, limit = 2000) {
 /** Text whose numbers, times and positions keep their order within Arabic words. */
 function isolated(text) {
   if (document.documentElement.dir !== 'rtl') return text;
-  return text.split(LATIN_NUMBER).map((part, index) => (index % 2 ? el('bdi', { dir: 'ltr', text: part }) : part));
+  return text.split(KEPT_TOGETHER).map((part, index) => (index % 2 ? el('bdi', { dir: /^[-+\u2212]?\d/.test(part) ? 'ltr' : null, text: part }) : part));
 }
 
 /** Text of ours with text from outside in it: `says("Why not ", place.name, "?")`. */

@@ -5,6 +5,8 @@ import { untrusted } from './dom.js';
 const given = JSON.parse(document.getElementById('catalogue')?.textContent ?? '{}');
 const PLURAL_PERIOD = 100; // how forms of numbers repeat, see `plural_forms` of the server
 const MAX_DEPTH = 9;
+const MAX_CHARS = 1000;
+const COORDINATES = new Set(['n_lat', 'n_lon']);
 const LONG = new Set('seen first rest reason reasons act words claim q_reason q_text q_error q_line'.split(' '));
 const COOKIE = 'geoagent_language';
 
@@ -58,13 +60,16 @@ export function placeWord(code, english) {
 
 /** A sentence that a trace holds, in English there, in the viewer's language here. */
 export function stored(text, depth = 0) {
-  if (!templates.length || !text || depth > MAX_DEPTH) return text;
+  if (!templates.length || !text || depth > MAX_DEPTH || text.length > MAX_CHARS) return text;
   const named = own(given.names, text);
   if (named) return named;
   for (const { pattern, names, said } of templates) {
     const found = pattern.exec(text);
     if (!found) continue;
-    const part = (name, value) => (/^[nq]_/.test(name) ? value : stored(value, depth + 1));
+    const part = (name, value) => {
+      if (name === 'script') return own(given.names, `script:${value}`) ?? value;
+      return /^[nq]_/.test(name) ? numberWords(name, value) : stored(value, depth + 1);
+    };
     return filled(said, Object.fromEntries(names.map((name, index) => [name, part(name, found[index + 1])])));
   }
   return text.split(', ').map((part) => own(given.names, part) ?? part).join(', ');
@@ -86,6 +91,13 @@ export function languageMenu(select) {
     document.cookie = `${COOKIE}=${select.value}; path=/; max-age=31536000; samesite=strict`;
     window.location.reload();
   });
+}
+
+/** A stored number with the separators of the language; coordinates are the same in all. */
+function numberWords(name, value) {
+  if (!name.startsWith('n_') || COORDINATES.has(name) || !/^\d[\d,]*(\.\d+)?$/.test(value)) return value;
+  const plain = value.replaceAll(',', '');
+  return localNumber(Number(plain), plain.split('.')[1]?.length ?? 0);
 }
 
 function asPattern([template, said]) {

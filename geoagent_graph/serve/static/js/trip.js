@@ -4,6 +4,8 @@ import { addressOf } from './address.js';
 import { el, untrusted, refill } from './dom.js';
 import { counted, gettext as _, sentence, stored, storedText } from './language.js';
 
+const NOT_YET = _('not weighed yet');
+
 /** Show the joint result of a case; nothing for a case of one photo. */
 export function showTrip(node, trip, { id, branch }) {
   node.hidden = !trip?.photos.length;
@@ -27,6 +29,6 @@ function station(photo, { id, branch }) {
     el('a', { href: addressOf({ id, branch: photo.branch }), 'aria-current': photo.branch === branch ? 'page' : null },
       sentence('Photo {number}: {name}', { number: String(photo.number), name: untrusted(photo.name, 80) })),
     photo.time ? el('span', { class: 'quiet' }, storedText(photo.time, 120)) : null,
-    el('strong', {}, photo.together ? storedText(photo.together, 160) : untrusted(_('Took no part: {reason}', { reason: photo.left_out ? stored(photo.left_out) : _('not weighed yet') }), 300)),
+    el('strong', {}, photo.together ? storedText(photo.together, 160) : untrusted(_('Took no part: {reason}', { reason: photo.left_out ? stored(photo.left_out) : NOT_YET }), 300)),
     el('span', { class: 'quiet' }, sentence('By itself: {place}', { place: storedText(photo.alone, 160) })));
 }
