@@ -31,11 +31,11 @@ def without_sentence(weight: SourceWeight, arrow: str = "->") -> str:
 def weight_words(weight: SourceWeight) -> str:
     """Return how much a source weighed: "+3.2 nats, 64 %"."""
     return gettext("{number} nats, {share}").format(
-        number=signed_number(weight.nats), share=wording.percent(weight.share)
+        number=nats_words(weight.nats), share=wording.percent(weight.share)
     )
 
 
-def signed_number(nats: float) -> str:
+def nats_words(nats: float) -> str:
     """Return how many nats a source weighed, with their sign: "+3.2"."""
     return f"{'-' if nats < 0 else '+'}{local_number(abs(nats), 1)}"
 

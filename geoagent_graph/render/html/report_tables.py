@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from geoagent_graph.evidence.sources import clue_label
 from geoagent_graph.render import wording
 from geoagent_graph.render.html.markup import Child, Element, element, own_words, untrusted
-from geoagent_graph.render.source_words import SOURCES_LEAD, SOURCES_TITLE, signed_number
+from geoagent_graph.render.source_words import SOURCES_LEAD, SOURCES_TITLE, nats_words
 from geoagent_graph.render.trace_sentences import AS_WRITTEN, say_stored
 from geoagent_graph.translation import gettext, mark
 from geoagent_graph.types import Clue, Exclusion, Reference, SourceWeight
@@ -69,7 +69,7 @@ def sources_section(weights: Sequence[SourceWeight]) -> list[Element]:
             {},
             element("th", {"scope": "row"}, untrusted(gettext(weight.label), 80)),
             [
-                (gettext("Nats"), signed_number(weight.nats), "number"),
+                (gettext("Nats"), nats_words(weight.nats), "number"),
                 (gettext("Share"), wording.percent(weight.share), "number"),
                 (gettext("With"), wording.percent(weight.probability), "number"),
                 (gettext("Without"), wording.percent(weight.probability_without), "number"),

@@ -66,7 +66,7 @@ def answer_text(answer: Answer, case: str | None = None) -> Text:
     text.append(f"{visible(answer.image.name)}\n", "dim")
     text.append(f"{visible(wording.headline(answer))}\n", "bold")
     for name, style, words in _text_rows(answer, case):
-        text.append(_padded(name), style).append(f"{words}\n")
+        text.append(_to_column(name), style).append(f"{words}\n")
     text.append(gettext(wording.ATTRIBUTION), "dim")
     return text
 
@@ -152,6 +152,6 @@ def _evidence_rows(name: str, style: str, spoken: list[Evidence]) -> list[tuple[
     return rows
 
 
-def _padded(name: str) -> str:
+def _to_column(name: str) -> str:
     """Return the name of a line with the spaces that bring all lines to one column."""
     return name + " " * max(1, NAME_CELLS - cell_len(name)) if name else " " * NAME_CELLS

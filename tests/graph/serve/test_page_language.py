@@ -25,13 +25,13 @@ pytest.importorskip("fastapi", reason="the extra `serve` is not installed")
 from tests.support.serving import Live, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, ViewportSize
 
 OTHERS = [tag for tag in LANGUAGES if tag != SOURCE_LANGUAGE]
 PAGE = (static_folder() / "index.html").read_text("utf-8")
 # `_('...')`, `sentence('...')`, `counted('...'` as the scripts say them
 SAID = re.compile(r"\b(?:_|mark|sentence|counted)\(\s*'((?:[^'\\]|\\.)+)'")
-PHONE = {"width": 360, "height": 740}
+PHONE: "ViewportSize" = {"width": 360, "height": 740}
 TEXTS = """() => {
   const seen = (node) => node.checkVisibility();
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
