@@ -22,19 +22,20 @@ _DIGITS = {"US": 5, "AU": 4}
 
 
 def state_clues(lines: Sequence[Clue], town_table: TownTable | None = None) -> list[Clue]:
-    """Return `place_name` clues for states written as "Springfield, IL" or "IL 62701".
+    """Return `place_name` clues for states written as "Springfield, IL", "IL 62701" or "Perth WA".
 
-    In a line of capitals two more may be anything: there the state must hold a town of the name
-    before it, which needs the table of towns.
+    Where nothing but a blank stands between them, and in a line of capitals, two letters may be
+    anything: there the state must hold a town of the name before it, which needs the table of
+    towns. Of a line of capitals a blank is not enough: PARIS OR ROME.
     """
     found: dict[str, Clue] = {}
     for line in lines:
         match = _STATE.search(line.text)
-        if match is None or not (match["comma"] or match["code"]):
+        if match is None or not _may_be_state(match):
             continue
         country, name = state_behind(line.text, town_table)
-        sure = not line.text.isupper() or _holds_town(match["town"], country, name, town_table)
-        if country and sure:
+        marked = bool(match["comma"] or match["code"]) and not line.text.isupper()
+        if country and (marked or _holds_town(match["town"], country, name, town_table)):
             found.setdefault(match["state"], _state_clue(match["state"], name, country, line))
     return list(found.values())[:MAX_STATES]
 
@@ -45,7 +46,7 @@ def state_behind(text: str, town_table: TownTable | None = None) -> tuple[str, s
     WA is Washington and Western Australia: the postal code tells, else which one holds the town.
     """
     match = _STATE.search(text)
-    if match is None or not (match["comma"] or match["code"]):
+    if match is None or not _may_be_state(match):
         return "", ""
     written = (match["code"] or "").strip()
     states = [
@@ -75,6 +76,10 @@ def state_of_abbreviation(abbreviation: str, digits: int = 0) -> tuple[str, str]
         if not digits or _DIGITS.get(state[0]) == digits
     ]
     return (found or [("", "")])[0]
+
+
+def _may_be_state(match: re.Match[str]) -> bool:
+    return bool(match["comma"] or match["code"]) or not match.string.isupper()
 
 
 def _may_be_code(written: str, country: str) -> bool:

@@ -25,7 +25,9 @@ MAX_CURRENCIES = 3
 _AMOUNT = r"\d{1,3}(?:[ .,']?\d{3})*(?:[.,]\d{1,2})?(?:,-)?"
 _CENTS = re.compile(r"[.,]\d{1,2}(?:,-)?$|,-$")
 _GROUPED = re.compile(r"\d{1,3}(?:[ .,']\d{3})+(?:\D|$)")
-_WEEKDAYS = re.compile(r"(?<!\w)(?:Mo|Di|Mi|Do|Sa|So)\b\.?")
+_HOURS = re.compile(
+    r"(?<!\w)(?:Mo|Di|Mi|Do|Sa|So|(?i:Uhr|geöffnet|offen|ordination|\w*zeit(?:en)?|\w*stunden?))\b"
+)  # days and words of German opening hours: Fr. is Friday there
 _CARDS = re.compile(r"exchange|change|wechsel|cambio|обмен|döviz|kantor|sarraf", re.I)
 
 
@@ -77,7 +79,7 @@ def _amounts_of(lines: Sequence[Clue]) -> dict[str, set[str]]:
     for line in lines:
         for match in _price_pattern().finditer(line.text):
             amounts[_word_of(match)].add(_amount_of(match))
-    if any(_WEEKDAYS.search(line.text) for line in lines):
+    if any(_HOURS.search(line.text) for line in lines):
         amounts["fr."] = set()  # Friday
     return amounts
 

@@ -59,7 +59,18 @@ def test_simplified_letters_among_traditional_ones_are_not_mainland_china() -> N
 
 @pytest.mark.parametrize(
     "lines",
-    [("立入禁止",), ("非常口",), ("駐車禁止",), ("禁煙",), ("関係者以外立入禁止",), ("消火栓",)],
+    [
+        ("立入禁止",),
+        ("非常口",),
+        ("駐車禁止",),
+        ("禁煙",),
+        ("関係者以外立入禁止",),
+        ("消火栓",),
+        ("一方通行",),
+        ("消火器",),
+        ("小児科",),
+        ("通学路",),
+    ],
     ids=str,
 )
 def test_japanese_in_han_letters_is_not_chinese(lines: tuple[str, ...]) -> None:
@@ -72,6 +83,8 @@ def test_japanese_in_han_letters_is_not_chinese(lines: tuple[str, ...]) -> None:
     [
         ("CN", ("禁止停车",)),
         ("CN", ("出口", "停车场")),
+        ("CN", ("停车场入口",)),
+        ("TW", ("停車場入口",)),
         ("TW", ("臺南", "中正路")),
         ("TW", ("請勿停車",)),
     ],

@@ -81,6 +81,21 @@ def test_capitals_name_a_state_that_holds_the_town() -> None:
     assert state_clues([line("SHOES, OK")], table) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Perth WA", ["Western Australia"]),
+        ("Spokane WA", ["Washington"]),
+        ("Santos SC", []),  # a football club
+        ("PARIS OR ROME", []),
+        ("PORTLAND OR", []),  # in capitals two more letters may be a word
+    ],
+)
+def test_a_blank_is_enough_where_the_state_holds_the_town(text: str, found: list[str]) -> None:
+    clues = state_clues([line(text)], model().town_table)
+    assert [clue.attributes["name"] for clue in clues] == found
+
+
 def test_the_united_states_come_first() -> None:
     assert state_of_abbreviation("WA") == ("US", "Washington")
     assert state_of_abbreviation("ON") == ("CA", "Ontario")

@@ -45,6 +45,7 @@ def test_currencies(line: str, codes: str) -> None:
         "LE 12",
         "MAX 12 FT",
         "DIN 912",
+        "LEI 5",
     ],
 )
 def test_what_is_no_price(line: str) -> None:
@@ -56,8 +57,9 @@ def test_a_doubtful_word_with_several_amounts_is_a_price_list() -> None:
     assert [clue.attributes["codes"] for clue in currency_clues(menu)] == ["MYR"]
 
 
-def test_friday_is_no_money() -> None:
-    hours = [text_clue("Mo. 8.00", 0), text_clue("Fr. 9.50", 1)]
+@pytest.mark.parametrize("beside", ["Mo. 8.00", "Sprechzeiten", "ÖFFNUNGSZEITEN", "bis 12 Uhr"])
+def test_friday_is_no_money(beside: str) -> None:
+    hours = [text_clue(beside, 0), text_clue("Fr. 9.50", 1)]
     assert currency_clues(hours) == []
 
 
