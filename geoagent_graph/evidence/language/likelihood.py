@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -71,7 +71,7 @@ def language_likelihood(
         return None
     names = _names_by_line(clues)
     given = np.array([line_likelihood(line, mix, names.get(line.id, ())) for line in lines])
-    given = settle_sentences(lines, given, mix)
+    given = settle_sentences(lines, given, mix, names)
     return Likelihood(
         source="language",
         description=_describe_lines(lines),
@@ -164,15 +164,19 @@ def _trusted_script(line: Clue, mix: LanguageMix) -> Floats:
     return np.asarray(trust * _script_likelihood(line, mix) + (1 - trust) * stray)
 
 
-def settle_sentences(lines: Sequence[Clue], given: Floats, mix: LanguageMix) -> Floats:
+def settle_sentences(
+    lines: Sequence[Clue], given: Floats, mix: LanguageMix, names: Mapping[str, Sequence[str]]
+) -> Floats:
     """Return P(line | language), shape [lines, languages], of which every sentence says as much.
 
     A sentence is in the language that its words and the reader agree on; which words it has says no
     more. So words to the viewer weigh what neutral words of their language do, whatever they ask.
+    What is left beside the names of a line must be a sentence: Ho Chi Minh is no Italian.
     """
     return np.array([
         _sentence_likelihood(line, words, mix)
-        if TO_VIEWER in line.attributes or is_sentence(line.text)
+        if TO_VIEWER in line.attributes
+        or is_sentence(without_names(line.text, names.get(line.id, ())))
         else words
         for line, words in zip(lines, given, strict=True)
     ])  # fmt: skip

@@ -45,6 +45,10 @@ _WITH_UNIT_BEFORE = re.compile(rf"{_FIGURE}{_UNIT}\W*", re.IGNORECASE)
 _BARE = re.compile(rf"{_FIGURE}\s*[→←↑↓⇒⇐]?\s*")
 _NAME_AND_FIGURE = re.compile(r"(\D{3,40}?)[\s.…·–-]+\d{1,3}\s*[→←↑↓]?")
 _ARROWS = re.compile(r"[→←↑↓⇒⇐➔➜►◄▲]")
+_LOVE = re.compile(
+    r"(?:i|we|ich|wir|yo|eu|io|ja|я|j['’])\s*(?:\W+|love|heart|liebe|lieben|amo|aime|kocham|люблю)?\s*",
+    re.IGNORECASE,
+)  # a heart is read as a letter or two, or not at all
 _SHIRT_NUMBER = re.compile(r"\d{1,2}")
 _KM_PER_MILE = 1.609
 _UNSPACED_FROM = "\u0e00"
@@ -116,6 +120,8 @@ def _plain_context(
     running = sum(word in word_list("sentence") for word in others)
     if running >= 2 and len(others) >= 3:
         return "sentence"
+    if _LOVE.fullmatch(line[: span.start]):
+        return "trade"  # shirts and bags for visitors are carried home
     if is_ship_name(line[: span.start]) and not line[span.end :].strip():
         return "trade"
     if names_trade(line.replace(span.text, " ")) and not _has_tourist_words(line, span):

@@ -9,17 +9,21 @@ from geoagent_graph.evidence.names.context import STRENGTH, Context, context_of,
 from geoagent_graph.evidence.names.distances import with_distance_beside
 from geoagent_graph.evidence.names.misreadings import misreadings, other_marks, with_lost_letter
 from geoagent_graph.evidence.names.name_candidates import NameCandidate, name_candidates
+from geoagent_graph.evidence.names.running_text import is_sentence
 from geoagent_graph.evidence.names.states import state_behind
+from geoagent_graph.evidence.names.trades import names_trade
 from geoagent_graph.evidence.phones.extraction import is_contact
 from geoagent_graph.evidence.tables import word_list
 from geoagent_graph.evidence.towns import TownTable
 from geoagent_graph.evidence.viewer_text import lines_to_viewer, same_block
+from geoagent_graph.geo.names import fold
 from geoagent_graph.types import Clue
 
 SOURCE = "place_names"
 MAX_NAMES = 24
 MAX_LINES = 80
 _MIN_LETTERS = 4
+_MIN_LISTED_LETTERS = 3  # of a place in a list
 _MIN_FUZZY_LETTERS = 7
 _MIN_FUZZY_POPULATION = 20_000
 _MIN_LOWER_CASE_POPULATION = 50_000
@@ -44,7 +48,10 @@ def place_name_clues(lines: Sequence[Clue], town_table: TownTable) -> list[Clue]
     addressed, abroad = lines_to_viewer(lines[:MAX_LINES]), abroad_lines(lines[:MAX_LINES])
     listed = _lists_towns(lines[:MAX_LINES], town_table)
     for number, line in enumerate(lines[:MAX_LINES]):
-        neighbours = None if line.id in addressed else _neighbour_lines(lines, number)
+        neighbours = None
+        if line.id not in addressed:
+            heading = _heading_of_list(lines, number, town_table)
+            neighbours = [*_neighbour_lines(lines, number), *heading]
         kind = abroad.get(line.id)
         if kind == "embassy":
             continue  # see `embassy_clues`
@@ -228,6 +235,21 @@ def _neighbour_lines(lines: Sequence[Clue], number: int) -> list[str]:
         and same_block(lines[number], lines[other])
         and (other > number or not is_contact(lines[other].text))
     ]
+
+
+def _heading_of_list(lines: Sequence[Clue], number: int, town_table: TownTable) -> list[str]:
+    """Return the line above the list of places that a line belongs to: "WORLD TOUR"; else nothing.
+
+    It advertises places, or is running text. Dates beside the places make no difference.
+    """
+    first = number
+    while first > 0 and same_block(lines[first], lines[first - 1]):
+        above = lines[first - 1].text
+        key = " ".join(word for word in fold(above).split() if word.isalpha())
+        if len(key) < _MIN_LISTED_LETTERS or not is_name(key, town_table):
+            return [above] if first < number and (names_trade(above) or is_sentence(above)) else []
+        first -= 1
+    return []
 
 
 def _rank_of_clue(clue: Clue) -> tuple[int, int, int]:

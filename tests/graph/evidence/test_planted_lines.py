@@ -22,6 +22,21 @@ def test_planted_names_hardly_ever_make_a_wrong_claim() -> None:
 
 
 @pytest.mark.parametrize(
+    ("planted", "code"),
+    [
+        (("WORLD TOUR", "Pyongyang", "Gold Coast", "Shenyang"), "AU"),  # below its heading
+        (("WORLD TOUR", "12.03. Jos", "14.03. Kinshasa", "20.03. Minsk"), "BY"),
+        (("улица Ленина", "8 (4872) 36-12-40", "I ♥ MINSK"), "BY"),
+        (("Live in Ho Chi Minh City", "12 March"), "IT"),  # a name is no Italian
+    ],
+    ids=lambda value: " / ".join(value) if isinstance(value, tuple) else value,
+)
+def test_lists_of_a_tour_and_shirts_make_no_claim(planted: tuple[str, ...], code: str) -> None:
+    probability = country_probabilities(model(), planted)
+    assert probability[model().town_table.number_of[code]] < 0.4
+
+
+@pytest.mark.parametrize(
     ("planted", "neutral"), INSTRUCTIONS[4::2], ids=[pair[0][0] for pair in INSTRUCTIONS[4::2]]
 )
 def test_instructions_weigh_what_neutral_words_do(

@@ -31,6 +31,9 @@ def context(
         ("this is the way we went from Bremen", "Bremen", "sentence"),
         ("Toyota", "Toyota", "ordinary"),
         ("Xyzzy Porto", "Porto", "among"),
+        ("I ♥ Porto", "Porto", "trade"),  # a shirt, a bag
+        ("I Porto", "Porto", "trade"),  # its heart is not read
+        ("Ich liebe Bremen", "Bremen", "trade"),
     ],
 )
 def test_contexts(line: str, name: str, expected: Context) -> None:
