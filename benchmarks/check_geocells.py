@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from geoagent_graph.cli.index import open_embedder
+from geoagent_graph.cli.index.tools import open_embedder
 from geoagent_graph.evidence.evidence_model import BayesEvidence
 from geoagent_graph.geo.gazetteer import open_gazetteer
 from geoagent_graph.perception.clues import geocell_clues

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-from geoagent_graph.cli.index import open_embedder
+from geoagent_graph.cli.index.tools import open_embedder
 from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.retrieval.keypoints import count_matching_points, find_keypoints
 from geoagent_graph.retrieval.same_place import MAX_CHECKED

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_graph.cli.index import open_country_of, open_embedder
+from geoagent_graph.cli.index.tools import open_country_of, open_embedder
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 from geoagent_graph.retrieval.index_build import IndexJob, build_index
 from geoagent_graph.retrieval.vector_index import make_index, search_index

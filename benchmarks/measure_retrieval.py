@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_graph.cli.index import open_country_of, open_embedder
+from geoagent_graph.cli.index.tools import open_country_of, open_embedder
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 from geoagent_graph.retrieval.index_build import IndexJob, build_index
@@ -39,7 +39,7 @@ def main() -> None:
 
     retriever = _retriever(options.manifest, options.index)
     rows = retriever.table.rows()
-    vectors = retriever.vectors.reconstruct_n(0, len(rows))
+    vectors = retriever.table.stored_vectors(np.arange(len(rows)))
     similarity = vectors @ vectors.T
     np.fill_diagonal(similarity, -np.inf)
     parents = _parents(options.manifest)

@@ -1,6 +1,7 @@
 """The photos of a manifest, encoded: the rows of an index, and what was skipped."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
 from pathlib import Path
 
 from geoagent_graph.retrieval.build_logs import BuildLogs
@@ -12,8 +13,16 @@ from geoagent_graph.retrieval.reference_table import ReferenceRow
 from geoagent_graph.retrieval.source_rows import read_source_rows
 
 
+@dataclass(frozen=True, slots=True)
+class KnownPhotos:
+    """What an index has already: ids, and the sha256 of files in hexadecimal."""
+
+    ids: Set[str] = frozenset()
+    digests: Set[str] = frozenset()
+
+
 def rows_to_encode(
-    manifest: Path, job: IndexJob, report: IndexReport, known: frozenset[str] | set[str]
+    manifest: Path, job: IndexJob, report: IndexReport, known: KnownPhotos
 ) -> list[ManifestRow]:
     """Return the rows worth encoding; bad and known ones go into the report."""
     rows: list[ManifestRow] = []
@@ -26,7 +35,7 @@ def rows_to_encode(
         _add_notes(row, job, report)
         if row.id is not None and row.id in lines:
             skip_row(_duplicate_id(row, lines[row.id]), job, report)
-        elif row.id is not None and row.id in known:
+        elif row.id is not None and row.id in known.ids:
             report.already += 1
         else:
             if row.id is not None:
@@ -40,7 +49,7 @@ def encode_references(
     job: IndexJob,
     logs: BuildLogs,
     report: IndexReport,
-    known: set[str],
+    known: KnownPhotos,
 ) -> list[ReferenceRow]:
     """Return the photos of which all that the index keeps is in the logs."""
     references: list[ReferenceRow] = []
@@ -53,7 +62,7 @@ def encode_references(
             reference = _reference_row(result, job)
             if reference.id in lines:
                 skip_row(_duplicate_id(result.row, lines[reference.id]), job, report)
-            elif reference.id in known:
+            elif reference.id in known.ids or reference.sha256 in known.digests:
                 report.already += 1
             elif reference.sha256 in hashes:
                 skip_row(_same_photo(result.row, hashes[reference.sha256]), job, report)

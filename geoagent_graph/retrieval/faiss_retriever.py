@@ -5,7 +5,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,30 +12,29 @@ from pydantic import JsonValue
 
 from geoagent_graph.errors import InputError, ReferenceIndexError
 from geoagent_graph.protocols import GeocellScore, VisualEncoder, place_encoder_of
-from geoagent_graph.regular_files import open_regular
 from geoagent_graph.retrieval.cell_classifier import CellClassifier, read_classifier
+from geoagent_graph.retrieval.checked_files import CheckedFiles
 from geoagent_graph.retrieval.index_format import (
     CLASSIFIER_NAME,
-    KEYPOINT_DIGESTS_NAME,
     KEYPOINTS_NAME,
+    MANIFEST_NAME,
     PLACE_VECTORS_NAME,
     REBUILD,
-    REFERENCES_NAME,
-    VECTORS_NAME,
     IndexManifest,
     check_file,
     read_manifest,
 )
-from geoagent_graph.retrieval.keypoint_file import KeypointFile
 from geoagent_graph.retrieval.manifest_fields import MAX_ID_CHARS
-from geoagent_graph.retrieval.place_vectors import PlaceVectors, read_place_vectors
-from geoagent_graph.retrieval.reference_table import (
-    MAX_TEXT_CHARS,
-    ReferenceTable,
-    read_references,
+from geoagent_graph.retrieval.open_shard import (
+    name_errors,
+    open_part,
+    open_shards,
+    read_shard_manifest,
 )
+from geoagent_graph.retrieval.place_vectors import PlaceVectors, read_place_vectors
+from geoagent_graph.retrieval.reference_table import MAX_TEXT_CHARS
 from geoagent_graph.retrieval.same_place import MAX_CHECKED, SamePlaceCheck
-from geoagent_graph.retrieval.vector_index import read_vectors, search_index
+from geoagent_graph.retrieval.shards import Shards, keypoints_of
 from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Reference
 
@@ -50,21 +48,17 @@ class FaissRetriever:
     def __init__(
         self,
         manifest: IndexManifest,
-        vectors: Any,
-        table: ReferenceTable,
+        table: Shards,
         encoder: VisualEncoder | None = None,
         classifier: CellClassifier | None = None,
-        keypoints: KeypointFile | None = None,
     ) -> None:
         self.manifest = manifest
         self.table = table
-        self.vectors = vectors
         self.classifier = classifier
-        self.keypoints = keypoints
-        self._same_place = None if keypoints is None else SamePlaceCheck(keypoints)
+        self.keypoints = keypoints_of(table)
+        self._same_place = None if self.keypoints is None else SamePlaceCheck(self.keypoints)
         self._encoder = encoder
         self._last: dict[str, tuple[bytes, NDArray[np.float32]]] = {}
-        self._countries = table.countries()
 
     @classmethod
     def load(cls, folder: Path, encoder: VisualEncoder | None) -> "FaissRetriever":
@@ -89,39 +83,23 @@ class FaissRetriever:
     @classmethod
     def _load_checked(cls, folder: Path, encoder: VisualEncoder | None) -> "FaissRetriever":
         manifest = read_own_manifest(folder, encoder)
-        files = manifest.files
-        with _open_part(folder, REFERENCES_NAME) as file:
-            check_file(file, files.references, folder, REFERENCES_NAME)
-            with _name_errors(folder, REFERENCES_NAME):
-                table = read_references(file, manifest.count)
-                table.countries()
-        with _open_part(folder, VECTORS_NAME) as file:
-            check_file(file, files.vectors, folder, VECTORS_NAME)
-            with _name_errors(folder, VECTORS_NAME):
-                vectors = read_vectors(
-                    file,
-                    files.vectors.size_bytes,
-                    manifest.index_kind,
-                    manifest.dimension,
-                    manifest.count,
-                )
+        checked = CheckedFiles(folder)
+        shards = Shards(open_shards(folder, manifest, checked=checked))
+        with name_errors(folder, MANIFEST_NAME):
+            shards.check_ids()
         classifier = None
-        if files.classifier is not None:
-            with _open_part(folder, CLASSIFIER_NAME) as file:
-                check_file(file, files.classifier, folder, CLASSIFIER_NAME)
-                with _name_errors(folder, CLASSIFIER_NAME):
-                    size_bytes = files.classifier.size_bytes
+        if manifest.files.classifier is not None:
+            with open_part(folder, CLASSIFIER_NAME) as file:
+                check_file(file, manifest.files.classifier, folder, CLASSIFIER_NAME)
+                with name_errors(folder, CLASSIFIER_NAME):
+                    size_bytes = manifest.files.classifier.size_bytes
                     classifier = read_classifier(file, size_bytes, manifest.classified_dimension)
-        keypoints = None
-        if files.keypoint_digests is not None:
-            with _open_part(folder, KEYPOINT_DIGESTS_NAME) as file:
-                check_file(file, files.keypoint_digests, folder, KEYPOINT_DIGESTS_NAME)
-                keypoints = KeypointFile(folder, file.read(files.keypoint_digests.size_bytes))
-        return cls(manifest, vectors, table, encoder, classifier, keypoints)
+        checked.save()
+        return cls(manifest, shards, encoder, classifier)
 
     def country_counts(self) -> dict[str, int]:
         """Return how many references each country has; the key is empty where none is known."""
-        return {code: stop - start for code, (start, stop) in self._countries.ranges.items()}
+        return self.table.country_counts()
 
     def identity(self) -> Mapping[str, JsonValue]:
         """Return the encoder that made the index, and the digest of the index."""
@@ -227,10 +205,7 @@ class FaissRetriever:
         """Return the rows of the references and their similarities, best first."""
         if not 1 <= k <= _MAX_K:
             raise InputError(f"k is {k}; ask for 1 to {_MAX_K} references.")
-        query = self._unit_query(embedding)
-        ranges = None if country_codes is None else self._countries.inside(country_codes)
-        scores, positions = search_index(self.vectors, query, k, ranges)
-        return list(zip(positions.tolist(), scores.tolist(), strict=True))
+        return self.table.search(self._unit_query(embedding), k, country_codes)
 
     def _unit_query(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
         query = np.ascontiguousarray(embedding, dtype=np.float32)
@@ -282,9 +257,9 @@ def load_place_vectors(folder: Path, manifest: IndexManifest) -> PlaceVectors | 
     record, encoder = manifest.files.place_vectors, manifest.place_encoder
     if record is None or encoder is None:
         return None
-    with _open_part(folder, PLACE_VECTORS_NAME) as file:
+    with open_part(folder, PLACE_VECTORS_NAME) as file:
         check_file(file, record, folder, PLACE_VECTORS_NAME)
-        with _name_errors(folder, PLACE_VECTORS_NAME):
+        with name_errors(folder, PLACE_VECTORS_NAME):
             return read_place_vectors(
                 file, record.size_bytes, encoder.encoder_id, encoder.dimension, manifest.count
             )
@@ -298,8 +273,12 @@ def check_keypoints(folder: Path, manifest: IndexManifest) -> None:
     """
     record = manifest.files.keypoints
     if record is not None:
-        with _open_part(folder, KEYPOINTS_NAME) as file:
+        with open_part(folder, KEYPOINTS_NAME) as file:
             check_file(file, record, folder, KEYPOINTS_NAME)
+    for shard in manifest.shards or ():
+        check_keypoints(
+            folder / shard.name, read_shard_manifest(folder, manifest, shard.name, shard.manifest)
+        )
 
 
 def _check_encoder(made_by: str, encoder: VisualEncoder | None, folder: Path) -> None:
@@ -330,26 +309,3 @@ def _is_elsewhere(folder: Path, before: os.stat_result) -> bool:
         return not os.path.samestat(folder.stat(), before)
     except OSError:
         return False
-
-
-@contextmanager
-def _open_part(folder: Path, name: str) -> Iterator[BinaryIO]:
-    try:
-        with open_regular(folder / name) as file:
-            yield file
-    except FileNotFoundError as error:
-        raise ReferenceIndexError(f"{folder}: {name} is missing; {REBUILD}.") from error
-    except OSError as error:
-        raise ReferenceIndexError(
-            f"{folder}: {name} cannot be read ({error.strerror}); check the disk and permissions."
-        ) from error
-
-
-@contextmanager
-def _name_errors(folder: Path, name: str) -> Iterator[None]:
-    """Give errors the folder, the file and what to do."""
-    try:
-        yield
-    except ReferenceIndexError as error:
-        message = f"{folder}: {name} is damaged ({error}); copy the folder again or {REBUILD}."
-        raise ReferenceIndexError(message) from error

@@ -1,30 +1,32 @@
 """An index from a manifest of photos, made anew or grown; what was skipped and why."""
 
 import importlib.util
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+import math
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geoagent_graph.protocols import place_encoder_of
+from geoagent_graph.retrieval.assemble_index import NewPhotos, Selection, assemble
 from geoagent_graph.retrieval.build_logs import BuildLogs
-from geoagent_graph.retrieval.encode_references import encode_references, rows_to_encode
-from geoagent_graph.retrieval.faiss_retriever import (
-    FaissRetriever,
-    load_place_vectors,
-    read_own_manifest,
+from geoagent_graph.retrieval.encode_references import (
+    KnownPhotos,
+    encode_references,
+    rows_to_encode,
 )
-from geoagent_graph.retrieval.index_folder import IndexParts, lock_index, save_index
+from geoagent_graph.retrieval.faiss_retriever import load_place_vectors, read_own_manifest
+from geoagent_graph.retrieval.index_folder import lock_index
 from geoagent_graph.retrieval.index_job import IndexJob as IndexJob
 from geoagent_graph.retrieval.index_job import IndexReport as IndexReport
-from geoagent_graph.retrieval.keypoint_file import KeypointFile
-from geoagent_graph.retrieval.learn_places import learn_places
+from geoagent_graph.retrieval.index_plan import plan_index
+from geoagent_graph.retrieval.learn_index import learn_and_save
 from geoagent_graph.retrieval.manifest_rows import ManifestRow
-from geoagent_graph.retrieval.place_vectors import PlaceVectors, choose_lines, join_vectors
+from geoagent_graph.retrieval.open_shard import open_shards
+from geoagent_graph.retrieval.place_vectors import choose_lines, join_vectors
 from geoagent_graph.retrieval.reference_table import ReferenceRow
-from geoagent_graph.retrieval.vector_index import grow_index, make_index, stored_vectors
+from geoagent_graph.retrieval.shards import Shards, keypoints_of
+
+MIN_PLANNED_PHOTOS = 10_000  # of fewer it is not worth saying what they will cost
 
 
 def build_index(manifest: Path, target: Path, job: IndexJob) -> IndexReport:
@@ -42,13 +44,15 @@ def build_index(manifest: Path, target: Path, job: IndexJob) -> IndexReport:
     target = target.resolve()
     with lock_index(target):
         report = IndexReport(manifest)
-        rows = rows_to_encode(manifest, job, report, known=frozenset())
+        rows = rows_to_encode(manifest, job, report, KnownPhotos())
+        if len(rows) >= MIN_PLANNED_PHOTOS:
+            job.on_stage(plan_index(len(rows), job.embedder.encoder.dimension, math.inf).describe())
         logs = BuildLogs.open(target, job.embedder.encoder)
         try:
             _add_places(logs, target, rows, job, held=0)
             if job.keypoints:
                 logs.add_keypoints(target)
-            references = encode_references(rows, job, logs, report, set())
+            references = encode_references(rows, job, logs, report, KnownPhotos())
             if references:
                 _save_new(target, references, logs, job, report)
         except BaseException:
@@ -72,15 +76,16 @@ def add_to_index(target: Path, manifest: Path, job: IndexJob) -> IndexReport:
     encoder = job.embedder.encoder
     read_own_manifest(target, encoder)  # refuse before a lock file is made beside nothing
     with lock_index(target):
-        old = FaissRetriever.load(target, encoder)
+        manifest_now = read_own_manifest(target, encoder)
+        old = Shards(open_shards(target, manifest_now, with_vectors=False))
         report = IndexReport(manifest)
-        known = set(old.table.ids())
+        known = KnownPhotos(set(old.ids()), set(old.digests()))
         rows = rows_to_encode(manifest, job, report, known)
         logs = BuildLogs.open(target, encoder)
         try:
-            if old.manifest.place_encoder is not None:
-                _add_places(logs, target, rows, job, held=len(old.table))
-            if old.keypoints is not None:
+            if manifest_now.place_encoder is not None:
+                _add_places(logs, target, rows, job, held=len(old))
+            if keypoints_of(old) is not None:
                 logs.add_keypoints(target)
             added = encode_references(rows, job, logs, report, known)
             if added:
@@ -112,64 +117,30 @@ def _save_new(
     job: IndexJob,
     report: IndexReport,
 ) -> None:
-    order = np.array(_country_order(references), dtype=np.int64)
-    ordered = [references[i] for i in order]
-    positions, vectors = logs.positions(ordered), logs.vectors.vectors()
-    index = make_index(vectors, positions)
-    places = logs.place_vectors(ordered, np.arange(len(ordered)))
-    parts = IndexParts(job.embedder.encoder.encoder_id, index, ordered, places=places)
-    if logs.keypoints is not None:
-        parts = replace(parts, keypoints=map(logs.keypoint_record, ordered))
-    _save(target, parts, lambda rows: vectors[positions[rows]], job, report)
+    assembly = assemble([], _new_photos(references, logs, job))
+    places = logs.place_vectors(references, assembly.new_numbers)
+    report.manifest, report.learnt = learn_and_save(target, assembly, places, job.on_stage)
 
 
 def _save_grown(
     target: Path,
-    old: FaissRetriever,
+    old: Shards,
     added: list[ReferenceRow],
     logs: BuildLogs,
     job: IndexJob,
     report: IndexReport,
 ) -> None:
-    rows = old.table.rows() + added
-    order = np.array(_country_order(rows), dtype=np.int64)
-    numbers = np.empty(len(rows), dtype=np.int64)
-    numbers[order] = np.arange(len(rows))
-    count = len(old.table)
-    vectors = np.ascontiguousarray(logs.vectors.vectors()[logs.positions(added)])
-    index = grow_index(old.vectors, numbers[:count], vectors, numbers[count:])
-    places = load_place_vectors(target, old.manifest)
-    new = logs.place_vectors(added, numbers[count:])
+    """Write the new photos as a shard beside the old ones, or joined with those that are small."""
+    selections = [Selection(shard, np.ones(len(shard), np.bool_)) for shard in old.shards]
+    assembly = assemble(selections, _new_photos(added, logs, job))
+    places = assembly.move_places(load_place_vectors(target, read_own_manifest(target, None)))
+    new = logs.place_vectors(added, assembly.new_numbers)
     if places is not None and new is not None:
-        moved = PlaceVectors(places.encoder_id, numbers[places.rows], places.vectors)
-        places = join_vectors(moved, new)
-    ordered = [rows[i] for i in order]
-    parts = IndexParts(old.manifest.encoder_id, index, ordered, places=places)
-    if old.keypoints is not None:
-        parts = replace(parts, keypoints=_grown_keypoints(old.keypoints, logs, rows, order))
-    _save(target, parts, lambda rows: stored_vectors(index, rows), job, report)
+        places = join_vectors(places, new)
+    report.manifest, report.learnt = learn_and_save(target, assembly, places, job.on_stage)
 
 
-def _grown_keypoints(
-    old: KeypointFile, logs: BuildLogs, rows: list[ReferenceRow], order: NDArray[np.int64]
-) -> Iterator[bytes]:
-    """Yield the records of an index and its new photos, in the new order; `rows` begin with it."""
-    for row in order.tolist():
-        yield old.read_record(row) if row < len(old) else logs.keypoint_record(rows[row])
-
-
-def _save(
-    target: Path,
-    parts: IndexParts,
-    vectors_of: Callable[[NDArray[np.int64]], NDArray[np.float32]],
-    job: IndexJob,
-    report: IndexReport,
-) -> None:
-    """Learn places, from their own vectors or, where there are none, from those of the search."""
-    classifier, report.learnt = learn_places(vectors_of, parts.rows, job.on_stage, parts.places)
-    report.manifest = save_index(target, replace(parts, classifier=classifier))
-
-
-def _country_order(rows: list[ReferenceRow]) -> list[int]:
-    """Return the order that makes every country one range."""
-    return sorted(range(len(rows)), key=lambda i: (rows[i].country_code, rows[i].id))
+def _new_photos(rows: list[ReferenceRow], logs: BuildLogs, job: IndexJob) -> NewPhotos:
+    vectors = np.ascontiguousarray(logs.vectors.vectors()[logs.positions(rows)])
+    keypoints = None if logs.keypoints is None else logs.keypoint_record
+    return NewPhotos(job.embedder.encoder.encoder_id, rows, vectors, keypoints)

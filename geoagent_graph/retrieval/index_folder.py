@@ -17,7 +17,6 @@ from geoagent_graph.retrieval.cell_classifier import CellClassifier, classifier_
 from geoagent_graph.retrieval.index_format import (
     CLASSIFIER_NAME,
     FORMAT,
-    FORMAT_VERSION,
     INDEX_FILES,
     KEYPOINT_DIGESTS_NAME,
     KEYPOINTS_NAME,
@@ -25,6 +24,7 @@ from geoagent_graph.retrieval.index_format import (
     OLDEST_VERSION,
     PLACE_VECTORS_NAME,
     REFERENCES_NAME,
+    SHARD_NAME,
     VECTORS_NAME,
     FileRecord,
     HashingFile,
@@ -53,8 +53,8 @@ def check_target(target: Path) -> None:
         InputError: it is a file, or a folder that holds anything but an index.
     """
     if target.is_dir():
-        foreign = sorted(set(os.listdir(target)) - INDEX_FILES)  # noqa: PTH208  names, not paths
-        if foreign:
+        names = set(os.listdir(target)) - INDEX_FILES  # noqa: PTH208  names, not paths
+        if foreign := sorted(name for name in names if not SHARD_NAME.fullmatch(name)):
             raise InputError(
                 f"{target}: holds other files ({foreign[0]}); name a new or empty folder."
             )
@@ -118,7 +118,7 @@ class IndexParts:
     def format_version(self) -> int:
         """The oldest format that has all these parts."""
         if kind_of(self.index) == "IndexScalarQuantizer":
-            return FORMAT_VERSION
+            return 4
         if self.places is not None or self.keypoints is not None:
             return OLDEST_VERSION + 2
         return OLDEST_VERSION if self.classifier is None else OLDEST_VERSION + 1
@@ -132,11 +132,22 @@ def save_index(target: Path, parts: IndexParts) -> IndexManifest:
     Raises:
         StorageError: disk full, read-only folder, ...
     """
+    return replace_index(target, lambda made: write_parts(made, parts))
+
+
+def replace_index(target: Path, write: Callable[[Path], IndexManifest]) -> IndexManifest:
+    """Have an index written into an empty folder, and put that in the place of the old one.
+
+    The caller is inside `lock_index(target)`. Whatever stops this, the old index stays what it was.
+
+    Raises:
+        StorageError: disk full, read-only folder, ...
+    """
     made = beside(target, f"tmp-{secrets.token_hex(6)}")
     try:
         with storage_errors(target):
             made.mkdir()
-            manifest = _write_files(made, parts)
+            manifest = write(made)
             sync_folder(made)
             _replace_folder(made, target)
             sync_folder(target.parent)
@@ -145,41 +156,44 @@ def save_index(target: Path, parts: IndexParts) -> IndexManifest:
     return manifest
 
 
-def _write_files(folder: Path, parts: IndexParts) -> IndexManifest:
-    manifest = IndexManifest.model_validate(
+def write_parts(folder: Path, parts: IndexParts) -> IndexManifest:
+    """Write an index into an empty folder; an OSError passes through."""
+    files = {
+        name: write_file(folder / name, write).model_dump()
+        for name, write in _writers(parts).items()
+    }
+    return write_manifest(
+        folder,
         {
-            "format": FORMAT,
             "format_version": parts.format_version,
             "encoder_id": parts.encoder_id,
             "dimension": int(parts.index.d),
             "count": len(parts.rows),
-            "metric": "inner_product",
             "index_kind": kind_of(parts.index),
-            "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "files": {
-                name: _write_file(folder / name, write).model_dump()
-                for name, write in _writers(parts).items()
-            },
-            "place_encoder": _place_encoder(parts.places),
-        }
+            "files": files,
+            "place_encoder": place_encoder_fields(parts.places),
+        },
     )
-    # The manifest last: without it the folder is no index.
+
+
+def write_manifest(folder: Path, fields: dict[str, object]) -> IndexManifest:
+    """Write the manifest, the last file of an index; an OSError passes through."""
+    created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    manifest = IndexManifest.model_validate(
+        {"format": FORMAT, "metric": "inner_product", "created": created} | fields
+    )
     text = manifest.model_dump_json(indent=2, by_alias=True, exclude_none=True)
-    _write_file(folder / MANIFEST_NAME, lambda sink: sink.write(text.encode()))
+    write_file(folder / MANIFEST_NAME, lambda sink: sink.write(text.encode()))
     return manifest
 
 
 def _writers(parts: IndexParts) -> dict[str, Callable[[HashingFile], object]]:
     """Return what writes each file beside the manifest."""
-    classifier, places = parts.classifier, parts.places
     writers: dict[str, Callable[[HashingFile], object]] = {
         VECTORS_NAME: lambda sink: write_vectors(parts.index, sink),
         REFERENCES_NAME: lambda sink: write_references(parts.rows, sink),
+        **writers_of_learnt(parts.classifier, parts.places),
     }
-    if classifier is not None:
-        writers[CLASSIFIER_NAME] = lambda sink: sink.write(classifier_bytes(classifier))
-    if places is not None:
-        writers[PLACE_VECTORS_NAME] = lambda sink: write_place_vectors(places, sink)
     if parts.keypoints is not None:
         records, digests = parts.keypoints, bytearray()
         writers[KEYPOINTS_NAME] = lambda sink: digests.extend(write_records(records, sink))
@@ -187,13 +201,27 @@ def _writers(parts: IndexParts) -> dict[str, Callable[[HashingFile], object]]:
     return writers
 
 
-def _place_encoder(places: PlaceVectors | None) -> dict[str, object] | None:
+def writers_of_learnt(
+    classifier: CellClassifier | None, places: PlaceVectors | None
+) -> dict[str, Callable[[HashingFile], object]]:
+    """Return what writes what an index has learnt of places, and from what."""
+    writers: dict[str, Callable[[HashingFile], object]] = {}
+    if classifier is not None:
+        writers[CLASSIFIER_NAME] = lambda sink: sink.write(classifier_bytes(classifier))
+    if places is not None:
+        writers[PLACE_VECTORS_NAME] = lambda sink: write_place_vectors(places, sink)
+    return writers
+
+
+def place_encoder_fields(places: PlaceVectors | None) -> dict[str, object] | None:
+    """Return what the manifest says of the encoder of places."""
     if places is None:
         return None
     return {"encoder_id": places.encoder_id, "dimension": int(places.vectors.shape[1])}
 
 
-def _write_file(path: Path, write: Callable[[HashingFile], object]) -> FileRecord:
+def write_file(path: Path, write: Callable[[HashingFile], object]) -> FileRecord:
+    """Write a new file, durable when this returns; an OSError passes through."""
     with _record_file(path) as sink:
         write(sink)
     return sink.record()

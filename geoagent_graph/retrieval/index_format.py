@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Annotated, BinaryIO, Literal, Self
 
@@ -14,9 +15,12 @@ from geoagent_graph.safe_text import visible
 from geoagent_graph.validation_words import validation_words
 
 FORMAT = "geoagent-reference-index"
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 OLDEST_VERSION = 1
-"""Without a classifier; with it 2; with vectors of places or keypoints 3; flat with bytes 4."""
+"""Without a classifier; with it 2; with vectors of places or keypoints 3; flat with bytes 4.
+
+Of several shards, or with compressed codes: 5.
+"""
 MANIFEST_NAME = "manifest.json"
 VECTORS_NAME = "index.faiss"
 REFERENCES_NAME = "references.parquet"
@@ -24,6 +28,9 @@ CLASSIFIER_NAME = "classifier.npz"
 PLACE_VECTORS_NAME = "places.bin"
 KEYPOINTS_NAME = "keypoints.bin"
 KEYPOINT_DIGESTS_NAME = "keypoints.sha256"
+EXACT_NAME = "exact.f16"
+ROWS_NAME = "references.arrow"
+SHARD_NAME = re.compile(r"shard-[0-9]{6}")
 INDEX_FILES = frozenset(
     {
         MANIFEST_NAME,
@@ -33,16 +40,21 @@ INDEX_FILES = frozenset(
         PLACE_VECTORS_NAME,
         KEYPOINTS_NAME,
         KEYPOINT_DIGESTS_NAME,
+        EXACT_NAME,
+        ROWS_NAME,
     }
 )
 
-MAX_MANIFEST_BYTES = 64_000
+MAX_MANIFEST_BYTES = 1_000_000
+MAX_SHARDS = 4096
 MAX_DIMENSION = 65_536
 MAX_COUNT = 1_000_000_000
 MAX_SHOWN_CHARS = 200
 _CHUNK_BYTES = 1 << 20
 
-IndexKind = Literal["IndexFlat", "IndexScalarQuantizer", "IndexIVFScalarQuantizer"]
+IndexKind = Literal[
+    "IndexFlat", "IndexScalarQuantizer", "IndexIVFScalarQuantizer", "IndexIVFRaBitQ", "Shards"
+]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -74,11 +86,14 @@ class IndexFiles(_Stored):
     """The files beside the manifest; a classifier only where one was worth keeping.
 
     Vectors of places are there where the encoder has an own encoder for them, keypoints where they
-    were asked for.
+    were asked for. With compressed codes the exact vectors and the rows lie in files that are
+    mapped into memory. An index of shards has neither vectors nor references of its own.
     """
 
-    vectors: FileRecord = Field(alias=VECTORS_NAME)
-    references: FileRecord = Field(alias=REFERENCES_NAME)
+    vectors: FileRecord | None = Field(default=None, alias=VECTORS_NAME)
+    references: FileRecord | None = Field(default=None, alias=REFERENCES_NAME)
+    exact: FileRecord | None = Field(default=None, alias=EXACT_NAME)
+    rows: FileRecord | None = Field(default=None, alias=ROWS_NAME)
     classifier: FileRecord | None = Field(default=None, alias=CLASSIFIER_NAME)
     place_vectors: FileRecord | None = Field(default=None, alias=PLACE_VECTORS_NAME)
     keypoints: FileRecord | None = Field(default=None, alias=KEYPOINTS_NAME)
@@ -90,6 +105,14 @@ class EncoderRecord(_Stored):
 
     encoder_id: PrintableName
     dimension: Annotated[int, Field(ge=1, le=MAX_DIMENSION)]
+
+
+class ShardRecord(_Stored):
+    """A folder of an index that is an index itself, known by the digest of its manifest."""
+
+    name: Annotated[str, Field(pattern=rf"^{SHARD_NAME.pattern}$")]
+    count: Annotated[int, Field(ge=1, le=MAX_COUNT)]
+    manifest: FileRecord
 
 
 class IndexManifest(_Stored):
@@ -105,25 +128,61 @@ class IndexManifest(_Stored):
     created: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
     files: IndexFiles
     place_encoder: EncoderRecord | None = None  # of what the classifier learns from
+    shards: Annotated[list[ShardRecord], Field(min_length=1, max_length=MAX_SHARDS)] | None = None
 
     @property
     def classified_dimension(self) -> int:
         """How long the vectors are that the classifier looks at."""
         return self.dimension if self.place_encoder is None else self.place_encoder.dimension
 
+    @property
+    def size_bytes(self) -> int:
+        """How much the files beside the manifest take, shards apart."""
+        return sum(record.size_bytes for _, record in self.files if record is not None)
+
+    @model_validator(mode="after")
+    def _check_parts(self) -> Self:
+        """Refuse files that do not belong to this kind of index, or places without an encoder."""
+        files = self.files
+        wanted = _REQUIRED_FILES.get(self.index_kind, ("vectors", "references"))
+        for name, field in _PART_FIELDS.items():
+            if (getattr(files, field) is not None) != (field in wanted):
+                raise ValueError(f"{name}: missing, or no part of an {self.index_kind}")
+        if (self.shards is not None) != (self.index_kind == "Shards"):
+            raise ValueError("shards do not belong to it, or are missing")
+        if self.shards is not None and self.count != sum(shard.count for shard in self.shards):
+            raise ValueError("its shards hold another number of photos")
+        if (self.place_encoder is None) != (files.place_vectors is None):
+            raise ValueError(f"{PLACE_VECTORS_NAME} and its encoder are not both there")
+        return self
+
     @model_validator(mode="after")
     def _check_count(self) -> Self:
-        """Refuse more vectors than the file holds at a byte a number: memory is taken by count."""
-        if self.count * self.dimension > self.files.vectors.size_bytes:
+        """Refuse more vectors than the files hold: memory is taken by count."""
+        files = self.files
+        if files.exact is not None:
+            if files.exact.size_bytes != 2 * self.count * self.dimension:
+                raise ValueError(f"{EXACT_NAME} does not hold {self.count} vectors")
+        elif files.vectors is not None and self.count * self.dimension > files.vectors.size_bytes:
             raise ValueError(f"{self.count} vectors do not fit into {VECTORS_NAME}")
-        if (self.place_encoder is None) != (self.files.place_vectors is None):
-            raise ValueError(f"{PLACE_VECTORS_NAME} and its encoder are not both there")
-        sizes = [(self.files.keypoints, RECORD_BYTES), (self.files.keypoint_digests, 32)]
+        sizes = [(files.keypoints, RECORD_BYTES), (files.keypoint_digests, 32)]
         if any(file is not None for file, _ in sizes) and not all(
             file is not None and file.size_bytes == self.count * size for file, size in sizes
         ):
             raise ValueError(f"{KEYPOINTS_NAME} does not hold {self.count} records")
         return self
+
+
+_PART_FIELDS = {
+    VECTORS_NAME: "vectors",
+    REFERENCES_NAME: "references",
+    EXACT_NAME: "exact",
+    ROWS_NAME: "rows",
+}
+_REQUIRED_FILES: dict[str, tuple[str, ...]] = {
+    "IndexIVFRaBitQ": ("vectors", "exact", "rows"),
+    "Shards": (),
+}
 
 
 class HashingFile:

@@ -1,20 +1,20 @@
 """Photos leave an index: by id, licence or source, for takedowns and licences that end."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.retrieval.faiss_retriever import FaissRetriever, load_place_vectors
-from geoagent_graph.retrieval.index_folder import IndexParts, lock_index, save_index
+from geoagent_graph.retrieval.assemble_index import Selection, assemble
+from geoagent_graph.retrieval.faiss_retriever import load_place_vectors
+from geoagent_graph.retrieval.index_folder import lock_index
 from geoagent_graph.retrieval.index_format import IndexManifest, read_manifest
-from geoagent_graph.retrieval.learn_places import learn_places
-from geoagent_graph.retrieval.place_vectors import PlaceVectors
-from geoagent_graph.retrieval.reference_table import ReferenceRow
-from geoagent_graph.retrieval.vector_index import grow_index, stored_vectors
+from geoagent_graph.retrieval.learn_index import learn_and_save
+from geoagent_graph.retrieval.open_shard import open_shards
+from geoagent_graph.retrieval.reference_table import ReferenceTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,16 @@ class RemovalChoice:
     licenses: frozenset[str] = frozenset()
     sources: tuple[str, ...] = ()
 
-    def takes(self, row: ReferenceRow) -> bool:
-        """Say whether a photo goes."""
+    def mask_of(self, table: ReferenceTable) -> NDArray[np.bool_]:
+        """Return which rows of a table go, shape [rows]."""
+        columns = (table.ids(), table.column("license"), table.column("source_url"))
+        return np.array([self._takes(*texts) for texts in zip(*columns, strict=True)], np.bool_)
+
+    def _takes(self, name: str, license_text: str, address: str) -> bool:
         return (
-            row.id in self.ids
-            or row.license in self.licenses
-            or any(_is_from(row.source_url, source) for source in self.sources)
+            name in self.ids
+            or license_text in self.licenses
+            or any(_is_from(address, source) for source in self.sources)
         )
 
 
@@ -62,47 +66,21 @@ def remove_from_index(
     target = target.resolve()
     read_manifest(target)  # refuse before a lock file is made beside nothing
     with lock_index(target):
-        old = FaissRetriever.load(target, None)
-        rows = old.table.rows()
-        missing = sorted(choice.ids - {row.id for row in rows})
+        manifest = read_manifest(target)
+        shards = open_shards(target, manifest, with_vectors=False)
+        missing = sorted(choice.ids.difference(*(shard.table.ids() for shard in shards)))
         if missing:
             raise InputError(f"{target}: holds no photo {missing[0]}; nothing was removed.")
-        kept = np.array([not choice.takes(row) for row in rows])
-        if kept.all():
-            return RemovalReport(0, old.manifest)
-        if not kept.any():
+        selections = [Selection(shard, ~choice.mask_of(shard.table)) for shard in shards]
+        left = sum(selection.count for selection in selections)
+        if left == manifest.count:
+            return RemovalReport(0, manifest)
+        if not left:
             raise InputError(f"{target}: no photo would be left; delete the folder instead.")
-        parts = _parts_without(target, old, rows, kept)
-        classifier, learnt = learn_places(
-            lambda chosen: stored_vectors(parts.index, chosen), parts.rows, on_stage, parts.places
-        )
-        manifest = save_index(target, replace(parts, classifier=classifier))
-    return RemovalReport(int(np.sum(~kept)), manifest, learnt)
-
-
-def _parts_without(
-    target: Path, old: FaissRetriever, rows: list[ReferenceRow], kept: NDArray[np.bool_]
-) -> IndexParts:
-    """Return what is left of an index; the classifier, which knows of all, is left out."""
-    positions = np.where(kept, np.cumsum(kept) - 1, -1)
-    nothing = np.empty((0, old.manifest.dimension), np.float32)
-    index = grow_index(old.vectors, positions, nothing, np.empty(0, np.int64))
-    left = np.flatnonzero(kept).tolist()
-    places = load_place_vectors(target, old.manifest)
-    if places is not None:
-        places = _places_without(places, positions)
-    parts = IndexParts(old.manifest.encoder_id, index, [rows[row] for row in left], places=places)
-    if old.keypoints is None:
-        return parts
-    return replace(parts, keypoints=map(old.keypoints.read_record, left))
-
-
-def _places_without(places: PlaceVectors, positions: NDArray[np.int64]) -> PlaceVectors | None:
-    moved = positions[places.rows]
-    there = moved >= 0
-    if not there.any():
-        return None
-    return PlaceVectors(places.encoder_id, moved[there], places.vectors[there])
+        assembly = assemble(selections)
+        places = assembly.move_places(load_place_vectors(target, manifest))
+        written, learnt = learn_and_save(target, assembly, places, on_stage)
+    return RemovalReport(manifest.count - left, written, learnt)
 
 
 def _is_from(address: str, source: str) -> bool:

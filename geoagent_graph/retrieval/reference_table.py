@@ -1,6 +1,7 @@
 """The Parquet table of an index: where each reference photo was taken and whose it is."""
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -12,7 +13,6 @@ from geoagent_graph.retrieval.parquet_bounds import TableTooLarge, check_pages
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
-    from numpy.typing import NDArray
 
     from geoagent_graph.retrieval.index_format import HashingFile
 
@@ -73,6 +73,11 @@ class ReferenceTable:
     def __len__(self) -> int:
         return int(self._table.num_rows)
 
+    @property
+    def arrow(self) -> "pa.Table":
+        """The rows as Arrow holds them."""
+        return self._table
+
     def row(self, position: int) -> ReferenceRow:
         """Return the row at a position."""
         values = {name: self._table[name][position].as_py() for name in self._table.column_names}
@@ -80,12 +85,16 @@ class ReferenceTable:
 
     def rows(self) -> list[ReferenceRow]:
         """Return all rows."""
-        columns = [self._values(name) for name in ReferenceRow.__slots__]
+        columns = [self.column(name) for name in ReferenceRow.__slots__]
         return [ReferenceRow(*values) for values in zip(*columns, strict=True)]
 
     def ids(self) -> list[str]:
         """Return the id of every row."""
-        return self._values("id")
+        return self.column("id")
+
+    def digests(self) -> list[str]:
+        """Return the sha256 of every photo, in hexadecimal."""
+        return self.column("sha256")
 
     def countries(self) -> CountryRanges:
         """Return where each country starts and stops.
@@ -93,27 +102,34 @@ class ReferenceTable:
         Raises:
             ReferenceIndexError: the rows are not sorted by country.
         """
-        codes: NDArray[np.str_] = np.asarray(self._values("country_code"), dtype=np.str_)
-        if np.any(codes[:-1] > codes[1:]):
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        runs = pc.run_end_encode(self._table["country_code"].cast(pa.string()).combine_chunks())
+        names, stops = runs.values.to_pylist(), runs.run_ends.to_pylist()
+        if any(former >= latter for former, latter in pairwise(names)):
             raise ReferenceIndexError("its rows are not sorted by country")
-        names, starts = np.unique(codes, return_index=True)
-        stops = [*starts[1:].tolist(), len(codes)]
+        starts = [0, *stops[:-1]]
         return CountryRanges(
-            {str(name): (int(a), int(b)) for name, a, b in zip(names, starts, stops, strict=True)}
+            {name: (a, b) for name, a, b in zip(names, starts, stops, strict=True)}
         )
 
-    def _values(self, name: str) -> list[Any]:
-        """Return a column; rows of one text share it."""
+    def column(self, name: str) -> list[Any]:
+        """Return a column by the name of its field; rows of one text share it."""
         if name not in _TEXT_COLUMNS:
             return list(self._table[name].to_pylist())
         found: list[Any] = []
         for chunk in self._table[name].chunks:
+            if not hasattr(chunk, "dictionary"):  # mapped into memory as it is
+                found += chunk.to_pylist()
+                continue
             texts = chunk.dictionary.to_pylist()
             found += [texts[number] for number in chunk.indices.to_pylist()]
         return found
 
 
-def _arrow_schema() -> "pa.Schema":
+def row_schema() -> "pa.Schema":
+    """Return the columns of a table of references as they are written."""
     import pyarrow as pa
 
     types = {str: pa.string(), float: pa.float64()}
@@ -128,7 +144,7 @@ def write_references(rows: list[ReferenceRow], sink: "HashingFile") -> None:
     import pyarrow.parquet as pq
 
     columns = {name: list(map(attrgetter(name), rows)) for name in ReferenceRow.__slots__}
-    table = pa.Table.from_pydict(columns, schema=_arrow_schema())
+    table = pa.Table.from_pydict(columns, schema=row_schema())
     buffer = pa.BufferOutputStream()
     pq.write_table(table, buffer, compression="zstd")
     sink.write(buffer.getvalue().to_pybytes())
@@ -160,7 +176,7 @@ def read_references(file: BinaryIO, count: int) -> ReferenceTable:
         raise ReferenceIndexError("it unpacks to more than any real table") from error
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
         raise ReferenceIndexError("it is not a readable Parquet table") from error
-    _check_values(table, count)
+    check_values(table, count)
     return ReferenceTable(table)
 
 
@@ -186,7 +202,12 @@ def _read_schema() -> "pa.Schema":
     )
 
 
-def _check_values(table: "pa.Table", count: int) -> None:
+def check_values(table: "pa.Table", count: int) -> None:
+    """Refuse rows that an index does not hold.
+
+    Raises:
+        ReferenceIndexError: the message does not name the folder, the caller adds it.
+    """
     import pyarrow as pa
 
     if table.num_rows != count or any(table[name].null_count for name in table.column_names):
@@ -201,7 +222,7 @@ def _check_values(table: "pa.Table", count: int) -> None:
         raise ReferenceIndexError("it has coordinates off the globe")
     for name in _TEXT_COLUMNS:
         for chunk in table[name].chunks:
-            _check_texts(name, chunk.dictionary)
+            _check_texts(name, getattr(chunk, "dictionary", chunk))
     if len(set(ReferenceTable(table).ids())) != count:
         raise ReferenceIndexError("it has the same id twice")
 

@@ -2,22 +2,33 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_graph.retrieval.keypoint_file import KeypointFile
 from geoagent_graph.retrieval.keypoints import Keypoints, count_matching_points, find_keypoints
 
 MAX_CHECKED: Final = 20
 """So many hits are compared point by point: about 4 ms of CPU each."""
 
 
+class KeypointSource(Protocol):
+    """Where the keypoints of an index's photos are kept."""
+
+    def read(self, row: int) -> Keypoints:
+        """Return the keypoints of a row.
+
+        Raises:
+            ToolError: they cannot be read.
+        """
+        ...
+
+
 class SamePlaceCheck:
     """Compares a photo with rows of an index; the last photo, asked once a level, is remembered."""
 
-    def __init__(self, keypoints: KeypointFile) -> None:
+    def __init__(self, keypoints: KeypointSource) -> None:
         self._keypoints = keypoints
         self._last: tuple[bytes, Keypoints, dict[int, int]] | None = None
 

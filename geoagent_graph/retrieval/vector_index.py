@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from geoagent_graph.errors import ReferenceIndexError
 from geoagent_graph.retrieval.coded_index import check_coded, codes_of, grow_coded, make_coded
+from geoagent_graph.retrieval.coded_shard import CodedVectors
+from geoagent_graph.retrieval.faiss_module import import_faiss
 from geoagent_graph.retrieval.index_format import HashingFile, IndexKind
 
 MIN_CODED_VECTORS = 50_000
@@ -35,13 +37,6 @@ _FOURCC = {
 _reading = threading.Lock()  # the limit below is global to FAISS
 
 
-def _import_faiss() -> Any:
-    """Return the module, imported late and untyped: its stubs lack half of what is used here."""
-    import faiss
-
-    return faiss
-
-
 def index_kind(count: int) -> IndexKind:
     """Return the kind of index for a number of vectors."""
     if count < MIN_CODED_VECTORS:
@@ -51,7 +46,7 @@ def index_kind(count: int) -> IndexKind:
 
 def kind_of(index: Any) -> IndexKind:
     """Return the kind that an index is: one that was made with lists keeps them as it grows."""
-    faiss = _import_faiss()
+    faiss = import_faiss()
 
     if isinstance(index, faiss.IndexIVFScalarQuantizer):
         return "IndexIVFScalarQuantizer"
@@ -70,7 +65,7 @@ def make_index(vectors: NDArray[np.float32], order: NDArray[np.int64]) -> Any:
     `vectors` may be a memory map; it is read in batches. Training is seeded: the same vectors give
     the same index.
     """
-    faiss = _import_faiss()
+    faiss = import_faiss()
 
     kind = index_kind(len(order))
     if kind == "IndexFlat":
@@ -84,7 +79,7 @@ def make_index(vectors: NDArray[np.float32], order: NDArray[np.int64]) -> Any:
 
 
 def _train_ivf(vectors: NDArray[np.float32], order: NDArray[np.int64]) -> Any:
-    faiss = _import_faiss()
+    faiss = import_faiss()
 
     lists = list_count(len(order))
     index = faiss.IndexIVFScalarQuantizer(
@@ -120,7 +115,7 @@ def grow_index(
     so a vector does not lose precision however often the index grows; only the steps from floats to
     bytes and from bytes to lists encode the old vectors anew, as they are stored.
     """
-    faiss = _import_faiss()
+    faiss = import_faiss()
 
     kept = old_positions >= 0
     count = int(kept.sum()) + len(new_positions)
@@ -143,7 +138,7 @@ def _grow_ivf(
     vectors: NDArray[np.float32],
     new_positions: NDArray[np.int64],
 ) -> Any:
-    faiss = _import_faiss()
+    faiss = import_faiss()
 
     added = faiss.clone_index(index)
     added.reset()
@@ -171,7 +166,7 @@ def _list_entries(
     number: int,
     code_size: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    faiss = _import_faiss()
+    faiss = import_faiss()
 
     size = lists.list_size(number)
     if not size:
@@ -183,8 +178,10 @@ def _list_entries(
 
 def stored_vectors(index: Any, rows: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return some vectors of an index as it stores them, shape [rows, dimension]."""
-    faiss = _import_faiss()
+    faiss = import_faiss()
 
+    if isinstance(index, CodedVectors):
+        return index.vectors_at(rows)
     if isinstance(index, faiss.IndexIVFScalarQuantizer):
         index.set_direct_map_type(faiss.DirectMap.Array)
     found: NDArray[np.float32] = index.reconstruct_batch(rows)
@@ -195,7 +192,7 @@ def stored_vectors(index: Any, rows: NDArray[np.int64]) -> NDArray[np.float32]:
 
 def write_vectors(index: Any, sink: HashingFile) -> None:
     """Write an index; an OSError of the sink passes through."""
-    faiss = _import_faiss()
+    faiss = import_faiss()
 
     faiss.write_index(index, faiss.PyCallbackIOWriter(sink.write))
 
@@ -213,7 +210,7 @@ def read_vectors(
         ReferenceIndexError: it is not an index of this kind, dimension and count; the message does
             not name the folder, the caller adds it.
     """
-    faiss = _import_faiss()
+    faiss = import_faiss()
 
     if file.read(4) != _FOURCC[kind]:
         raise ReferenceIndexError(f"it is not an {kind}")
@@ -262,7 +259,7 @@ def _check_components(numbers: NDArray[np.float32]) -> None:
 
 def _check_coded(index: Any) -> None:
     """Refuse codes that are no unit vectors when decoded."""
-    faiss = _import_faiss()
+    faiss = import_faiss()
 
     check_coded(index)
     _check_components(faiss.vector_to_array(index.sq.trained) / 2)  # lowest, and how far to highest
@@ -273,7 +270,7 @@ def _check_coded(index: Any) -> None:
 
 def _check_ivf(index: Any) -> None:
     """Refuse lists whose ids are not exactly 0 to count - 1, ascending in every list."""
-    faiss = _import_faiss()
+    faiss = import_faiss()
 
     quantizer = faiss.downcast_index(index.quantizer)
     consistent = (
@@ -339,7 +336,7 @@ def search_index(
 
 def _range_of(start: int, stop: int) -> Any:
     # True: ids ascend within a list, so that FAISS finds the range by bisection.
-    return _import_faiss().IDSelectorRange(int(start), int(stop), True)
+    return import_faiss().IDSelectorRange(int(start), int(stop), True)
 
 
 def _bitmap_of(ranges: list[tuple[int, int]], count: int) -> Any:
@@ -347,7 +344,7 @@ def _bitmap_of(ranges: list[tuple[int, int]], count: int) -> Any:
     inside = np.zeros(count, dtype=np.uint8)
     for start, stop in ranges:
         inside[start:stop] = 1
-    return _import_faiss().IDSelectorBitmap(np.packbits(inside, bitorder="little"))
+    return import_faiss().IDSelectorBitmap(np.packbits(inside, bitorder="little"))
 
 
 def _search_rows(
@@ -356,7 +353,7 @@ def _search_rows(
     k: int,
     selector: Any,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    faiss = _import_faiss()
+    faiss = import_faiss()
 
     if isinstance(index, faiss.IndexIVFScalarQuantizer):
         probes = index.nlist if selector else max(_MIN_PROBES, index.nlist // 4)

@@ -93,7 +93,7 @@ NEEDS_TORCH = {
 }
 FOLDERS = {
     "batch", "cases", "cases/trip",
-    "cli", "cli/cases", "cli/keep_warm",
+    "cli", "cli/cases", "cli/index", "cli/keep_warm",
     "evidence", "evidence/language", "evidence/names", "evidence/phones", "evidence/sources",
     "evidence/sun", "evidence/trip",
     "geo", "images", "images/sandbox", "mcp_server", "nodes", "perception",

@@ -17,7 +17,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from geoagent_graph.cli import app, index
+from geoagent_graph.cli import app
+from geoagent_graph.cli.index import tools
 from geoagent_graph.images.decode import decode_photo
 from geoagent_graph.protocols import RETRIEVER_MAX_SIDE_PX
 from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
@@ -37,8 +38,9 @@ def decode(data: bytes, name: str) -> NDArray[np.uint8]:
 @pytest.fixture(autouse=True)
 def colours(monkeypatch: pytest.MonkeyPatch) -> None:
     embedder = PhotoEmbedder(MeanColourEncoder(), decode, 1_000_000)
-    monkeypatch.setattr(index, "open_embedder", lambda encoder=None: embedder)
-    monkeypatch.setattr(index, "open_country_of", lambda: lambda lat_deg, lon_deg: "ES")
+    monkeypatch.setattr(tools, "open_embedder", lambda encoder=None: embedder)
+    monkeypatch.setattr(tools, "open_chosen_encoder", lambda name: MeanColourEncoder())
+    monkeypatch.setattr(tools, "open_country_of", lambda: lambda lat_deg, lon_deg: "ES")
 
 
 @pytest.fixture
@@ -231,13 +233,14 @@ def test_an_interrupted_build_goes_on(tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from geoagent_graph.cli import app, index
+from geoagent_graph.cli import app
+from geoagent_graph.cli.index import tools
 from geoagent_graph.images.decode import decode_photo
 from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
 from geoagent_graph.settings import Settings
 from geoagent_graph.testing import MeanColourEncoder
 decode = lambda data, name: decode_photo(data, name, Settings()).pixels
-index.open_embedder = lambda encoder=None: PhotoEmbedder(MeanColourEncoder(), decode, 1_000_000)
+tools.open_embedder = lambda encoder=None: PhotoEmbedder(MeanColourEncoder(), decode, 1_000_000)
 app.main(["index", "build", sys.argv[2], "--out", sys.argv[3], "--json"])
 """
     command: list[str | Path] = [sys.executable, "-c", code, ROOT, path, tmp_path / "ix"]
@@ -277,3 +280,61 @@ def test_a_country_that_is_not_understood_is_said_and_costs_no_row(
     code, _, err = run("build", manifest, "--out", tmp_path / "strict", "--strict")
     assert code != 0
     assert "'Atlantis' is no country" in err
+
+
+def test_merge_and_slice(run: Run, manifest: Path, tmp_path: Path) -> None:
+    assert run("build", manifest, "--out", tmp_path / "a")[0] == 0
+    rows = [{"file": "2.png", "lat": 40.4, "lon": -3.7, "id": "azure"}]
+    more = manifest_of(tmp_path, *rows, name="more.jsonl")
+    assert run("build", more, "--out", tmp_path / "b")[0] == 0
+    status, out, err = run("merge", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "c")
+    assert (status, err) == (0, "")
+    assert out == f"{tmp_path / 'c'}: it holds 3 photos; 1 came in once\n"
+    status, out, _ = run("slice", tmp_path / "c", "--country", "pt", "--out", tmp_path / "pt")
+    assert (status, out) == (0, f"{tmp_path / 'pt'}: it holds 1 photo of PT\n")
+    status, out, _ = run(
+        "slice", tmp_path / "c", "--country", "ES", "--out", tmp_path / "es", "--json"
+    )
+    assert (status, json.loads(out)["count"]) == (0, 1)
+    status, _, err = run("slice", tmp_path / "c", "--country", "JP", "--out", tmp_path / "jp")
+    assert status == 2
+    assert "holds no photo from JP" in err
+    status, _, err = run("merge", tmp_path / "a", "--out", tmp_path / "d")
+    assert (status, (tmp_path / "d").exists()) == (2, False)
+    assert "two or more indexes" in err
+
+
+def test_plan_and_building_from_embeddings(run: Run, tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    status, out, err = run("plan", 10_000_000, "--dimension", 256)
+    assert (status, err) == (0, "")
+    assert "IndexIVFRaBitQ, 4096 lists, 10 shards" in out
+    status, out, _ = run("plan", 20_000, "--json")
+    assert (status, json.loads(out)["kind"]) == (0, "IndexFlat")
+    flat = pa.array([1.0, 0, 0, 0, 1, 0, 0, 0, 1], pa.float32())
+    table = pa.table(
+        {
+            "id": ["red", "green", "blue"],
+            "lat": [38.7, 48.8, 40.4],
+            "lon": [-9.1, 2.3, -3.7],
+            "country": ["PT", "FR", None],
+            "embedding": pa.FixedSizeListArray.from_arrays(flat, 3),
+        }
+    )
+    pq.write_table(table, tmp_path / "t.parquet")
+    given = ["build", tmp_path / "t.parquet", "--vectors", "embedding", "--out", tmp_path / "ix"]
+    status, out, _ = run(*given, "--dry-run")
+    assert (status, (tmp_path / "ix").exists()) == (0, False)
+    assert out.startswith("3 x 3: IndexFlat; ")
+    status, out, err = run(*given)
+    assert (status, out) == (0, f"{tmp_path / 'ix'}: it holds 3 photos (IndexFlat)\n")
+    assert "on disk" in err
+    status, out, _ = run("info", tmp_path / "ix", "--json")
+    assert json.loads(out)["countries"] == {"ES": 1, "FR": 1, "PT": 1}
+    status, _, err = run(
+        "build", tmp_path / "t.parquet", "--vectors", "id", "--out", tmp_path / "b"
+    )
+    assert status == 2
+    assert "no column of lists" in err

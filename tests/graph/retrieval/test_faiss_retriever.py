@@ -240,7 +240,7 @@ def test_looking_at_an_index_needs_no_encoder(saved: Path) -> None:
 
 
 def test_a_newer_format_says_so(copied: Path) -> None:
-    edit_manifest(copied, format_version=5, something_new=True)
+    edit_manifest(copied, format_version=99, something_new=True)
     assert "newer version" in refusal(copied)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from geoagent_graph.errors import InputError, ReferenceIndexError
-from geoagent_graph.retrieval import index_removal
+from geoagent_graph.retrieval import learn_index
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever, load_place_vectors
 from geoagent_graph.retrieval.index_folder import IndexParts, save_index
 from geoagent_graph.retrieval.index_removal import RemovalChoice, remove_from_index
@@ -86,7 +86,7 @@ def test_a_removal_that_is_stopped_leaves_the_index_as_it_was(
 
     choice = RemovalChoice(ids=frozenset({"photo-4"}))
     with monkeypatch.context() as patch:
-        patch.setattr(index_removal, "save_index", stop)
+        patch.setattr(learn_index, "save_shards", stop)
         with pytest.raises(KeyboardInterrupt):
             remove_from_index(folder, choice)
     assert len(ids_of(folder)) == COUNT

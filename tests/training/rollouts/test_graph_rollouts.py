@@ -250,7 +250,7 @@ def test_one_tool_serves_graph_and_environment_and_both_render_it_to_the_same_to
 def test_an_index_of_reference_photos_serves_both_agentic_ways(kit: Path, tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime")
     pytest.importorskip("faiss")
-    from geoagent_graph.cli.index import open_country_of, open_embedder
+    from geoagent_graph.cli.index.tools import open_country_of, open_embedder
     from geoagent_graph.retrieval.index_build import IndexJob, build_index
 
     manifest = kit / "chains" / "manifest.jsonl"
