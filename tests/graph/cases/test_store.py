@@ -17,6 +17,12 @@ from tests.support.cases import begin, go_on, photo_bytes, store_in, tools
 from tests.support.paths import ROOT
 
 
+def test_a_home_that_is_no_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="file: is no folder"):
+        store_in(tmp_path / "file")
+
+
 async def test_a_name_is_given_once(tmp_path: Path) -> None:
     await begin(tmp_path)
     with pytest.raises(InputError, match="there is a case of that name"):

@@ -89,6 +89,27 @@ def test_a_photo_named_like_a_typing_error_is_a_photo(
     assert "Lisbon" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["locate", "a.jpg", "--budget", "x"], "--budget x: must be a whole number."),
+        (["locate", "a.jpg", "--budget", "1"], "--budget 1: must be at least 6."),
+        (["investigate", "a.jpg", "--ask", "often"], "--ask: 'often' is not one of 'never', "),
+        (["add-clue", "c", "--sun-height", "x"], "--sun-height x: must be a number."),
+        (["serve", "--port", "99999"], "--port 99999: must be at most 65535."),
+        (["geocode", "Braga", "--limit", "0\n"], "--limit 0 : must be at least 1."),
+    ],
+)
+def test_a_wrong_value_is_one_sentence_of_ours(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert run(*arguments) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"geoagent: error: {said}")
+    assert error.count("\n") == 1
+    assert "Input should" not in error
+
+
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--version") == 0
     assert capsys.readouterr().out.startswith("geoagent ")

@@ -190,6 +190,16 @@ async def test_coordinates_that_are_none_are_refused(
     assert text.startswith(named)
 
 
+async def test_a_point_is_given_as_it_was_written(tmp_path: Path, photos: Path) -> None:
+    async with Client(_server(tmp_path)) as client:
+        for position in ("38.7 N 9.1 W", "geo:38.7,-9.1", "https://maps.apple.com/?ll=38.7,-9.1"):
+            found = await _done(client, "reverse_geocode", position=position)
+            assert (found["city"], found["lat_deg"]) == ("Lisbon", 38.7)
+        both = await _error(client, "reverse_geocode", position="geo:1,1", lat_deg=1, lon_deg=1)
+        assert both.startswith("position: give it, or lat_deg and lon_deg")
+        assert "is no position" in await _error(client, "reverse_geocode", position="Lisbon")
+
+
 async def test_look_alikes_need_an_index(tmp_path: Path, photos: Path) -> None:
     reference = Reference(id="r1", score=0.9, lat_deg=38.7, lon_deg=-9.1, country_code="PT")
     retriever = FixedRetriever([reference])

@@ -18,6 +18,8 @@ from tests.support.scripted_cli import run
         ["--photo-region", "0.2,0.2,0.1,0.1"],
         ["--map-region", "nan,0,1"],
         ["--map-region", "95,0,1"],
+        ["--map-region", "8CHHHH2G+HQR"],
+        ["--map-region", "https://maps.app.goo.gl/x,40"],
         ["--clue", " "],
     ],
 )
