@@ -46,6 +46,7 @@ _PACKAGES = {
     "server client": ("openai",),
     "local models": ("torch", "transformers", "llguidance"),
 }
+_EXTRAS = {"server client": "served", "local models": "transformers"}  # that bring these packages
 # Tools that do less without these packages: what stands in for them.
 _WITHOUT = {
     "language": "only scripts and letters tell languages: eldc has no wheel for this system; "
@@ -216,7 +217,9 @@ def _check_packages(name: str, needed: tuple[str, ...]) -> Finding:
     if missing and name in _WITHOUT:
         return Finding(name, "partly", found, _WITHOUT[name])
     if missing:
-        return Finding(name, "missing", found, install_command(*missing))
+        extra = _EXTRAS.get(name)
+        command = install_command(*missing) if extra is None else extra_command(extra)
+        return Finding(name, "missing", found, command)
     return Finding(name, "ok", found)
 
 
