@@ -5,7 +5,7 @@ import re
 import pytest
 from babel.messages.catalog import Catalog, Message
 
-from geoagent_graph.render.trace_sentences import TEMPLATES
+from geoagent_graph.render.trace_templates import TEMPLATES
 from geoagent_graph.translation import LANGUAGES, SOURCE_LANGUAGE, STORED
 from tools.messages import collect_messages, files_to_write, missing_translations
 

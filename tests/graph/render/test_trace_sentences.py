@@ -4,7 +4,8 @@ from time import process_time
 
 import pytest
 
-from geoagent_graph.render.trace_sentences import MAX_CHARS, TEMPLATES, names_in_traces, say_stored
+from geoagent_graph.render.trace_sentences import MAX_CHARS, names_in_traces, say_stored
+from geoagent_graph.render.trace_templates import TEMPLATES
 from geoagent_graph.translation import LANGUAGES, SOURCE_LANGUAGE, use_language
 
 OTHERS = [tag for tag in LANGUAGES if tag != SOURCE_LANGUAGE]
