@@ -2,8 +2,8 @@
 
 A trace is English whatever language its case was worked on in. Its sentences are put together from
 the templates of `trace_templates`; what is recognised is said in the language that is spoken, with
-its parts, and what is not stays as it is. Names in `q_` hold words of a photo or a person and are never
-translated, names in `n_` hold a number, all others hold a part that is looked at again.
+its parts, and what is not stays as it is. Names in `q_` hold words of a photo or a person and are
+never translated, names in `n_` hold a number, all others hold a part that is looked at again.
 """
 
 import functools
