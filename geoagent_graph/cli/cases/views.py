@@ -13,6 +13,7 @@ from geoagent_graph.cli.cases.trip_text import photo_views, side_by_side, trip_j
 from geoagent_graph.cli.streams import write_result
 from geoagent_graph.errors import InputError
 from geoagent_graph.render.formats.json_answer import json_text
+from geoagent_graph.render.trace_sentences import say_stored
 from geoagent_graph.safe_text import visible
 
 if TYPE_CHECKING:
@@ -181,11 +182,11 @@ def _view_lines(view: "CaseView") -> Iterator[str]:
         if event.event == "step":
             yield _step_line(event.step)
         elif event.event == "human":
-            yield f"     a person {visible(event.input.text)}"
+            yield f"     {visible(say_stored(f'a person {event.input.text}'))}"
         elif event.event == "note":
             yield f"     note{_author_words(event.person)}: {visible(event.text)}"
         elif event.event in ("custody", "signature"):
-            yield f"     {event.time[:16]} UTC: {visible(event.sentence)}"
+            yield f"     {event.time[:16]} UTC: {visible(say_stored(event.sentence))}"
         elif event.event == "failure":
             yield f"     failed: {visible(event.text)}"
         elif event.event == "environment":
@@ -199,7 +200,7 @@ def _author_words(person: str | None) -> str:
 
 def _step_line(step: "Step") -> str:
     level = f" {step.level}" if step.level else ""
-    return f"{step.index:3}  {step.node}{level}: {visible(step.summary)}"
+    return f"{step.index:3}  {step.node}{level}: {visible(say_stored(step.summary))}"
 
 
 def _comparison_json(comparison: "Comparison") -> dict[str, Any]:

@@ -17,7 +17,6 @@ export class WorldMap {
   constructor(canvas) {
     this.canvas = canvas;
     this.painter = new Painter(canvas.getContext('2d'));
-    this.painter.context.direction = 'ltr'; // names stand left to right, whatever the page does
     this.camera = WORLD;
     this.scene = { level: 'continent', within: null, candidates: [], excluded: [], answer: null, searchCircle: null, mark: null, towns: [] };
     this.flight = 0;
