@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LanguageTag = Literal["en", "es", "fr", "de", "ar", "zh"]
 SOURCE_LANGUAGE: Final = "en"
-STORED: Final = "stored"  # the context of sentences that traces hold; see `trace_sentences`
+STORED: Final = "stored"  # the context of sentences that traces hold; see `render/trace_templates`
 PLURAL_PERIOD: Final = 100
 _MAX_TAG_CHARS: Final = 35
 _MAX_PREFERRED: Final = 50

@@ -76,6 +76,7 @@ TEMPLATES: Final = (
     template("{seen}: named as abroad"),
     template("{seen}: {n_km} km away"),
     template("“{q_line}” is of {country}, and stands abroad"),
+    template("“{q_line}” is of {country}, and stands abroad: {places}"),
     template("names that one map, list or poster may hold"),
     template("“{q_word}”: a word in {q_languages}"),
     template("{n_lines} line in {script} script"),
