@@ -1,10 +1,12 @@
 """Opens the real tools: the one place where settings become a `Toolbox`."""
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geoagent_graph.errors import InputError
 from geoagent_graph.plugins import open_plugin
 from geoagent_graph.protocols import (
     Geocoder,
@@ -121,13 +123,16 @@ def open_retriever(
     Args:
         settings: the settings of the process.
         index: a folder made by `geoagent index build`, or what the plug-in takes.
-        name: the plug-in.
+        name: the plug-in, or `lancedb`: `index` is a gallery of `geoagent index export` then, a
+            folder or an address such as s3://bucket/gallery.
         engines: the processes that embed photos; None embeds them in this one.
 
     Raises:
         InputError: there is no such plug-in, or it fails.
         ReferenceIndexError: the index is missing, damaged, newer or made by another encoder.
     """
+    if name == "lancedb":
+        return _open_gallery(settings, index, engines)
     if name is not None:
         retriever: Retriever = open_plugin("geoagent_graph.retrievers", name, settings, index)
         return retriever
@@ -139,6 +144,19 @@ def open_retriever(
 
     encoder = open_encoder_of(read_manifest(index).encoder_id, settings)
     return FaissRetriever.load(index, _in_process(encoder, engines))
+
+
+def _open_gallery(
+    settings: Settings, index: Path | None, engines: "EngineProcesses | None"
+) -> Retriever:
+    from geoagent_graph.perception.open_encoder import open_encoder_of
+    from geoagent_graph.retrieval.lance_retriever import LanceRetriever
+
+    if index is None:
+        raise InputError("--retriever lancedb: name the gallery with --index.")
+    address = re.sub(r"^([a-z][a-z0-9+]+):/(?!/)", r"\1://", str(index))  # a Path joins slashes
+    encoder_id = LanceRetriever.load(address, None).encoder_id
+    return LanceRetriever.load(address, _in_process(open_encoder_of(encoder_id, settings), engines))
 
 
 def _open_engines(settings: Settings) -> "EngineProcesses":

@@ -24,7 +24,6 @@ from geoagent_graph.retrieval.index_format import (
     check_file,
     read_manifest,
 )
-from geoagent_graph.retrieval.manifest_fields import MAX_ID_CHARS
 from geoagent_graph.retrieval.open_shard import (
     name_errors,
     open_part,
@@ -32,13 +31,11 @@ from geoagent_graph.retrieval.open_shard import (
     read_shard_manifest,
 )
 from geoagent_graph.retrieval.place_vectors import PlaceVectors, read_place_vectors
-from geoagent_graph.retrieval.reference_table import MAX_TEXT_CHARS
+from geoagent_graph.retrieval.query_and_hit import check_query, reference_of
 from geoagent_graph.retrieval.same_place import MAX_CHECKED, SamePlaceCheck
 from geoagent_graph.retrieval.shards import Shards, keypoints_of
-from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Reference
 
-_MAX_K = 10_000
 _ATTEMPTS = 10
 
 
@@ -203,35 +200,11 @@ class FaissRetriever:
         country_codes: frozenset[str] | None,
     ) -> list[tuple[int, float]]:
         """Return the rows of the references and their similarities, best first."""
-        if not 1 <= k <= _MAX_K:
-            raise InputError(f"k is {k}; ask for 1 to {_MAX_K} references.")
-        return self.table.search(self._unit_query(embedding), k, country_codes)
-
-    def _unit_query(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
-        query = np.ascontiguousarray(embedding, dtype=np.float32)
-        if query.shape != (self.manifest.dimension,):
-            raise InputError(
-                f"The embedding has shape {list(query.shape)} instead of "
-                f"[{self.manifest.dimension}]; use the encoder {self.manifest.encoder_id}."
-            )
-        norm = float(np.linalg.norm(query.astype(np.float64)))
-        if not np.isfinite(norm) or norm == 0.0:
-            raise InputError("The embedding is zero or not finite; use one of the encoder.")
-        return (query / np.float32(norm)).astype(np.float32)
+        query = check_query(embedding, k, self.manifest.dimension, self.manifest.encoder_id)
+        return self.table.search(query, k, country_codes)
 
     def _reference_at(self, position: int, score: float, points: int | None = None) -> Reference:
-        row = self.table.row(position)
-        return Reference(
-            id=visible(row.id, MAX_ID_CHARS),
-            score=max(-1.0, min(1.0, score)),
-            lat_deg=row.lat_deg,
-            lon_deg=row.lon_deg,
-            country_code=row.country_code or None,
-            license=visible(row.license, MAX_TEXT_CHARS),
-            attribution=visible(row.attribution, MAX_TEXT_CHARS),
-            source_url=visible(row.source_url, MAX_TEXT_CHARS),
-            matching_points=points,
-        )
+        return reference_of(self.table.row(position), score, points)
 
 
 def read_own_manifest(folder: Path, encoder: VisualEncoder | None) -> IndexManifest:

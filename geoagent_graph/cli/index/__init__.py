@@ -3,6 +3,7 @@
 import typer
 
 from geoagent_graph.cli.index.build import add, build
+from geoagent_graph.cli.index.export import export
 from geoagent_graph.cli.index.look import info, search
 from geoagent_graph.cli.index.merge import merge
 from geoagent_graph.cli.index.options import EXPLAINED
@@ -16,6 +17,6 @@ index_app = typer.Typer(
     no_args_is_help=True,
     epilog=EXPLAINED,
 )
-for command in (build, add, remove, merge, plan, info, search):
+for command in (build, add, remove, merge, plan, export, info, search):
     index_app.command(epilog=EXPLAINED)(command)
 index_app.command("slice", epilog=EXPLAINED)(cut_slice)
