@@ -7,6 +7,7 @@ from fastapi import Form, UploadFile
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.geo.countries import country_codes
+from geoagent_graph.positions.forms import MAX_CHARS
 from geoagent_graph.questions import Ask
 from geoagent_graph.search_areas import MAX_COUNTRIES, circle_from
 from geoagent_graph.serve.service import Service
@@ -24,7 +25,12 @@ class FormLimits(TypedDict, total=False):
 
 FORM_LIMITS: Final[FormLimits] = {"max_files": 1, "max_fields": 8, "max_part_size": 4096}
 Near = Annotated[
-    str, Form(description="LAT,LON,KM: it was taken in this circle; empty for anywhere.")
+    str,
+    Form(
+        max_length=MAX_CHARS,
+        description="LAT,LON,KM: it was taken in this circle; empty for anywhere. Before the last "
+        "comma any form of a position: MGRS, a plus code, the link of a map.",
+    ),
 ]
 Countries = Annotated[
     str, Form(description="PT,ES: ISO codes of the countries it was taken in; empty for any.")

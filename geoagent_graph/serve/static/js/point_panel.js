@@ -45,7 +45,7 @@ export class PointPanel {
   }
 
   form() {
-    const input = el('input', { type: 'text', maxlength: '200', autocomplete: 'off', dir: 'ltr', placeholder: '41.55, -8.42; 41°33\'N 8°25\'W', id: 'position' });
+    const input = el('input', { type: 'text', maxlength: '4000', autocomplete: 'off', dir: 'ltr', placeholder: '41.55, -8.42; 41°33\'N 8°25\'W', id: 'position' });
     const form = el('form', { class: 'inline' }, field(_('A point: click the map, or write it in any form'), input), el('button', { type: 'submit', text: _('Show') }));
     form.addEventListener('submit', (event) => {
       event.preventDefault();
