@@ -6,6 +6,8 @@ start is apart. Memory is the proportional set size (PSS) of all of them at the 
     python benchmarks/batch.py PHOTOS --photos 100 --engine bare --engine local:1 --engine local:2
 
 Each engine is a run of this script in a process of its own; ratios are to `bare`, so name it first.
+`--keep DIR` keeps what each engine came to, and takes from there those that ran before: two
+thousand photos take longer than one sitting.
 """
 
 import argparse
@@ -17,6 +19,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +32,10 @@ from geoagent_graph.batch.run import CHUNK_ROWS, BatchRequest, BatchWatcher, run
 from geoagent_graph.batch.shards import ShardFolder
 from geoagent_graph.kept_answers import photos_in
 
-COLUMNS = ("engine", "workers", "photos", "cpu_s_per_photo", "ratio", "pss_mb", "rows_differ")
+COLUMNS = (
+    "engine", "workers", "photos", "cpu_s_per_photo", "ratio", "photos_per_s", "pss_mb",
+    "rows_differ",
+)  # fmt: skip
 _LEFT_OUT = ("seconds", "trace", "row", "copy_of")
 
 
@@ -41,7 +47,9 @@ class Meter(BatchWatcher):
     photos: int = 0
     begun_at: float = 0.0
     begun_with: int = 0
+    clock_at: float = 0.0
     cpu_s_per_photo: float = 0.0
+    photos_per_s: float = 0.0
     pss_mb: float = 0.0
 
     def add(self, failures: list[str], rows: int) -> None:
@@ -50,9 +58,11 @@ class Meter(BatchWatcher):
         self.photos += rows
         if self.photos == rows:
             self.begun_at, self.begun_with = cpu_seconds(), rows
+            self.clock_at = time.monotonic()
         if self.photos >= self.expected:
-            spent = cpu_seconds() - self.begun_at
-            self.cpu_s_per_photo = spent / (self.photos - self.begun_with)
+            spent, counted = cpu_seconds() - self.begun_at, self.photos - self.begun_with
+            self.cpu_s_per_photo = spent / counted
+            self.photos_per_s = counted / (time.monotonic() - self.clock_at)
             self.pss_mb = pss_megabytes()
 
 
@@ -139,18 +149,33 @@ def measure(folder: Path, engine: str) -> dict[str, Any]:
         "workers": int(workers or 1),
         "photos": len(photos),
         "cpu_s_per_photo": round(meter.cpu_s_per_photo, 4),
+        "photos_per_s": round(meter.photos_per_s, 2),
         "pss_mb": round(meter.pss_mb, 1),
         "rows": kept,
     }
 
 
-def compare(folder: Path, engines: list[str]) -> list[dict[str, Any]]:
-    """Return a row per engine, each from a process of its own."""
+def run_apart(folder: Path, engine: str, keep: Path | None) -> dict[str, Any]:
+    """Return what one engine came to in a process of its own, now or in an earlier call."""
+    kept = keep / f"{engine.replace(':', '-')}.json" if keep is not None else None
+    if kept is not None and kept.exists():
+        text = kept.read_text()
+    else:
+        command = [sys.executable, __file__, str(folder), "--one", engine]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        text = done.stdout.splitlines()[-1]
+        if kept is not None:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_text(text)
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def compare(folder: Path, engines: list[str], keep: Path | None) -> list[dict[str, Any]]:
+    """Return a row per engine, with its ratio to the first."""
     results: list[dict[str, Any]] = []
     for engine in engines:
-        command = [sys.executable, __file__, str(folder), "--one", engine]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        found = json.loads(done.stdout.splitlines()[-1])
+        found = run_apart(folder, engine, keep)
         first = results[0] if results else found
         found["ratio"] = round(found["cpu_s_per_photo"] / first["cpu_s_per_photo"], 3)
         pairs = zip(found["rows"], first["rows"], strict=True)
@@ -166,16 +191,19 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=100, help="so many, spread over the folder")
     parser.add_argument("--engine", action="append", help="bare, local:WORKERS, ray:WORKERS")
     parser.add_argument("--csv", type=Path)
+    parser.add_argument("--keep", type=Path, help="keep what each engine came to")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
         print(json.dumps(measure(given.folder, given.one)))
         return
-    with tempfile.TemporaryDirectory() as sample:
+    with tempfile.TemporaryDirectory() as room:
+        sample = Path(room) / "photos"  # called alike in every call: rows hold names
+        sample.mkdir()
         photos = photos_in(given.folder)
         for photo in photos[:: max(1, len(photos) // given.photos)][: given.photos]:
-            (Path(sample) / photo.name).symlink_to(photo.absolute())
-        results = compare(Path(sample), given.engine or ["bare", "local:1", "local:2"])
+            (sample / photo.name).symlink_to(photo.absolute())
+        results = compare(sample, given.engine or ["bare", "local:1", "local:2"], given.keep)
     if given.csv:
         with given.csv.open("w", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore")

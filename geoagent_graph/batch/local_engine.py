@@ -25,7 +25,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _WAITING_PER_WORKER: Final = 2  # so that none waits for the next rows
-_WARM_SIDE_PX: Final = 96
+_WARM_SIZE_PX: Final = (640, 320)
+_WARM_LINES: Final = (
+    "Restaurant Central",
+    "Rua Direita 24",
+    "Tel. 0234 381 245",
+    "www.sol-hotel.pt",
+)
 
 
 def locate_locally(
@@ -105,7 +111,11 @@ def _failure_of(chunk: "pa.RecordBatch", error: BaseException) -> "pa.RecordBatc
 
 def _locate_chunk(chunk: "pa.RecordBatch", options: BatchOptions) -> "pa.RecordBatch":
     """Return the answers to a chunk; it runs in a worker."""
-    return with_row_numbers(locate_batch(chunk, options), chunk)
+    from geoagent_graph.allocator import give_back_memory
+
+    answers = with_row_numbers(locate_batch(chunk, options), chunk)
+    give_back_memory()
+    return answers
 
 
 def with_row_numbers(answers: "pa.RecordBatch", chunk: "pa.RecordBatch") -> "pa.RecordBatch":
@@ -144,18 +154,25 @@ def _begin_worker(parent_pid: int) -> None:
 
 
 def warm_tools(tools: BatchTools) -> None:
-    """Load what reads photos, so that processes forked from this one share it."""
+    """Load what reads photos and weighs them, so that processes forked from this one share it."""
     from geoagent_graph.api import locate_sync
+    from geoagent_graph.evidence.evidence_model import BayesEvidence
+    from geoagent_graph.evidence.phones.dialling_areas import load_areas
 
-    locate_sync(_warm_photo(), toolbox=tools.reading, options=tools.run)
+    answer = locate_sync(_warm_photo(), toolbox=tools.reading, options=tools.run)
+    batch_of_rows([row_of_result(PhotoSource("sign", "sign"), answer)])  # Arrow's modules
+    if isinstance(tools.reading.evidence, BayesEvidence):
+        load_areas(tools.reading.evidence.town_table)
 
 
 def _warm_photo() -> bytes:
-    """Return a small drawn photo with a word on it, as PNG."""
+    """Return a small drawn photo of a sign, as PNG: its lines ask for the tables of names."""
     from PIL import Image, ImageDraw
 
-    photo = Image.new("RGB", (3 * _WARM_SIDE_PX, _WARM_SIDE_PX), "white")
-    ImageDraw.Draw(photo).text((20, 30), "STOP 24", fill="black", font_size=32)
+    photo = Image.new("RGB", _WARM_SIZE_PX, "white")
+    draw = ImageDraw.Draw(photo)
+    for number, line in enumerate(_WARM_LINES):
+        draw.text((20, 20 + 60 * number), line, fill="black", font_size=32)
     file = io.BytesIO()
     photo.save(file, "PNG")
     return file.getvalue()

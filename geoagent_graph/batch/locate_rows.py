@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from geoagent_graph.batch.options import BatchOptions, BatchTools, open_tools
 from geoagent_graph.batch.photo_source import PhotoSource, read_source
 from geoagent_graph.errors import GeoAgentError, InputError
 from geoagent_graph.state import dump
+from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Answer
 
 if TYPE_CHECKING:
@@ -114,4 +116,14 @@ async def _locate_one(source: PhotoSource, tools: BatchTools, slots: asyncio.Sem
 
     async with slots:
         photo = await asyncio.to_thread(read_source, source, tools.max_bytes)
-        return await locate(photo, toolbox=tools.toolbox, options=tools.run, name=source.name)
+        toolbox = _for_one_photo(tools.toolbox)
+        return await locate(photo, toolbox=toolbox, options=tools.run, name=source.name)
+
+
+def _for_one_photo(toolbox: Toolbox) -> Toolbox:
+    """Return the tools with a photo store that ends with the run: a batch sees no photo twice."""
+    from geoagent_graph.images.store import PhotoStore
+
+    if not isinstance(toolbox.images, PhotoStore):
+        return toolbox
+    return replace(toolbox, images=toolbox.images.empty_copy())

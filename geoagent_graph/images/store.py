@@ -83,6 +83,10 @@ class PhotoStore:
         )
         return OpenedPhoto(image, decoded.warnings + beside.warnings)
 
+    def empty_copy(self) -> "PhotoStore":
+        """Return a store of the same settings and folder that holds nothing in memory."""
+        return PhotoStore(self._settings, self._folder)
+
     def _keep_original(self, data: bytes) -> str:
         """Keep the bytes of a file, and return its digest."""
         key = _key_of(data)

@@ -50,6 +50,7 @@ USUAL_FOLDERS = (
     "/opt/homebrew/share/tessdata",
 )
 MAX_LOADED_MODELS = 3  # models kept in memory, 10 to 60 MB each
+_NATIVE = threading.Lock()  # an engine holds the line it works on; dictionaries are the process's
 _MAX_MODEL_BYTES = 200_000_000
 _UNSPACED = frozenset({"Thai", "Laoo", "Khmr", "Mymr", "Tibt"})
 _VARIABLES = {
@@ -77,7 +78,6 @@ class ScriptEngine:
     def __init__(self, tessdata_dir: Path | None = None) -> None:
         self._models = find_models(tessdata_dir)
         self._loaded: OrderedDict[str, Any] = OrderedDict()
-        self._lock = threading.Lock()  # an engine holds the line it works on
 
     @property
     def scripts(self) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ class ScriptEngine:
         Raises:
             ToolError: the model cannot be loaded.
         """
-        with self._lock:
+        with _NATIVE:
             engine = self._engine_of_script(script)
             readings = [_read_strip(engine, strip, script) for strip in strips]
         return max(readings, key=lambda reading: (reading.letters > 0, reading.confidence))
@@ -98,7 +98,7 @@ class ScriptEngine:
     def _engine_of_script(self, script: str) -> Any:
         if script not in self._loaded:
             while len(self._loaded) >= MAX_LOADED_MODELS:
-                self._loaded.popitem(last=False)[1].End()
+                _unload_engine(self._loaded.popitem(last=False)[1])
             self._loaded[script] = _load_engine(self._models[script])
         self._loaded.move_to_end(script)
         return self._loaded[script]
@@ -137,6 +137,12 @@ def _load_engine(model: Path) -> Any:
     for name, value in _VARIABLES.items():
         engine.SetVariable(name, value)
     return engine
+
+
+def _unload_engine(engine: Any) -> None:
+    """Free a model with its dictionaries, which the library keeps for the next one of its name."""
+    engine.End()
+    engine.ClearPersistentCache()
 
 
 def _read_strip(engine: Any, strip: Image.Image, script: str) -> ScriptReading:

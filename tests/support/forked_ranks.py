@@ -8,6 +8,7 @@ before the first backward pass. Not a test.
 import importlib.util
 import json
 import os
+import shutil
 import socket
 import sys
 import traceback
@@ -185,6 +186,41 @@ def train_with_evaluations(kit: Path, out: Path, ranks: int) -> None:
     run_sft(recipe.model_copy(update={"eval_data": held_out, "best_metric": "loss"}))
 
 
+def train_in_two_parts(kit: Path, out: Path, ranks: int, *, stage: str) -> None:
+    """Four steps of SFT or GRPO, from the checkpoint after two of them where there is one."""
+    from geoagent_training.grpo import run_grpo
+    from geoagent_training.sft import run_sft
+
+    from tests.support.tiny_runs import grpo_recipe, sft_recipe
+
+    rows = 2 if stage == "sft" else 8
+    chosen: dict[str, Any] = {
+        "max_steps": 2 * STEPS,
+        "save_steps": STEPS,
+        "per_device_train_batch_size": rows // ranks,
+        "lr_scheduler_type": "constant",
+        "logging_steps": 1,
+    }
+    if stage == "sft":
+        run_sft(sft_recipe(kit, out, warmup_steps=0, **chosen), resume=True)
+        return
+    setattr(torch, "multinomial", sample_by_place)  # noqa: B010  (mypy knows it as a function)
+    rewards = ["tests.support.tiny_rewards.place_in_group"]
+    run_grpo(grpo_recipe(kit, out, rewards, max_completion_length=8, **chosen), resume=True)
+
+
+def run_in_parts(kit: Path, out: Path, stage: str, first: int, then: int) -> list[int]:
+    """Return the exit statuses of a whole run and of one that goes on from its checkpoint."""
+    whole, rest = out / f"{stage}-whole", out / f"{stage}-rest"
+    codes = []
+    for ranks, folder in ((first, whole), (then, rest)):
+        work = partial(train_in_two_parts, kit, folder, ranks, stage=stage)
+        codes += run_ranks(ranks, WAYS["ddp"] if ranks > 1 else {}, work)
+        if folder == whole:
+            shutil.copytree(whole / f"checkpoint-{STEPS}", rest / f"checkpoint-{STEPS}")
+    return codes
+
+
 def main() -> None:
     """Run every way and print what came of it."""
     kit, out = Path(sys.argv[1]), Path(sys.argv[2])
@@ -208,6 +244,9 @@ def main() -> None:
             found[f"{name} one"] = run_ranks(1, {}, partial(work, kit, out / f"{name}-1", 1))
             two = partial(work, kit, out / f"{name}-2", RANKS)
             found[f"{name} two"] = run_ranks(RANKS, WAYS["ddp"], two)
+    if "ddp" in ways:
+        found["sft parts"] = run_in_parts(kit, out, "sft", RANKS, 1)
+        found["grpo parts"] = run_in_parts(kit, out, "grpo", 1, RANKS)
     print(json.dumps(found))  # noqa: T201
 
 

@@ -21,6 +21,7 @@ from geoagent_training.trainers.checkpoints import (
     train,
     write_log,
 )
+from geoagent_training.trainers.run_shape import RunShape, check_shape
 
 from geoagent_graph.errors import InputError, StorageError
 
@@ -41,9 +42,19 @@ class Saver:
     fault: Exception | None = None
 
     def __init__(self, folder: Path, step: int = 7, error: Exception | None = None) -> None:
-        self.args = SimpleNamespace(output_dir=str(folder), should_save=True)
+        self.args = SimpleNamespace(
+            output_dir=str(folder),
+            should_save=True,
+            per_device_train_batch_size=2,
+            gradient_accumulation_steps=4,
+        )
         self.state = SimpleNamespace(global_step=step, log_history=[{"loss": 1.0}])
-        self.accelerator = SimpleNamespace(is_main_process=True, wait_for_everyone=lambda: None)
+        self.accelerator = SimpleNamespace(
+            is_main_process=True,
+            wait_for_everyone=lambda: None,
+            num_processes=1,
+            distributed_type="DistributedType.NO",
+        )
         self.model = object()
         self.error = error
 
@@ -95,6 +106,33 @@ def test_a_checkpoint_is_marked_when_all_of_it_is_written(tmp_path: Path) -> Non
     trainer = SmallTrainer(tmp_path)
     trainer._save_checkpoint(None, None)
     assert last_checkpoint(tmp_path) == tmp_path / "checkpoint-7"
+
+
+def test_a_run_goes_on_from_a_checkpoint_of_its_shape_alone(tmp_path: Path) -> None:
+    trainer = SmallTrainer(tmp_path)
+    trainer._save_checkpoint(None, None)
+    point = str(tmp_path / "checkpoint-7")
+    train(trainer, point)
+    trainer.accelerator.num_processes = 2
+    with pytest.raises(ConfigError, match=r"checkpoint-7: .* 8 rows a step, this run takes 16"):
+        train(trainer, point)
+    trainer.args.gradient_accumulation_steps = 2  # as many rows, shared by two
+    trainer.accelerator.distributed_type = "DistributedType.MULTI_GPU"
+    train(trainer, point)
+    trainer.accelerator.distributed_type = "DistributedType.FSDP"
+    with pytest.raises(ConfigError, match="with whole copies of the model, this one is with FSDP"):
+        train(trainer, point)
+    (tmp_path / "checkpoint-7" / "complete").write_text("all files are written\n")  # an older one
+    train(trainer, point)
+
+
+def test_parts_of_zero_are_for_as_many_processes() -> None:
+    before = RunShape(2, 8, "DEEPSPEED")
+    with pytest.raises(
+        ConfigError, match=r"by 2 processes of ZeRO, .* this run has 4\. Start it on 2"
+    ):
+        check_shape(before, RunShape(4, 8, "DEEPSPEED"), "checkpoint-7")
+    check_shape(before, before, "checkpoint-7")
 
 
 def test_a_checkpoint_that_finds_no_room_is_removed(tmp_path: Path) -> None:

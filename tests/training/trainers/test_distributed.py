@@ -139,6 +139,24 @@ def test_two_processes_evaluate_and_keep_the_weights_that_one_would(runs: Runs) 
     _assert_same_results(runs, "sft")
 
 
+@pytest.mark.parametrize("stage", ["sft", "grpo"])
+def test_a_checkpoint_goes_on_with_another_number_of_processes(runs: Runs, stage: str) -> None:
+    assert set(runs.codes[f"{stage} parts"]) == {0}
+    whole, rest = (
+        [e for e in json.loads((folder / "log.json").read_text()) if "loss" in e]
+        for folder in (runs.folder / f"{stage}-whole", runs.folder / f"{stage}-rest")
+    )
+    assert [entry["step"] for entry in rest] == [1, 2, 3, 4]
+    for one, other in zip(whole, rest, strict=True):
+        assert other["loss"] == pytest.approx(one["loss"], abs=1e-5)
+        assert other["grad_norm"] == pytest.approx(one["grad_norm"], rel=1e-3)
+    first, second = (
+        adapter_weights(runs.folder / f"{stage}-{part}" / "final") for part in ("whole", "rest")
+    )
+    for name in first:
+        torch.testing.assert_close(first[name], second[name], rtol=1e-3, atol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("flag", "wanted"), [("ACCELERATE_USE_FSDP", "FSDP"), ("ACCELERATE_USE_DEEPSPEED", "DEEPSPEED")]
 )

@@ -14,8 +14,18 @@ import torch
 
 from geoagent_graph.errors import GeoAgentError, StorageError
 from geoagent_training.errors import ConfigError, ServiceError, TrainingStopped
+from geoagent_training.trainers.run_shape import RunShape, check_shape, read_shape
 
 log = logging.getLogger(__name__)
+
+
+def _to_numbered_cpu(storage: Any, location: str) -> Any:
+    """Return a storage that is to lie on `cpu:0`: torch knows `cpu` alone."""
+    return storage if location.startswith("cpu:") else None
+
+
+# Where several processes train on CPUs, Transformers loads the optimiser to the device of each.
+torch.serialization.register_package(100, lambda _storage: None, _to_numbered_cpu)
 
 _MARK: Final = "complete"
 _MIN_FREE_BYTES: Final = 50_000_000
@@ -46,7 +56,10 @@ class RandomState:
 
 
 class WholeCheckpoints:
-    """Mixed into a TRL trainer: a checkpoint is marked once all of it is written."""
+    """Mixed into a TRL trainer: a checkpoint is marked once all of it is written.
+
+    The mark says by how many processes (`run_shape`).
+    """
 
     args: Any
     state: Any
@@ -60,7 +73,7 @@ class WholeCheckpoints:
             super()._save_checkpoint(model, trial)  # type: ignore[misc]
             self.accelerator.wait_for_everyone()  # the parts of every process
             if self.args.should_save:
-                (folder / _MARK).write_text("all files of this checkpoint are written\n")
+                (folder / _MARK).write_text(RunShape.of(self).text())
             self.accelerator.wait_for_everyone()  # so that all of them find the mark
         except Exception as error:
             if not _is_disk_full(error, folder.parent):
@@ -106,9 +119,14 @@ def train(trainer: Any, resume_from: str | None) -> None:
     """Run a trainer to its end; what stops it on purpose leaves a checkpoint behind.
 
     Raises:
+        ConfigError: the checkpoint is of a run with other rows in a step, or split otherwise.
         GeoAgentError: a service, the disk or a guard stopped the run; the message says where the
             last checkpoint is.
     """
+    if resume_from is not None:
+        before = read_shape(Path(resume_from) / _MARK)
+        if before is not None:
+            check_shape(before, RunShape.of(trainer), Path(resume_from).name)
     try:
         trainer.train(resume_from_checkpoint=resume_from)
     except ServiceError as error:
