@@ -1,12 +1,13 @@
 """The recipes that come with the project, and what TRL makes of them."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from geoagent_training.errors import ConfigError
-from geoagent_training.recipe import GrpoRecipe, Recipe, SftRecipe
+from geoagent_training.recipe import GrpoRecipe, Recipe, SftRecipe, VllmChoice
 from geoagent_training.recipe_file import load_recipe
 from geoagent_training.trainers.arguments import trainer_arguments
 
@@ -96,7 +97,30 @@ def test_accelerate_reads_its_configurations() -> None:
         path.stem: str(load_config_from_file(str(path)).distributed_type).rpartition(".")[2]
         for path in (RECIPES / "accelerate").glob("*.yaml")
     }
-    assert kinds == {"ddp": "MULTI_GPU", "fsdp": "FSDP", "zero3": "DEEPSPEED"}
+    assert kinds == {
+        "ddp": "MULTI_GPU", "fsdp": "FSDP", "zero3": "DEEPSPEED", "zero3_nodes": "DEEPSPEED",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "answers"), [("server", 64), ("nodes", 960)])
+def test_vllm_on_gpus_of_its_own_changes_nothing_else(name: str, answers: int) -> None:
+    from accelerate.commands.config.config_args import load_config_from_file
+
+    path = RECIPES / f"grpo_geoagent_{name}.yaml"
+    there, here = (load_recipe(one, GrpoRecipe) for one in (path, RECIPES / "grpo_geoagent.yaml"))
+    assert (there.vllm, here.vllm) == (VllmChoice(mode="server"), VllmChoice(mode="colocate"))
+    left_out = {"trainer", "vllm", "reward_settings"}  # the judge's address
+    assert there.model_dump(exclude=left_out) == here.model_dump(exclude=left_out)
+    for key in {*there.trainer, *here.trainer} - WAYS_OF_SENDING - {"vllm_server_base_url"}:
+        assert there.trainer[key] == here.trainer[key]
+    text = path.read_text()
+    [config] = re.findall(r"--config_file (\S+)", text)
+    launched = re.search(r"--num_processes (\d+)", text)
+    processes = launched[1] if launched else load_config_from_file(str(ROOT / config)).num_processes
+    given = there.trainer
+    rows, parts = given["per_device_train_batch_size"], given["gradient_accumulation_steps"]
+    assert rows * parts * int(processes) == answers
+    assert answers % given["num_generations"] == 0
 
 
 @pytest.mark.parametrize(

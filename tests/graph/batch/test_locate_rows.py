@@ -1,18 +1,25 @@
 """The pure function of a batch: rows of photos in, rows of answers out."""
 
 import asyncio
+import gc
+import io
 import json
 import pickle
+import weakref
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from PIL import Image
 
 from geoagent_graph import locate_batch
 from geoagent_graph.batch import BatchOptions
 from geoagent_graph.errors import InputError
+from geoagent_graph.images.store import PhotoStore
 from geoagent_graph.policies.options import PolicyOptions
 from geoagent_graph.protocols import OpenedPhoto
+from geoagent_graph.settings import Settings
+from geoagent_graph.testing import ScriptedPolicy
 from tests.support.batches import SmallPhotos, make_photos, use_tools
 
 
@@ -57,6 +64,28 @@ def test_the_same_rows_give_the_same_answers_in_an_event_loop_too(
 
     alone, inside = locate_batch(batch), asyncio.run(locate())
     assert _untimed(alone) == _untimed(inside)
+
+
+def test_a_photo_is_forgotten_once_it_is_located(monkeypatch: pytest.MonkeyPatch) -> None:
+    stores: list[PhotoStore] = []
+
+    class Counted(PhotoStore):
+        def empty_copy(self) -> PhotoStore:
+            stores.append(super().empty_copy())
+            return stores[-1]
+
+    policy = ScriptedPolicy.towards_lisbon()
+    use_tools(monkeypatch, images=Counted(Settings()), policy=policy)
+    photo = io.BytesIO()
+    Image.new("RGB", (64, 48), "gray").save(photo, "PNG")
+    rows = locate_batch(_batch(photo=["a", "b"], bytes=[photo.getvalue()] * 2)).to_pylist()
+    assert [row["error"] for row in rows] == [None, None]
+    assert len(stores) == 2
+    held = [weakref.ref(store) for store in stores]
+    stores.clear()
+    policy.seen.clear()
+    gc.collect()
+    assert [store() for store in held] == [None, None]
 
 
 def _untimed(batch: pa.RecordBatch) -> list[dict[str, object]]:
