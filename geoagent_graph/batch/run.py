@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,8 @@ CHUNK_ROWS: Final = 8
 MAX_POLICY_FAILURES_IN_A_ROW: Final = 64
 MAX_ROUNDS: Final = 2
 """A round for all rows, and one more for those that a server or a disk failed for a while."""
+OUTAGE_WAITS_SECONDS: Final = (60.0, 120.0, 240.0)
+"""How long a run waits for a policy that answered before; each answer begins the waits anew."""
 PLAN: Final = "plan.arrow"
 CONDITIONS: Final = "batch.json"
 _LOCK: Final = "batch.lock"
@@ -42,6 +45,9 @@ class BatchWatcher:
 
     def add(self, failures: list[str], rows: int) -> None:
         """Hear of rows that came back, and of the kinds of those that failed."""
+
+    def wait(self, seconds: float, reason: str) -> None:
+        """Hear that the policy is away, and how long the run waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,8 @@ def run_batch(request: BatchRequest) -> BatchReport:
 
     Raises:
         InputError: the folder holds another batch, or another process works on it.
-        PolicyError: the policy failed for so many photos in a row that the rest would fail too.
+        PolicyError: the policy failed for so many photos in a row that the rest would fail too,
+            and had never answered, or was away for longer than the run waits.
         StorageError: the folder cannot be written; what is whole stays.
         GeoAgentError: the input cannot be listed, or the tools cannot be opened.
     """
@@ -89,20 +96,48 @@ def run_batch(request: BatchRequest) -> BatchReport:
         tools = open_tools(request.options, request.progress)
         shards.prepare()
         plan = _open_plan(request, _conditions_of(request, tools.toolbox))
-        located = 0
-        for _ in range(MAX_ROUNDS):
-            unfinished = find_unfinished(plan, shards)
-            if not unfinished:
-                break
+        progress, rounds = _Progress(), 0
+        while rounds < MAX_ROUNDS and (unfinished := find_unfinished(plan, shards)):
             missing = sum(len(rows) for rows in unfinished.values())
             request.watcher.begin(plan.rows, plan.rows - missing, plan.copies)
-            located += _run_round(request, Assembly(plan, shards, unfinished))
-        return BatchReport(count_rows(shards, plan.shards), plan.shards, located)
+            try:
+                _run_round(request, Assembly(plan, shards, unfinished), progress)
+                rounds += 1
+            except PolicyError as error:
+                _wait_for_policy(request.watcher, progress, error)
+        return BatchReport(count_rows(shards, plan.shards), plan.shards, progress.located)
 
 
-def _run_round(request: BatchRequest, assembly: Assembly) -> int:
-    """Return how many rows were located; shards are written as they become whole."""
-    located = failed_in_a_row = 0
+@dataclass
+class _Progress:
+    """What a run has located, whether its policy ever answered, and the waits since it did."""
+
+    located: int = 0
+    answered: bool = False
+    waits: int = 0
+
+
+def _wait_for_policy(watcher: BatchWatcher, progress: _Progress, error: PolicyError) -> None:
+    """Wait for a policy that is away; one that never answered, or not for long, ends the run.
+
+    Raises:
+        PolicyError: it does.
+    """
+    if not progress.answered or progress.waits >= len(OUTAGE_WAITS_SECONDS):
+        raise error
+    seconds = OUTAGE_WAITS_SECONDS[progress.waits]
+    progress.waits += 1
+    watcher.wait(seconds, str(error))
+    time.sleep(seconds)
+
+
+def _run_round(request: BatchRequest, assembly: Assembly, progress: _Progress) -> None:
+    """Locate what a round has; shards are written as they become whole.
+
+    Raises:
+        PolicyError: the policy failed for too many photos in a row.
+    """
+    failed_in_a_row = 0
     assembly.write_copies()
     chunks = assembly.chunks(chunk_rows(request.options))
     with contextlib.closing(
@@ -110,10 +145,15 @@ def _run_round(request: BatchRequest, assembly: Assembly) -> int:
     ) as run:
         for answers in run:
             rows = answers.to_pylist()
-            located += len(rows)
+            progress.located += len(rows)
             kinds = [row["error_kind"] for row in rows]
+            if None in kinds:
+                progress.answered, progress.waits = True, 0
             for kind in kinds:
-                failed_in_a_row = failed_in_a_row + 1 if kind == PolicyError.__name__ else 0
+                if kind == PolicyError.__name__:
+                    failed_in_a_row += 1
+                elif kind is None:  # what is no photo says nothing of the policy
+                    failed_in_a_row = 0
             request.watcher.add([kind for kind in kinds if kind is not None], len(rows))
             assembly.add(rows)
             if failed_in_a_row >= MAX_POLICY_FAILURES_IN_A_ROW:
@@ -122,7 +162,6 @@ def _run_round(request: BatchRequest, assembly: Assembly) -> int:
                     "finished shards are kept, and the same command goes on"
                 )
     assembly.check_whole()
-    return located
 
 
 def chunk_rows(options: BatchOptions) -> int:

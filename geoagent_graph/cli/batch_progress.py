@@ -47,6 +47,10 @@ class BatchProgress(BatchWatcher):
             self._spoke = now
             self._write(self.sentence(now))
 
+    def wait(self, seconds: float, reason: str) -> None:
+        """Say why nothing goes on for a while."""
+        self._write(f"{reason}; waiting {duration(seconds)}")
+
     def sentence(self, now: float) -> str:
         """Return how far it is at a time of the clock."""
         words = f"{self._done:,} of {self._rows:,}"

@@ -104,6 +104,7 @@ def test_a_server_that_stays_away_stops_the_run_and_nothing_is_lost(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: None
 ) -> None:
     monkeypatch.setattr(run_module, "MAX_POLICY_FAILURES_IN_A_ROW", 16)
+    monkeypatch.setattr(run_module, "OUTAGE_WAITS_SECONDS", ())
     policy = Away(16, 1000)
     use_tools(monkeypatch, policy=policy)
     photos = make_photos(tmp_path / "photos", 49)
@@ -112,6 +113,23 @@ def test_a_server_that_stays_away_stops_the_run_and_nothing_is_lost(
     policy.away = range(0)
     report = run(photos, tmp_path / "out", shard_rows=16)
     assert (report.located, report.counts.levels["city"]) == (33, 49)
+
+
+def test_a_server_that_goes_away_for_a_while_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: None
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(run_module, "MAX_POLICY_FAILURES_IN_A_ROW", 16)
+    monkeypatch.setattr("geoagent_graph.batch.run.time.sleep", waits.append)
+    policy = Away(10, 40)
+    use_tools(monkeypatch, policy=policy)
+    report = run(make_photos(tmp_path / "photos", 49), tmp_path / "out", shard_rows=16)
+    assert report.counts.levels["city"] == 49
+    assert waits == [60.0]
+    policy.away, policy.asked = range(10, 1000), 0
+    with pytest.raises(PolicyError, match="in a row; finished shards are kept"):
+        run(make_photos(tmp_path / "more", 49), tmp_path / "other", shard_rows=16)
+    assert waits == [60.0, 60.0, 120.0, 240.0]
 
 
 def test_a_full_disk_leaves_what_is_whole(
