@@ -33,7 +33,8 @@ def cut_edges(photo: Path, target: Path, rng: random.Random) -> None:
 
 def make_signs(folder: Path, count: int) -> list[Path]:
     """Draw so many signs and return where they are."""
-    known, made = len(load_signs()), []
+    made: list[Path] = []
+    known = len(load_signs())
     for seed in range(-(-count // known)):
         target = folder / f"seed{seed}"
         target.mkdir()

@@ -156,13 +156,9 @@ def _begin_worker(parent_pid: int) -> None:
 def warm_tools(tools: BatchTools) -> None:
     """Load what reads photos and weighs them, so that processes forked from this one share it."""
     from geoagent_graph.api import locate_sync
-    from geoagent_graph.evidence.evidence_model import BayesEvidence
-    from geoagent_graph.evidence.phones.dialling_areas import load_areas
 
     answer = locate_sync(_warm_photo(), toolbox=tools.reading, options=tools.run)
     batch_of_rows([row_of_result(PhotoSource("sign", "sign"), answer)])  # Arrow's modules
-    if isinstance(tools.reading.evidence, BayesEvidence):
-        load_areas(tools.reading.evidence.town_table)
 
 
 def _warm_photo() -> bytes:

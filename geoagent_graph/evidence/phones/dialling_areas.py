@@ -166,12 +166,6 @@ def _sites_of(place: NamedPlaces, named_towns: Indices) -> Indices:
     return towns[:MAX_SITES]
 
 
-def load_areas(town_table: TownTable) -> None:
-    """Load the areas of all countries, 35 MB: for processes that are forked and share them."""
-    for region in town_table.number_of:
-        DiallingAreas.of(town_table, region)
-
-
 @lru_cache(maxsize=MAX_TOWN_TABLES * _MAX_COUNTRIES)
 def _areas_of_country(town_table: TownTable, region: str) -> DiallingAreas:
     names = CountryNames(town_table, town_table.number_of[region])
