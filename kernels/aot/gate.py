@@ -28,6 +28,11 @@ BUDGET_FILE = Path(__file__).parent / "budget.toml"
 BUDGETED_TARGET = "sm_90a"
 TRITON = ".".join(triton.__version__.split(".")[:2])
 """A budget is that of one version: another allots registers otherwise, and only must not spill."""
+KNOWN_STACK_BYTES = {
+    ("3.6", "sm_100", "semantic bf16 gate:next_level group:8"): 8,
+    ("3.6", "sm_120", "geo_similarity fp32 fp16 extra:3 group:8"): 8,
+}
+"""Two or three spills by the assembler of that version; later ones spill nothing there."""
 
 
 def main() -> int:
@@ -53,8 +58,10 @@ def main() -> int:
                 sys.stdout.write(_report_line(name, target, outcome))
                 if target == BUDGETED_TARGET:
                     figures[name] = (outcome.registers, outcome.shared_bytes)
-            failures += [f"{target} {name}: {fault}" for fault in faults]
+            found = [f"{target} {name}: {fault}" for fault in faults]
+            sys.stdout.writelines(f"FAIL {failure}\n" for failure in found)  # a run may be cut off
             sys.stdout.flush()
+            failures += found
     if options.write_budget:
         options.budget.write_text(_budget_text(figures))
     sys.stdout.write(
@@ -91,7 +98,8 @@ def _faults_of_report(
     budget: dict[str, dict[str, int]] | None,
     writing: bool,
 ) -> Iterator[str]:
-    if report.spill_instructions or report.stack_bytes:
+    known = KNOWN_STACK_BYTES.get((TRITON, target, name), 0)
+    if (report.spill_instructions and not known) or report.stack_bytes > known:
         yield f"{report.spill_instructions} spills, {report.stack_bytes} bytes of stack"
     if report.narrow_offsets:
         yield f"32-bit address arithmetic: {report.narrow_offsets[0]}"
