@@ -28,11 +28,13 @@ BUDGET_FILE = Path(__file__).parent / "budget.toml"
 BUDGETED_TARGET = "sm_90a"
 TRITON = ".".join(triton.__version__.split(".")[:2])
 """A budget is that of one version: another allots registers otherwise, and only must not spill."""
-KNOWN_STACK_BYTES = {
-    ("3.6", "sm_100", "semantic bf16 gate:next_level group:8"): 8,
-    ("3.6", "sm_120", "geo_similarity fp32 fp16 extra:3 group:8"): 8,
+KNOWN_SPILLS = {
+    ("3.6", "sm_100", "semantic bf16 gate:next_level group:8"): 3,
+    ("3.6", "sm_120", "geo_similarity fp32 fp16 extra:3 group:8"): 2,
+    ("3.9", "gfx942", "topk fp32 16x128x32 kept:8"): 2,
+    ("3.9", "gfx942", "topk fp32 16x128x32 kept:64"): 2,
 }
-"""Two or three spills by the assembler of that version; later ones spill nothing there."""
+"""(Version of Triton, target, variant) -> spills that it alone makes, in instructions."""
 
 
 def main() -> int:
@@ -98,8 +100,8 @@ def _faults_of_report(
     budget: dict[str, dict[str, int]] | None,
     writing: bool,
 ) -> Iterator[str]:
-    known = KNOWN_STACK_BYTES.get((TRITON, target, name), 0)
-    if (report.spill_instructions and not known) or report.stack_bytes > known:
+    known = KNOWN_SPILLS.get((TRITON, target, name), 0)
+    if report.spill_instructions > known or (report.stack_bytes and not known):
         yield f"{report.spill_instructions} spills, {report.stack_bytes} bytes of stack"
     if report.narrow_offsets:
         yield f"32-bit address arithmetic: {report.narrow_offsets[0]}"

@@ -50,8 +50,8 @@ def main() -> int:
             if not passed.exists() and run_gate(place, ["--target", target, *options.gate]):
                 passed.touch()
             outcomes[wanted, target] = passed.exists()
-    for (wanted, target), passed in outcomes.items():
-        print(f"triton {wanted} {target}: {'passed' if passed else 'FAILED'}")
+    for (wanted, target), is_sound in outcomes.items():
+        print(f"triton {wanted} {target}: {'passed' if is_sound else 'FAILED'}")
     return 0 if all(outcomes.values()) else 1
 
 
