@@ -10,12 +10,13 @@ from geoagent_graph.render.html.case_report import report_html
 from geoagent_graph.render.html.html_report import html_report
 from geoagent_graph.render.html.markup import element, html_text, isolate_numbers, own_words
 from geoagent_graph.render.html.trace_check import check_section, script_policy
-from geoagent_graph.render.markdown_report import report_markdown
+from geoagent_graph.render.html.trip_report import trip_html
+from geoagent_graph.render.markdown_report import report_markdown, trip_markdown
 from geoagent_graph.render.terminal.answer_text import answer_text
 from geoagent_graph.translation import LANGUAGES, SOURCE_LANGUAGE, read_catalogue, use_language
 from geoagent_graph.types import Answer
 from tests.support.answers import porto_answer, unknown_answer
-from tests.support.views import case_view
+from tests.support.views import case_view, joined_photo, joint, trip_view
 
 OTHERS = [tag for tag in LANGUAGES if tag != SOURCE_LANGUAGE]
 
@@ -71,6 +72,17 @@ def test_no_sentence_of_a_case_is_left_in_english(tag: str) -> None:
     assert english_left(Texts(page).found, tag) == set()
     for written in (markdown, terminal):
         assert english_left(re.split(r"[\n*#]+|\s{2,}", written), tag) == set()
+
+
+@pytest.mark.parametrize("tag", OTHERS)
+def test_no_sentence_of_a_trip_is_left_in_english(tag: str) -> None:
+    body = {"event": "answer", "answer": porto_answer().model_dump(mode="json")}
+    views = {"main": case_view(body), "other": case_view(body), "gone": case_view()}
+    trip = trip_view(views, joint([joined_photo(), joined_photo(level="none")]))
+    with use_language(tag):
+        page, markdown = trip_html(trip, views, {}), trip_markdown(trip, views)
+    assert english_left(Texts(page).found, tag) == set()
+    assert english_left(re.split(r"[\n*#]+", markdown), tag) == set()
 
 
 def test_a_report_in_english_is_what_it_was() -> None:
