@@ -22,7 +22,7 @@ from geoagent_graph.translation import (
 from geoagent_graph.types import CONTINENTS, Clue
 
 # Their text is writing in the photo, words of a person or of a model: not ours to translate.
-AS_WRITTEN: Final = frozenset({"text", "script", "context", "policy"})
+AS_WRITTEN: Final = frozenset({"text", "context", "policy"})
 MAX_DEPTH: Final = 9
 MAX_CHARS: Final = 1000  # longer sentences of a trace stay as they are
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")

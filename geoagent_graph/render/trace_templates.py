@@ -268,6 +268,13 @@ TEMPLATES: Final = (
     # what a check of a trace says
     template("the chain of {n_events} events holds, last hash {q_hash}"),
     template("the photo is the one in the trace"),
+    template("every event is what the checkpoints say"),
+    template("the stored photo has the SHA-256 in the trace"),
+    # writing that is not read here
+    template("text here in {script} letters, which I cannot read: {q_advice}"),
+    template("text here in a script that I cannot read: {q_advice}"),
+    template("text here that I cannot read, in a script that no recogniser knows"),
+    template("a shape like writing that no recogniser can read"),
     # who had a case in hand
     template("{q_person} viewed the case, {way}"),
     template("{q_person} viewed the case"),

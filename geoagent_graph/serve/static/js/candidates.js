@@ -59,9 +59,9 @@ function row(candidate, { trace, onVeto, onPoint, canVeto }) {
       ...shareBar(candidate.probability)),
     el('div', { class: 'row-more' },
       el('details', { id: key },
-        el('summary', { id: `${key}-summary` }, _('For and against'), el('span', { class: 'unseen' }, ' ', untrusted(place.name, 80))),
+        el('summary', { id: `${key}-summary` }, _('For and against'), el('span', { class: 'unseen' }, ' ', untrusted(placeWordOf(place), 80))),
         spoken(candidate, trace, onPoint)),
-      canVeto && button([_('Veto'), el('span', { class: 'unseen' }, ' ', untrusted(place.name, 80))], () => onVeto(candidate), { class: 'small', id: `${key}-veto` })));
+      canVeto && button([_('Veto'), el('span', { class: 'unseen' }, ' ', untrusted(placeWordOf(place), 80))], () => onVeto(candidate), { class: 'small', id: `${key}-veto` })));
 }
 
 function more(rest, options) {

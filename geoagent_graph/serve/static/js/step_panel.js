@@ -7,7 +7,7 @@ import { shareBar, spoken } from './candidates.js';
 import { forkForm } from './fork_form.js';
 import { PhotoPane } from './photo.js';
 import { stepTitle } from './steps.js';
-import { clueLabel, clueText, percent, placeName, seconds } from './words.js';
+import { clueLabel, clueText, percent, placeName, placeWordOf, seconds } from './words.js';
 
 const VERDICTS = {
   accept: _('Verdict: accept.'), retry: _('Verdict: retry.'), back: _('Verdict: back.'), stop: _('Verdict: stop.'),
@@ -71,7 +71,7 @@ function judged(step, trace, { onPoint, onVeto }) {
 
 /** A place's name for those who cannot see beside what a button stands. */
 function named(candidate) {
-  return el('span', { class: 'unseen' }, ' ', untrusted(candidate.place.name, 80));
+  return el('span', { class: 'unseen' }, ' ', untrusted(placeWordOf(candidate.place), 80));
 }
 
 function noteBox({ onNote }) {

@@ -6,7 +6,7 @@ import { gettext as _, localNumber, placeWord, stored } from './language.js';
 export const LEVELS = ['continent', 'country', 'city'];
 export const LEVEL_NAMES = { continent: _('continent'), country: _('country'), city: _('city') };
 
-const AS_WRITTEN = new Set(['text', 'script', 'context', 'policy']);
+const AS_WRITTEN = new Set(['text', 'context', 'policy']);
 let wording = null;
 
 /** Take the words that the server shows everywhere; nothing can be named before. */
