@@ -19,12 +19,12 @@ from geoagent_graph.retrieval.faiss_module import import_faiss
 CODE_BITS: Final = 3
 RERANKED: Final = 100
 """So many candidates are compared exactly, or ten for each that is asked for."""
-PROBES: Final = 64
+PROBES: Final = 96
 """Lists that a search of all photos looks into."""
 MAX_SCANNED: Final = 2048
 """In regions of no more photos every vector is compared exactly."""
 TRAIN_PER_LIST: Final = 50
-_ROUNDS: Final = 8
+ROUNDS: Final = 8
 _SEED: Final = 20_261_130
 _BATCH_VECTORS: Final = 65_536
 _MAX_NORM_ERROR: Final = 0.01
@@ -78,7 +78,7 @@ def train_codes(sample: NDArray[np.float32], lists: int) -> Any:
     index.own_fields = True
     index.cp.spherical = True
     index.cp.seed = _SEED
-    index.cp.niter = _ROUNDS
+    index.cp.niter = ROUNDS
     index.cp.min_points_per_centroid = 1
     index.cp.max_points_per_centroid = TRAIN_PER_LIST
     threads = faiss.omp_get_max_threads()
