@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     decode_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
     """Most CPU time for decoding one photo; a small one may take less."""
 
+    video_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    """Most CPU time for finding the scenes of one video."""
+
     tool_seconds: Annotated[float, Field(gt=0, le=3600)] = DEFAULT_TOOL_SECONDS
     """Most CPU time of one call of a tool; the run goes on without a tool that takes more."""
 

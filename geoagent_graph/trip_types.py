@@ -155,6 +155,23 @@ def parse_time_taken(words: str) -> Taken:
     return _time_of_date(text, moment, "person")
 
 
+def parse_times(texts: Sequence[str]) -> list[Taken | None]:
+    """Return times as a person writes them, one for each photo; None where a text is empty.
+
+    Raises:
+        InputError: one is no time, or some are dates and others times since a video began.
+    """
+    taken = [parse_time_taken(text) if text.strip() else None for text in texts]
+    if len({moment.clock for moment in taken if moment is not None}) > 1:
+        raise InputError("times: give dates only, or times since a video began only")
+    return taken
+
+
+def time_in_video(text: str, at_s: float) -> Taken:
+    """Return the time of a frame, in seconds since its video began, as the video's file has it."""
+    return Taken(text=text, said_by="file", clock="elapsed", clock_s=at_s)
+
+
 def file_claim_of_time(clues: Sequence[Clue]) -> Taken | None:
     """Return the time that a photo's file claims, None where it claims none."""
     claims: dict[str, str] = {}

@@ -104,7 +104,7 @@ class CaseStore:
     @contextlib.asynccontextmanager
     async def create(
         self,
-        photo: "GivenPhoto",
+        photo: "GivenPhoto | OpenedPhoto",
         open_tools: Callable[[], Toolbox],
         *,
         name: str | None = None,
@@ -118,7 +118,8 @@ class CaseStore:
         """Yield a new case, stored but not yet run.
 
         Args:
-            photo: a path, the bytes of an image file, or what else `photo_source` takes.
+            photo: a path, the bytes of an image file, or what else `photo_source` takes; what
+                `open_photo` returned is not read again.
             open_tools: opens the tools; called once, in a worker thread. Their `images` are
                 replaced by the store's.
             name: a name of a-z, 0-9, - and _; None makes one from the photo's.
@@ -136,7 +137,7 @@ class CaseStore:
         """
         if name is not None:
             check_name(name)
-        opened = await run_in_thread(self.images.open, photo, photo_name)
+        opened = await self.open_photo(PhotoIn(photo, photo_name))
         more = [(await self.open_photo(other), other.taken) for other in others]
         tools = self._with_images(await asyncio.to_thread(open_tools))
         about = About(
@@ -201,6 +202,8 @@ class CaseStore:
             PhotoError: it is missing, unreadable, too large or not a photo.
             StorageError: the folder cannot be written.
         """
+        if isinstance(photo.source, OpenedPhoto):
+            return photo.source
         return await run_in_thread(self.images.open, photo.source, photo.name)
 
     async def opened(self, photo: PhotoIn) -> OpenedPhoto:

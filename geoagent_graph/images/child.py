@@ -3,10 +3,11 @@
 Call: `python -I -S child.py FOLDER... PARENT`, the folders of Pillow, of its plug-ins and of this
 package, and the number of the process that asks; the environment is empty. Each request on standard
 input is a line of JSON with `task`, `max_pixels`, `max_side`, `seconds` of CPU time and `bytes`,
-then that many bytes of the file. Each photo is read in a fork of this process, under limits of its
-own: no file, no socket, no other process, time and memory by what the photo claims to be. The reply
-on standard output is a line of JSON, for the task `pixels` followed by `bytes` bytes, the upright
-photo as raw RGB. A fault is the JSON `{"fault": ...}` with one of the words that `decode.py` knows;
+then that many bytes of the file; the task `frames`, of a video, has `max_frames` too. Each photo is
+read in a fork of this process, under limits of its own: no file, no socket, no other process, time
+and memory by what the photo claims to be. The reply on standard output is a line of JSON, for the
+task `pixels` followed by `bytes` bytes, the upright photo as raw RGB, for `frames` by JPEGs. A
+fault is the JSON `{"fault": ...}` with one of the words that `decode.py` knows;
 texts of exceptions stay here, because they carry addresses and attackers' words. When a fork is
 killed, by a limit or by a crash in a decoder, this process ends as well; its status tells which.
 """
@@ -29,7 +30,12 @@ SPARE_CPU_SECONDS: Final = 1  # beyond the finer limit, which counts for what is
 
 
 def answer(
-    task: str, data: bytes, max_pixels: int, max_side: int, allowance: "Allowance | None" = None
+    task: str,
+    data: bytes,
+    max_pixels: int,
+    max_side: int,
+    allowance: "Allowance | None" = None,
+    max_frames: int = 1,
 ) -> tuple[dict[str, Any], bytes]:
     """Return the reply to one task; every fault becomes a word."""
     import struct
@@ -43,6 +49,10 @@ def answer(
             if allowance is not None:
                 allowance.limit_header()
             return read_metadata(data), b""
+        if task == "frames":
+            from geoagent_graph.images.sandbox.video import read_frames
+
+            return read_frames(data, max_frames, max_pixels, allowance)
         return decode(data, max_pixels, max_side, allowance)
     except Refused as refused:
         return refused.reply, b""
@@ -83,6 +93,13 @@ def load_decoders() -> None:
         pixels.FORMATS.append("HEIF")
 
 
+def load_video_reader() -> None:
+    """Import what reading a video needs, once; most processes never read one."""
+    from geoagent_graph.images.sandbox import video
+
+    video.load_opencv()
+
+
 def reply_and_exit(order: dict[str, Any], data: bytes) -> None:
     """Answer one request in a fork, and end it."""
     from geoagent_graph.images.sandbox.allowance import Allowance
@@ -102,7 +119,8 @@ def reply_and_exit(order: dict[str, Any], data: bytes) -> None:
     )
     forbid_system_calls()
     allowance = Allowance(order["seconds"], order["virtual_bytes"])
-    reply = answer(order["task"], data, order["max_pixels"], order["max_side"], allowance)
+    limits = order["max_pixels"], order["max_side"], allowance, order.get("max_frames", 1)
+    reply = answer(order["task"], data, *limits)
     write_message(sys.stdout.buffer, *reply)
     os._exit(0)
 
@@ -119,6 +137,8 @@ def main() -> None:
     gain_no_privileges()
     load_decoders()
     for order, data in read_requests(sys.stdin.buffer):
+        if order["task"] == "frames":
+            load_video_reader()
         order |= {"parent": os.getpid(), "virtual_bytes": virtual_bytes()}
         fork = os.fork()
         if fork == 0:

@@ -56,7 +56,12 @@ def decode_photo(
 
 
 def run_child(
-    task: str, data: bytes, name: str, settings: Settings, max_side: int | None = None
+    task: str,
+    data: bytes,
+    name: str,
+    settings: Settings,
+    max_side: int | None = None,
+    max_frames: int | None = None,
 ) -> tuple[dict[str, Any], memoryview]:
     """Return the child's JSON reply and the bytes after it.
 
@@ -71,12 +76,13 @@ def run_child(
         "max_side": max_side or 0,
         "seconds": settings.decode_seconds,
     }
+    if max_frames is not None:
+        order |= {"max_frames": max_frames, "seconds": settings.video_seconds}
     try:
         reply, body = DECODERS.ask(order, data)
     except TimeoutError as error:
         raise PhotoError(
-            f"{shown}: decoding took longer than {settings.decode_seconds:g} s of CPU time, or a "
-            "small photo's share. Save it again as JPEG, or raise GEOAGENT_DECODE_SECONDS."
+            _too_slow(shown, settings) if max_frames is None else _too_slow_video(shown, settings)
         ) from error
     except EOFError as error:  # killed by a limit, or crashed inside a decoder
         raise PhotoError(_fault_text({"fault": "crash"}, data, shown, settings)) from error
@@ -87,6 +93,20 @@ def run_child(
     if "fault" in reply:
         raise PhotoError(_fault_text(reply, data, shown, settings))
     return reply, memoryview(body)
+
+
+def _too_slow(shown: str, settings: Settings) -> str:
+    return (
+        f"{shown}: decoding took longer than {settings.decode_seconds:g} s of CPU time, or a "
+        "small photo's share. Save it again as JPEG, or raise GEOAGENT_DECODE_SECONDS."
+    )
+
+
+def _too_slow_video(shown: str, settings: Settings) -> str:
+    return (
+        f"{shown}: decoding the video took longer than {settings.video_seconds:g} s of CPU time. "
+        "Cut it shorter or save it smaller, or raise GEOAGENT_VIDEO_SECONDS."
+    )
 
 
 def _fault_text(reply: dict[str, Any], data: bytes, shown: str, settings: Settings) -> str:
@@ -111,6 +131,8 @@ def _fault_text(reply: dict[str, Any], data: bytes, shown: str, settings: Settin
                 f"{shown}: made of far more parts than a photo is, which takes too long to decode. "
                 "Save it again as JPEG."
             )
+        case "no_video":
+            return f"{shown}: a video that cannot be read. Save it as MP4 (H.264)."
         case "memory":
             return f"{shown}: decoding needs too much memory. Save it smaller, as JPEG."
         case _:

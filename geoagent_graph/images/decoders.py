@@ -18,8 +18,8 @@ _CHILD: Final = Path(__file__).with_name("child.py")
 
 
 def _import_folders() -> list[str] | None:
-    """Return the folders that Pillow, its plug-in and this package lie in; None without Pillow."""
-    found = [_folder_of(name) for name in ("PIL", "pillow_heif", "geoagent_graph")]
+    """Return the folders that Pillow and the rest of it lie in; None without Pillow."""
+    found = [_folder_of(name) for name in ("PIL", "pillow_heif", "numpy", "cv2", "geoagent_graph")]
     if found[0] is None:
         return None
     return list(dict.fromkeys(str(folder) for folder in found if folder is not None))

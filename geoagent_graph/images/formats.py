@@ -6,6 +6,10 @@ READ_FORMATS = "JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEAD_BYTES = 4096
+_VIDEO = (
+    "a video, not a photo. `geoagent investigate` and the page take its frames as photos of one "
+    "trip; the position that its file may hold is not read."
+)
 _BEGINNINGS = (
     (b"8BPS", "a Photoshop document (PSD). Export it as JPEG or PNG."),
     (b"\xff\x0a", "JPEG XL, which is not read. Save it as JPEG."),
@@ -15,7 +19,7 @@ _BEGINNINGS = (
     (b"II\xbc\x01", "JPEG XR, which is not read. Save it as JPEG."),
     (b"gimp xcf", "a GIMP document (XCF). Export it as JPEG or PNG."),
     (b"\0\0\1\0", "an icon, not a photo. Save it as PNG."),
-    (b"\x1aE\xdf\xa3", "a video, not a photo. Save one frame of it as JPEG."),
+    (b"\x1aE\xdf\xa3", _VIDEO),
     (b"PK\x03\x04", "a ZIP archive, not a photo. Unpack it and give the photos in it."),
 )
 
@@ -64,7 +68,7 @@ def _describe_boxes(data: bytes) -> str:
         )
     if brands & _AVIF_BRANDS:
         return "AVIF, which this build of Pillow cannot read. Save it as JPEG."
-    return "a video, not a photo. Save one frame of it as JPEG; a video's position is not read."
+    return _VIDEO
 
 
 def _is_text(head: bytes) -> bool:

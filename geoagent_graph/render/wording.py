@@ -1,7 +1,7 @@
 """The words for numbers: how sure, how far, how strongly a clue speaks."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
@@ -43,6 +43,8 @@ CLAIM_SENTENCE = mark(
     "The evidence is consistent with {claim}: {sure}, within about {distance} of {point}."
 )
 CONTINENT_HEADLINE = mark("{continent}, country unknown")
+TRIP_MORE = mark("{places} and {number} more")
+MAX_TRIP_PLACES = 3
 NEAR_HEADLINE = mark("Near {near}, {country}")
 COUNTRY_HEADLINE = mark("{country}, city unknown")
 UNNAMED_CONTINENT = mark("Unnamed continent")
@@ -167,6 +169,17 @@ def headline(answer: Claims) -> str:
         return gettext(COUNTRY_HEADLINE).format(country=country)
     parts = (place.city, place.region, named if place.country else None)
     return ", ".join(dict.fromkeys(part for part in parts if part))
+
+
+def trip_headline(claims: Sequence[Claims]) -> str:
+    """Return where the photos of a trip were taken in a few words: "Porto, Portugal; Spain"."""
+    named = [headline(claim) for claim in claims if claim.level != "none"]
+    places = list(dict.fromkeys(named))
+    if not places:
+        return gettext(NO_CLAIM)
+    shown = "; ".join(places[:MAX_TRIP_PLACES])
+    more = len(places) - MAX_TRIP_PLACES
+    return gettext(TRIP_MORE).format(places=shown, number=more) if more > 0 else shown
 
 
 def claim_sentence(answer: Answer) -> str:

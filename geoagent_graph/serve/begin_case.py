@@ -60,6 +60,11 @@ def known_of(near: str, countries: str, context: str) -> dict[str, Any]:
     return {"near": circle, "countries": tuple(codes), "context": context.strip()}
 
 
+def run_options(ask: Ask, use_exif: bool, known: dict[str, Any]) -> RunOptions:
+    """Return the options of a run, with the budget of the settings."""
+    return RunOptions(use_exif=use_exif, budget=load_settings().budget, ask=ask, **known)
+
+
 async def begin_case(
     service: Service, photo: UploadFile, ask: Ask, use_exif: bool, known: dict[str, Any]
 ) -> str:
@@ -70,8 +75,7 @@ async def begin_case(
         StorageError: it cannot be stored.
         HTTPException: 429, as many cases wait as may.
     """
-    name = secrets.token_hex(16)
-    options = RunOptions(use_exif=use_exif, budget=load_settings().budget, ask=ask, **known)
+    name, options = secrets.token_hex(16), run_options(ask, use_exif, known)
     async with service.runner.photo_slots:
         content = await photo.read()
         await service.runner.create(

@@ -12,6 +12,7 @@ from geoagent_graph.serve.limits import Limits
 from geoagent_graph.serve.problems import problem_response, too_many
 
 UPLOAD_PATHS: Final = frozenset({"/v1/cases", "/v1/locate"})
+TRIP_PATH: Final = "/v1/trips"
 _FORM_BYTES: Final = 16_384  # beside the photo itself
 _DRAIN_SECONDS: Final = 1.0
 
@@ -32,9 +33,8 @@ class BodyLimits:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        upload = is_upload(scope)
-        most = self._limits.upload_bytes + _FORM_BYTES if upload else self._limits.json_bytes
-        body = _Body(receive, most, self._limits)
+        most, seconds = self._allowed(scope)
+        body = _Body(receive, most, self._limits.idle_seconds, seconds)
 
         async def send_after(message: Message) -> None:
             if message["type"] == "http.response.start" and not await body.drain():
@@ -46,6 +46,16 @@ class BodyLimits:
             await problem_response(413, _too_long(most))(scope, body, send_after)
             return
         await self._app(scope, body, send_after)
+
+    def _allowed(self, scope: Scope) -> tuple[int, float]:
+        """Return how many bytes a body may have, and how many seconds it may take to arrive."""
+        limits = self._limits
+        if not is_upload(scope):
+            return limits.json_bytes, limits.upload_seconds
+        if scope["path"] == TRIP_PATH:
+            longer = max(1.0, limits.trip_bytes / limits.upload_bytes)
+            return limits.trip_bytes + _FORM_BYTES, limits.upload_seconds * longer
+        return limits.upload_bytes + _FORM_BYTES, limits.upload_seconds
 
 
 class UploadSlots:
@@ -97,18 +107,19 @@ class _Slot:
 
 
 def is_upload(scope: Scope) -> bool:
-    """Return whether a request brings a photo."""
-    return bool(scope["method"] == "POST" and scope["path"] in UPLOAD_PATHS)
+    """Return whether a request brings photos."""
+    return bool(scope["method"] == "POST" and scope["path"] in (*UPLOAD_PATHS, TRIP_PATH))
 
 
 class _Body:
     """A `receive` that raises instead of taking too much or waiting too long."""
 
-    def __init__(self, receive: Receive, most: int, limits: Limits) -> None:
+    def __init__(self, receive: Receive, most: int, idle_seconds: float, seconds: float) -> None:
         self._receive = receive
         self._left = most
         self._most = most
-        self._limits = limits
+        self._idle_seconds = idle_seconds
+        self._seconds = seconds
         self._ends: float | None = None
         self._whole = False
 
@@ -117,9 +128,9 @@ class _Body:
             return await self._receive()
         now = asyncio.get_running_loop().time()
         if self._ends is None:
-            self._ends = now + self._limits.upload_seconds
+            self._ends = now + self._seconds
         try:
-            seconds = min(self._limits.idle_seconds, max(0.0, self._ends - now))
+            seconds = min(self._idle_seconds, max(0.0, self._ends - now))
             message = await asyncio.wait_for(self._next_message(), seconds)
         except TimeoutError as error:
             raise HTTPException(408, "the request came too slowly") from error

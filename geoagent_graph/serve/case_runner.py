@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakValueDictionary
@@ -15,6 +15,7 @@ from geoagent_graph.call_threads import open_call_group, run_in_thread
 from geoagent_graph.cases.filing import rename_case
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.store import CaseStore
+from geoagent_graph.cases.trip.trip_case import Trip
 from geoagent_graph.errors import GeoAgentError
 from geoagent_graph.questions import Question
 from geoagent_graph.serve.feed import Feed
@@ -72,7 +73,7 @@ class CaseRunner:
         self.store = store
         self.tools = tools
         self._limits = limits
-        self._request = request
+        self.request = request
         self._run_slots = asyncio.Semaphore(limits.running)
         self.photo_slots = asyncio.Semaphore(limits.running)  # photos that are in memory at a time
         self.view_slots = asyncio.Semaphore(MAX_VIEWS_DRAWN)
@@ -96,18 +97,23 @@ class CaseRunner:
             PhotoError: it is no photo, or a damaged or too large one.
             StorageError: it cannot be stored.
         """
-        self._require_room()
+        self.require_room()
         async with self.store.create(
             photo,
             lambda: self.tools,
             name=name,
             photo_name=photo_name,
             options=options,
-            request=self._request,
+            request=self.request,
             person=person,
         ):
             pass
-        self._enqueue(self._worker_of(name), MAIN, RunRequest())
+        self.begin_runs(name, [MAIN])
+
+    def begin_runs(self, name: str, branches: Sequence[str]) -> None:
+        """Let branches of a new case run, one after the other."""
+        for branch in branches:
+            self._enqueue(self._worker_of(name), branch, RunRequest())
 
     async def resume(self, name: str, branch: str, run_request: RunRequest) -> None:
         """Have a branch run; nothing happens where it runs or waits already.
@@ -119,7 +125,7 @@ class CaseRunner:
         worker = self._worker_of(name)
         if branch == worker.running or branch in worker.queue:
             return
-        self._require_room()
+        self.require_room()
         if worker.running is None:
             async with self._hold_case(worker, branch):
                 pass  # whoever asked is told at once that it cannot be continued
@@ -277,7 +283,8 @@ class CaseRunner:
             worker = self._workers[name] = Worker(name)
         return worker
 
-    def _require_room(self) -> None:
+    def require_room(self) -> None:
+        """Refuse a new run (429) where as many wait as may."""
         if self.load().waiting >= self._limits.waiting:
             raise too_many("as many cases wait as may; come back when one is done", 10)
 
@@ -361,6 +368,7 @@ class CaseRunner:
                 ) as events:
                     async for _ in events:
                         self.tell(worker.name, branch)
+                await Trip(case).settle()
             finally:
                 async with worker.beside:
                     worker.case = None

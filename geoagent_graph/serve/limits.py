@@ -20,6 +20,7 @@ _TOKEN: Final = re.compile(rf"[!-~]{{{MIN_TOKEN_CHARS},500}}", re.ASCII)
 class Limits(FrozenModel):
     """The limits of a server, as `GET /v1/about` tells them; sizes in bytes, times in seconds.
 
+    `trip_bytes` are those of several photos sent together, of a video at most half as many.
     `running` cases work at a time, `waiting` more may queue. A run that nobody watches for
     `away_seconds` is stopped; None lets every run go on to its end. `send_seconds` is how long a
     subscriber may take for one; `stream_seconds` is when a stream ends so that the client comes
@@ -27,6 +28,7 @@ class Limits(FrozenModel):
     """
 
     upload_bytes: Annotated[int, Field(ge=1000)] = 64_000_000
+    trip_bytes: Annotated[int, Field(ge=1000)] = 512_000_000
     json_bytes: Annotated[int, Field(ge=1000)] = 64_000
     pixels: Annotated[int, Field(ge=10_000)] = 60_000_000
     running: Annotated[int, Field(ge=1)] = 2
@@ -111,6 +113,7 @@ def limits_of(settings: Settings) -> Limits:
     """Return the limits that the settings of this process ask for."""
     return Limits(
         upload_bytes=settings.max_bytes,
+        trip_bytes=8 * settings.max_bytes,
         pixels=settings.max_pixels,
         running=settings.serve_runs,
         waiting=settings.serve_waiting,

@@ -51,8 +51,9 @@ def operation_id(route: "APIRoute") -> str:
 def _describe_uploads(schema: Json) -> None:
     for model in schema["components"]["schemas"].values():
         for field in model.get("properties", {}).values():
-            if field.pop("contentMediaType", None) == "application/octet-stream":
-                field["format"] = "binary"
+            for upload in (field, field.get("items", {})):
+                if upload.pop("contentMediaType", None) == "application/octet-stream":
+                    upload["format"] = "binary"
 
 
 def _describe_objects(schema: Json) -> None:

@@ -16,7 +16,8 @@ async def resume_broken_off_runs(service: Service) -> None:
     for name, branch in service.runner.marks.found():
         try:
             state = await service.unwatched_state(name, branch)
-            if state.status == "unfinished":
+            is_trip = len(state.branches) > 1  # its photos may not be weighed together yet
+            if state.status == "unfinished" or (state.status == "answered" and is_trip):
                 await service.runner.resume(name, branch, RunRequest())
             else:
                 service.runner.marks.remove(name, branch)

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from geoagent_graph.cases.events import ForkPoint, Hex64
 from geoagent_graph.cases.names import NAME_PATTERN
+from geoagent_graph.cases.trip.trip_photos import RefusedPhoto
 from geoagent_graph.positions.forms import MAX_CHARS
 from geoagent_graph.questions import Ask, Question, Words
 from geoagent_graph.render.next_steps import NextSteps
@@ -14,6 +15,7 @@ from geoagent_graph.serve.limits import Limits
 from geoagent_graph.sun_marks import SunStatement
 from geoagent_graph.types import (
     Answer,
+    ClaimLevel,
     ContinentCode,
     CountryCode,
     Exclusion,
@@ -24,6 +26,7 @@ from geoagent_graph.types import (
     Level,
     LonDeg,
     Place,
+    Probability,
     Step,
 )
 
@@ -80,10 +83,15 @@ class CaseState(FrozenModel):
 
 
 class CaseRow(FrozenModel):
-    """One case in the list; `problem` says why it cannot be read."""
+    """One case in the list; `problem` says why it cannot be read.
+
+    `photos` are how many it has; `headline` is what several say together, None before that.
+    """
 
     id: str
     photo_name: str | None = None
+    photos: int = 1
+    headline: str | None = None
     created: str | None = None
     branches: tuple[BranchState, ...] = ()
     problem: str | None = None
@@ -273,17 +281,31 @@ class VetoRequest(FrozenModel):
     because: Words
 
 
+class JointClaim(FrozenModel):
+    """Where one photo was taken, together with the others; the fields mean what an answer's do."""
+
+    level: ClaimLevel
+    probability: Probability
+    lat_deg: LatDeg
+    lon_deg: LonDeg
+    radius_km: float
+
+
 class TripPhotoState(FrozenModel):
     """One photo of a trip: where it was taken with the others, and by itself, in words.
 
-    `together` is None for a photo that took no part, for the reason in `left_out`.
+    `together` is None for a photo that took no part, for the reason in `left_out`. `joint` is the
+    same as numbers. `status` is that of its run, `steps` how many it has done.
     """
 
     branch: str
     number: int
     name: str
+    status: RunStatus = "unfinished"
+    steps: int = 0
     time: str
     together: str | None = None
+    joint: JointClaim | None = None
     alone: str
     left_out: str | None = None
 
@@ -291,10 +313,17 @@ class TripPhotoState(FrozenModel):
 class TripState(FrozenModel):
     """What the photos of a case say together, in the order of their times.
 
-    Without photos it is a case of one. `headline` is None before they were weighed together; `fit`
-    says how well they fit, `map` is a picture as a `data:` URI.
+    Without photos it is a case of one. `status` is `answered` once every photo has its answer and
+    they were weighed together, `waiting` where one has an open question. `headline` is None before
+    they were weighed; `fit` says how well they fit, `map` is a picture as a `data:` URI. `refused`
+    are the files that were sent with the photos and could not be used, in the reply to that request
+    alone; `notes` are what people, and that request, have written of the first photo.
     """
 
+    id: str
+    status: RunStatus = "unfinished"
+    refused: tuple[RefusedPhoto, ...] = ()
+    notes: tuple[str, ...] = ()
     headline: str | None = None
     fit: str | None = None
     warnings: tuple[str, ...] = ()

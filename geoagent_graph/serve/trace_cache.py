@@ -12,7 +12,7 @@ from geoagent_graph.cases.view import CaseView
 from geoagent_graph.errors import InputError
 from geoagent_graph.questions import positions_in_force
 from geoagent_graph.render.next_steps import case_words, next_steps
-from geoagent_graph.render.wording import headline
+from geoagent_graph.render.wording import headline, trip_headline
 from geoagent_graph.serve.route_threads import run_for_route
 from geoagent_graph.serve.schemas import BranchState, CaseRow, CaseState
 from geoagent_graph.types import Exclusion, Hypothesis
@@ -94,10 +94,12 @@ def branch_state(view: CaseView) -> BranchState:
 def _case_row(case: CaseSummary) -> CaseRow:
     if not case.branches:
         return CaseRow(id=case.name, problem=case.problem, tags=case.tags, archived=case.archived)
-    first = case.branches[0]
+    first, trip = case.branches[0], case.trip
     return CaseRow(
         id=case.name,
         photo_name=first.photo_name,
+        photos=trip.photos if trip else 1,
+        headline=trip_headline(trip.together) if trip and trip.together else None,
         created=first.created,
         branches=tuple(_listed_branch(branch) for branch in case.branches),
         tags=case.tags,

@@ -1,74 +1,124 @@
-"""What several photos of one case say together."""
+"""Several photos of one trip: sent together, followed, and what they say together."""
 
-from fastapi import APIRouter
+import asyncio
+from typing import Annotated
 
-from geoagent_graph.cases.store import CaseStore
-from geoagent_graph.cases.trip.trip_view import TripView
-from geoagent_graph.render import wording
-from geoagent_graph.render.html.notebook import svg_uri
-from geoagent_graph.render.html.trip_report import (
-    Views,
-    photos_by_time,
-    trip_photos,
-    trip_warnings,
-)
-from geoagent_graph.render.html.trip_sections import (
-    TripPhoto,
-    fit_words,
-    time_words,
-    trip_headline,
-    way_map,
-)
+from fastapi import APIRouter, File, Form, Response, UploadFile
+
+from geoagent_graph.questions import Ask
+from geoagent_graph.serve.begin_case import Context, Countries, Near, known_of, run_options
+from geoagent_graph.serve.begin_trip import TRIP_FORM_LIMITS, create_trip
 from geoagent_graph.serve.problems import problem_responses
-from geoagent_graph.serve.route_threads import run_for_route
-from geoagent_graph.serve.schemas import TripPhotoState, TripState
-from geoagent_graph.serve.service import CaseId, TheService
+from geoagent_graph.serve.schemas import TripState
+from geoagent_graph.serve.service import CaseId, Service, TheService
+from geoagent_graph.serve.trip_state import trip_state
+from geoagent_graph.serve.waiting import POLL_SECONDS, WaitSeconds
+from geoagent_graph.trip_types import MAX_PHOTOS
 
-router = APIRouter(prefix="/v1/cases/{case}", tags=["cases"], responses=problem_responses(404))
+router = APIRouter(prefix="/v1", tags=["trips"])
 
 
-@router.get("/trip", summary="Several photos together")
-async def read_trip(service: TheService, case: CaseId) -> TripState:
-    """The joint result of a case of several photos; without photos it is a case of one."""
+@router.post(
+    "/trips",
+    status_code=201,
+    summary="Begin a trip",
+    responses=problem_responses(400, 408, 413),
+    form_limits=TRIP_FORM_LIMITS,
+)
+async def begin_trip(
+    service: TheService,
+    response: Response,
+    photos: Annotated[
+        list[UploadFile],
+        File(
+            min_length=1,
+            description=f"At most {MAX_PHOTOS} photos of one trip; one of them may be a video "
+            "(MP4, MOV, WebM), of which the frames count where its picture changes.",
+        ),
+    ],
+    times: Annotated[
+        str,
+        Form(
+            description="When they were taken, one for each photo in their order, separated by "
+            "commas and empty where unknown: 2024-05-01T10:35,,2024-05-01T12:00+02:00."
+        ),
+    ] = "",
+    ask: Annotated[Ask, Form(description="After which verdicts to ask a person.")] = "never",
+    use_exif: Annotated[bool, Form(description="Hear what the files claim of themselves.")] = True,
+    near: Near = "",
+    countries: Countries = "",
+    context: Context = "",
+    wait: WaitSeconds = 0.0,
+) -> TripState:
+    """Store photos as one case and let all run; once each has its answer they are weighed together.
+
+    A file that cannot be used takes no part: `refused` names it. `near`, `countries` and `context`
+    count for every photo. With `wait`, the reply comes once all is done or the time is over; ask
+    `Location` for the rest. Every photo is a branch of the case, which is deleted as a whole.
+    """
+    options = run_options(ask, use_exif, known_of(near, countries, context))
+    name, refused = await create_trip(service, photos, times, options)
+    await _wait_for_trip(service, name, wait)
+    response.headers["Location"] = f"/v1/cases/{name}/trip"
+    state = await trip_state(service, name)
+    return state.model_copy(update={"refused": refused})
+
+
+@router.get(
+    "/cases/{case}/trip", summary="Several photos together", responses=problem_responses(404)
+)
+async def read_trip(service: TheService, case: CaseId, wait: WaitSeconds = 0.0) -> TripState:
+    """The joint result of a case of several photos; without photos it is a case of one.
+
+    With `wait`, once nothing of it runs any more or the time is over.
+    """
     service.require_case(case)
-    return await run_for_route(_trip_state, service.runner.store, case)
+    await _wait_for_trip(service, case, wait)
+    return await trip_state(service, case)
 
 
-def _trip_state(store: CaseStore, name: str) -> TripState:
-    trip = store.read_trip(name)
-    if trip is None:
-        return TripState()
-    views = {photo.branch: store.read(name, photo.branch) for photo in trip.photos}
-    photos = photos_by_time(trip, trip_photos(trip, views, {}))
-    states = tuple(_photo_state(trip, photo) for photo in photos)
-    if trip.joint is None:
-        return TripState(photos=states)
-    return _joint_state(trip, views, photos).model_copy(update={"photos": states})
-
-
-def _joint_state(trip: TripView, views: Views, photos: list[TripPhoto]) -> TripState:
-    assert trip.joint is not None
-    joined, drawn = trip.joint.joined, way_map(photos)
-    return TripState(
-        headline=trip_headline(photos),
-        fit=", ".join(fit_words(joined)),
-        warnings=tuple(trip_warnings(trip, views, joined)),
-        map=None if drawn is None else svg_uri(drawn),
+@router.get(
+    "/cases/{case}/trip/report",
+    tags=["files"],
+    summary="The report of several photos",
+    response_class=Response,
+    responses={
+        200: {"description": "A file to keep", "content": {BYTES_TYPE: {}}},
+        **problem_responses(404, 406, 409),
+    },
+)
+async def trip_report(
+    service: TheService,
+    request: Request,
+    case: CaseId,
+    format: Annotated[FormatName, Query(description="Which file.")] = HTML,  # noqa: A002
+) -> Response:
+    """The report of all photos of a case as a file to keep; 409 before they were weighed."""
+    service.require_case(case)
+    store, row = service.runner.store, named_format(format)
+    trip = await run_for_route(store.read_trip, case)
+    if trip is None or trip.joint is None:
+        raise HTTPException(409, f"{case}: has no photos that were weighed together")
+    deed = CaseDeed("handed_on" if row.name == "jsonl" else "exported", service.person, WAY, row.name)
+    await service.runner.change(
+        case, MAIN, lambda held: add_trip_deeds(held, [deed], sign=True), beside_run=True
     )
+    content = await report_content(service, row, lambda: _trip_content(store, case, row))
+    headers = report_headers(f"{case}-trip{row.ending}")
+    return Response(content, media_type=media_type_for(request, row.media_type), headers=headers)
 
 
-def _photo_state(trip: TripView, photo: TripPhoto) -> TripPhotoState:
-    joined = photo.joined
-    together = None
-    if joined is not None:
-        share = f" ({wording.percent(joined.together)})" if joined.level != "none" else ""
-        together = wording.headline(joined) + share
-    return TripPhotoState(
-        branch=trip.photos[photo.number - 1].branch,
-        number=photo.number,
-        name=photo.name,
-        time="" if joined is None else time_words(joined.taken),
-        together=together,
-        alone=photo.alone,
-        left_out=photo.left_out,
-    )
+def _trip_content(store: CaseStore, case: str, row: Format) -> Content:
+    trip = store.read_trip(case)
+    assert trip is not None  # its caller has looked
+    return row.trip_content(trip, {p.branch: store.read(case, p.branch) for p in trip.photos})
+
+
+async def _wait_for_trip(service: Service, name: str, seconds: float) -> None:
+    """Return once no photo of a case runs or waits, or after some seconds."""
+    runner, now = service.runner, asyncio.get_running_loop().time
+    ends = now() + seconds
+    while runner.is_busy(name) and not runner.closing.is_set() and now() < ends:
+        for branch in runner.store.branches(name):
+            runner.subscribers.touch((name, branch))
+        await asyncio.sleep(min(POLL_SECONDS / 4, max(0.0, ends - now())))

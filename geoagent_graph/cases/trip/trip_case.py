@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geoagent_graph.call_threads import run_in_thread
 from geoagent_graph.cases.case import Case
 from geoagent_graph.cases.database import TRIP, CaseDatabase, now
 from geoagent_graph.cases.environment import environment_of
@@ -49,9 +50,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PhotoIn:
-    """A photo that goes into a case: a path or bytes, what to call it, when it was taken."""
+    """A photo that goes into a case: where it is, what to call it, when it was taken."""
 
-    source: "GivenPhoto"
+    source: "GivenPhoto | OpenedPhoto"
     name: str | None = None
     taken: Taken | None = None
 
@@ -187,7 +188,7 @@ class Trip:
             "event": "joint",
             "inputs": [dump(item) for item in inputs],
             "left_out": [dump(item) for item in left_out],
-            "joined": dump(tools.joint.join(evidence)),
+            "joined": dump(await run_in_thread(tools.joint.join, evidence)),
             "environment": dump(environment_of(tools)),
         }
         with storage_errors(self._case.name):

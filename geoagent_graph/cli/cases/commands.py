@@ -30,7 +30,8 @@ def investigate(
     flags: PolicyFlags,
     known: KnownFlags,
     photos: Annotated[
-        list[str], typer.Argument(metavar="PHOTO", help="Photos of one trip; - is stdin.")
+        list[str],
+        typer.Argument(metavar="PHOTO", help="Photos of one trip, or a video; - is stdin."),
     ],
     times: Annotated[
         str | None,

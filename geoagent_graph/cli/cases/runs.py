@@ -71,7 +71,7 @@ def begin(beginning: CaseRequest, showing: OutputForm, home: Path | None, *, one
     """
     require_policy(beginning.options.policy)
     settings = settings_in(home)
-    first, *others = photos_in(beginning.photos, beginning.times, settings.max_bytes)
+    first, *others = photos_in(beginning.photos, beginning.times, settings)
     labels = [photo_label(photo) for photo in beginning.photos]
 
     async def run(reporter: Reporter) -> int:
@@ -160,7 +160,7 @@ def add(
 
     name = check_name(words)
     settings = settings_in(home)
-    (given,) = photos_in([photo], time, settings.max_bytes)
+    given, *more = photos_in([photo], time, settings)
 
     async def run(reporter: Reporter) -> int:
         store = open_store(home)
@@ -169,8 +169,9 @@ def add(
         async with contextlib.AsyncExitStack() as closing:
             tools = close_tools_at_end(closing, tools_for(settings, request, reporter.progress))
             case = await closing.enter_async_context(store.hold(name, tools))
-            branch = await Trip(case).add(await store.open_photo(given), given.taken)
-            write_note(f"photo {name}/{branch}")
+            for each in (given, *more):
+                branch = await Trip(case).add(await store.open_photo(each), each.taken)
+                write_note(f"photo {name}/{branch}")
             await run_trip(case, None, reporter, one_step=False)
         return show_end(store, name, None, reporter, showing)
 

@@ -1,6 +1,7 @@
 """Several photos in one case, on the command line: what is given, and what they are together."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.cli import exit_codes
@@ -20,33 +21,41 @@ if TYPE_CHECKING:
     from geoagent_graph.cases.trip.trip_events import PhotoAdded
     from geoagent_graph.cases.trip.trip_view import TripView
     from geoagent_graph.cases.view import CaseView
+    from geoagent_graph.settings import Settings
     from geoagent_graph.trip_types import JoinedPhoto
 
 
-def photos_in(arguments: list[str], times: str | None, max_bytes: int) -> "list[PhotoIn]":
+def photos_in(arguments: list[str], times: str | None, settings: "Settings") -> "list[PhotoIn]":
     """Return the photos that were asked for, with the times that a person gives.
+
+    A video stands for its frames, which have their times since it began.
 
     Raises:
         InputError: there are more or fewer times than photos, or one cannot be read.
         PhotoError: standard input is empty or too large.
     """
     from geoagent_graph.cases.trip.trip_case import PhotoIn
-    from geoagent_graph.trip_types import MAX_PHOTOS, parse_time_taken
+    from geoagent_graph.cases.trip.trip_photos import is_video_file, photos_of_video
+    from geoagent_graph.trip_types import MAX_PHOTOS, parse_times
 
     if len(arguments) > MAX_PHOTOS:
         raise InputError(f"{len(arguments)} photos: a case holds at most {MAX_PHOTOS}")
     given = times.split(",") if times is not None else [""] * len(arguments)
     if len(given) != len(arguments):
         raise InputError(f"{len(given)} times for {len(arguments)} photos: give one for each")
-    taken = [parse_time_taken(text) if text.strip() else None for text in given]
-    clocks = {moment.clock for moment in taken if moment is not None}
-    if len(clocks) > 1:
-        raise InputError("times: give dates only, or times since a video began only")
-    sources = read_photos(arguments, max_bytes)
-    return [
-        PhotoIn(source, photo_label(name) if name == STDIN else None, moment)
-        for source, name, moment in zip(sources, arguments, taken, strict=True)
-    ]
+    taken = parse_times(given)
+    sources = read_photos(arguments, settings.max_bytes)
+    films = sum(map(is_video_file, sources))
+    if films > 1:
+        raise InputError(f"{films} videos: a trip has the times of one; begin a case for each")
+    photos: list[PhotoIn] = []
+    for source, name, moment in zip(sources, arguments, taken, strict=True):
+        if is_video_file(source):
+            called, most = photo_label(Path(name).name), MAX_PHOTOS - len(arguments) + 1
+            photos += photos_of_video(source, called, settings, most)
+        else:
+            photos.append(PhotoIn(source, photo_label(name) if name == STDIN else None, moment))
+    return photos
 
 
 def photo_views(store: "CaseStore", trip: "TripView") -> "dict[str, CaseView]":

@@ -45,6 +45,13 @@ class Allowance:
         limit_resources({resource.RLIMIT_AS: most})
         self._limit_memory(HEADER_BYTES)
 
+    def limit_video(self) -> None:
+        """Limit what reading a video may cost: all of the CPU time, the memory of a large photo."""
+        if self._seconds is None:
+            return
+        limit_cpu_seconds(self._seconds)
+        self._limit_memory(HEADER_BYTES + MAX_PIXELS_BYTES)
+
     def limit_pixels(self, image: "ImageFile", full_size: tuple[int, int]) -> None:
         """Limit what decoding may cost; the image has the size at which it is decoded.
 

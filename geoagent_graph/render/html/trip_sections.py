@@ -50,14 +50,7 @@ class TripPhoto:
 
 def trip_headline(photos: Sequence[TripPhoto]) -> str:
     """Return where the photos were taken in a few words."""
-    claims = [wording.headline(p.joined) for p in photos if p.joined and p.joined.level != "none"]
-    places = list(dict.fromkeys(claims))
-    if not places:
-        return gettext(wording.NO_CLAIM)
-    named = "; ".join(places[:3])
-    if len(places) <= 3:
-        return named
-    return gettext("{places} and {number} more").format(places=named, number=len(places) - 3)
+    return wording.trip_headline([photo.joined for photo in photos if photo.joined])
 
 
 def trip_header(photos: Sequence[TripPhoto], joined: Joined) -> Element:

@@ -30,6 +30,12 @@ def test_uploads_are_binary_in_the_words_of_generators(tmp_path: Path, body: str
     assert "contentMediaType" not in photo
 
 
+def test_a_list_of_uploads_is_binary_too(tmp_path: Path) -> None:
+    schemas = schema_of(tmp_path)["components"]["schemas"]
+    photos = schemas["Body_begin_trip"]["properties"]["photos"]
+    assert photos["items"] == {"type": "string", "format": "binary"}
+
+
 def test_every_response_says_what_it_holds(tmp_path: Path) -> None:
     for path, operations in schema_of(tmp_path)["paths"].items():
         for operation in operations.values():
@@ -64,5 +70,11 @@ def test_a_generated_client_makes_a_case_and_reads_its_answer(tmp_path: Path) ->
         ended = api._.show(parameters={"case": begun.id, "wait": 60})
         assert (ended.status, ended.answer.root.place.city) == ("answered", "Lisbon")
         photo = ("a.png", io.BytesIO(photo_bytes()), "image/png")
+        photos = [
+            ("photos", (f"{n}.png", io.BytesIO(photo_bytes((n, 1, 2))), "image/png"))
+            for n in (1, 2)
+        ]
+        trip = api._.begin_trip(parameters={"wait": 60}, data=photos)
+        assert (trip.status, trip.photos[0].joint.level) == ("answered", "city")
         located = api._.locate(data=[("photo", photo), ("use_exif", "false")])
         assert located.answer.root.place.country_code == "PT"
