@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -12,7 +13,7 @@ from geoagent_graph.cases.custody import CaseDeed
 from geoagent_graph.cases.names import MAIN, name_for
 from geoagent_graph.errors import PhotoError
 from geoagent_graph.render import pdf
-from geoagent_graph.render.formats.format import Format
+from geoagent_graph.render.formats.format import Content, Format
 from geoagent_graph.render.formats.table import named_format
 from geoagent_graph.render.html.photo_data import JPEG_QUALITY
 from geoagent_graph.serve.case_runner import WAY
@@ -114,11 +115,8 @@ async def report(
     deed = CaseDeed(action, service.person, WAY, row.name)
     await service.note_deeds(case, branch, [deed], sign=True)
     view = await service.view(case, branch)
-    content = await _file_content(service, view, row, language)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{_file_stem(view)}-{branch}{row.ending}"',
-        "Content-Security-Policy": _SANDBOX,
-    }
+    content = await file_content(service, row, language, lambda: row.case_content(view))
+    headers = file_headers(f"{_file_stem(view)}-{branch}{row.ending}")
     return Response(content, media_type=media_type_for(request, row.media_type), headers=headers)
 
 
@@ -133,9 +131,22 @@ def media_type_for(request: Request, own: str) -> str:
     return BYTES_TYPE if accepted == BYTES_TYPE else own
 
 
-async def _file_content(
-    service: Service, view: "CaseView", row: Format, language: LanguageTag
+def file_headers(name: str) -> dict[str, str]:
+    """Return the headers of a file to keep: its name, and that it may run nothing."""
+    return {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": _SANDBOX,
+    }
+
+
+async def file_content(
+    service: Service, row: Format, language: LanguageTag, write: Callable[[], Content]
 ) -> bytes:
+    """Return what a format writes, in a language, when its turn has come.
+
+    Raises:
+        HTTPException: 406, it needs a browser and there is none.
+    """
     if row.needs_browser and pdf.find_browser() is None:
         raise HTTPException(
             406, f"{row.title} needs Chromium, Chrome or Edge on the server; take html"
@@ -143,7 +154,7 @@ async def _file_content(
     slots = service.runner.print_slots if row.needs_browser else service.runner.view_slots
     with use_language(language):
         async with slots:
-            content = await run_in_thread(row.case_content, view)
+            content = await run_in_thread(write)
     return content.encode("utf-8", "replace") if isinstance(content, str) else content
 
 

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, model_validator
 from geoagent_graph.errors import InputError
 from geoagent_graph.serve.public_site import PublicSite
 from geoagent_graph.settings import Settings
+from geoagent_graph.trip_types import MAX_PHOTOS
 from geoagent_graph.types import FrozenModel
 
 MIN_TOKEN_CHARS: Final = 16
@@ -29,6 +30,7 @@ class Limits(FrozenModel):
 
     upload_bytes: Annotated[int, Field(ge=1000)] = 64_000_000
     trip_bytes: Annotated[int, Field(ge=1000)] = 512_000_000
+    trip_photos: Annotated[int, Field(ge=2, le=MAX_PHOTOS)] = MAX_PHOTOS
     json_bytes: Annotated[int, Field(ge=1000)] = 64_000
     pixels: Annotated[int, Field(ge=10_000)] = 60_000_000
     running: Annotated[int, Field(ge=1)] = 2

@@ -1,19 +1,33 @@
 """Several photos of one trip: sent together, followed, and what they say together."""
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, File, Form, Response, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from starlette.exceptions import HTTPException
 
+from geoagent_graph.cases.custody import CaseDeed, add_trip_deeds
+from geoagent_graph.cases.names import MAIN
+from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.questions import Ask
+from geoagent_graph.render.formats.format import Content, Format
+from geoagent_graph.render.formats.table import named_format
 from geoagent_graph.serve.begin_case import Context, Countries, Near, known_of, run_options
 from geoagent_graph.serve.begin_trip import TRIP_FORM_LIMITS, create_trip
+from geoagent_graph.serve.case_runner import WAY
+from geoagent_graph.serve.file_routes import file_content, file_headers, media_type_for
+from geoagent_graph.serve.format_name import BYTES_TYPE, HTML, FormatName
 from geoagent_graph.serve.problems import problem_responses
+from geoagent_graph.serve.route_threads import run_for_route
 from geoagent_graph.serve.schemas import TripState
 from geoagent_graph.serve.service import CaseId, Service, TheService
 from geoagent_graph.serve.trip_state import trip_state
 from geoagent_graph.serve.waiting import POLL_SECONDS, WaitSeconds
+from geoagent_graph.translation import LanguageTag
 from geoagent_graph.trip_types import MAX_PHOTOS
+
+if TYPE_CHECKING:
+    from geoagent_graph.cases.events import Deed
 
 router = APIRouter(prefix="/v1", tags=["trips"])
 
@@ -92,6 +106,7 @@ async def trip_report(
     request: Request,
     case: CaseId,
     format: Annotated[FormatName, Query(description="Which file.")] = HTML,  # noqa: A002
+    language: Annotated[LanguageTag, Query(description="What a report is written in.")] = "en",
 ) -> Response:
     """The report of all photos of a case as a file to keep; 409 before they were weighed."""
     service.require_case(case)
@@ -99,12 +114,13 @@ async def trip_report(
     trip = await run_for_route(store.read_trip, case)
     if trip is None or trip.joint is None:
         raise HTTPException(409, f"{case}: has no photos that were weighed together")
-    deed = CaseDeed("handed_on" if row.name == "jsonl" else "exported", service.person, WAY, row.name)
+    action: Deed = "handed_on" if row.name == "jsonl" else "exported"
+    deed = CaseDeed(action, service.person, WAY, row.name)
     await service.runner.change(
         case, MAIN, lambda held: add_trip_deeds(held, [deed], sign=True), beside_run=True
     )
-    content = await report_content(service, row, lambda: _trip_content(store, case, row))
-    headers = report_headers(f"{case}-trip{row.ending}")
+    content = await file_content(service, row, language, lambda: _trip_content(store, case, row))
+    headers = file_headers(f"{case}-trip{row.ending}")
     return Response(content, media_type=media_type_for(request, row.media_type), headers=headers)
 
 

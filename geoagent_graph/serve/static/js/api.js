@@ -51,6 +51,7 @@ export class CaseApi {
   reply(reply) { return ask('POST', this.path('/answer'), reply); }
   veto(place, because) { return ask('POST', this.path('/veto'), { place, because }); }
   addClue(statement) { return ask('POST', this.path('/clues'), statement); }
+  tripReport() { return `/v1/cases/${encodeURIComponent(this.id)}/trip/report${LANGUAGE === 'en' ? '' : `?language=${LANGUAGE}`}`; }
   trip() { return ask('GET', `/v1/cases/${encodeURIComponent(this.id)}/trip`); }
   sun(asked) { return ask('POST', this.path('/sun'), asked); }
   undo() { return ask('POST', this.path('/undo'), {}); }
@@ -74,12 +75,21 @@ export class CaseApi {
 
 /** Send a photo; `onProgress` gets the share that has left, 0 to 1. */
 export function upload(file, options, onProgress, signal) {
+  return send('/v1/cases', 'photo', [file], options, onProgress, signal);
+}
+
+/** Send photos of one trip, or a video, as `upload` does a photo. */
+export function uploadTrip(files, options, onProgress, signal) {
+  return send('/v1/trips', 'photos', files, options, onProgress, signal);
+}
+
+function send(path, field, files, options, onProgress, signal) {
   const form = new FormData();
-  form.append('photo', file, file.name || 'pasted.png');
+  for (const file of files) form.append(field, file, file.name || 'pasted.png');
   for (const [name, value] of Object.entries(options)) form.append(name, value);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest(); // fetch() does not tell how much has left
-    request.open('POST', '/v1/cases');
+    request.open('POST', path);
     request.upload.addEventListener('progress', (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     });

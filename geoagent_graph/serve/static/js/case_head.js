@@ -25,7 +25,7 @@ export function showHead(view, run) {
   get('status').textContent = STATUS[view.status];
   get('status').dataset.status = view.status;
   refill(get('headline'), untrusted(title, 200));
-  document.title = `${visible(title, 100)} – GeoAgent`;
+  document.title = `${visible(view.tripHeadline ? stored(view.tripHeadline) : title, 100)} – GeoAgent`;
   refill(get('claim'), untrusted(sentenceOf(view), 800));
   refill(get('warnings'), warnings(view.trace.answer));
   refill(get('run-buttons'), runButtons(view, run));

@@ -21,9 +21,11 @@ import { cluesOf, showSteps } from './steps.js';
 import { Story } from './story.js';
 import { EventStream } from './stream.js';
 import { Trace } from './trace.js';
-import { showTrip } from './trip.js';
+import { isGoing, showTrip } from './trip.js';
 import { askVeto } from './veto.js';
 import { LEVELS, claimSentence, headline, percent, placeName, placeWordOf } from './words.js';
+
+const TRIP_POLL_MS = 1500;
 
 export class CaseView {
   /** `{map, photo, announce, onBranch(branch), onName(id, branch), onGone(message)}` are shared by all cases. */
@@ -78,6 +80,7 @@ export class CaseView {
 
   close() {
     this.stream?.close();
+    window.clearTimeout(this.tripTimer);
     this.stream = null;
     this.api = null;
     this.form.show(null);
@@ -97,15 +100,33 @@ export class CaseView {
   /** What several photos say together; a case of one branch is a case of one photo. */
   async showTrip(branches) {
     const mine = this.api;
-    showTrip(this.get('trip'), null, mine);
-    if (branches < 2) return;
+    window.clearTimeout(this.tripTimer);
+    if (branches < 2) {
+      this.headTrip(null);
+      return;
+    }
     try {
       const trip = await mine.trip();
-      if (mine === this.api) showTrip(this.get('trip'), trip, mine);
+      if (mine !== this.api) return;
+      this.headTrip(trip);
+      if (isGoing(trip)) this.tripTimer = window.setTimeout(() => this.showTrip(branches), TRIP_POLL_MS);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (mine === this.api) this.get('case-error').replaceChildren(untrusted(error.message, 600));
     }
+  }
+
+  /** Head the case with what its photos say together; the photo below is then a part of it. */
+  headTrip(trip) {
+    showTrip(this.get('trip'), trip, { id: this.api.id, branch: this.api.branch, report: this.api.tripReport() });
+    this.tripHeadline = trip?.headline ?? null;
+    const level = trip?.photos.length ? { role: 'heading', 'aria-level': '2' } : { role: null, 'aria-level': null };
+    for (const [name, value] of Object.entries(level)) {
+      if (value === null) this.get('headline').removeAttribute(name);
+      else this.get('headline').setAttribute(name, value);
+    }
+    this.get('headline').classList.toggle('part', Boolean(trip?.photos.length));
+    this.drawSoon();
   }
 
   /** Everything that was stored before is told: what comes now is news. */
@@ -116,7 +137,9 @@ export class CaseView {
   }
 
   state(state) {
+    const ended = this.busy;
     this.take(state);
+    if (ended && !this.busy && state.branches.length > 1) this.showTrip(state.branches.length); // weighed anew
     if (!this.live && !this.busy) this.caughtUp();
     this.drawSoon();
   }
@@ -276,7 +299,7 @@ export class CaseView {
 
   /** What lies where the map was clicked; a candidate is shown with its name. */
   showPoint({ lat_deg, lon_deg, candidate }) {
-    const place = candidate?.place ?? { lat_deg, lon_deg };
+    const place = candidate?.place.level === 'city' ? candidate.place : { lat_deg, lon_deg };
     const answer = this.trace.answer;
     const best = answer && answer.level !== 'none' ? answer : null;
     this.points.show(`${place.lat_deg.toFixed(6)}, ${place.lon_deg.toFixed(6)}`, { name: candidate ? `${placeName(place)}, ${percent(candidate.probability)}` : '', best });

@@ -94,28 +94,36 @@ export class Start {
   async take(files) {
     if (this.sending || !files.length) return;
     this.error.textContent = '';
-    const [file] = files;
-    const problem = this.refusal(file, files.length);
+    const chosen = [...files];
+    const problem = this.refusal(chosen);
     if (problem) this.error.replaceChildren(untrusted(problem, 600));
-    else await this.send(file);
+    else await this.send(chosen);
     this.file.value = '';
   }
 
-  refusal(file, number) {
-    if (number > 1) return _('One photo at a time: a case is about one photo.');
-    const most = this.limits?.upload_bytes;
+  /** Why files are not sent; what only the server can tell, it says of each photo. */
+  refusal(files) {
+    const most = isTrip(files) ? this.limits?.trip_bytes : this.limits?.upload_bytes;
+    const photos = this.limits?.trip_photos ?? files.length;
+    if (files.length > photos) {
+      return _('{number} files: a trip holds at most {most} photos. Choose fewer, or send them as several trips.', { number: localNumber(files.length), most: localNumber(photos) });
+    }
+    const size = files.reduce((sum, file) => sum + file.size, 0);
+    const file = isTrip(files) ? { name: namesOf(files), size } : files[0];
     if (most && file.size > most) {
       return _('{name}: is {size}; at most {most} are taken. Make it smaller.', { name: file.name, size: megabytes(file.size), most: megabytes(most) });
     }
     return '';
   }
 
-  async send(file) {
+  async send(files) {
     this.sending = new AbortController();
     this.progress.hidden = false;
+    const file = { name: namesOf(files) };
     this.told(file, 0);
+    const begin = isTrip(files) ? api.uploadTrip : (photos, ...rest) => api.upload(photos[0], ...rest);
     try {
-      const started = await api.upload(file, this.options(), (share) => this.told(file, share), this.sending.signal);
+      const started = await begin(files, this.options(), (share) => this.told(file, share), this.sending.signal);
       this.onCase(started.id);
     } catch (error) {
       if (!(error instanceof api.ApiError)) throw error;
@@ -141,8 +149,26 @@ export class Start {
   }
 }
 
+/** Whether files go together: several of them, or a video. */
+function isTrip(files) {
+  return files.length > 1 || files[0].type.startsWith('video/');
+}
+
+function namesOf(files) {
+  return files.map((file) => file.name).join(', ');
+}
+
+/** A trip in the list: what its photos say together, never one of them alone. */
+function tripItems(entry) {
+  const going = ['running', 'queued', 'waiting', 'failed', 'unfinished'].find((status) => entry.branches.some((branch) => branch.status === status));
+  return [el('li', {},
+    el('a', { href: addressOf({ id: entry.id }) }, untrusted(entry.headline ? stored(entry.headline) : _('No answer yet'), 300)),
+    el('span', { class: 'status', text: counted('{count} photo', '{count} photos', entry.photos) }),
+    going ? el('span', { class: 'status', text: STATUS[going] }) : null)];
+}
+
 function caseItem(entry) {
-  const branches = entry.branches.map((branch) => el('li', {},
+  const branches = entry.photos > 1 ? tripItems(entry) : entry.branches.map((branch) => el('li', {},
     el('a', { href: addressOf({ id: entry.id, branch: branch.branch }) },
       untrusted(entry.branches.length > 1 ? `${branch.branch}: ` : '', 60),
       untrusted(branch.headline ? stored(branch.headline) : _('No answer yet'), 120)),

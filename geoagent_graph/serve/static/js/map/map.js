@@ -184,7 +184,8 @@ export class WorldMap {
     const point = this.under(event);
     if (!point || !this.onClick) return;
     const box = this.canvas.getBoundingClientRect();
-    const candidate = this.painter.candidateAt([event.clientX - box.left, event.clientY - box.top], this.scene);
+    const candidate = this.painter.candidateAt([event.clientX - box.left, event.clientY - box.top], this.scene)
+      ?? this.painter.areaAt(point, this.atlas, this.scene);
     this.onClick({ lat_deg: point[1], lon_deg: point[0], candidate });
   }
 

@@ -197,6 +197,14 @@ export class Painter {
     return best && best.away < MAX_CLICK_PX ? best.item : null;
   }
 
+  /** The candidate whose country or continent holds a [lon, lat]; null where towns are shown. */
+  areaAt(point, atlas, scene) {
+    if (scene.level === 'city' || !atlas) return null;
+    const shape = atlas.fine.shapes.find(({ geometry }) => d3.geoContains(geometry, point));
+    const key = scene.level === 'continent' ? shape?.country?.continent_code : shape?.country?.code;
+    return (key && scene.candidates.find(({ place }) => keyOf(place) === key)) ?? null;
+  }
+
   places(scene, colours) {
     const labels = new Labels(this.context, this.width, this.height);
     const near = this.camera.degrees < 12;
