@@ -28,6 +28,7 @@ from geoagent_graph.mcp_server.results import (
     point_description,
 )
 from geoagent_graph.mcp_server.service import Service
+from geoagent_graph.mcp_server.trip_tools import add_trip_tools
 from geoagent_graph.positions.forms import MAX_CHARS, parse_position
 from geoagent_graph.questions import REPLY_KINDS, Ask, Reply, Statement, Words
 from geoagent_graph.search_areas import MAX_COUNTRIES, SearchCircle
@@ -128,6 +129,7 @@ def make_server(service: Service) -> OneLineServer:
     _add_photo_tools(server, service)
     _add_changes(server, service)
     _add_lookups(server, service)
+    add_trip_tools(server, service)
     add_case_tools(server, service)
     add_prompts(server)
     add_resources(server, service.store)

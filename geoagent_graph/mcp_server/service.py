@@ -14,11 +14,14 @@ from geoagent_graph.cases.filing import file_case, rename_case, search_cases
 from geoagent_graph.cases.names import name_for, split_name
 from geoagent_graph.cases.observer import RunObserver
 from geoagent_graph.cases.store import CaseStore
-from geoagent_graph.errors import InputError
+from geoagent_graph.cases.trip.trip_case import Trip
+from geoagent_graph.cases.trip.trip_photos import RefusedPhoto, TripPhotos
+from geoagent_graph.errors import InputError, PhotoError
 from geoagent_graph.geo.geocoder import OfflineGeocoder
 from geoagent_graph.geo.surroundings import Surroundings
 from geoagent_graph.images.allowed import AllowedFolders
 from geoagent_graph.images.incoming import IncomingPhoto, read_photo
+from geoagent_graph.images.video import MAX_VIDEO_BYTES
 from geoagent_graph.mcp_server.results import (
     FiledCase,
     FoundCases,
@@ -29,10 +32,12 @@ from geoagent_graph.mcp_server.results import (
     investigation,
     named_position,
 )
+from geoagent_graph.mcp_server.trip_results import TripResult, trip_result
 from geoagent_graph.protocols import GeocodedPoint
 from geoagent_graph.settings import Settings
 from geoagent_graph.state import RunOptions
 from geoagent_graph.toolbox import Toolbox
+from geoagent_graph.trip_types import Taken, parse_times
 from geoagent_graph.types import Level, Step
 
 WAY = "mcp"
@@ -93,6 +98,63 @@ class Service:
                 return await self._run_case(case, on_step, one_step=one_step)
 
         return await self._in_turn(work)
+
+    async def begin_trip(
+        self,
+        paths: Sequence[str],
+        times: Sequence[str] | None,
+        options: RunOptions,
+        on_step: OnStep,
+    ) -> TripResult:
+        """Begin a case of several photos, run them all and weigh them together.
+
+        Raises:
+            GeoAgentError: no photo can be used, or a tool or the disk fails.
+        """
+        taken = parse_times(times if times is not None else [""] * len(paths))
+        if len(taken) != len(paths):
+            raise InputError(f"times: {len(taken)} for {len(paths)} photos; give one for each")
+        photos = TripPhotos(self.store, self._settings, len(paths))
+
+        async def work() -> TripResult:
+            for path, time in zip(paths, taken, strict=True):
+                await self._add_photo(photos, path, time)
+            case_name = f"trip-{secrets.token_hex(4)}"
+            begun = photos.begin_case(
+                self.tools, name=case_name, options=options, request=self._request
+            )
+            async with begun as case:
+                async for _, event in Trip(case).run():
+                    if event.event == "step":
+                        await on_step(event.step)
+            return await self.trip(case_name, photos.refused)
+
+        return await self._in_turn(work)
+
+    async def trip(self, name: str, refused: Sequence[RefusedPhoto] = ()) -> TripResult:
+        """Return what the photos of a case say together.
+
+        Raises:
+            InputError: there is no such case, or it has one photo.
+        """
+
+        def read() -> TripResult:
+            trip = self.store.read_trip(name)
+            if trip is None:
+                raise InputError(f"{name}: has one photo; read it with investigate_step")
+            views = {photo.branch: self.store.read(name, photo.branch) for photo in trip.photos}
+            return trip_result(trip, views, refused)
+
+        return await asyncio.to_thread(read)
+
+    async def _add_photo(self, photos: TripPhotos, path: str, taken: Taken | None) -> None:
+        most = max(MAX_VIDEO_BYTES, self._settings.max_bytes)
+        try:
+            name, data = await asyncio.to_thread(self._folders.read, path, most)
+        except PhotoError as error:
+            photos.refuse(path, error)
+            return
+        await photos.add(data, name, taken)
 
     async def resume(
         self, words: str, reply: object | None, on_step: OnStep, *, one_step: bool

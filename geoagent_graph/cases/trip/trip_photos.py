@@ -67,8 +67,12 @@ class TripPhotos:
             for photo in await run_in_thread(self._photos_in, source, name, taken):
                 self._take(await self._store.open_photo(photo), photo.taken)
         except PhotoError as error:
-            shown = display_name(name)
-            self._refuse(shown, str(error).removeprefix(f"{shown}: "))
+            self.refuse(name, error)
+
+    def refuse(self, name: str, error: PhotoError) -> None:
+        """Note that a file cannot be used, and why."""
+        shown = display_name(name)
+        self._refuse(shown, str(error).removeprefix(f"{shown}: "))
 
     @contextlib.asynccontextmanager
     async def begin_case(

@@ -32,7 +32,8 @@ from tests.support.cases import photo_bytes, store_in
 HOSTILE_NAME = "<img src=x onerror=alert(1)>.png"
 TOOLS = {
     "locate_photo", "investigate_step", "add_clue", "undo", "reverse_geocode", "search_references",
-    "geocode", "fork_case", "add_note", "find_cases", "file_case", "delete_case",
+    "geocode", "fork_case", "add_note", "find_cases", "file_case", "delete_case", "locate_trip",
+    "read_trip",
 }  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.browsing import ANSWERED, Visit, open_browser, open_firefox
-from tests.support.cases import begin_trip, store_in
+from tests.support.cases import begin_trip, photo_bytes, store_in
+from tests.support.videos import write_video
 
 pytest.importorskip("fastapi", reason="the extra `serve` is not installed")
 from tests.support.serving import Live, serving
@@ -142,6 +143,46 @@ def test_a_trip_is_headed_by_what_its_photos_say_together(
         page.click("#trip .timeline li:last-child a")
         page.wait_for_selector("#trip .timeline li:last-child a[aria-current]")
         page.wait_for_selector(ANSWERED)
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", PHONE)])
+def test_photos_are_dropped_as_a_trip(
+    browser: "Browser", live: Live, tmp_path: Path, scheme: str, size: dict[str, int]
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    chosen = [tmp_path / f"{number}.png" for number in range(25)]
+    for number, path in enumerate(chosen):
+        path.write_bytes(photo_bytes((number, 30, 60)))
+    (tmp_path / "broken.jpg").write_bytes(b"no photo")
+    write_video(tmp_path / "walk.mp4")
+    with visiting(browser, live, viewport=size, color_scheme=scheme) as tab:
+        page = tab.page
+        page.goto(live.url)
+        page.set_input_files("#file", chosen)
+        page.wait_for_selector("#upload-error:has-text('25 files')")
+        live.gate.opened.clear()
+        page.set_input_files("#file", [*chosen[:2], tmp_path / "broken.jpg", tmp_path / "walk.mp4"])
+        page.wait_for_selector("#trip-progress:has-text('0 of 5')")
+        page.reload()
+        page.wait_for_selector("#trip-progress")
+        live.gate.opened.set()
+        page.wait_for_selector("#trip-report")
+        page.wait_for_selector(ANSWERED)
+        assert "Lisbon" in tab.text("#trip-title")
+        assert "broken.jpg" in tab.text("#trip .warnings")
+        assert "walk.mp4 at 0:0" in tab.text("#trip .timeline li:first-child")
+        assert "Lisbon" in page.title()
+        assert _violations(axe.run(page)) == []
+        assert tab.fits()
+        with page.expect_download() as download:
+            page.click("#trip-report")
+        assert download.value.suggested_filename.endswith("-trip.html")
+        case = page.url.partition("case=")[2]
+        page.click("#to-start")
+        row = f"#cases li:has(a[href='#case={case}'])"
+        page.wait_for_selector(f"{row}:has-text('5 photos')")
+        assert page.locator(f"{row} a").count() == 1
+    live.client.delete(f"/v1/cases/{case}")
 
 
 def test_a_report_checks_its_own_trace_offline(
