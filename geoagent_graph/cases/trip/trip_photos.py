@@ -65,14 +65,14 @@ class TripPhotos:
         """
         try:
             for photo in await run_in_thread(self._photos_in, source, name, taken):
-                self._take(await self._store.open_photo(photo), photo.taken)
+                self._take_once(await self._store.open_photo(photo), photo.taken)
         except PhotoError as error:
             self.refuse(name, error)
 
     def refuse(self, name: str, error: PhotoError) -> None:
         """Note that a file cannot be used, and why."""
         shown = display_name(name)
-        self._refuse(shown, str(error).removeprefix(f"{shown}: "))
+        self._note_refusal(shown, str(error).removeprefix(f"{shown}: "))
 
     @contextlib.asynccontextmanager
     async def begin_case(
@@ -109,7 +109,9 @@ class TripPhotos:
         )
         async with held as case:
             if self.refused:
-                await case.note(self._refusals()[:MAX_NOTE_CHARS], person or self._store.person)
+                await case.note(
+                    self._refusal_words()[:MAX_NOTE_CHARS], person or self._store.person
+                )
             yield case
 
     def _photos_in(self, source: bytes | Path, name: str, taken: Taken | None) -> list[PhotoIn]:
@@ -125,18 +127,18 @@ class TripPhotos:
         most, self._frames = self._frames, 0
         return photos_of_video(source, name, self._settings, most)
 
-    def _take(self, opened: OpenedPhoto, taken: Taken | None) -> None:
+    def _take_once(self, opened: OpenedPhoto, taken: Taken | None) -> None:
         image = opened.image
         same = next((o.image for o, _ in self._good if o.image.sha256 == image.sha256), None)
         if same is not None:
-            self._refuse(image.name, f"is the same file as {same.name}")
+            self._note_refusal(image.name, f"is the same file as {same.name}")
         else:
             self._good.append((opened, taken))
 
-    def _refuse(self, name: str, reason: str) -> None:
+    def _note_refusal(self, name: str, reason: str) -> None:
         self.refused.append(RefusedPhoto(name=name, reason=reason))
 
-    def _refusals(self) -> str:
+    def _refusal_words(self) -> str:
         """Return what is to stand in the trace about the files that take no part."""
         listed = "; ".join(f"{photo.name}: {photo.reason}" for photo in self.refused)
         return f"files that were given and take no part: {listed}"
