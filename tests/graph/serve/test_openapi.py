@@ -75,6 +75,6 @@ def test_a_generated_client_makes_a_case_and_reads_its_answer(tmp_path: Path) ->
             for n in (1, 2)
         ]
         trip = api._.begin_trip(parameters={"wait": 60}, data=photos)
-        assert (trip.status, trip.photos[0].joint.level) == ("answered", "city")
+        assert (trip.status, trip.photos[0].joint.root.level) == ("answered", "city")
         located = api._.locate(data=[("photo", photo), ("use_exif", "false")])
         assert located.answer.root.place.country_code == "PT"
