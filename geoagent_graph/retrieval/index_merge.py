@@ -15,7 +15,7 @@ from geoagent_graph.retrieval.faiss_retriever import load_place_vectors
 from geoagent_graph.retrieval.index_folder import lock_index
 from geoagent_graph.retrieval.index_format import IndexManifest, read_manifest
 from geoagent_graph.retrieval.learn_index import learn_and_save
-from geoagent_graph.retrieval.open_shard import Shard, open_shards
+from geoagent_graph.retrieval.open_shard import Shard, check_files, open_shards
 from geoagent_graph.retrieval.place_vectors import PlaceVectors, join_vectors
 
 
@@ -61,6 +61,8 @@ def merge_indexes(
             for folder, manifest in zip(folders, manifests, strict=True)
             for shard in open_shards(folder, manifest, with_vectors=False)
         ]
+        for shard in shards:
+            check_files(shard)
         kept, same_photo, same_id = _keep_first(shards)
         assembly = assemble([Selection(*pair) for pair in zip(shards, kept, strict=True)])
         places = _join_places(folders, manifests, assembly)

@@ -13,7 +13,7 @@ from geoagent_graph.retrieval.faiss_retriever import load_place_vectors
 from geoagent_graph.retrieval.index_folder import lock_index
 from geoagent_graph.retrieval.index_format import IndexManifest, read_manifest
 from geoagent_graph.retrieval.learn_index import learn_and_save
-from geoagent_graph.retrieval.open_shard import Shard, open_shards
+from geoagent_graph.retrieval.open_shard import Shard, check_files, open_shards
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,9 @@ def slice_index(
         selections = [Selection(shard, _rows_in(shard, country_codes)) for shard in shards]
         if not any(selection.count for selection in selections):
             raise InputError(f"{source}: holds no photo from {', '.join(sorted(country_codes))}.")
+        for selection in selections:
+            if selection.count:
+                check_files(selection.shard)
         assembly = assemble(selections)
         places = assembly.move_places(load_place_vectors(source, manifest))
         return SliceReport(*learn_and_save(target, assembly, places, on_stage))

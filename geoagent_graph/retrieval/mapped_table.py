@@ -53,7 +53,8 @@ def read_mapped(path: Path, count: int, *, is_checked: bool) -> ReferenceTable:
 
     try:
         with pa.memory_map(str(path)) as source:
-            table = pa.ipc.open_file(source).read_all()
+            options = pa.ipc.IpcReadOptions(use_threads=False)
+            table = pa.ipc.open_file(source, options=options).read_all()
         if not table.schema.equals(row_schema()):
             raise ReferenceIndexError("its columns are not those of a reference table")
         if table.num_rows != count:

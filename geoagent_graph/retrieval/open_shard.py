@@ -128,6 +128,17 @@ def open_shard(
     return Shard(folder, manifest, vectors, table, countries, keypoints)
 
 
+def check_files(shard: Shard) -> None:
+    """Check every byte of the files of a shard: of one that goes into another index as it lies.
+
+    Raises:
+        ReferenceIndexError: one is missing or damaged.
+    """
+    for name, record in shard.manifest.files.model_dump(by_alias=True, exclude_none=True).items():
+        with open_part(shard.folder, name) as file:
+            check_file(file, FileRecord.model_validate(record), shard.folder, name)
+
+
 def _open_mapped(
     folder: Path,
     manifest: IndexManifest,

@@ -169,7 +169,7 @@ def read_references(file: BinaryIO, count: int) -> ReferenceTable:
         if parquet.metadata.num_rows != count:
             raise ReferenceIndexError(f"it has {parquet.metadata.num_rows} rows instead of {count}")
         check_pages(file, parquet.metadata)
-        table = parquet.read()
+        table = parquet.read(use_threads=False)  # a process may end at once
     except KeyError as error:  # a column that is to be read as a dictionary
         raise ReferenceIndexError("its columns are not those of a reference table") from error
     except TableTooLarge as error:

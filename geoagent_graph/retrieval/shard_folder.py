@@ -148,7 +148,7 @@ def link_file(source: Path, target: Path) -> None:
     Files of an index are never changed where they lie, so that two indexes may share them.
     """
     try:
-        os.link(source, target, follow_symlinks=False)
+        os.link(source.resolve(), target, follow_symlinks=False)
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise

@@ -224,3 +224,28 @@ def test_a_shard_lies_in_the_folder(tmp_path: Path, name: str) -> None:
     (folder / "manifest.json").write_text(json.dumps(fields))
     with pytest.raises(ReferenceIndexError, match="shards"):
         FaissRetriever.load(folder, None)
+
+
+def test_what_is_damaged_goes_into_no_other_index(tmp_path: Path) -> None:
+    folder, other = save(tmp_path / "ix", range(40)), save(tmp_path / "other", range(50, 60))
+    add(folder, range(40, 50))
+    path = folder / "shard-000001" / "index.faiss"
+    damaged = bytearray(path.read_bytes())
+    damaged[-1] ^= 1
+    path.unlink()
+    path.write_bytes(damaged)
+    with pytest.raises(ReferenceIndexError, match=r"index\.faiss is damaged"):
+        merge_indexes([folder, other], tmp_path / "c")
+    with pytest.raises(ReferenceIndexError, match=r"index\.faiss is damaged"):
+        slice_index(folder, frozenset({"PT", "DE", "FR"}), tmp_path / "all")
+    assert not (tmp_path / "c").exists()
+
+
+def test_a_file_that_is_a_link_stays_what_it_is(tmp_path: Path) -> None:
+    folder = save(tmp_path / "ix", range(40))
+    moved = tmp_path / "elsewhere"
+    (folder / "index.faiss").rename(moved)
+    (folder / "index.faiss").symlink_to(moved)
+    add(folder, range(40, 42))
+    assert not (folder / "shard-000001" / "index.faiss").is_symlink()
+    check_holds(folder, set(range(42)))
