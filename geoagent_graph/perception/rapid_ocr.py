@@ -84,12 +84,20 @@ class RapidEngine:
 
         try:
             with self._detecting:
-                found = find_lines(with_arena(engine._load_det_model()), pixels)
+                found = find_lines(self.detector(), pixels)
             return _read_boxes(engine, pixels, found)
         except ONNXRuntimeError as error:
             raise ToolError(
                 "Text reading failed inside ONNX Runtime. Try a smaller photo."
             ) from error
+
+    def detector(self) -> Any:
+        """Return RapidOCR's detector of lines, loaded.
+
+        Raises:
+            ToolError: its model is missing or damaged.
+        """
+        return with_arena(self._load_engine()._load_det_model())
 
     def read(self, crops: Sequence[NDArray[np.uint8]]) -> list[tuple[str, float]]:
         """Return text and confidence of lines that were cut out by hand, RGB and upright.

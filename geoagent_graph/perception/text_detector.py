@@ -1,4 +1,4 @@
-"""Where lines of text stand in a photo: one look at the whole, then tiles at its full size.
+"""Where lines of text stand in a photo: one look at the whole, then windows at its full size.
 
 A large photo is reduced for the first look, which costs the same for every photo. Letters that are
 too small to be found there are looked for again where they most likely are, as large as the photo
@@ -19,16 +19,12 @@ from geoagent_graph.perception.box_joining import (
     lines_beside,
     split_cut_lines,
 )
-from geoagent_graph.perception.text_cells import cell_weights, places_in_detail
-from geoagent_graph.perception.text_tiles import MIN_GAIN, Region, Tile, plan_tiles
+from geoagent_graph.perception.text_cells import cell_probabilities
+from geoagent_graph.perception.text_tiles import MIN_GAIN, Region, Tile
 from geoagent_graph.perception.text_windows import plan_windows
 
 MAX_FIRST_LOOK_SIDE_PX = 1600  # a larger photo is reduced to this before the first look
 TILE_STEP_PX = 32  # of a tile's sides: the detector resizes others
-MIN_TRACE = 0.1  # of the detector's map, where 0.3 is text: small letters are not seen clearly
-MIN_TRACE_PIXELS = 6  # of the map; specks are everywhere
-MAX_TRACES = 200  # the clearest places of a photo that is full of them
-MAX_PIXELS_OF_DETAILS = 600_000  # of the tiles in which the photo loses most detail
 MAX_EXTENDED_TILES = 4  # around lines that the edge of a tile cuts
 MAX_EXTENDED_PIXELS = 120_000  # of each as it is looked at
 SAME_ROW_PX = 10.0  # lines whose tops differ less stand in one row, at the first look's size
@@ -47,7 +43,9 @@ class FoundLines:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class Look:
+    """What the detector makes of an image."""
+
     boxes: Boxes  # in pixels of the image that was looked at
     scores: list[float]
     trace: NDArray[np.float32]  # the detector's map, [height, width]
@@ -59,8 +57,8 @@ def find_lines(detector: Any, pixels: NDArray[np.uint8]) -> FoundLines:
     `detector` is RapidOCR's, whose three steps are taken one by one: its own call hides the map.
     """
     coarse = reduce_photo(pixels, MAX_FIRST_LOOK_SIDE_PX)
-    look = _look_at(detector, coarse)
-    tiles = _tiles_to_look_at(look, pixels, coarse.shape)
+    look = look_at(detector, coarse)
+    tiles = _windows_to_look_at(look, pixels, coarse.shape)
     if not tiles:
         to_photo = pixels.shape[1] / coarse.shape[1], pixels.shape[0] / coarse.shape[0]
         order = reading_order(look.boxes)
@@ -74,36 +72,17 @@ def find_lines(detector: Any, pixels: NDArray[np.uint8]) -> FoundLines:
     return FoundLines((boxes * to_pixels).astype(np.float32)[order], scores[order])
 
 
-def _tiles_to_look_at(
-    look: _Look, pixels: NDArray[np.uint8], coarse: tuple[int, ...]
+def _windows_to_look_at(
+    look: Look, pixels: NDArray[np.uint8], coarse: tuple[int, ...]
 ) -> list[Tile]:
-    """Return the tiles of the photo, in pixels of the first look's map."""
+    """Return the windows of the photo, in pixels of the first look's map."""
     height, width = look.trace.shape
     gain = min(pixels.shape[0] / height, pixels.shape[1] / width)
-    if gain < MIN_GAIN:
+    if gain < MIN_GAIN or look.trace.size <= 1:
         return []
-    tiles = plan_tiles(_places_with_letters(look.trace), width, height, gain)
-    details = places_in_detail(pixels, width, height)
-    tiles += plan_tiles(details, width, height, gain, MAX_PIXELS_OF_DETAILS)
     lines = (look.boxes * _scale(coarse, look.trace.shape)).astype(np.float32)
-    weights = cell_weights(look.trace, pixels, lines)
-    return [*tiles, *plan_windows(weights, width, height, gain, tiles)]
-
-
-def _places_with_letters(trace: NDArray[np.float32]) -> list[Region]:
-    """Return the places of the map that may be letters, the clearest ones."""
-    import cv2
-
-    mask = (trace > MIN_TRACE).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    peaks = np.zeros(count, np.float32)
-    np.maximum.at(peaks, np.asarray(labels, np.intp).ravel(), trace.ravel())
-    places = [
-        Region(float(left), float(top), float(left + width), float(top + height), float(peak))
-        for (left, top, width, height, pixels), peak in zip(stats[1:], peaks[1:], strict=True)
-        if pixels >= MIN_TRACE_PIXELS
-    ]
-    return sorted(places, key=lambda place: place.weight, reverse=True)[:MAX_TRACES]
+    probabilities = cell_probabilities(look.trace, pixels, lines)
+    return plan_windows(probabilities, width, height, gain)
 
 
 def _scale(size: tuple[int, ...], other: tuple[int, ...]) -> NDArray[np.float64]:
@@ -115,12 +94,12 @@ def _join_tiles(
     detector: Any,
     pixels: NDArray[np.uint8],
     tiles: list[Tile],
-    look: _Look,
+    look: Look,
     coarse: tuple[int, ...],
 ) -> Lines:
     """Return the lines of the first look and of its tiles, in pixels of the first look's map."""
     shape = look.trace.shape
-    photo = Region(0.0, 0.0, float(shape[1]), float(shape[0]), 0.0)
+    photo = Region(0.0, 0.0, float(shape[1]), float(shape[0]))
     first = score_boxes(look.boxes * _scale(coarse, shape), look.scores)
     found = [(tile.region, _look_into(detector, pixels, tile, shape)) for tile in tiles]
     whole, cut = split_cut_lines(found, photo)
@@ -140,7 +119,6 @@ def _tile_around(line: ScoredBox, photo: Region, gain: float) -> Tile:
         max(photo.top, float(top - down)),
         min(photo.right, float(right + across)),
         min(photo.bottom, float(bottom + down)),
-        0.0,
     )
     return Tile(region, min(gain, (MAX_EXTENDED_PIXELS / region.area) ** 0.5))
 
@@ -160,7 +138,7 @@ def _look_into(
     size = _whole_steps(part.shape[1] * reduction), _whole_steps(part.shape[0] * reduction)
     if reduction < 1.0:
         part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
-    look = _look_at(detector, part)
+    look = look_at(detector, part)
     to_photo = np.array([(right - left) / part.shape[1], (bottom - top) / part.shape[0]])
     return score_boxes((look.boxes * to_photo + np.array([left, top])) / scale, look.scores)
 
@@ -209,12 +187,12 @@ def reading_order(boxes: Boxes) -> NDArray[np.intp]:
     return np.asarray(by_top[np.lexsort((boxes[by_top, 0, 0], rows))], np.intp)
 
 
-def _look_at(detector: Any, pixels: NDArray[np.uint8]) -> _Look:
+def look_at(detector: Any, pixels: NDArray[np.uint8]) -> Look:
     """Return what the detector makes of an RGB image; nothing of one that is too thin for it."""
     prepared = detector.get_preprocess()(np.ascontiguousarray(pixels[:, :, ::-1]))  # blue first
     if prepared is None:
-        return _Look(NO_BOXES, [], np.zeros((1, 1), np.float32))
+        return Look(NO_BOXES, [], np.zeros((1, 1), np.float32))
     probabilities = detector.session(prepared)
     boxes, scores = detector.postprocess_op(probabilities, pixels.shape[:2])
     found = np.asarray(boxes, np.float32).reshape(-1, 4, 2)
-    return _Look(found, [float(score) for score in scores], probabilities[0, 0])
+    return Look(found, [float(score) for score in scores], probabilities[0, 0])

@@ -1,26 +1,29 @@
 """Windows of a large photo that are looked at once more, where small letters are most likely.
 
-They are planned from the cells of `text_cells`, after the tiles in which the first look has a trace
-of letters (`text_tiles`). Windows beside each other overlap by their surroundings.
+Looking costs by the pixel, so a window is worth its cells' probabilities less a price for each of
+them and for its rim. Windows are taken at a high price first, then at a low one, until the pixels
+are spent.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_graph.perception.text_tiles import Region, Tile
+from geoagent_graph.perception.text_tiles import MIN_GAIN, Region, Tile
 
-MAX_WINDOWS = 12
-MAX_PIXELS = 2_500_000  # of tiles and windows together: with them a photo costs twice its look
-WINDOW_SHAPES = ((6, 18), (10, 10), (18, 6))  # rows x columns of cells: lines, blocks, columns
+MAX_WINDOWS = 16
+MAX_PIXELS = 5_000_000  # of all windows: 1.3 CPU s, where the first look takes 0.3
+# Set by hand, chosen among a dozen settings by how many lines of photos put together lay inside the
+# windows of two megapixels. `benchmarks/large_photos.py` measures what is read.
+PRICES = (0.01, 0.002)  # probability that a cell must have to be worth looking at
+RIM_CELLS = 2.0  # price of each cell along the rim of a window
 PADDING_PX = 8.0  # surroundings of the cells of a window, in pixels of the first look's map
-SHARPNESS = 4.0  # power of a cell's weight: a few likely cells count more than many unlikely ones
-MIN_WINDOW_SUM = 0.5  # of its cells' sharpened weights
-MIN_CELL_WEIGHT = 0.7  # of the cells to which a window is trimmed
+MAX_WINDOW_CELLS = 256  # 800,000 pixels of a photo of 12 megapixels: memory is bounded
+_SIDES = (1, 2, 3, 4, 6, 9, 13, 18, 26)
+WINDOW_SHAPES = [(r, c) for r in _SIDES for c in _SIDES if 2 <= r * c <= MAX_WINDOW_CELLS]
 
-Weights = NDArray[np.float64]
+Probabilities = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,63 +32,65 @@ class _Window:
 
     rows: slice
     columns: slice
-    total: float
+    worth: float
 
 
 def plan_windows(
-    weights: Weights, width: float, height: float, gain: float, tiles: Sequence[Tile]
+    probabilities: Probabilities,
+    width: float,
+    height: float,
+    gain: float,
+    max_pixels: float = MAX_PIXELS,
 ) -> list[Tile]:
-    """Return the windows in a first look of `width` x `height` pixels, the likeliest first.
+    """Return the windows in a first look of `width` x `height` pixels, those worth most first.
 
-    `weights` are those of its cells, `gain` is how much larger the photo is, and `tiles` are looked
-    at anyway. With them the windows have at most `MAX_PIXELS`.
+    `probabilities` are those of its cells, `gain` is how much larger the photo is. Windows have at
+    most `max_pixels` together, as they are looked at; a photo hardly larger has none.
     """
-    scale = width / weights.shape[1], height / weights.shape[0]
-    left = np.asarray(weights, np.float64) ** SHARPNESS
-    for tile in tiles:
-        left[_cells_within(tile.region, scale)] = 0.0
-    pixels = MAX_PIXELS - sum(tile.pixels for tile in tiles)
+    if gain < MIN_GAIN:
+        return []
+    scale = width / probabilities.shape[1], height / probabilities.shape[0]
+    left = np.array(probabilities, np.float64)
     windows: list[Tile] = []
-    for _ in range(MAX_WINDOWS):
-        window = max((_best_window(left, shape) for shape in WINDOW_SHAPES), key=lambda w: w.total)
-        if window.total < MIN_WINDOW_SUM:
-            break
-        rows, columns = _trim_window(left, window)
-        left[rows, columns] = 0.0
-        tile = Tile(_region_around(rows, columns, scale, (width, height)), gain)
-        if tile.pixels <= pixels:
-            pixels -= tile.pixels
-            windows.append(tile)
+    for price in PRICES:
+        while len(windows) < MAX_WINDOWS:
+            window = max(
+                (_best_window(left, shape, price) for shape in WINDOW_SHAPES),
+                key=lambda window: window.worth,
+            )
+            if window.worth <= 0.0:
+                break
+            rows, columns = _trim_window(left, window, price)
+            left[rows, columns] = 0.0
+            tile = Tile(_region_around(rows, columns, scale, (width, height)), gain)
+            if tile.pixels <= max_pixels:
+                max_pixels -= tile.pixels
+                windows.append(tile)
     return windows
 
 
-def _cells_within(region: Region, scale: tuple[float, float]) -> tuple[slice, slice]:
-    """Return the rows and columns of the cells whose middles lie in a region."""
-    rows = slice(round(region.top / scale[1]), round(region.bottom / scale[1]))
-    return rows, slice(round(region.left / scale[0]), round(region.right / scale[0]))
-
-
-def _best_window(weights: Weights, shape: tuple[int, int]) -> _Window:
-    """Return the window of a shape whose cells weigh most together."""
-    rows, columns = min(shape[0], weights.shape[0]), min(shape[1], weights.shape[1])
-    sums = np.pad(weights.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+def _best_window(left: Probabilities, shape: tuple[int, int], price: float) -> _Window:
+    """Return the window of a shape that is worth most."""
+    rows, columns = min(shape[0], left.shape[0]), min(shape[1], left.shape[1])
+    sums = np.pad(left.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
     total = sums[rows:, columns:] - sums[:-rows, columns:]
     total = total - sums[rows:, :-columns] + sums[:-rows, :-columns]
-    top, left = np.unravel_index(int(np.argmax(total)), total.shape)
-    down, across = slice(int(top), int(top) + rows), slice(int(left), int(left) + columns)
-    return _Window(down, across, float(total[top, left]))
+    top, first = np.unravel_index(int(np.argmax(total)), total.shape)
+    cost = price * (rows * columns + 2.0 * RIM_CELLS * (rows + columns))
+    down, across = slice(int(top), int(top) + rows), slice(int(first), int(first) + columns)
+    return _Window(down, across, float(total[top, first]) - cost)
 
 
-def _trim_window(weights: Weights, window: _Window) -> tuple[slice, slice]:
-    """Return the rows and columns around the likely cells of a window; all where none is likely."""
-    likely = weights[window.rows, window.columns] >= MIN_CELL_WEIGHT**SHARPNESS
-    if not likely.any():
+def _trim_window(left: Probabilities, window: _Window, price: float) -> tuple[slice, slice]:
+    """Return the rows and columns around the cells of a window that are worth their price."""
+    worth = left[window.rows, window.columns] > price
+    if not worth.any():
         return window.rows, window.columns
-    rows, columns = np.flatnonzero(likely.any(axis=1)), np.flatnonzero(likely.any(axis=0))
-    top, left = window.rows.start, window.columns.start
+    rows, columns = np.flatnonzero(worth.any(axis=1)), np.flatnonzero(worth.any(axis=0))
+    top, first = window.rows.start, window.columns.start
     return (
         slice(top + int(rows[0]), top + int(rows[-1]) + 1),
-        slice(left + int(columns[0]), left + int(columns[-1]) + 1),
+        slice(first + int(columns[0]), first + int(columns[-1]) + 1),
     )
 
 
@@ -98,5 +103,4 @@ def _region_around(
         max(0.0, rows.start * scale[1] - PADDING_PX),
         min(size[0], columns.stop * scale[0] + PADDING_PX),
         min(size[1], rows.stop * scale[1] + PADDING_PX),
-        0.0,
     )

@@ -14,9 +14,9 @@ from geoagent_graph.perception.box_joining import (
 )
 from geoagent_graph.perception.text_tiles import Region
 
-PHOTO = Region(0, 0, 1000, 800, 0.0)
-TILE = Region(0, 0, 500, 400, 1.0)
-NEXT = Region(480, 0, 900, 400, 1.0)
+PHOTO = Region(0, 0, 1000, 800)
+TILE = Region(0, 0, 500, 400)
+NEXT = Region(480, 0, 900, 400)
 
 
 def box(left: float, top: float, width: float, height: float) -> Box:
