@@ -145,6 +145,25 @@ def test_a_trip_is_headed_by_what_its_photos_say_together(
         page.wait_for_selector(ANSWERED)
 
 
+def test_a_country_is_clicked_on_the_map(browser: "Browser", live: Live) -> None:
+    case = live.begin()
+    with visiting(browser, live) as tab:
+        page = tab.page
+        page.goto(f"{live.url}#case={case}")
+        page.wait_for_selector(ANSWERED)
+        page.click("#level-country")
+        page.wait_for_selector("#map[aria-label*='Spain']")
+        page.locator("#map").scroll_into_view_if_needed()
+        frame = page.locator("#map").bounding_box()
+        assert frame
+        galicia = (frame["x"] + 0.2917 * frame["width"], frame["y"] + 0.6429 * frame["height"])
+        page.wait_for_timeout(1000)  # the map comes to rest
+        page.mouse.click(*galicia)
+        page.wait_for_selector("#point:has-text('Spain, 9')")
+        assert "42.9" in tab.text("#point")
+    live.client.delete(f"/v1/cases/{case}")
+
+
 @pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", PHONE)])
 def test_photos_are_dropped_as_a_trip(
     browser: "Browser", live: Live, tmp_path: Path, scheme: str, size: dict[str, int]

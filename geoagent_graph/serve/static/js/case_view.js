@@ -302,7 +302,7 @@ export class CaseView {
     const place = candidate?.place.level === 'city' ? candidate.place : { lat_deg, lon_deg };
     const answer = this.trace.answer;
     const best = answer && answer.level !== 'none' ? answer : null;
-    this.points.show(`${place.lat_deg.toFixed(6)}, ${place.lon_deg.toFixed(6)}`, { name: candidate ? `${placeName(place)}, ${percent(candidate.probability)}` : '', best });
+    this.points.show(`${place.lat_deg.toFixed(6)}, ${place.lon_deg.toFixed(6)}`, { name: candidate ? `${placeName(candidate.place)}, ${percent(candidate.probability)}` : '', best });
   }
 
   /** The best point, once there is an answer. */
