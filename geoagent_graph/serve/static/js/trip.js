@@ -49,6 +49,12 @@ function station(photo, { id, branch }) {
       sentence('Photo {number}: {name}', { number: String(photo.number), name: untrusted(photo.name, 80) })),
     STATUS[photo.status] ? el('span', {}, el('span', { class: 'status', 'data-status': photo.status, text: STATUS[photo.status] })) : null,
     photo.time ? el('span', { class: 'quiet' }, storedText(photo.time, 120)) : null,
-    el('strong', {}, photo.together ? storedText(photo.together, 160) : untrusted(_('Took no part: {reason}', { reason: photo.left_out ? stored(photo.left_out) : NOT_YET }), 300)),
+    el('strong', {}, togetherWords(photo)),
     el('span', { class: 'quiet' }, sentence('By itself: {place}', { place: storedText(photo.alone, 160) })));
+}
+
+/** Where a photo was taken with the others; why it took no part; that they are not weighed yet. */
+function togetherWords(photo) {
+  if (photo.together) return storedText(photo.together, 160);
+  return photo.left_out ? untrusted(_('Took no part: {reason}', { reason: stored(photo.left_out) }), 300) : NOT_YET;
 }
