@@ -178,6 +178,9 @@ def test_photos_are_dropped_as_a_trip(
         page = tab.page
         page.goto(live.url)
         page.set_input_files("#file", chosen)
+        page.wait_for_selector("#together:has-text('25 photos: one trip, or a case each?')")
+        assert _violations(axe.run(page)) == []
+        page.keyboard.press("Enter")
         page.wait_for_selector("#upload-error:has-text('25 files')")
         live.gate.opened.clear()
         page.set_input_files("#file", [*chosen[:2], tmp_path / "broken.jpg", tmp_path / "walk.mp4"])
@@ -202,6 +205,30 @@ def test_photos_are_dropped_as_a_trip(
         page.wait_for_selector(f"{row}:has-text('5 photos')")
         assert page.locator(f"{row} a").count() == 1
     live.client.delete(f"/v1/cases/{case}")
+
+
+def test_unrelated_photos_become_a_case_each(
+    browser: "Browser", live: Live, tmp_path: Path
+) -> None:
+    chosen = [tmp_path / name for name in ("harbour.png", "broken.jpg", "market.png")]
+    for number, path in enumerate(chosen):
+        path.write_bytes(photo_bytes((200, number, 60)))
+    (tmp_path / "broken.jpg").write_bytes(b"no photo")
+    with visiting(browser, live) as tab:
+        page = tab.page
+        page.goto(live.url)
+        page.set_input_files("#file", chosen)
+        page.wait_for_selector("#together-trip:focus")
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#together", state="hidden")
+        page.set_input_files("#file", chosen)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#upload-error:has-text('broken.jpg')")
+        for name in ("harbour.png", "market.png"):
+            page.wait_for_selector(f"#cases li:has-text('{name}')")
+        assert "broken.jpg" not in tab.text("#cases")
+        assert tab.text("#announce") == "2 cases begun"
 
 
 def test_a_report_checks_its_own_trace_offline(

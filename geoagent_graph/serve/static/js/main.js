@@ -15,7 +15,7 @@ import { useWording } from './words.js';
 const get = (id) => document.getElementById(id);
 const map = new WorldMap(get('map'));
 const photo = new PhotoPane(get('frame'), get('photo-caption'));
-const start = new Start({ onCase: (id) => go({ id }, true) });
+const start = new Start({ onCase: (id) => go({ id }, true), onSaid: announce });
 const view = new CaseView({
   map, photo, announce,
   onBranch: (branch) => go({ id: readAddress().id, branch }, true),

@@ -5,6 +5,7 @@ import { addressOf } from './address.js';
 import { el, untrusted, refill } from './dom.js';
 import { counted, gettext as _, localNumber, sentence, stored } from './language.js';
 import { timeElement } from './times.js';
+import { askTogether } from './together.js';
 import { percent } from './words.js';
 
 const STATUS = {
@@ -12,10 +13,11 @@ const STATUS = {
 };
 
 const TYPING_MS = 250;
+const ENDS = new Set([0, 401, 403, 429]); // after these the next photo would fail too
 
 export class Start {
-  constructor({ onCase }) {
-    this.onCase = onCase;
+  constructor({ onCase, onSaid }) {
+    Object.assign(this, { onCase, onSaid });
     this.find();
     this.file.addEventListener('change', () => this.take(this.file.files));
     this.stop.addEventListener('click', () => this.sending?.abort());
@@ -30,7 +32,7 @@ export class Start {
     const get = (id) => document.getElementById(id);
     [this.node, this.form, this.drop, this.file] = [get('start'), get('upload'), get('drop'), get('file')];
     [this.progress, this.words, this.bar, this.stop] = [get('sending'), get('sending-words'), get('sending-bar'), get('sending-stop')];
-    [this.error, this.cases] = [get('upload-error'), get('cases')];
+    [this.error, this.cases, this.together] = [get('upload-error'), get('cases'), get('together')];
     [this.wanted, this.filed, this.found] = [get('case-words'), get('case-filed'), get('cases-found')];
   }
 
@@ -92,46 +94,84 @@ export class Start {
   }
 
   async take(files) {
-    if (this.sending || !files.length) return;
+    if (this.sending || this.choosing || !files.length) return;
     this.error.textContent = '';
     const chosen = [...files];
-    const problem = this.refusal(chosen);
-    if (problem) this.error.replaceChildren(untrusted(problem, 600));
-    else await this.send(chosen);
     this.file.value = '';
+    const way = await this.wayOf(chosen);
+    if (way === 'each') await this.sendEach(chosen);
+    else if (way) await this.sendOne(chosen, way === 'trip');
+    else this.file.focus();
+  }
+
+  /** 'photo', 'trip' or 'each'; '' when the person takes the choice back. */
+  async wayOf(files) {
+    if (files.some(isVideo)) return 'trip';
+    if (files.length === 1) return 'photo';
+    this.choosing = true;
+    try {
+      return await askTogether(this.together, files.length);
+    } finally {
+      this.choosing = false;
+    }
   }
 
   /** Why files are not sent; what only the server can tell, it says of each photo. */
-  refusal(files) {
-    const most = isTrip(files) ? this.limits?.trip_bytes : this.limits?.upload_bytes;
+  refusal(files, isTrip) {
+    const most = isTrip ? this.limits?.trip_bytes : this.limits?.upload_bytes;
     const photos = this.limits?.trip_photos ?? files.length;
     if (files.length > photos) {
       return _('{number} files: a trip holds at most {most} photos. Choose fewer, or send them as several trips.', { number: localNumber(files.length), most: localNumber(photos) });
     }
     const size = files.reduce((sum, file) => sum + file.size, 0);
-    const file = isTrip(files) ? { name: namesOf(files), size } : files[0];
-    if (most && file.size > most) {
-      return _('{name}: is {size}; at most {most} are taken. Make it smaller.', { name: file.name, size: megabytes(file.size), most: megabytes(most) });
+    if (most && size > most) {
+      return _('{name}: is {size}; at most {most} are taken. Make it smaller.', { name: namesOf(files), size: megabytes(size), most: megabytes(most) });
     }
     return '';
   }
 
-  async send(files) {
+  /** Send files that make one case, and go to it. */
+  async sendOne(files, isTrip) {
+    const [started] = await this.send([files], isTrip);
+    if (started) this.onCase(started.id);
+  }
+
+  /** Send photos that make a case each; the list then shows them, and those that failed are named. */
+  async sendEach(files) {
+    const started = await this.send(files.map((file) => [file]), false);
+    await this.findCases();
+    this.cases.querySelector('a')?.focus();
+    this.onSaid(counted('{count} case begun', '{count} cases begun', started.length));
+  }
+
+  /** Send groups of files, each a case of its own; what went wrong is said and the rest goes on. */
+  async send(groups, isTrip) {
     this.sending = new AbortController();
     this.progress.hidden = false;
-    const file = { name: namesOf(files) };
-    this.told(file, 0);
-    const begin = isTrip(files) ? api.uploadTrip : (photos, ...rest) => api.upload(photos[0], ...rest);
-    try {
-      const started = await begin(files, this.options(), (share) => this.told(file, share), this.sending.signal);
-      this.onCase(started.id);
-    } catch (error) {
-      if (!(error instanceof api.ApiError)) throw error;
-      this.error.replaceChildren(untrusted(error.message, 600));
-    } finally {
-      this.sending = null;
-      this.progress.hidden = true;
+    const [started, problems] = [[], []];
+    for (const files of groups) {
+      const name = namesOf(files);
+      const refused = this.refusal(files, isTrip);
+      if (refused) {
+        problems.push(refused);
+        continue;
+      }
+      try {
+        this.told({ name }, 0);
+        const begin = isTrip ? api.uploadTrip : (photos, ...rest) => api.upload(photos[0], ...rest);
+        started.push(await begin(files, this.options(), (share) => this.told({ name }, share), this.sending.signal));
+      } catch (error) {
+        if (!(error instanceof api.ApiError)) throw error;
+        problems.push(groups.length > 1 && !error.message.startsWith(name) ? `${name}: ${error.message}` : error.message);
+        if (ENDS.has(error.status)) break;
+      }
     }
+    const left = groups.length - started.length - problems.length;
+    if (left) problems.push(counted('{count} more was not sent.', '{count} more were not sent.', left));
+    this.sending = null;
+    this.progress.hidden = true;
+    this.error.replaceChildren(...problems.flatMap((words) => [untrusted(words, 600), ' ']).slice(0, -1));
+    return started;
   }
 
   told(file, share) {
@@ -149,9 +189,8 @@ export class Start {
   }
 }
 
-/** Whether files go together: several of them, or a video. */
-function isTrip(files) {
-  return files.length > 1 || files[0].type.startsWith('video/');
+function isVideo(file) {
+  return file.type.startsWith('video/');
 }
 
 function namesOf(files) {
