@@ -13,6 +13,8 @@ import { showLevels } from './levels.js';
 import { showNextSteps } from './next_steps.js';
 import { cameraFor, cameraOf } from './map/camera.js';
 import { noteForm, showCustody, showPeople } from './people.js';
+import { showFacts } from './photo_facts.js';
+import { showReferences } from './photo_references.js';
 import { PointPanel } from './point_panel.js';
 import { ClueForm, QuestionForm } from './question.js';
 import { showSources } from './sources.js';
@@ -228,6 +230,8 @@ export class CaseView {
       onVeto: (candidate) => this.veto(candidate),
       onPoint: (ids) => this.photo.point(ids),
     });
+    showFacts(this.get('photo-facts'), trace);
+    showReferences(this.get('photo-references'), trace);
     showSources(this.get('sources'), trace.answer);
     showSteps(this.get('steps'), { trace, chosen: this.step, onChoose: (step) => this.chooseStep(step, true) });
     showPeople(this.get('people'), trace, this.busy ? null : () => this.api.undo());

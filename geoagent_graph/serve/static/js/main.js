@@ -8,6 +8,7 @@ import { useFormats } from './downloads.js';
 import { gettext as _, languageMenu } from './language.js';
 import { WorldMap } from './map/map.js';
 import { PhotoPane } from './photo.js';
+import { PhotoBench } from './photo_bench.js';
 import { Start } from './start.js';
 import { themeButton } from './theme.js';
 import { useWording } from './words.js';
@@ -15,6 +16,7 @@ import { useWording } from './words.js';
 const get = (id) => document.getElementById(id);
 const map = new WorldMap(get('map'));
 const photo = new PhotoPane(get('frame'), get('photo-caption'));
+new PhotoBench(photo);
 const start = new Start({ onCase: (id) => go({ id }, true), onSaid: announce });
 const view = new CaseView({
   map, photo, announce,

@@ -3,6 +3,7 @@
 import { el, svg, visible } from './dom.js';
 import { counted, gettext as _ } from './language.js';
 import { PointTool } from './photo_points.js';
+import { PhotoView } from './photo_view.js';
 
 const MAX_BOXES = 60;
 
@@ -12,7 +13,11 @@ export class PhotoPane {
     this.caption = caption;
     this.image = el('img', { alt: '', draggable: 'false' });
     this.marks = svg('svg', { 'aria-hidden': 'true', preserveAspectRatio: 'none' });
-    this.frame.replaceChildren(this.image, this.marks);
+    const sheet = el('div', { class: 'sheet' }, this.image, this.marks);
+    this.frame.replaceChildren(sheet);
+    this.view = new PhotoView(frame, sheet);
+    this.onReset = () => this.view.reset();
+    this.shown = [[], ''];
     this.marking = null;
     this.points = new PointTool(this);
     this.frame.addEventListener('pointerdown', (event) => this.drag(event));
@@ -27,10 +32,12 @@ export class PhotoPane {
     this.image.alt = _('The photo that is examined, {name}, {width} by {height} pixels', { name: visible(name, 80), width, height });
     this.marks.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.show([], '');
+    this.onReset();
   }
 
   /** Draw the boxes of numbered clues, `{clue, number}`; those that share a box share a number. */
   show(numbered, words) {
+    this.shown = [numbered, words];
     const boxes = new Map();
     for (const { clue, number } of numbered) {
       const key = clue.box && Object.values(clue.box).join();
@@ -47,6 +54,15 @@ export class PhotoPane {
     this.points.draw();
   }
 
+  /** Draw what is drawn anew: its letters and lines keep their size on the screen. */
+  redraw() {
+    if (this.size) this.show(...this.shown);
+  }
+
+  get isMarking() {
+    return Boolean(this.marking) || this.points.active;
+  }
+
   /** Bring out the boxes of some clues among those that are shown. */
   point(clueIds) {
     const wanted = new Set(clueIds);
@@ -60,7 +76,7 @@ export class PhotoPane {
   drawn({ box, number, ids }, taken) {
     const [width, height] = this.size;
     const frame = rectangle(box, width, height);
-    const letter = 0.04 * Math.max(Math.min(width, height), 0.6 * Math.max(width, height));
+    const letter = 0.04 * Math.max(Math.min(width, height), 0.6 * Math.max(width, height)) / Math.max(1, this.view.scale());
     const plate = platePlace(frame, letter * (0.7 + 0.6 * String(number).length), letter * 1.3, this.size, taken);
     taken.push(plate);
     const mark = svg('g', { class: 'mark' },
@@ -73,6 +89,7 @@ export class PhotoPane {
 
   /** Let a box be dragged; `onMarked` gets the box, in shares of width and height. */
   mark(onMarked) {
+    this.onReset();
     this.marking = { onMarked, box: null };
     this.frame.classList.add('drawing');
   }
@@ -124,10 +141,9 @@ export class PhotoPane {
     this.frame.addEventListener('pointercancel', drop);
   }
 
+  /** The point of the photo under a pointer, however it lies. */
   share(event) {
-    const box = this.frame.getBoundingClientRect();
-    const within = (value) => Math.min(1, Math.max(0, value));
-    return [within((event.clientX - box.left) / box.width), within((event.clientY - box.top) / box.height)];
+    return this.view.share(event);
   }
 }
 

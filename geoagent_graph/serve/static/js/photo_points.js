@@ -18,6 +18,7 @@ export class PointTool {
    * {from, to, kind}; `onPlaced(name, point)` hears of each, in shares of width and height.
    */
   begin({ names, lines, letters }, onPlaced) {
+    this.pane.onReset();
     Object.assign(this, { active: true, names, lines, letters, onPlaced });
     this.pane.frame.classList.add('drawing', 'pointing');
     this.draw();
@@ -67,8 +68,9 @@ export class PointTool {
 
   /** The placed point under a finger or pointer. */
   near([x, y]) {
-    const { width, height } = this.pane.frame.getBoundingClientRect();
-    const away = (point) => Math.hypot((point.x - x) * width, (point.y - y) * height);
+    const scale = this.pane.view.scale();
+    const { width, height } = this.pane.view.size();
+    const away = (point) => scale * Math.hypot((point.x - x) * width, (point.y - y) * height);
     const placed = Object.keys(this.placed).filter((name) => this.placed[name] && away(this.placed[name]) < NEAR_PX);
     return placed.sort((one, other) => away(this.placed[one]) - away(this.placed[other]))[0] ?? null;
   }
@@ -84,7 +86,7 @@ export class PointTool {
     if (!this.active) return;
     const [width, height] = this.pane.size;
     const at = (name) => this.placed[name] && { x: this.placed[name].x * width, y: this.placed[name].y * height };
-    const pixel = width / (this.pane.frame.clientWidth || width); // of the screen, in those of the photo
+    const pixel = width / this.pane.view.size().width / this.pane.view.scale(); // of the screen, in those of the photo
     const lines = this.lines.filter(({ from, to }) => at(from) && at(to)).flatMap(({ from, to, kind }) => {
       const [one, other] = kind === 'horizon' ? across(at(from), at(to), width) : [at(from), at(to)];
       const ends = { x1: one.x, y1: one.y, x2: other.x, y2: other.y };

@@ -78,7 +78,8 @@ function outside({ title, url }) {
   return [el('a', { href: url, target: '_blank', rel: 'noopener noreferrer', text: title }), ' '];
 }
 
-function awayKm(one, other) {
+/** The distance of two points over the ground, on a sphere. */
+export function awayKm(one, other) {
   const [lat, otherLat] = [one.lat_deg, other.lat_deg].map((degrees) => degrees * Math.PI / 180);
   const lon = (one.lon_deg - other.lon_deg) * Math.PI / 180;
   const h = Math.sin((lat - otherLat) / 2) ** 2 + Math.cos(lat) * Math.cos(otherLat) * Math.sin(lon / 2) ** 2;
