@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/v1/cases/{case}", tags=["files"], responses=problem_responses(404, 409))
 TRACE_TYPE: Final = "application/x-ndjson"
 PHOTO_SIDE: Final = 1600
+MIN_SIDE: Final = 64
+MAX_SIDE: Final = 8192
 _UNNAMED: Final = re.compile(r"[0-9a-f]{32}")
 _SANDBOX = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
@@ -52,17 +54,23 @@ async def photo(
     request: Request,
     case: CaseId,
     branch: Branch = MAIN,
+    max_side: Annotated[
+        int,
+        Query(ge=MIN_SIDE, le=MAX_SIDE, description="Its longest side is at most so many pixels."),
+    ] = PHOTO_SIDE,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """The upright photo as a fresh JPEG, at most 1600 pixels long, without the file's metadata."""
+    """The upright photo as a fresh JPEG, without the file's metadata; never enlarged."""
     image = (await service.view(case, branch)).opened.image
-    tag = f'"{image.sha256.removeprefix("sha256:")}-{PHOTO_SIDE}"'
+    tag = f'"{image.sha256.removeprefix("sha256:")}-{max_side}"'
     headers = {"ETag": tag, "Cache-Control": "private, max-age=86400"}
     if if_none_match == tag:
         return Response(status_code=304, headers=headers)
     try:
         async with service.runner.view_slots:
-            content = await run_in_thread(_photo_bytes, service.runner.store.images, image)
+            content = await run_in_thread(
+                _photo_bytes, service.runner.store.images, image, max_side
+            )
     except PhotoError as error:
         raise HTTPException(409, str(error)) from error
     return Response(content, media_type=media_type_for(request, "image/jpeg"), headers=headers)
@@ -158,10 +166,10 @@ async def file_content(
     return content.encode("utf-8", "replace") if isinstance(content, str) else content
 
 
-def _photo_bytes(images: "ImageStore", image: "ImageRef") -> bytes:
+def _photo_bytes(images: "ImageStore", image: "ImageRef", max_side: int) -> bytes:
     from PIL import Image
 
     stream = io.BytesIO()
-    pixels = images.pixels(image, PHOTO_SIDE)
+    pixels = images.pixels(image, max_side)
     Image.fromarray(pixels).save(stream, "JPEG", quality=JPEG_QUALITY)
     return stream.getvalue()

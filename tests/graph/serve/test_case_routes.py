@@ -126,6 +126,9 @@ def test_the_photo_comes_without_its_metadata(live: Live) -> None:
         f"/v1/cases/{made['id']}/photo", headers={"If-None-Match": shown.headers["etag"]}
     )
     assert again.status_code == 304
+    whole = live.client.get(f"/v1/cases/{made['id']}/photo", params={"max_side": 8192})
+    with Image.open(io.BytesIO(whole.content)) as image:
+        assert image.size == (2000, 1000)
 
 
 @pytest.mark.parametrize(

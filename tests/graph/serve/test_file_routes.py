@@ -31,6 +31,10 @@ def test_the_photo_is_a_jpeg_and_is_kept_by_its_tag(client: TestClient) -> None:
     assert (again.status_code, again.content) == (304, b"")
     other = client.get("/v1/cases/one/photo", headers={"If-None-Match": '"another"'})
     assert other.status_code == 200
+    smaller = client.get("/v1/cases/one/photo", params={"max_side": 64})
+    assert smaller.headers["etag"] != photo.headers["etag"]
+    for beyond in ("0", "63", "8193", "1e9", "all"):
+        assert client.get("/v1/cases/one/photo", params={"max_side": beyond}).status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """The photo bench: what a person does with the photo of a case, in Chromium; axe-core over it."""
 
 import contextlib
+import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
 from geoagent_graph.protocols import FileClaims, TextLine
 from geoagent_graph.testing import FixedExifReader, FixedRetriever, FixedTextReader
@@ -58,9 +60,11 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 
 @contextlib.contextmanager
-def on_bench(browser: "Browser", live: Live, **how: Any) -> Iterator[Visit]:
+def on_bench(
+    browser: "Browser", live: Live, case: str | None = None, **how: Any
+) -> Iterator[Visit]:
     """Yield a tab on a case that is answered; nothing may go wrong in it."""
-    case = live.begin()
+    case = case or live.begin()
     context = browser.new_context(
         **{"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **how}
     )
@@ -138,6 +142,22 @@ def test_a_turned_and_enlarged_photo_is_marked_where_it_was_clicked(
         placed = [page.input_value(f".typed-points input >> nth={index}") for index in (0, 1)]
         assert [float(value) for value in placed] == pytest.approx([62.5, 37.5], abs=1.0)
         assert _box(page, "#frame .sun-point circle")[:2] == pytest.approx((x, y), abs=0.02)
+
+
+def test_an_enlarged_photo_is_shown_with_all_its_pixels(browser: "Browser", live: Live) -> None:
+    stream = io.BytesIO()
+    Image.new("RGB", (2400, 1800), (70, 90, 110)).save(stream, "JPEG")
+    files = {"photo": ("large.jpg", stream.getvalue())}
+    case = live.client.post("/v1/cases", files=files).json()["id"]
+    live.until(case, "answered")
+    with on_bench(browser, live, case) as tab:
+        width = "document.querySelector('#frame .sheet img').naturalWidth"
+        assert tab.page.evaluate(width) == 1600
+        for _ in range(4):
+            tab.page.click("#photo-zoom-in")
+        tab.page.wait_for_function(f"{width} === 2400")
+        tab.page.click("#photo-lens")
+        assert tab.page.evaluate(width.replace(".sheet", ".lens")) == 2400
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -41,6 +41,7 @@ export class CaseApi {
   }
 
   photo() { return this.path('/photo'); }
+  wholePhoto() { return this.path('/photo', { max_side: 8192 }); }
   report(format) { return this.path('/report', LANGUAGE === 'en' ? { format } : { format, language: LANGUAGE }); }
   read() { return ask('GET', this.path()); }
   verify() { return ask('GET', this.path('/verify')); }

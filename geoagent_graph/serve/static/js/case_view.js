@@ -70,7 +70,7 @@ export class CaseView {
     this.known = known;
     this.get('case').hidden = false;
     this.showTrip(known.branches.length);
-    this.photo.load(this.api.photo(), known.photo);
+    this.photo.load(this.api.photo(), known.photo, this.api.wholePhoto());
     this.take(known);
     if (known.head === null) this.live = true;
     this.stream = new EventStream(this.api, {

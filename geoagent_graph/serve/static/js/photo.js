@@ -23,9 +23,10 @@ export class PhotoPane {
     this.frame.addEventListener('pointerdown', (event) => this.drag(event));
   }
 
-  /** Show a photo of so many pixels. */
-  load(url, { name, width, height }) {
+  /** Show a photo of so many pixels; `whole` is where all of them are, if `url` has fewer. */
+  load(url, { name, width, height }, whole = null) {
     this.size = [width, height];
+    this.whole = whole;
     this.frame.style.setProperty('--ratio', width / height);
     this.frame.style.aspectRatio = `${width} / ${height}`;
     this.image.src = url;
@@ -57,6 +58,23 @@ export class PhotoPane {
   /** Draw what is drawn anew: its letters and lines keep their size on the screen. */
   redraw() {
     if (this.size) this.show(...this.shown);
+  }
+
+  /** Get the whole photo once it is shown wider than the pixels that are here; until then these stay. */
+  async sharpen(shownWidth) {
+    const { image, whole } = this;
+    const here = image.naturalWidth;
+    if (!whole || !here || here >= Math.min(shownWidth, this.size[0])) return;
+    this.whole = null;
+    const before = image.src;
+    try {
+      const larger = el('img', { src: whole });
+      await larger.decode();
+    } catch {
+      if (image.src === before) this.whole = whole; // to be asked for again
+      return;
+    }
+    if (image.src === before) image.src = whole;
   }
 
   get isMarking() {

@@ -1,6 +1,6 @@
 // The photo bench: wheel, pinch, drag, keys and buttons that enlarge, move, turn and light the photo.
 
-import { Lens } from './photo_lens.js';
+import { Lens, TIMES } from './photo_lens.js';
 import { gettext as _, localNumber } from './language.js';
 
 const STEP = 1.5;
@@ -46,6 +46,7 @@ export class PhotoBench {
     this.pane.frame.classList.toggle('lensed', this.lens.isShown);
     if (this.drawn !== view.scale()) this.pane.redraw();
     this.drawn = view.scale();
+    this.pane.sharpen(view.size().width * view.scale() * (this.lens.isShown ? TIMES : 1) * window.devicePixelRatio);
     this.lens.moveTo(this.lens.at);
   }
 

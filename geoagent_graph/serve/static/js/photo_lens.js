@@ -2,7 +2,7 @@
 
 import { el } from './dom.js';
 
-const TIMES = 3;
+export const TIMES = 3;
 
 export class Lens {
   constructor(pane) {
@@ -37,7 +37,8 @@ export class Lens {
   /** Put its middle on a point of the frame, in shares. */
   moveTo(at) {
     if (!this.isShown) return;
-    const { view, frame } = this.pane;
+    const { view, frame, image } = this.pane;
+    if (this.sheet.firstChild.src !== image.src) this.sheet.firstChild.src = image.src;
     const box = frame.getBoundingClientRect();
     const { width, height } = view.size();
     this.at = at.map((value) => Math.min(1, Math.max(0, value)));
