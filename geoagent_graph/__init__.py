@@ -134,6 +134,7 @@ _HOMES = {
     ),
 }
 load_display_from("geoagent_graph.render.html.notebook")  # when an answer is first shown
+load_display_from("geoagent_graph.render.html.trip_notebook")
 load_display_from("geoagent_graph.render.answer_files")
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -13,6 +13,7 @@ from geoagent_graph.cases.trip.trip_events import (
     trip_event_of,
 )
 from geoagent_graph.cases.view import CaseView, name_in_trace
+from geoagent_graph.display import html_of
 from geoagent_graph.trip_types import JoinedPhoto, order_by_time
 from geoagent_graph.types import LEVELS, Answer
 
@@ -76,6 +77,13 @@ class TripView:
         inputs = self.joint.inputs
         order = order_by_time([(item.taken, images.get(item.branch, "")) for item in inputs])
         return tuple(inputs[index].branch for index in order)
+
+    def __repr__(self) -> str:
+        return f"<TripView {self.case}: {len(self.photos)} photos>"
+
+    def _repr_html_(self) -> str:
+        """Return the joint result as a notebook shows it: a map and a row for each photo."""
+        return html_of(self)
 
     def trace_text(self) -> str:
         """Return the joint trace as it is to be handed on: its whole lines, byte for byte.

@@ -44,28 +44,28 @@ PHOTO_SIDE = 720
 MAX_CANDIDATES = 5
 MAX_CLUES = 60
 _CARD = "max-width:62rem;font-family:system-ui,sans-serif;line-height:1.45;color:inherit"
-_ROW = "display:flex;flex-wrap:wrap;gap:1rem;align-items:flex-start;margin:.6rem 0"
+ROW = "display:flex;flex-wrap:wrap;gap:1rem;align-items:flex-start;margin:.6rem 0"
 _PICTURE = "flex:1 1 18rem;min-width:0;max-width:30rem;margin:0"
 _IMAGE = (
     "display:block;width:100%;height:auto;max-height:24rem;margin:0;"
     "object-fit:contain;object-position:left top"
 )
-_QUIET = "opacity:.75;font-size:.85em;margin:.3rem 0 0"
-_HEAD = "font-size:1.35em;font-weight:600;margin:.1rem 0"
-_TABLE = "border-collapse:collapse;margin:.4rem 0;font-size:.95em"
-_CELL = "text-align:left;padding:.15rem .9rem .15rem 0;border:0;background:none"
+QUIET = "opacity:.75;font-size:.85em;margin:.3rem 0 0"
+HEAD = "font-size:1.35em;font-weight:600;margin:.1rem 0"
+TABLE = "border-collapse:collapse;margin:.4rem 0;font-size:.95em"
+CELL = "text-align:left;padding:.15rem .9rem .15rem 0;border:0;background:none"
 _BAR = "display:inline-block;height:.65em;background:#5b87a0;border-radius:2px"
 
 
 def answer_html(answer: Answer) -> str:
     """Return an answer as a map, its claim in words and its candidates."""
     name = short_name(answer.image)
-    return _card_html(
-        _make_paragraph(_QUIET, *pieces("Where was {photo} taken?", photo=untrusted(name))),
-        _make_paragraph(_HEAD, untrusted(wording.headline(answer))),
-        _make_paragraph("margin:.2rem 0", own_words(unbroken(wording.claim_sentence(answer)))),
-        *_warning_lines(answer.warnings),
-        element("div", {"style": _ROW}, _map_picture(answer, deepest_candidates(answer.levels))),
+    return card_html(
+        make_paragraph(QUIET, *pieces("Where was {photo} taken?", photo=untrusted(name))),
+        make_paragraph(HEAD, untrusted(wording.headline(answer))),
+        make_paragraph("margin:.2rem 0", own_words(unbroken(wording.claim_sentence(answer)))),
+        *warning_lines(answer.warnings),
+        element("div", {"style": ROW}, _map_picture(answer, deepest_candidates(answer.levels))),
         *_candidate_table(deepest_candidates(answer.levels)),
         *_clue_list(answer.clues),
     )
@@ -85,25 +85,25 @@ def case_html(view: CaseView, pixels: Pixels | None) -> str:
         said.append(own_words(unbroken(wording.claim_sentence(answer))))
     elif question is not None:
         said.append(untrusted(gettext("Question: {text}").format(text=say_stored(question.text))))
-    return _card_html(
-        _make_paragraph(
-            _QUIET,
+    return card_html(
+        make_paragraph(
+            QUIET,
             *pieces(
                 "Case {case}, photo {photo}",
                 case=untrusted(f"{view.case}/{opened.branch}"),
                 photo=untrusted(short_name(opened.image)),
             ),
         ),
-        _make_paragraph(_HEAD, untrusted(heading)),
-        *(_make_paragraph("margin:.2rem 0", words) for words in said),
-        *_warning_lines(answer.warnings if answer else opened.warnings),
+        make_paragraph(HEAD, untrusted(heading)),
+        *(make_paragraph("margin:.2rem 0", words) for words in said),
+        *warning_lines(answer.warnings if answer else opened.warnings),
         element(
-            "div", {"style": _ROW}, *_photo_picture(view, pixels), _map_picture(answer, candidates)
+            "div", {"style": ROW}, *_photo_picture(view, pixels), _map_picture(answer, candidates)
         ),
         *_candidate_table(candidates),
         *_clue_list(_clues_so_far(view)),
-        _make_paragraph(
-            _QUIET,
+        make_paragraph(
+            QUIET,
             *pieces(
                 "{number} events, hash of the last one {hash}…",
                 number=str(len(view.events)),
@@ -113,7 +113,8 @@ def case_html(view: CaseView, pixels: Pixels | None) -> str:
     )
 
 
-def _card_html(*children: Element) -> str:
+def card_html(*children: Element) -> str:
+    """Return what a notebook shows, in the language that is spoken."""
     language = current_language()
     is_source = language.tag == SOURCE_LANGUAGE
     spoken = {} if is_source else {"lang": language.tag, "dir": language.direction}
@@ -122,13 +123,15 @@ def _card_html(*children: Element) -> str:
     return html
 
 
-def _make_paragraph(style: str, *words: Element | str) -> Element:
+def make_paragraph(style: str, *words: Element | str) -> Element:
+    """Return a paragraph that is styled in place."""
     return element("p", {"style": style}, *words)
 
 
-def _warning_lines(warnings: Sequence[str]) -> list[Element]:
+def warning_lines(warnings: Sequence[str]) -> list[Element]:
+    """Return stored warnings, marked as such."""
     style = "margin:.4rem 0;padding:.3rem .7rem;border-left:4px solid #d39e22"
-    return [_make_paragraph(style, own_words(say_stored(warning))) for warning in warnings]
+    return [make_paragraph(style, own_words(say_stored(warning))) for warning in warnings]
 
 
 def _photo_picture(view: CaseView, pixels: Pixels | None) -> list[Element]:
@@ -138,7 +141,7 @@ def _photo_picture(view: CaseView, pixels: Pixels | None) -> list[Element]:
     try:
         uri = jpeg_data_uri(pixels(image, PHOTO_SIDE))
     except PhotoError as error:
-        return [_make_paragraph(_PICTURE, untrusted(str(error)))]
+        return [make_paragraph(_PICTURE, untrusted(str(error)))]
     clues = _clues_so_far(view)
     numbers = {clue.id: number for number, clue in enumerate(clues, start=1)}
     size = (image.width, image.height)
@@ -153,7 +156,7 @@ def _photo_picture(view: CaseView, pixels: Pixels | None) -> list[Element]:
     )
     said = gettext("The photo, {width} by {height} pixels")
     text = said.format(width=image.width, height=image.height)
-    return [_picture_figure(drawn, text, boxes)]
+    return [picture_figure(drawn, text, boxes)]
 
 
 def _clues_so_far(view: CaseView) -> tuple[Clue, ...]:
@@ -177,7 +180,7 @@ def _map_picture(answer: Answer | None, candidates: Sequence[Hypothesis]) -> Ele
             "The circle, {distance} around the best point, should hold the true place nine times "
             "out of ten. Dots are candidates."
         ).format(distance=within)
-        return _picture_figure(drawn, text, unbroken(caption))
+        return picture_figure(drawn, text, unbroken(caption))
     text = gettext("World map: {place}").format(
         place=wording.headline(answer) if answer else gettext("the candidates")
     )
@@ -186,14 +189,15 @@ def _map_picture(answer: Answer | None, candidates: Sequence[Hypothesis]) -> Ele
     )
     caption = caption if answer else gettext("There is no answer yet.")
     drawn = world_svg(answer, candidates, text)
-    return _picture_figure(
+    return picture_figure(
         drawn, text, f"{caption} {gettext('Dots are candidates; larger ones are likelier.')}"
     )
 
 
-def _picture_figure(svg: Element, alternative: str, caption: str) -> Element:
+def picture_figure(svg: Element, alternative: str, caption: str) -> Element:
+    """Return a drawing as an `<img>` with words for who does not see it, and a caption."""
     image = element("img", {"src": svg_uri(svg), "alt": alternative, "style": _IMAGE})
-    words = element("figcaption", {"style": _QUIET}, caption)
+    words = element("figcaption", {"style": QUIET}, caption)
     return element("figure", {"style": _PICTURE}, image, words)
 
 
@@ -215,7 +219,7 @@ def svg_uri(svg: Element) -> str:
 def _candidate_table(candidates: Sequence[Hypothesis]) -> list[Element]:
     ranked = sorted(candidates, key=lambda candidate: -candidate.probability)[:MAX_CANDIDATES]
     rows = [element("tr", {"style": "background:none"}, *_candidate_cells(one)) for one in ranked]
-    return [element("table", {"style": _TABLE}, element("tbody", {}, *rows))] if rows else []
+    return [element("table", {"style": TABLE}, element("tbody", {}, *rows))] if rows else []
 
 
 def _clue_list(clues: Sequence[Clue]) -> list[Element]:
@@ -227,7 +231,7 @@ def _clue_list(clues: Sequence[Clue]) -> list[Element]:
     ]
     left_out = len(clues) - len(items)
     more = (
-        [_make_paragraph(_QUIET, gettext("{number} more are in `clues`.").format(number=left_out))]
+        [make_paragraph(QUIET, gettext("{number} more are in `clues`.").format(number=left_out))]
         if left_out
         else []
     )
@@ -240,9 +244,9 @@ def _clue_list(clues: Sequence[Clue]) -> list[Element]:
 def _candidate_cells(candidate: Hypothesis) -> list[Element]:
     width = f"{_BAR};width:{8 * candidate.probability:.2f}em"
     return [
-        element("td", {"style": _CELL}, untrusted(wording.place_name(candidate.place))),
-        element("td", {"style": _CELL}, unbroken(wording.percent(candidate.probability))),
-        element("td", {"style": _CELL}, element("span", {"style": width})),
+        element("td", {"style": CELL}, untrusted(wording.place_name(candidate.place))),
+        element("td", {"style": CELL}, unbroken(wording.percent(candidate.probability))),
+        element("td", {"style": CELL}, element("span", {"style": width})),
     ]
 
 

@@ -119,16 +119,20 @@ def way_map(photos: Sequence[TripPhoto]) -> Element | None:
     return trip_svg(ordered, gettext("Map of the trip: {photos}").format(photos=named))
 
 
+def way_caption() -> str:
+    """Return what the map of the way shows."""
+    return gettext(
+        "Numbers are photos at their best points; each circle should hold its photo's true place "
+        "nine times out of ten. The broken line joins photos in the order of their times; it is "
+        "not the way that was taken."
+    )
+
+
 def way_section(photos: Sequence[TripPhoto]) -> list[Element]:
     """Return the map of the way with its caption; nothing where no photo has a place."""
     drawn = way_map(photos)
     if drawn is None:
         return []
-    caption = gettext(
-        "Numbers are photos at their best points; each circle should hold its photo's true place "
-        "nine times out of ten. The broken line joins photos in the order of their times; it is "
-        "not the way that was taken."
-    )
     return [
         element(
             "section",
@@ -138,7 +142,7 @@ def way_section(photos: Sequence[TripPhoto]) -> list[Element]:
                 "figure",
                 {"class": "map"},
                 drawn,
-                element("figcaption", {}, caption),
+                element("figcaption", {}, way_caption()),
             ),
         )
     ]

@@ -9,13 +9,16 @@ from xml.etree import ElementTree
 import nbformat
 import pytest
 
+from geoagent_graph.cases.trip.trip_case import PhotoIn, Trip
+from geoagent_graph.cases.trip.trip_view import TripView
 from geoagent_graph.cases.view import CaseView, read_view
 from geoagent_graph.protocols import TextLine
 from geoagent_graph.testing import FixedTextReader
 from geoagent_graph.types import Answer, Box
-from tests.support.answers import hostile_answer, porto_answer, unknown_answer
-from tests.support.cases import begin, go_on, store_in, tools
+from tests.support.answers import HOSTILE, hostile_answer, porto_answer, unknown_answer
+from tests.support.cases import begin, go_on, photo_bytes, store_in, tools
 from tests.support.paths import ROOT
+from tests.support.trips import COLOURS, begin_trip
 from tests.support.warm_notebook import run_notebook
 
 EXAMPLE = ROOT / "examples" / "investigate.ipynb"
@@ -134,6 +137,32 @@ async def test_a_trace_alone_shows_no_photo(tmp_path: Path) -> None:
     await begin(tmp_path)
     view: CaseView = read_view(store_in(tmp_path).trace_path("one"))
     assert len(_checked(view._repr_html_()).pictures) == 1
+
+
+async def test_a_trip_is_shown_together_with_a_row_for_each_photo(tmp_path: Path) -> None:
+    trip = (await begin_trip(tmp_path)).read_trip("one")
+    assert trip is not None
+    shown = _checked(trip._repr_html_())
+    assert len(shown.pictures) == 1
+    assert "Portugal" in shown.text
+    assert "unrelated places" in shown.text
+    assert [tag for tag, _ in shown.elements].count("tr") == len(trip.photos)
+    asked = TripView(tuple(event for event in trip.events if event.event != "joint"))
+    waiting = _checked(asked._repr_html_())
+    assert "There is no answer yet." in waiting.text
+    assert not waiting.pictures
+
+
+async def test_hostile_names_of_a_trip_stay_words(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    others = [PhotoIn(photo_bytes(COLOURS[1]), HOSTILE)]
+    async with store.create(photo_bytes(), tools(), name="one", others=others) as case:
+        async for _ in Trip(case).run():
+            pass
+    trip = store.read_trip("one")
+    assert trip is not None
+    shown = _checked(trip._repr_html_())
+    assert not {"\x1b", "\x9b", "\u202e", "\u2066", "\x07"} & set(shown.text)
 
 
 def test_the_example_notebook_runs(
