@@ -1,8 +1,9 @@
-"""The photo of a report, with numbered boxes where the clues are."""
+"""The photo of a report, with numbered boxes and marked shadows where the clues are."""
 
 from collections.abc import Mapping, Sequence
 
 from geoagent_graph.render.html.markup import Element, element
+from geoagent_graph.sun_marks import PhotoPoint, SunShadow, sun_statements_in
 from geoagent_graph.translation import gettext
 from geoagent_graph.types import Box, Clue
 
@@ -13,7 +14,7 @@ Rectangle = tuple[float, float, float, float]  # left, top, width, height in pix
 def photo_figure(
     data_uri: str, size: tuple[int, int], clues: Sequence[Clue], numbers: Mapping[str, int]
 ) -> Element:
-    """Return the photo, `size` (width, height) pixels, with the boxes of its clues.
+    """Return the photo, `size` (width, height) pixels, with the boxes and shadows of its clues.
 
     Clues that share a box share a drawing; it carries the number of the first.
     """
@@ -29,6 +30,13 @@ def photo_figure(
         for box, number in shown
         for drawing in _box_drawings(box, number, width, height, taken)
     ]
+    shadows = [
+        (said, numbers[clue.id])
+        for clue, said, _ in sun_statements_in(clues)
+        if isinstance(said, SunShadow)
+    ]
+    for said, number in shadows:
+        drawings += _shadow_drawings(said, number, size, taken)
     view = {
         "viewBox": f"0 0 {width} {height}",
         "preserveAspectRatio": "none",
@@ -44,7 +52,7 @@ def photo_figure(
     }
     caption = (
         gettext("The photo as examined. Numbers refer to the table of clues.")
-        if boxed
+        if boxed or shadows
         else gettext("The photo as examined. No clue has a place in it.")
     )
     shape = "tall" if height > 1.2 * width else "wide"
@@ -61,6 +69,35 @@ def _box_drawings(
 ) -> list[Element]:
     own = _box_in_pixels(box, width, height)
     frame = _rectangle_attributes(own)
+    return [
+        element("rect", {"class": "box-edge", **frame}),
+        element("rect", {"class": "box", **frame}),
+        *_number_drawings(own, number, (width, height), taken),
+    ]
+
+
+def _shadow_drawings(
+    said: SunShadow, number: int, size: tuple[int, int], taken: list[Rectangle]
+) -> list[Element]:
+    """Return the upright thing, its shadow and the horizon as a person marked them."""
+    lines = [("", said.foot, said.top), (" shadow", said.foot, said.tip)]
+    if said.horizon is not None:
+        lines.append((" horizon", *said.horizon))
+    foot = said.foot.x * size[0], said.foot.y * size[1], 0.0, 0.0
+    return [
+        *(
+            element("line", {"class": f"{name}{kind}", **_line_attributes(one, other, size)})
+            for kind, one, other in lines
+            for name in ("sun-edge", "sun-line")
+        ),
+        *_number_drawings(foot, number, size, taken),
+    ]
+
+
+def _number_drawings(
+    own: Rectangle, number: int, photo: tuple[int, int], taken: list[Rectangle]
+) -> list[Element]:
+    width, height = photo
     # The number keeps its size on the page whatever the size of the photo.
     size = 0.042 * max(min(width, height), 0.6 * max(width, height))
     plate = _number_plate(
@@ -74,8 +111,6 @@ def _box_drawings(
         "style": f"font-size:{size:.1f}px",
     }
     return [
-        element("rect", {"class": "box-edge", **frame}),
-        element("rect", {"class": "box", **frame}),
         element("rect", {"class": "box-plate", **_rectangle_attributes(plate)}),
         element("text", text, str(number)),
     ]
@@ -118,6 +153,12 @@ def _do_overlap(one: Rectangle, other: Rectangle) -> bool:
 def _box_in_pixels(box: Box, width: int, height: int) -> Rectangle:
     wide, high = max(box.right - box.left, 0.0), max(box.bottom - box.top, 0.0)
     return box.left * width, box.top * height, wide * width, high * height
+
+
+def _line_attributes(one: PhotoPoint, other: PhotoPoint, size: tuple[int, int]) -> dict[str, str]:
+    ends = {"x1": one.x * size[0], "y1": one.y * size[1]}
+    ends |= {"x2": other.x * size[0], "y2": other.y * size[1]}
+    return {name: f"{value:.1f}" for name, value in ends.items()}
 
 
 def _rectangle_attributes(rectangle: Rectangle) -> dict[str, str]:

@@ -152,12 +152,30 @@ def test_an_enlarged_photo_is_shown_with_all_its_pixels(browser: "Browser", live
     live.until(case, "answered")
     with on_bench(browser, live, case) as tab:
         width = "document.querySelector('#frame .sheet img').naturalWidth"
-        assert tab.page.evaluate(width) == 1600
+        tab.page.wait_for_function(f"{width} === 1600")
         for _ in range(4):
             tab.page.click("#photo-zoom-in")
         tab.page.wait_for_function(f"{width} === 2400")
         tab.page.click("#photo-lens")
         assert tab.page.evaluate(width.replace(".sheet", ".lens")) == 2400
+
+
+def test_a_marked_shadow_stays_on_the_photo_with_its_number(browser: "Browser", live: Live) -> None:
+    case = live.begin()
+    points = {"foot": (0.25, 0.9), "top": (0.25, 0.5), "tip": (0.5, 0.95)}
+    said = {name: {"x": x, "y": y} for name, (x, y) in points.items()}
+    time = {"kind": "sun_shadow", "time": "2024-05-01T10:35+01:00"}
+    assert live.client.post(f"/v1/cases/{case}/clues", json=time | said).status_code == 202
+    live.until(case, "answered")
+    with on_bench(browser, live, case) as tab:
+        drawn = tab.page.locator("#frame .mark:has(.sun-line)")
+        assert drawn.locator("text").text_content() == "2"
+        ends = [
+            line.get_attribute(name)
+            for line in drawn.locator(".sun-line").all()
+            for name in ("x2", "y2")
+        ]
+        assert [float(end or "nan") for end in ends] == pytest.approx([16.0, 24.0, 32.0, 45.6])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -3,6 +3,7 @@
 import { el, svg, visible } from './dom.js';
 import { counted, gettext as _ } from './language.js';
 import { PointTool } from './photo_points.js';
+import { shadowOf } from './photo_shadow.js';
 import { PhotoView } from './photo_view.js';
 
 const MAX_BOXES = 60;
@@ -47,7 +48,8 @@ export class PhotoPane {
     }
     const drawn = [...boxes.values()].slice(0, MAX_BOXES);
     const taken = drawn.map((mark) => rectangle(mark.box, ...this.size));
-    this.marks.replaceChildren(...drawn.map((mark) => this.drawn(mark, taken)));
+    const shadows = numbered.map(({ clue, number }) => ({ shadow: shadowOf(clue, this.size), number, ids: [clue.id] })).filter(({ shadow }) => shadow);
+    this.marks.replaceChildren(...drawn.map((mark) => this.drawn(mark, taken)), ...shadows.map((mark) => this.drawnShadow(mark, taken)));
     const seen = drawn.length ? counted('{count} box marked', '{count} boxes marked', drawn.length) : _('no box marked');
     this.said = words ? `${words}: ${seen}.` : _('The photo as examined.');
     this.caption.textContent = this.said;
@@ -92,13 +94,22 @@ export class PhotoPane {
   }
 
   drawn({ box, number, ids }, taken) {
+    const frame = rectangle(box, ...this.size);
+    const edges = [svg('rect', { class: 'mark-edge', ...frame }), svg('rect', { class: 'mark-line', ...frame })];
+    return this.numbered(edges, frame, { number, ids }, taken);
+  }
+
+  drawnShadow({ shadow, number, ids }, taken) {
+    return this.numbered(shadow.drawn, shadow.foot, { number, ids }, taken);
+  }
+
+  /** A drawing with its number beside it. */
+  numbered(lines, frame, { number, ids }, taken) {
     const [width, height] = this.size;
-    const frame = rectangle(box, width, height);
     const letter = 0.04 * Math.max(Math.min(width, height), 0.6 * Math.max(width, height)) / Math.max(1, this.view.scale());
     const plate = platePlace(frame, letter * (0.7 + 0.6 * String(number).length), letter * 1.3, this.size, taken);
     taken.push(plate);
-    const mark = svg('g', { class: 'mark' },
-      svg('rect', { class: 'mark-edge', ...frame }), svg('rect', { class: 'mark-line', ...frame }),
+    const mark = svg('g', { class: 'mark' }, lines,
       svg('rect', { class: 'mark-plate', ...plate }),
       svg('text', { x: plate.x + letter * 0.35, y: plate.y + letter, 'font-size': letter, text: String(number) }));
     mark.dataset.clues = ids.join(' ');

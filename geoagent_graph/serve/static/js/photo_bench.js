@@ -23,6 +23,7 @@ export class PhotoBench {
     for (const [name, slider] of Object.entries(this.sliders)) slider.addEventListener('input', () => this.view.change({ [name]: slider.valueAsNumber }));
     pane.onReset = () => this.reset();
     this.view.onChange = () => this.changed();
+    pane.image.addEventListener('load', () => this.changed());
     this.listen();
     this.changed();
   }

@@ -43,7 +43,7 @@ function details(step, trace, { onPoint, onVeto, figure }) {
 
 /** A small photo beside the evidence, with the boxes that the step speaks of. */
 function withPhoto({ photo, numbered, onPoint, onVeto }) {
-  if (!numbered.some(({ clue }) => clue.box)) return { onPoint, onVeto, figure: null };
+  if (!numbered.some(({ number }) => number > 0)) return { onPoint, onVeto, figure: null };
   const [frame, caption] = [el('div', { class: 'frame' }), el('figcaption')];
   const pane = new PhotoPane(frame, caption);
   pane.load(photo.url, photo);
@@ -95,7 +95,7 @@ function clues(step, trace, onPoint) {
       ? sentence('from {source}', { source: untrusted(clue.source, 60) })
       : sentence('from {source}, read with confidence {share}', { source: untrusted(clue.source, 60), share: percent(clue.confidence) });
     const item = el('li', {},
-      el('span', { class: clue.box ? 'chip' : 'chip none', text: clue.box ? String(trace.number(clue.id)) : '–' }),
+      el('span', { class: trace.number(clue.id) ? 'chip' : 'chip none', text: String(trace.number(clue.id) || '–') }),
       el('span', {}, el('span', { class: 'quiet', text: `${clueLabel(clue.kind)}: ` }), clueText(clue, 400),
         el('span', { class: 'quiet' }, ' ', from)));
     item.addEventListener('pointerenter', () => onPoint([clue.id]));

@@ -1,6 +1,7 @@
 // What a branch's trace says so far. Every view is drawn from this, as in the report.
 
 import { gettext as _, stored } from './language.js';
+import { shadowOf } from './photo_shadow.js';
 import { LEVELS } from './words.js';
 
 /** The state of one branch; `apply` takes its events in order. */
@@ -29,7 +30,7 @@ export class Trace {
     this[`on_${event.event}`]?.(event);
   }
 
-  /** The number of a clue's box, as it stands on the photo; 0 for a clue without one. */
+  /** The number of a clue's box or shadow, as it stands on the photo; 0 for a clue without one. */
   number(clueId) {
     if (this.numbered !== this.clues.size) this.numberBoxes();
     return this.numbers.get(clueId) ?? 0;
@@ -40,8 +41,8 @@ export class Trace {
     this.numbers = new Map();
     this.numbered = this.clues.size;
     for (const clue of this.clues.values()) {
-      if (!clue.box) continue;
-      const key = JSON.stringify(clue.box);
+      if (!clue.box && !shadowOf(clue)) continue;
+      const key = JSON.stringify(clue.box ?? clue.id);
       if (!boxes.has(key)) boxes.set(key, boxes.size + 1);
       this.numbers.set(clue.id, boxes.get(key));
     }

@@ -6,6 +6,7 @@ import pytest
 
 from geoagent_graph.render.html.markup import Element
 from geoagent_graph.render.html.photo_figure import MAX_BOXES, photo_figure
+from geoagent_graph.sun_marks import MarkedPhoto, SunShadow, sun_clue
 from geoagent_graph.types import Box, Clue
 
 URI = "data:image/jpeg;base64,AAAA"
@@ -47,6 +48,27 @@ def test_numbers_stand_inside_the_photo_and_not_on_each_other() -> None:
     assert all(x >= 0 and y >= 0 and x + w <= 1000 and y + h <= 500 for x, y, w, h in plates)
     for (x, y, w, h), (x2, y2, w2, h2) in combinations(plates, 2):
         assert x + w <= x2 or x2 + w2 <= x or y + h <= y2 or y2 + h2 <= y
+
+
+def test_a_marked_shadow_is_drawn_with_its_number() -> None:
+    points = {"foot": (0.5, 0.8), "top": (0.5, 0.2), "tip": (0.9, 0.9)}
+    said = SunShadow.model_validate(
+        {name: {"x": x, "y": y} for name, (x, y) in points.items()}
+        | {"horizon": ({"x": 0.0, "y": 0.4}, {"x": 1.0, "y": 0.5})}
+    )
+    marked = sun_clue(said, MarkedPhoto(width=1000, height=500))
+    clues = [clue(1, None), marked]
+    drawn = photo_figure(URI, (1000, 500), clues, {c.id: n for n, c in enumerate(clues, start=1)})
+    ends = [
+        tuple(float(line.get(k, "")) for k in ("x1", "y1", "x2", "y2"))
+        for line in drawn.iter("line")
+        if line.get("class", "").startswith("sun-line")
+    ]
+    assert ends == [(500, 400, 500, 100), (500, 400, 900, 450), (0, 200, 1000, 250)]
+    assert [text.text for text in drawn.iter("text")] == ["2"]
+    assert "Numbers refer" in "".join(drawn.itertext())
+    broken = marked.model_copy(update={"attributes": {"said": "{", "photo": "{}"}})
+    assert not list(photo_figure(URI, (10, 5), [broken], {broken.id: 1}).iter("line"))
 
 
 def test_many_boxes_are_bounded() -> None:
