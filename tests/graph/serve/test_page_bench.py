@@ -14,11 +14,15 @@ from geoagent_graph.types import Box, Reference
 from tests.support.browsing import ANSWERED, Visit, open_browser
 
 pytest.importorskip("fastapi", reason="the extra `serve` is not installed")
+pytest.importorskip("playwright", reason="playwright is not installed")
+from playwright.sync_api import expect
+
 from tests.support.serving import Live, serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+expect.set_options(timeout=30_000)
 SIGN = Box(left=0.5, top=0.25, right=0.75, bottom=0.5)
 CLAIMS = FileClaims(
     38.7223, -9.1393, "2024-05-01T10:35:00", "+01:00", "Pinhole 3", None, error_m=12.0
@@ -113,7 +117,7 @@ def test_boxes_keep_to_the_photo_however_it_lies(browser: "Browser", live: Live)
         corner = (frame["x"] + 0.625 * frame["width"], frame["y"] + 0.375 * frame["height"])
         page.mouse.move(*corner)
         page.mouse.wheel(0, -300)
-        page.wait_for_function("document.getElementById('photo-zoom').textContent !== '1.0×'")
+        expect(page.locator("#photo-zoom")).not_to_have_text("1.0×")
         assert _box(page, EDGE)[:2] == pytest.approx((0.625, 0.375), abs=0.02)  # under the pointer
         page.mouse.down()
         page.mouse.move(corner[0] - 0.1 * frame["width"], corner[1])
@@ -151,13 +155,13 @@ def test_an_enlarged_photo_is_shown_with_all_its_pixels(browser: "Browser", live
     case = live.client.post("/v1/cases", files=files).json()["id"]
     live.until(case, "answered")
     with on_bench(browser, live, case) as tab:
-        width = "document.querySelector('#frame .sheet img').naturalWidth"
-        tab.page.wait_for_function(f"{width} === 1600")
+        shown = tab.page.locator("#frame .sheet img")
+        expect(shown).to_have_js_property("naturalWidth", 1600)
         for _ in range(4):
             tab.page.click("#photo-zoom-in")
-        tab.page.wait_for_function(f"{width} === 2400")
+        expect(shown).to_have_js_property("naturalWidth", 2400)
         tab.page.click("#photo-lens")
-        assert tab.page.evaluate(width.replace(".sheet", ".lens")) == 2400
+        expect(tab.page.locator("#frame .lens img")).to_have_js_property("naturalWidth", 2400)
 
 
 def test_a_marked_shadow_stays_on_the_photo_with_its_number(browser: "Browser", live: Live) -> None:
