@@ -186,10 +186,17 @@ PERSON_PREFIX = "a person: "
 
 
 class Exclusion(FrozenModel):
-    """A hypothesis that was rejected, by whom and why."""
+    """A hypothesis that was rejected, by whom and why.
+
+    `probability` and `prior` are inside the place above it, when it was rejected; `world_prior` is
+    its share of the world before the clues. With them what a person rejected is weighed anew when
+    clues are added; they are None in cases of earlier versions.
+    """
 
     place: Place
     probability: Probability
+    prior: Probability | None = None
+    world_prior: Probability | None = None
     reason: str
     step: int
     by: Literal["policy", "person"] = "policy"

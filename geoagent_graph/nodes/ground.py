@@ -9,6 +9,7 @@ import asyncio
 from langgraph.runtime import Runtime
 from langgraph.types import Send
 
+from geoagent_graph.nodes.exclusions import weighable_exclusions
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import tools_of, within_of
 from geoagent_graph.number_words import count
@@ -47,20 +48,25 @@ async def ground(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
 
 
 def fan_out(state: AgentState) -> list[Send]:
-    """Return one scoring task per candidate; with none, straight to `judge`."""
+    """Return one scoring task per candidate; with none, straight to `judge`.
+
+    What a person excluded inside the region is scored too: the rest is given that it is wrong.
+    """
     within = within_of(state)
+    proposed = [hypothesis["place"] for hypothesis in state["hypotheses"]]
+    excluded = [dump(item.place) for item in weighable_exclusions(state)] if proposed else []
     tasks = [
         Send(
             "score",
             ScoreTask(
                 round=state["round"],
-                candidate=hypothesis["place"],
+                candidate=place,
                 within=dump(within) if within else None,
                 clues=state["clues"],
                 references=state["references"],
             ),
         )
-        for hypothesis in state["hypotheses"]
+        for place in [*proposed, *excluded]
     ]
     return tasks or [Send("judge", state)]
 

@@ -6,7 +6,7 @@ from typing import Literal
 from langgraph.runtime import Runtime
 
 from geoagent_graph.errors import PolicyError
-from geoagent_graph.nodes.exclusions import condition_on_exclusions
+from geoagent_graph.nodes.exclusions import condition_on_exclusions, total_weight
 from geoagent_graph.nodes.fallback import ask_policy, fallback_since
 from geoagent_graph.nodes.recording import Recorder
 from geoagent_graph.nodes.situation import options_of, situation_of, steps_left, tools_of
@@ -17,7 +17,6 @@ from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import LEVELS, Evidence, Exclusion, Hypothesis, Json, Verdict
 
 STEPS_OF_A_LEVEL = 4  # propose, retrieve, ground, judge
-MAX_LOG_LR = 60.0
 MIN_SURE_PROBABILITY = 0.8
 """`ask="unsure"` asks about every verdict but the acceptance of a place at least this likely."""
 
@@ -27,11 +26,11 @@ async def judge(state: AgentState, runtime: Runtime[Toolbox]) -> AgentState:
     require_current(state)
     level = state["level"]
     recorder = Recorder("judge", level)
-    candidates = posterior(load(Hypothesis, state["hypotheses"]), _evidence_of_round(state))
+    evidence = _evidence_of_round(state)
+    candidates = posterior(load(Hypothesis, state["hypotheses"]), evidence)
     tools = tools_of(runtime)
     situation = situation_of(state, tools.images)
-    excluded = load(Exclusion, state["excluded"])
-    candidates = condition_on_exclusions(candidates, excluded, level, situation.within)
+    candidates = condition_on_exclusions(candidates, state, evidence)
     since = fallback_since(state)
     if candidates:
         verdict, since = await ask_policy(
@@ -79,9 +78,7 @@ def posterior(
     weighted = []
     for hypothesis in hypotheses:
         found = evidence.get(hypothesis.place.id, ())
-        total = math.fsum(item.log_lr for item in found)
-        total = max(-MAX_LOG_LR, min(MAX_LOG_LR, total))
-        weighted.append((hypothesis, found, hypothesis.prior * math.exp(total)))
+        weighted.append((hypothesis, found, total_weight(hypothesis.prior, found)))
     scale = max(1.0, math.fsum(weight for _, _, weight in weighted))
     updated = [
         hypothesis.model_copy(

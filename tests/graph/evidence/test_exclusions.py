@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geoagent_graph.cases.additions import add_to_case
 from geoagent_graph.geo.geocoder import open_geocoder
 from geoagent_graph.geo.sphere import distance_km
 from geoagent_graph.policies.evidence_policy import EvidencePolicy
@@ -124,3 +125,47 @@ async def test_a_veto_moves_the_point_of_the_answer(tmp_path: Path) -> None:
     assert answer is not None
     assert country_at(answer.lat_deg, answer.lon_deg) != "ES"
     assert not any("which was excluded" in warning for warning in answer.warnings)
+
+
+@pytest.mark.parametrize("vetoes", [("Europe",), ("Spain",), ("Spain", "Portugal")])
+async def test_after_a_veto_and_a_new_clue_all_shares_have_one_base(
+    vetoes: tuple[str, ...], tmp_path: Path
+) -> None:
+    box = Box(left=0, top=0, right=1, bottom=1)
+    lines = [TextLine(t, box, 0.95, "Latn", "es", 0.9, "x") for t in ("Calle Mayor", "Madrid")]
+    opened = tools(
+        text_reader=FixedTextReader(lines),
+        policy=EvidencePolicy(model()),
+        evidence=model(),
+        geocoder=open_geocoder(load_settings()),
+    )
+    await begin(tmp_path, opened=opened)
+    for place in vetoes:
+        async with store_in(tmp_path).hold("one", opened) as case:
+            await case.veto(place, "left-hand traffic")
+        await go_on(tmp_path, opened=opened)
+    said = {"kind": "clue", "text": "Rua Direita, tel. 253 217 346", "box": box.model_dump()}
+    async with store_in(tmp_path).hold("one", opened) as case:
+        await add_to_case(case, said)
+        async for _ in case.run():
+            pass
+    answer = store_in(tmp_path).read("one").answer
+    assert answer is not None
+    gazetteer = model().town_table.gazetteer
+    by_continent: dict[str | None, float] = {}
+    for code, share in answer.countries.items():
+        continent = gazetteer.country_place(code).continent_code
+        by_continent[continent] = by_continent.get(continent, 0.0) + share
+    continents = answer.levels["continent"]
+    assert len(continents) > 2
+    for found in continents:
+        expected = by_continent.get(found.place.continent_code, 0.0)
+        assert found.probability == pytest.approx(expected, abs=0.01)
+    above = next(
+        (c for c in continents if answer.levels.get("country") and c.place.continent_code
+         == answer.levels["country"][0].place.continent_code), None
+    )  # fmt: skip
+    for found in answer.levels.get("country", ()):
+        assert above is not None
+        overall = answer.countries[found.place.country_code or ""]
+        assert found.probability * above.probability == pytest.approx(overall, abs=0.01)
