@@ -113,7 +113,7 @@ async def test_a_second_process_is_refused(tmp_path: Path) -> None:
 
 async def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file where the folder should be")
-    with pytest.raises(StorageError) as caught:
+    with pytest.raises(InputError) as caught:
         await begin(tmp_path / "home")
     assert "\n" not in str(caught.value)
 
