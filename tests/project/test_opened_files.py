@@ -35,6 +35,7 @@ OTHERWISE = {
     "images/source": "has words of its own for photos",
     "perception/cached_network": "files of installed packages",
     "perception/script_guess": "files of the package",
+    "perception/text_cells": "files of the package",
     "policies/model/prompt_digest": "files of the package",
     "regular_files": "is the way",
     "render/html/html_report": "files of the package",
