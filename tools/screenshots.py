@@ -9,6 +9,7 @@ terminal.
 import argparse
 import io
 import math
+import random
 import re
 import shlex
 import shutil
@@ -22,8 +23,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from draw_street import draw_street
-from PIL import Image
+from draw_signs import draw_signs
+from draw_street import draw_sky, draw_street
+from PIL import ExifTags, Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
@@ -162,6 +164,51 @@ def shoot_pages(browser: Browser, url: str, photo: Path, out: Path) -> str:
     return address
 
 
+def shoot_desk(browser: Browser, address: str, out: Path) -> None:
+    """Take the pictures of the photo bench, of a trip, and of the page from right to left."""
+    url = address.split("#")[0]
+    with tab(browser, address, 1280, 640, "light") as page:
+        settle(page)
+        page.click("#photo-zoom-in")
+        page.click("#photo-lens")
+        page.click("#facts-summary")
+        page.evaluate("document.querySelector('#frame').scrollIntoView()")
+        page.mouse.move(260, 200)
+        settle(page)
+        keep(page.screenshot(), out / "page-bench.png")
+    with tab(browser, url, 1280, 1100, "light") as page, tempfile.TemporaryDirectory() as folder:
+        page.set_input_files("#file", trip_photos(Path(folder)))
+        page.click("#together-trip")
+        page.wait_for_selector("#trip-report")
+        settle(page)
+        keep(page.screenshot(), out / "page-trip.png")
+    with tab(browser, url, 1280, 1000, "light") as page:
+        page.context.add_cookies([{"name": "geoagent_language", "value": "ar", "url": url}])
+        page.goto(address)
+        page.reload()
+        settle(page)
+        keep(page.screenshot(), out / "page-arabic.png")
+
+
+def trip_photos(folder: Path) -> list[Path]:
+    """Draw three photos of one morning: two streets and, between them, one without a word."""
+    rows, _ = draw_signs(folder, 1, lambda _, sign: sign.town == "Guimarães")
+    scenes = {
+        "10:05": draw_street(0),
+        "10:20": draw_sky(random.Random(1)),
+        "10:50": Image.open(folder / rows[0]["file"]),
+    }
+    paths = []
+    for time_taken, scene in scenes.items():
+        exif = Image.Exif()
+        exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = (
+            f"2024:05:01 {time_taken}:00"
+        )
+        paths.append(folder / f"{time_taken.replace(':', '')}.jpg")
+        scene.save(paths[-1], quality=88, exif=exif)
+    return paths
+
+
 def shoot_report(browser: Browser, address: str, out: Path) -> None:
     """Take the picture of the exported report."""
     case = address.split("case=")[1]
@@ -216,6 +263,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
         with server(Path(folder) / "home") as url:
             address = shoot_pages(browser, url, photo, options.out)
+            shoot_desk(browser, address, options.out)
             shoot_report(browser, address, options.out)
         shoot_terminal(browser, photo, options.out)
         browser.close()

@@ -12,7 +12,7 @@ from geoagent_graph.evidence.trip.joint_posterior import weigh_trip
 from geoagent_graph.evidence.trip.trip import Trip
 from geoagent_graph.trip_types import MAX_PHOTOS, Joined, PhotoEvidence
 
-FORMULA = "travel/1"
+FORMULA = "travel/2"
 
 
 class JointModel:

@@ -164,6 +164,15 @@ def test_an_enlarged_photo_is_shown_with_all_its_pixels(browser: "Browser", live
         expect(tab.page.locator("#frame .lens img")).to_have_js_property("naturalWidth", 2400)
 
 
+def test_numbers_stand_on_their_plates_from_right_to_left_too(
+    browser: "Browser", live: Live
+) -> None:
+    with on_bench(browser, live, locale="ar") as tab:
+        assert tab.page.locator("html").get_attribute("dir") == "rtl"
+        text, plate = (_box(tab.page, f"#frame .mark {part}") for part in ("text", ".mark-plate"))
+        assert text[:2] == pytest.approx(plate[:2], abs=0.01)
+
+
 def test_a_marked_shadow_stays_on_the_photo_with_its_number(browser: "Browser", live: Live) -> None:
     case = live.begin()
     points = {"foot": (0.25, 0.9), "top": (0.25, 0.5), "tip": (0.5, 0.95)}
