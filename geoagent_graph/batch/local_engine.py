@@ -1,30 +1,23 @@
 """The engine `local`: processes of this machine, forked from one that has the tools open.
 
 They share the place tables, which are mapped, and the pages of models and modules that nobody
-writes to. A process that dies takes no other photo with it than the one it died of.
+writes to.
 """
 
-import gc
+import functools
 import io
-import multiprocessing
-import os
-import signal
-import sys
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from geoagent_graph.batch.locate_rows import batch_of_rows, locate_batch, row_of_result
 from geoagent_graph.batch.options import BatchOptions, BatchTools, open_tools
 from geoagent_graph.batch.photo_source import PhotoSource
-from geoagent_graph.errors import GeoAgentError, ToolError
+from geoagent_graph.errors import ToolError
+from geoagent_graph.workers.block_processes import BlockWork, map_in_processes, start_method
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_WAITING_PER_WORKER: Final = 2  # so that none waits for the next rows
 _WARM_SIZE_PX: Final = (640, 320)
 _WARM_LINES: Final = (
     "Restaurant Central",
@@ -39,68 +32,26 @@ def locate_locally(
 ) -> "Iterator[pa.RecordBatch]":
     """Yield the answers to chunks of rows as they are done, each chunk's with its column `row`.
 
-    A chunk that ends its process, or fails as a whole, is halved until the photo is found that
-    does it: that one becomes a failure.
+    A photo that ends the process that locates it becomes a failure, and takes no other with it.
 
     Raises:
         GeoAgentError: the tools cannot be opened.
     """
     tools = open_tools(options)
-    if _start_method() == "fork":
+    if start_method() == "fork":
         warm_tools(tools)
-    lost: deque[pa.RecordBatch] = deque()
-    while True:
-        with _pool_of(workers) as pool:
-            yield from _run_pool(pool, chunks, options, workers, lost)
-        if not lost:
-            return
-        while lost:
-            yield from _locate_apart(lost.popleft(), options)
+    work = BlockWork(functools.partial(open_locator, options), _failure_of)
+    return map_in_processes(chunks, work, workers)
 
 
-def _run_pool(
-    pool: ProcessPoolExecutor,
-    chunks: "Iterator[pa.RecordBatch]",
-    options: BatchOptions,
-    workers: int,
-    lost: "deque[pa.RecordBatch]",
-) -> "Iterator[pa.RecordBatch]":
-    """Yield what the processes answer until the chunks end or a process does.
+def open_locator(options: BatchOptions) -> "Callable[[pa.RecordBatch], pa.RecordBatch]":
+    """Return what locates a chunk in a process of its own, once the tools are open there.
 
-    `lost` gets the chunks that are without an answer then.
+    Raises:
+        GeoAgentError: the tools cannot be opened.
     """
-    running: dict[Future[pa.RecordBatch], pa.RecordBatch] = {}
-    while True:
-        while not lost and len(running) < _WAITING_PER_WORKER * workers:
-            chunk = next(chunks, None)
-            if chunk is None:
-                break
-            running[pool.submit(_locate_chunk, chunk, options)] = chunk
-        if not running:
-            return
-        for done in wait(running, return_when=FIRST_COMPLETED).done:
-            chunk, error = running.pop(done), done.exception()
-            if isinstance(error, GeoAgentError):  # of the tools: no other process can open them
-                raise error
-            if error is None:
-                yield done.result()
-            else:
-                lost.append(chunk)
-
-
-def _locate_apart(chunk: "pa.RecordBatch", options: BatchOptions) -> "Iterator[pa.RecordBatch]":
-    """Yield the answers to a chunk from a process of its own, halved where that one ends too."""
-    with _pool_of(1) as pool:
-        future = pool.submit(_locate_chunk, chunk, options)
-        error = future.exception()
-    if error is None:
-        yield future.result()
-    elif chunk.num_rows == 1:
-        yield _failure_of(chunk, error)
-    else:
-        half = chunk.num_rows // 2
-        yield from _locate_apart(chunk.slice(0, half), options)
-        yield from _locate_apart(chunk.slice(half), options)
+    open_tools(options)
+    return functools.partial(_locate_chunk, options=options)
 
 
 def _failure_of(chunk: "pa.RecordBatch", error: BaseException) -> "pa.RecordBatch":
@@ -121,36 +72,6 @@ def _locate_chunk(chunk: "pa.RecordBatch", options: BatchOptions) -> "pa.RecordB
 def with_row_numbers(answers: "pa.RecordBatch", chunk: "pa.RecordBatch") -> "pa.RecordBatch":
     """Return answers with the column `row` of the chunk they answer."""
     return answers.append_column("row", chunk["row"])
-
-
-@contextmanager
-def _pool_of(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Yield processes, forked from what is loaded here where that can be done."""
-    gc.collect()
-    gc.freeze()  # a collection would write to, and so copy, every page with an object
-    context = multiprocessing.get_context(_start_method())
-    pool = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_begin_worker, initargs=(os.getpid(),)
-    )
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        gc.unfreeze()
-
-
-def _start_method() -> str:
-    """Return how workers begin: only Linux forks safely what macOS must start anew."""
-    return "fork" if sys.platform.startswith("linux") else "spawn"
-
-
-def _begin_worker(parent_pid: int) -> None:
-    from geoagent_graph.allocator import bound_memory
-    from geoagent_graph.workers.own_limits import end_with_parent
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that keeps the shards
-    end_with_parent(parent_pid)
-    bound_memory()
 
 
 def warm_tools(tools: BatchTools) -> None:

@@ -1,0 +1,124 @@
+"""Blocks of Arrow rows through actors of Ray Data, on this machine or a cluster.
+
+Ray restarts an actor that dies and gives its rows to another. On other machines the actors need
+this package, and what they open, under the same paths, and the environment that holds keys.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from geoagent_graph.errors import GeoAgentError, InputError, ToolError
+from geoagent_graph.settings import prepare_ray
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_NEEDS: Final = "--engine ray: needs the extra `ray`; install geoagent-graph[ray]"
+_ROWS_AT_ONCE: Final = 100_000
+
+
+class BlockActor:
+    """Answers blocks of rows; Ray makes one in each of its processes."""
+
+    def __init__(self, open_answer: "Callable[[], Callable[[pa.RecordBatch], pa.RecordBatch]]"):
+        self._answer = open_answer()
+
+    def __call__(self, block: "pa.Table") -> "pa.Table":
+        """Return the answers to a block."""
+        import pyarrow as pa
+
+        return pa.Table.from_batches([self._answer(batch) for batch in block.to_batches()])
+
+
+def import_ray() -> Any:
+    """Return the module `ray`, kept from reporting its use.
+
+    Raises:
+        InputError: Ray is not installed.
+    """
+    prepare_ray()
+    try:
+        import ray
+        import ray.data
+    except ImportError as error:
+        raise InputError(_NEEDS) from error
+    return ray
+
+
+def map_on_ray(
+    blocks: "Iterator[pa.RecordBatch]",
+    open_answer: "Callable[[], Callable[[pa.RecordBatch], pa.RecordBatch]]",
+    workers: int,
+) -> "Iterator[pa.RecordBatch]":
+    """Yield what is answered to blocks, as it is done.
+
+    Args:
+        blocks: small ones; each goes to an actor whole.
+        open_answer: called once in each actor; returns what answers a block. It is pickled.
+        workers: actors; each takes one CPU.
+
+    Raises:
+        InputError: Ray is not installed.
+        GeoAgentError: what an actor raised.
+        ToolError: Ray could not be started, or gave up.
+    """
+    ray = import_ray()
+    is_ours = not ray.is_initialized()
+    try:
+        if is_ours:
+            ray.init(include_dashboard=False, log_to_driver=False, logging_level="warning")
+        while tables := _take_tables(blocks):
+            yield from _run_actors(ray, tables, open_answer, workers)
+    except ray.exceptions.RayError as error:
+        raise _cause_of(error) or ToolError(f"Ray gave up: {_last_line(error)}") from error
+    finally:
+        if is_ours:
+            ray.shutdown()
+
+
+def _run_actors(
+    ray: Any,
+    tables: "list[pa.Table]",
+    open_answer: "Callable[[], Callable[[pa.RecordBatch], pa.RecordBatch]]",
+    workers: int,
+) -> "Iterator[pa.RecordBatch]":
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    answered = ray.data.from_arrow(tables).map_batches(
+        BlockActor,
+        fn_constructor_kwargs={"open_answer": open_answer},
+        batch_format="pyarrow",
+        batch_size=None,  # a block stays one
+        compute=ray.data.ActorPoolStrategy(size=workers),
+        num_cpus=1,
+    )
+    for answers in answered.iter_batches(
+        batch_size=None, batch_format="pyarrow", prefetch_batches=0
+    ):
+        yield from answers.to_batches()
+
+
+def _take_tables(blocks: "Iterator[pa.RecordBatch]") -> "list[pa.Table]":
+    """Return the next blocks as tables, as many as Ray is given at a time."""
+    import pyarrow as pa
+
+    tables, rows = [], 0
+    for block in blocks:
+        tables.append(pa.Table.from_batches([block]))
+        rows += block.num_rows
+        if rows >= _ROWS_AT_ONCE:
+            break
+    return tables
+
+
+def _cause_of(error: BaseException) -> GeoAgentError | None:
+    """Return the error of ours that Ray's error is about, if it is."""
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, GeoAgentError):
+        found = getattr(found, "cause", None) or found.__cause__
+    return found
+
+
+def _last_line(error: Any) -> str:
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[-1].strip() if lines else type(error).__name__
