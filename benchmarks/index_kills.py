@@ -33,7 +33,7 @@ import numpy as np
 from PIL import Image
 from geoagent_graph.cli import app
 from geoagent_graph.cli.index import tools
-from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
+from geoagent_graph.retrieval.make_of_photos import PhotoEmbedder
 from geoagent_graph.testing import MeanColourEncoder
 decode = lambda data, name: np.asarray(Image.open(name).convert("RGB"))
 tools.open_embedder = lambda encoder=None: PhotoEmbedder(MeanColourEncoder(), decode, 1_000_000)

@@ -6,7 +6,6 @@ writes to.
 
 import functools
 import io
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from geoagent_graph.batch.locate_rows import batch_of_rows, locate_batch, row_of_result
@@ -16,6 +15,8 @@ from geoagent_graph.errors import ToolError
 from geoagent_graph.workers.block_processes import BlockWork, map_in_processes, start_method
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     import pyarrow as pa
 
 _WARM_SIZE_PX: Final = (640, 320)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.protocols import VisualEncoder
-from geoagent_graph.retrieval.embed_photos import KeypointTask, PhotoTask, VectorTask
 from geoagent_graph.retrieval.embedding_log import EmbeddingLog
 from geoagent_graph.retrieval.index_folder import beside, storage_errors
 from geoagent_graph.retrieval.keypoints import KEYPOINTS_ID, RECORD_BYTES
+from geoagent_graph.retrieval.photo_tasks import KeypointTask, PhotoTask, VectorTask
 from geoagent_graph.retrieval.place_vectors import PlaceVectors
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 

@@ -8,6 +8,7 @@ cut off is dropped when the log is opened again.
 import json
 import os
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ class EmbeddingLog:
 
     def __init__(self, path: Path, encoder_id: str, dimension: int, number: str = "<f4") -> None:
         self.path = path
+        self.number = number
         self._header = _header_bytes(encoder_id, dimension)
         self._record = np.dtype(
             [("sha256", "u1", 32), ("vector", number, dimension), ("checksum", "<u4")]
@@ -36,11 +38,15 @@ class EmbeddingLog:
             self._file.close()
             raise
 
-    def __contains__(self, sha256: str) -> bool:
+    def __contains__(self, sha256: object) -> bool:
         return sha256 in self._position
 
     def __len__(self) -> int:
         return len(self._position)
+
+    def digests(self) -> Iterator[str]:
+        """Yield the sha256 of every photo that is kept."""
+        yield from self._position
 
     def position(self, sha256: str) -> int:
         """Return the row of a photo's vector in `vectors()`."""

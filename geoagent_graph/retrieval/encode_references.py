@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geoagent_graph.retrieval.build_logs import BuildLogs
-from geoagent_graph.retrieval.embed_photos import EmbeddedPhoto, embed_photos
+from geoagent_graph.retrieval.embed_photos import EmbeddedPhoto, embed_here, embed_photos
 from geoagent_graph.retrieval.index_folder import storage_errors
 from geoagent_graph.retrieval.index_job import IndexJob, IndexReport, skip_row, stop_if_strict
 from geoagent_graph.retrieval.manifest_rows import ManifestRow, RowProblem
+from geoagent_graph.retrieval.photo_tasks import VectorTask
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 from geoagent_graph.retrieval.source_rows import read_source_rows
 
@@ -79,8 +80,10 @@ def encode_references(
 def _embed_rows(
     rows: list[ManifestRow], job: IndexJob, logs: BuildLogs
 ) -> Iterable[EmbeddedPhoto | RowProblem]:
+    engine = job.engine or embed_here(job.embedder)
+    tasks = [VectorTask(job.embedder.encoder, logs.vectors), *logs.tasks]
     with storage_errors(logs.vectors.path):
-        yield from embed_photos(rows, job.embedder, logs.vectors, logs.tasks)
+        yield from embed_photos(rows, tasks, engine)
 
 
 def _reference_row(photo: EmbeddedPhoto, job: IndexJob) -> ReferenceRow:

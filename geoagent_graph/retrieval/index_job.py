@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from geoagent_graph.errors import ReferenceIndexError
-from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
+from geoagent_graph.retrieval.embed_photos import EmbeddingEngine
 from geoagent_graph.retrieval.folder_rows import ClaimsOf
 from geoagent_graph.retrieval.index_format import IndexManifest
+from geoagent_graph.retrieval.make_of_photos import PhotoEmbedder
 from geoagent_graph.retrieval.manifest_fields import CodesOf, two_letter_codes
 from geoagent_graph.retrieval.manifest_rows import RowProblem
 
@@ -21,7 +22,7 @@ class IndexJob:
     letters may mean. `on_photo` is called with (photos done, photos in all). With `strict` the
     first bad row or field stops the job. `on_stage` is told what goes on after the last photo.
     With `keypoints` a new index keeps local features too, to tell whether a hit shows the same
-    place; a grown one keeps them where it has them.
+    place; a grown one keeps them where it has them. `engine` None embeds in this process.
     """
 
     embedder: PhotoEmbedder
@@ -32,6 +33,7 @@ class IndexJob:
     on_stage: Callable[[str], object] = str
     keypoints: bool = False
     claims_of: ClaimsOf | None = None
+    engine: EmbeddingEngine | None = None
 
 
 @dataclass(slots=True)

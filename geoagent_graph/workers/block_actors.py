@@ -4,13 +4,17 @@ Ray restarts an actor that dies and gives its rows to another. On other machines
 this package, and what they open, under the same paths, and the environment that holds keys.
 """
 
-from collections.abc import Callable, Iterator
+import contextlib
+import logging
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from geoagent_graph.errors import GeoAgentError, InputError, ToolError
 from geoagent_graph.settings import prepare_ray
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     import pyarrow as pa
 
 _NEEDS: Final = "--engine ray: needs the extra `ray`; install geoagent-graph[ray]"
@@ -20,7 +24,9 @@ _ROWS_AT_ONCE: Final = 100_000
 class BlockActor:
     """Answers blocks of rows; Ray makes one in each of its processes."""
 
-    def __init__(self, open_answer: "Callable[[], Callable[[pa.RecordBatch], pa.RecordBatch]]"):
+    def __init__(
+        self, open_answer: "Callable[[], Callable[[pa.RecordBatch], pa.RecordBatch]]"
+    ) -> None:
         self._answer = open_answer()
 
     def __call__(self, block: "pa.Table") -> "pa.Table":
@@ -64,16 +70,18 @@ def map_on_ray(
     """
     ray = import_ray()
     is_ours = not ray.is_initialized()
-    try:
-        if is_ours:
-            ray.init(include_dashboard=False, log_to_driver=False, logging_level="warning")
-        while tables := _take_tables(blocks):
-            yield from _run_actors(ray, tables, open_answer, workers)
-    except ray.exceptions.RayError as error:
-        raise _cause_of(error) or ToolError(f"Ray gave up: {_last_line(error)}") from error
-    finally:
-        if is_ours:
-            ray.shutdown()
+    # Ray tells of dead actors on stdout, which is for results.
+    with contextlib.redirect_stdout(sys.stderr):
+        try:
+            if is_ours:
+                ray.init(include_dashboard=False, log_to_driver=False, logging_level="error")
+            while tables := _take_tables(blocks):
+                yield from _run_actors(ray, tables, open_answer, workers)
+        except ray.exceptions.RayError as error:
+            raise _cause_of(error) or ToolError(f"Ray gave up: {_last_line(error)}") from error
+        finally:
+            if is_ours:
+                ray.shutdown()
 
 
 def _run_actors(
@@ -84,6 +92,7 @@ def _run_actors(
 ) -> "Iterator[pa.RecordBatch]":
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     answered = ray.data.from_arrow(tables).map_batches(
         BlockActor,
         fn_constructor_kwargs={"open_answer": open_answer},

@@ -35,10 +35,10 @@ ALLOWED: dict[str, set[str]] = {
     "allocator": set(),
     "geo": set(),
     "weights": set(),
-    "workers": set(),
+    "workers": {"allocator"},
     "images": {"workers"},
     "perception": {"allocator", "weights", "workers"},
-    "retrieval": {"images"},
+    "retrieval": {"images", "workers"},
     "evidence": {"geo", "perception", "weights"},
     "policies": {"evidence", "weights", *TOOLS},
     "nodes": {"geo", "perception"},  # policies are known by their protocol alone

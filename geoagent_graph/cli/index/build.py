@@ -8,10 +8,12 @@ import typer
 
 from geoagent_graph.cli.index import tools
 from geoagent_graph.cli.index.options import (
+    EngineOption,
     FolderArgument,
     JsonOption,
     ManifestArgument,
     StrictOption,
+    WorkersOption,
 )
 from geoagent_graph.cli.index.plan import (
     DEFAULT_MEMORY_GB,
@@ -51,6 +53,8 @@ def build(
             "are in this column; `id` is needed, files are not.",
         ),
     ] = None,
+    engine: EngineOption = "local",
+    workers: WorkersOption = None,
     memory_gb: MemoryOption = DEFAULT_MEMORY_GB,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what kind of index it would be and its cost.")
@@ -66,14 +70,18 @@ def build(
     from geoagent_graph.retrieval.index_build import build_index
 
     if vectors is not None:
+        if engine != "local" or workers is not None:
+            raise typer.BadParameter("--vectors: nothing is embedded; no --engine and --workers")
         build_of_vectors(manifest, vectors, out, encoder, memory_gb, dry_run, as_json)
         return
     if dry_run:
         plan_photos(manifest, tools.open_chosen_encoder(encoder).dimension, as_json)
         return
     embedder = tools.open_embedder(tools.open_chosen_encoder(encoder))
+    opener = tools.opener_of_name(encoder)
+    embed = tools.embed_with(engine, workers, opener, embedder.encoder)
     index_photos(
-        lambda job: build_index(manifest, out, replace(job, keypoints=keypoints)),
+        lambda job: build_index(manifest, out, replace(job, keypoints=keypoints, engine=embed)),
         embedder,
         manifest,
         out,
@@ -85,6 +93,8 @@ def build(
 def add(
     folder: FolderArgument,
     manifest: ManifestArgument,
+    engine: EngineOption = "local",
+    workers: WorkersOption = None,
     strict: StrictOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -92,6 +102,12 @@ def add(
     from geoagent_graph.retrieval.index_build import add_to_index
 
     embedder = tools.open_embedder(tools.open_own_encoder(folder))
+    embed = tools.embed_with(engine, workers, tools.opener_of_index(folder), embedder.encoder)
     index_photos(
-        lambda job: add_to_index(folder, manifest, job), embedder, manifest, folder, strict, as_json
+        lambda job: add_to_index(folder, manifest, replace(job, engine=embed)),
+        embedder,
+        manifest,
+        folder,
+        strict,
+        as_json,
     )

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
     from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
+    from geoagent_graph.retrieval.make_of_photos import PhotoEmbedder
     from geoagent_graph.types import Reference
 
 

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -26,6 +26,20 @@ StrictOption = Annotated[
     bool, typer.Option("--strict", help="Stop at the first bad row instead of skipping it.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+EngineOption = Annotated[
+    Literal["local", "ray"],
+    typer.Option(
+        help="Where photos are embedded. `local`: on this machine. `ray`: Ray Data (extra `ray`)."
+    ),
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=4096,
+        help="Processes that embed; else this one with two threads, or for `ray` one for each CPU.",
+    ),
+]
 
 
 def country_codes(given: list[str] | None) -> frozenset[str] | None:

@@ -16,8 +16,8 @@ from geoagent_graph.cli.streams import write_note, write_result
 from geoagent_graph.safe_text import visible
 
 if TYPE_CHECKING:
-    from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
     from geoagent_graph.retrieval.index_build import IndexJob, IndexReport
+    from geoagent_graph.retrieval.make_of_photos import PhotoEmbedder
     from geoagent_graph.retrieval.manifest_rows import RowProblem
 
 MAX_LISTED_PROBLEMS = 50

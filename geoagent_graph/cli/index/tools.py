@@ -1,6 +1,7 @@
 """What the commands of `geoagent index` work with: encoders, the decoder, the place table."""
 
 import functools
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,9 @@ if TYPE_CHECKING:
 
     from geoagent_graph.geo.geocoder import OfflineGeocoder
     from geoagent_graph.protocols import VisualEncoder
-    from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
+    from geoagent_graph.retrieval.embed_blocks import EngineName
+    from geoagent_graph.retrieval.embed_photos import EmbeddingEngine
+    from geoagent_graph.retrieval.make_of_photos import PhotoEmbedder
 
 
 def open_chosen_encoder(name: str | None) -> "VisualEncoder":
@@ -49,7 +52,7 @@ def open_embedder(encoder: "VisualEncoder | None" = None) -> "PhotoEmbedder":
     from geoagent_graph.images.store import shrink
     from geoagent_graph.perception.visual_encoder import open_visual_encoder
     from geoagent_graph.protocols import RETRIEVER_MAX_SIDE_PX
-    from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
+    from geoagent_graph.retrieval.make_of_photos import PhotoEmbedder
 
     settings = load_settings()
 
@@ -59,6 +62,57 @@ def open_embedder(encoder: "VisualEncoder | None" = None) -> "PhotoEmbedder":
         return shrink(photo.pixels, RETRIEVER_MAX_SIDE_PX)
 
     return PhotoEmbedder(encoder or open_visual_encoder(settings), decode, settings.max_bytes)
+
+
+def embed_with(
+    engine: "EngineName",
+    workers: int | None,
+    open_own: "Callable[[], PhotoEmbedder]",
+    encoder: "VisualEncoder",
+) -> "EmbeddingEngine | None":
+    """Return what embeds in other processes, each of which opens the encoder for itself.
+
+    None where this process does it.
+
+    Raises:
+        InputError: Ray is to do it and is not installed.
+    """
+    if engine == "local" and workers is None:
+        return None
+    from geoagent_graph.retrieval.embed_blocks import embed_elsewhere
+
+    return embed_elsewhere(engine, open_own, encoder.encoder_id, workers or os.cpu_count() or 1)
+
+
+def opener_of_name(name: str | None) -> "Callable[[], PhotoEmbedder]":
+    """Return what opens the encoder of `--encoder` in a process that embeds."""
+    from geoagent_graph.perception.open_encoder import encoder_names
+
+    if name is not None and name not in encoder_names():
+        name = str(Path(name).expanduser().absolute())  # an actor may have another folder
+    return functools.partial(_open_named, name)
+
+
+def opener_of_index(folder: Path) -> "Callable[[], PhotoEmbedder]":
+    """Return what opens the encoder that made an index in a process that embeds.
+
+    Raises:
+        ReferenceIndexError: there is no index.
+    """
+    from geoagent_graph.retrieval.index_format import read_manifest
+
+    return functools.partial(_open_by_id, read_manifest(folder).encoder_id)
+
+
+def _open_named(name: str | None) -> "PhotoEmbedder":
+    return open_embedder(open_chosen_encoder(name))
+
+
+def _open_by_id(encoder_id: str) -> "PhotoEmbedder":
+    from geoagent_graph.perception.open_encoder import open_encoder_of
+    from geoagent_graph.settings import load_settings
+
+    return open_embedder(open_encoder_of(encoder_id, load_settings()))
 
 
 def open_country_of() -> Callable[[float, float], str]:

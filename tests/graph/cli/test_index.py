@@ -21,7 +21,7 @@ from geoagent_graph.cli import app
 from geoagent_graph.cli.index import tools
 from geoagent_graph.images.decode import decode_photo
 from geoagent_graph.protocols import RETRIEVER_MAX_SIDE_PX
-from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
+from geoagent_graph.retrieval.make_of_photos import PhotoEmbedder
 from geoagent_graph.settings import Settings
 from geoagent_graph.testing import MeanColourEncoder
 from geoagent_graph.toolbox import Toolbox
@@ -236,7 +236,7 @@ sys.path.insert(0, sys.argv[1])
 from geoagent_graph.cli import app
 from geoagent_graph.cli.index import tools
 from geoagent_graph.images.decode import decode_photo
-from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
+from geoagent_graph.retrieval.make_of_photos import PhotoEmbedder
 from geoagent_graph.settings import Settings
 from geoagent_graph.testing import MeanColourEncoder
 decode = lambda data, name: decode_photo(data, name, Settings()).pixels

@@ -9,9 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 from geoagent_graph.errors import PhotoError, ToolError
-from geoagent_graph.retrieval.embed_photos import EmbeddedPhoto, PhotoEmbedder, embed_photos
+from geoagent_graph.retrieval.embed_photos import EmbeddedPhoto, embed_here, embed_photos
 from geoagent_graph.retrieval.embedding_log import EmbeddingLog
+from geoagent_graph.retrieval.make_of_photos import PhotoEmbedder
 from geoagent_graph.retrieval.manifest_rows import ManifestRow, RowProblem
+from geoagent_graph.retrieval.photo_tasks import VectorTask
 
 
 class SumEncoder:
@@ -57,7 +59,8 @@ def embed(
     rows: list[ManifestRow], log: EmbeddingLog, encoder: SumEncoder | None = None
 ) -> list[Any]:
     embedder = PhotoEmbedder(encoder or SumEncoder(), decode, 1000)
-    return list(embed_photos(rows, embedder, log))
+    task = VectorTask(embedder.encoder, log)
+    return list(embed_photos(rows, [task], embed_here(embedder)))
 
 
 def test_results_come_in_order_with_unit_vectors_in_the_log(

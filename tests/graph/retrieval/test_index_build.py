@@ -22,10 +22,10 @@ from geoagent_graph.errors import (
     ToolError,
 )
 from geoagent_graph.protocols import VisualEncoder
-from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
 from geoagent_graph.retrieval.embedding_log import EmbeddingLog
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 from geoagent_graph.retrieval.index_build import IndexJob, add_to_index, build_index
+from geoagent_graph.retrieval.make_of_photos import PhotoEmbedder
 from geoagent_graph.testing import MeanColourEncoder
 from geoagent_graph.types import Reference
 

@@ -13,10 +13,10 @@ from PIL import Image
 from geoagent_graph.errors import ReferenceIndexError
 from geoagent_graph.installation import extra_command
 from geoagent_graph.protocols import VisualEncoder
-from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever, load_place_vectors
 from geoagent_graph.retrieval.index_build import IndexJob, add_to_index, build_index
 from geoagent_graph.retrieval.learn_places import learn_places, locate_photos, measure_likeness
+from geoagent_graph.retrieval.make_of_photos import PhotoEmbedder
 from geoagent_graph.retrieval.reference_table import ReferenceRow
 from geoagent_graph.testing import MeanColourEncoder
 

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from geoagent_graph.errors import ReferenceIndexError, ToolError
-from geoagent_graph.retrieval.embed_photos import PhotoEmbedder
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever, check_keypoints
 from geoagent_graph.retrieval.index_build import IndexJob, add_to_index, build_index
 from geoagent_graph.retrieval.keypoints import RECORD_BYTES
+from geoagent_graph.retrieval.make_of_photos import PhotoEmbedder
 from geoagent_graph.testing import MeanColourEncoder
 from tests.graph.retrieval.test_keypoints import pixels, street
 
