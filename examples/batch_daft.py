@@ -17,7 +17,9 @@ from geoagent_graph.batch.locate_rows import answers_schema
 ANSWER = pa.struct(list(answers_schema()))
 
 
-@daft.udf(return_dtype=daft.DataType.from_arrow_type(ANSWER), batch_size=8)  # type: ignore[untyped-decorator]
+@daft.func.batch(  # type: ignore[untyped-decorator]
+    return_dtype=daft.DataType.from_arrow_type(ANSWER), batch_size=8
+)
 def locate(photo: daft.Series) -> pa.Array:
     """Return the answers to a column of paths, a struct each."""
     rows = locate_batch(pa.RecordBatch.from_pydict({"photo": photo.to_pylist()}))

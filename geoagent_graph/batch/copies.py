@@ -52,11 +52,14 @@ def _find_sizes(parts: "pa.Table", pool: ThreadPoolExecutor) -> NDArray[np.int64
 def _size_at(location: str | None) -> int:
     import fsspec
 
+    if location is None:
+        return _NO_SIZE
     try:
         fs, path = fsspec.core.url_to_fs(location)
-        return int(fs.info(path)["size"])
-    except (OSError, ImportError, ValueError, TypeError):  # said when it is located
+        size = fs.info(path)["size"]
+    except (OSError, ImportError, ValueError):  # said when it is located
         return _NO_SIZE
+    return _NO_SIZE if size is None else int(size)
 
 
 def _groups_of(sizes: NDArray[np.int64]) -> Iterator[list[int]]:
@@ -91,15 +94,15 @@ def _photo_digest(row: dict[str, Any], edge_bytes: int | None) -> bytes | None:
 
     start, size = row["offset"] or 0, row["size"]
     digest = hashlib.sha256()
+    reads_little = edge_bytes is not None and is_url(row["location"])
+    options = {"cache_type": "none"} if reads_little else {}
     try:
-        options = (
-            {} if edge_bytes is None or not is_url(row["location"]) else {"cache_type": "none"}
-        )
-        with fsspec.open(row["location"], "rb", **options) as stream:
+        fs, path = fsspec.core.url_to_fs(row["location"])
+        with fs.open(path, "rb", **options) as stream:
             for begin, length in _read_spans(stream, start, size, edge_bytes):
                 stream.seek(begin)
                 digest.update(stream.read(length))
-    except (OSError, ImportError, ValueError, TypeError):  # said when it is located
+    except (OSError, ImportError, ValueError):  # said when it is located
         return None
     return digest.digest()
 

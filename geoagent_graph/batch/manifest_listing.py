@@ -4,6 +4,7 @@ A row may name a photo below the manifest's folder, or below a root that was giv
 came from elsewhere reaches no other file and no other machine.
 """
 
+import io
 import posixpath
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
@@ -34,11 +35,16 @@ def list_manifest(
     allowed = (*roots, folder)
     try:
         with fs.open(path, "rb") as file:
-            rows = _parquet_fields if path.lower().endswith(".parquet") else row_fields_in
+            rows = _parquet_fields if path.lower().endswith(".parquet") else _line_fields
             for number, fields in rows(file, location):
                 yield _row_of(fields, number, location, allowed)
     except OSError as error:
         raise InputError(f"{visible(location, 200)}: cannot be read ({error})") from error
+
+
+def _line_fields(file: Any, location: str) -> Iterator[tuple[int, RowFields | RowProblem]]:
+    # Files of object stores cannot read a line of limited length; a buffer can.
+    return row_fields_in(io.BufferedReader(file) if is_url(location) else file, location)
 
 
 def _parquet_fields(file: Any, location: str) -> Iterator[tuple[int, RowFields | RowProblem]]:
