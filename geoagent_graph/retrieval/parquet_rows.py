@@ -25,7 +25,9 @@ def read_parquet_fields(table: Path) -> Iterator[tuple[int, RowFields | RowProbl
     number = 0
     try:
         with open_regular(table) as file:
-            opened = pq.ParquetFile(file, thrift_string_size_limit=_MAX_FOOTER_BYTES)
+            opened = pq.ParquetFile(
+                file, pre_buffer=False, thrift_string_size_limit=_MAX_FOOTER_BYTES
+            )
             wanted = [name for name in opened.schema_arrow.names if is_known_column(name)]
             for batch in opened.iter_batches(_ROWS_AT_ONCE, columns=wanted):
                 for row in batch.to_pylist():

@@ -183,9 +183,11 @@ def read_references(file: BinaryIO, count: int) -> ReferenceTable:
 def _open_parquet(file: BinaryIO) -> "pq.ParquetFile":
     import pyarrow.parquet as pq
 
+    # Ahead, a thread of Arrow would read: it needs Python, and may outlive it.
     return pq.ParquetFile(
         file,
         memory_map=False,
+        pre_buffer=False,
         read_dictionary=list(_TEXT_COLUMNS),
         thrift_string_size_limit=MAX_FOOTER_TEXT_BYTES,
         thrift_container_size_limit=MAX_FOOTER_ITEMS,

@@ -1,7 +1,11 @@
 """The table of an index's photos: rows come back, and a table that is none is refused."""
 
 import io
+import os
+import subprocess
+import sys
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +22,7 @@ from geoagent_graph.retrieval.reference_table import (
     read_references,
     write_references,
 )
+from tests.support.paths import ROOT
 
 
 def row(name: str, country_code: str = "PT") -> ReferenceRow:
@@ -49,6 +54,27 @@ def test_rows_come_back_in_order() -> None:
     assert table.rows() == ROWS
     assert [table.row(position) for position in range(len(table))] == ROWS
     assert table.ids() == ["a", "b", "c", "d", "e"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts the threads of a process in /proc")
+def test_a_table_is_read_by_the_thread_that_asks(tmp_path: Path) -> None:
+    """One that Arrow starts needs Python to close the file, and ends a process that is done."""
+    path = tmp_path / "references.parquet"
+    with path.open("wb") as file:
+        write_references(ROWS, HashingFile(file))
+    code = """
+import os, sys
+from geoagent_graph.retrieval.reference_table import read_references
+import pyarrow.parquet
+before = len(os.listdir("/proc/self/task"))
+with open(sys.argv[1], "rb") as file:
+    read_references(file, 5)
+print(len(os.listdir("/proc/self/task")) - before)
+"""
+    command = [sys.executable, "-c", code, str(path)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout == "0\n"
 
 
 def test_countries_are_ranges_and_neighbours_are_joined() -> None:
