@@ -19,6 +19,7 @@ from geoagent_graph.errors import InputError, ReferenceIndexError, ToolError
 from geoagent_graph.protocols import VisualEncoder
 from geoagent_graph.retrieval.query_and_hit import check_query, reference_of
 from geoagent_graph.retrieval.reference_table import ReferenceRow, row_schema
+from geoagent_graph.safe_text import visible
 from geoagent_graph.types import Reference
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 
 TABLE: Final = "references"
+_MAX_REASON_CHARS: Final = 300
 NEEDS: Final = "a LanceDB gallery needs the extra `lancedb`: pip install 'geoagent-graph[lancedb]'"
 _FORMAT: Final = b"geoagent-lance-1"
 _BATCH_ROWS: Final = 8192
@@ -218,4 +220,5 @@ def _is_code(code: str) -> bool:
 
 
 def _first_line(error: Exception) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason")
+    lines = (line.strip() for line in str(error).splitlines() if line.strip())
+    return visible(next(lines, "no reason"), _MAX_REASON_CHARS)
