@@ -16,7 +16,7 @@ from tools.count_imports import PACKAGES, imported_names, module_files
 
 # Which extra a part of the packages belongs to, the longest beginning first; the rest is the base.
 EXTRA_OF = {
-    "geoagent_graph.batch.ray_engine": "ray",
+    "geoagent_graph.workers.block_actors": "ray",
     "geoagent_graph.retrieval.lance_retriever": "lancedb",
     "geoagent_graph.cli.mcp": "mcp",
     "geoagent_graph.cli.serve": "serve",
