@@ -1,19 +1,20 @@
 """Text boxes and their text by RapidOCR: PP-OCR models that ship with the package, one thread."""
 
+import contextlib
 import importlib
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.errors import ToolError
-from geoagent_graph.perception.arena_session import with_arena
+from geoagent_graph.perception.arena_session import give_back_arena, open_session
 from geoagent_graph.perception.line_reading import (
     LINE_HEIGHT_PX,
     MAX_LINE_WIDTH_PX,
@@ -70,6 +71,7 @@ class RapidEngine:
         self._lock = threading.Lock()
         self._detecting = threading.Lock()  # its activations take 200 MB: one photo at a time
         self._engine: Any = None
+        self._models: dict[str, Any] = {}
 
     def boxes(self, pixels: NDArray[np.uint8]) -> FoundText:
         """Return the lines of text in an RGB photo, top to bottom, with RapidOCR's reading.
@@ -79,17 +81,10 @@ class RapidEngine:
         """
         if min(pixels.shape[:2]) < MIN_SIDE_PX:
             return FoundText()
-        engine = self._load_engine()
-        from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
-
-        try:
+        with self._reading():
             with self._detecting:
                 found = find_lines(self.detector(), pixels)
-            return _read_boxes(engine, pixels, found)
-        except ONNXRuntimeError as error:
-            raise ToolError(
-                "Text reading failed inside ONNX Runtime. Try a smaller photo."
-            ) from error
+            return self._read_boxes(pixels, found)
 
     def detector(self) -> Any:
         """Return RapidOCR's detector of lines, loaded.
@@ -97,7 +92,7 @@ class RapidEngine:
         Raises:
             ToolError: its model is missing or damaged.
         """
-        return with_arena(self._load_engine()._load_det_model())
+        return self._load_model("Det")
 
     def read(self, crops: Sequence[NDArray[np.uint8]]) -> list[tuple[str, float]]:
         """Return text and confidence of lines that were cut out by hand, RGB and upright.
@@ -105,49 +100,64 @@ class RapidEngine:
         Raises:
             ToolError: the models are missing or damaged, or the engine failed.
         """
+        with self._reading():
+            self._load_model("Rec")
+            blue_first = [np.ascontiguousarray(crop[:, :, ::-1]) for crop in crops]
+            return read_lines(self._engine, blue_first)
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Give the arena back at the end, and say in words that ONNX Runtime failed."""
+        detector = self.detector()  # imports RapidOCR
         from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
 
-        engine = self._load_engine()
         try:
-            with_arena(engine._load_rec_model())
-            return read_lines(engine, [np.ascontiguousarray(crop[:, :, ::-1]) for crop in crops])
+            yield
         except ONNXRuntimeError as error:
             raise ToolError(
                 "Text reading failed inside ONNX Runtime. Try a smaller photo."
             ) from error
+        finally:
+            give_back_arena(detector.session.session)
 
-    def _load_engine(self) -> Any:
+    def _load_model(self, stage: Literal["Det", "Cls", "Rec"]) -> Any:
+        """Return one of RapidOCR's three models, loaded once."""
         with self._lock:
             if self._engine is None:
-                self._engine = _new_engine(self._threads, self._detection_max_side)
-            return self._engine
+                self._engine = _new_engine(self._detection_max_side)
+            if stage not in self._models:
+                if stage == "Rec" and "Det" in self._models:  # 50 MB at the peak of one photo
+                    give_back_arena(self._models["Det"].session.session)
+                self._models[stage] = _load_into(self._engine, stage, self._threads)
+            return self._models[stage]
+
+    def _read_boxes(self, pixels: NDArray[np.uint8], found: FoundLines) -> FoundText:
+        kept = largest_boxes(found.corners)
+        if len(kept) == 0:
+            return FoundText()
+        self._load_model("Cls")
+        crops = [cut_out(pixels, found.corners[index]) for index in kept]
+        upright, _ = self._engine.cls_and_rotate(crops)
+        self._load_model("Rec")
+        boxes = [
+            TextBox(
+                found.corners[index],
+                np.ascontiguousarray(crop[:, :, ::-1]),
+                text,
+                confidence,
+                float(found.scores[index]),
+            )
+            for index, crop, (text, confidence) in zip(
+                kept, upright, read_lines(self._engine, upright), strict=True
+            )
+        ]
+        return FoundText(tuple(boxes), len(found.corners) - len(kept))
 
 
 @lru_cache(maxsize=2)
 def shared_engine(threads: int) -> RapidEngine:
     """Return the one engine of this process with so many threads; its models load once."""
     return RapidEngine(threads)
-
-
-def _read_boxes(engine: Any, pixels: NDArray[np.uint8], found: FoundLines) -> FoundText:
-    kept = largest_boxes(found.corners)
-    if len(kept) == 0:
-        return FoundText()
-    upright, _ = engine.cls_and_rotate([cut_out(pixels, found.corners[index]) for index in kept])
-    with_arena(engine._load_rec_model())
-    boxes = [
-        TextBox(
-            found.corners[index],
-            np.ascontiguousarray(crop[:, :, ::-1]),
-            text,
-            confidence,
-            float(found.scores[index]),
-        )
-        for index, crop, (text, confidence) in zip(
-            kept, upright, read_lines(engine, upright), strict=True
-        )
-    ]
-    return FoundText(tuple(boxes), len(found.corners) - len(kept))
 
 
 def largest_boxes(corners: NDArray[np.float32]) -> list[int]:
@@ -183,7 +193,7 @@ def import_rapidocr() -> Any:
         configs.load = staticmethod(load)
 
 
-def _new_engine(threads: int, detection_max_side: int) -> Any:
+def _new_engine(detection_max_side: int) -> Any:
     rapidocr = import_rapidocr()
     models = Path(rapidocr.__file__).parent / "models"
     missing = [name for name in _MODELS.values() if not (models / name).is_file()]
@@ -195,11 +205,20 @@ def _new_engine(threads: int, detection_max_side: int) -> Any:
         "Global.log_level": "critical",
         "Global.use_vertical_padding": False,
         "Global.model_root_dir": str(models),
-        "EngineConfig.onnxruntime.intra_op_num_threads": threads,
-        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-        "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
         "Det.limit_type": "max",
         "Det.limit_side_len": detection_max_side,
     }
     parameters |= {f"{stage}.model_path": str(models / name) for stage, name in _MODELS.items()}
     return rapidocr.RapidOCR(params=parameters)
+
+
+def _load_into(engine: Any, stage: str, threads: int) -> Any:
+    """Load one of RapidOCR's models with a session of ours, which its configuration may hold."""
+    flag_override = importlib.import_module("omegaconf").flag_override
+    choices = engine.cfg[stage]
+    with flag_override(choices, "allow_objects", True):
+        choices.session = open_session(Path(choices.model_path), threads)
+    model = getattr(engine, f"_load_{stage.lower()}_model")()
+    if stage == "Det":
+        give_back_arena(model.session.session)  # from here on the arena is one large piece
+    return model
