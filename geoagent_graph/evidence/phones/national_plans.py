@@ -64,6 +64,7 @@ def likelihood_by_country(clue: Clue, readings: Sequence[Reading], town_table: T
 def _readings(clue: Clue, town_table: TownTable) -> Iterator[Reading]:
     import phonenumbers
 
+    phonenumbers.enable_pattern_cache()  # two numbers use more patterns than `re` keeps
     number, code = clue.attributes["number"], clue.attributes.get("calling_code")
     regions: Sequence[str] = sorted(phonenumbers.SUPPORTED_REGIONS)
     if code:

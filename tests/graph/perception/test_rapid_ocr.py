@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from geoagent_graph.errors import ToolError
 from geoagent_graph.perception import rapid_ocr
@@ -25,7 +27,7 @@ def box(left: float, width: float, height: float = 10.0) -> list[list[float]]:
 
 
 def test_a_photo_too_small_for_text_loads_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(threads: int, side: int) -> None:
+    def refuse(side: int) -> None:
         raise AssertionError("a model was loaded")
 
     monkeypatch.setattr(rapid_ocr, "_new_engine", refuse)
@@ -62,11 +64,10 @@ def test_a_missing_model_is_said_and_not_downloaded(monkeypatch: pytest.MonkeyPa
 def test_a_failing_engine_is_a_tool_error(monkeypatch: pytest.MonkeyPatch) -> None:
     from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
 
-    class FailingEngine:
-        def _load_det_model(self) -> None:
-            raise ONNXRuntimeError("out of memory")
+    def fail(detector: Any, pixels: NDArray[np.uint8]) -> None:
+        raise ONNXRuntimeError("out of memory")
 
-    monkeypatch.setattr(rapid_ocr, "_new_engine", lambda threads, side: FailingEngine())
+    monkeypatch.setattr(rapid_ocr, "find_lines", fail)
     with pytest.raises(ToolError, match="failed inside ONNX Runtime"):
         RapidEngine().boxes(np.zeros((100, 100, 3), np.uint8))
 
