@@ -1,6 +1,9 @@
 """Models of RapidOCR in one arena, whose memory is given back when a photo was read."""
 
+import contextlib
 import os
+import threading
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -63,7 +66,47 @@ def _make_arena() -> None:
     create_and_register_allocator(kind, OrtArenaCfg(_ARENA))
 
 
+class _Keepers:
+    """Who wants the arena kept, and the detector that can give it back once nobody does."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.count = 0
+        self.detector: InferenceSession | None = None
+
+
+_KEEPERS: Final = _Keepers()
+
+
+@contextlib.contextmanager
+def keep_arena() -> Iterator[None]:
+    """Keep the memory of one photo for the next: a sixth less CPU time where many are located.
+
+    It is given back when the last one who asked for this is done.
+    """
+    with _KEEPERS.lock:
+        _KEEPERS.count += 1
+    try:
+        yield
+    finally:
+        with _KEEPERS.lock:
+            _KEEPERS.count -= 1
+            detector = None if _KEEPERS.count else _KEEPERS.detector
+        if detector is not None:
+            shrink_arena(detector)
+
+
 def give_back_arena(detector: "InferenceSession") -> None:
+    """Give the arena back now, or later where somebody keeps it."""
+    with _KEEPERS.lock:
+        is_kept = _KEEPERS.count > 0
+        if is_kept:
+            _KEEPERS.detector = detector
+    if not is_kept:
+        shrink_arena(detector)
+
+
+def shrink_arena(detector: "InferenceSession") -> None:
     """Return to the system what no tensor needs, by the smallest run of the detector.
 
     ONNX Runtime gives back at the end of a run alone; the result of this one lies elsewhere.

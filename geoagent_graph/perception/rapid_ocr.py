@@ -14,7 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.errors import ToolError
-from geoagent_graph.perception.arena_session import give_back_arena, open_session
+from geoagent_graph.perception.arena_session import (
+    give_back_arena,
+    open_session,
+    shrink_arena,
+)
 from geoagent_graph.perception.line_reading import (
     LINE_HEIGHT_PX,
     MAX_LINE_WIDTH_PX,
@@ -127,7 +131,7 @@ class RapidEngine:
                 self._engine = _new_engine(self._detection_max_side)
             if stage not in self._models:
                 if stage == "Rec" and "Det" in self._models:  # 50 MB at the peak of one photo
-                    give_back_arena(self._models["Det"].session.session)
+                    shrink_arena(self._models["Det"].session.session)
                 self._models[stage] = _load_into(self._engine, stage, self._threads)
             return self._models[stage]
 
@@ -220,5 +224,5 @@ def _load_into(engine: Any, stage: str, threads: int) -> Any:
         choices.session = open_session(Path(choices.model_path), threads)
     model = getattr(engine, f"_load_{stage.lower()}_model")()
     if stage == "Det":
-        give_back_arena(model.session.session)  # from here on the arena is one large piece
+        shrink_arena(model.session.session)  # from here on the arena is one large piece
     return model
