@@ -46,7 +46,7 @@ MAX_EXPONENT = 1.25  # what still counts as growing with the input, by the noise
 MAX_REPEATS, REPEATED_SECONDS = 5, 0.5
 DIMENSION, QUERIES, COUNTRIES, ADDED = 64, 20, 30, 100
 REASONS = {
-    "references made": "from 50,000 on each number is rounded to a byte; below and above it is even",
+    "references made": "from 50,000 on numbers are rounded to bytes; below and above it is even",
     "steps": "every checkpoint writes a state, which holds all earlier steps",
     "trace": "verify reads the state of every checkpoint, which holds all earlier steps",
 }

@@ -138,8 +138,6 @@ async def locate_many(
         InputError: `concurrency` is below 1.
         GeoAgentError: the tools themselves cannot be opened.
     """
-    from geoagent_graph.perception.arena_session import keep_arena
-
     if concurrency < 1:
         raise InputError(f"concurrency is {concurrency}, it must be at least 1")
     tools = toolbox if toolbox is not None else await asyncio.to_thread(default_toolbox)
@@ -147,7 +145,7 @@ async def locate_many(
     places = asyncio.Semaphore(concurrency)
     running: deque[asyncio.Task[Outcome]] = deque()
     try:
-        with keep_arena():
+        with tools.keep_memory():
             for index, photo in enumerate(photos):
                 name = given_name(photo) if names is None else names[index]
                 run = _outcome_of(index, photo, name, tools, options, places)

@@ -1,6 +1,7 @@
 """What a run works with: tools, evidence model and policy, passed in as LangGraph context."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from geoagent_graph.errors import InputError
@@ -81,6 +82,15 @@ class Toolbox:
         begin = getattr(self.policy, "begin_run", None)
         policy = self.policy if begin is None else begin()
         return self if policy is self.policy else replace(self, policy=policy)
+
+    def keep_memory(self) -> AbstractContextManager[None]:
+        """Return what surrounds many photos: a text reader with `keep_memory` keeps what it needs.
+
+        Else it gives its memory back after each photo, which costs time.
+        """
+        keep = getattr(self.text_reader, "keep_memory", None)
+        surround: AbstractContextManager[None] = nullcontext() if keep is None else keep()
+        return surround
 
     async def aclose(self) -> None:
         """Let go of the policy's connections in the running event loop.

@@ -100,12 +100,10 @@ def _run_apart(
 async def _locate_all(
     sources: Sequence[PhotoSource], tools: BatchTools, in_flight: int
 ) -> list[Answer | BaseException]:
-    from geoagent_graph.perception.arena_session import keep_arena
-
     slots = asyncio.Semaphore(in_flight)
     async with contextlib.aclosing(tools.toolbox):
         runs = (_locate_one(source, tools, slots) for source in sources)
-        with keep_arena():
+        with tools.toolbox.keep_memory():
             # One photo of millions may meet a fault of ours: it is counted, and stops no other.
             results = await asyncio.gather(*runs, return_exceptions=True)
     for result in results:

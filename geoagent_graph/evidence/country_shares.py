@@ -30,7 +30,7 @@ def country_probabilities(posterior: Posterior, left: NDArray[np.bool_]) -> dict
 def rank_continents(posterior: Posterior) -> RankedPlaces:
     """Return the continents where people live, the likeliest first."""
     town_table = posterior.town_table
-    codes = np.unique(town_table.continents).tolist()
+    codes = sorted(set(town_table.continents.tolist()))  # np.unique imports masked arrays
     regions = [Region(np.flatnonzero(town_table.continents == code)) for code in codes]
     rated = [
         (town_table.gazetteer.continent_place(code), posterior.mass(region), prior)

@@ -212,6 +212,7 @@ def _prepare_image(steps: Any, pixels: NDArray[np.uint8]) -> NDArray[np.float32]
     numbers = np.arange(256, dtype=np.uint8)[:, None, None].repeat(3, axis=2)
     table = np.asarray(steps.normalize(numbers)[:, 0], np.float32)
     prepared = np.empty((1, 3, *resized.shape[:2]), np.float32)
-    for channel, plane in enumerate(cv2.split(resized)[::-1]):  # blue first
+    for channel in range(3):  # blue first
+        plane = cv2.extractChannel(resized, 2 - channel)
         cv2.LUT(plane, np.ascontiguousarray(table[:, channel]), prepared[0, channel])
     return prepared

@@ -1,8 +1,11 @@
 """Lines of text in a photo with script and language: RapidOCR, then the other recognisers."""
 
+from contextlib import AbstractContextManager
+
 import numpy as np
 from numpy.typing import NDArray
 
+from geoagent_graph.perception.arena_session import keep_arena
 from geoagent_graph.perception.language import language_of
 from geoagent_graph.perception.letter_rows import (
     join_spaced_letters,
@@ -44,6 +47,10 @@ class SignReader:
     def scripts(self) -> tuple[str, ...]:
         """ISO 15924 codes of the scripts that are read besides Latin, Chinese and Japanese."""
         return self._search.scripts
+
+    def keep_memory(self) -> AbstractContextManager[None]:
+        """Return what surrounds many photos: memory goes from one to the next."""
+        return keep_arena()
 
     def read(self, pixels: NDArray[np.uint8]) -> list[TextLine]:
         """Return the lines of text in an RGB photo, shape [height, width, 3], top to bottom.

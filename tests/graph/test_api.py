@@ -1,13 +1,16 @@
 """The public calls on a toolbox of fakes: one photo, many, and what they refuse."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from geoagent_graph.api import investigate, locate, locate_many, locate_sync
 from geoagent_graph.errors import InputError, PolicyError
-from geoagent_graph.protocols import Situation
+from geoagent_graph.protocols import Situation, TextLine
 from geoagent_graph.state import RunOptions
 from geoagent_graph.testing import ScriptedPolicy, scripted_toolbox
 from geoagent_graph.types import Answer, Hypothesis, Step, Verdict
@@ -29,6 +32,36 @@ class ClosingPolicy(ScriptedPolicy):
     async def aclose(self) -> None:
         """Count."""
         self.closed += 1
+
+
+class KeepingReader:
+    """Reads nothing, and notes what happens to it."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+
+    @contextlib.contextmanager
+    def keep_memory(self) -> Iterator[None]:
+        """Note from when to when memory is kept."""
+        self.events.append("keep")
+        yield
+        self.events.append("give back")
+
+    def read(self, pixels: NDArray[np.uint8]) -> list[TextLine]:
+        """Return no line."""
+        self.events.append("read")
+        return []
+
+
+async def test_a_reader_keeps_its_memory_from_one_of_many_photos_to_the_next() -> None:
+    reader = KeepingReader()
+    tools = scripted_toolbox(text_reader=reader)
+    photos = [b"a", b"b"]
+    async for outcome in locate_many(photos, toolbox=tools, concurrency=1):
+        assert outcome.error is None
+    assert reader.events == ["keep", "read", "read", "give back"]
+    await locate(b"c", toolbox=tools)
+    assert reader.events[-1] == "read"
 
 
 def test_without_a_loop_the_policy_is_closed_afterwards() -> None:

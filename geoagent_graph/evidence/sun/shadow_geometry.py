@@ -65,7 +65,7 @@ def measure_shadow(said: SunShadow, photo: MarkedPhoto) -> MeasuredShadow:
 
 
 def _draw_camera(
-    said: SunShadow, photo: MarkedPhoto, generator: np.random.Generator
+    said: SunShadow, photo: MarkedPhoto, generator: "np.random.Generator"
 ) -> tuple[_Camera, tuple[str, ...]]:
     weights = parameters().sun
     known_mm = said.focal_35mm_mm or photo.focal_35mm_mm
@@ -90,7 +90,7 @@ def _draw_camera(
     return _Camera(focal, up), tuple(assumptions)
 
 
-def _level_up(generator: np.random.Generator) -> Floats:
+def _level_up(generator: "np.random.Generator") -> Floats:
     """Return draws of the direction up for a camera that was held level, shape [draws, 3]."""
     weights = parameters().sun
     pitch = np.radians(weights.level_deg) * generator.standard_normal(DRAWS)
@@ -112,7 +112,7 @@ def _rays_to(points: Floats, focal: Floats) -> Floats:
 
 
 def _sun_directions(
-    said: SunShadow, photo: MarkedPhoto, camera: _Camera, generator: np.random.Generator
+    said: SunShadow, photo: MarkedPhoto, camera: _Camera, generator: "np.random.Generator"
 ) -> Floats:
     """Return draws of the direction to the sun, shape [draws, 3]; not finite where there is none.
 
@@ -184,7 +184,7 @@ def _what_is_wrong(said: SunShadow) -> str:
 
 
 def _draw_point(
-    point: PhotoPoint, photo: MarkedPhoto, share: float, generator: np.random.Generator
+    point: PhotoPoint, photo: MarkedPhoto, share: float, generator: "np.random.Generator"
 ) -> Floats:
     """Return draws of a marked point, in diagonals from the middle, shape [draws, 2]."""
     diagonal = float(np.hypot(photo.width, photo.height))
@@ -192,7 +192,7 @@ def _draw_point(
     return np.array(middle) + share * generator.standard_normal((DRAWS, 2))
 
 
-def _tilt_draws(up: Floats, error_deg: float, generator: np.random.Generator) -> Floats:
+def _tilt_draws(up: Floats, error_deg: float, generator: "np.random.Generator") -> Floats:
     """Return directions near `up`, tilted to either side by that error."""
     noise = np.radians(error_deg) * generator.standard_normal((DRAWS, 3))
     tilted = up + noise - up * _dot_products(noise, up)[:, None]
