@@ -9,7 +9,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from geoagent_graph.errors import GeoAgentError, InputError, ToolError
+from geoagent_graph.errors import InputError, ToolError
 from geoagent_graph.settings import prepare_ray
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _NEEDS: Final = "--engine ray: needs the extra `ray`; install geoagent-graph[ray]"
+_OWN_ERRORS: Final = f"{InputError.__module__}."
 _ROWS_AT_ONCE: Final = 100_000
 
 
@@ -65,8 +66,7 @@ def map_on_ray(
 
     Raises:
         InputError: Ray is not installed.
-        GeoAgentError: what an actor raised.
-        ToolError: Ray could not be started, or gave up.
+        ToolError: Ray could not be started, or gave up, or what an actor raised, in its words.
     """
     ray = import_ray()
     is_ours = not ray.is_initialized()
@@ -78,7 +78,7 @@ def map_on_ray(
             while tables := _take_tables(blocks):
                 yield from _run_actors(ray, tables, open_answer, workers)
         except ray.exceptions.RayError as error:
-            raise _cause_of(error) or ToolError(f"Ray gave up: {_last_line(error)}") from error
+            raise ToolError(words_of(str(error))) from error
         finally:
             if is_ours:
                 ray.shutdown()
@@ -120,14 +120,11 @@ def _take_tables(blocks: "Iterator[pa.RecordBatch]") -> "list[pa.Table]":
     return tables
 
 
-def _cause_of(error: BaseException) -> GeoAgentError | None:
-    """Return the error of ours that Ray's error is about, if it is."""
-    found: BaseException | None = error
-    while found is not None and not isinstance(found, GeoAgentError):
-        found = getattr(found, "cause", None) or found.__cause__
-    return found
+def words_of(trace: str) -> str:
+    """Return what an error of Ray is about: the last one of ours in its text, else its end.
 
-
-def _last_line(error: Any) -> str:
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return lines[-1].strip() if lines else type(error).__name__
+    The error itself does not come with it from another process.
+    """
+    lines = [line.strip() for line in trace.splitlines() if line.strip()]
+    ours = [line.partition(": ")[2] for line in lines if line.startswith(_OWN_ERRORS)]
+    return ours[-1] if ours else f"Ray gave up: {lines[-1] if lines else 'it says no reason'}"
