@@ -53,10 +53,10 @@ class DigestList(Container[str]):
 
     def __contains__(self, digest: object) -> bool:
         wanted = bytes.fromhex(str(digest))
-        place = bisect_left(range(len(self.joined) // 32), wanted, key=self._at)
-        return self._at(place) == wanted
+        place = bisect_left(range(len(self.joined) // 32), wanted, key=self._digest_at)
+        return self._digest_at(place) == wanted
 
-    def _at(self, place: int) -> bytes:
+    def _digest_at(self, place: int) -> bytes:
         return self.joined[32 * place : 32 * place + 32]
 
 

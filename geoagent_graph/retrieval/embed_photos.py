@@ -53,7 +53,7 @@ def embed_photos(
     early: dict[int, EmbeddedPhoto | RowProblem] = {}
     following = 0
     for chunk in engine(_chunks_of(rows, tasks), tasks):
-        _keep(chunk, tasks)
+        _keep_made(chunk, tasks)
         early.update((photo.number, _result_of(rows[photo.number], photo)) for photo in chunk)
         while following in early:
             yield early.pop(following)
@@ -94,7 +94,7 @@ def _chunks_of(
         yield chunk
 
 
-def _keep(chunk: Iterable[MadePhoto], tasks: Sequence[PhotoTask]) -> None:
+def _keep_made(chunk: Iterable[MadePhoto], tasks: Sequence[PhotoTask]) -> None:
     usable = [photo for photo in chunk if not photo.problem]
     for number, task in enumerate(tasks):
         made: list[tuple[str, NDArray[Any]]] = []
