@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 
 from geoagent_graph.retrieval.build_from_vectors import build_from_vectors
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
+from geoagent_graph.retrieval.lance_retriever import LanceRetriever, export_to_lance
 from geoagent_graph.retrieval.vector_rows import VectorTable
 
 DIMENSION: Final = 256
@@ -234,9 +235,11 @@ def name_no_country(lat_deg: float, lon_deg: float) -> str:
     return ""
 
 
-def run_index(mixture: Mixture, count: int, room: Path, memory_bytes: int) -> None:
-    """Measure an index of the kind that the memory allows."""
-    table, folder = room / "drawn.parquet", room / "index"
+def run_index(
+    mixture: Mixture, count: int, room: Path, memory_bytes: int, with_lance: bool = False
+) -> None:
+    """Measure an index of the kind that the memory allows, and the gallery made of it."""
+    table, folder = room / f"drawn-{count}.parquet", room / f"index-{count}-{memory_bytes}"
     if not table.exists():
         write_table(mixture, count, table)
     vectors = VectorTable(table, "embedding", name_no_country)
@@ -255,14 +258,47 @@ def run_index(mixture: Mixture, count: int, room: Path, memory_bytes: int) -> No
         FaissRetriever.load(folder, None)
         rows.add("opening", cpu_seconds() - start, "CPU s")
         queries = mixture.draw(QUERIES, seed=7)
-        truth = true_neighbours(table, queries)
-
-        def search(query: NDArray[np.float32], code: str | None) -> list[str]:
-            codes = None if code is None else frozenset({code})
-            return [hit.id for hit in retriever.search_embedding(query, K, codes)]
-
-        measure_searches(rows, search, queries, truth)
+    truth = true_neighbours(table, queries)
+    with most_memory() as most:
+        measure_searches(rows, search_of(retriever), queries, truth)
     rows.add("most memory, searches", most[0], "GB")
+    if with_lance:
+        run_lance(retriever, room / f"lance-{count}", queries, truth)
+        shutil.rmtree(room / f"lance-{count}")
+    shutil.rmtree(folder)
+
+
+def run_lance(
+    retriever: FaissRetriever,
+    folder: Path,
+    queries: NDArray[np.float32],
+    truth: dict[str, list[set[str]]],
+) -> None:
+    """Measure a LanceDB gallery in a folder; its threads' CPU time counts."""
+    count = len(retriever.table)
+    rows = Rows("lancedb", count)
+    start = cpu_seconds()
+    with most_memory() as most:
+        export_to_lance(retriever, str(folder))
+    rows.add("build", cpu_seconds() - start, "CPU s")
+    rows.add("most memory, build", most[0], "GB")
+    rows.add("disk", folder_bytes(folder) / count, "bytes a vector")
+    start = cpu_seconds()
+    gallery = LanceRetriever.load(str(folder), None)
+    rows.add("opening", cpu_seconds() - start, "CPU s")
+    with most_memory() as most:
+        measure_searches(rows, search_of(gallery), queries, truth)
+    rows.add("most memory, searches", most[0], "GB")
+
+
+def search_of(retriever: FaissRetriever | LanceRetriever) -> Search:
+    """Return what searches a retriever for ids inside a country."""
+
+    def search(query: NDArray[np.float32], code: str | None) -> list[str]:
+        codes = None if code is None else frozenset({code})
+        return [hit.id for hit in retriever.search_embedding(query, K, codes)]
+
+    return search
 
 
 def plot(out: Path) -> None:
@@ -305,6 +341,7 @@ def main() -> None:
     run.add_argument("--count", type=int, required=True)
     run.add_argument("--room", type=Path, required=True, help="a folder with enough room")
     run.add_argument("--memory-gb", type=float, default=1.5)
+    run.add_argument("--lance", action="store_true", help="measure a LanceDB gallery too")
     drawn = commands.add_parser("plot")
     drawn.add_argument("--out", type=Path, default=Path("reports/index_growth.png"))
     given = parser.parse_args()
@@ -315,8 +352,8 @@ def main() -> None:
         plot(given.out)
     else:
         given.room.mkdir(parents=True, exist_ok=True)
-        run_index(Mixture(given.mixture), given.count, given.room, int(1e9 * given.memory_gb))
-        shutil.rmtree(given.room / "index", ignore_errors=True)
+        memory_bytes = int(1e9 * given.memory_gb)
+        run_index(Mixture(given.mixture), given.count, given.room, memory_bytes, given.lance)
 
 
 if __name__ == "__main__":
