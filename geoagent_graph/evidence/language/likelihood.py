@@ -26,7 +26,7 @@ from geoagent_graph.evidence.language.spelling import (
 from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.evidence.names.name_words import without_names
-from geoagent_graph.evidence.names.running_text import is_sentence
+from geoagent_graph.evidence.names.running_text import is_as_long_as_sentence, is_sentence
 from geoagent_graph.evidence.ocr_confidence import (
     SHARED_SCRIPTS,
     letter_count,
@@ -34,8 +34,9 @@ from geoagent_graph.evidence.ocr_confidence import (
     script_trust,
 )
 from geoagent_graph.evidence.parameters import parameters
-from geoagent_graph.evidence.tables import table
+from geoagent_graph.evidence.tables import table, word_list
 from geoagent_graph.evidence.towns import Floats
+from geoagent_graph.geo.names import fold
 from geoagent_graph.look_alikes import has_own_letters, is_made_of_look_alikes
 from geoagent_graph.types import Clue
 
@@ -47,7 +48,8 @@ _MAX_STRAY_LETTERS = 2
 _WORD_LETTER = re.compile(r"[^\W\d_]")
 _WORD_LETTERS = 5  # a mark on a letter of fewer is as often a slip of the reader
 _MAX_SHORT_WORD_LETTERS = 2  # such words stand in many languages
-_VISITORS = ("en", "de", "fr", "es", "it", "nl")
+_NEAR_VISITORS = ("en", "de", "fr", "es", "it", "nl")
+_ALL_VISITORS = (*_NEAR_VISITORS, "ru", "zh", "ja", "ko", "ar", "pt")
 _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
 
 
@@ -109,10 +111,15 @@ def _local_log(
 
 
 def visitors_log(given: Floats, mix: LanguageMix) -> float:
-    """Return log P(lines | a board for visitors) with how often one is seen, anywhere alike."""
-    visitors = [mix.number_of[name] for name in _VISITORS if name in mix.number_of]
-    of_line = np.log(given[:, visitors].mean(axis=1))
-    return float(np.log(parameters().language.for_visitors) + of_line.sum())
+    """Return log P(lines | a board for visitors) with how often one is seen, anywhere alike.
+
+    Half of the boards are for visitors of the whole world, in more scripts than one.
+    """
+    logs = []
+    for names in (_NEAR_VISITORS, _ALL_VISITORS):
+        visitors = [mix.number_of[name] for name in names if name in mix.number_of]
+        logs.append(np.log(given[:, visitors].mean(axis=1)).sum())
+    return float(np.log(parameters().language.for_visitors / 2) + np.logaddexp(*logs))
 
 
 def country_log(given: Floats, share: Floats, shared: float) -> Floats:
@@ -171,15 +178,26 @@ def settle_sentences(
 
     A sentence is in the language that its words and the reader agree on; which words it has says no
     more. So words to the viewer weigh what neutral words of their language do, whatever they ask.
-    What is left beside the names of a line must be a sentence: Ho Chi Minh is no Italian.
+    What is left beside the names of a line must be a sentence: Ho Chi Minh is no Italian, and a
+    make of car no Vietnamese.
     """
     return np.array([
         _sentence_likelihood(line, words, mix)
-        if TO_VIEWER in line.attributes
-        or is_sentence(without_names(line.text, names.get(line.id, ())))
+        if TO_VIEWER in line.attributes or _is_text(_own_text(line, names.get(line.id, ())))
         else words
         for line, words in zip(lines, given, strict=True)
     ])  # fmt: skip
+
+
+def _own_text(line: Clue, names: Sequence[str]) -> str:
+    brands = word_list("brands")
+    words = without_names(line.text, names).split()
+    return " ".join(word for word in words if fold(word) not in brands)
+
+
+def _is_text(text: str) -> bool:
+    """Say whether a text is running text, or as long as one: no label, no name of a shop."""
+    return is_sentence(text) or is_as_long_as_sentence(text)
 
 
 def _sentence_likelihood(line: Clue, words: Floats, mix: LanguageMix) -> Floats:
@@ -188,7 +206,9 @@ def _sentence_likelihood(line: Clue, words: Floats, mix: LanguageMix) -> Floats:
     logs = np.log(words) + np.log(_reader_likelihood(line, mix))
     if TO_VIEWER in line.attributes:
         logs[mix.number_of["en"]] += np.log(weights.viewer_english)
-    sure = np.exp(weights.sentence_sureness * (logs - logs.max()))
+    few = TO_VIEWER not in line.attributes and not is_as_long_as_sentence(line.text)
+    power = 1.0 if few else weights.sentence_sureness  # two words may be of another language
+    sure = np.exp(power * (logs - logs.max()))
     return np.asarray(_trusted_script(line, mix) * np.maximum(sure, weights.sentence_other))
 
 

@@ -6,6 +6,7 @@ from functools import cache
 
 from rapidfuzz.fuzz import ratio
 
+from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.ocr_confidence import letter_count
 from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.tables import table
@@ -74,9 +75,12 @@ def _group_of(line: Clue) -> str:
 
 
 def _is_stray(line: Clue, lines: Sequence[Clue], letters: Counter[str]) -> bool:
-    """Say whether a line is all there is in its script, a few letters beside more of another."""
+    """Say whether a line is all there is in its script, a few letters beside more of another.
+
+    A word of signs is none by chance.
+    """
     weights, group = parameters().language, _group_of(line)
-    if group == "Latn" or letters[group] > weights.most_stray_letters:
+    if group == "Latn" or letters[group] > weights.most_stray_letters or words_in(line.text):
         return False
     return any(
         _group_of(other) != group and letter_count(other) > weights.most_stray_letters

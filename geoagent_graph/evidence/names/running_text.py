@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 from geoagent_graph.evidence.language.sign_words import word_table
+from geoagent_graph.evidence.language.spelling import words_of
 from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.names.trades import public_words, trade_words
 from geoagent_graph.evidence.tables import word_list
@@ -15,6 +16,9 @@ _MIN_LETTERS = 3
 _NUMBER = re.compile(r"\d{2}")
 _ADDRESS = re.compile(r"\S*(?:@|\w\.\w)\S*")
 _MIN_SMALL_LETTERS = 4
+_LONG_WORDS = 3
+_LONG_UNSPACED_LETTERS = 5
+_MIN_WORD_LETTERS = 2
 _UNSPACED_FROM = "\u0e00"
 
 
@@ -47,6 +51,15 @@ def is_sentence(text: str) -> bool:
     return len(everyday_words(text)) >= MIN_WORDS_OF_SENTENCE
 
 
+def is_as_long_as_sentence(text: str) -> bool:
+    """Say whether a line without a number has three words, or as many letters without spaces."""
+    if any(letter.isdigit() for letter in text):
+        return False
+    words = [word for word in text.split() if sum(map(str.isalpha, word)) >= _MIN_WORD_LETTERS]
+    unspaced = sum(letter.isalpha() for letter in text if letter >= _UNSPACED_FROM)
+    return len(words) >= _LONG_WORDS or unspaced >= _LONG_UNSPACED_LETTERS
+
+
 def is_genitive(before: str) -> bool:
     """Say whether a text ends as an institution's name does before a place's: "Corporation of".
 
@@ -67,7 +80,16 @@ def _is_running(word: str, written: str, *, small: bool) -> bool:
         return len(word) >= _MIN_LETTERS or written[:1].islower()
     if small and written.islower() and len(word) >= _MIN_SMALL_LETTERS:
         return True
-    return len(word) >= _MIN_LETTERS and word_table().logs(word) is not None
+    return len(word) >= _MIN_LETTERS and _is_common(word, written)
+
+
+def _is_common(word: str, written: str) -> bool:
+    """Say whether a word is among the commonest of a language; Arabic is listed with its marks."""
+    if word_table().logs(word) is not None:
+        return True
+    return not word.isascii() and any(
+        word_table().logs(whole) is not None for whole in words_of(written)
+    )
 
 
 @cache
