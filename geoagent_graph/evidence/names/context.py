@@ -10,7 +10,7 @@ from geoagent_graph.evidence.names.address import is_in_address
 from geoagent_graph.evidence.names.name_candidates import NameCandidate
 from geoagent_graph.evidence.names.name_words import other_use
 from geoagent_graph.evidence.names.running_text import everyday_words, is_genitive, is_sentence
-from geoagent_graph.evidence.names.trades import names_trade, shop_brands
+from geoagent_graph.evidence.names.trades import names_trade, public_words, shop_brands
 from geoagent_graph.evidence.phones.extraction import is_contact
 from geoagent_graph.evidence.tables import word_list
 from geoagent_graph.evidence.towns import TownTable
@@ -43,7 +43,9 @@ _UNIT = r"\s*(km|mi|miles|км|χλμ|公里|กม)\b\.?"
 _WITH_UNIT_AFTER = re.compile(rf"{_FIGURE}{_UNIT}", re.IGNORECASE)
 _WITH_UNIT_BEFORE = re.compile(rf"{_FIGURE}{_UNIT}\W*", re.IGNORECASE)
 _BARE = re.compile(rf"{_FIGURE}\s*[→←↑↓⇒⇐]?\s*")
-_NAME_AND_FIGURE = re.compile(r"(\D{3,40}?)[\s.…·–-]+\d{1,3}\s*[→←↑↓]?")
+_NAME_AND_FIGURE = re.compile(
+    r"(\D{3,40}?)[\s.…·–-]+(?:\d{1,3}|\d{1,2}[.,\u202f ]?\d{3})\s*[→←↑↓]?"
+)
 _ARROWS = re.compile(r"[→←↑↓⇒⇐➔➜►◄▲]")
 _LOVE = re.compile(
     r"(?:i|we|ich|wir|yo|eu|io|ja|я|j['’])\s*(?:\W+|love|heart|liebe|lieben|amo|aime|kocham|люблю)?\s*",
@@ -51,6 +53,7 @@ _LOVE = re.compile(
 )  # a heart is read as a letter or two, or not at all
 _SHIRT_NUMBER = re.compile(r"\d{1,2}")
 _KM_PER_MILE = 1.609
+_MAX_UNKNOWN_WORDS = 2
 _UNSPACED_FROM = "\u0e00"
 
 
@@ -91,7 +94,8 @@ def context_of(
         return "contact", None
     if _names_a_town(line, span, neighbours):
         return "town_sign", None
-    return ("among" if _is_among_words(line, span, others) else "plain"), None
+    among = _is_among_words(line, span, others) or _is_below_unknown(rest, neighbours, town_table)
+    return ("among" if among else "plain"), None
 
 
 def _context_beside(neighbours: list[str]) -> Context | None:
@@ -183,6 +187,32 @@ def _is_among_words(line: str, span: NameCandidate, others: list[str]) -> bool:
     return len(strange) >= 1 and not line[span.end :].lstrip().startswith((",", "(", "/"))
 
 
+def _is_below_unknown(rest: list[str], neighbours: list[str], town_table: TownTable | None) -> bool:
+    """Say whether a name has its line for itself, and beside it a line of letters of no known use.
+
+    It may be a maker or an article, and the name that of its city or of a brand.
+    """
+    if rest or town_table is None:
+        return False
+    return any(_is_unknown(text, town_table) for text in neighbours)
+
+
+def _is_unknown(text: str, town_table: TownTable) -> bool:
+    """Say whether a line is a word or two that are no words of streets or towns, and no place."""
+    words = fold(text).split()
+    if not 1 <= len(words) <= _MAX_UNKNOWN_WORDS or not all(word.isalpha() for word in words):
+        return False
+    known = word_list("town_signs") | word_list("institutions") | word_list("street_kinds")
+    known |= word_list("towards") | public_words()
+    if words_in(text) or known & {*words, " ".join(words)} or max(words) >= _UNSPACED_FROM:
+        return False
+    gazetteer = town_table.gazetteer
+    return not any(
+        len(gazetteer.matches(key)) or key in town_table.regions or gazetteer.country_matches(key)
+        for key in (*words, " ".join(words))
+    )
+
+
 def _is_of_business(text: str) -> bool:
     """Say whether a line beside a name makes it a business's, a maker's or a team's."""
     return names_trade(text) or _is_brand(text) or _SHIRT_NUMBER.fullmatch(text.strip()) is not None
@@ -195,7 +225,10 @@ def _is_brand(text: str) -> bool:
 
 
 def name_before_figure(line: str) -> str:
-    """Return the folded text before a bare figure at the end of a line: "Lyon 120"; else ""."""
+    """Return the folded text before a bare figure at the end of a line, of thousands at most.
+
+    "Lyon 120", "Quito 4.700"; else "".
+    """
     match = _NAME_AND_FIGURE.fullmatch(line.strip())
     return fold(match[1]) if match else ""
 

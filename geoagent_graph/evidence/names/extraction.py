@@ -1,5 +1,6 @@
 """Names of towns, regions and countries in lines of text, as `place_name` clues."""
 
+import re
 from collections.abc import Sequence
 
 from geoagent_graph.evidence.clue_ids import clue_from_line
@@ -7,11 +8,13 @@ from geoagent_graph.evidence.language.street_words import is_street_word, words_
 from geoagent_graph.evidence.names.abroad import abroad_lines, embassy_clues, start_of_twins
 from geoagent_graph.evidence.names.context import STRENGTH, Context, context_of, name_before_figure
 from geoagent_graph.evidence.names.distances import with_distance_beside
+from geoagent_graph.evidence.names.likelihood import SIGNPOST
 from geoagent_graph.evidence.names.misreadings import misreadings, other_marks, with_lost_letter
 from geoagent_graph.evidence.names.name_candidates import NameCandidate, name_candidates
 from geoagent_graph.evidence.names.running_text import is_sentence
 from geoagent_graph.evidence.names.states import state_behind
 from geoagent_graph.evidence.names.trades import names_trade
+from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.phones.extraction import is_contact
 from geoagent_graph.evidence.tables import word_list
 from geoagent_graph.evidence.towns import TownTable
@@ -34,6 +37,7 @@ _HOW = {
     "trade": "as the name of a business",
     "to_reader": "in words to the reader",
 }
+_LARGE_FIGURE = re.compile(r"\d{4}")
 _LAST_CASED = "\u058f"  # Latin, Greek, Cyrillic and Armenian letters end here
 
 
@@ -64,8 +68,22 @@ def place_name_clues(lines: Sequence[Clue], town_table: TownTable) -> list[Clue]
             key = clue.attributes["normalized"]
             if key not in best or _rank_of_clue(clue) < _rank_of_clue(best[key]):
                 best[key] = clue
+    _mark_signpost(best)
     embassies = embassy_clues([line for line in lines[:MAX_LINES] if line.id not in addressed])
     return [*sorted(best.values(), key=_rank_of_clue)[:MAX_NAMES], *embassies]
+
+
+def _mark_signpost(found: dict[str, Clue]) -> None:
+    """Mark the names with distances where one is of thousands of km: no road leads there."""
+    distances = {
+        key: float(clue.attributes["distance_km"])
+        for key, clue in found.items()
+        if "distance_km" in clue.attributes
+    }
+    if max(distances.values(), default=0.0) > parameters().names.far_from_km:
+        for key in distances:
+            attributes = {**found[key].attributes, SIGNPOST: "1"}
+            found[key] = found[key].model_copy(update={"attributes": attributes})
 
 
 def _place_abroad(clue: Clue) -> Clue:
@@ -140,7 +158,10 @@ def _names_mended(line: Clue, neighbours: list[str] | None, town_table: TownTabl
 
 
 def _lists_towns(lines: Sequence[Clue], town_table: TownTable) -> bool:
-    """Say whether two lines are a known town with a bare figure, as on a direction sign."""
+    """Say whether two lines are a known town with a bare figure, as on a direction sign.
+
+    Figures of four digits may be postal codes, save behind towns of several countries.
+    """
     everyday = word_list("ordinary") | word_list("trade") | word_list("sentence")
     towns = {
         key
@@ -149,7 +170,9 @@ def _lists_towns(lines: Sequence[Clue], town_table: TownTable) -> bool:
         if not is_street_word(key)
         and _largest_population(key, town_table) >= _MIN_LISTED_POPULATION
     }
-    return len(towns) >= 2
+    countries = {int(town_table.country[town_table.gazetteer.matches(key)[0]]) for key in towns}
+    large = any(_LARGE_FIGURE.search(line.text) for line in lines)
+    return len(towns) >= 2 and (len(countries) >= 2 or not large)
 
 
 def _largest_population(key: str, town_table: TownTable) -> float:

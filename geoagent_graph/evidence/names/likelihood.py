@@ -10,6 +10,9 @@ from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.towns import Floats, Indices, TownTable
 from geoagent_graph.types import Clue
 
+SIGNPOST = "signpost"
+"""The attribute of names on a signpost to places all over the world."""
+
 _NAMED_AFTER = frozenset({"street", "trade", "beside_trade"})
 MAX_TOWNS = 400
 MAX_KERNELS = 25
@@ -50,7 +53,7 @@ class NameLikelihoods:
         if context == "abroad":
             return self._not_its_country(clue, towns, countries, regions)
         distance_km = float(clue.attributes.get("distance_km", "0"))
-        if distance_km > parameters().names.far_from_km:
+        if distance_km > _least_far_km(clue):
             return self._far_from(clue, towns, countries, distance_km)
         named = 1.0 - self._chance_of_no_place(clue, weights)
         base = self._country_base(clue, towns, countries, regions, weights, named)
@@ -244,6 +247,12 @@ def _likelihood_of(
         towns=where,
         town_log=np.log1p(value / base[town_table.country[where]]),
     )
+
+
+def _least_far_km(clue: Clue) -> float:
+    """Return from which distance on a sign does not stand near a place: sooner on a signpost."""
+    numbers = parameters().names
+    return numbers.signpost_from_km if SIGNPOST in clue.attributes else numbers.far_from_km
 
 
 def _weights_of_context(clue: Clue) -> ContextWeights:
