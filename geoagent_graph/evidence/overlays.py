@@ -17,12 +17,17 @@ from geoagent_graph.types import Box, Clue
 OverlayKind = Literal["credit", "maps", "stock", "date", "screen", "caption", "repeated"]
 
 _MAX_LINES = 80
+_MAX_WORDS_OF_END = 2
+_LEAST_SHARE_OF_HEIGHT = 0.7
 _COPYRIGHT = re.compile(r"[©℗]|\(c\)\s*(?:19|20)\d\d|\(c\)\s+[A-Z]|^[oO0@]\s?(?:19|20)\d\d\s+[A-Z]")
 _MARK_ALONE = re.compile(r"(?:[©℗]|\([cC]\)|copyright)[\s\d–-]*", re.I)
 _LABEL = re.compile(r"\s*([^\W\d_][^:：]{1,24}?)\s?(?:[:：©/]|\b(?:by|von|par|por|di)\b\s)", re.I)
 _TIME = r"(?:\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\s?(?:[AaPp]\.?[Mm]\.?)?)"
 _COUNT = re.compile(r"^[\d.,\s]+[KkMm]?\s")
 _HANDLE = re.compile(r"(?:^|\s)(?:[ru]/\w{3,}|@\w{3,}$)")
+_PROGRAMME_FIGURES = re.compile(
+    r"\(\d+(?:[.,]\d+)?\s?(?:km|mi|m|км|公里|กม)\.?\)|\b\w:\s?-?\d{1,2}°\s+\w:\s?-?\d{1,2}°"
+)  # a route's length, the day's highest and lowest degrees
 _YEAR = r"(?:(?:19|20)\d\d|['’]\d\d)"
 _FIGURES = (
     rf"(?:{_YEAR}[ /.:-]\s?\d{{1,2}}[ /.:-]\s?\d{{1,2}}|\d{{1,2}}[ /.-]\s?\d{{1,2}}[ /.-]\s?{_YEAR}"
@@ -45,8 +50,12 @@ def overlay_kinds(lines: Sequence[Clue]) -> dict[str, OverlayKind]:
         words = kind_of_text(line.text)
         if words is not None:
             found[line.id] = words
+    credits = {line_id for line_id, kind in found.items() if kind in ("credit", "stock")}
     for above, line in pairwise(lines):
-        if _MARK_ALONE.fullmatch(above.text.strip()) and same_block(above, line):
+        if not same_block(above, line):
+            continue
+        alone = _MARK_ALONE.fullmatch(above.text.strip()) is not None
+        if alone or (above.id in credits and _goes_on(above, line)):
             found.setdefault(line.id, "credit")
     for line_id, kind in [*_repeated_lines(lines), *_caption_lines(lines)]:
         found.setdefault(line_id, kind)
@@ -69,6 +78,19 @@ def kind_of_text(text: str) -> OverlayKind | None:
     return "date" if is_date(text) else None
 
 
+def _goes_on(credit: Clue, line: Clue) -> bool:
+    """Say whether a line is the end of the credit above: of its height, two words at most."""
+    here, there = line.box, credit.box
+    alike = here is None or there is None or _are_of_one_height(here, there)
+    words = line.text.split()
+    return alike and len(words) <= _MAX_WORDS_OF_END and all(word.isalpha() for word in words)
+
+
+def _are_of_one_height(box: Box, other: Box) -> bool:
+    heights = (box.bottom - box.top, other.bottom - other.top)
+    return min(heights) >= _LEAST_SHARE_OF_HEIGHT * max(heights)
+
+
 def is_date(text: str) -> bool:
     """Say whether a whole text is a date, or a date and a time of day."""
     if _DATE_AND_TIME.fullmatch(text):
@@ -85,11 +107,22 @@ def _names_its_maker(text: str) -> bool:
 def _is_screenshot(lines: Sequence[Clue]) -> bool:
     """Say whether it is a map, or two lines or more are a programme's buttons or names."""
     words = {fold(_COUNT.sub("", line.text)) for line in lines}
-    found = words & _folded("screen")
+    found = words & (_folded("screen") | _folded("map_programmes"))
+    found |= {line.text for line in lines if _PROGRAMME_FIGURES.search(line.text)}
     handles = {line.text for line in lines if _HANDLE.search(line.text)}
     if any(f" {mark} " in f" {word} " for word in words for mark in _folded("map_screen")):
         return True
+    if any(_is_credit_of_map(line.text) for line in lines):
+        return True
     return len(found) + len(handles) >= parameters().overlay.least_screen_words
+
+
+def _is_credit_of_map(text: str) -> bool:
+    """Say whether a line is the credit of a map: "Imagery ©2024 Airbus"; a street view has none."""
+    if not _COPYRIGHT.search(text):
+        return False
+    words = f" {fold(text)} "
+    return any(f" {name} " in words for name in _folded("imagery"))
 
 
 def _repeated_lines(lines: Sequence[Clue]) -> list[tuple[str, OverlayKind]]:

@@ -13,6 +13,7 @@ from geoagent_graph.evidence.language.language_mix import BRANDS, LanguageMix, l
 from geoagent_graph.evidence.language.line_choice import (
     distinct_lines,
     is_written_in_japan,
+    names_on_shirts,
     settle_scripts,
 )
 from geoagent_graph.evidence.language.menus import menu_lines
@@ -65,7 +66,8 @@ def language_likelihood(
     mix. So ten Spanish lines say little more than two, and a second language says a lot.
     """
     # the script of a box that nobody could read is a guess of the wrong recogniser: no evidence
-    lines = [clue for clue in clues if letter_count(clue) >= 2]
+    on_shirts = names_on_shirts([clue for clue in clues if clue.kind == "text"])
+    lines = [clue for clue in clues if letter_count(clue) >= 2 and clue.id not in on_shirts]
     lines = [line for line in lines if line.attributes.get("script") and not _is_code(line)]
     lines = distinct_lines(settle_scripts(sorted(lines, key=letter_count, reverse=True)))
     lines = lines[:MAX_LINES]

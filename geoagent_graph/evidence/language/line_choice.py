@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 from rapidfuzz.fuzz import ratio
 
@@ -10,9 +11,12 @@ from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.ocr_confidence import letter_count
 from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.tables import table
+from geoagent_graph.evidence.viewer_text import same_block
 from geoagent_graph.geo.names import fold
 from geoagent_graph.types import Clue
 
+_MAX_SHIRT_DIGITS = 2
+_MAX_WORDS_OF_PLAYER = 2
 _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
 
 
@@ -28,6 +32,33 @@ def distinct_lines(lines: Sequence[Clue]) -> list[Clue]:
         if not any(key in other or ratio(key, other) >= least for other, _ in kept):
             kept.append((key, line))
     return [line for _, line in kept]
+
+
+def names_on_shirts(lines: Sequence[Clue]) -> frozenset[str]:
+    """Return the ids of names that a shirt has beside its number: players come from anywhere.
+
+    A word or two in Latin capitals, no words of signs, right above or below a number of two digits.
+    """
+    found = set()
+    for line, other in pairwise(lines):
+        for name, number in ((line, other), (other, line)):
+            if _is_shirt_number(number.text) and _may_be_player(name) and same_block(name, number):
+                found.add(name.id)
+    return frozenset(found)
+
+
+def _is_shirt_number(text: str) -> bool:
+    return len(text) <= _MAX_SHIRT_DIGITS and text.isdecimal()
+
+
+def _may_be_player(line: Clue) -> bool:
+    words = line.text.split()
+    return (
+        line.attributes.get("script") == "Latn"
+        and line.text.isupper()
+        and len(words) <= _MAX_WORDS_OF_PLAYER
+        and not words_in(line.text)
+    )
 
 
 def settle_scripts(lines: Sequence[Clue]) -> list[Clue]:
