@@ -48,7 +48,8 @@ class NameWeights(Group):
     own_abroad: float  # of places named as abroad, how many are in the country all the same
     own_twins: float  # ... of twin towns
     far_from_km: float  # beyond it a sign points at the world, not along a road
-    signpost_from_km: float  # ... beside a place that is so far off
+    signpost_from_km: float  # ... beside a place that no road leads to
+    longest_road_km: float  # on the signs of a road within one country
     far_share: float
     near_though_far: float
     own_region: float

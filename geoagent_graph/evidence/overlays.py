@@ -21,7 +21,9 @@ _MAX_WORDS_OF_END = 2
 _LEAST_SHARE_OF_HEIGHT = 0.7
 _COPYRIGHT = re.compile(r"[©℗]|\(c\)\s*(?:19|20)\d\d|\(c\)\s+[A-Z]|^[oO0@]\s?(?:19|20)\d\d\s+[A-Z]")
 _MARK_ALONE = re.compile(r"(?:[©℗]|\([cC]\)|copyright)[\s\d–-]*", re.I)
-_LABEL = re.compile(r"\s*([^\W\d_][^:：]{1,24}?)\s?(?:[:：©/]|\b(?:by|von|par|por|di)\b\s)", re.I)
+_LABEL = re.compile(
+    r"\s*([^\W\d_][^:：]{1,24}?)\s?(?:[:：©/]|\b(?:by|von|par|por|di)\b\s|(?<=[撮摄攝].)\s)", re.I
+)
 _TIME = r"(?:\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\s?(?:[AaPp]\.?[Mm]\.?)?)"
 _COUNT = re.compile(r"^[\d.,\s]+[KkMm]?\s")
 _HANDLE = re.compile(r"(?:^|\s)(?:[ru]/\w{3,}|@\w{3,}$)")
@@ -107,7 +109,7 @@ def _names_its_maker(text: str) -> bool:
 def _is_screenshot(lines: Sequence[Clue]) -> bool:
     """Say whether it is a map, or two lines or more are a programme's buttons or names."""
     words = {fold(_COUNT.sub("", line.text)) for line in lines}
-    found = words & (_folded("screen") | _folded("map_programmes"))
+    found = words & _folded("screen") | {word for word in words if _is_map_programme(word)}
     found |= {line.text for line in lines if _PROGRAMME_FIGURES.search(line.text)}
     handles = {line.text for line in lines if _HANDLE.search(line.text)}
     if any(f" {mark} " in f" {word} " for word in words for mark in _folded("map_screen")):
@@ -115,6 +117,14 @@ def _is_screenshot(lines: Sequence[Clue]) -> bool:
     if any(_is_credit_of_map(line.text) for line in lines):
         return True
     return len(found) + len(handles) >= parameters().overlay.least_screen_words
+
+
+def _is_map_programme(folded: str) -> bool:
+    """Say whether a line is what a programme for maps is called: "Google マップ", "Waze"."""
+    if folded in _folded("map_programmes"):
+        return True
+    words, maps = folded.split(), _folded("map_words")
+    return bool(maps & {*words}) and all(word in maps | _folded("maps") for word in words)
 
 
 def _is_credit_of_map(text: str) -> bool:

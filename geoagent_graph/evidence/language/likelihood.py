@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from geoagent_graph.evidence.language.calendar_words import calendar_languages
 from geoagent_graph.evidence.language.language_mix import BRANDS, LanguageMix, language_written
 from geoagent_graph.evidence.language.line_choice import (
+    TO_VIEWER,
     distinct_lines,
     is_written_in_japan,
     names_on_shirts,
@@ -42,9 +43,6 @@ from geoagent_graph.look_alikes import has_own_letters, is_made_of_look_alikes
 from geoagent_graph.types import Clue
 
 MAX_LINES = 24
-TO_VIEWER = "to_viewer"
-"""The attribute of lines that are addressed to the viewer of the photo."""
-
 _MAX_STRAY_LETTERS = 2
 _WORD_LETTER = re.compile(r"[^\W\d_]")
 _WORD_LETTERS = 5  # a mark on a letter of fewer is as often a slip of the reader
@@ -282,6 +280,8 @@ def _reader_likelihood(line: Clue, mix: LanguageMix) -> Floats:
         values[mix.number_of[peer]] += weights.to_peers * wrong / len(peers)
     values[mix.number_of[BRANDS]] = max(weights.least_brand_guess, by_favour)
     values[mix.number_of[said]] = 1.0 - wrong
+    if said == "zh_Hant" and is_written_in_japan(line.text):
+        values[mix.number_of["ja"]] = 1.0 - wrong  # the guess is the script's, which both have
     return values
 
 

@@ -15,6 +15,9 @@ from geoagent_graph.evidence.viewer_text import same_block
 from geoagent_graph.geo.names import fold
 from geoagent_graph.types import Clue
 
+TO_VIEWER = "to_viewer"
+"""The attribute of lines that are addressed to the viewer of the photo."""
+
 _MAX_SHIRT_DIGITS = 2
 _MAX_WORDS_OF_PLAYER = 2
 _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
@@ -108,15 +111,16 @@ def _group_of(line: Clue) -> str:
 def _is_stray(line: Clue, lines: Sequence[Clue], letters: Counter[str]) -> bool:
     """Say whether a line is all there is in its script, a few letters beside more of another.
 
-    A word of signs is none by chance.
+    A word of signs is none by chance, nor are words to the viewer, nor short lines in two scripts:
+    that is a board in many.
     """
-    weights, group = parameters().language, _group_of(line)
-    if group == "Latn" or letters[group] > weights.most_stray_letters or words_in(line.text):
+    most, group = parameters().language.most_stray_letters, _group_of(line)
+    if group == "Latn" or letters[group] > most:
         return False
-    return any(
-        _group_of(other) != group and letter_count(other) > weights.most_stray_letters
-        for other in lines
-    )
+    few = [name for name, count in letters.items() if name != "Latn" and count <= most]
+    if len(few) > 1 or TO_VIEWER in line.attributes or words_in(line.text):
+        return False
+    return any(_group_of(other) != group and letter_count(other) > most for other in lines)
 
 
 def _without_kind(line: Clue) -> Clue:

@@ -68,22 +68,40 @@ def place_name_clues(lines: Sequence[Clue], town_table: TownTable) -> list[Clue]
             key = clue.attributes["normalized"]
             if key not in best or _rank_of_clue(clue) < _rank_of_clue(best[key]):
                 best[key] = clue
-    _mark_signpost(best)
+    _mark_signpost(best, town_table)
     embassies = embassy_clues([line for line in lines[:MAX_LINES] if line.id not in addressed])
     return [*sorted(best.values(), key=_rank_of_clue)[:MAX_NAMES], *embassies]
 
 
-def _mark_signpost(found: dict[str, Clue]) -> None:
-    """Mark the names with distances where one is of thousands of km: no road leads there."""
+def _mark_signpost(found: dict[str, Clue], town_table: TownTable) -> None:
+    """Mark the names with distances where one is so far off that no road leads there.
+
+    Long roads are within a country.
+    """
     distances = {
         key: float(clue.attributes["distance_km"])
         for key, clue in found.items()
         if "distance_km" in clue.attributes
     }
-    if max(distances.values(), default=0.0) > parameters().names.far_from_km:
-        for key in distances:
-            attributes = {**found[key].attributes, SIGNPOST: "1"}
-            found[key] = found[key].model_copy(update={"attributes": attributes})
+    numbers, farthest = parameters().names, max(distances.values(), default=0.0)
+    if farthest <= numbers.far_from_km:
+        return
+    if farthest <= numbers.longest_road_km and _are_in_one_country(list(distances), town_table):
+        return
+    for key in distances:
+        attributes = {**found[key].attributes, SIGNPOST: "1"}
+        found[key] = found[key].model_copy(update={"attributes": attributes})
+
+
+def _are_in_one_country(keys: Sequence[str], town_table: TownTable) -> bool:
+    """Say whether one country has a large town of every name, by the towns of each."""
+    shared: set[int] | None = None
+    for key in keys:
+        towns = town_table.gazetteer.matches(key)
+        large = towns[town_table.population[towns] >= _MIN_LOWER_CASE_POPULATION]
+        countries = set(town_table.country[large].tolist())
+        shared = countries if shared is None else shared & countries
+    return bool(shared)
 
 
 def _place_abroad(clue: Clue) -> Clue:
