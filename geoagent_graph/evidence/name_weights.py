@@ -65,6 +65,8 @@ class NameWeights(Group):
     road_over_straight: float
     road_spread: float  # of the logarithm of road distance over straight distance
     road_share: float
+    signed_km: float  # up to where signs name a place of a thousand people
+    signed_power: float  # of its population
     near_share: float
     near_km: float
     near_power: float

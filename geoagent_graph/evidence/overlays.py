@@ -54,10 +54,9 @@ def overlay_kinds(lines: Sequence[Clue]) -> dict[str, OverlayKind]:
             found[line.id] = words
     credits = {line_id for line_id, kind in found.items() if kind in ("credit", "stock")}
     for above, line in pairwise(lines):
-        if not same_block(above, line):
-            continue
         alone = _MARK_ALONE.fullmatch(above.text.strip()) is not None
-        if alone or (above.id in credits and _goes_on(above, line)):
+        goes_on = alone or (above.id in credits and _goes_on(above, line))
+        if goes_on and same_block(above, line):
             found.setdefault(line.id, "credit")
     for line_id, kind in [*_repeated_lines(lines), *_caption_lines(lines)]:
         found.setdefault(line_id, kind)

@@ -32,6 +32,7 @@ _MIN_FUZZY_POPULATION = 20_000
 _MIN_LOWER_CASE_POPULATION = 50_000
 _MIN_LOST_POPULATION = 200_000
 _MIN_LISTED_POPULATION = 10_000
+_MIN_SHARE_OF_LARGEST = 0.1
 _HOW = {
     "towards": "on a direction sign",
     "trade": "as the name of a business",
@@ -94,11 +95,12 @@ def _mark_signpost(found: dict[str, Clue], town_table: TownTable) -> None:
 
 
 def _are_in_one_country(keys: Sequence[str], town_table: TownTable) -> bool:
-    """Say whether one country has a large town of every name, by the towns of each."""
+    """Say whether one country has a town of every name, of those that are not far smaller."""
     shared: set[int] | None = None
     for key in keys:
         towns = town_table.gazetteer.matches(key)
-        large = towns[town_table.population[towns] >= _MIN_LOWER_CASE_POPULATION]
+        people = town_table.population[towns]
+        large = towns[people >= _MIN_SHARE_OF_LARGEST * people.max(initial=0.0)]
         countries = set(town_table.country[large].tolist())
         shared = countries if shared is None else shared & countries
     return bool(shared)

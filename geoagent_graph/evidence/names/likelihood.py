@@ -178,18 +178,33 @@ class NameLikelihoods:
         town_table = self._town_table
         parts = [(towns, np.full(len(towns), weights.own))]
         distance_km = float(clue.attributes.get("distance_km", "0"))
-        for town in towns[:MAX_KERNELS].tolist():
+        near = towns[:MAX_KERNELS]
+        signed = self._signed_shares(near, distance_km)
+        for town, of_name in zip(near.tolist(), signed.tolist(), strict=True):
             around, share = (
                 self._share_at_distance(town, distance_km)
                 if distance_km > 0
                 else self._share_around(town)
             )
-            parts.append((around, weights.near * share))
+            parts.append((around, weights.near * of_name * share))
         share_of_region = parameters().names.region_share * (weights.own + weights.near)
         for number, region in regions:
             inside = town_table.towns_of_region(number, region)
             parts.append((inside, np.full(len(inside), share_of_region)))
         return parts
+
+    def _signed_shares(self, towns: Indices, distance_km: float) -> Floats:
+        """Return how often signs so far off name each town, over the one they name oftenest.
+
+        A village is on signs of the next villages, a city on those of its region.
+        """
+        numbers = parameters().names
+        if distance_km <= 0 or not len(towns):
+            return np.ones(len(towns))
+        people = np.maximum(self._town_table.population[towns], 1e3)
+        up_to_km = numbers.signed_km * (people / 1e3) ** numbers.signed_power
+        share = np.minimum(1.0, up_to_km / distance_km) ** 2
+        return np.asarray(share / share.max())
 
     def _share_at_distance(self, town: int, distance_km: float) -> tuple[Indices, Floats]:
         """Return the towns that a direction sign to a town may stand in, and how likely each is.

@@ -29,14 +29,17 @@ def everyday_words(text: str) -> list[str]:
     among words that are not; articles and the like stand in names too. In scripts without spaces
     only closed classes of words count.
     """
-    small = not text.islower()
+    small, words = not text.islower(), _ADDRESS.sub(" ", text).split()[:MAX_WORDS]
     known = {part for phrase in words_in(text) for part in phrase.strip("-").split()}
     found = []
-    for written in _ADDRESS.sub(" ", text).split()[:MAX_WORDS]:
+    for written in words:
         for word in fold(written).split():
             if word[0] >= _UNSPACED_FROM:
                 found += [part for part in _clause_parts() if part in word]
-            elif word not in known and _is_running(word, written, small=small):
+            elif word not in known and (
+                _is_running(word, written, small=small)
+                or (len(words) > 1 and _is_common_as_written(word, written))
+            ):
                 found.append(word)
     return found
 
@@ -80,16 +83,14 @@ def _is_running(word: str, written: str, *, small: bool) -> bool:
         return len(word) >= _MIN_LETTERS or written[:1].islower()
     if small and written.islower() and len(word) >= _MIN_SMALL_LETTERS:
         return True
-    return len(word) >= _MIN_LETTERS and _is_common(word, written)
+    return len(word) >= _MIN_LETTERS and word_table().logs(word) is not None
 
 
-def _is_common(word: str, written: str) -> bool:
-    """Say whether a word is among the commonest of a language; Arabic is listed with its marks."""
-    if word_table().logs(word) is not None:
-        return True
-    return not word.isascii() and any(
-        word_table().logs(whole) is not None for whole in words_of(written)
-    )
+def _is_common_as_written(word: str, written: str) -> bool:
+    """Say whether a word that folding changes is a common one: Arabic is listed with its marks."""
+    if word.isascii() or word in _sign_words():
+        return False
+    return any(word_table().logs(whole) is not None for whole in words_of(written))
 
 
 @cache

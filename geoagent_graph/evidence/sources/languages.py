@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from geoagent_graph.evidence.language.language_mix import LanguageMix, language_mix
-from geoagent_graph.evidence.language.likelihood import TO_VIEWER, language_likelihood
+from geoagent_graph.evidence.language.likelihood import language_likelihood
+from geoagent_graph.evidence.language.line_choice import TO_VIEWER
 from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.evidence.names.abroad import abroad_lines
 from geoagent_graph.evidence.names.name_words import without_names

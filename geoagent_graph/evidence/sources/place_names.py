@@ -48,7 +48,8 @@ def _weigh_names(observations: Observations, town_table: TownTable) -> list[Like
     weigh = likelihoods_of_towns(town_table).likelihood
     said = [(clue, likelihood) for clue in names if (likelihood := weigh(clue)) is not None]
     doubt = parameters().names.common_doubt
-    together = common_origin(_of_one_origin(said), doubt, town_table)
+    alone = not observations.of_kind("road")  # a sign of directions has its road's number
+    together = common_origin(_of_one_origin(said) if alone else [], doubt, town_table)
     return [*(likelihood for _, likelihood in said), *([together] if together else [])]
 
 
