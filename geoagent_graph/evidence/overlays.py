@@ -52,10 +52,10 @@ def overlay_kinds(lines: Sequence[Clue]) -> dict[str, OverlayKind]:
         words = kind_of_text(line.text)
         if words is not None:
             found[line.id] = words
-    credits = {line_id for line_id, kind in found.items() if kind in ("credit", "stock")}
+    of_makers = {line_id for line_id, kind in found.items() if kind in ("credit", "stock")}
     for above, line in pairwise(lines):
         alone = _MARK_ALONE.fullmatch(above.text.strip()) is not None
-        goes_on = alone or (above.id in credits and _goes_on(above, line))
+        goes_on = alone or (above.id in of_makers and _goes_on(above, line))
         if goes_on and same_block(above, line):
             found.setdefault(line.id, "credit")
     for line_id, kind in [*_repeated_lines(lines), *_caption_lines(lines)]:

@@ -49,6 +49,7 @@ _WORD_LETTERS = 5  # a mark on a letter of fewer is as often a slip of the reade
 _MAX_SHORT_WORD_LETTERS = 2  # such words stand in many languages
 _NEAR_VISITORS = ("en", "de", "fr", "es", "it", "nl")
 _ALL_VISITORS = (*_NEAR_VISITORS, "ru", "zh", "ja", "ko", "ar", "pt")
+_MIN_BOARD_LINES = 3
 _HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
 
 
@@ -113,13 +114,17 @@ def _local_log(
 def visitors_log(given: Floats, mix: LanguageMix) -> float:
     """Return log P(lines | a board for visitors) with how often one is seen, anywhere alike.
 
-    Half of the boards are for visitors of the whole world, in more scripts than one.
+    One in several scripts, of at least `_MIN_BOARD_LINES` lines, is for visitors from farther away.
     """
-    logs = []
-    for names in (_NEAR_VISITORS, _ALL_VISITORS):
-        visitors = [mix.number_of[name] for name in names if name in mix.number_of]
-        logs.append(np.log(given[:, visitors].mean(axis=1)).sum())
-    return float(np.log(parameters().language.for_visitors / 2) + np.logaddexp(*logs))
+    said = _log_of_languages(given, mix, _NEAR_VISITORS)
+    if len(given) >= _MIN_BOARD_LINES:
+        said = float(np.logaddexp(said, _log_of_languages(given, mix, _ALL_VISITORS)))
+    return float(np.log(parameters().language.for_visitors) + said)
+
+
+def _log_of_languages(given: Floats, mix: LanguageMix, names: Sequence[str]) -> float:
+    numbers = [mix.number_of[name] for name in names if name in mix.number_of]
+    return float(np.log(given[:, numbers].mean(axis=1)).sum())
 
 
 def country_log(given: Floats, share: Floats, shared: float) -> Floats:
@@ -281,7 +286,8 @@ def _reader_likelihood(line: Clue, mix: LanguageMix) -> Floats:
     values[mix.number_of[BRANDS]] = max(weights.least_brand_guess, by_favour)
     values[mix.number_of[said]] = 1.0 - wrong
     if said == "zh_Hant" and is_written_in_japan(line.text):
-        values[mix.number_of["ja"]] = 1.0 - wrong  # the guess is the script's, which both have
+        # the guess is the script's, which both have
+        values[mix.number_of["ja"]] = weights.han_as_hani * (1.0 - wrong)
     return values
 
 

@@ -66,8 +66,7 @@ def common_origin(
     """Return how much less several names say because a map or a poster may hold all of them.
 
     P(names | town) is that of signs of the town, and `doubt` times that of the same names planted
-    together, once more for every name after the second: the more names and nothing but names, the
-    likelier a map. None unless two speak for one country: each has its own doubt already.
+    together. None unless two names speak for the same country: each has its own doubt already.
     """
     names = names_that_agree(names, town_table)
     if len(names) < 2:
@@ -77,7 +76,7 @@ def common_origin(
     of_town = town_table.country[towns]
     country -= max(float(country.max()), float((country[of_town] + log).max(initial=-np.inf)))
     together = Likelihood("place_name", "", (), country, towns, log)
-    planted = (len(names) - 1) * np.log(doubt) + np.log(planted_by_country(town_table, together))
+    planted = np.log(doubt) + np.log(planted_by_country(town_table, together))
     mixed = np.logaddexp(country, planted)
     return Likelihood(
         source="place_name",

@@ -55,8 +55,10 @@ def is_sentence(text: str) -> bool:
 
 
 def is_as_long_as_sentence(text: str) -> bool:
-    """Say whether a line without a number has three words, or as many letters without spaces."""
+    """Say whether a line has three words, or as many letters without spaces; no street has."""
     if any(letter.isdigit() for letter in text):
+        return False
+    if word_list("street_kinds") & {*fold(text).split()}:
         return False
     words = [word for word in text.split() if sum(map(str.isalpha, word)) >= _MIN_WORD_LETTERS]
     unspaced = sum(letter.isalpha() for letter in text if letter >= _UNSPACED_FROM)
