@@ -24,7 +24,7 @@ Context = Literal[
     "among",  # beside words that say nothing of places
     "towards",  # a direction sign
     "street",  # a street named after a town
-    "beside_trade",  # the next line names a business
+    "beside_trade",  # the next line names a business, or is a word or two of no known use
     "trade",  # a business that bears the name
     "sentence",  # running text
     "ordinary",  # an everyday word or a brand that is also a town
@@ -94,8 +94,9 @@ def context_of(
         return "contact", None
     if _names_a_town(line, span, neighbours):
         return "town_sign", None
-    among = _is_among_words(line, span, others) or _is_below_unknown(rest, neighbours, town_table)
-    return ("among" if among else "plain"), None
+    if _is_beside_unknown(rest, neighbours, town_table):
+        return "beside_trade", None
+    return ("among" if _is_among_words(line, span, others) else "plain"), None
 
 
 def _context_beside(neighbours: list[str]) -> Context | None:
@@ -187,7 +188,9 @@ def _is_among_words(line: str, span: NameCandidate, others: list[str]) -> bool:
     return len(strange) >= 1 and not line[span.end :].lstrip().startswith((",", "(", "/"))
 
 
-def _is_below_unknown(rest: list[str], neighbours: list[str], town_table: TownTable | None) -> bool:
+def _is_beside_unknown(
+    rest: list[str], neighbours: list[str], town_table: TownTable | None
+) -> bool:
     """Say whether a name has its line for itself, and beside it a line of letters of no known use.
 
     It may be a maker or an article, and the name that of its city or of a brand.
