@@ -87,16 +87,26 @@ def context_of(
     # "Welcome to Springfield" points to no other place
     if word_list("towards") & set(others) and not _has_town_words(line, span):
         return "towards", None
+    return _context_of_sign(line, span, neighbours, town_table), None
+
+
+def _context_of_sign(
+    line: str, span: NameCandidate, neighbours: list[str], town_table: TownTable | None
+) -> Context:
+    """Return the context of a name in a line that is no direction, by what stands beside both."""
+    before, after = line[: span.start], line[span.end :]
+    rest = fold(f"{before} {after}").split()
     beside = _context_beside(neighbours)
     if beside is not None:
-        return beside, None
+        return beside
     if is_contact(after) or (not rest and any(is_contact(text) for text in neighbours)):
-        return "contact", None
+        return "contact"
     if _names_a_town(line, span, neighbours):
-        return "town_sign", None
-    if _is_beside_unknown(rest, neighbours, town_table):
-        return "beside_trade", None
-    return ("among" if _is_among_words(line, span, others) else "plain"), None
+        return "town_sign"
+    if not rest and _is_beside_unknown(neighbours, town_table):
+        return "beside_trade"
+    others = [word for word in rest if not word.isdigit()]
+    return "among" if _is_among_words(line, span, others) else "plain"
 
 
 def _context_beside(neighbours: list[str]) -> Context | None:
@@ -188,16 +198,12 @@ def _is_among_words(line: str, span: NameCandidate, others: list[str]) -> bool:
     return len(strange) >= 1 and not line[span.end :].lstrip().startswith((",", "(", "/"))
 
 
-def _is_beside_unknown(
-    rest: list[str], neighbours: list[str], town_table: TownTable | None
-) -> bool:
-    """Say whether a name has its line for itself, and beside it a line of letters of no known use.
+def _is_beside_unknown(neighbours: list[str], town_table: TownTable | None) -> bool:
+    """Say whether beside a name's own line is one of letters of no known use.
 
     It may be a maker or an article, and the name that of its city or of a brand.
     """
-    if rest or town_table is None:
-        return False
-    return any(_is_unknown(text, town_table) for text in neighbours)
+    return town_table is not None and any(_is_unknown(text, town_table) for text in neighbours)
 
 
 def _is_unknown(text: str, town_table: TownTable) -> bool:
