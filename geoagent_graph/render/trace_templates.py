@@ -84,6 +84,7 @@ TEMPLATES: Final = (
     template("{lines}, read as {languages}"),
     template("{lines}, with the words {q_words}"),
     template("{language} and {others}"),
+    template("one similar photo, at {n_score}"),
     template("{n_photos} similar photos, the most similar at {n_score}"),
     template("the same place as {q_photo}, {n_points} matching points; {seen}"),
     template("the sun stood {where} at {q_time} in local time, as its file claims"),

@@ -130,7 +130,9 @@ def similar_photo_likelihood(
     if not points:
         return None
     best = max(reference.score for reference in references)
-    seen = f"{len(references)} similar photos, the most similar at {best:.2f}"
+    seen = f"{len(references):,} similar photos, the most similar at {best:.2f}"
+    if len(references) == 1:
+        seen = f"one similar photo, at {best:.2f}"
     return mixture_likelihood(points, town_table, "retriever", _matched_text(references) + seen, ())
 
 
