@@ -136,7 +136,7 @@ def true_neighbours(table: Path, queries: NDArray[np.float32]) -> dict[str, list
     scores = {name: np.full((len(queries), K), -2.0, np.float32) for name in ASKED}
     ids = {name: np.full((len(queries), K), "", "U10") for name in ASKED}
     columns = ["id", "country", "embedding"]
-    for batch in pq.ParquetFile(table).iter_batches(65_536, columns=columns):
+    for batch in pq.ParquetFile(table, pre_buffer=False).iter_batches(65_536, columns=columns):
         flat = batch.column("embedding").flatten().to_numpy(zero_copy_only=False)
         cosines = queries @ flat.astype(np.float32).reshape(-1, DIMENSION).T
         names = np.array(batch.column("id").to_pylist())

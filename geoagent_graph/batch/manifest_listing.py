@@ -53,7 +53,7 @@ def _parquet_fields(file: Any, location: str) -> Iterator[tuple[int, RowFields |
 
     number = 0
     try:
-        table = pq.ParquetFile(file)
+        table = pq.ParquetFile(file, pre_buffer=False)
         wanted = [name for name in table.schema_arrow.names if is_file_key(name)]
         for batch in table.iter_batches(_ROWS_AT_ONCE, columns=wanted):
             for row in batch.to_pylist():

@@ -94,7 +94,7 @@ class VectorTable:
         import pyarrow.parquet as pq
 
         try:
-            return pq.ParquetFile(self.path, memory_map=False)
+            return pq.ParquetFile(self.path, memory_map=False, pre_buffer=False)
         except (pa.ArrowException, OSError, ValueError) as error:
             raise InputError(f"{self.path}: is not a readable Parquet table.") from error
 

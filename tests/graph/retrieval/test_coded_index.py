@@ -312,3 +312,21 @@ def test_a_small_table_is_kept_as_photos_are(
     assert report.manifest.index_kind == index_plan.plan_index(COUNT, DIMENSION).kind == "IndexFlat"
     hit = FaissRetriever.load(tmp_path / "ix", None).search_embedding(vectors()[11], 1)[0]
     assert (hit.id, round(hit.score, 3), hit.country_code) == ("p11", 1.0, "PT")
+
+
+def test_a_table_is_read_in_parts_not_kept_whole(tmp_path: Path) -> None:
+    count, path = 262_144, tmp_path / "large.parquet"
+    drawn = np.random.default_rng(0).standard_normal(count * 64).astype(np.float16)
+    zeros = pa.array(np.zeros(count))
+    columns = {
+        "id": pa.array(map(str, range(count))), "lat": zeros, "lon": zeros,
+        "embedding": pa.FixedSizeListArray.from_arrays(pa.array(drawn), 64),
+    }  # fmt: skip
+    pq.write_table(pa.table(columns), path, row_group_size=2048)
+    del columns, drawn
+    table = VectorTable(path, "embedding", lambda lat_deg, lon_deg: "ES")
+    before, most = pa.total_allocated_bytes(), 0
+    for batch in table.batches():
+        most = max(most, pa.total_allocated_bytes() - before)
+        assert batch.rows.num_rows
+    assert most < path.stat().st_size / 2
