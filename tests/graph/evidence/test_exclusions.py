@@ -1,5 +1,6 @@
 """What was ruled out holds for the point and its radius as it does for the candidates."""
 
+from collections.abc import Callable
 from dataclasses import astuple
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from geoagent_graph.protocols import RuledOut, TextLine
 from geoagent_graph.questions import SearchCircle
 from geoagent_graph.settings import load_settings
 from geoagent_graph.testing import FixedTextReader
+from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.types import Box, Place
 from tests.support.cases import begin, go_on, store_in, tools
 from tests.support.evidence_cases import Case, exif_clue, model, observed
@@ -105,15 +107,21 @@ def test_everything_excluded_still_gives_a_point() -> None:
     assert model().locate(None, (), (), RuledOut(places)).radius_km > 1000
 
 
-async def test_a_veto_moves_the_point_of_the_answer(tmp_path: Path) -> None:
-    box = Box(left=0, top=0, right=1, bottom=1)
-    lines = [TextLine(t, box, 0.95, "Latn", "es", 0.9, "x") for t in ("Calle Mayor", "Madrid")]
-    opened = tools(
+WHOLE = Box(left=0, top=0, right=1, bottom=1)
+
+
+def tools_that_read_madrid() -> Callable[[], Toolbox]:
+    lines = [TextLine(t, WHOLE, 0.95, "Latn", "es", 0.9, "x") for t in ("Calle Mayor", "Madrid")]
+    return tools(
         text_reader=FixedTextReader(lines),
         policy=EvidencePolicy(model()),
         evidence=model(),
         geocoder=open_geocoder(load_settings()),
     )
+
+
+async def test_a_veto_moves_the_point_of_the_answer(tmp_path: Path) -> None:
+    opened = tools_that_read_madrid()
     await begin(tmp_path, opened=opened)
     answer = store_in(tmp_path).read("one").answer
     assert answer is not None
@@ -131,20 +139,13 @@ async def test_a_veto_moves_the_point_of_the_answer(tmp_path: Path) -> None:
 async def test_after_a_veto_and_a_new_clue_all_shares_have_one_base(
     vetoes: tuple[str, ...], tmp_path: Path
 ) -> None:
-    box = Box(left=0, top=0, right=1, bottom=1)
-    lines = [TextLine(t, box, 0.95, "Latn", "es", 0.9, "x") for t in ("Calle Mayor", "Madrid")]
-    opened = tools(
-        text_reader=FixedTextReader(lines),
-        policy=EvidencePolicy(model()),
-        evidence=model(),
-        geocoder=open_geocoder(load_settings()),
-    )
+    opened = tools_that_read_madrid()
     await begin(tmp_path, opened=opened)
     for place in vetoes:
         async with store_in(tmp_path).hold("one", opened) as case:
             await case.veto(place, "left-hand traffic")
         await go_on(tmp_path, opened=opened)
-    said = {"kind": "clue", "text": "Rua Direita, tel. 253 217 346", "box": box.model_dump()}
+    said = {"kind": "clue", "text": "Rua Direita, tel. 253 217 346", "box": WHOLE.model_dump()}
     async with store_in(tmp_path).hold("one", opened) as case:
         await add_to_case(case, said)
         async for _ in case.run():
