@@ -11,6 +11,7 @@ from tools.messages import collect_messages, files_to_write, missing_translation
 
 SPOKEN = [tag for tag in LANGUAGES if tag != SOURCE_LANGUAGE]
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +63,19 @@ def test_translations_have_the_parts_of_the_english(
 def test_templates_of_stored_sentences_are_marked_as_such() -> None:
     marked = {message.id for message in collect_messages() if message.context == STORED}
     assert marked == set(TEMPLATES)
+
+
+def test_no_sentence_is_in_another_language(
+    catalogues: dict[str, tuple[str, str, Catalog]],
+) -> None:
+    said: dict[str, set[str]] = {}
+    for tag in SPOKEN:
+        for message in catalogues[tag][2]:
+            for words in filter(_is_sentence, _texts(message.string)):
+                said.setdefault(words, set()).add(tag)
+    assert [words for words, tags in said.items() if len(tags) > 1] == []
+
+
+def _is_sentence(words: str) -> bool:
+    """Whether a text has enough words of its own that two languages do not share it by chance."""
+    return len(WORD.findall(PLACEHOLDER.sub("", words))) >= 4
