@@ -3,6 +3,7 @@
 GeoAgentError
 ├── InputError            the caller can mend it: a wrong argument or option
 │   ├── CaseHeld          a case that another process works on
+│   ├── CaseNotFound      a case or a branch that is not there, or not any more
 │   ├── PhotoError        a photo that is missing, unreadable, too large or not a photo
 │   └── PlaceNotFound     a name or a point that no place answers to
 ├── ReferenceIndexError   a reference index that is missing, damaged or made by another encoder
@@ -31,6 +32,10 @@ class InputError(GeoAgentError):
 
 class CaseHeld(InputError):
     """A case that another process works on."""
+
+
+class CaseNotFound(InputError):
+    """A case or a branch that is not there, or not any more."""
 
 
 class PhotoError(InputError):

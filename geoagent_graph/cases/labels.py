@@ -6,12 +6,13 @@ They say nothing of the photo and are no part of the trace: whoever cleans up ch
 import contextlib
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, ValidationError
 
+from geoagent_graph.cases.locks import OF_LABELS, acquire_lock, release_at_end, require_folder
 from geoagent_graph.cases.storage import file_errors
 from geoagent_graph.errors import InputError
 from geoagent_graph.regular_files import read_regular
@@ -23,6 +24,7 @@ LABELS_NAME: Final = "labels.json"
 MAX_TAGS: Final = 50
 MAX_TAG_CHARS: Final = 60
 MAX_LABEL_BYTES: Final = 1 << 16
+MAX_LOCK_SECONDS: Final = 5.0
 _TEMPORARY: Final = ".labels-"
 Tag = Annotated[str, Field(min_length=1, max_length=MAX_TAG_CHARS)]
 
@@ -44,16 +46,32 @@ def read_labels(folder: Path) -> Labels:
 
 
 def write_labels(folder: Path, name: str, labels: Labels) -> None:
-    """Store how a case is filed; its folder keeps the time of its last change.
+    """Store how a case is filed; within `filing`.
 
     Raises:
         StorageError: it cannot be written.
     """
     with file_errors(name):
-        before = folder.stat()
         remove_orphans(folder, f"{_TEMPORARY}*")
         content = labels.model_dump_json(exclude_defaults=True).encode()
         replace_file(folder / LABELS_NAME, [content], _TEMPORARY, OWNER_ONLY)
+
+
+@contextlib.contextmanager
+def filing(folder: Path, name: str) -> Iterator[None]:
+    """Keep others from filing cases meanwhile; the folder keeps the time of its last change.
+
+    The lock lies above the cases: made in the folder it would be a change of it.
+
+    Raises:
+        CaseHeld: others file all the time.
+        CaseNotFound: it was deleted or renamed.
+    """
+    home = folder.parents[1]
+    with release_at_end(acquire_lock(home, name, MAX_LOCK_SECONDS, OF_LABELS)):
+        require_folder(folder, name)
+        before = folder.stat()
+        yield
         with contextlib.suppress(OSError):  # somebody else's folder: the case counts as changed
             os.utime(folder, ns=(before.st_atime_ns, before.st_mtime_ns))
 

@@ -8,32 +8,51 @@ from typing import TYPE_CHECKING
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.storage import file_errors, is_begun
 from geoagent_graph.cases.trace_file import SUFFIX
-from geoagent_graph.errors import CaseHeld, InputError
+from geoagent_graph.errors import CaseHeld, CaseNotFound, InputError
 from geoagent_graph.whole_files import make_folders
 
 if TYPE_CHECKING:
     import filelock
 
 MAX_NAMES = 100_000
+OF_CASE = "lock"
+OF_LABELS = "labels.lock"  # of all cases: tags are changed while runs go on
 
 
-def acquire_lock(folder: Path, name: str, seconds: float) -> "filelock.BaseFileLock":
+def acquire_lock(
+    folder: Path, name: str, seconds: float, file: str = OF_CASE
+) -> "filelock.BaseFileLock":
     """Return a case's lock, taken; waits a moment, since others look whether it is free.
 
     Raises:
         CaseHeld: another process holds it.
+        CaseNotFound: it was deleted or renamed, maybe while this waited.
         StorageError: the folder cannot be written.
     """
     import filelock
 
-    lock = filelock.FileLock(folder / "lock", thread_local=False)
+    require_folder(folder, name)  # else `filelock` would make it
+    lock = filelock.FileLock(folder / file, thread_local=False)
     with file_errors(name):
         try:
             return lock.acquire(seconds, poll_interval=0.02).lock
+        except FileNotFoundError:
+            require_folder(folder, name)
+            raise
         except filelock.Timeout as error:
             raise CaseHeld(
                 f"{name}: another process works on it. Wait until it is done, or stop it."
             ) from error
+
+
+def require_folder(folder: Path, name: str) -> None:
+    """Refuse a case that is not there.
+
+    Raises:
+        CaseNotFound: there is no such case.
+    """
+    if not folder.is_dir():
+        raise CaseNotFound(f"{name}: no such case. See: geoagent cases")  # clients read it too
 
 
 @contextlib.contextmanager

@@ -11,7 +11,8 @@
 
 The folder (`settings.home`) holds `photos/`, each photo once under its SHA-256, and `cases/NAME/`
 with `case.sqlite`, `lock`, and one `BRANCH.geotrace.jsonl` per branch. `deleted/` is where a case
-goes to be deleted, `serving/` marks the runs that a server has begun.
+goes to be deleted, `serving/` marks the runs that a server has begun, `labels.lock` is held while
+tags change.
 """
 
 import asyncio
@@ -30,7 +31,12 @@ from geoagent_graph.cases.case_list import store_summaries, summarize_case
 from geoagent_graph.cases.database import now, open_database
 from geoagent_graph.cases.environment import environment_of
 from geoagent_graph.cases.key_store import KeyStore
-from geoagent_graph.cases.locks import acquire_lock, release_at_end, reserve_name
+from geoagent_graph.cases.locks import (
+    acquire_lock,
+    release_at_end,
+    require_folder,
+    reserve_name,
+)
 from geoagent_graph.cases.names import MAIN, check_name, name_for
 from geoagent_graph.cases.observer import RunObserver
 from geoagent_graph.cases.removal import Removal, delete_case
@@ -46,7 +52,7 @@ from geoagent_graph.cases.trip.trip_case import (
 from geoagent_graph.cases.trip.trip_events import TRIP_SUFFIX
 from geoagent_graph.cases.trip.trip_view import TripView, read_trip_view
 from geoagent_graph.cases.view import CaseView, read_view
-from geoagent_graph.errors import CaseHeld, GeoAgentError, InputError
+from geoagent_graph.errors import CaseHeld, CaseNotFound, GeoAgentError, InputError
 from geoagent_graph.images.store import PhotoStore
 from geoagent_graph.protocols import OpenedPhoto
 from geoagent_graph.settings import Settings, current_person, prepare_process
@@ -239,7 +245,7 @@ class CaseStore:
         self._require_case(name)
         if not self.trace_path(name, branch).is_file():
             there = ", ".join(self.branches(name)) or "none yet"
-            raise InputError(f"{name}/{branch}: no such branch; there is: {there}")
+            raise CaseNotFound(f"{name}/{branch}: no such branch; there is: {there}")
 
     def entries(self) -> list[CaseEntry]:
         """Return every case, by name; one that cannot be read says why."""
@@ -350,7 +356,7 @@ class CaseStore:
             await begin_case(database, name, beginning)
             if branch not in await database.branches():
                 there = ", ".join(await database.branches())
-                raise InputError(f"{name}/{branch}: no such branch; there is: {there}")
+                raise CaseNotFound(f"{name}/{branch}: no such branch; there is: {there}")
             folder, pixels = self._case_folder(name), self.images.pixels
             case = Case(name, branch, folder, database, open_tools, pixels, self._observer)
             await case.catch_up()
@@ -384,5 +390,4 @@ class CaseStore:
         return self._cases / check_name(name)
 
     def _require_case(self, name: str) -> None:
-        if not self.has(name):
-            raise InputError(f"{name}: no such case. See: geoagent cases")  # clients read it too
+        require_folder(self._case_folder(name), name)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geoagent_graph.errors import (
     CaseHeld,
+    CaseNotFound,
     CheckpointError,
     GeoAgentError,
     InputError,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 MEDIA_TYPE: Final = "application/problem+json"
 _STATUS: Final[tuple[tuple[type[GeoAgentError], int], ...]] = (
     (CaseHeld, 409),
+    (CaseNotFound, 404),
     (PlaceNotFound, 404),
     (InputError, 422),
     (CheckpointError, 409),

@@ -1,5 +1,7 @@
 """Cases are found, tagged, put away and named anew, and stay what they are."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -7,9 +9,10 @@ import pytest
 from geoagent_graph.cases.case_search import fold, search_of
 from geoagent_graph.cases.filing import file_case, labels_of, rename_case, search_cases
 from geoagent_graph.cases.labels import LABELS_NAME, MAX_TAGS, change_tags
+from geoagent_graph.cases.locks import acquire_lock
 from geoagent_graph.cases.verification import verify_case, verify_trip
 from geoagent_graph.cases.view import read_view
-from geoagent_graph.errors import CaseHeld, InputError
+from geoagent_graph.errors import CaseHeld, CaseNotFound, InputError
 from tests.support.cases import begin, go_on, store_in, tools
 from tests.support.trips import begin_trip
 
@@ -106,3 +109,30 @@ async def test_a_trip_keeps_its_joint_trace_under_another_name(tmp_path: Path) -
 
 def test_words_are_compared_without_case_and_accents() -> None:
     assert fold("São Tomé ﬁn İ") == fold("sao tome fin i")
+
+
+async def test_tags_of_several_people_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
+    await begin(tmp_path, "one")
+    store, tags = store_in(tmp_path), [f"t{number}" for number in range(12)]
+    changed = store.folder("one").stat().st_mtime_ns
+    with ThreadPoolExecutor(12) as threads:
+        list(threads.map(lambda tag: file_case(store, "one", add=[tag]), tags))
+    assert sorted(labels_of(store, "one").tags) == sorted(tags)
+    assert store.folder("one").stat().st_mtime_ns == changed
+
+
+async def test_who_renames_a_case_too_late_is_told_that_it_is_gone(tmp_path: Path) -> None:
+    await begin(tmp_path, "one")
+    store = store_in(tmp_path)
+    renaming = (rename_case(store, "one", new) for new in ("two", "three", "four"))
+    ended = await asyncio.gather(*renaming, return_exceptions=True)
+    assert sorted(map(repr, filter(None, ended))) == [
+        repr(CaseNotFound("one: no such case. See: geoagent cases"))
+    ] * 2
+    assert len(store.names()) == 1
+
+
+def test_a_lock_makes_no_case_of_what_is_gone(tmp_path: Path) -> None:
+    with pytest.raises(CaseNotFound):
+        acquire_lock(tmp_path / "gone", "gone", 0.1)
+    assert list(tmp_path.iterdir()) == []
