@@ -9,7 +9,7 @@ from geoagent_graph.render import wording
 from geoagent_graph.render.html.trip_report import photos_by_time, trip_photos, trip_warnings
 from geoagent_graph.render.html.trip_sections import (
     TripPhoto,
-    fit_words,
+    fit_sentence,
     time_words,
     trip_headline,
 )
@@ -60,7 +60,7 @@ def trip_result(
     return TripResult(
         case=trip.case,
         headline=trip_headline(photos) if joined else None,
-        fit=", ".join(fit_words(joined)) if joined else None,
+        fit=fit_sentence(joined) if joined else None,
         warnings=tuple(map(visible, trip_warnings(trip, views, joined))) if joined else (),
         refused=tuple(refused),
         photos=tuple(_photo_result(trip, views, photo) for photo in photos),

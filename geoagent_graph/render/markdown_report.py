@@ -13,7 +13,7 @@ from geoagent_graph.render.html.case_report import (
     verification_steps,
     warnings_of_steering,
 )
-from geoagent_graph.render.html.trip_sections import fit_words, time_words, trip_headline
+from geoagent_graph.render.html.trip_sections import fit_sentence, time_words, trip_headline
 from geoagent_graph.render.next_steps import MISSING, TRIED, WAYS_ON, case_words, next_steps
 from geoagent_graph.render.source_words import SOURCES_TITLE, weight_words, without_sentence
 from geoagent_graph.render.trace_sentences import say_stored
@@ -113,7 +113,7 @@ def trip_markdown(trip: TripView, views: Mapping[str, CaseView]) -> str:
     """
     joined, photos = joint_result(trip), trip_report.trip_photos(trip, views, {})
     lines = [f"# {markdown_text(trip_headline(photos))}", ""]
-    lines += [f"* {markdown_text(': '.join((gettext('Fit'), ', '.join(fit_words(joined)))))}"]
+    lines += [f"* {markdown_text(': '.join((gettext('Fit'), fit_sentence(joined))))}"]
     warnings = trip_report.trip_warnings(trip, views, joined)
     lines += [f"* {markdown_text(warning)}" for warning in warnings]
     for photo in photos:

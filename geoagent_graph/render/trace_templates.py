@@ -238,8 +238,10 @@ TEMPLATES: Final = (
     template("No time is known: it takes part as a photo of the same trip."),
     template("Taken at {q_time}, its file claims."),
     template("Taken at {q_time}, a person says."),
-    template("{n_times} times better, than photos of unrelated places"),
-    template("{n_times} times worse, than photos of unrelated places"),
+    template("{n_times} times better than photos of unrelated places"),
+    template("{n_times} times worse than photos of unrelated places"),
+    template("over a million times better than photos of unrelated places"),
+    template("over a million times worse than photos of unrelated places"),
     template("neither way, no better or worse than unrelated places"),
     template("contradiction, no way is possible at these times"),
     # headlines and ways on that a server gives in English

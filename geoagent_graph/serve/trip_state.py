@@ -15,7 +15,7 @@ from geoagent_graph.render.html.trip_report import (
 )
 from geoagent_graph.render.html.trip_sections import (
     TripPhoto,
-    fit_words,
+    fit_sentence,
     time_words,
     trip_headline,
     way_map,
@@ -61,7 +61,7 @@ def _read_state(store: CaseStore, name: str, branches: Mapping[str, BranchState]
     return state.model_copy(
         update={
             "headline": trip_headline(photos),
-            "fit": ", ".join(fit_words(joined)),
+            "fit": fit_sentence(joined),
             "warnings": tuple(trip_warnings(trip, views, joined)),
             "map": None if drawn is None else svg_uri(drawn),
         }

@@ -18,7 +18,7 @@ from geoagent_graph.render.html.notebook import (
 from geoagent_graph.render.html.trip_sections import (
     ASKED,
     TripPhoto,
-    fit_words,
+    fit_sentence,
     trip_headline,
     way_caption,
     way_map,
@@ -49,7 +49,7 @@ def trip_card(trip: TripView) -> str:
 
 
 def _fit_line(joined: Joined) -> str:
-    return f"{gettext('Fit')}: {', '.join(fit_words(joined))}"
+    return f"{gettext('Fit')}: {fit_sentence(joined)}"
 
 
 def _photo(trip: TripView, branch: str) -> TripPhoto:

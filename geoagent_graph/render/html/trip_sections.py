@@ -97,6 +97,18 @@ def fit_words(joined: Joined) -> tuple[str, str]:
     return better.format(number=shown), gettext("than photos of unrelated places")
 
 
+def fit_sentence(joined: Joined) -> str:
+    """Return the same as one sentence."""
+    if joined.fit is None:
+        return say_stored("contradiction, no way is possible at these times")
+    ratio = 10.0 ** min(abs(joined.fit), 9.0)
+    if ratio < 2.0:
+        return say_stored("neither way, no better or worse than unrelated places")
+    shown = f"{ratio:,.0f}" if ratio < 1e6 else "over a million"
+    better = "better" if joined.fit > 0 else "worse"
+    return say_stored(f"{shown} times {better} than photos of unrelated places")
+
+
 def way_map(photos: Sequence[TripPhoto]) -> Element | None:
     """Return the map of the way as a drawing; None where no photo has a place."""
     stations = [

@@ -8,6 +8,7 @@ import pytest
 from geoagent_graph.render.html.markup import Element, html_text
 from geoagent_graph.render.html.trip_sections import (
     TripPhoto,
+    fit_sentence,
     fit_words,
     photo_section,
     time_words,
@@ -15,6 +16,7 @@ from geoagent_graph.render.html.trip_sections import (
     trip_headline,
     way_section,
 )
+from geoagent_graph.translation import use_language
 from geoagent_graph.trip_types import JoinedPhoto, parse_time_taken
 from geoagent_graph.types import AnswerPlace
 from tests.support.answers import HOSTILE
@@ -88,3 +90,22 @@ def test_a_photo_without_a_claim_together_shows_no_point() -> None:
     assert "Within 12\u00a0km of 41.15°N, 8.61°W, nine times out of ten." in claimed
     assert "one hour apart" in claimed
     assert "Within" not in words(photo_section(trip_photo(1, joined_photo(level="none"))))
+
+
+@pytest.mark.parametrize(
+    ("fit", "english", "german"),
+    [
+        (2.0, "100 times better than photos", "100-mal besser als Fotos"),
+        (-3.1, "1,259 times worse than photos", "1.259-mal schlechter als Fotos"),
+        (300.0, "over a million times better than photos", "über eine Million Mal besser als"),
+        (None, "contradiction, no way is possible", "Widerspruch: Zu diesen Zeiten"),
+        (0.0, "neither way, no better or worse", "nicht besser und nicht schlechter"),
+    ],
+)
+def test_the_fit_is_one_sentence_in_every_language(
+    fit: float | None, english: str, german: str
+) -> None:
+    joined = joint([], fit=fit)
+    assert fit_sentence(joined).startswith(english)
+    with use_language("de"):
+        assert fit_sentence(joined).startswith(german)
