@@ -81,6 +81,7 @@ _OTHER_WORDS: Final = "is not in the form that is expected"
 _SAID_BY_US: Final = frozenset({"value_error", "assertion_error"})
 _OWN_WORDS: Final = "Value error, "  # what pydantic puts before what a validator of ours says
 _ASSERTION: Final = "Assertion failed, "
+_NO_FILE: Final = "Expected UploadFile"  # FastAPI's own check of a field that is to be a file
 
 
 def validation_words(error: ValidationProblems, whole: str, hidden: Collection[str] = ()) -> str:
@@ -92,8 +93,13 @@ def validation_words(error: ValidationProblems, whole: str, hidden: Collection[s
         hidden: parts of a path that are no field: the names of the forms of a union.
     """
     first = error.errors()[0]
-    path = [str(part) for part in first["loc"] if part not in hidden]
+    path = [str(part) for part in _path_of(first) if part not in hidden]
     return f"{'.'.join(path) or whole}: {problem_words(first)}"
+
+
+def _path_of(problem: Mapping[str, Any]) -> Sequence[Any]:
+    """Return where a problem is; that of broken JSON is a place among its characters."""
+    return () if problem["type"] == "json_invalid" else tuple(problem["loc"])
 
 
 def problem_words(problem: Mapping[str, Any]) -> str:
@@ -103,7 +109,8 @@ def problem_words(problem: Mapping[str, Any]) -> str:
     if words is not None:
         return words if isinstance(words, str) else words(context)
     if kind in _SAID_BY_US or kind not in get_args(ErrorType):  # a validator of ours has said it
-        return str(problem["msg"]).removeprefix(_OWN_WORDS).removeprefix(_ASSERTION)
+        said = str(problem["msg"]).removeprefix(_OWN_WORDS).removeprefix(_ASSERTION)
+        return "must be a file" if said.startswith(_NO_FILE) else said
     for beginning, said in _WORDS_OF_KINDS.items():
         if kind.startswith(beginning):
             return said

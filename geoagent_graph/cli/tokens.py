@@ -1,6 +1,7 @@
 """`geoagent tokens`: a token for each person who may reach the server of `geoagent serve`."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -30,7 +31,7 @@ def add(name: PersonName, file: TokensFile = None, home: Home = None) -> None:
     path = _path_of(file, home)
     write_result(f"{add_token(path, name)}\n")
     write_note(f"give it to {name.strip()} alone; it is not shown again and stands nowhere")
-    write_note(f"the server that takes it: geoagent serve --tokens {path}")
+    write_note(f"the server that takes it: geoagent serve --tokens {shlex.quote(str(path))}")
 
 
 @tokens_app.command(name="list")

@@ -27,11 +27,12 @@ async def point(
 ) -> PointOnMap:
     """The nearest town, the point in other forms, and links; nothing is asked of anybody."""
     lat_deg, lon_deg = parse_position(position)
+    lon_deg = -180.0 if lon_deg == 180.0 else lon_deg  # one meridian
     found = await run_for_route(service.runner.tools.geocoder.reverse, lat_deg, lon_deg)
     forms = position_forms(lat_deg, lon_deg)
     return PointOnMap(
         lat_deg=lat_deg,
-        lon_deg=(lon_deg + 180.0) % 360.0 - 180.0,
+        lon_deg=lon_deg,
         country=found.country,
         region=found.region,
         town=found.city,

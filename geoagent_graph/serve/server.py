@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import socket
 import struct
 from collections.abc import Callable
@@ -120,12 +121,17 @@ def listen(address: Address) -> socket.socket:
         sock = socket.create_server((address.host, address.port), family=family, backlog=512)
     except OSError as error:
         raise InputError(
-            f"{address.host}:{address.port}: cannot listen there ({error.strerror}). "
+            f"{address.host}:{address.port}: cannot listen there ({reason_of(error)}). "
             "Choose another --port or --host."
         ) from error
     # Connections inherit it: what the system holds for a client that does not read is bounded.
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     return sock
+
+
+def reason_of(error: OSError) -> str:
+    """Return the system's words alone: Python adds the address to them."""
+    return os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or str(error)
 
 
 def url_of(sock: socket.socket, address: Address) -> str:

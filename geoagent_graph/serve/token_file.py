@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+import shlex
 import stat
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -87,12 +88,13 @@ def read_tokens(path: Path) -> tuple[TokenHolder, ...]:
         if path.stat().st_mode & _OTHERS:
             raise InputError(
                 f"{path}: others can read or write it, so it proves nobody's name. "
-                f"Run: chmod 600 {path}"
+                f"Run: chmod 600 {shlex.quote(str(path))}"
             )
         return TokenFile.model_validate_json(read_regular(path, _MAX_BYTES)).holders
     except OSError as error:
         raise InputError(
-            f"{path}: cannot be read ({error.strerror or error}). Run: geoagent tokens add NAME"
+            f"{path}: cannot be read ({error.strerror or error}). "
+            f"Run: geoagent tokens add NAME --file {shlex.quote(str(path))}"
         ) from error
     except ValidationError as error:
         said = validation_words(error, "the file")
@@ -116,7 +118,7 @@ def add_token(path: Path, name: str) -> str:
         if any(holder.name == name for holder in holders):
             raise InputError(
                 f"{name}: has a token already, which nobody can be told again. For another one run "
-                "first: geoagent tokens remove NAME"
+                f"first: geoagent tokens remove {shlex.quote(name)} --file {shlex.quote(str(path))}"
             )
         if len(holders) >= MAX_HOLDERS:
             raise InputError(f"{path}: holds {MAX_HOLDERS:,} tokens, and more are not taken")

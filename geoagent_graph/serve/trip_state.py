@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from geoagent_graph.cases.names import MAIN
 from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.cases.trip.trip_view import TripView
+from geoagent_graph.cases.view import CaseView
 from geoagent_graph.render import wording
 from geoagent_graph.render.html.notebook import svg_uri
 from geoagent_graph.render.html.trip_report import (
@@ -48,11 +49,12 @@ def _read_state(store: CaseStore, name: str, branches: Mapping[str, BranchState]
     trip = store.read_trip(name)
     if trip is None:
         first = branches.get(MAIN)
-        return TripState(id=name, status=first.status if first else "unfinished")
+        status = first.status if first else "unfinished"
+        return TripState(id=name, status=status, notes=_notes_in(store.read(name)))
     views = {photo.branch: store.read(name, photo.branch) for photo in trip.photos}
     photos = photos_by_time(trip, trip_photos(trip, views, {}))
     states = tuple(_photo_state(trip, photo, branches) for photo in photos)
-    notes = tuple(e.text for e in views[trip.photos[0].branch].events if e.event == "note")
+    notes = _notes_in(views[trip.photos[0].branch])
     status = _status_of(trip, views, [state.status for state in states])
     state = TripState(id=name, status=status, notes=notes, photos=states)
     if trip.joint is None:
@@ -66,6 +68,10 @@ def _read_state(store: CaseStore, name: str, branches: Mapping[str, BranchState]
             "map": None if drawn is None else svg_uri(drawn),
         }
     )
+
+
+def _notes_in(view: CaseView) -> tuple[str, ...]:
+    return tuple(event.text for event in view.events if event.event == "note")
 
 
 def _status_of(trip: TripView, views: Views, statuses: list[RunStatus]) -> RunStatus:

@@ -79,3 +79,21 @@ def test_what_a_validator_of_ours_says_is_shown() -> None:
         "is no GeoJSON"
     )
     assert problem_words({"type": "server_address", "msg": "not an address"}) == "not an address"
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        ({"type": "json_invalid", "loc": ("body", 14), "msg": "JSON decode error"}, "is no JSON"),
+        (
+            {"type": "value_error", "loc": (), "msg": "Value error, Expected UploadFile, received"},
+            "must be a file",
+        ),
+    ],
+)
+def test_what_a_web_framework_raises_is_said_in_our_words(problem: Any, words: str) -> None:
+    class Raised(Exception):
+        def errors(self) -> list[Any]:
+            return [problem]
+
+    assert validation_words(Raised(), "data", {"body"}) == f"data: {words}"

@@ -27,7 +27,7 @@ def list_cases(wanted: "CaseSearch", home: Path | None, *, as_json: bool) -> int
     if as_json:
         write_result(json_text(rows, indent=2) + "\n")
         return exit_codes.ANSWERED
-    none = "no such case\n" if everything and not found else "no cases yet\n"
+    none = "no such case\n" if everything and wanted.is_narrow else "no cases\n" if everything else "no cases yet\n"
     write_result("".join(f"{row_text(row)}\n" for row in rows) or none)
     away = sum(case.archived for case in everything)
     if away and wanted.filed == "open":

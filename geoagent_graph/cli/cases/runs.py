@@ -229,5 +229,7 @@ def show_end(
     elif view.question is not None:
         write_result(question_text(view.question, f"{name}/{branch}"))
     else:
-        write_note(f"{len(view.steps)} steps are stored. Continue: geoagent resume {name}/{branch}")
+        stored = len(view.steps)
+        said = "1 step is stored" if stored == 1 else f"{stored} steps are stored"
+        write_note(f"{said}. Continue: geoagent resume {name}/{branch}")
     return exit_status(view)

@@ -78,6 +78,9 @@ def test_cases_are_looked_after(home: Path, capsys: Any) -> None:
     assert "two" not in printed(capsys, "cases")[1]
     assert printed(capsys, "cases", "--archived")[1].rstrip().endswith("[desk 3]  [archived]")
     assert printed(capsys, "cases", "atlantis") == (0, "no such case\n")
+    assert run("archive", "street") == 0
+    assert printed(capsys, "cases")[1].splitlines()[-1] == "no cases"
+    assert run("unarchive", "street") == 0
     assert printed(capsys, "rename", "two", "three") == (0, "two: is now three\n")
     assert run("unarchive", "three", "nothing") == 2
     assert printed(capsys, "unarchive", "three") == (0, "three: listed again\n")

@@ -28,6 +28,19 @@ def test_a_token_is_printed_once(tmp_path: Path, capsys: Any) -> None:
     assert capsys.readouterr().out == ""
 
 
+def test_printed_commands_can_be_pasted(tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "of my team.json"
+    assert scripted_cli.run("tokens", "list", "--file", path) == 2
+    assert f"geoagent tokens add NAME --file '{path}'" in capsys.readouterr().err
+    assert scripted_cli.run("tokens", "add", "Ana Sousa", "--file", path) == 0
+    assert f"geoagent serve --tokens '{path}'" in capsys.readouterr().err
+    assert scripted_cli.run("tokens", "add", "Ana Sousa", "--file", path) == 2
+    assert f"geoagent tokens remove 'Ana Sousa' --file '{path}'" in capsys.readouterr().err
+    path.chmod(0o644)
+    assert scripted_cli.run("tokens", "list", "--file", path) == 2
+    assert f"chmod 600 '{path}'" in capsys.readouterr().err
+
+
 def test_tokens_lie_in_the_folder_of_cases(tmp_path: Path, capsys: Any) -> None:
     assert scripted_cli.run("tokens", "add", "Ana", "--home", tmp_path) == 0
     assert (tmp_path / "tokens.json").is_file()

@@ -32,7 +32,7 @@ def test_a_free_port_is_found_and_named() -> None:
 def test_a_port_that_is_taken_is_said_with_the_way_out() -> None:
     with listen(Address(port=0)) as sock:
         port = sock.getsockname()[1]
-        taken = rf"127\.0\.0\.1:{port}: cannot listen there \(.+\)\. Choose another --port"
+        taken = rf"127\.0\.0\.1:{port}: cannot listen there \([^()]+\)\. Choose another --port"
         with pytest.raises(InputError, match=taken):
             listen(Address(port=port))
 

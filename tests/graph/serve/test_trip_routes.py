@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,28 @@ def test_bad_files_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
         (note,) = live.client.get(f"/v1/cases/{made['id']}/trip").json()["notes"]
         assert "broken.jpg" in note
         assert made["status"] == "answered"
+
+
+def test_one_photo_that_is_left_has_the_note_of_the_refused(tmp_path: Path) -> None:
+    with serving(tmp_path) as live:
+        files = [sent("a.jpg", b"no photo"), sent("b.png")]
+        made = live.client.post("/v1/trips", files=files, params={"wait": 60}).json()
+        (note,) = made["notes"]
+        assert "a.jpg" in note
+        reply = live.client.post("/v1/trips", data={"photos": "words"})
+        assert reply.json()["detail"] == "photos.0: must be a file"
+
+
+def test_a_trip_that_is_deleted_while_somebody_waits_is_gone(tmp_path: Path) -> None:
+    with serving(tmp_path) as live, ThreadPoolExecutor(1) as threads:
+        live.gate.opened.clear()
+        files = [sent("a.png", shade=1), sent("b.png", shade=2)]
+        where = live.client.post("/v1/trips", files=files).headers["Location"]
+        waiting = threads.submit(live.client.get, where, params={"wait": 30})
+        time.sleep(0.3)
+        assert live.client.delete(where.removesuffix("/trip")).status_code == 204
+        live.gate.opened.set()
+        assert waiting.result().status_code == 404
 
 
 def test_what_cannot_be_a_trip_is_refused_and_leaves_nothing(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from tests.support.scripted_cli import printed, run
 
 def test_one_step_at_a_time(photo: Path, capsys: Any) -> None:
     assert run("investigate", photo, "--step", "-q") == 0
+    assert "1 step is stored. Continue" in capsys.readouterr().err
     _, out = printed(capsys, "step", "street", "--json", "-q")
     assert (json.loads(out)["steps"], json.loads(out)["status"]) == (2, "unfinished")
     _, out = printed(capsys, "resume", "street", "--json", "-q")
