@@ -131,7 +131,9 @@ def listen(address: Address) -> socket.socket:
 
 def reason_of(error: OSError) -> str:
     """Return the system's words alone: Python adds the address to them."""
-    return os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or str(error)
+    if error.errno is not None and error.errno > 0:  # those of name servers are negative
+        return os.strerror(error.errno)
+    return error.strerror or str(error)
 
 
 def url_of(sock: socket.socket, address: Address) -> str:

@@ -27,12 +27,18 @@ def list_cases(wanted: "CaseSearch", home: Path | None, *, as_json: bool) -> int
     if as_json:
         write_result(json_text(rows, indent=2) + "\n")
         return exit_codes.ANSWERED
-    none = "no such case\n" if everything and wanted.is_narrow else "no cases\n" if everything else "no cases yet\n"
-    write_result("".join(f"{row_text(row)}\n" for row in rows) or none)
+    lines = [row_text(row) for row in rows] or [_none_words(wanted, bool(everything))]
+    write_result("".join(f"{line}\n" for line in lines))
     away = sum(case.archived for case in everything)
     if away and wanted.filed == "open":
         write_note(f"{away} archived {'case is' if away == 1 else 'cases are'} left out: --all")
     return exit_codes.ANSWERED
+
+
+def _none_words(wanted: "CaseSearch", has_cases: bool) -> str:
+    if not has_cases:
+        return "no cases yet"
+    return "no such case" if wanted.is_narrow else "no cases"
 
 
 def _case_rows(case: "CaseSummary") -> list[dict[str, Any]]:

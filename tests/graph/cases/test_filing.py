@@ -126,9 +126,10 @@ async def test_who_renames_a_case_too_late_is_told_that_it_is_gone(tmp_path: Pat
     store = store_in(tmp_path)
     renaming = (rename_case(store, "one", new) for new in ("two", "three", "four"))
     ended = await asyncio.gather(*renaming, return_exceptions=True)
-    assert sorted(map(repr, filter(None, ended))) == [
-        repr(CaseNotFound("one: no such case. See: geoagent cases"))
-    ] * 2
+    assert (
+        sorted(map(repr, filter(None, ended)))
+        == [repr(CaseNotFound("one: no such case. See: geoagent cases"))] * 2
+    )
     assert len(store.names()) == 1
 
 
