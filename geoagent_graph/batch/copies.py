@@ -17,7 +17,7 @@ EDGE_BYTES: Final = 4096
 """So much of the beginning and the end tells nearly all photos of one size apart."""
 _CHUNK_BYTES: Final = 1 << 20
 _THREADS: Final = 16  # they wait for servers, or for a disk
-_COLUMNS: Final = ("location", "offset", "size")
+_COLUMNS: Final = ("location", "offset", "size", "problem")
 _NO_SIZE: Final = -1
 
 
@@ -25,7 +25,8 @@ def first_rows(listed: "pa.Table") -> NDArray[np.int64]:
     """Return for every row the number of the first one with the same bytes, often its own.
 
     Of photos of one size the edges are read, of those with the same edges the whole; what cannot
-    be read is no copy.
+    be read is no copy. A row with a problem is not looked at: its place may be one that a manifest
+    must not reach.
     """
     first = np.arange(listed.num_rows, dtype=np.int64)
     parts = listed.select(list(_COLUMNS))
@@ -42,7 +43,9 @@ def first_rows(listed: "pa.Table") -> NDArray[np.int64]:
 def _find_sizes(parts: "pa.Table", pool: ThreadPoolExecutor) -> NDArray[np.int64]:
     """Return the size of every photo in bytes; of rows of a manifest it is looked up."""
     sizes: NDArray[np.int64] = parts["size"].fill_null(_NO_SIZE).to_numpy().copy()
-    unknown = np.flatnonzero(sizes == _NO_SIZE)
+    has_photo = parts["problem"].is_null().to_numpy()
+    sizes[~has_photo] = _NO_SIZE
+    unknown = np.flatnonzero((sizes == _NO_SIZE) & has_photo)
     located = parts["location"].take(unknown).to_pylist()
     for row, size in zip(unknown, pool.map(_size_at, located), strict=True):
         sizes[row] = size

@@ -64,7 +64,7 @@ class BatchInput:
             folder = waiting.pop()
             try:
                 entries = sorted(self.fs.ls(folder, detail=True), key=lambda entry: entry["name"])
-            except PermissionError as error:
+            except (PermissionError, FileNotFoundError, NotADirectoryError) as error:
                 name = self._name_of(folder)
                 yield ListedPhoto(name, name, problem=f"the folder may not be read ({error})")
                 continue
@@ -129,6 +129,9 @@ def open_input(given: str, roots: Sequence[str] = ()) -> BatchInput:
 
 
 def _absolute(given: str) -> str:
-    """Return a URL as it is, a path of this machine from its root."""
+    """Return a URL as it is, a path of this machine from its root and without `..`."""
     path = local_path(given)
-    return path if is_url(path) else str(Path(path).absolute())
+    if is_url(path):
+        return path
+    whole = Path(path).absolute()
+    return str(whole.resolve() if ".." in whole.parts else whole)

@@ -150,7 +150,7 @@ def _table_of(photos: Iterable[ListedPhoto]) -> "pa.Table":
 
     kinds = {str: pa.string(), str | None: pa.string(), int | None: pa.int64()}
     schema = pa.schema([(field.name, kinds[field.type]) for field in fields(ListedPhoto)])  # type: ignore[index]
-    remaining = iter(photos)
+    remaining = (photo.as_text() for photo in photos)
     batches = []
     while rows := list(islice(remaining, _ROWS_AT_ONCE)):
         columns = zip(*map(astuple, rows), strict=True)

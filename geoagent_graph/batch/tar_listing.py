@@ -22,6 +22,8 @@ def list_tar(
         with fs.open(path, "rb") as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
             for member in archive:
                 vars(archive)["members"].clear()  # else a million members stay in memory
+                if member.size < 0:  # the next one would lie before it, again and again
+                    raise tarfile.ReadError("a member has a negative size")
                 if not member.isfile():
                     continue
                 ending = PurePosixPath(member.name).suffix.lower()
@@ -36,7 +38,7 @@ def list_tar(
                     size=member.size,
                 )
             _require_end(stream, archive.offset)
-    except (tarfile.TarError, OSError, EOFError) as error:
+    except (tarfile.TarError, OSError, EOFError, ValueError, OverflowError) as error:
         problem = f"this tar file cannot be read to its end ({error}); copy it again"
         yield ListedPhoto(name, location, problem=problem)
 

@@ -122,8 +122,14 @@ def _wkb_point(lon_deg: float | None, lat_deg: float | None) -> bytes | None:
 
 
 def safe_cell(value: object) -> object:
-    """Return the cell of a CSV file; a text that a spreadsheet would compute gets an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    """Return the cell of a CSV file; a text that a spreadsheet would compute gets an apostrophe.
+
+    A carriage return is written as `\\r`: the writer quotes no cell for it, and readers end a row.
+    """
+    if not isinstance(value, str):
+        return value
+    text = f"'{value}" if value.startswith(_FORMULA) else value
+    return text.replace("\r", "\\r")
 
 
 CSV = Format(

@@ -4,7 +4,9 @@ import io
 import json
 import os
 import tarfile
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pyarrow as pa
@@ -136,3 +138,53 @@ def test_a_pipe_is_no_input(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "list.csv")
     with pytest.raises(InputError, match="device, pipe or socket"):
         open_input(str(tmp_path / "list.csv"))
+
+
+@pytest.mark.parametrize("root", [(), ("../photos",)])
+def test_a_manifest_and_a_root_may_be_given_from_above(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: tuple[str, ...]
+) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "work").mkdir()
+    folder = "work" if root else "photos"
+    (tmp_path / folder / "list.csv").write_text("file\na.jpg\n../b.jpg\n")
+    monkeypatch.chdir(tmp_path / "work")
+    inside, outside = _listed(f"../{folder}/list.csv", *root)
+    assert (inside.location, inside.problem) == (str(tmp_path / "photos" / "a.jpg"), None)
+    assert "--root" in (outside.problem or "")
+
+
+def _head_of(name: str, size: bytes) -> bytes:
+    """Return the head of a tar member that says this of its size, which `tarfile` never writes."""
+    head = bytearray(tarfile.TarInfo(name).tobuf(tarfile.USTAR_FORMAT))
+    head[124:136], head[148:156] = size, b" " * 8
+    head[148:156] = b"%06o\0 " % sum(head)
+    return bytes(head)
+
+
+@pytest.mark.parametrize(
+    "size", [b"\xff" * 10 + b"\xfe\x00", b"\x80" + b"\0" * 3 + b"\x7f" + b"\xff" * 7]
+)
+def test_a_tar_whose_sizes_lie_ends_with_a_row_that_says_so(tmp_path: Path, size: bytes) -> None:
+    path = tmp_path / "a.tar"
+    path.write_bytes(_tar_bytes(["one.jpg"])[:1024] + _head_of("two.jpg", size) + bytes(1024))
+    listed = list(islice(open_input(str(path)).list_photos(), 10))
+    assert "cannot be read to its end" in (listed[-1].problem or "")
+    assert [row.photo for row in listed if row.problem is None][:1] == [f"{path}/one.jpg"]
+
+
+def test_a_folder_that_goes_away_while_it_is_listed_is_a_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "a.jpg").write_text("a")
+    source = open_input(str(tmp_path))
+    list_folder = source.fs.ls
+
+    def lose_inner(path: str, detail: bool = True) -> Any:
+        if path.endswith("/in"):
+            raise FileNotFoundError(2, "gone")
+        return list_folder(path, detail=detail)
+
+    monkeypatch.setattr(source.fs, "ls", lose_inner)
+    assert [row.problem is None for row in source.list_photos()] == [True, False]

@@ -1,15 +1,19 @@
 """A batch from its folder to its last shard: resumed, retried, refused, full."""
 
+import csv
 import errno
 import gzip
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 
 from geoagent_graph.batch import run as run_module
+from geoagent_graph.batch.shards import ShardFolder
 from geoagent_graph.errors import InputError, PolicyError, StorageError
 from geoagent_graph.protocols import Photo
 from geoagent_graph.testing import ScriptedPolicy
@@ -203,3 +207,53 @@ def test_an_input_without_photos_leaves_the_folder_free(
     with pytest.raises(InputError, match="no photos in it"):
         run(tmp_path / "empty", tmp_path / "out")
     run(make_photos(tmp_path / "photos", 2), tmp_path / "out")
+
+
+def test_a_photo_that_a_manifest_must_not_reach_is_not_even_compared(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: None
+) -> None:
+    use_tools(monkeypatch)
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "a.jpg").write_text("good")
+    fsspec.filesystem("memory").pipe("/elsewhere/b.jpg", b"good")
+    (tmp_path / "secret.jpg").write_text("good")
+    outside = ["memory://elsewhere/b.jpg", str(tmp_path / "secret.jpg")]
+    (folder / "list.csv").write_text("\n".join(["file", "a.jpg", *outside]))
+    run(folder / "list.csv", tmp_path / "out")
+    rows = kept_rows(tmp_path / "out")
+    assert [row["copy_of"] for row in rows] == [None, None, None]
+    assert ["--root" in (row["error"] or "") for row in rows] == [False, True, True]
+
+
+def test_a_name_that_is_not_utf8_is_said_and_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: None
+) -> None:
+    use_tools(monkeypatch)
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "a.jpg").write_text("good")
+    (folder / os.fsdecode(b"caf\xe9.jpg")).write_text("good too")
+    run(folder, tmp_path / "out")
+    good, bad = kept_rows(tmp_path / "out")
+    assert good["error"] is None
+    assert Path(bad["photo"]).name == "caf\\udce9.jpg"
+    assert "not UTF-8" in bad["error"]
+
+
+def test_every_row_is_one_row_of_the_table_whatever_its_name_has(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: None
+) -> None:
+    use_tools(monkeypatch)
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name in ("a,b.jpg", "b\nc.jpg", "c\rd.jpg", 'd"e.jpg'):
+        (folder / name).write_text(f"good {name}")
+    report = run(folder, tmp_path / "out")
+    table = ShardFolder(tmp_path / "out").write_csv(report.shards)
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [Path(row["photo"]).name for row in rows] == [
+        "a,b.jpg", "b\nc.jpg", "c\\rd.jpg", 'd"e.jpg',
+    ]  # fmt: skip
+    assert {row["level"] for row in rows} == {"city"}
