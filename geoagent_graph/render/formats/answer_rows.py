@@ -124,7 +124,8 @@ def _wkb_point(lon_deg: float | None, lat_deg: float | None) -> bytes | None:
 def safe_cell(value: object) -> object:
     """Return the cell of a CSV file; a text that a spreadsheet would compute gets an apostrophe.
 
-    A carriage return is written as `\\r`: the writer quotes no cell for it, and readers end a row.
+    A carriage return becomes a backslash and an r: the writer quotes no cell for it, and readers
+    end a row.
     """
     if not isinstance(value, str):
         return value
