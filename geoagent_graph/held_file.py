@@ -34,7 +34,7 @@ def hold_file(path: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise InputError(
                 f"{shown}: {_holder_of(file.fileno())} adds to it. Wait until it has finished, or "
-                "name another file"
+                "name another place"
             ) from error
         except OSError as error:
             raise StorageError(

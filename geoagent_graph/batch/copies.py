@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geoagent_graph.batch.photo_source import is_url
+from geoagent_graph.batch.file_systems import file_errors, find_at, open_at
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,13 +53,12 @@ def _find_sizes(parts: "pa.Table", pool: ThreadPoolExecutor) -> NDArray[np.int64
 
 
 def _size_at(location: str | None) -> int:
-    import fsspec
-
     if location is None:
         return _NO_SIZE
     try:
-        fs, path = fsspec.core.url_to_fs(location)
-        size = fs.info(path)["size"]
+        fs, path = find_at(location)
+        with file_errors(location):
+            size = fs.info(path)["size"]
     except (OSError, ImportError, ValueError):  # said when it is located
         return _NO_SIZE
     return _NO_SIZE if size is None else int(size)
@@ -93,15 +92,11 @@ def _split_groups(
 
 def _photo_digest(row: dict[str, Any], edge_bytes: int | None) -> bytes | None:
     """Return a digest of the edges of a photo, or of all its bytes; None where it has none."""
-    import fsspec
-
     start, size = row["offset"] or 0, row["size"]
     digest = hashlib.sha256()
-    reads_little = edge_bytes is not None and is_url(row["location"])
-    options = {"cache_type": "none"} if reads_little else {}
     try:
-        fs, path = fsspec.core.url_to_fs(row["location"])
-        with fs.open(path, "rb", **options) as stream:
+        fs, path = find_at(row["location"])
+        with open_at(fs, path, row["location"], read_bytes=edge_bytes) as stream:
             for begin, length in _read_spans(stream, start, size, edge_bytes):
                 stream.seek(begin)
                 digest.update(stream.read(length))

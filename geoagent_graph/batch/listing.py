@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from geoagent_graph.batch.file_systems import file_errors, find_at, is_url
 from geoagent_graph.batch.listed_photo import ListedPhoto
 from geoagent_graph.batch.manifest_listing import list_manifest
-from geoagent_graph.batch.photo_source import is_url
 from geoagent_graph.batch.tar_listing import list_tar
 from geoagent_graph.errors import InputError
 from geoagent_graph.images.endings import PHOTO_ENDINGS
@@ -63,16 +63,25 @@ class BatchInput:
         while waiting:
             folder = waiting.pop()
             try:
-                entries = sorted(self.fs.ls(folder, detail=True), key=lambda entry: entry["name"])
+                entries = self._entries_in(folder)
             except (PermissionError, FileNotFoundError, NotADirectoryError) as error:
                 name = self._name_of(folder)
                 yield ListedPhoto(name, name, problem=f"the folder may not be read ({error})")
                 continue
+            except OSError as error:
+                shown = visible(self._name_of(folder), 200)
+                raise InputError(f"{shown}: cannot be listed ({error})") from error
             inner = [entry for entry in entries if entry["type"] == "directory"]
             waiting += [e["name"] for e in reversed(inner) if self._is_below(e, folder)]
             for entry in entries:
                 if self._is_file(entry):
                     yield from self._list_file(entry)
+                elif entry.get("islink") or entry["type"] != "directory":
+                    yield from self._list_other(entry)
+
+    def _entries_in(self, folder: str) -> list[dict[str, Any]]:
+        with file_errors(self.location):
+            return sorted(self.fs.ls(folder, detail=True), key=lambda entry: str(entry["name"]))
 
     def _is_file(self, entry: dict[str, Any]) -> bool:
         """Return whether an entry is a file, or a link to one."""
@@ -94,6 +103,18 @@ class BatchInput:
         else:
             self.skipped[ending or "no ending"] += 1
 
+    def _list_other(self, entry: dict[str, Any]) -> Iterator[ListedPhoto]:
+        """Yield what is called like a photo and is no file; count what else is none."""
+        path = str(entry["name"])
+        ending = Path(path).suffix.lower()
+        if self.fs.isdir(path):
+            self.skipped["link to a folder"] += 1
+        elif ending in PHOTO_ENDINGS or ending == TAR:
+            problem = "is a link to nothing" if entry.get("islink") else "is a pipe, no file"
+            yield ListedPhoto(self._name_of(path), self._address_of(path), problem=problem)
+        else:
+            self.skipped[ending or "no ending"] += 1
+
     def _name_of(self, path: str) -> str:
         """Return what a file below the input is called: as the input was given, and the rest."""
         return f"{self.given.rstrip('/')}/{path[len(self.path) :].lstrip('/')}"
@@ -112,12 +133,11 @@ def open_input(given: str, roots: Sequence[str] = ()) -> BatchInput:
     Raises:
         InputError: there is nothing there, or its file system cannot be used.
     """
-    import fsspec
-
     location, shown = _absolute(given), visible(given, 200)
     try:
-        fs, path = fsspec.core.url_to_fs(location)
-        kind = fs.info(path)["type"]
+        fs, path = find_at(location)
+        with file_errors(location):
+            kind = fs.info(path)["type"]
     except FileNotFoundError as error:
         raise InputError(f"{shown}: there is nothing there; check the path") from error
     except (ImportError, ValueError, OSError) as error:

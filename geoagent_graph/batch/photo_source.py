@@ -1,15 +1,13 @@
 """Where the photo of a row lies: a file, an object on another file system, a part of an archive."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from geoagent_graph.batch.file_systems import find_at, is_url, open_at, open_stream
 from geoagent_graph.errors import PhotoError, ToolError
 from geoagent_graph.images.source import display_name, read_stream
-
-_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*(::|://)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +39,6 @@ class PhotoSource:
         )
 
 
-def is_url(location: str) -> bool:
-    """Return whether a location names its file system, as `s3://bucket/a.jpg`."""
-    return _SCHEME.match(location) is not None
-
-
 def read_source(source: PhotoSource, max_bytes: int) -> Path | bytes:
     """Return the path of a whole file of this machine, the bytes of anything else.
 
@@ -63,17 +56,17 @@ def read_source(source: PhotoSource, max_bytes: int) -> Path | bytes:
 
 
 def _read_remote(source: PhotoSource, max_bytes: int) -> bytes:
-    import fsspec
-
     name = display_name(source.name)
     if source.length is not None and source.length > max_bytes:
         raise PhotoError(f"{name}: larger than {max_bytes / 1e6:.0f} MB. Raise GEOAGENT_MAX_BYTES.")
     try:
-        with fsspec.open(source.location, "rb") as stream:
-            if source.offset is None:
+        if source.offset is None:
+            with open_stream(source.location) as stream:
                 return read_stream(stream, name, max_bytes)
-            stream.seek(source.offset)
-            content: bytes = stream.read(source.length)
+        fs, path = find_at(source.location)
+        with open_at(fs, path, source.location) as archive:
+            archive.seek(source.offset)
+            content = archive.read(-1 if source.length is None else source.length)
     except FileNotFoundError as error:
         raise PhotoError(f"{name}: no such file. Check the path.") from error
     except (OSError, ImportError, ValueError) as error:

@@ -7,9 +7,11 @@ position are needed.
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from geoagent_graph.errors import InputError
 from geoagent_graph.images.coordinates import Axis, BadCoordinate, read_coordinate
 from geoagent_graph.retrieval.reference_table import MAX_TEXT_CHARS
 
@@ -60,12 +62,14 @@ class RowFields:
         for key, value in row.items():
             if isinstance(value, Mapping) and _letters(key) in _PLACES_WITHIN:
                 flat += [(f"{key}.{inner}", of_inner) for inner, of_inner in value.items()]
-        for name, known in KEYS.items():
-            found = [(key, value) for key, value in flat if _letters(_last_part(key)) in known]
-            given = [(key, value) for key, value in found if value is not None and value != ""]
-            self._values[name] = sorted(
-                given, key=lambda item: known.index(_letters(_last_part(item[0])))
-            )
+        found: dict[str, list[tuple[int, str, Any]]] = {name: [] for name in KEYS}
+        for key, value in flat:
+            meaning = _meaning_of(key)
+            if meaning is not None and value is not None and value != "":
+                found[meaning.name].append((meaning.rank, key, value))
+        for name, given in found.items():
+            ranked = sorted(given, key=lambda item: item[0]) if len(given) > 1 else given
+            self._values[name] = [(key, value) for _, key, value in ranked]
 
     @property
     def file(self) -> str:
@@ -153,6 +157,18 @@ class RowFields:
         return ""
 
 
+def refuse_twin_columns(names: Sequence[str], source: str) -> None:
+    """Refuse a table with two columns of one name, where rows need it: which holds cannot be told.
+
+    Raises:
+        InputError: it has such columns.
+    """
+    for name in {name for name in names if names.count(name) > 1}:
+        fields = RowFields({name: "1"})
+        if any(fields.has(key) for key in KEYS):
+            raise InputError(f"{source}: has two columns {name}; rename or drop one")
+
+
 def two_letter_codes(text: str) -> Sequence[str]:
     """Return a code of two letters as it is: without a gazetteer no name is known."""
     return [text.upper()] if len(text) == 2 and text.isascii() and text.isalpha() else []
@@ -190,6 +206,26 @@ def _text_of(value: object) -> str | None:
 
 def _letters(key: object) -> str:
     return "".join(character for character in str(key).casefold() if character.isalnum())
+
+
+class _Meaning(NamedTuple):
+    """Which of `KEYS` a key is, and how early among its names."""
+
+    name: str
+    rank: int
+
+
+def _meaning_of(key: str) -> _Meaning | None:
+    return _short_meaning(key) if len(key) <= MAX_SHOWN_CHARS else None
+
+
+@lru_cache(1024)  # rows of a table have the same few keys
+def _short_meaning(key: str) -> _Meaning | None:
+    letters = _letters(_last_part(key))
+    for name, known in KEYS.items():
+        if letters in known:
+            return _Meaning(name, known.index(letters))
+    return None
 
 
 def _last_part(key: str) -> str:

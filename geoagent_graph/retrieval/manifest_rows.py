@@ -10,8 +10,6 @@ elsewhere must not reach other files of this machine. A link inside that folder 
 whoever owns the folder made it.
 """
 
-import csv
-import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,17 +20,24 @@ from pydantic_core import from_json
 from geoagent_graph.errors import InputError
 from geoagent_graph.regular_files import open_regular
 from geoagent_graph.retrieval.manifest_fields import (
+    KEYS,
     BadField,
     CodesOf,
     RowFields,
     two_letter_codes,
 )
+from geoagent_graph.retrieval.table_lines import (
+    MAX_LINE_BYTES,
+    BadLine,
+    Columns,
+    Lines,
+    columns_of,
+    shown_line,
+)
+from geoagent_graph.safe_text import visible
 
-MAX_LINE_BYTES: Final = 1_000_000
-_DELIMITERS: Final = (",", ";", "\t")
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_TABLE_ENDINGS: Final = (".csv", ".tsv")
 _WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-_OLD_ENCODING: Final = "cp1252"  # what spreadsheets write where they do not write UTF-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +67,6 @@ class RowProblem:
     file: str
     line: int
     problem: str
-
-
-class _BadLine(ValueError):
-    """Why a line is no row."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """The columns of a table, and what stands between them."""
-
-    names: tuple[str, ...]
-    delimiter: str
-
-    def row(self, text: str) -> dict[str, str]:
-        return dict(zip(self.names, _cells_of(text, self.delimiter), strict=False))
 
 
 def read_manifest_rows(
@@ -137,47 +127,40 @@ def row_fields_in(file: BinaryIO, name: str) -> Iterator[tuple[int, RowFields | 
     Raises:
         InputError: it is of another encoding.
     """
-    numbered = ((n, line) for n, line in _lines_with_numbers(file) if line.strip())
-    first = next(numbered, None)
+    lines = Lines(file)
+    first = next(iter(lines), None)
     if first is None:
         return
     if first[1].startswith(_WIDE_MARKS):
         raise InputError(f"{name}: is UTF-16; save it as UTF-8.")
-    columns = _columns_of(first[1])
-    lines = numbered if columns else itertools.chain([first], numbered)
+    columns = columns_of(first[1], name)
+    if columns is None:
+        _require_json(first[1], name)
+        lines.put_back([first])
     for number, line in lines:
-        yield number, _parse_fields(line, number, columns)
+        yield number, _parse_fields(line, number, columns, lines)
 
 
-def _lines_with_numbers(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    number = 0
-    while line := file.readline(MAX_LINE_BYTES + 1):
-        number += 1
-        yield number, line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
-        while len(line) > MAX_LINE_BYTES and not line.endswith(b"\n"):
-            line = file.readline(MAX_LINE_BYTES + 1)
+def _require_json(line: bytes, name: str) -> None:
+    """Refuse a table without a head.
+
+    Raises:
+        InputError: it is called a table, and its first line is no JSON.
+    """
+    if name.lower().endswith(_TABLE_ENDINGS) and not line.lstrip().startswith(b"{"):
+        known = ", ".join(KEYS["file"])
+        raise InputError(
+            f"{name}: its first line names no column of files ({known}), with commas, semicolons "
+            f"or tabs between columns; it is {visible(shown_line(line), 80)}"
+        )
 
 
-def _columns_of(line: bytes) -> _Columns | None:
-    """Return the columns that a first line names; None where it is no head of a table."""
-    if len(line) > MAX_LINE_BYTES or line.lstrip().startswith((b"{", b"[")):
-        return None
-    text, _ = _decode_line(line)
-    for delimiter in _DELIMITERS:
-        try:
-            names = _cells_of(text, delimiter)
-        except _BadLine:
-            continue
-        fields = RowFields(dict.fromkeys(names, "?"))
-        if fields.file:
-            return _Columns(tuple(names), delimiter)
-    return None
-
-
-def _parse_fields(line: bytes, number: int, columns: _Columns | None) -> RowFields | RowProblem:
+def _parse_fields(
+    line: bytes, number: int, columns: Columns | None, lines: Lines
+) -> RowFields | RowProblem:
     try:
-        content, notes = _content_of(line, columns)
-    except _BadLine as error:
+        content, notes = _content_of(line, columns, lines)
+    except BadLine as error:
         return RowProblem("", number, str(error))
     fields = RowFields(content)
     fields.notes += notes
@@ -206,33 +189,17 @@ def make_row(fields: RowFields, number: int, path: Path, codes_of: CodesOf) -> M
     return replace(row, notes=tuple(fields.notes))
 
 
-def _content_of(line: bytes, columns: _Columns | None) -> tuple[Mapping[str, Any], list[str]]:
+def _content_of(
+    line: bytes, columns: Columns | None, lines: Lines
+) -> tuple[Mapping[str, Any], list[str]]:
     if len(line) > MAX_LINE_BYTES:
-        raise _BadLine(f"the line is longer than {MAX_LINE_BYTES:,} bytes")
+        raise BadLine(f"the line is longer than {MAX_LINE_BYTES:,} bytes")
     if columns is not None:
-        text, notes = _decode_line(line)
-        return columns.row(text), notes
+        return columns.read_row(line, lines)
     try:
         content = from_json(line, allow_inf_nan=False)
     except ValueError as error:
-        raise _BadLine("is no JSON") from error
+        raise BadLine("is no JSON") from error
     if not isinstance(content, dict):
-        raise _BadLine("is no JSON object")
+        raise BadLine("is no JSON object")
     return content, []
-
-
-def _decode_line(line: bytes) -> tuple[str, list[str]]:
-    try:
-        return line.decode().strip("\r\n"), []
-    except UnicodeDecodeError:
-        text = line.decode(_OLD_ENCODING, "replace").strip("\r\n")
-        return text, [f"the line is not UTF-8; read as {_OLD_ENCODING}"]
-
-
-def _cells_of(text: str, delimiter: str) -> list[str]:
-    """Return the cells of one line of a table."""
-    try:
-        rows = list(csv.reader([text], delimiter=delimiter, strict=True, skipinitialspace=True))
-    except csv.Error as error:
-        raise _BadLine(f"is no row of a table on one line: {error}") from error
-    return [cell.strip() for cell in rows[0]] if rows else []

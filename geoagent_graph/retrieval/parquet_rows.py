@@ -6,7 +6,7 @@ from typing import Final
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.regular_files import open_regular
-from geoagent_graph.retrieval.manifest_fields import KEYS, RowFields
+from geoagent_graph.retrieval.manifest_fields import KEYS, RowFields, refuse_twin_columns
 from geoagent_graph.retrieval.manifest_rows import RowProblem
 
 _ROWS_AT_ONCE: Final = 1024
@@ -28,6 +28,7 @@ def read_parquet_fields(table: Path) -> Iterator[tuple[int, RowFields | RowProbl
             opened = pq.ParquetFile(
                 file, pre_buffer=False, thrift_string_size_limit=_MAX_FOOTER_BYTES
             )
+            refuse_twin_columns(opened.schema_arrow.names, str(table))
             wanted = [name for name in opened.schema_arrow.names if is_known_column(name)]
             for batch in opened.iter_batches(_ROWS_AT_ONCE, columns=wanted):
                 for row in batch.to_pylist():

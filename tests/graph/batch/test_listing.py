@@ -41,9 +41,18 @@ def test_a_folder_is_listed_with_its_folders_and_tars(tmp_path: Path) -> None:
     (tmp_path / "b" / "c" / "link.jpg").symlink_to(tmp_path / "z.jpg")
     (tmp_path / "b" / "c" / "lost.jpg").symlink_to(tmp_path / "nowhere.jpg")
     source = open_input(str(tmp_path))
-    photos = [photo.photo.removeprefix(f"{tmp_path}/") for photo in source.list_photos()]
-    assert photos == ["z.jpg", "b/t.tar/k.jpg", "b/x.heic", "b/c/link.jpg", "b/c/y.PNG"]
-    assert dict(source.skipped) == {".txt": 1, ".json": 1}
+    listed = {row.photo.removeprefix(f"{tmp_path}/"): row.problem for row in source.list_photos()}
+    *photos, lost, last = listed
+    assert [*photos, last] == ["z.jpg", "b/t.tar/k.jpg", "b/x.heic", "b/c/link.jpg", "b/c/y.PNG"]
+    assert (lost, listed.pop(lost)) == ("b/c/lost.jpg", "is a link to nothing")
+    assert set(listed.values()) == {None}
+    assert dict(source.skipped) == {".txt": 1, ".json": 1, "link to a folder": 1}
+
+
+def test_a_pipe_that_is_called_like_a_photo_is_said(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.jpg")
+    [row] = _listed(tmp_path)
+    assert row.problem == "is a pipe, no file"
 
 
 def test_names_are_as_the_input_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,6 +84,33 @@ def test_an_unreadable_tar_is_a_row_that_says_so(tmp_path: Path) -> None:
     assert "cannot be read to its end" in (row.problem or "")
 
 
+@pytest.mark.parametrize("kind", ["gz", "bz2", "xz"])
+def test_a_compressed_tar_is_called_so_whatever_its_name(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "photo.jpg").write_text("a")
+    with tarfile.open(tmp_path / "a.tar", f"w:{kind}") as archive:  # type: ignore[call-overload]
+        archive.add(tmp_path / "photo.jpg", "photo.jpg")
+    [row] = _listed(tmp_path / "a.tar")
+    assert "is compressed" in (row.problem or "")
+
+
+def test_no_photo_of_a_tar_is_left_out_silently(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        for name, kind in (("b.jpg", tarfile.LNKTYPE), ("c.jpg", tarfile.SYMTYPE)):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, "a.jpg"
+            archive.addfile(member)
+        holes = tarfile.TarInfo("d.jpg")
+        holes.type = tarfile.GNUTYPE_SPARSE
+        archive.addfile(holes)
+        folder = tarfile.TarInfo("e.jpg")
+        folder.type = tarfile.DIRTYPE
+        archive.addfile(folder)
+    hard, soft, sparse = _listed(tmp_path / "a.tar")
+    assert "is a link" in (hard.problem or "")
+    assert "is a link" in (soft.problem or "")
+    assert "--sparse" in (sparse.problem or "")
+
+
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
 def test_a_manifest_lists_photos_in_its_order(tmp_path: Path, ending: str) -> None:
     names = ["sub/b.jpg", "a.jpg", str(tmp_path / "c.jpg")]
@@ -100,6 +136,62 @@ def test_a_manifest_reaches_nothing_outside_its_folder(tmp_path: Path, name: str
     path.write_text(json.dumps({"file": name}))
     [row] = _listed(path)
     assert "--root" in (row.problem or "")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["%2e%2e/a.jpg", ".%2E/a.jpg", "b/..%2f..%2fa.jpg", "b%5c..%5c..%5ca.jpg", "../p2/a.jpg"],
+)
+def test_no_escape_in_an_address_leads_out_of_its_root(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "list.jsonl"
+    path.write_text(json.dumps({"file": name}))
+    [row] = _listed(path, "https://example.org/p")
+    assert "--root" in (row.problem or "")
+
+
+def test_addresses_keep_their_queries_and_keys_their_empty_names(tmp_path: Path) -> None:
+    names = ["https://example.org/p/a.jpg?u=http://b//c/../d#e", "memory://box//b.jpg"]
+    names += ["https://example.org/p/b/../a%20b.jpg"]
+    path = tmp_path / "list.jsonl"
+    path.write_text("\n".join(json.dumps({"file": name}) for name in names))
+    listed = _listed(path, "https://example.org/p", "memory://box")
+    assert [row.location for row in listed] == [*names[:2], "https://example.org/p/a%20b.jpg"]
+    assert [row.problem for row in listed] == [None, None, None]
+
+
+def test_a_name_with_control_characters_is_not_said_to_lie_elsewhere(tmp_path: Path) -> None:
+    path = tmp_path / "list.jsonl"
+    path.write_text(json.dumps({"file": "a\0.jpg"}))
+    [row] = _listed(path)
+    assert "control characters" in (row.problem or "")
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"x": [1]}, "has no column of files"),
+        ({"file": [1]}, "file is int64, not the paths"),
+        ({"image": [{"bytes": b"a", "path": "a.jpg"}]}, "image is struct<"),
+    ],
+)
+def test_a_table_without_names_of_files_is_refused_at_once(
+    tmp_path: Path, columns: dict[str, list[Any]], words: str
+) -> None:
+    pq.write_table(pa.table(columns), tmp_path / "list.parquet")
+    with pytest.raises(InputError, match=words):
+        _listed(tmp_path / "list.parquet")
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_two_columns_of_one_name_are_refused(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"list.{ending}"
+    if ending == "csv":
+        path.write_text("file,note,note,file\na.jpg,1,2,b.jpg\n")
+    else:
+        columns = [pa.array(["a.jpg"]), pa.array(["b.jpg"])]
+        pq.write_table(pa.Table.from_arrays(columns, names=["file", "file"]), path)
+    with pytest.raises(InputError, match="two columns file"):
+        _listed(path)
 
 
 def test_a_root_that_was_given_may_be_named(tmp_path: Path) -> None:

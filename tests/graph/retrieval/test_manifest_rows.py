@@ -10,11 +10,11 @@ import pytest
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.retrieval.manifest_rows import (
-    MAX_LINE_BYTES,
     ManifestRow,
     RowProblem,
     read_manifest_rows,
 )
+from geoagent_graph.retrieval.table_lines import MAX_LINE_BYTES, MAX_ROW_LINES
 
 NAMED: defaultdict[str, list[str]] = defaultdict(
     list,
@@ -247,7 +247,7 @@ def test_a_table_is_read_by_its_head(tmp_path: Path, delimiter: str, start: byte
     assert isinstance(no_file, RowProblem)
     assert no_file.problem.startswith("file: is missing; name it as one of file, filename")
     assert isinstance(broken, RowProblem)
-    assert "no row of a table on one line" in broken.problem
+    assert "no row of a table: " in broken.problem
     assert broken.line == 5 + start.count(b"\n")
     assert isinstance(old, ManifestRow)
     assert old.path.name == "eé.jpg"
@@ -290,3 +290,39 @@ def test_a_missing_manifest_and_a_folder(tmp_path: Path) -> None:
     for path in (tmp_path / "nothing.jsonl", tmp_path):
         with pytest.raises(InputError, match=str(path)):
             list(read_manifest_rows(path))
+
+
+def _table(tmp_path: Path, text: str) -> list[ManifestRow | RowProblem]:
+    (tmp_path / "list.csv").write_text(text)
+    return list(read_manifest_rows(tmp_path / "list.csv", NAMED.__getitem__))
+
+
+def test_a_quoted_cell_may_hold_line_ends(tmp_path: Path) -> None:
+    text = 'file,lat,lon,author\na.jpg,1,2,"Ada\n\nB, ""C"""\r\nb.jpg,3,4,D\n'
+    first, second = _table(tmp_path, text)
+    assert isinstance(first, ManifestRow)
+    assert (first.line, first.lat_deg, first.attribution) == (2, 1.0, 'Ada\n\nB, "C"')
+    assert isinstance(second, ManifestRow)
+    assert (second.line, second.attribution) == (5, "D")
+
+
+def test_a_stray_quote_costs_its_own_row_alone(tmp_path: Path) -> None:
+    rows = "".join(f"{number}.jpg,1,2,\n" for number in range(2 * MAX_ROW_LINES))
+    broken, *others = _table(tmp_path, f'file,lat,lon,author\nx.jpg,1,2,"Ada\n{rows}')
+    assert isinstance(broken, RowProblem)
+    assert [row.path.name for row in others if isinstance(row, ManifestRow)] == [
+        f"{number}.jpg" for number in range(2 * MAX_ROW_LINES)
+    ]
+
+
+@pytest.mark.parametrize("text", ["a.jpg,1,2\n", "file|lat|lon\na.jpg|1|2\n", "[]\n"])
+def test_a_table_without_a_head_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError, match="first line names no column of files"):
+        _table(tmp_path, text)
+
+
+def test_two_columns_of_one_name_are_refused_where_rows_need_them(tmp_path: Path) -> None:
+    [row] = _table(tmp_path, "file,lat,lon,note,note\na.jpg,1,2,x,y\n")
+    assert isinstance(row, ManifestRow)
+    with pytest.raises(InputError, match="two columns lat"):
+        _table(tmp_path, "file,lat,lon,lat\na.jpg,1,2,3\n")
