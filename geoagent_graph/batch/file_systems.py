@@ -4,13 +4,14 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from geoagent_graph.errors import GeoAgentError
+from geoagent_graph.regular_files import open_regular
 
 if TYPE_CHECKING:
     import fsspec
-    from _typeshed import WriteableBuffer
 
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*(::|://)", re.IGNORECASE)
 _WEB: Final = re.compile(r"https?://", re.IGNORECASE)
@@ -68,7 +69,7 @@ def open_at(
         read_bytes: how much a read takes at least, where little is wanted; None reads ahead.
     """
     if not is_url(location):
-        return cast("BinaryIO", fs.open(path, "rb"))
+        return open_regular(Path(path))
     options = {} if read_bytes is None else {"cache_type": "none"}
     with file_errors(location):
         file = fs.open(path, "rb", **options)
@@ -97,7 +98,7 @@ class _RemoteFile(io.RawIOBase):
     def seekable(self) -> bool:
         return bool(self._file.seekable())
 
-    def readinto(self, buffer: "WriteableBuffer") -> int:
+    def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer).cast("B")
         with file_errors(self._location):
             content = self._file.read(len(view))

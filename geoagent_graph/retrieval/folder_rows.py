@@ -16,6 +16,7 @@ from geoagent_graph.retrieval.manifest_rows import ManifestRow, RowProblem, make
 
 ClaimsOf = Callable[[Path], FileClaims]
 """What reads the claims in the file of a photo; it raises `PhotoError` where there is no file."""
+_NO_FILE: Final = "is a link to nothing, or a pipe"
 _NO_POSITION: Final = "has no position, in its file or in a table; left out"
 
 
@@ -24,11 +25,12 @@ class FolderPhotos:
     """The photos of a folder and its folders, and which of them have a row already.
 
     `names` and `stems` find a photo by the end of its path and without its ending: exports name
-    photos by their ids.
+    photos by their ids. `others` are links to folders and to nothing, and pipes called like photos.
     """
 
     folder: Path
     photos: list[Path]
+    others: list[Path]
     claims_of: ClaimsOf | None
     codes_of: CodesOf
     names: dict[str, Path] = field(default_factory=dict)
@@ -39,8 +41,14 @@ class FolderPhotos:
     @classmethod
     def of(cls, folder: Path, claims_of: ClaimsOf | None, codes_of: CodesOf) -> "FolderPhotos":
         """Return the photos of a folder, by name."""
-        found = (path for path in folder.rglob("*") if path.suffix.lower() in PHOTO_ENDINGS)
-        photos = cls(folder, sorted(p for p in found if p.is_file()), claims_of, codes_of)
+        files, others = [], []
+        for path in sorted(folder.rglob("*")):
+            is_named_so = path.suffix.lower() in PHOTO_ENDINGS
+            if is_named_so and path.is_file():
+                files.append(path)
+            elif path.is_symlink() if path.is_dir() else is_named_so:
+                others.append(path)
+        photos = cls(folder, files, others, claims_of, codes_of)
         for path in photos.photos:
             photos.names.setdefault(path.name, path)
             photos.stems.setdefault(path.stem, path)
@@ -60,7 +68,11 @@ class FolderPhotos:
             yield self._listed_row(fields, table)
 
     def other_rows(self) -> Iterator[ManifestRow | RowProblem]:
-        """Yield a row for each photo that no table listed and whose file says a position."""
+        """Yield a row for each photo that no table listed, or why it has none."""
+        for path in self.others:
+            is_folder = path.is_dir()
+            why = "is a link to a folder, which is not followed" if is_folder else _NO_FILE
+            yield self.problem_of(path, why)
         for path in self.photos:
             if path not in self.taken:
                 yield self._row_of_file(path, RowFields({}))

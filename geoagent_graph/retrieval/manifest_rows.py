@@ -32,11 +32,9 @@ from geoagent_graph.retrieval.table_lines import (
     Columns,
     Lines,
     columns_of,
-    shown_line,
 )
-from geoagent_graph.safe_text import visible
 
-_TABLE_ENDINGS: Final = (".csv", ".tsv")
+_JSON_ENDINGS: Final = (".jsonl", ".ndjson")
 _WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -142,16 +140,16 @@ def row_fields_in(file: BinaryIO, name: str) -> Iterator[tuple[int, RowFields | 
 
 
 def _require_json(line: bytes, name: str) -> None:
-    """Refuse a table without a head.
+    """Refuse a table without a head, and what is no manifest at all.
 
     Raises:
-        InputError: it is called a table, and its first line is no JSON.
+        InputError: its first line is no JSON, and it is not called JSON Lines either.
     """
-    if name.lower().endswith(_TABLE_ENDINGS) and not line.lstrip().startswith(b"{"):
+    if not (line.lstrip().startswith(b"{") or name.lower().endswith(_JSON_ENDINGS)):
         known = ", ".join(KEYS["file"])
         raise InputError(
-            f"{name}: its first line names no column of files ({known}), with commas, semicolons "
-            f"or tabs between columns; it is {visible(shown_line(line), 80)}"
+            f"{name}: is no manifest; its first line is neither a JSON object nor names a column "
+            f"of files ({known}), with commas, semicolons or tabs between columns"
         )
 
 

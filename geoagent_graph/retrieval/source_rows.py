@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from geoagent_graph.errors import InputError
+from geoagent_graph.errors import InputError, ReferenceIndexError
 from geoagent_graph.images.endings import PHOTO_ENDINGS
 from geoagent_graph.retrieval.export_rows import EXPORT_ENDINGS, read_export_fields
 from geoagent_graph.retrieval.folder_rows import ClaimsOf, FolderPhotos
+from geoagent_graph.retrieval.index_format import INDEX_FILES, is_index, read_manifest
 from geoagent_graph.retrieval.manifest_fields import CodesOf, RowFields, two_letter_codes
 from geoagent_graph.retrieval.manifest_rows import (
     ManifestRow,
@@ -68,4 +69,15 @@ def read_table_fields(table: Path) -> Iterator[tuple[int, RowFields | RowProblem
 def _tables_in(folder: Path) -> list[Path]:
     """Return the tables of a folder and its folders, by name."""
     found = (path for path in folder.rglob("*") if path.suffix.lower() in TABLE_ENDINGS)
-    return sorted(path for path in found if path.is_file())
+    return sorted(path for path in found if path.is_file() and not _is_of_index(path))
+
+
+def _is_of_index(table: Path) -> bool:
+    """Return whether a table is a file of an index that was written into the folder."""
+    if table.name not in INDEX_FILES or not is_index(table.parent):
+        return False
+    try:
+        read_manifest(table.parent)
+    except ReferenceIndexError:
+        return False
+    return True

@@ -90,11 +90,6 @@ def columns_of(line: bytes, name: str) -> Columns | None:
     return None
 
 
-def shown_line(line: bytes) -> str:
-    """Return the beginning of a line, for messages."""
-    return _decode_line(line)[0].strip("\r\n")[:60]
-
-
 def _read_cells(line: bytes, delimiter: str, lines: Lines | None) -> tuple[list[str], list[str]]:
     """Return the cells of the row that begins with a line, and notes; `lines` None takes no more.
 

@@ -1,6 +1,7 @@
 """References whose embeddings somebody has already: a Parquet table with a column of vectors."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.errors import InputError
-from geoagent_graph.retrieval.manifest_fields import MAX_ID_CHARS
+from geoagent_graph.retrieval.manifest_fields import MAX_ID_CHARS, refuse_twin_columns
 from geoagent_graph.retrieval.reference_table import MAX_TEXT_CHARS, row_schema
+from geoagent_graph.safe_text import visible
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
 _BATCH_ROWS: Final = 16_384
+_SHA256: Final = re.compile(r"[0-9a-fA-F]{64}")
 _NAMES: Final = {
     "id": ("id",),
     "lat_deg": ("lat_deg", "lat", "latitude"),
@@ -87,16 +90,19 @@ class VectorTable:
                 yield self._check(batch, found, dimension, start)
                 start += batch.num_rows
         except (pa.ArrowException, OSError) as error:
-            raise InputError(f"{self.path}: cannot be read after row {start - 1}.") from error
+            why = visible(str(error).partition("\n")[0], 200)
+            raise InputError(f"{self.path}, row {start} or later: cannot be read: {why}") from error
 
     def _open(self) -> "pq.ParquetFile":
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         try:
-            return pq.ParquetFile(self.path, memory_map=False, pre_buffer=False)
+            opened = pq.ParquetFile(self.path, memory_map=False, pre_buffer=False)
         except (pa.ArrowException, OSError, ValueError) as error:
             raise InputError(f"{self.path}: is not a readable Parquet table.") from error
+        refuse_twin_columns(opened.schema_arrow.names, str(self.path))
+        return opened
 
     def _check(
         self, batch: "pa.RecordBatch", found: dict[str, str | None], dimension: int, start: int
@@ -113,15 +119,18 @@ class VectorTable:
         inside = (np.abs(lat_deg) <= 90.0) & (lon_deg >= -180.0) & (lon_deg < 180.0)
         self._refuse(~inside, start, "its position is missing or off the globe")
         ids = _texts(columns["id"], batch.num_rows)
-        self._refuse([not 0 < len(i) <= MAX_ID_CHARS for i in ids], start, "its id is no id")
+        wrong = [not (0 < len(i) <= MAX_ID_CHARS and i.isprintable()) for i in ids]
+        self._refuse(wrong, start, "its id is no id")
         codes = _texts(columns["country_code"], batch.num_rows)
         for row, code in enumerate(codes):
             codes[row] = code or self.country_of(lat_deg[row].item(), lon_deg[row].item())
         wrong = [bool(c) and not (len(c) == 2 and c.isascii() and c.isupper()) for c in codes]
         self._refuse(wrong, start, "its country is no code of two capitals, as PT")
         digests = _texts(columns["sha256"], batch.num_rows)
+        wrong = [bool(d) and _SHA256.fullmatch(d) is None for d in digests]
+        self._refuse(wrong, start, "its sha256 is none, which has 64 digits of 0-9 and a-f")
         for row, digest in enumerate(digests):
-            digests[row] = digest or hashlib.sha256(vectors[row].tobytes()).hexdigest()
+            digests[row] = digest.lower() or hashlib.sha256(vectors[row].tobytes()).hexdigest()
         fields: dict[str, list[str] | NDArray[np.float64]] = {
             "id": ids, "lat_deg": lat_deg, "lon_deg": lon_deg, "country_code": codes,
             "sha256": digests,

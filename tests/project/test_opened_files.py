@@ -6,11 +6,8 @@ from pathlib import Path
 from tools.count_imports import PACKAGES
 
 OTHERWISE = {
-    "batch/copies": "on any file system, once it is known for a file",
-    "batch/manifest_listing": "on any file system, once it is known for a file",
-    "batch/photo_source": "what lies on another file system or inside a tar file",
+    "batch/file_systems": "files of other file systems",
     "batch/shards": "a packed file that was opened through it",
-    "batch/tar_listing": "on any file system, once it is known for a file",
     "cases/environment": "files of the package",
     "cli/given_photos": "members of an archive that was opened through it, and new files",
     "cli/keep_warm/helper": "makes its own lock, and takes over streams",

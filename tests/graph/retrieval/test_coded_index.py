@@ -176,6 +176,9 @@ def test_the_same_id_or_photo_comes_in_once(tmp_path: Path) -> None:
         ({"lon": [0.0] * 5 + [None] * (COUNT - 5)}, "row 6: its position"),
         ({"country": ["Portugal"] * COUNT}, "row 1: its country"),
         ({"id": [""] * COUNT}, "row 1: its id"),
+        ({"id": ["a\x1b[31m"] * COUNT}, "row 1: its id"),
+        ({"sha256": ["unknown"] * COUNT}, "row 1: its sha256 is none"),
+        ({"lat": ["north"] * COUNT}, "row 1 or later: cannot be read: .*north"),
         ({"embedding": [1.0] * COUNT}, "no column of lists"),
     ],
 )
@@ -184,6 +187,15 @@ def test_rows_that_are_no_references_are_named(
 ) -> None:
     with pytest.raises(InputError, match=words):
         build_from_vectors(write_table(tmp_path, **changes), ENCODER, tmp_path / "ix")
+
+
+def test_a_table_with_two_columns_of_one_name_is_refused(tmp_path: Path) -> None:
+    table = write_table(tmp_path)
+    twin = pq.read_table(table.path)
+    twin = pa.Table.from_arrays([*twin.columns, twin["lon"]], [*twin.schema.names, "lat"])
+    pq.write_table(twin, table.path)
+    with pytest.raises(InputError, match="two columns lat"):
+        build_from_vectors(table, ENCODER, tmp_path / "ix")
 
 
 def test_a_vector_that_is_not_finite_is_named(tmp_path: Path) -> None:

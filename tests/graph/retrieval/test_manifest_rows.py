@@ -315,9 +315,11 @@ def test_a_stray_quote_costs_its_own_row_alone(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["a.jpg,1,2\n", "file|lat|lon\na.jpg|1|2\n", "[]\n"])
-def test_a_table_without_a_head_is_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(InputError, match="first line names no column of files"):
+@pytest.mark.parametrize(
+    "text", ["a.jpg,1,2\n", "file|lat|lon\na.jpg|1|2\n", "[]\n", "\x7fELF\n\n"]
+)
+def test_what_is_no_manifest_is_refused_at_its_first_line(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError, match="nor names a column of files"):
         _table(tmp_path, text)
 
 

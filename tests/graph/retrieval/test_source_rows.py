@@ -1,6 +1,7 @@
 """Rows of what people have: folders, tables, exports; every photo is a row or a problem."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 
 from geoagent_graph.errors import InputError, PhotoError
 from geoagent_graph.file_claims import FileClaims
+from geoagent_graph.retrieval.build_from_vectors import build_from_vectors
 from geoagent_graph.retrieval.manifest_rows import ManifestRow, RowProblem
 from geoagent_graph.retrieval.source_rows import read_source_rows
+from geoagent_graph.retrieval.vector_rows import VectorTable
 
 MAPILLARY = {
     "data": [
@@ -124,7 +127,7 @@ def test_tables_in_a_folder_say_positions_and_files_say_the_rest(tmp_path: Path)
     }
     assert problems["a.jpg"] == "is listed again; number 1 was taken"
     assert "out of range" in problems["b.jpg"]
-    assert "names no column of files" in problems["weather.csv"]
+    assert "nor names a column of files" in problems["weather.csv"]
     assert "is no list of photos" in problems["other.json"]
 
 
@@ -152,3 +155,35 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, name: str, content: str, wo
         list(read_source_rows(tmp_path / name))
     with pytest.raises(InputError, match="no photos in it"):
         list(read_source_rows(tmp_path))
+
+
+def test_links_and_pipes_are_listed_not_passed_over(tmp_path: Path) -> None:
+    _fill(tmp_path / "photos", "exif.jpg")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "photos" / "more").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "photos" / "lost.jpg").symlink_to("nowhere.jpg")
+    (tmp_path / "photos" / "lost.txt").symlink_to("nowhere.txt")
+    os.mkfifo(tmp_path / "photos" / "pipe.jpg")
+    rows, problems = _read(tmp_path / "photos")
+    assert list(rows) == ["exif.jpg"]
+    assert problems == {
+        "more": "is a link to a folder, which is not followed",
+        "lost.jpg": "is a link to nothing, or a pipe",
+        "pipe.jpg": "is a link to nothing, or a pipe",
+    }
+
+
+def test_an_index_in_the_folder_is_no_table_of_its_photos(tmp_path: Path) -> None:
+    _fill(tmp_path, "exif.jpg")
+    unit = pa.FixedSizeListArray.from_arrays(pa.array([1.0, 0.0]), 2)
+    columns = {"id": ["a"], "lat": [1.0], "lon": [2.0], "country": ["PT"], "vector": unit}
+    pq.write_table(pa.table(columns), tmp_path / "refs.parquet")
+    table = VectorTable(tmp_path / "refs.parquet", "vector", lambda lat_deg, lon_deg: "")
+    build_from_vectors(table, "any", tmp_path / "index")
+    (tmp_path / "refs.parquet").unlink()
+    rows, problems = _read(tmp_path)
+    assert list(rows) == ["exif.jpg"]
+    assert problems == {}
+    (tmp_path / "index" / "manifest.json").write_text("{}")
+    _, problems = _read(tmp_path)
+    assert set(problems) == {"manifest.json", "references.parquet"}
