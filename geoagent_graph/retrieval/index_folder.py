@@ -1,6 +1,7 @@
 """Writing an index folder: whole or not at all, and by one process at a time."""
 
 import ctypes
+import errno
 import os
 import secrets
 import shutil
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geoagent_graph.errors import InputError, ReferenceIndexError, StorageError
 from geoagent_graph.retrieval.cell_classifier import CellClassifier, classifier_bytes
@@ -37,7 +38,11 @@ from geoagent_graph.retrieval.reference_table import ReferenceRow, write_referen
 from geoagent_graph.retrieval.vector_index import kind_of, write_vectors
 from geoagent_graph.whole_files import sync_folder
 
+if TYPE_CHECKING:
+    from filelock import FileLock
+
 _LOCK_SECONDS = 2.0
+_MAY_NOT_WRITE = (errno.EROFS, errno.EACCES, errno.EPERM)
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # Linux: see renameat2(2)
 
 
@@ -71,24 +76,60 @@ def lock_index(target: Path) -> Iterator[None]:
         ReferenceIndexError: another process is writing this index.
         StorageError: the folder it lies in cannot be written.
     """
-    from filelock import FileLock, Timeout
-
     with storage_errors(target):
         check_target(target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(beside(target, "lock"), timeout=_LOCK_SECONDS)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise ReferenceIndexError(
-                f"{target}: another process is writing this index; wait until it has finished."
-            ) from error
+        lock = _acquire_lock(target)
     try:
         with storage_errors(target):
             _tidy_leftovers(target)
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def lock_source(folder: Path) -> Iterator[None]:
+    """Keep others from writing an index that is read; other files may lie in it.
+
+    Where a lock cannot lie beside it, on read-only media or in a folder of somebody else, it is
+    read without: every byte of it is checked, and its files are never changed where they lie.
+
+    Raises:
+        ReferenceIndexError: another process is writing this index.
+        StorageError: the folder it lies in cannot be used.
+    """
+    try:
+        with storage_errors(folder):
+            lock = _acquire_lock(folder)
+    except StorageError as error:
+        reason = error.__cause__
+        if not (isinstance(reason, OSError) and reason.errno in _MAY_NOT_WRITE):
+            raise
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _acquire_lock(folder: Path) -> "FileLock":
+    """Return the lock beside an index, which is held; an OSError passes through.
+
+    Raises:
+        ReferenceIndexError: another process holds it.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(beside(folder, "lock"), timeout=_LOCK_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ReferenceIndexError(
+            f"{folder}: another process is writing this index; wait until it has finished."
+        ) from error
+    return lock
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from geoagent_graph.errors import InputError
 from geoagent_graph.retrieval.assemble_index import Assembly, Selection, assemble
 from geoagent_graph.retrieval.faiss_retriever import load_place_vectors
-from geoagent_graph.retrieval.index_folder import lock_index
+from geoagent_graph.retrieval.index_folder import lock_index, lock_source
 from geoagent_graph.retrieval.index_format import IndexManifest, read_manifest
 from geoagent_graph.retrieval.learn_index import learn_and_save
 from geoagent_graph.retrieval.open_shard import Shard, check_files, open_shards
@@ -53,7 +53,8 @@ def merge_indexes(
     target = target.resolve()
     with ExitStack() as locks:
         for folder in sorted({*folders, target}):
-            locks.enter_context(lock_index(folder))
+            lock = lock_index if folder == target else lock_source
+            locks.enter_context(lock(folder))
         manifests = [read_manifest(folder) for folder in folders]
         _check_alike(folders, manifests)
         shards = [

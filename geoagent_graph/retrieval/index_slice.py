@@ -1,6 +1,7 @@
 """The photos of an index that were taken in some countries, as an index of their own."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from geoagent_graph.errors import InputError
 from geoagent_graph.retrieval.assemble_index import Selection, assemble
 from geoagent_graph.retrieval.faiss_retriever import load_place_vectors
-from geoagent_graph.retrieval.index_folder import lock_index
+from geoagent_graph.retrieval.index_folder import lock_index, lock_source
 from geoagent_graph.retrieval.index_format import IndexManifest, read_manifest
 from geoagent_graph.retrieval.learn_index import learn_and_save
 from geoagent_graph.retrieval.open_shard import Shard, check_files, open_shards
@@ -41,7 +42,10 @@ def slice_index(
     if source == target:
         raise InputError(f"{target}: name another folder for the slice.")
     read_manifest(source)  # refuse before a lock file is made beside nothing
-    with lock_index(min(source, target)), lock_index(max(source, target)):
+    locks = {source: lock_source, target: lock_index}
+    with ExitStack() as held:
+        for folder in sorted(locks):
+            held.enter_context(locks[folder](folder))
         manifest = read_manifest(source)
         shards = open_shards(source, manifest, with_vectors=False)
         selections = [Selection(shard, _rows_in(shard, country_codes)) for shard in shards]

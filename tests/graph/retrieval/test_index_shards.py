@@ -1,6 +1,8 @@
 """Shards: what add, remove, merge and slice leave alone, what they join, and what they answer."""
 
+import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from geoagent_graph.errors import InputError, ReferenceIndexError
+from geoagent_graph.errors import InputError, ReferenceIndexError, StorageError
+from geoagent_graph.retrieval import index_folder
 from geoagent_graph.retrieval.assemble_index import (
     NewPhotos,
     Selection,
@@ -249,3 +252,36 @@ def test_a_file_that_is_a_link_stays_what_it_is(tmp_path: Path) -> None:
     add(folder, range(40, 42))
     assert not (folder / "shard-000001" / "index.faiss").is_symlink()
     check_holds(folder, set(range(42)))
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES])
+def test_an_index_that_cannot_be_written_can_be_read_into_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    first, second = save(tmp_path / "a", range(40)), save(tmp_path / "b", range(35, 50))
+    (first / "README.txt").write_text("whose photos these are")
+    acquire = index_folder._acquire_lock
+
+    def refuse(folder: Path) -> Any:
+        if folder == first.resolve():
+            raise OSError(number, os.strerror(number))
+        return acquire(folder)
+
+    monkeypatch.setattr(index_folder, "_acquire_lock", refuse)
+    assert merge_indexes([first, second], tmp_path / "c").manifest.count == 50
+    slice_index(first, frozenset({"PT"}), tmp_path / "pt")
+    check_holds(tmp_path / "pt", {n for n in range(40) if n % 3 == 2})
+    with pytest.raises(InputError, match="holds other files"):
+        slice_index(second, frozenset({"PT"}), first)
+    (first / "README.txt").unlink()
+    with pytest.raises(StorageError, match="cannot be written"):
+        slice_index(second, frozenset({"PT"}), first)
+
+
+def test_a_source_that_is_written_meanwhile_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_folder, "_LOCK_SECONDS", 0.1)
+    folder = save(tmp_path / "ix", range(10))
+    with lock_index(folder), pytest.raises(ReferenceIndexError, match="another process"):
+        slice_index(folder, frozenset({"PT"}), tmp_path / "pt")
