@@ -14,6 +14,7 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.regular_files import read_regular
 from geoagent_graph.retrieval.manifest_fields import RowFields
 from geoagent_graph.retrieval.manifest_rows import RowProblem
+from geoagent_graph.retrieval.table_lines import BYTE_ORDER_MARK
 
 EXPORT_ENDINGS: Final = (".json", ".geojson")
 MAX_EXPORT_BYTES: Final = 1 << 30
@@ -30,7 +31,8 @@ def read_export_fields(export: Path) -> Iterator[tuple[int, RowFields | RowProbl
         InputError: the export is missing, too large, or no list of photos.
     """
     try:
-        content = from_json(read_regular(export, MAX_EXPORT_BYTES), allow_inf_nan=False)
+        found = read_regular(export, MAX_EXPORT_BYTES).removeprefix(BYTE_ORDER_MARK)
+        content = from_json(found)  # programs write NaN for what is missing
     except OSError as error:
         raise InputError(f"{export}: cannot be read ({error.strerror})") from error
     except ValueError as error:

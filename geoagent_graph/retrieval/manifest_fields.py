@@ -65,7 +65,7 @@ class RowFields:
         found: dict[str, list[tuple[int, str, Any]]] = {name: [] for name in KEYS}
         for key, value in flat:
             meaning = _meaning_of(key)
-            if meaning is not None and value is not None and value != "":
+            if meaning is not None and not _is_missing(value):
                 found[meaning.name].append((meaning.rank, key, value))
         for name, given in found.items():
             ranked = sorted(given, key=lambda item: item[0]) if len(given) > 1 else given
@@ -206,6 +206,11 @@ def _text_of(value: object) -> str | None:
 
 def _letters(key: object) -> str:
     return "".join(character for character in str(key).casefold() if character.isalnum())
+
+
+def _is_missing(value: object) -> bool:
+    """Return whether a value stands for none: tables of numbers have NaN there."""
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
 
 
 class _Meaning(NamedTuple):

@@ -12,7 +12,7 @@ MAX_LINE_BYTES: Final = 1_000_000
 MAX_ROW_LINES: Final = 200
 """A row whose quotes stay open for more lines than these has a stray one."""
 _DELIMITERS: Final = (",", ";", "\t")
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _OLD_ENCODING: Final = "cp1252"  # what spreadsheets write where they do not write UTF-8
 
 
@@ -47,7 +47,7 @@ class Lines:
         rest = line
         while len(rest) > MAX_LINE_BYTES and not rest.endswith(b"\n"):
             rest = self._file.readline(MAX_LINE_BYTES + 1)
-        return self._number, line.removeprefix(_BYTE_ORDER_MARK) if self._number == 1 else line
+        return self._number, line.removeprefix(BYTE_ORDER_MARK) if self._number == 1 else line
 
     def put_back(self, lines: Sequence[tuple[int, bytes]]) -> None:
         """Have lines come again, in their order."""

@@ -328,3 +328,11 @@ def test_two_columns_of_one_name_are_refused_where_rows_need_them(tmp_path: Path
     assert isinstance(row, ManifestRow)
     with pytest.raises(InputError, match="two columns lat"):
         _table(tmp_path, "file,lat,lon,lat\na.jpg,1,2,3\n")
+
+
+def test_nan_stands_for_what_is_missing(tmp_path: Path) -> None:
+    nan = float("nan")
+    row = row_of(tmp_path, license=nan, id=nan, country=nan, altitude=nan, longitude=nan)
+    assert row == ManifestRow(1, tmp_path / "a.jpg", None, 38.7, -9.1, "", "", "", "", "")
+    assert problem_of(tmp_path, lat=nan).problem.startswith("lat_deg: is missing")
+    assert problem_of(tmp_path, lat=float("inf")).problem == "lat: inf is out of range"

@@ -187,3 +187,16 @@ def test_an_index_in_the_folder_is_no_table_of_its_photos(tmp_path: Path) -> Non
     (tmp_path / "index" / "manifest.json").write_text("{}")
     _, problems = _read(tmp_path)
     assert set(problems) == {"manifest.json", "references.parquet"}
+
+
+def test_an_export_may_begin_with_a_mark_and_lack_a_number(tmp_path: Path) -> None:
+    _fill(tmp_path, "1.jpg", "2.jpg")
+    points = ([2.35, 48.85], [2.35, float("nan")])
+    images = [
+        {"id": str(number), "geometry": {"type": "Point", "coordinates": point}}
+        for number, point in enumerate(points, start=1)
+    ]
+    (tmp_path / "images.json").write_text("\ufeff" + json.dumps({"data": images}))
+    rows, problems = _read(tmp_path / "images.json")
+    assert list(rows) == ["1.jpg"]
+    assert "no position" in problems["2.jpg"]
