@@ -28,14 +28,18 @@ class PhotoSource:
     @classmethod
     def of_row(cls, row: Mapping[str, Any]) -> "PhotoSource":
         """Return the source that a row of a batch names; see `locate_batch`."""
-        name = str(row["photo"])
+        given, location, content = row["photo"], row.get("location"), row.get("bytes")
+        name = "" if given is None else str(given)
+        problem = row.get("problem")
+        if content is None and problem is None and not isinstance(given, str):
+            problem = "the column `photo` has no path, URL or name here"
         return cls(
             name=name,
-            location=row.get("location") or name,
+            location=location if isinstance(location, str) and location else name,
             offset=row.get("offset"),
             length=row.get("length"),
-            content=row.get("bytes"),
-            problem=row.get("problem"),
+            content=content,
+            problem=problem,
         )
 
 

@@ -53,6 +53,25 @@ def test_bytes_stand_for_the_file_and_rows_without_any_say_why(
     assert [row["error_kind"] for row in rows] == [None, "PhotoError", "PhotoError"]
 
 
+@pytest.mark.parametrize("photo", [None, 5, {"bytes": b"good", "path": "a.jpg"}])
+def test_what_is_no_name_of_a_photo_is_said(monkeypatch: pytest.MonkeyPatch, photo: object) -> None:
+    use_tools(monkeypatch)
+    [row] = locate_batch(_batch(photo=[photo])).to_pylist()
+    assert row["error_kind"] == "PhotoError"
+    assert "has no path, URL or name" in row["error"]
+    [row] = locate_batch(_batch(photo=[photo], bytes=[b"good"])).to_pylist()
+    assert row["city"] == "Lisbon"
+
+
+def test_a_column_of_places_is_not_where_the_file_lies(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    use_tools(monkeypatch)
+    name = str(make_photos(tmp_path, 1) / "0000.jpg")
+    [row] = locate_batch(_batch(photo=[name], location=[{"lat": 1.0, "lon": 2.0}])).to_pylist()
+    assert row["city"] == "Lisbon"
+
+
 def test_the_same_rows_give_the_same_answers_in_an_event_loop_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
