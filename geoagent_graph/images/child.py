@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # What reading may look up while it may not open files any more.
 ENCODINGS: Final = ("utf_8", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be",
                     "latin_1", "ascii", "cp1252", "utf_8_sig", "idna")  # fmt: skip
+# What Pillow imports only when it meets two pictures in a JPEG, a colour's name, CIELAB.
+IMPORTED_LATE: Final = ("MpoImagePlugin", "ImageColor", "ImageCms")
 SPARE_CPU_SECONDS: Final = 1  # beyond the finer limit, which counts for what is left of it
 
 
@@ -79,6 +81,9 @@ def load_decoders() -> None:
     Image.MAX_IMAGE_PIXELS = None  # `pixels.choose_scale` has a limit of its own
     for plugin in pixels.PLUGINS.values():
         importlib.import_module(f"PIL.{plugin}")
+    for module in IMPORTED_LATE:
+        with suppress(ImportError):  # a build of Pillow may lack it
+            importlib.import_module(f"PIL.{module}")
     for encoding in ENCODINGS:
         "".encode(encoding)
     with suppress(ImportError):

@@ -2,9 +2,12 @@
 
 import io
 
+import pytest
 from PIL import Image
 
+from geoagent_graph import load_settings
 from geoagent_graph.images import child
+from geoagent_graph.images.decode import decode_photo
 
 
 def encoded(image: Image.Image, image_format: str = "PNG", **options: object) -> bytes:
@@ -43,3 +46,37 @@ def test_metadata_are_read_without_the_pixels() -> None:
     data = encoded(Image.new("RGB", (8, 8)), "JPEG", exif=exif)
     tags, body = child.answer("metadata", data[:-300], 1, 0)
     assert (tags["exif"]["make"], tags["exif"]["model"], body) == ("Maker", "Model", b"")
+
+
+def photos_of_all_kinds() -> dict[str, bytes]:
+    """Photos in every format and mode that comes in, with claims of all sorts."""
+    photo = Image.effect_mandelbrot((60, 40), (-3, -2.5, 2, 2.5), 100).convert("RGB")
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "Maker"
+    exif.get_ifd(0x8825).update({1: "N", 2: (48.0, 51.0, 29.6), 3: "E", 4: (2.0, 17.0, 40.2)})
+    small = [photo.resize((30, 20))]
+    transparent = photo.convert("RGBA")
+    transparent.putalpha(100)
+    deep = Image.new("I;16", (60, 40), 40_000)
+    return {
+        "two pictures in a JPEG": encoded(photo, "MPO", save_all=True, append_images=small),
+        "JPEG": encoded(photo, "JPEG", exif=exif),
+        "progressive JPEG": encoded(photo, "JPEG", progressive=True),
+        "CMYK JPEG": encoded(photo.convert("CMYK"), "JPEG"),
+        "PNG": encoded(transparent, exif=exif),
+        "palette PNG": encoded(photo.quantize(16)),
+        "16-bit PNG": encoded(deep),
+        "WebP": encoded(photo, "WEBP", save_all=True, append_images=[photo], exif=exif),
+        "GIF": encoded(photo, "GIF", save_all=True, append_images=[photo.rotate(9)]),
+        "BMP": encoded(photo, "BMP"),
+        "TIFF": encoded(photo, "TIFF", compression="tiff_lzw", exif=exif),
+        "CIELAB TIFF": encoded(Image.new("LAB", (60, 40)), "TIFF"),
+        "CMYK TIFF": encoded(photo.convert("CMYK"), "TIFF"),
+        "AVIF": encoded(photo, "AVIF", exif=exif),
+    }
+
+
+@pytest.mark.parametrize("kind", photos_of_all_kinds())
+def test_a_process_that_may_open_no_file_decodes_every_kind(kind: str) -> None:
+    photo = decode_photo(photos_of_all_kinds()[kind], kind, load_settings(), 20)
+    assert max(photo.pixels.shape) == 20
