@@ -5,6 +5,9 @@ from typing import Final
 PHOTO_ENDINGS: Final = (
     ".jpg",
     ".jpeg",
+    ".jpe",
+    ".jfif",
+    ".mpo",
     ".png",
     ".webp",
     ".gif",
@@ -12,5 +15,7 @@ PHOTO_ENDINGS: Final = (
     ".tif",
     ".tiff",
     ".heic",
+    ".heif",
+    ".hif",
     ".avif",
 )

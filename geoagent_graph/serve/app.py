@@ -31,6 +31,7 @@ from geoagent_graph.serve.basemap import Basemap
 from geoagent_graph.serve.body_limits import BodyLimits, UploadSlots
 from geoagent_graph.serve.case_runner import CaseRunner
 from geoagent_graph.serve.ended_runs import report_ended_runs
+from geoagent_graph.serve.head_requests import HeadRequests
 from geoagent_graph.serve.headers import SafeHeaders
 from geoagent_graph.serve.limits import Address, Limits
 from geoagent_graph.serve.metrics import Metrics
@@ -131,6 +132,7 @@ def create_app(
     )
     app.add_middleware(BodyLimits, limits=bounds)
     app.add_middleware(SafeHeaders)
+    app.add_middleware(HeadRequests)
     app.openapi = lambda: openapi_schema(app, needs_token=where.needs_token)  # type: ignore[method-assign]
     return app
 

@@ -34,7 +34,7 @@ def _tar_bytes(names: list[str]) -> bytes:
 
 def test_a_folder_is_listed_with_its_folders_and_tars(tmp_path: Path) -> None:
     (tmp_path / "b" / "c").mkdir(parents=True)
-    for name in ("z.jpg", "b/c/y.PNG", "b/notes.txt", "b/x.heic"):
+    for name in ("z.jpg", "b/c/y.PNG", "b/notes.txt", "b/x.heif"):
         (tmp_path / name).write_text(name)
     (tmp_path / "b" / "t.tar").write_bytes(_tar_bytes(["k.jpg", "k.json"]))
     (tmp_path / "b" / "loop").symlink_to(tmp_path)
@@ -43,7 +43,7 @@ def test_a_folder_is_listed_with_its_folders_and_tars(tmp_path: Path) -> None:
     source = open_input(str(tmp_path))
     listed = {row.photo.removeprefix(f"{tmp_path}/"): row.problem for row in source.list_photos()}
     *photos, lost, last = listed
-    assert [*photos, last] == ["z.jpg", "b/t.tar/k.jpg", "b/x.heic", "b/c/link.jpg", "b/c/y.PNG"]
+    assert [*photos, last] == ["z.jpg", "b/t.tar/k.jpg", "b/x.heif", "b/c/link.jpg", "b/c/y.PNG"]
     assert (lost, listed.pop(lost)) == ("b/c/lost.jpg", "is a link to nothing")
     assert set(listed.values()) == {None}
     assert dict(source.skipped) == {".txt": 1, ".json": 1, "link to a folder": 1}
