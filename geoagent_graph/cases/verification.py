@@ -193,7 +193,7 @@ async def verify_case(store: CaseStore, name: str, branch: str) -> Verification:
         return first
     checked, problems = list(first.checked), list(first.problems)
     try:
-        store.images.original(chain.opened.image)
+        store.images.empty_copy().original(chain.opened.image)  # what is stored, not in memory
         checked.append("the stored photo has the SHA-256 in the trace")
     except PhotoError as error:
         problems.append(str(error))

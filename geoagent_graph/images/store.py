@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MAX_ORIGINALS_BYTES = 192 << 20  # originals kept in memory; the newest one always stays
 MAX_PIXELS_BYTES = 96 << 20  # decoded photos kept in memory; the newest one always stays
 _TEMPORARY = ".photo-"
+_AGAIN = "Investigate the same photo again, and it is stored again."
 
 _Value = TypeVar("_Value")
 
@@ -216,7 +217,9 @@ def _key_of(data: bytes) -> str:
 
 def _read_photo(folder: Path, image: ImageRef, max_bytes: int) -> bytes:
     path = _photo_path(folder, image.sha256)
+    if not path.exists():  # its path is nothing that clients of a server should read
+        raise PhotoError(f"{image.name}: the stored copy is gone. {_AGAIN}")
     data = read_file(path, max_bytes)
     if _key_of(data) != image.sha256:
-        raise PhotoError(f"{image.name}: the stored copy has changed. Open the photo again.")
+        raise PhotoError(f"{image.name}: the stored copy has changed. {_AGAIN}")
     return data

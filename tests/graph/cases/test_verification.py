@@ -10,6 +10,7 @@ import pytest
 from geoagent_graph.cases.database import open_database
 from geoagent_graph.cases.events import link
 from geoagent_graph.cases.trace_file import read_trace
+from geoagent_graph.cases.trip.trip_case import PhotoIn
 from geoagent_graph.cases.verification import verify_case, verify_file
 from geoagent_graph.errors import CheckpointError
 from tests.support.cases import (
@@ -69,7 +70,20 @@ async def test_a_changed_photo_is_found(tmp_path: Path) -> None:
     found = await verify_case(store_in(tmp_path), "one", "main")
     assert "the stored copy has changed" in found.problems[0]
     stored.unlink()
-    assert not (await verify_case(store_in(tmp_path), "one", "main")).holds
+    (problem,) = (await verify_case(store_in(tmp_path), "one", "main")).problems
+    assert "the stored copy is gone" in problem
+    assert str(tmp_path) not in problem  # servers say it to clients
+
+
+async def test_a_photo_that_is_still_in_memory_is_looked_for_in_the_folder(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    store = store_in(tmp_path)
+    image = (await store.open_photo(PhotoIn(photo_bytes()))).image
+    assert (await verify_case(store, "one", "main")).holds
+    digest = image.sha256.removeprefix("sha256:")
+    (tmp_path / "photos" / digest[:2] / digest).write_bytes(b"another")
+    assert store.images.original(image) == photo_bytes()
+    assert not (await verify_case(store, "one", "main")).holds
 
 
 async def test_a_trace_handed_on_is_verified_beside_its_photo(tmp_path: Path) -> None:
