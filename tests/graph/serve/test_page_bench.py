@@ -204,6 +204,9 @@ def test_the_bench_shows_what_the_file_says_and_what_looks_alike(
         said = tab.text("#facts")
         for words in ("38.7223°N, 9.1393°W; precise to about 12 m", "Pinhole 3", "PNG, 64 by 48"):
             assert words in said
+        page.click("#facts button:has-text('Show on the map')")
+        page.wait_for_selector("#point h2:has-text('Where the file says it was taken')")
+        assert page.evaluate("document.querySelector('#facts').open")
         page.click("#references-summary")
         assert "37 matching points" in tab.text("#references li:first-child")
         assert "A. Painter, CC BY-SA 4.0" in tab.text("#references li:first-child")

@@ -75,6 +75,36 @@ def test_a_case_is_named_tagged_found_and_put_away(browser: "Browser", live: Liv
     live.client.delete("/v1/cases/bridge")
 
 
+def test_a_case_that_somebody_deletes_is_said_to_be_gone(browser: "Browser", live: Live) -> None:
+    case = live.begin()
+    with visiting(browser, live) as tab:
+        page = tab.page
+        page.goto(f"{live.url}#case={case}")
+        page.wait_for_selector(ANSWERED)
+        live.client.delete(f"/v1/cases/{case}")
+        page.wait_for_selector("#connection:has-text('may have been deleted or renamed')")
+        page.goto(f"{live.url}?again#case={case}")
+        page.wait_for_selector("#gone:has-text('may have been deleted or renamed')")
+        page.wait_for_selector("#start-title", state="visible")
+
+
+def test_a_point_that_is_written_comes_into_sight(browser: "Browser", live: Live) -> None:
+    case = live.begin()
+    with visiting(browser, live) as tab:
+        page = tab.page
+        page.goto(f"{live.url}#case={case}")
+        page.wait_for_selector(ANSWERED)
+        page.fill("#position", "-33.9, 18.4")
+        page.press("#position", "Enter")
+        page.wait_for_selector("#point .forms:has-text('-33.900000, 18.400000')")
+        page.wait_for_timeout(1_200)  # where motion cannot be reduced the map flies there
+        page.click("#map")  # in its middle
+        page.wait_for_selector("#point .forms:not(:has-text('-33.900000, 18.400000'))")
+        lat_deg, lon_deg = map(float, tab.text("#point .forms code >> nth=0").split(","))
+        assert (lat_deg, lon_deg) == pytest.approx((-33.9, 18.4), abs=0.5)
+    live.client.delete(f"/v1/cases/{case}")
+
+
 @pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", PHONE)])
 def test_axe_finds_nothing(
     browser: "Browser", live: Live, scheme: str, size: dict[str, int]

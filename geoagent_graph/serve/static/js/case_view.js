@@ -28,6 +28,7 @@ import { askVeto } from './veto.js';
 import { LEVELS, claimSentence, headline, percent, placeName, placeWordOf } from './words.js';
 
 const TRIP_POLL_MS = 1500;
+export const NOT_HERE = _('This case is not here; it may have been deleted or renamed.');
 
 export class CaseView {
   /** `{map, photo, announce, onBranch(branch), onName(id, branch), onGone(message)}` are shared by all cases. */
@@ -38,7 +39,7 @@ export class CaseView {
     const desk = { photo: this.photo, map: this.map, onMeasure: (asked) => this.api.sun(asked) };
     this.form = new QuestionForm(this.get('question'), { ...desk, onReply: (reply) => this.api.reply(reply) });
     this.clues = new ClueForm(this.get('add'), { ...desk, onAdd: (statement) => this.addClue(statement) });
-    this.points = new PointPanel(this.get('point'), (point) => this.map.show({ mark: point }));
+    this.points = new PointPanel(this.get('point'), (point) => this.map.mark(point));
     this.points.clear();
     this.map.onClick = (clicked) => this.showPoint(clicked);
     this.get('zoom-in').addEventListener('click', () => this.map.zoom(1 / 1.6));
@@ -230,7 +231,7 @@ export class CaseView {
       onVeto: (candidate) => this.veto(candidate),
       onPoint: (ids) => this.photo.point(ids),
     });
-    showFacts(this.get('photo-facts'), trace);
+    showFacts(this.get('photo-facts'), trace, (claimed) => this.showPoint(claimed, _('Where the file says it was taken')));
     showReferences(this.get('photo-references'), trace);
     showSources(this.get('sources'), trace.answer);
     showSteps(this.get('steps'), { trace, chosen: this.step, onChoose: (step) => this.chooseStep(step, true) });
@@ -302,17 +303,17 @@ export class CaseView {
   }
 
   /** What lies where the map was clicked; a candidate is shown with its name. */
-  showPoint({ lat_deg, lon_deg, candidate }) {
+  showPoint({ lat_deg, lon_deg, candidate = null }, title = '') {
     const place = candidate?.place.level === 'city' ? candidate.place : { lat_deg, lon_deg };
     const answer = this.trace.answer;
     const best = answer && answer.level !== 'none' ? answer : null;
-    this.points.show(`${place.lat_deg.toFixed(6)}, ${place.lon_deg.toFixed(6)}`, { name: candidate ? `${placeName(candidate.place)}, ${percent(candidate.probability)}` : '', best });
+    this.points.show(`${place.lat_deg.toFixed(6)}, ${place.lon_deg.toFixed(6)}`, { name: candidate ? `${placeName(candidate.place)}, ${percent(candidate.probability)}` : title, best });
   }
 
   /** The best point, once there is an answer. */
   showBest() {
     const { answer } = this.trace;
-    if (answer && answer.level !== 'none') this.showPoint({ ...answer, candidate: null });
+    if (answer && answer.level !== 'none') this.showPoint(answer);
   }
 
   async addClue(statement) {
@@ -334,5 +335,19 @@ export class CaseView {
     }
     const words = state === 'lost' ? _('The connection to the server is lost; trying again.') : _('The server does not answer; trying again soon.');
     refill(line, words, ' ', button(_('Try now'), () => this.stream?.connect(), { class: 'small' }));
+    if (state === 'refused') this.tellRefusal(line);
+  }
+
+  /** A stream cannot say why it was refused; the case itself can. */
+  async tellRefusal(line) {
+    const mine = this.api;
+    try {
+      await mine.read();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (mine !== this.api || !error.status) return;
+      if (error.status === 404) this.stream?.close();
+      line.replaceChildren(untrusted(error.status === 404 ? NOT_HERE : error.message, 600));
+    }
   }
 }

@@ -2,7 +2,7 @@
 
 import * as api from './api.js';
 import { readAddress, writeAddress } from './address.js';
-import { CaseView } from './case_view.js';
+import { CaseView, NOT_HERE } from './case_view.js';
 import { untrusted, visible } from './dom.js';
 import { useFormats } from './downloads.js';
 import { gettext as _, languageMenu } from './language.js';
@@ -22,7 +22,7 @@ const view = new CaseView({
   map, photo, announce,
   onBranch: (branch) => go({ id: readAddress().id, branch }, true),
   onName: (id, branch) => go({ id, branch }, true),
-  onGone: (error) => { showStart(); say(error.message); },
+  onGone: (error) => { showStart(); say(error.status === 404 ? NOT_HERE : error.message); },
 });
 
 function announce(words) {

@@ -1,6 +1,6 @@
 // What is known of the photo's file: what was measured of it, and what it says of itself.
 
-import { el, untrusted, refill } from './dom.js';
+import { button, el, untrusted, refill } from './dom.js';
 import { gettext as _, localNumber } from './language.js';
 import { coordinates, kilometres } from './words.js';
 
@@ -8,14 +8,14 @@ const CLAIMS = {
   taken_at: _('Time'), utc_offset: _('Zone of the time'), camera: _('Camera'), software: _('Made with'),
 };
 
-/** The panel into a node, from a trace; empty until the trace has begun. */
-export function showFacts(node, trace) {
+/** The panel into a node, from a trace; empty until it has begun. `onPosition` shows a point on the map. */
+export function showFacts(node, trace, onPosition) {
   const image = trace.opened?.image;
   if (!image) {
     node.replaceChildren();
     return;
   }
-  const claims = claimsOf([...trace.clues.values()]);
+  const claims = claimsOf([...trace.clues.values()], onPosition);
   refill(node, el('details', { id: 'facts' },
     el('summary', { id: 'facts-summary', text: _('What the file says') }),
     el('dl', { class: 'facts' }, fact(_('File'), untrusted(image.name, 120)),
@@ -33,9 +33,9 @@ function lastWords(trace, claims) {
     : _('The file claims no place, no time and no camera.');
 }
 
-function claimsOf(clues) {
-  return clues.flatMap(({ kind, attributes }) => {
-    if (kind === 'exif_position') return [[_('Position'), positionOf(attributes)]];
+function claimsOf(clues, onPosition) {
+  return clues.flatMap(({ id, kind, attributes }) => {
+    if (kind === 'exif_position') return [[_('Position'), [positionOf(attributes), ' ', mapButton(id, attributes, onPosition)]]];
     if (kind === 'file_place') return [[_('Named place'), untrusted(placeOf(attributes), 300)]];
     if (kind !== 'exif_other') return [];
     return Object.keys(CLAIMS).filter((name) => attributes[name]).map((name) => [CLAIMS[name], untrusted(attributes[name], 200)]);
@@ -48,6 +48,11 @@ function positionOf({ lat_deg: lat, lon_deg: lon, error_m: error, void: noFix, a
   if (age !== undefined) said.push(_('measured {number} s before the photo', { number: localNumber(Number(age)) }));
   if (noFix) said.push(_('the receiver had no fix'));
   return said.flatMap((words, index) => (index ? ['; ', words] : [words]));
+}
+
+function mapButton(id, { lat_deg: lat, lon_deg: lon }, onPosition) {
+  const show = () => onPosition({ lat_deg: Number(lat), lon_deg: Number(lon) });
+  return button(_('Show on the map'), show, { class: 'small', id: `claim-${id}` });
 }
 
 function lengthOf(metres) {

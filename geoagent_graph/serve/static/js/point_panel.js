@@ -35,7 +35,7 @@ export class PointPanel {
     }
     if (this.shown !== asked) return;
     refill(this.node, this.form(),
-      el('h3', {}, name ? untrusted(name, 120) : _('This point')),
+      el('h2', { class: 'minor' }, name ? untrusted(name, 120) : _('This point')),
       el('p', { role: 'status' }, where(found), best ? ['; ', _('{distance} from the best point', { distance: distance(awayKm(found, best)) })] : ''),
       el('ul', { class: 'forms' }, FORMS.filter(([key]) => found[key]).map(([key, title]) => copyLine(title, found[key]))),
       el('p', { class: 'links' }, `${_('Look there:')} `, ...found.links.map(outside)),

@@ -4,6 +4,7 @@ import { calm } from '../theme.js';
 import { Atlas } from './atlas.js';
 import { MIN_DEGREES, WORLD, between, eased, isNear } from './camera.js';
 import { CircleTool } from './circle_tool.js';
+import { degreesBetween } from './libraries.js';
 import { Painter } from './painter.js';
 import { Streets } from './streets.js';
 import { Towns } from './towns.js';
@@ -67,6 +68,14 @@ export class WorldMap {
       };
       this.flight = window.requestAnimationFrame(step);
     });
+  }
+
+  /** Mark a point, null for none; where it is out of sight, look there. */
+  mark(point) {
+    this.show({ mark: point });
+    if (!point) return;
+    const centre = [point.lon_deg, point.lat_deg];
+    if (degreesBetween(this.camera.centre, centre) > this.camera.degrees) this.fly({ centre, degrees: this.camera.degrees });
   }
 
   look(camera) {
