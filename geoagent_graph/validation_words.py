@@ -18,6 +18,10 @@ def _number(bound: float) -> str:
     return str(int(bound)) if float(bound).is_integer() else f"{bound:g}"
 
 
+_WORDS_OF_PATTERNS: Final = {
+    r"^[a-z0-9][a-z0-9_-]{0,63}$": "takes up to 64 of a-z, 0-9, - and _, the first no - or _",
+    r"\S": "is empty",
+}
 _WORDS: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "missing": "is missing",
     "extra_forbidden": "is not known here",
@@ -36,7 +40,9 @@ _WORDS: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "string_type": "must be text",
     "string_too_short": "is empty",
     "string_too_long": lambda ctx: f"is longer than {ctx['max_length']:,} characters",
-    "string_pattern_mismatch": "is not in the form that is expected, or empty",
+    "string_pattern_mismatch": lambda ctx: _WORDS_OF_PATTERNS.get(
+        ctx.get("pattern", ""), "is not in the form that is expected, or empty"
+    ),
     "too_short": lambda ctx: f"needs at least {ctx['min_length']} entries",
     "too_long": lambda ctx: f"has more than {ctx['max_length']:,} entries",
     "literal_error": lambda ctx: f"must be {ctx['expected']}",

@@ -3,7 +3,7 @@
 import secrets
 from typing import Annotated, Any, Final, TypedDict
 
-from fastapi import Form, UploadFile
+from fastapi import Form, Request, UploadFile
 
 from geoagent_graph.errors import InputError
 from geoagent_graph.geo.countries import country_codes
@@ -39,6 +39,18 @@ Context = Annotated[
     str,
     Form(max_length=MAX_CONTEXT_CHARS, description="What is known of it; named places count."),
 ]
+
+
+async def refuse_unknown_fields(request: Request) -> None:
+    """Refuse a form with a field that its route does not take: a condition that counts for nothing.
+
+    Raises:
+        InputError: it has one.
+    """
+    taken = [field.alias for field in request.scope["route"].dependant.body_params]
+    for name in await request.form():
+        if name not in taken:
+            raise InputError(f"{name}: is not known here; a form takes {', '.join(taken)}")
 
 
 def known_of(near: str, countries: str, context: str) -> dict[str, Any]:

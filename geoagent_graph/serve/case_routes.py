@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Path, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, UploadFile
 from starlette.exceptions import HTTPException
 
 from geoagent_graph.call_threads import run_in_thread
@@ -19,6 +19,7 @@ from geoagent_graph.serve.begin_case import (
     Near,
     begin_case,
     known_of,
+    refuse_unknown_fields,
 )
 from geoagent_graph.serve.problems import problem_responses
 from geoagent_graph.serve.schemas import (
@@ -48,6 +49,7 @@ async def about(service: TheService) -> About:
     summary="Begin a case",
     responses=problem_responses(400, 408, 413),
     form_limits=FORM_LIMITS,
+    dependencies=[Depends(refuse_unknown_fields)],
 )
 async def begin(
     service: TheService,

@@ -2,8 +2,10 @@
 
 import io
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.exceptions import HTTPException
@@ -35,6 +37,7 @@ PHOTO_SIDE: Final = 1600
 MIN_SIDE: Final = 64
 MAX_SIDE: Final = 8192
 _UNNAMED: Final = re.compile(r"[0-9a-f]{32}")
+_MAX_STEM: Final = 40
 _SANDBOX = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
@@ -124,13 +127,26 @@ async def report(
     await service.note_deeds(case, branch, [deed], sign=True)
     view = await service.view(case, branch)
     content = await file_content(service, row, language, lambda: row.case_content(view))
-    headers = file_headers(f"{_file_stem(view)}-{branch}{row.ending}")
+    ending = f"-{branch}{row.ending}"
+    plain, own = _file_stems(view)
+    headers = file_headers(f"{plain}{ending}", f"{own}{ending}")
     return Response(content, media_type=media_type_for(request, row.media_type), headers=headers)
 
 
-def _file_stem(view: "CaseView") -> str:
-    """Return what files of a case are called: its name, or its photo's while nobody named it."""
-    return name_for(view.opened.image.name) if _UNNAMED.fullmatch(view.case) else view.case
+def _file_stems(view: "CaseView") -> tuple[str, str]:
+    """Return what files of a case are called: its name, or its photo's while nobody named it.
+
+    The second one has the letters of all scripts.
+    """
+    if not _UNNAMED.fullmatch(view.case):
+        return view.case, view.case
+    photo = view.opened.image.name
+    plain = name_for(photo)
+    if photo.isascii():
+        return plain, plain
+    stem = photo.rpartition(".")[0] or photo
+    words = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in stem).split()
+    return plain, "-".join(words)[:_MAX_STEM].strip("-") or plain
 
 
 def media_type_for(request: Request, own: str) -> str:
@@ -139,10 +155,14 @@ def media_type_for(request: Request, own: str) -> str:
     return BYTES_TYPE if accepted == BYTES_TYPE else own
 
 
-def file_headers(name: str) -> dict[str, str]:
-    """Return the headers of a file to keep: its name, and that it may run nothing."""
+def file_headers(name: str, own: str | None = None) -> dict[str, str]:
+    """Return the headers of a file to keep: its name, and that it may run nothing.
+
+    `name` is plain ASCII; `own` is for clients that know other letters (RFC 6266).
+    """
+    better = f"; filename*=UTF-8''{quote(own)}" if own is not None and own != name else ""
     return {
-        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Disposition": f'attachment; filename="{name}"{better}',
         "Content-Security-Policy": _SANDBOX,
     }
 

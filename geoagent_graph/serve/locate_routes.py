@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
 from starlette.exceptions import HTTPException
 
 from geoagent_graph.cases.names import MAIN
@@ -14,6 +14,7 @@ from geoagent_graph.serve.begin_case import (
     Near,
     begin_case,
     known_of,
+    refuse_unknown_fields,
 )
 from geoagent_graph.serve.problems import problem_responses
 from geoagent_graph.serve.schemas import CaseState
@@ -32,6 +33,7 @@ router = APIRouter(prefix="/v1", tags=["cases"])
         **problem_responses(400, 408, 413, 500),
     },
     form_limits=FORM_LIMITS,
+    dependencies=[Depends(refuse_unknown_fields)],
 )
 async def locate(
     service: TheService,

@@ -34,6 +34,14 @@ _STATUS: Final[tuple[tuple[type[GeoAgentError], int], ...]] = (
     (StorageError, 507),
 )
 _MAX_DETAIL = 1000
+# What Starlette says of forms, by its beginning, and what people are told.
+_FORM_WORDS: Final = (
+    ("Part exceeded maximum size", "a field is too long; a photo is sent as a file, with its name"),
+    ("Too many files", "too many files for one request"),
+    ("Too many fields", "too many fields in the form"),
+    ("Missing boundary", "the form's Content-Type names no boundary; let the HTTP client write it"),
+    ("Invalid multipart", "the form cannot be read; it is multipart/form-data with a file `photo`"),
+)
 
 
 def install(app: "FastAPI") -> None:
@@ -79,7 +87,9 @@ async def _of_error(_request: "Request", error: Any) -> "JSONResponse":
 
 async def _of_http(_request: "Request", error: Any) -> "JSONResponse":
     raised: HTTPException = error
-    return problem_response(raised.status_code, str(raised.detail), dict(raised.headers or {}))
+    said = str(raised.detail)
+    ours = (words for beginning, words in _FORM_WORDS if said.startswith(beginning))
+    return problem_response(raised.status_code, next(ours, said), dict(raised.headers or {}))
 
 
 async def _of_validation(_request: "Request", error: Any) -> "JSONResponse":

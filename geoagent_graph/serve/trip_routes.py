@@ -3,7 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile
 from starlette.exceptions import HTTPException
 
 from geoagent_graph.cases.custody import CaseDeed, add_trip_deeds
@@ -12,7 +12,14 @@ from geoagent_graph.cases.store import CaseStore
 from geoagent_graph.questions import Ask
 from geoagent_graph.render.formats.format import Content, Format
 from geoagent_graph.render.formats.table import named_format
-from geoagent_graph.serve.begin_case import Context, Countries, Near, known_of, run_options
+from geoagent_graph.serve.begin_case import (
+    Context,
+    Countries,
+    Near,
+    known_of,
+    refuse_unknown_fields,
+    run_options,
+)
 from geoagent_graph.serve.begin_trip import TRIP_FORM_LIMITS, create_trip
 from geoagent_graph.serve.case_runner import WAY
 from geoagent_graph.serve.file_routes import file_content, file_headers, media_type_for
@@ -38,6 +45,7 @@ router = APIRouter(prefix="/v1", tags=["trips"])
     summary="Begin a trip",
     responses=problem_responses(400, 408, 413),
     form_limits=TRIP_FORM_LIMITS,
+    dependencies=[Depends(refuse_unknown_fields)],
 )
 async def begin_trip(
     service: TheService,

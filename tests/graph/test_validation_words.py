@@ -6,6 +6,7 @@ import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core.core_schema import ErrorType
 
+from geoagent_graph.cases.names import NAME_PATTERN
 from geoagent_graph.questions import REPLY_KINDS, AnyStatement, Statement
 from geoagent_graph.types import FrozenModel
 from geoagent_graph.validation_words import problem_words, validation_words
@@ -97,3 +98,15 @@ def test_what_a_web_framework_raises_is_said_in_our_words(problem: Any, words: s
             return [problem]
 
     assert validation_words(Raised(), "data", {"body"}) == f"data: {words}"
+
+
+@pytest.mark.parametrize("name", ["Braga", "a b", "..", "", "-x", "براغا"])
+def test_the_form_of_a_name_is_said(name: str) -> None:
+    class Named(FrozenModel):
+        name: Annotated[str, Field(pattern=NAME_PATTERN)]
+
+    with pytest.raises(ValidationError) as caught:
+        Named(name=name)
+    assert validation_words(caught.value, "data") == (
+        "name: takes up to 64 of a-z, 0-9, - and _, the first no - or _"
+    )

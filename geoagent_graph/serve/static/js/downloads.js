@@ -70,8 +70,11 @@ function saveAs(blob, name) {
 }
 
 function nameOf(response, format) {
-  const given = response.headers.get('Content-Disposition')?.match(/filename="?([\w.-]+)"?/);
-  return given ? given[1] : `report.${format}`;
+  const given = response.headers.get('Content-Disposition') ?? '';
+  const [, own] = given.match(/filename\*=UTF-8''([^;]+)/) ?? [];
+  if (own) return decodeURIComponent(own);
+  const [, plain] = given.match(/filename="([\w.-]+)"/) ?? [];
+  return plain ?? `report.${format}`;
 }
 
 async function verify(caseApi, node, error) {
