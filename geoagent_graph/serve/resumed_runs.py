@@ -1,6 +1,7 @@
 """Goes on, at the start of a server, with the runs that its end broke off."""
 
 import logging
+from typing import Final
 
 from starlette.exceptions import HTTPException
 
@@ -9,10 +10,12 @@ from geoagent_graph.serve.case_runner import RunRequest
 from geoagent_graph.serve.service import Service
 
 _log = logging.getLogger(__name__)
+_TOLD: Final = 3  # a folder that takes nothing would be said of every run
 
 
 async def resume_broken_off_runs(service: Service) -> None:
     """Resume every marked run that has not ended; one that cannot be is left to whoever asks."""
+    failed = 0
     for name, branch in service.runner.marks.found():
         try:
             state = await service.unwatched_state(name, branch)
@@ -22,4 +25,8 @@ async def resume_broken_off_runs(service: Service) -> None:
             else:
                 service.runner.marks.remove(name, branch)
         except (GeoAgentError, HTTPException) as error:
-            _log.warning("%s/%s: its run was not resumed: %s", name, branch, error)
+            failed += 1
+            if failed <= _TOLD:
+                _log.warning("%s/%s: its run was not resumed: %s", name, branch, error)
+    if failed > _TOLD:
+        _log.warning("%d more runs were not resumed", failed - _TOLD)

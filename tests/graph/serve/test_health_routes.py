@@ -5,6 +5,7 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
+from geoagent_graph.serve.health_routes import storage_reasons
 from geoagent_graph.serve.limits import Address
 from tests.support.app_client import app_client
 from tests.support.serving import Live, photo, serving
@@ -43,6 +44,19 @@ def test_a_full_queue_is_not_ready_and_says_why(tmp_path: Path) -> None:
         assert live.client.post("/v1/cases", files={"photo": photo()}).status_code == 429
         assert live.client.get("/healthz").status_code == 200
         live.gate.opened.set()
+
+
+def test_a_folder_that_takes_nothing_is_not_ready(tmp_path: Path) -> None:
+    with app_client(tmp_path) as client:
+        service = client.app.state.service  # type: ignore[attr-defined]
+        service.runner.store.home = Path("/proc/geoagent/home")
+        busy = client.get("/readyz")
+    assert busy.status_code == 503
+    (reason,) = busy.json()["reasons"]
+    assert reason.startswith("cases cannot be stored (")
+    assert "/proc" not in reason
+    assert storage_reasons(tmp_path / "made" / "later") == ()
+    assert list(tmp_path.glob("made")) == []
 
 
 def test_figures_count_what_ran_and_what_runs(tmp_path: Path) -> None:
