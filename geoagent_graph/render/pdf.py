@@ -35,6 +35,21 @@ def find_browser() -> str | None:
     return next((path for path in found if path is not None), None)
 
 
+def require_browser() -> str:
+    """Return the path of a browser that can print.
+
+    Raises:
+        InputError: none is installed.
+    """
+    browser = find_browser()
+    if browser is None:
+        raise InputError(
+            "--pdf: needs Chromium, Chrome or Edge to print with. Install one, or print the "
+            "--html report from any browser."
+        )
+    return browser
+
+
 def pdf_bytes(html: str) -> bytes:
     """Return a report as a PDF file.
 
@@ -43,12 +58,7 @@ def pdf_bytes(html: str) -> bytes:
         ToolError: the browser fails or takes more than two minutes.
         StorageError: there is no room for its temporary files.
     """
-    browser = find_browser()
-    if browser is None:
-        raise InputError(
-            "--pdf: needs Chromium, Chrome or Edge to print with. Install one, or print the "
-            "--html report from any browser."
-        )
+    browser = require_browser()
     try:
         with tempfile.TemporaryDirectory() as folder:
             page, printed = Path(folder) / "report.html", Path(folder) / "report.pdf"

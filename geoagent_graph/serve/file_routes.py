@@ -122,6 +122,7 @@ async def report(
     row = named_format(format)
     if row.needs_answer and view.answer is None:
         raise HTTPException(409, f"{case}/{branch}: has no answer yet")
+    require_printable(row)
     action: Deed = "handed_on" if row.name == "jsonl" else "exported"
     deed = CaseDeed(action, service.person, WAY, row.name)
     await service.note_deeds(case, branch, [deed], sign=True)
@@ -167,18 +168,22 @@ def file_headers(name: str, own: str | None = None) -> dict[str, str]:
     }
 
 
-async def file_content(
-    service: Service, row: Format, language: LanguageTag, write: Callable[[], Content]
-) -> bytes:
-    """Return what a format writes, in a language, when its turn has come.
+def require_printable(row: Format) -> None:
+    """Refuse what needs a browser where there is none, before the trace says that it was taken.
 
     Raises:
-        HTTPException: 406, it needs a browser and there is none.
+        HTTPException: 406, there is none.
     """
     if row.needs_browser and pdf.find_browser() is None:
         raise HTTPException(
             406, f"{row.title} needs Chromium, Chrome or Edge on the server; take html"
         )
+
+
+async def file_content(
+    service: Service, row: Format, language: LanguageTag, write: Callable[[], Content]
+) -> bytes:
+    """Return what a format writes, in a language, when its turn has come."""
     slots = service.runner.print_slots if row.needs_browser else service.runner.view_slots
     with use_language(language):
         async with slots:

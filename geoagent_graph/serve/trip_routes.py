@@ -22,7 +22,12 @@ from geoagent_graph.serve.begin_case import (
 )
 from geoagent_graph.serve.begin_trip import TRIP_FORM_LIMITS, create_trip
 from geoagent_graph.serve.case_runner import WAY
-from geoagent_graph.serve.file_routes import file_content, file_headers, media_type_for
+from geoagent_graph.serve.file_routes import (
+    file_content,
+    file_headers,
+    media_type_for,
+    require_printable,
+)
 from geoagent_graph.serve.format_name import BYTES_TYPE, HTML, FormatName
 from geoagent_graph.serve.problems import problem_responses
 from geoagent_graph.serve.route_threads import run_for_route
@@ -122,6 +127,8 @@ async def trip_report(
     trip = await run_for_route(store.read_trip, case)
     if trip is None or trip.joint is None:
         raise HTTPException(409, f"{case}: has no photos that were weighed together")
+    require_printable(row)
+    row.require_possible("trip", case)
     action: Deed = "handed_on" if row.name == "jsonl" else "exported"
     deed = CaseDeed(action, service.person, WAY, row.name)
     await service.runner.change(

@@ -76,13 +76,15 @@ def run(words: str, wanted: Wanted, photo: Path | None, home: Path | None) -> in
     trip = store.read_trip(name) if "/" not in words else None
     if trip is not None:
         return _export_trip(store, trip, wanted)
-    _require_answer(store.read(name, branch), wanted)
+    _require_possible(store.read(name, branch), wanted)
     note_files(store, name, branch, wanted.kinds, wanted.sign)
     return _export_case(store.read(name, branch), wanted)
 
 
-def _require_answer(view: "CaseView", wanted: Wanted) -> None:
+def _require_possible(view: "CaseView", wanted: Wanted) -> None:
     """Refuse what could not be drawn before the trace says that it was taken."""
+    for name in wanted.files:
+        named_format(name).require_possible("case", view.case)
     if any(named_format(name).needs_answer for name in wanted.files):
         answer_in(view)
 
@@ -104,6 +106,8 @@ def _export_trip(store: "CaseStore", trip: "TripView", wanted: Wanted) -> int:
 
     if wanted.otel is not None:
         raise InputError(f"--otel: name one photo of the case, as in {trip.case}/{MAIN}")
+    for name in wanted.files:
+        named_format(name).require_possible("trip", trip.case)
     if any(named_format(name).needs_answer for name in wanted.files):
         joint_result(trip)
     note_files(store, trip.case, None, wanted.kinds, wanted.sign)

@@ -102,20 +102,34 @@ class Format:
         own = {"photo": self.of_photo, "case": self.of_case, "trip": self.of_trip}[subject]
         return own is not None or self.joins_photos
 
+    def require_possible(self, subject: Subject, case: str) -> None:
+        """Refuse what could never be written, before a trace says that it was taken.
+
+        Raises:
+            InputError: the format is not for it, or needs a browser and there is none.
+        """
+        if not self.works_for(subject):
+            if subject == "trip":
+                raise InputError(f"--{self.name}: name one photo of the case, as in {case}/main")
+            raise InputError(f"{self.name}: is no format for a {subject}")
+        if self.needs_browser:
+            from geoagent_graph.render.pdf import require_browser
+
+            require_browser()
+
     def case_content(self, view: "CaseView") -> Content:
         """Return a branch of a case in this format.
 
         Raises:
             InputError: the branch has no answer yet, or the format is not for cases.
         """
+        self.require_possible("case", view.case)
         if self.of_case is not None:
             with self._language():
                 return self.of_case(view)
-        if self.joins_photos:
-            from geoagent_graph.render.claim import answer_in
+        from geoagent_graph.render.claim import answer_in
 
-            return self.joint_content([answer_in(view)])
-        raise InputError(f"{self.name}: is no format for a case")
+        return self.joint_content([answer_in(view)])
 
     def trip_content(self, trip: "TripView", views: "Mapping[str, CaseView]") -> Content:
         """Return several photos of one trip in this format.
@@ -123,12 +137,10 @@ class Format:
         Raises:
             InputError: they have no joint result yet, or the format is for one photo.
         """
+        self.require_possible("trip", trip.case)
         if self.of_trip is not None:
             with self._language():
                 return self.of_trip(trip, views)
-        if self.joins_photos:
-            from geoagent_graph.render.claim import answers_together
+        from geoagent_graph.render.claim import answers_together
 
-            return self.joint_content(answers_together(trip, views))
-        case = trip.case
-        raise InputError(f"--{self.name}: name one photo of the case, as in {case}/main")
+        return self.joint_content(answers_together(trip, views))

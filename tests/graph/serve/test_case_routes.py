@@ -185,6 +185,8 @@ def test_a_pdf_needs_a_browser_on_the_server(
     refused = live.client.get(f"/v1/cases/{answered}/report", params={"format": "pdf"})
     assert refused.status_code == 406
     assert "Chromium" in refused.json()["detail"]
+    trace = live.client.get(f"/v1/cases/{answered}/trace").text
+    assert '"detail":"pdf"' not in trace
 
 
 def test_there_is_no_answer_before_there_is_one(live: Live) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.cases import begin_trip, photo_bytes
+from tests.support.app_client import app_client
+from tests.support.cases import begin_trip, photo_bytes, store_in
 from tests.support.serving import PATIENCE_SECONDS, serving
 from tests.support.slow_server import slow_server
 from tests.support.videos import write_video
@@ -42,6 +43,20 @@ def test_photos_of_a_trip_are_branches_of_one_case(tmp_path: Path) -> None:
             assert live.client.get("/v1/cases/trip/verify", params=where).json()["holds"]
             assert live.client.get("/v1/cases/trip/report", params=where).status_code == 200
         assert names == {"a.png", "b.png"}
+
+
+@pytest.mark.parametrize(("wanted", "status"), [("json", 422), ("pdf", 406)])
+def test_a_trace_says_nothing_of_files_that_were_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: str, status: int
+) -> None:
+    monkeypatch.setattr("geoagent_graph.render.pdf.find_browser", lambda: None)
+    asyncio.run(begin_trip(tmp_path))
+    with app_client(tmp_path) as client:
+        refused = client.get("/v1/cases/trip/trip/report", params={"format": wanted})
+        assert refused.status_code == status
+    trip = store_in(tmp_path).read_trip("trip")
+    assert trip is not None
+    assert [event for event in trip.events if event.event == "custody"] == []
 
 
 def test_one_call_makes_a_trip_and_tells_what_its_photos_say_together(tmp_path: Path) -> None:

@@ -80,3 +80,5 @@ def test_without_a_working_browser_there_is_no_pdf(
     assert run("export", "street", "--pdf", photo.parent / "r.pdf") == (1 if browser else 2)
     assert "--pdf: " in capsys.readouterr().err
     assert not (photo.parent / "r.pdf").exists()
+    says_so = "took a file" in printed(capsys, "show", "street")[1]
+    assert says_so == (browser is not None)  # that one fails is known only once it has begun

@@ -97,6 +97,17 @@ def test_the_steps_of_a_trip_and_its_questions(photos: list[Path], capsys: Any) 
     assert "together" in out
 
 
+def test_a_trace_says_nothing_of_files_that_a_trip_cannot_be(
+    photos: list[Path], capsys: Any
+) -> None:
+    run("investigate", *photos[:2], "--case", "trip", "-q")
+    capsys.readouterr()
+    assert run("export", "trip", "--md", "t.md", "--json", "t.json") == 2
+    assert "--json: name one photo of the case, as in trip/main" in capsys.readouterr().err
+    assert not Path("t.md").exists()
+    assert "took a file" not in printed(capsys, "show", "trip")[1]
+
+
 REFUSED: list[tuple[list[str], int, str]] = [
     (["investigate", "a.png", "b.png", "--times", "0:10"], 2, "1 times for 2 photos"),
     (["investigate", "a.png", "b.png", "--times", "0:10,noon"], 2, "no time"),
