@@ -126,15 +126,18 @@ class Visit:
     def watch(self) -> None:
         """Keep all requests, errors and dialogs."""
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("pageerror", lambda error: self._keep(str(error)))
         self.page.on("console", self._hear)
         self.page.on("dialog", self._close)
         self.page.set_default_timeout(120_000)
 
     def _hear(self, message: Any) -> None:
-        expected = any(words in message.text for words in _REFUSED)
-        if message.type in ("error", "warning") and not expected:
-            self.errors.append(message.text)
+        if message.type in ("error", "warning"):
+            self._keep(message.text)
+
+    def _keep(self, error: str) -> None:
+        if not any(words in error for words in _REFUSED):
+            self.errors.append(error)
 
     def _close(self, dialog: Any) -> None:
         self.dialogs.append(dialog.message)
