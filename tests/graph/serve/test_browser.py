@@ -325,7 +325,7 @@ def test_refusals_are_said_in_place(visit: Visit) -> None:
     assert "at most 64 MB" in visit.text("#upload-error")
     visit.page.goto(f"{visit.url}#case={'0' * 32}")
     visit.page.wait_for_selector("#gone:not([hidden])")
-    assert "no such case" in visit.text("#gone")
+    assert "may have been deleted or renamed" in visit.text("#gone")
 
 
 def test_a_photo_without_clues_gets_no_claim(visit: Visit) -> None:
