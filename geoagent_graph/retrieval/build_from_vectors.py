@@ -11,7 +11,7 @@ from geoagent_graph.errors import InputError
 from geoagent_graph.retrieval.assemble_index import Assembly, NewPhotos, assemble
 from geoagent_graph.retrieval.coded_build import build_shards, read_keys
 from geoagent_graph.retrieval.index_folder import lock_index, storage_errors
-from geoagent_graph.retrieval.index_format import IndexManifest, read_manifest
+from geoagent_graph.retrieval.index_format import MAPPED_KINDS, IndexManifest, read_manifest
 from geoagent_graph.retrieval.index_plan import DEFAULT_MEMORY_BYTES, IndexPlan, plan_index
 from geoagent_graph.retrieval.learn_index import learn_and_save
 from geoagent_graph.retrieval.open_shard import open_shard
@@ -61,7 +61,7 @@ def build_from_vectors(
     target = target.resolve()
     plan = plan_of(table, memory_bytes)
     with lock_index(target):
-        if plan.kind != "IndexIVFRaBitQ":
+        if plan.kind not in MAPPED_KINDS:
             assembly, same = _small_index(table, encoder_id)
             manifest, learnt = learn_and_save(target, assembly, None, on_stage)
             return VectorReport(plan, manifest, same, learnt)

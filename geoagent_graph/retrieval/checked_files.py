@@ -32,16 +32,16 @@ class CheckedFiles:
     def knows(self, path: Path, record: FileRecord) -> bool:
         """Return whether this very file was checked against its record before."""
         identity = _identity_of(path)
-        if identity is None or self._known.get(record.sha256) != identity:
+        if identity is None or self._known.get(_key(record, identity)) != identity:
             return False
-        self._seen[record.sha256] = identity
+        self._seen[_key(record, identity)] = identity
         return True
 
     def remember(self, path: Path, record: FileRecord) -> None:
         """Note that a file was checked."""
         identity = _identity_of(path)
         if identity is not None:
-            self._seen[record.sha256] = identity
+            self._seen[_key(record, identity)] = identity
 
     def save(self) -> None:
         """Write the list, of the files that were asked about; where it cannot be, nothing is."""
@@ -49,6 +49,11 @@ class CheckedFiles:
             with contextlib.suppress(OSError):  # the next process checks again
                 text = json.dumps(self._seen).encode()
                 replace_file(self._path, [text], f"{self._path.name}.", OWNER_ONLY)
+
+
+def _key(record: FileRecord, identity: list[int]) -> str:
+    """Return under what a file is noted: shards that were trained together have equal files."""
+    return f"{record.sha256} {identity[1]}"
 
 
 def _identity_of(path: Path) -> list[int] | None:

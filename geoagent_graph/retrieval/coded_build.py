@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.retrieval.coded_files import CodedRows, write_coded
-from geoagent_graph.retrieval.coded_shard import TRAIN_PER_LIST, train_codes
 from geoagent_graph.retrieval.faiss_module import import_faiss
 from geoagent_graph.retrieval.index_folder import beside
 from geoagent_graph.retrieval.index_plan import IndexPlan
 from geoagent_graph.retrieval.reference_table import row_schema
 from geoagent_graph.retrieval.region_order import cell_numbers
+from geoagent_graph.retrieval.scan_codes import TRAIN_PER_LIST, train_codes
 from geoagent_graph.retrieval.vector_rows import VectorTable
 from geoagent_graph.whole_files import sync_folder
 
@@ -133,6 +133,7 @@ def _begin(room: Path, table: VectorTable, plan: IndexPlan, encoder_id: str) -> 
         "written": status.st_mtime_ns,
         "column": table.column,
         "encoder_id": encoder_id,
+        "kind": plan.kind,
         "lists": plan.lists,
         "shards": plan.shards,
     }

@@ -8,17 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.retrieval.coded_shard import encode
+from geoagent_graph.retrieval.faiss_module import import_faiss
 from geoagent_graph.retrieval.index_folder import write_file, write_manifest
 from geoagent_graph.retrieval.index_format import (
     EXACT_NAME,
     FORMAT_VERSION,
+    LISTS_NAME,
     ROWS_NAME,
+    SHARDS_VERSION,
     VECTORS_NAME,
     HashingFile,
     IndexManifest,
 )
 from geoagent_graph.retrieval.mapped_table import BATCH_ROWS, write_mapped
 from geoagent_graph.retrieval.reference_table import row_schema
+from geoagent_graph.retrieval.scan_codes import write_lists
 from geoagent_graph.retrieval.vector_index import write_vectors
 
 if TYPE_CHECKING:
@@ -52,6 +56,8 @@ class CodedRows:
 def write_coded(folder: Path, encoder_id: str, rows: CodedRows, template: Any) -> IndexManifest:
     """Write a shard into an empty folder; `template` is a trained index without vectors.
 
+    The vectors are added to it. The lists of codes that are scanned fast have a file of their own.
+
     Raises:
         OSError: disk full, read-only folder, ...
     """
@@ -61,16 +67,25 @@ def write_coded(folder: Path, encoder_id: str, rows: CodedRows, template: Any) -
         folder / ROWS_NAME, lambda sink: write_mapped(rows.row_batches(), sink)
     )
     exact = np.memmap(folder / EXACT_NAME, np.float16, "r").reshape(-1, dimension)
-    index = encode(template, exact)
-    files[VECTORS_NAME] = write_file(folder / VECTORS_NAME, lambda sink: write_vectors(index, sink))
+    is_scanned = isinstance(template, import_faiss().IndexPreTransform)
+    if not is_scanned:
+        encode(template, exact)
+    files[VECTORS_NAME] = write_file(
+        folder / VECTORS_NAME, lambda sink: write_vectors(template, sink)
+    )
+    if is_scanned:
+        encode(template, exact)
+        files[LISTS_NAME] = write_file(
+            folder / LISTS_NAME, lambda sink: write_lists(template, sink)
+        )
     return write_manifest(
         folder,
         {
-            "format_version": FORMAT_VERSION,
+            "format_version": FORMAT_VERSION if is_scanned else SHARDS_VERSION,
             "encoder_id": encoder_id,
             "dimension": dimension,
             "count": len(rows.order),
-            "index_kind": "IndexIVFRaBitQ",
+            "index_kind": "IndexIVFPQFastScan" if is_scanned else "IndexIVFRaBitQ",
             "files": {name: record.model_dump() for name, record in files.items()},
         },
     )

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal, Self
+from typing import Annotated, BinaryIO, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -15,11 +15,12 @@ from geoagent_graph.safe_text import visible
 from geoagent_graph.validation_words import validation_words
 
 FORMAT = "geoagent-reference-index"
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
+SHARDS_VERSION = 5
 OLDEST_VERSION = 1
 """Without a classifier; with it 2; with vectors of places or keypoints 3; flat with bytes 4.
 
-Of several shards, or with compressed codes: 5.
+Of several shards, or with codes of three bits a number: 5; with codes that are scanned fast: 6.
 """
 MANIFEST_NAME = "manifest.json"
 VECTORS_NAME = "index.faiss"
@@ -29,6 +30,7 @@ PLACE_VECTORS_NAME = "places.bin"
 KEYPOINTS_NAME = "keypoints.bin"
 KEYPOINT_DIGESTS_NAME = "keypoints.sha256"
 EXACT_NAME = "exact.f16"
+LISTS_NAME = "lists.bin"
 ROWS_NAME = "references.arrow"
 SHARD_NAME = re.compile(r"shard-[0-9]{6}")
 INDEX_FILES = frozenset(
@@ -41,6 +43,7 @@ INDEX_FILES = frozenset(
         KEYPOINTS_NAME,
         KEYPOINT_DIGESTS_NAME,
         EXACT_NAME,
+        LISTS_NAME,
         ROWS_NAME,
     }
 )
@@ -53,8 +56,14 @@ MAX_SHOWN_CHARS = 200
 _CHUNK_BYTES = 1 << 20
 
 IndexKind = Literal[
-    "IndexFlat", "IndexScalarQuantizer", "IndexIVFScalarQuantizer", "IndexIVFRaBitQ", "Shards"
+    "IndexFlat",
+    "IndexScalarQuantizer",
+    "IndexIVFScalarQuantizer",
+    "IndexIVFRaBitQ",
+    "IndexIVFPQFastScan",
+    "Shards",
 ]
+MAPPED_KINDS: Final = frozenset({"IndexIVFRaBitQ", "IndexIVFPQFastScan"})
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -93,6 +102,7 @@ class IndexFiles(_Stored):
     vectors: FileRecord | None = Field(default=None, alias=VECTORS_NAME)
     references: FileRecord | None = Field(default=None, alias=REFERENCES_NAME)
     exact: FileRecord | None = Field(default=None, alias=EXACT_NAME)
+    lists: FileRecord | None = Field(default=None, alias=LISTS_NAME)
     rows: FileRecord | None = Field(default=None, alias=ROWS_NAME)
     classifier: FileRecord | None = Field(default=None, alias=CLASSIFIER_NAME)
     place_vectors: FileRecord | None = Field(default=None, alias=PLACE_VECTORS_NAME)
@@ -177,10 +187,12 @@ _PART_FIELDS = {
     VECTORS_NAME: "vectors",
     REFERENCES_NAME: "references",
     EXACT_NAME: "exact",
+    LISTS_NAME: "lists",
     ROWS_NAME: "rows",
 }
 _REQUIRED_FILES: dict[str, tuple[str, ...]] = {
     "IndexIVFRaBitQ": ("vectors", "exact", "rows"),
+    "IndexIVFPQFastScan": ("vectors", "lists", "exact", "rows"),
     "Shards": (),
 }
 

@@ -9,8 +9,13 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from geoagent_graph.retrieval.coded_shard import ROUNDS, TRAIN_PER_LIST
 from geoagent_graph.retrieval.index_format import IndexKind
+from geoagent_graph.retrieval.scan_codes import (
+    BLOCK,
+    ROUNDS,
+    TRAIN_PER_LIST,
+    disk_bytes_of,
+)
 from geoagent_graph.retrieval.vector_index import MIN_CODED_VECTORS, MIN_IVF_VECTORS, list_count
 
 MAX_SHARD_VECTORS: Final = 1 << 20
@@ -67,10 +72,11 @@ def plan_index(count: int, dimension: int, memory_bytes: float = DEFAULT_MEMORY_
     lists = shards = 0
     kind: IndexKind
     if coded:
-        kind, lists = "IndexIVFRaBitQ", min(MAX_LISTS, 4 * math.isqrt(count))
+        kind, lists = "IndexIVFPQFastScan", min(MAX_LISTS, 4 * math.isqrt(count))
         shards = -(-count // MAX_SHARD_VECTORS)
-        code_bytes = -(-3 * dimension // 8) + 20 + _ID_BYTES
-        disk, memory = count * (code_bytes + 2 * dimension), shards * lists * dimension * 4
+        codes = count + shards * lists * BLOCK // 2  # half of the last block of a list is empty
+        disk = codes * disk_bytes_of(dimension) + count * 2 * dimension
+        memory = shards * lists * dimension * 4
     elif count >= MIN_IVF_VECTORS:
         kind, lists = "IndexIVFScalarQuantizer", list_count(count)
         disk = count * (dimension + _ID_BYTES) + lists * dimension * 4
@@ -90,7 +96,7 @@ def plan_index(count: int, dimension: int, memory_bytes: float = DEFAULT_MEMORY_
 def _list_seconds(kind: IndexKind, count: int, dimension: int, lists: int) -> float:
     """Return the CPU time of training lists, of choosing one for every vector, and of coding."""
     per_vector = 2 * lists * dimension / _FLOPS
-    if kind == "IndexIVFRaBitQ":
+    if kind == "IndexIVFPQFastScan":
         trained = min(count, lists * TRAIN_PER_LIST) * ROUNDS
         return (trained + count) * per_vector + count * dimension * _ENCODE_SECONDS
     trained = min(count, lists * _IVF_TRAIN_PER_LIST) * _IVF_ROUNDS

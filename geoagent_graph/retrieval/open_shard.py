@@ -13,7 +13,9 @@ from geoagent_graph.retrieval.coded_shard import open_coded
 from geoagent_graph.retrieval.index_format import (
     EXACT_NAME,
     KEYPOINT_DIGESTS_NAME,
+    LISTS_NAME,
     MANIFEST_NAME,
+    MAPPED_KINDS,
     REBUILD,
     REFERENCES_NAME,
     ROWS_NAME,
@@ -110,7 +112,7 @@ def open_shard(
         ReferenceIndexError: a part is missing or damaged.
     """
     files = manifest.files
-    if manifest.index_kind == "IndexIVFRaBitQ":
+    if manifest.index_kind in MAPPED_KINDS:
         return _open_mapped(folder, manifest, with_vectors, None if is_own else checked, is_own)
     assert files.references is not None
     assert files.vectors is not None
@@ -157,10 +159,13 @@ def _open_mapped(
         assert files.vectors is not None
         assert files.exact is not None
         records = {VECTORS_NAME: files.vectors, EXACT_NAME: files.exact}
+        if files.lists is not None:
+            records[LISTS_NAME] = files.lists
         are_known = is_own or _check_once(folder, records, checked)
         with name_errors(folder, VECTORS_NAME):
             vectors = open_coded(
                 folder / VECTORS_NAME,
+                None if files.lists is None else folder / LISTS_NAME,
                 folder / EXACT_NAME,
                 manifest.dimension,
                 manifest.count,

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from geoagent_graph.retrieval.cell_classifier import CellClassifier
 from geoagent_graph.retrieval.coded_files import CodedRows, write_coded
-from geoagent_graph.retrieval.coded_shard import empty_like
 from geoagent_graph.retrieval.index_folder import (
     IndexParts,
     place_encoder_fields,
@@ -25,10 +24,10 @@ from geoagent_graph.retrieval.index_folder import (
 )
 from geoagent_graph.retrieval.index_format import (
     CLASSIFIER_NAME,
-    FORMAT_VERSION,
     MANIFEST_NAME,
     OLDEST_VERSION,
     PLACE_VECTORS_NAME,
+    SHARDS_VERSION,
     FileRecord,
     IndexManifest,
 )
@@ -80,7 +79,7 @@ def _write_index(made: Path, pieces: Sequence[Piece], learnt: Learnt) -> IndexMa
                 made, replace(whole, classifier=learnt.classifier, places=learnt.places)
             )
         return _link_shard(made, whole, learnt)
-    shards = []
+    shards, version = [], SHARDS_VERSION
     for number, piece in enumerate(pieces, start=1):
         folder = made / f"shard-{number:06}"
         folder.mkdir()
@@ -91,12 +90,13 @@ def _write_index(made: Path, pieces: Sequence[Piece], learnt: Learnt) -> IndexMa
         else:
             manifest = _link_shard(folder, piece, Learnt())
         sync_folder(folder)
+        version = max(version, manifest.format_version)
         record = _record_of(folder / MANIFEST_NAME)
         shards.append({"name": folder.name, "count": manifest.count, "manifest": record})
     return write_manifest(
         made,
         {
-            "format_version": FORMAT_VERSION,
+            "format_version": version,
             "encoder_id": manifest.encoder_id,
             "dimension": manifest.dimension,
             "count": sum(int(str(shard["count"])) for shard in shards),
@@ -111,7 +111,7 @@ def _write_index(made: Path, pieces: Sequence[Piece], learnt: Learnt) -> IndexMa
 def _write_cut(folder: Path, cut: CodedCut) -> IndexManifest:
     vectors = cut.shard.vectors
     rows = CodedRows(cut.shard.table.arrow, vectors.exact, cut.rows)
-    return write_coded(folder, cut.shard.manifest.encoder_id, rows, empty_like(vectors.codes))
+    return write_coded(folder, cut.shard.manifest.encoder_id, rows, vectors.empty_copy())
 
 
 def _write_learnt(made: Path, learnt: Learnt) -> dict[str, object]:

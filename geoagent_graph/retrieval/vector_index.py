@@ -7,7 +7,6 @@ into the nearest quarter of them. A search inside a region always looks at every
 one pass, so it returns exactly the best of the region (by the stored vectors).
 """
 
-import threading
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from geoagent_graph.errors import ReferenceIndexError
 from geoagent_graph.retrieval.coded_index import check_coded, codes_of, grow_coded, make_coded
 from geoagent_graph.retrieval.coded_shard import CodedVectors
-from geoagent_graph.retrieval.faiss_module import import_faiss
+from geoagent_graph.retrieval.faiss_module import import_faiss, read_bounded
 from geoagent_graph.retrieval.index_format import HashingFile, IndexKind
 
 MIN_CODED_VECTORS = 50_000
@@ -34,7 +33,6 @@ _FOURCC = {
     "IndexScalarQuantizer": b"IxSQ",
     "IndexIVFScalarQuantizer": b"IwSq",
 }
-_reading = threading.Lock()  # the limit below is global to FAISS
 
 
 def index_kind(count: int) -> IndexKind:
@@ -215,15 +213,7 @@ def read_vectors(
     if file.read(4) != _FOURCC[kind]:
         raise ReferenceIndexError(f"it is not an {kind}")
     file.seek(0)
-    with _reading:
-        limit = faiss.get_deserialization_vector_byte_limit()
-        faiss.set_deserialization_vector_byte_limit(size_bytes)
-        try:
-            index = faiss.read_index(faiss.PyCallbackIOReader(file.read))
-        except (RuntimeError, MemoryError) as error:
-            raise ReferenceIndexError("FAISS cannot read it") from error
-        finally:
-            faiss.set_deserialization_vector_byte_limit(limit)
+    index = read_bounded(faiss.PyCallbackIOReader(file.read), size_bytes)
     if (index.d, index.ntotal) != (dimension, count):
         raise ReferenceIndexError(
             f"it holds {index.ntotal} vectors of dimension {index.d} "

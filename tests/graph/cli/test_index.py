@@ -310,7 +310,7 @@ def test_plan_and_building_from_embeddings(run: Run, tmp_path: Path) -> None:
 
     status, out, err = run("plan", 10_000_000, "--dimension", 256)
     assert (status, err) == (0, "")
-    assert "IndexIVFRaBitQ, 4096 lists, 10 shards" in out
+    assert "IndexIVFPQFastScan, 4096 lists, 10 shards" in out
     status, out, _ = run("plan", 20_000, "--json")
     assert (status, json.loads(out)["kind"]) == (0, "IndexFlat")
     flat = pa.array([1.0, 0, 0, 0, 1, 0, 0, 0, 1], pa.float32())

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from benchmarks.index_kills import contents
 from geoagent_graph.errors import InputError, ReferenceIndexError
 from geoagent_graph.retrieval import build_from_vectors as module
-from geoagent_graph.retrieval import coded_build, coded_shard, index_plan, open_shard
+from geoagent_graph.retrieval import coded_build, coded_search, index_plan, open_shard
 from geoagent_graph.retrieval.assemble_index import NewPhotos, Selection, assemble
 from geoagent_graph.retrieval.build_from_vectors import build_from_vectors, plan_of
+from geoagent_graph.retrieval.faiss_module import import_faiss
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 from geoagent_graph.retrieval.index_folder import lock_index
 from geoagent_graph.retrieval.index_format import check_file, read_manifest
@@ -60,9 +61,9 @@ def write_table(folder: Path, **changes: list[Any]) -> VectorTable:
 @pytest.fixture(autouse=True)
 def small_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two shards of 48 lists, and exact scans of at most 200 vectors."""
-    planned = IndexPlan("IndexIVFRaBitQ", COUNT, DIMENSION, 48, 2, 1.0, 1, 1)
+    planned = IndexPlan("IndexIVFPQFastScan", COUNT, DIMENSION, 48, 2, 1.0, 1, 1)
     monkeypatch.setattr(module, "plan_of", lambda table, memory_bytes=0: planned)
-    monkeypatch.setattr(coded_shard, "MAX_SCANNED", 200)
+    monkeypatch.setattr(coded_search, "MAX_SCANNED", 200)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +71,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     room = tmp_path_factory.mktemp("coded")
     table = write_table(room)
     with pytest.MonkeyPatch.context() as patch:
-        planned = IndexPlan("IndexIVFRaBitQ", COUNT, DIMENSION, 48, 2, 1.0, 1, 1)
+        planned = IndexPlan("IndexIVFPQFastScan", COUNT, DIMENSION, 48, 2, 1.0, 1, 1)
         patch.setattr(module, "plan_of", lambda table, memory_bytes=0: planned)
         report = build_from_vectors(table, ENCODER, room / "ix")
     assert (report.manifest.index_kind, report.manifest.count, report.same) == ("Shards", COUNT, 0)
@@ -78,18 +79,50 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return room / "ix"
 
 
+@pytest.fixture(scope="module")
+def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index as earlier versions made it: three bits a number."""
+    room = tmp_path_factory.mktemp("old")
+    with pytest.MonkeyPatch.context() as patch:
+        planned = IndexPlan("IndexIVFRaBitQ", COUNT, DIMENSION, 48, 2, 1.0, 1, 1)
+        patch.setattr(module, "plan_of", lambda table, memory_bytes=0: planned)
+        patch.setattr(coded_build, "train_codes", train_bit_codes)
+        build_from_vectors(write_table(room), ENCODER, room / "ix")
+    return room / "ix"
+
+
+def train_bit_codes(sample: NDArray[np.float32], lists: int) -> Any:
+    faiss = import_faiss()
+    index = faiss.IndexIVFRaBitQ(
+        faiss.IndexFlatIP(DIMENSION), DIMENSION, lists, faiss.METRIC_INNER_PRODUCT, True, 3
+    )
+    index.cp.min_points_per_centroid = 1
+    index.train(sample)
+    return index
+
+
+@pytest.fixture(params=["built", "old"])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A copy of an index of each kind."""
+    return Path(shutil.copytree(request.getfixturevalue(request.param), tmp_path / "ix"))
+
+
 @pytest.fixture
 def copied(built: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(built, tmp_path / "ix"))
 
 
-def test_what_is_found_is_what_brute_force_finds(built: Path) -> None:
-    retriever = FaissRetriever.load(built, None)
-    assert [read_manifest(s.folder).index_kind for s in retriever.table.shards] == [
-        "IndexIVFRaBitQ"
-    ] * 2
+def test_each_kind_says_what_it_is(built: Path, old: Path) -> None:
+    for folder, kind, version in ((built, "IndexIVFPQFastScan", 6), (old, "IndexIVFRaBitQ", 5)):
+        manifests = [read_manifest(folder / name) for name in (".", "shard-000001")]
+        assert [manifest.format_version for manifest in manifests] == [version] * 2
+        assert manifests[1].index_kind == kind
+
+
+def test_what_is_found_is_what_brute_force_finds(either: Path) -> None:
+    retriever = FaissRetriever.load(either, None)
     every = vectors()
-    for codes in (None, frozenset({"PT"}), frozenset({"DE", "PT"})):
+    for codes in (None, *map(frozenset[str], ({"PT"}, {"DE", "PT"}, {"DE", "FR"}))):
         inside = [i for i in range(COUNT) if codes is None or CODES[i % 3] in codes]
         right = 0
         for query in every[::60] + 0.01:
@@ -208,8 +241,10 @@ def test_a_vector_that_is_not_finite_is_named(tmp_path: Path) -> None:
 
 
 def test_photos_are_added_to_it_removed_from_it_and_cut_out_of_it(
-    copied: Path, tmp_path: Path
+    either: Path, tmp_path: Path
 ) -> None:
+    copied = either
+    kinds = {read_manifest(copied / f"shard-00000{i}").index_kind for i in (1, 2)}
     extra = ReferenceRow("new", 1.0, 2.0, "PT", "CC0", "", "", "f" * 64, "")
     query = -vectors()[0]
     with lock_index(copied):
@@ -231,6 +266,16 @@ def test_photos_are_added_to_it_removed_from_it_and_cut_out_of_it(
     portugal = FaissRetriever.load(tmp_path / "pt", None)
     assert set(portugal.country_counts()) == {"PT"}
     assert portugal.search_embedding(vectors()[53], 1)[0].id == "p53"
+    assert {shard.manifest.index_kind for shard in portugal.table.shards} == kinds | {"IndexFlat"}
+    assert [hit.id for hit in portugal.search_embedding(vectors()[53], 3)] == nearest(
+        53, gone, "PT"
+    )
+
+
+def nearest(number: int, gone: set[str], country: str) -> list[str]:
+    cosines = vectors() @ vectors()[number]
+    order = [f"p{i}" for i in np.argsort(-cosines).tolist() if CODES[i % 3] == country]
+    return [name for name in order if name not in gone][:3]
 
 
 def revouch(folder: Path, name: str) -> None:
@@ -249,8 +294,20 @@ def of(path: Path) -> dict[str, Any]:
     return {"sha256": hashlib.sha256(data).hexdigest(), "size_bytes": len(data)}
 
 
-@pytest.mark.parametrize("name", ["index.faiss", "exact.f16", "references.arrow"])
-def test_damage_is_refused_and_what_vouches_for_it_too(copied: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        *(
+            ("built", name)
+            for name in ("index.faiss", "lists.bin", "exact.f16", "references.arrow")
+        ),
+        ("old", "index.faiss"),
+    ],
+)
+def test_damage_is_refused_and_what_vouches_for_it_too(
+    kind: str, name: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    copied = Path(shutil.copytree(request.getfixturevalue(kind), tmp_path / "ix"))
     path = copied / "shard-000001" / name
     whole = path.read_bytes()
     rng = np.random.default_rng(len(name))
@@ -284,7 +341,7 @@ def test_large_files_are_read_once_until_they_change(
         check_file(file, record, folder, name)
 
     monkeypatch.setattr(open_shard, "check_file", note)
-    for expected in (6, 0):
+    for expected in (8, 0):
         FaissRetriever.load(copied, None)
         assert len([name for name in read if name != "manifest.json"]) == expected
         read.clear()
@@ -302,9 +359,9 @@ def test_large_files_are_read_once_until_they_change(
         (1_000, 1.5, "IndexFlat", 1),
         (100_000, 1.5, "IndexScalarQuantizer", 1),
         (1_000_000, 1.5, "IndexIVFScalarQuantizer", 1),
-        (1_000_000, 0.1, "IndexIVFRaBitQ", 1),
-        (10_000_000, 1.5, "IndexIVFRaBitQ", 10),
-        (100_000_000, 1.5, "IndexIVFRaBitQ", 96),
+        (1_000_000, 0.1, "IndexIVFPQFastScan", 1),
+        (10_000_000, 1.5, "IndexIVFPQFastScan", 10),
+        (100_000_000, 1.5, "IndexIVFPQFastScan", 96),
     ],
 )
 def test_the_plan_suits_count_and_memory(
