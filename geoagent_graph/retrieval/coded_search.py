@@ -23,6 +23,10 @@ _MIN_RERANKED: Final = 200
 _BASE_COUNT: Final = 1_000_000
 """Of so many photos `_PROBES` lists are looked into and `_RERANKED` candidates compared exactly."""
 
+_FEWER_PROBES: Final = 2
+_BIT_RERANKED: Final = 100
+"""Codes of three bits a number are slower to scan and say more: fewer lists, fewer candidates."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CodedPart:
@@ -65,8 +69,9 @@ def _compare(
             continue
         key = part.vectors.centres
         if key not in lists:
-            lists[key] = nearest_lists(part.vectors, query, probes_for(total))
-        count = reranked_for(_inside(part), k)
+            probes = probes_for(total) // (1 if part.vectors.scan else _FEWER_PROBES)
+            lists[key] = nearest_lists(part.vectors, query, probes)
+        count = reranked_for(_inside(part), k) if part.vectors.scan else max(_BIT_RERANKED, 10 * k)
         scores, found = candidates(part.vectors, count, part.ranges, lists[key])
         looked.append(part)
         estimated.append(scores)
