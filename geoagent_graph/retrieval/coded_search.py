@@ -76,11 +76,12 @@ def _compare(
         looked.append(part)
         estimated.append(scores)
         rows.append(found)
-    if not looked:
+    if not sum(map(len, rows)):
         return
     estimate, row = np.concatenate(estimated), np.concatenate(rows)
     owner = np.repeat(np.arange(len(looked)), [len(found) for found in rows])
-    best = np.argsort(-estimate, kind="stable")[: reranked_for(total, k)]
+    count = min(reranked_for(total, k), len(estimate))
+    best = np.argpartition(-estimate, count - 1)[:count]
     for number, part in enumerate(looked):
         chosen = np.sort(row[best[owner[best] == number]])
         yield chosen + part.start, part.vectors.scores(query, chosen)
