@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -68,6 +69,10 @@ class LanceRetriever:
             ReferenceIndexError: there is no gallery, or another encoder made it.
         """
         lancedb = import_lancedb()
+        if "://" not in address and not Path(address).is_dir():  # LanceDB would make it
+            raise ReferenceIndexError(
+                f"{address}: no gallery can be opened (there is no such folder)"
+            )
         try:
             table = lancedb.connect(address).open_table(TABLE)
         except (ValueError, OSError, RuntimeError) as error:

@@ -28,8 +28,7 @@ def read_parquet_fields(table: Path) -> Iterator[tuple[int, RowFields | RowProbl
             opened = pq.ParquetFile(
                 file, pre_buffer=False, thrift_string_size_limit=_MAX_FOOTER_BYTES
             )
-            refuse_twin_columns(opened.schema_arrow.names, str(table))
-            wanted = [name for name in opened.schema_arrow.names if is_known_column(name)]
+            wanted = _known_columns(opened.schema_arrow.names, table)
             for batch in opened.iter_batches(_ROWS_AT_ONCE, columns=wanted):
                 for row in batch.to_pylist():
                     number += 1
@@ -39,6 +38,18 @@ def read_parquet_fields(table: Path) -> Iterator[tuple[int, RowFields | RowProbl
         raise InputError(
             f"{table}: cannot be read as Parquet after {number} rows ({reason})"
         ) from error
+
+
+def _known_columns(names: list[str], table: Path) -> list[str]:
+    """Return the columns to read.
+
+    Raises:
+        InputError: none names files, or one that is needed comes twice.
+    """
+    refuse_twin_columns(names, str(table))
+    if not any(RowFields({name: "1"}).has("file") for name in names):
+        raise InputError(f"{table}: has no column of files; name it {', '.join(KEYS['file'])}")
+    return [name for name in names if is_known_column(name)]
 
 
 def is_known_column(name: str) -> bool:

@@ -113,6 +113,7 @@ def test_threads_share_a_retriever(retriever: Any) -> None:
 def test_what_is_no_gallery_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReferenceIndexError, match="no gallery can be opened"):
         LanceRetriever.load(str(tmp_path / "nothing"), None)
+    assert not (tmp_path / "nothing").exists()
     save(tmp_path / "ix")
     export_to_lance(FaissRetriever.load(tmp_path / "ix", None), str(tmp_path / "lance"))
     with pytest.raises(ReferenceIndexError, match="made by the encoder"):

@@ -200,3 +200,9 @@ def test_an_export_may_begin_with_a_mark_and_lack_a_number(tmp_path: Path) -> No
     rows, problems = _read(tmp_path / "images.json")
     assert list(rows) == ["1.jpg"]
     assert "no position" in problems["2.jpg"]
+
+
+def test_a_parquet_table_without_files_is_one_line(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"lat": [1.0] * 9, "lon": [2.0] * 9}), tmp_path / "list.parquet")
+    with pytest.raises(InputError, match="has no column of files"):
+        _read(tmp_path / "list.parquet")
