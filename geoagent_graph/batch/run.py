@@ -4,7 +4,7 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -34,6 +34,7 @@ OUTAGE_WAITS_SECONDS: Final = (60.0, 120.0, 240.0)
 PLAN: Final = "plan.arrow"
 CONDITIONS: Final = "batch.json"
 _LOCK: Final = "batch.lock"
+_GIVEN: Final = "given"  # how the input was first called
 _MAX_CONDITIONS_BYTES: Final = 1 << 20
 
 
@@ -182,10 +183,13 @@ def _engine_of(name: EngineName) -> Any:
 def _open_plan(request: BatchRequest, conditions: dict[str, Any]) -> Plan:
     """Return the plan of the folder, with the photos that are new in its input."""
     path, source = request.out / PLAN, request.source
-    if _has_same_conditions(request.out, conditions) and path.exists():
+    before = _conditions_before(request.out, conditions)
+    if before is not None and path.exists():
+        # Rows are known by their names: the same folder may be given in another way now.
+        source = replace(source, given=str(before.get(_GIVEN, source.given)))
         return grow_plan(Plan(path), path, source.list_photos(), may_grow=source.may_grow)
     plan = make_plan(path, source.list_photos(), request.shard_rows)
-    content = json.dumps(conditions, indent=2).encode()
+    content = json.dumps({**conditions, _GIVEN: source.given}, indent=2).encode()
     try:
         replace_file(request.out / CONDITIONS, [content], TEMPORARY, SHARED)
     except OSError as error:
@@ -212,9 +216,9 @@ def _conditions_of(request: BatchRequest, toolbox: Toolbox) -> dict[str, Any]:
     """Return what the answers of a batch depend on, as plain JSON."""
     from geoagent_graph.kept_answers import answer_conditions
 
-    chosen = request.options
+    chosen, source = request.options, request.source
     return {
-        "input": request.source.location,
+        "input": [source.location, *source.roots] if source.roots else source.location,
         "options": {
             "use_exif": chosen.use_exif,
             "budget": chosen.budget,
@@ -224,11 +228,16 @@ def _conditions_of(request: BatchRequest, toolbox: Toolbox) -> dict[str, Any]:
     }
 
 
-def _has_same_conditions(out: Path, now: dict[str, Any]) -> bool:
-    """Return whether a batch was begun here; refuse one of another input or with other tools."""
+def _conditions_before(out: Path, now: dict[str, Any]) -> dict[str, Any] | None:
+    """Return with what a batch was begun here, None where none was.
+
+    Raises:
+        InputError: it was of another input, or with other tools.
+        StorageError: what is kept of it cannot be read.
+    """
     path, shown = out / CONDITIONS, visible(str(out), 200)
     if not path.exists():
-        return False
+        return None
     try:
         before = json.loads(read_regular(path, _MAX_CONDITIONS_BYTES))
     except (OSError, ValueError) as error:
@@ -239,4 +248,4 @@ def _has_same_conditions(out: Path, now: dict[str, Any]) -> bool:
             f"{shown}: its answers were made with other {' and '.join(changed)} (see "
             f"{CONDITIONS}); name another folder"
         )
-    return True
+    return dict(before)

@@ -5,6 +5,7 @@ import errno
 import gzip
 import json
 import os
+import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -257,3 +258,39 @@ def test_every_row_is_one_row_of_the_table_whatever_its_name_has(
         "a,b.jpg", "b\nc.jpg", "c\\rd.jpg", 'd"e.jpg',
     ]  # fmt: skip
     assert {row["level"] for row in rows} == {"city"}
+
+
+@pytest.mark.parametrize("kind", ["folder", "tar"])
+def test_an_input_that_is_called_otherwise_the_next_time_is_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: None, kind: str
+) -> None:
+    use_tools(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    make_photos(tmp_path / "photos", 3)
+    name = "photos"
+    if kind == "tar":
+        name = "photos.tar"
+        with tarfile.open(name, "w") as archive:
+            archive.add("photos")
+    run(name, tmp_path / "out")
+    before = kept_rows(tmp_path / "out")
+    for given in (f"./{name}", str(tmp_path / name), f"photos/../{name}"):
+        assert run(given, tmp_path / "out").located == 0
+    assert kept_rows(tmp_path / "out") == before
+    assert before[0]["photo"].startswith(f"{name}/")
+
+
+def test_another_root_is_another_input(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: None
+) -> None:
+    use_tools(monkeypatch)
+    photos = make_photos(tmp_path / "photos", 1)
+    (tmp_path / "lists").mkdir()
+    manifest = tmp_path / "lists" / "list.csv"
+    manifest.write_text(f"file\n{photos / '0000.jpg'}\n")
+    run(manifest, tmp_path / "out")
+    with pytest.raises(InputError, match="made with other input"):
+        run(manifest, tmp_path / "out", roots=(str(photos),))
+    for _ in range(2):
+        run(manifest, tmp_path / "new", roots=(str(photos),))
+    assert [row["error"] for row in kept_rows(tmp_path / "new")] == [None]
