@@ -92,6 +92,15 @@ class Toolbox:
         surround: AbstractContextManager[None] = nullcontext() if keep is None else keep()
         return surround
 
+    def keep_models(self) -> None:
+        """Have a text reader with `keep_models` load what it can read with, and keep it.
+
+        Processes that are forked from this one share it.
+        """
+        keep = getattr(self.text_reader, "keep_models", None)
+        if keep is not None:
+            keep()
+
     async def aclose(self) -> None:
         """Let go of the policy's connections in the running event loop.
 

@@ -79,6 +79,7 @@ def warm_tools(tools: BatchTools) -> None:
     """Load what reads photos and weighs them, so that processes forked from this one share it."""
     from geoagent_graph.api import locate_sync
 
+    tools.reading.keep_models()
     answer = locate_sync(_warm_photo(), toolbox=tools.reading, options=tools.run)
     batch_of_rows([row_of_result(PhotoSource("sign", "sign"), answer)])  # Arrow's modules
 

@@ -4,6 +4,7 @@ A line is resized to 48 pixels of height, its values to [-1, 1]; each column get
 blank, and what repeats is one character (CTC). The alphabet is in the model's own metadata.
 """
 
+import contextlib
 import re
 import threading
 from collections import OrderedDict
@@ -21,7 +22,7 @@ from geoagent_graph.perception.tesseract import ScriptReading, tidy
 if TYPE_CHECKING:
     from geoagent_graph.weights.recognisers import RecogniserFile
 
-MAX_LOADED_MODELS: Final = 3  # in memory, 20 to 40 MB each
+MAX_LOADED_MODELS: Final = 3  # in memory, 20 to 40 MB each, unless all are kept
 MIN_WIDTH_PX: Final = 320  # a shorter line is padded: what the models were trained with
 MAX_WIDTH_PX: Final = 3200  # a longer line is squeezed
 _HEIGHT_PX: Final = 48
@@ -37,12 +38,21 @@ class RecogniserEngine:
         self._files = files
         self._threads = threads
         self._loaded: OrderedDict[str, _Recogniser] = OrderedDict()
+        self._most_loaded = MAX_LOADED_MODELS
         self._lock = threading.Lock()
 
     @property
     def scripts(self) -> tuple[str, ...]:
         """ISO 15924 codes of the scripts that are read."""
         return tuple(self._files)
+
+    def keep_models(self) -> None:
+        """Load all models now and keep them: forks of this process share them."""
+        with self._lock:
+            self._most_loaded = max(MAX_LOADED_MODELS, len(self._files))
+            for script in self._files:
+                with contextlib.suppress(ToolError):  # it is raised where a line asks for the model
+                    self._model_of(script)
 
     def read(self, strips: Iterable[Image.Image], script: str) -> ScriptReading:
         """Return the best reading of one line among its strips with the model of one script.
@@ -57,7 +67,7 @@ class RecogniserEngine:
 
     def _model_of(self, script: str) -> "_Recogniser":
         if script not in self._loaded:
-            while len(self._loaded) >= MAX_LOADED_MODELS:
+            while len(self._loaded) >= self._most_loaded:
                 self._loaded.popitem(last=False)
             self._loaded[script] = _Recogniser(self._files[script], self._threads)
         self._loaded.move_to_end(script)

@@ -44,6 +44,13 @@ class ScriptReaders:
         known = dict.fromkeys(script for reader in self._readers for script in reader.scripts)
         return tuple(sorted(known, key=_rank_of))
 
+    def keep_models(self) -> None:
+        """Load the models of every reader that can keep them."""
+        for reader in self._readers:
+            keep = getattr(reader, "keep_models", None)
+            if keep is not None:
+                keep()
+
     def read(self, strips: Iterable[Image.Image], script: str) -> ScriptReading:
         """Return the first convincing reading of one line, else the surest."""
         lines = list(strips)

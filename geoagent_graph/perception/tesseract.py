@@ -1,5 +1,6 @@
 """Text in scripts that RapidOCR cannot read, by Tesseract's script models where installed."""
 
+import contextlib
 import importlib.util
 import re
 import threading
@@ -49,7 +50,7 @@ USUAL_FOLDERS = (
     "/usr/local/share/tessdata",
     "/opt/homebrew/share/tessdata",
 )
-MAX_LOADED_MODELS = 3  # models kept in memory, 10 to 60 MB each
+MAX_LOADED_MODELS = 3  # models kept in memory, 10 to 30 MB each, unless all are
 _NATIVE = threading.Lock()  # an engine holds the line it works on; dictionaries are the process's
 _MAX_MODEL_BYTES = 200_000_000
 _UNSPACED = frozenset({"Thai", "Laoo", "Khmr", "Mymr", "Tibt"})
@@ -78,11 +79,20 @@ class ScriptEngine:
     def __init__(self, tessdata_dir: Path | None = None) -> None:
         self._models = find_models(tessdata_dir)
         self._loaded: OrderedDict[str, Any] = OrderedDict()
+        self._most_loaded = MAX_LOADED_MODELS
 
     @property
     def scripts(self) -> tuple[str, ...]:
         """ISO 15924 codes of the installed models; empty when Tesseract is not installed."""
         return tuple(self._models)
+
+    def keep_models(self) -> None:
+        """Load all models now and keep them: forks of this process share them."""
+        with _NATIVE:
+            self._most_loaded = max(MAX_LOADED_MODELS, len(self._models))
+            for script in self._models:
+                with contextlib.suppress(ToolError):  # it is raised where a line asks for the model
+                    self._engine_of_script(script)
 
     def read(self, strips: Iterable[Image.Image], script: str) -> ScriptReading:
         """Return the best reading of one line among its strips with the model of one script.
@@ -97,7 +107,7 @@ class ScriptEngine:
 
     def _engine_of_script(self, script: str) -> Any:
         if script not in self._loaded:
-            while len(self._loaded) >= MAX_LOADED_MODELS:
+            while len(self._loaded) >= self._most_loaded:
                 _unload_engine(self._loaded.popitem(last=False)[1])
             self._loaded[script] = _load_engine(self._models[script])
         self._loaded.move_to_end(script)

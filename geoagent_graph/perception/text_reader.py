@@ -41,7 +41,8 @@ class SignReader:
             StorageError: the pins of the weights are damaged.
         """
         self._rapid = shared_engine(settings.threads)
-        self._search = ScriptSearch(open_script_readers(settings) if readers is None else readers)
+        self._readers = open_script_readers(settings) if readers is None else readers
+        self._search = ScriptSearch(self._readers)
 
     @property
     def scripts(self) -> tuple[str, ...]:
@@ -51,6 +52,12 @@ class SignReader:
     def keep_memory(self) -> AbstractContextManager[None]:
         """Return what surrounds many photos: memory goes from one to the next."""
         return keep_arena()
+
+    def keep_models(self) -> None:
+        """Load the models of all scripts now and keep them, some 20 MB each: for forks to share."""
+        keep = getattr(self._readers, "keep_models", None)
+        if keep is not None:
+            keep()
 
     def read(self, pixels: NDArray[np.uint8]) -> list[TextLine]:
         """Return the lines of text in an RGB photo, shape [height, width, 3], top to bottom.
