@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from geoagent_graph.allocator import bound_memory
 from geoagent_graph.batch.listing import open_input
 from geoagent_graph.batch.locate_rows import batch_of_rows, row_of_result
 from geoagent_graph.batch.options import BatchOptions, open_tools
@@ -115,6 +116,7 @@ async def run_bare(photos: list[Path], meter: Meter) -> list[dict[str, Any]]:
 
 
 def run_engine(folder: Path, name: str, workers: int, meter: Meter) -> list[dict[str, Any]]:
+    bound_memory()  # as the command does
     with tempfile.TemporaryDirectory() as out:
         request = BatchRequest(
             source=open_input(str(folder)),

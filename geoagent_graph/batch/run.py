@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 EngineName = Literal["local", "ray"]
 Engine = Callable[["Iterator[pa.RecordBatch]", BatchOptions, int], "Iterator[pa.RecordBatch]"]
-CHUNK_ROWS: Final = 8
+CHUNK_ROWS: Final = 16
 MAX_POLICY_FAILURES_IN_A_ROW: Final = 64
 MAX_ROUNDS: Final = 2
 """A round for all rows, and one more for those that a server or a disk failed for a while."""

@@ -89,8 +89,10 @@ def batch(
     DIR/traces the whole answers. Photos with the same bytes are located once. Run again, it also
     takes photos that are new in INPUT, and tries again what a server or a disk had failed.
     """
+    from geoagent_graph.allocator import bound_memory
     from geoagent_graph.batch.options import BatchOptions
 
+    bound_memory()  # before anything is loaded: forked processes inherit the heap as it is
     policy = flags.options()
     if policy.max_calls is not None:
         raise InputError("--max-calls: a batch does not count over its processes; leave it out")
