@@ -41,7 +41,7 @@ def locate_locally(
     tools = open_tools(options)
     if start_method() == "fork":
         warm_tools(tools)
-    work = BlockWork(functools.partial(open_locator, options), _failure_of)
+    work = BlockWork(functools.partial(open_locator, options), fail_photo)
     return map_in_processes(chunks, work, workers)
 
 
@@ -55,7 +55,8 @@ def open_locator(options: BatchOptions) -> "Callable[[pa.RecordBatch], pa.Record
     return functools.partial(_locate_chunk, options=options)
 
 
-def _failure_of(chunk: "pa.RecordBatch", error: BaseException) -> "pa.RecordBatch":
+def fail_photo(chunk: "pa.RecordBatch", error: BaseException) -> "pa.RecordBatch":
+    """Return the answer to a chunk of one photo that ended what located it, by that error."""
     source = PhotoSource.of_row(chunk.to_pylist()[0])
     why = ToolError(f"{source.name}: ended the process that located it ({type(error).__name__})")
     return with_row_numbers(batch_of_rows([row_of_result(source, why)]), chunk)

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -39,10 +38,13 @@ def batch(
     flags: PolicyFlags,
     engine: Annotated[
         Literal["local", "ray"],
-        typer.Option(help="`local`: processes of this machine. `ray`: Ray Data (extra `ray`)."),
+        typer.Option(help="`local`: processes of this machine. `ray`: Ray (extra `ray`)."),
     ] = "local",
     workers: Annotated[
-        int | None, typer.Option(min=1, max=4096, help="Processes; else one for each CPU.")
+        int | None,
+        typer.Option(
+            min=1, max=4096, help="Processes; else one for each CPU, with Ray of the cluster."
+        ),
     ] = None,
     in_flight: Annotated[
         int | None,
@@ -96,7 +98,11 @@ def batch(
     policy = flags.options()
     if policy.max_calls is not None:
         raise InputError("--max-calls: a batch does not count over its processes; leave it out")
-    workers = workers or (1 if policy.policy in _ONE_WORKER else os.cpu_count() or 1)
+    from geoagent_graph.batch.listing import open_input
+    from geoagent_graph.workers.worker_count import count_cpus
+
+    found = open_input(source, root or ())
+    workers = workers or (1 if policy.policy in _ONE_WORKER else count_cpus(engine))
     in_flight = in_flight or (SERVED_IN_FLIGHT if policy.policy == "served" else workers)
     options = BatchOptions(
         policy=policy,
@@ -105,11 +111,10 @@ def batch(
         without_sources=tuple(without_source or ()),
         in_flight=max(1, in_flight // workers),
     )
-    from geoagent_graph.batch.listing import open_input
     from geoagent_graph.batch.run import BatchRequest
 
     request = BatchRequest(
-        source=open_input(source, root or ()),
+        source=found,
         out=out,
         options=options,
         engine=engine,

@@ -1,4 +1,4 @@
-"""Photos embedded elsewhere: in processes of this machine, or in actors of Ray Data.
+"""Photos embedded elsewhere: in processes of this machine, or in actors of Ray.
 
 Blocks of Arrow rows name files and come back with what was made of them; the logs are written by
 the process that builds the index alone. Each process opens the encoder once.
@@ -80,7 +80,7 @@ def embed_elsewhere(
 ) -> EmbeddingEngine:
     """Return the engine that embeds in so many processes of this machine, or actors of Ray.
 
-    A photo that ends a process of this machine becomes a problem of its row.
+    A photo that ends its process becomes a problem of its row.
 
     Raises:
         InputError: Ray is to do it and is not installed.
@@ -97,11 +97,8 @@ def embed_elsewhere(
         )
         work = EmbeddingWork(open_embedder, encoder_id, steps)
         open_worker = functools.partial(open_block_maker, work)
-        blocks = map(_block_of, chunks)
-        if name == "ray":
-            made = map_on_ray(blocks, open_worker, workers)
-        else:
-            made = map_in_processes(blocks, BlockWork(open_worker, _failure_of), workers)
+        map_blocks = map_on_ray if name == "ray" else map_in_processes
+        made = map_blocks(map(_block_of, chunks), BlockWork(open_worker, _failure_of), workers)
         numbers = [task.log.number for task in tasks]
         return (_photos_of(block, numbers) for block in made)
 

@@ -1,15 +1,17 @@
-"""Blocks of Arrow rows through actors of Ray Data, on this machine or a cluster.
+"""Blocks of Arrow rows through actors of Ray, on this machine or a cluster.
 
-Ray restarts an actor that dies and gives its rows to another. On other machines the actors need
-this package, and what they open, under the same paths, and the environment that holds keys.
+An actor that dies is replaced and its block tried again; then the rows of the block go out one by
+one. On other machines the actors need this package, and what they open, under the same paths, and
+the environment that holds keys.
 """
 
 import contextlib
-import logging
 import sys
+from collections import deque
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from geoagent_graph.errors import InputError, ToolError
+from geoagent_graph.errors import GeoAgentError, InputError, ToolError
 from geoagent_graph.settings import prepare_ray
 
 if TYPE_CHECKING:
@@ -17,24 +19,76 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from geoagent_graph.workers.block_processes import BlockWork
+
+MAX_TRIES: Final = 2
+"""Of a block, and then of each of its rows alone: an actor may end for a reason of its machine."""
+MAX_FAILED_STARTS: Final = 3
+"""Of actors, one after the other, before Ray is given up."""
+_BLOCKS_PER_ACTOR: Final = 2  # so that none waits for the next rows
 _NEEDS: Final = "--engine ray: needs the extra `ray`; install geoagent-graph[ray]"
 _OWN_ERRORS: Final = f"{InputError.__module__}."
-_ROWS_AT_ONCE: Final = 100_000
+
+
+class LostActorError(Exception):
+    """The actor ended while it worked on a row, every time."""
 
 
 class BlockActor:
-    """Answers blocks of rows; Ray makes one in each of its processes."""
+    """Answers blocks of rows; Ray makes one in each of its processes.
+
+    What goes wrong with a block comes back as words: errors themselves may not bear the way.
+    """
 
     def __init__(
         self, open_answer: "Callable[[], Callable[[pa.RecordBatch], pa.RecordBatch]]"
     ) -> None:
-        self._answer = open_answer()
+        from geoagent_graph.allocator import bound_memory
 
-    def __call__(self, block: "pa.Table") -> "pa.Table":
-        """Return the answers to a block."""
-        import pyarrow as pa
+        bound_memory()
+        self._open_answer = open_answer
+        self._answer: Callable[[pa.RecordBatch], pa.RecordBatch] | None = None
 
-        return pa.Table.from_batches([self._answer(batch) for batch in block.to_batches()])
+    def begin(self) -> None:
+        """Return once this actor is there."""
+
+    def answer(self, content: bytes) -> "_Reply":
+        """Return the answers to a packed block."""
+        try:
+            if self._answer is None:
+                self._answer = self._open_answer()
+            return _Reply(pack_block(self._answer(unpack_block(content))))
+        except GeoAgentError as error:  # of the tools: no other actor can open them
+            return _Reply(fault=str(error), ends_all=True)
+        except Exception as error:  # the row that it comes from is found by trying each
+            return _Reply(fault=f"{type(error).__name__}: {error}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """What an actor made of a block, packed, or what went wrong."""
+
+    content: bytes = b""
+    fault: str = ""
+    ends_all: bool = False
+
+
+@dataclass(slots=True)
+class _Job:
+    """A block to be answered, and how often an actor ended over it."""
+
+    block: "pa.RecordBatch"
+    failures: int = 0
+
+
+@dataclass(slots=True)
+class _Actor:
+    """An actor, what says that it is there, and its jobs, the one it works on first."""
+
+    handle: Any
+    begun: Any
+    is_there: bool = False
+    jobs: "deque[tuple[Any, _Job]]" = field(default_factory=deque)
 
 
 def import_ray() -> Any:
@@ -46,78 +100,206 @@ def import_ray() -> Any:
     prepare_ray()
     try:
         import ray
-        import ray.data
     except ImportError as error:
         raise InputError(_NEEDS) from error
     return ray
 
 
+def count_cluster_cpus() -> int:
+    """Return the CPUs of the cluster, to which this process stays connected until it ends.
+
+    Without a cluster Ray is started here, and the CPUs are those of this machine.
+
+    Raises:
+        InputError: Ray is not installed.
+        ToolError: Ray could not be started.
+    """
+    ray = import_ray()
+    with _told_apart(ray):
+        _connect(ray)
+        return max(1, int(ray.cluster_resources().get("CPU", 1)))
+
+
 def map_on_ray(
-    blocks: "Iterator[pa.RecordBatch]",
-    open_answer: "Callable[[], Callable[[pa.RecordBatch], pa.RecordBatch]]",
-    workers: int,
+    blocks: "Iterator[pa.RecordBatch]", work: "BlockWork", workers: int
 ) -> "Iterator[pa.RecordBatch]":
     """Yield what is answered to blocks, as it is done.
 
+    The rows of a block that ended its actors, or failed as a whole, are tried one by one: the one
+    that does it becomes a failure.
+
     Args:
         blocks: small ones; each goes to an actor whole.
-        open_answer: called once in each actor; returns what answers a block. It is pickled.
-        workers: actors; each takes one CPU.
+        work: what actors do; it is pickled.
+        workers: actors at most; each takes one CPU, and starts when one is free.
 
     Raises:
         InputError: Ray is not installed.
         ToolError: Ray could not be started, or gave up, or what an actor raised, in its words.
     """
     ray = import_ray()
-    is_ours = not ray.is_initialized()
-    # Ray tells of dead actors on stdout, which is for results.
-    with contextlib.redirect_stdout(sys.stderr):
+    with _told_apart(ray):
+        is_ours = _connect(ray)
+        actors = _Actors(ray, work, workers)
         try:
-            if is_ours:
-                ray.init(include_dashboard=False, log_to_driver=False, logging_level="error")
-            while tables := _take_tables(blocks):
-                yield from _run_actors(ray, tables, open_answer, workers)
-        except ray.exceptions.RayError as error:
-            raise ToolError(words_of(str(error))) from error
+            yield from actors.run(blocks)
         finally:
+            actors.end()
             if is_ours:
                 ray.shutdown()
 
 
-def _run_actors(
-    ray: Any,
-    tables: "list[pa.Table]",
-    open_answer: "Callable[[], Callable[[pa.RecordBatch], pa.RecordBatch]]",
-    workers: int,
-) -> "Iterator[pa.RecordBatch]":
-    context = ray.data.DataContext.get_current()
-    context.enable_progress_bars = False
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
-    answered = ray.data.from_arrow(tables).map_batches(
-        BlockActor,
-        fn_constructor_kwargs={"open_answer": open_answer},
-        batch_format="pyarrow",
-        batch_size=None,  # a block stays one
-        compute=ray.data.ActorPoolStrategy(size=workers),
-        num_cpus=1,
-    )
-    for answers in answered.iter_batches(
-        batch_size=None, batch_format="pyarrow", prefetch_batches=0
-    ):
-        yield from answers.to_batches()
+def _connect(ray: Any) -> bool:
+    """Connect to the cluster, or start Ray here; return whether that was needed."""
+    if ray.is_initialized():
+        return False
+    ray.init(include_dashboard=False, log_to_driver=False, logging_level="error")
+    return True
 
 
-def _take_tables(blocks: "Iterator[pa.RecordBatch]") -> "list[pa.Table]":
-    """Return the next blocks as tables, as many as Ray is given at a time."""
+@contextlib.contextmanager
+def _told_apart(ray: Any) -> "Iterator[None]":
+    """Keep what Ray tells from stdout, which is for results, and its errors short.
+
+    Raises:
+        ToolError: one of them.
+    """
+    with contextlib.redirect_stdout(sys.stderr):
+        try:
+            yield
+        except ray.exceptions.RayError as error:
+            raise ToolError(words_of(str(error))) from error
+
+
+class _Actors:
+    """The actors of a run; one that ends is replaced here, so that what it did is known."""
+
+    def __init__(self, ray: Any, work: "BlockWork", workers: int) -> None:
+        self._ray = ray
+        self._work = work
+        self._workers = workers
+        self._class = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(BlockActor)
+        self._open_answer = ray.put(work.open_answer)
+        self._actors: list[_Actor] = []
+        self._waiting: deque[_Job] = deque()
+        self._failed_starts = 0
+
+    def run(self, blocks: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+        """Yield the answers to blocks.
+
+        Raises:
+            ToolError: what an actor raised, in its words.
+        """
+        while True:
+            self._take_blocks(blocks)
+            self._start_actors()
+            self._hand_out()
+            busy = {actor.jobs[0][0]: actor for actor in self._actors if actor.jobs}
+            if not busy and not self._waiting:
+                return
+            starting = {actor.begun: actor for actor in self._actors if not actor.is_there}
+            done, _ = self._ray.wait([*busy, *starting], num_returns=1)
+            if done[0] in busy:
+                yield from self._take_reply(busy[done[0]])
+            else:
+                self._welcome(starting[done[0]])
+
+    def end(self) -> None:
+        """End all actors, whatever they do."""
+        for actor in self._actors:
+            self._ray.kill(actor.handle)
+        self._actors.clear()
+
+    def _take_blocks(self, blocks: "Iterator[pa.RecordBatch]") -> None:
+        given = sum(len(actor.jobs) for actor in self._actors)
+        while given + len(self._waiting) < _BLOCKS_PER_ACTOR * self._workers:
+            block = next(blocks, None)
+            if block is None:
+                return
+            self._waiting.append(_Job(block))
+
+    def _start_actors(self) -> None:
+        """Start an actor for each block that no idle one can take, as far as allowed."""
+        idle = sum(not actor.jobs for actor in self._actors)
+        for _ in range(min(len(self._waiting) - idle, self._workers - len(self._actors))):
+            handle = self._class.remote(self._open_answer)
+            self._actors.append(_Actor(handle, handle.begin.remote()))
+
+    def _hand_out(self) -> None:
+        """Give each actor that is there a block, and then each a second one."""
+        for held in range(_BLOCKS_PER_ACTOR):
+            for actor in self._actors:
+                if self._waiting and actor.is_there and len(actor.jobs) == held:
+                    job = self._waiting.popleft()
+                    reply = actor.handle.answer.remote(pack_block(job.block))
+                    actor.jobs.append((reply, job))
+
+    def _welcome(self, actor: _Actor) -> None:
+        """Note that an actor is there, or that it could not start.
+
+        Raises:
+            RayError: none could, several times over.
+        """
+        try:
+            self._ray.get(actor.begun)
+        except self._ray.exceptions.RayError:
+            self._failed_starts += 1
+            self._actors.remove(actor)
+            if self._failed_starts >= MAX_FAILED_STARTS:
+                raise
+        else:
+            actor.is_there, self._failed_starts = True, 0
+
+    def _take_reply(self, actor: _Actor) -> "Iterator[pa.RecordBatch]":
+        """Yield what an actor made of its first block; see that a lost one is tried again."""
+        reply, job = actor.jobs[0]
+        try:
+            made = self._ray.get(reply)
+        except self._ray.exceptions.RayError:
+            self._actors.remove(actor)
+            self._ray.kill(actor.handle)  # it may live, cut off from here
+            self._waiting.extendleft(other for _, other in reversed([*actor.jobs][1:]))
+            yield from self._try_again(job, LostActorError())
+            return
+        actor.jobs.popleft()
+        if made.ends_all:
+            raise ToolError(made.fault)
+        if made.fault:
+            yield from self._try_again(job, RuntimeError(made.fault), is_sure=True)
+        else:
+            yield unpack_block(made.content)
+
+    def _try_again(
+        self, job: _Job, error: Exception, *, is_sure: bool = False
+    ) -> "Iterator[pa.RecordBatch]":
+        """Have a block tried again, then its rows; yield the failure of a row that was."""
+        job.failures += 1
+        if job.failures < MAX_TRIES and not is_sure:
+            self._waiting.appendleft(job)
+        elif job.block.num_rows == 1:
+            yield self._work.fail(job.block, error)
+        else:
+            rows = range(job.block.num_rows)
+            self._waiting.extendleft(_Job(job.block.slice(row, 1)) for row in reversed(rows))
+
+
+def pack_block(block: "pa.RecordBatch") -> bytes:
+    """Return a block as bytes; a slice takes its own rows alone."""
     import pyarrow as pa
 
-    tables, rows = [], 0
-    for block in blocks:
-        tables.append(pa.Table.from_batches([block]))
-        rows += block.num_rows
-        if rows >= _ROWS_AT_ONCE:
-            break
-    return tables
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, block.schema) as stream:
+        stream.write_batch(block)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def unpack_block(content: bytes) -> "pa.RecordBatch":
+    """Return the block of some bytes."""
+    import pyarrow as pa
+
+    with pa.ipc.open_stream(content) as stream:
+        return stream.read_next_batch()
 
 
 def words_of(trace: str) -> str:

@@ -1,7 +1,6 @@
 """What the commands of `geoagent index` work with: encoders, the decoder, the place table."""
 
 import functools
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,12 +75,14 @@ def embed_with(
 
     Raises:
         InputError: Ray is to do it and is not installed.
+        ToolError: Ray could not be started.
     """
     if engine == "local" and workers is None:
         return None
     from geoagent_graph.retrieval.embed_blocks import embed_elsewhere
+    from geoagent_graph.workers.worker_count import count_cpus
 
-    return embed_elsewhere(engine, open_own, encoder.encoder_id, workers or os.cpu_count() or 1)
+    return embed_elsewhere(engine, open_own, encoder.encoder_id, workers or count_cpus(engine))
 
 
 def opener_of_name(name: str | None) -> "Callable[[], PhotoEmbedder]":
