@@ -19,7 +19,7 @@ def locate_on_ray(
 ) -> "Iterator[pa.RecordBatch]":
     """Yield the answers to chunks of rows as they are done, with their column `row`.
 
-    A photo that ends its actor, each time it is tried, becomes a failure and takes no other with it.
+    A photo that ends its actor each time becomes a failure, and takes no other with it.
 
     Args:
         chunks: rows as `locate_batch` takes them, and `row`.

@@ -35,10 +35,7 @@ class LostActorError(Exception):
 
 
 class BlockActor:
-    """Answers blocks of rows; Ray makes one in each of its processes.
-
-    What goes wrong with a block comes back as words: errors themselves may not bear the way.
-    """
+    """Answers blocks of rows; Ray makes one in each of its processes."""
 
     def __init__(
         self, open_answer: "Callable[[], Callable[[pa.RecordBatch], pa.RecordBatch]]"
@@ -53,24 +50,21 @@ class BlockActor:
         """Return once this actor is there."""
 
     def answer(self, content: bytes) -> "_Reply":
-        """Return the answers to a packed block."""
+        """Return the answers to a packed block, or what tools that cannot be opened say."""
         try:
             if self._answer is None:
                 self._answer = self._open_answer()
             return _Reply(pack_block(self._answer(unpack_block(content))))
         except GeoAgentError as error:  # of the tools: no other actor can open them
-            return _Reply(fault=str(error), ends_all=True)
-        except Exception as error:  # the row that it comes from is found by trying each
-            return _Reply(fault=f"{type(error).__name__}: {error}")
+            return _Reply(fault=str(error))
 
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
-    """What an actor made of a block, packed, or what went wrong."""
+    """What an actor made of a block, packed, or why none can make anything of it."""
 
     content: bytes = b""
     fault: str = ""
-    ends_all: bool = False
 
 
 @dataclass(slots=True)
@@ -78,7 +72,7 @@ class _Job:
     """A block to be answered, and how often an actor ended over it."""
 
     block: "pa.RecordBatch"
-    failures: int = 0
+    lost: int = 0
 
 
 @dataclass(slots=True)
@@ -252,35 +246,32 @@ class _Actors:
 
     def _take_reply(self, actor: _Actor) -> "Iterator[pa.RecordBatch]":
         """Yield what an actor made of its first block; see that a lost one is tried again."""
-        reply, job = actor.jobs[0]
+        reply, job = actor.jobs.popleft()
         try:
             made = self._ray.get(reply)
+        except self._ray.exceptions.RayTaskError as error:  # a fault of ours: it would come again
+            yield from self._divide(job, error)
         except self._ray.exceptions.RayError:
             self._actors.remove(actor)
             self._ray.kill(actor.handle)  # it may live, cut off from here
-            self._waiting.extendleft(other for _, other in reversed([*actor.jobs][1:]))
-            yield from self._try_again(job, LostActorError())
-            return
-        actor.jobs.popleft()
-        if made.ends_all:
-            raise ToolError(made.fault)
-        if made.fault:
-            yield from self._try_again(job, RuntimeError(made.fault), is_sure=True)
+            self._waiting.extendleft(other for _, other in reversed(actor.jobs))
+            job.lost += 1
+            if job.lost < MAX_TRIES:
+                self._waiting.appendleft(job)
+            else:
+                yield from self._divide(job, LostActorError())
         else:
+            if made.fault:
+                raise ToolError(made.fault)
             yield unpack_block(made.content)
 
-    def _try_again(
-        self, job: _Job, error: Exception, *, is_sure: bool = False
-    ) -> "Iterator[pa.RecordBatch]":
-        """Have a block tried again, then its rows; yield the failure of a row that was."""
-        job.failures += 1
-        if job.failures < MAX_TRIES and not is_sure:
-            self._waiting.appendleft(job)
-        elif job.block.num_rows == 1:
+    def _divide(self, job: _Job, error: Exception) -> "Iterator[pa.RecordBatch]":
+        """Have the rows of a block tried one by one; yield the failure of a row that was."""
+        if job.block.num_rows == 1:
             yield self._work.fail(job.block, error)
         else:
-            rows = range(job.block.num_rows)
-            self._waiting.extendleft(_Job(job.block.slice(row, 1)) for row in reversed(rows))
+            rows = reversed(range(job.block.num_rows))
+            self._waiting.extendleft(_Job(job.block.slice(row, 1)) for row in rows)
 
 
 def pack_block(block: "pa.RecordBatch") -> bytes:

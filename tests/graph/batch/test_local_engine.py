@@ -5,9 +5,11 @@ import signal
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from geoagent_graph.protocols import OpenedPhoto
+from geoagent_graph.protocols import OpenedPhoto, TextLine
 from tests.support.batches import SmallPhotos, kept_rows, make_photos, run, use_tools
 
 
@@ -31,3 +33,28 @@ def test_a_photo_that_ends_its_process_takes_no_other_with_it(
     assert [row["row"] for row in rows if row["error"]] == [13]
     assert "ended the process" in rows[13]["error"]
     assert report.counts.levels["city"] == 19
+
+
+class KeepingReader:
+    """Reads nothing, and notes which process was asked to keep models."""
+
+    def __init__(self, notes: Path) -> None:
+        self._notes = notes
+
+    def keep_models(self) -> None:
+        """Note the process."""
+        with self._notes.open("a") as file:
+            file.write(f"{os.getpid()}\n")
+
+    def read(self, pixels: NDArray[np.uint8]) -> list[TextLine]:
+        """Return no line."""
+        return []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="scripted tools reach workers by a fork")
+def test_the_models_of_scripts_are_loaded_once_for_all_processes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    use_tools(monkeypatch, text_reader=KeepingReader(tmp_path / "notes"))
+    run(make_photos(tmp_path / "photos", 40), tmp_path / "out", workers=2)
+    assert (tmp_path / "notes").read_text().split() == [str(os.getpid())]

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from geoagent_graph.errors import ToolError
+from geoagent_graph.perception import tesseract
 from geoagent_graph.perception.tesseract import (
     ScriptEngine,
     ScriptReading,
@@ -31,6 +32,65 @@ def test_a_damaged_model_is_a_tool_error(tmp_path: Path) -> None:
     strip = Image.new("L", (200, 60), 255)
     with pytest.raises(ToolError, match=r"Greek\.traineddata"):
         ScriptEngine(tmp_path).read([strip], "Grek")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("tesserocr") is None, reason="tesserocr is missing")
+def test_a_damaged_model_is_said_where_it_is_needed_not_where_all_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "Greek.traineddata").write_bytes(b"damaged")
+    engine = ScriptEngine(tmp_path)
+    engine.keep_models()
+    with pytest.raises(ToolError, match=r"Greek\.traineddata"):
+        engine.read([Image.new("L", (200, 60), 255)], "Grek")
+
+
+class EmptyModel:
+    """A model that reads nothing; it notes that it was unloaded."""
+
+    def __init__(self) -> None:
+        self.is_unloaded = False
+
+    def SetImage(self, strip: Image.Image) -> None:  # noqa: N802 - the library's name
+        """Take a line."""
+
+    def GetUTF8Text(self) -> str:  # noqa: N802
+        """Return no text."""
+        return ""
+
+    def MeanTextConf(self) -> int:  # noqa: N802
+        """Return no confidence."""
+        return 0
+
+    def Clear(self) -> None:  # noqa: N802
+        """Forget the line."""
+
+    def ClearPersistentCache(self) -> None:  # noqa: N802
+        """Forget dictionaries."""
+
+    def End(self) -> None:  # noqa: N802
+        """Note it."""
+        self.is_unloaded = True
+
+
+@pytest.mark.parametrize(("is_kept", "loads"), [(False, 8), (True, 4)])
+def test_models_that_are_kept_are_loaded_once(
+    monkeypatch: pytest.MonkeyPatch, *, is_kept: bool, loads: int
+) -> None:
+    scripts = ["Cyrl", "Arab", "Thai", "Grek"]
+    loaded: list[EmptyModel] = []
+
+    def load(_model: Path) -> EmptyModel:
+        loaded.append(EmptyModel())
+        return loaded[-1]
+
+    monkeypatch.setattr(tesseract, "find_models", lambda _folder: dict.fromkeys(scripts, Path("m")))
+    monkeypatch.setattr(tesseract, "_load_engine", load)
+    engine = ScriptEngine()
+    if is_kept:
+        engine.keep_models()
+    for script in scripts * 2:
+        engine.read([Image.new("L", (200, 60), 255)], script)
+    assert len(loaded) == loads
+    assert sum(model.is_unloaded for model in loaded) == (0 if is_kept else loads - 3)
 
 
 def test_tidy_joins_what_the_models_tear_apart() -> None:
