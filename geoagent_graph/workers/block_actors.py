@@ -28,6 +28,8 @@ MAX_FAILED_STARTS: Final = 3
 _BLOCKS_PER_ACTOR: Final = 2  # so that none waits for the next rows
 _NEEDS: Final = "--engine ray: needs the extra `ray`; install geoagent-graph[ray]"
 _OWN_ERRORS: Final = f"{InputError.__module__}."
+_STARTED_HERE: Final[list[bool]] = []
+"""Holds something while this process is connected to Ray through what is below."""
 
 
 class LostActorError(Exception):
@@ -100,7 +102,7 @@ def import_ray() -> Any:
 
 
 def count_cluster_cpus() -> int:
-    """Return the CPUs of the cluster, to which this process stays connected until it ends.
+    """Return the CPUs of the cluster, to which this process stays connected for `map_on_ray`.
 
     Without a cluster Ray is started here, and the CPUs are those of this machine.
 
@@ -133,22 +135,22 @@ def map_on_ray(
     """
     ray = import_ray()
     with _told_apart(ray):
-        is_ours = _connect(ray)
+        _connect(ray)
         actors = _Actors(ray, work, workers)
         try:
             yield from actors.run(blocks)
         finally:
             actors.end()
-            if is_ours:
+            if _STARTED_HERE:
                 ray.shutdown()
+                _STARTED_HERE.clear()
 
 
-def _connect(ray: Any) -> bool:
-    """Connect to the cluster, or start Ray here; return whether that was needed."""
-    if ray.is_initialized():
-        return False
-    ray.init(include_dashboard=False, log_to_driver=False, logging_level="error")
-    return True
+def _connect(ray: Any) -> None:
+    """Connect to the cluster, or start Ray here, where that was not done before."""
+    if not ray.is_initialized():
+        ray.init(include_dashboard=False, log_to_driver=False, logging_level="error")
+        _STARTED_HERE.append(True)
 
 
 @contextlib.contextmanager

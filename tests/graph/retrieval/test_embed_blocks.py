@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from geoagent_graph.retrieval.embed_blocks import DigestList, embed_elsewhere
 from geoagent_graph.retrieval.index_build import IndexReport, build_index
 from geoagent_graph.retrieval.make_of_photos import PhotoEmbedder
 from geoagent_graph.testing import MeanColourEncoder
+from geoagent_graph.workers.block_processes import BlockWork
 from tests.graph.retrieval.test_index_build import decode, draw, job, write_manifest
 from tests.support.paths import ROOT
 
@@ -81,13 +82,10 @@ def elsewhere(name: embed_blocks.EngineName) -> Any:
 
 
 def backwards(
-    blocks: Iterator[pa.RecordBatch],
-    open_answer: Callable[[], Callable[[pa.RecordBatch], pa.RecordBatch]],
-    workers: int,
+    blocks: Iterator[pa.RecordBatch], work: BlockWork, workers: int
 ) -> Iterator[pa.RecordBatch]:
     """Answer in this process, the last block first."""
-    answer = open_answer()
-    return map(answer, reversed(list(blocks)))
+    return map(work.open_answer(), reversed(list(blocks)))
 
 
 def backwards_by_ray(monkeypatch: pytest.MonkeyPatch) -> Any:
