@@ -29,7 +29,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of 
 EngineOption = Annotated[
     Literal["local", "ray"],
     typer.Option(
-        help="Where photos are embedded. `local`: on this machine. `ray`: Ray Data (extra `ray`)."
+        help="Where photos are embedded. `local`: on this machine. `ray`: Ray (extra `ray`)."
     ),
 ]
 WorkersOption = Annotated[
@@ -37,7 +37,7 @@ WorkersOption = Annotated[
     typer.Option(
         min=1,
         max=4096,
-        help="Processes that embed; else this one with two threads, or for `ray` one for each CPU.",
+        help="Processes that embed; else this one with two threads, or for `ray` one for each CPU there.",
     ),
 ]
 
