@@ -37,7 +37,7 @@ WorkersOption = Annotated[
     typer.Option(
         min=1,
         max=4096,
-        help="Processes that embed; else this one with two threads. `ray`: one for each of its CPUs.",
+        help="Processes that embed; else this one, in two threads. `ray`: one for each CPU.",
     ),
 ]
 
