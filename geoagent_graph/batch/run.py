@@ -19,6 +19,7 @@ from geoagent_graph.regular_files import read_regular
 from geoagent_graph.safe_text import visible
 from geoagent_graph.toolbox import Toolbox
 from geoagent_graph.whole_files import SHARED, make_folders, replace_file
+from geoagent_graph.workers.worker_count import count_cpus
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -163,6 +164,16 @@ def _run_round(request: BatchRequest, assembly: Assembly, progress: _Progress) -
                     "finished shards are kept, and the same command goes on"
                 )
     assembly.check_whole()
+
+
+def usual_workers(engine: EngineName) -> int:
+    """Return how many processes an engine gets where nobody says: one for each CPU it has.
+
+    Raises:
+        InputError: Ray is to do it and is not installed.
+        ToolError: Ray could not be started.
+    """
+    return count_cpus(engine)
 
 
 def chunk_rows(options: BatchOptions) -> int:

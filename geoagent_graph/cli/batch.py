@@ -99,10 +99,10 @@ def batch(
     if policy.max_calls is not None:
         raise InputError("--max-calls: a batch does not count over its processes; leave it out")
     from geoagent_graph.batch.listing import open_input
-    from geoagent_graph.workers.worker_count import count_cpus
+    from geoagent_graph.batch.run import BatchRequest, usual_workers
 
     found = open_input(source, root or ())
-    workers = workers or (1 if policy.policy in _ONE_WORKER else count_cpus(engine))
+    workers = workers or (1 if policy.policy in _ONE_WORKER else usual_workers(engine))
     in_flight = in_flight or (SERVED_IN_FLIGHT if policy.policy == "served" else workers)
     options = BatchOptions(
         policy=policy,
@@ -111,8 +111,6 @@ def batch(
         without_sources=tuple(without_source or ()),
         in_flight=max(1, in_flight // workers),
     )
-    from geoagent_graph.batch.run import BatchRequest
-
     request = BatchRequest(
         source=found,
         out=out,

@@ -32,6 +32,7 @@ from geoagent_graph.retrieval.photo_tasks import (
 )
 from geoagent_graph.workers.block_actors import import_ray, map_on_ray
 from geoagent_graph.workers.block_processes import BlockWork, map_in_processes
+from geoagent_graph.workers.worker_count import count_cpus
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,17 +77,24 @@ class EmbeddingWork:
 
 
 def embed_elsewhere(
-    name: EngineName, open_embedder: Callable[[], PhotoEmbedder], encoder_id: str, workers: int
+    name: EngineName,
+    open_embedder: Callable[[], PhotoEmbedder],
+    encoder_id: str,
+    workers: int | None,
 ) -> EmbeddingEngine:
     """Return the engine that embeds in so many processes of this machine, or actors of Ray.
+
+    None takes one for each CPU that it has.
 
     A photo that ends its process becomes a problem of its row.
 
     Raises:
         InputError: Ray is to do it and is not installed.
+        ToolError: Ray could not be started.
     """
     if name == "ray":
         import_ray()
+    processes = workers or count_cpus(name)
 
     def run(
         chunks: Iterator[list[PhotoFile]], tasks: Sequence[PhotoTask]
@@ -98,7 +106,7 @@ def embed_elsewhere(
         work = EmbeddingWork(open_embedder, encoder_id, steps)
         open_worker = functools.partial(open_block_maker, work)
         map_blocks = map_on_ray if name == "ray" else map_in_processes
-        made = map_blocks(map(_block_of, chunks), BlockWork(open_worker, _failure_of), workers)
+        made = map_blocks(map(_block_of, chunks), BlockWork(open_worker, _failure_of), processes)
         numbers = [task.log.number for task in tasks]
         return (_photos_of(block, numbers) for block in made)
 

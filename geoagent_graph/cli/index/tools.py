@@ -80,9 +80,8 @@ def embed_with(
     if engine == "local" and workers is None:
         return None
     from geoagent_graph.retrieval.embed_blocks import embed_elsewhere
-    from geoagent_graph.workers.worker_count import count_cpus
 
-    return embed_elsewhere(engine, open_own, encoder.encoder_id, workers or count_cpus(engine))
+    return embed_elsewhere(engine, open_own, encoder.encoder_id, workers)
 
 
 def opener_of_name(name: str | None) -> "Callable[[], PhotoEmbedder]":
