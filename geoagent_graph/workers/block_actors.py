@@ -48,16 +48,20 @@ class BlockActor:
         self._open_answer = open_answer
         self._answer: Callable[[pa.RecordBatch], pa.RecordBatch] | None = None
 
-    def begin(self) -> None:
-        """Return once this actor is there."""
+    def begin(self) -> "_Reply":
+        """Open what answers blocks; the reply says why that cannot be done."""
+        try:
+            self._answer = self._open_answer()
+        except GeoAgentError as error:
+            return _Reply(fault=str(error))
+        return _Reply()
 
     def answer(self, content: bytes) -> "_Reply":
-        """Return the answers to a packed block, or what tools that cannot be opened say."""
+        """Return the answers to a packed block, or why no actor can answer any."""
+        assert self._answer is not None
         try:
-            if self._answer is None:
-                self._answer = self._open_answer()
             return _Reply(pack_block(self._answer(unpack_block(content))))
-        except GeoAgentError as error:  # of the tools: no other actor can open them
+        except GeoAgentError as error:
             return _Reply(fault=str(error))
 
 
@@ -234,16 +238,19 @@ class _Actors:
         """Note that an actor is there, or that it could not start.
 
         Raises:
-            RayError: none could, several times over.
+            ToolError: what it needs cannot be opened.
+            RayError: none could start, several times over.
         """
         try:
-            self._ray.get(actor.begun)
+            begun = self._ray.get(actor.begun)
         except self._ray.exceptions.RayError:
             self._failed_starts += 1
             self._actors.remove(actor)
             if self._failed_starts >= MAX_FAILED_STARTS:
                 raise
         else:
+            if begun.fault:
+                raise ToolError(begun.fault)
             actor.is_there, self._failed_starts = True, 0
 
     def _take_reply(self, actor: _Actor) -> "Iterator[pa.RecordBatch]":
