@@ -40,6 +40,7 @@ import pyarrow as pa
 import ray
 from geoagent_graph.batch.local_engine import fail_photo, open_locator
 from geoagent_graph.batch.options import BatchOptions
+from geoagent_graph.errors import GeoAgentError, InputError
 from geoagent_graph.workers.block_actors import map_on_ray
 from geoagent_graph.workers.block_processes import BlockWork
 from geoagent_graph.workers.worker_count import count_cpus
@@ -55,6 +56,9 @@ def open_deadly():
         return locate(chunk)
     return answer
 
+def open_nothing():
+    raise InputError("there are no weights")
+
 out, *photos = sys.argv[1:]
 chunk = pa.RecordBatch.from_pydict({"photo": photos, "row": list(range(len(photos)))})
 chunks = (chunk.slice(start, 3) for start in range(0, len(photos), 3))
@@ -63,6 +67,10 @@ found = {"cpus": count_cpus("ray"), "rows": []}
 for answers in map_on_ray(chunks, BlockWork(open_deadly, fail_photo), 2):
     names = ["row", "photo", "level", "error", "error_kind"]
     found["rows"] += answers.select(names).to_pylist()
+try:
+    list(map_on_ray(iter([chunk]), BlockWork(open_nothing, fail_photo), 2))
+except GeoAgentError as error:
+    found["words"] = str(error)
 with open(out, "w") as file:
     json.dump(found, file)
 """
@@ -91,3 +99,4 @@ def test_a_photo_that_ends_its_actor_takes_no_other_with_it(tmp_path: Path) -> N
     assert "4.jpg: ended the process that located it (RayTaskError" in rows[4]["error"]
     assert rows[0]["level"] == "none"  # it was located: a plain photo shows no place
     assert found["cpus"] == 3
+    assert found["words"] == "there are no weights"
