@@ -18,6 +18,7 @@ EDGE_BYTES: Final = 4096
 _CHUNK_BYTES: Final = 1 << 20
 _THREADS: Final = 16  # they wait for servers, or for a disk
 _COLUMNS: Final = ("location", "offset", "size", "problem")
+_ROWS_AT_ONCE: Final = 4096
 _NO_SIZE: Final = -1
 
 
@@ -46,9 +47,10 @@ def _find_sizes(parts: "pa.Table", pool: ThreadPoolExecutor) -> NDArray[np.int64
     has_photo = parts["problem"].is_null().to_numpy()
     sizes[~has_photo] = _NO_SIZE
     unknown = np.flatnonzero((sizes == _NO_SIZE) & has_photo)
-    located = parts["location"].take(unknown).to_pylist()
-    for row, size in zip(unknown, pool.map(_size_at, located), strict=True):
-        sizes[row] = size
+    for start in range(0, len(unknown), _ROWS_AT_ONCE):  # a pool keeps what waits for it
+        rows = unknown[start : start + _ROWS_AT_ONCE]
+        located = parts["location"].take(rows).to_pylist()
+        sizes[rows] = list(pool.map(_size_at, located))
     return sizes
 
 

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import fsspec
+import pyarrow as pa
 import pytest
 
 from geoagent_graph.batch import copies, file_systems
@@ -95,3 +97,20 @@ def test_whatever_a_file_system_raises_is_an_error_of_files() -> None:
     with pytest.raises(OSError, match="KeyError: 'token'"), file_systems.file_errors("s3://a/b"):
         raise KeyError("token")
     assert copies._size_at("memory://nowhere/a.jpg") == -1
+
+
+def test_sizes_are_asked_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = [f"memory://sizes/{number}.jpg" for number in range(10)]
+    for number, place in enumerate(places):
+        fsspec.filesystem("memory").pipe(place, b"a" * (number % 3 + 1))
+    empty = [None] * len(places)
+    listed = pa.table({"location": places, "offset": empty, "size": empty, "problem": empty})
+    for at_once in (1, 3, 10, 4096):
+        monkeypatch.setattr(copies, "_ROWS_AT_ONCE", at_once)
+        listed = listed.cast(_schema())
+        assert copies.first_rows(listed).tolist() == [0, 1, 2, 0, 1, 2, 0, 1, 2, 0]
+
+
+def _schema() -> pa.Schema:
+    numbers = [("offset", pa.int64()), ("size", pa.int64())]
+    return pa.schema([("location", pa.string()), *numbers, ("problem", pa.string())])
