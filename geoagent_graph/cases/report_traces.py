@@ -15,6 +15,7 @@ from geoagent_graph.regular_files import read_regular
 from geoagent_graph.safe_text import visible
 
 MAX_REPORT_BYTES: Final = 256 << 20
+_MAX_NAME: Final = 50  # characters, of at most four bytes: file systems take 255 bytes
 MAX_TRACES: Final = 200
 
 
@@ -37,13 +38,18 @@ def traces_in_report(path: Path) -> Iterator[list[Path]]:
             f"{name}: holds no trace to verify; it is no report of a case, or of an older version"
         )
     with tempfile.TemporaryDirectory(prefix="geoagent-") as folder:
-        files = [_write_trace(Path(folder), n, text) for n, text in enumerate(found.traces)]
+        called = path.name[:_MAX_NAME]
+        files = [
+            _write_trace(Path(folder), f"{called}, trace {number}", text)
+            for number, text in enumerate(found.traces, start=1)
+        ]
         yield files
 
 
-def _write_trace(folder: Path, number: int, text: str) -> Path:
+def _write_trace(folder: Path, called: str, text: str) -> Path:
+    """Return a trace as a file, whose name is what problems say of it."""
     is_trip = '"event":"trip"' in text.partition("\n")[0]
-    file = folder / f"{number}{TRIP_SUFFIX if is_trip else SUFFIX}"
+    file = folder / f"{called}{TRIP_SUFFIX if is_trip else SUFFIX}"
     file.write_text(text, "utf-8")
     return file
 

@@ -48,7 +48,14 @@ async def test_a_report_whose_trace_was_changed_is_wrong(tmp_path: Path) -> None
     report.write_text(text[:start] + text[start:].replace("as scripted", "as wanted", 1), "utf-8")
     found = verify_report(report)
     assert not found.holds
+    assert found.problems[0].startswith("report.html, trace 1.")
     assert "its hash does not hold" in found.problems[0]
+
+
+async def test_a_report_may_have_any_name_that_a_file_has(tmp_path: Path) -> None:
+    report = await write_report(tmp_path)
+    named = report.rename(tmp_path / f"{'ß' * 120}.html")
+    assert verify_report(named).holds
 
 
 async def test_a_report_of_a_trip_holds_all_its_traces(tmp_path: Path) -> None:
