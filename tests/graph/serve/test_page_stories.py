@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
+HEAR_SENDING = """() => {
+  window.said = [];
+  const words = document.getElementById('sending-words');
+  new MutationObserver(() => window.said.push(words.textContent)).observe(words, { childList: true });
+}"""
 OPENERS = {"chromium": open_browser, "firefox": open_firefox}
 
 
@@ -251,6 +256,7 @@ def test_unrelated_photos_become_a_case_each(
         page.wait_for_selector("#together-trip:focus")
         page.keyboard.press("Escape")
         page.wait_for_selector("#together", state="hidden")
+        page.evaluate(HEAR_SENDING)
         page.set_input_files("#file", chosen)
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
@@ -259,6 +265,8 @@ def test_unrelated_photos_become_a_case_each(
             page.wait_for_selector(f"#cases li:has-text('{name}')")
         assert "broken.jpg" not in tab.text("#cases")
         assert tab.text("#announce") == "2 cases begun"
+        said = page.evaluate("window.said")
+        assert {"Sending 1 of 3: harbour.png", "Sending 3 of 3: market.png"} <= set(said)
 
 
 def test_a_report_checks_its_own_trace_offline(

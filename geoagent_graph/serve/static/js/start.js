@@ -13,6 +13,7 @@ const STATUS = {
 };
 
 const TYPING_MS = 250;
+const LIST_MS = 1500;
 const ENDS = new Set([0, 401, 403, 429]); // after these the next photo would fail too
 
 export class Start {
@@ -149,17 +150,19 @@ export class Start {
     this.sending = new AbortController();
     this.progress.hidden = false;
     const [started, problems] = [[], []];
-    for (const files of groups) {
+    for (const [index, files] of groups.entries()) {
       const name = namesOf(files);
+      const told = (share) => this.told({ name, number: index + 1, count: groups.length }, share);
       const refused = this.refusal(files, isTrip);
       if (refused) {
         problems.push(refused);
         continue;
       }
       try {
-        this.told({ name }, 0);
+        told(0);
         const begin = isTrip ? api.uploadTrip : (photos, ...rest) => api.upload(photos[0], ...rest);
-        started.push(await begin(files, this.options(), (share) => this.told({ name }, share), this.sending.signal));
+        started.push(await begin(files, this.options(), told, this.sending.signal));
+        if (groups.length > 1) this.listSoon();
       } catch (error) {
         if (!(error instanceof api.ApiError)) throw error;
         problems.push(groups.length > 1 && !error.message.startsWith(name) ? `${name}: ${error.message}` : error.message);
@@ -169,17 +172,26 @@ export class Start {
     const left = groups.length - started.length - problems.length;
     if (left) problems.push(counted('{count} more was not sent.', '{count} more were not sent.', left));
     this.sending = null;
+    window.clearTimeout(this.listing);
+    this.listing = null;
     this.progress.hidden = true;
     this.error.replaceChildren(...problems.flatMap((words) => [untrusted(words, 600), ' ']).slice(0, -1));
     return started;
   }
 
-  told(file, share) {
-    this.bar.value = share;
-    const doing = share < 1
-      ? sentence('Sending, {share}: {photo}', { share: percent(share), photo: untrusted(file.name, 80) })
-      : sentence('Sent; the photo is being checked: {photo}', { photo: untrusted(file.name, 80) });
+  told({ name, number, count }, share) {
+    this.bar.value = (number - 1 + share) / count;
+    const photo = untrusted(name, 80);
+    let doing;
+    if (count > 1) doing = sentence('Sending {number} of {count}: {photo}', { number: localNumber(number), count: localNumber(count), photo });
+    else if (share < 1) doing = sentence('Sending, {share}: {photo}', { share: percent(share), photo });
+    else doing = sentence('Sent; the photo is being checked: {photo}', { photo });
     this.words.replaceChildren(...doing);
+  }
+
+  /** List the cases while more are sent, but not after each one. */
+  listSoon() {
+    this.listing ??= window.setTimeout(() => { this.listing = null; this.findCases(); }, LIST_MS);
   }
 
   options() {
