@@ -24,7 +24,8 @@ DESK = {"width": 1280, "height": 900}
 HEAR_SENDING = """() => {
   window.said = [];
   const words = document.getElementById('sending-words');
-  new MutationObserver(() => window.said.push(words.textContent)).observe(words, { childList: true });
+  const watcher = new MutationObserver(() => window.said.push(words.textContent));
+  watcher.observe(words, { childList: true });
 }"""
 OPENERS = {"chromium": open_browser, "firefox": open_firefox}
 
