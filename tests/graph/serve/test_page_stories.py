@@ -253,6 +253,7 @@ def test_unrelated_photos_become_a_case_each(
     with visiting(browser, live) as tab:
         page = tab.page
         page.goto(live.url)
+        page.wait_for_selector("#start:not([hidden])")  # before that nobody listens
         page.set_input_files("#file", chosen)
         page.wait_for_selector("#together-trip:focus")
         page.keyboard.press("Escape")
