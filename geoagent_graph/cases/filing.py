@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from geoagent_graph.call_threads import run_in_thread
 from geoagent_graph.cases.case_search import CaseSearch
 from geoagent_graph.cases.custody import CaseDeed, add_deeds, use_no_tools
-from geoagent_graph.cases.labels import Labels, change_tags, filing, read_labels, write_labels
+from geoagent_graph.cases.labels import Labels, change_tags, lock_labels, read_labels, write_labels
 from geoagent_graph.cases.locks import acquire_lock, release_at_end
 from geoagent_graph.cases.names import check_name
 from geoagent_graph.cases.storage import file_errors, is_begun
@@ -53,7 +53,7 @@ def file_case(
         StorageError: it cannot be written.
     """
     folder = store.folder(name)
-    with filing(folder, name):
+    with lock_labels(folder, name):
         before = read_labels(folder)
         tags = change_tags(before.tags, add, remove)
         labels = Labels(tags=tags, archived=before.archived if archived is None else archived)

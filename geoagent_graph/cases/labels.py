@@ -46,7 +46,7 @@ def read_labels(folder: Path) -> Labels:
 
 
 def write_labels(folder: Path, name: str, labels: Labels) -> None:
-    """Store how a case is filed; within `filing`.
+    """Store how a case is filed; within `lock_labels`.
 
     Raises:
         StorageError: it cannot be written.
@@ -58,7 +58,7 @@ def write_labels(folder: Path, name: str, labels: Labels) -> None:
 
 
 @contextlib.contextmanager
-def filing(folder: Path, name: str) -> Iterator[None]:
+def lock_labels(folder: Path, name: str) -> Iterator[None]:
     """Keep others from filing cases meanwhile; the folder keeps the time of its last change.
 
     The lock lies above the cases: made in the folder it would be a change of it.

@@ -43,7 +43,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 
 @contextlib.contextmanager
-def visiting(browser: "Browser", live: Live, **how: Any) -> Iterator[Visit]:
+def visit_page(browser: "Browser", live: Live, **how: Any) -> Iterator[Visit]:
     """Yield a tab on the page; nothing may go wrong in it, and nothing go elsewhere."""
     context = browser.new_context(**{"viewport": DESK, "reduced_motion": "reduce", **how})
     tab = Visit(context.new_page(), live.url)
@@ -55,7 +55,7 @@ def visiting(browser: "Browser", live: Live, **how: Any) -> Iterator[Visit]:
 
 def test_a_case_is_named_tagged_found_and_put_away(browser: "Browser", live: Live) -> None:
     case = live.begin()
-    with visiting(browser, live, timezone_id="Asia/Tokyo") as tab:
+    with visit_page(browser, live, timezone_id="Asia/Tokyo") as tab:
         page = tab.page
         page.goto(f"{live.url}#case={case}")
         page.wait_for_selector(ANSWERED)
@@ -83,7 +83,7 @@ def test_a_case_is_named_tagged_found_and_put_away(browser: "Browser", live: Liv
 
 def test_a_case_that_somebody_deletes_is_said_to_be_gone(browser: "Browser", live: Live) -> None:
     case = live.begin()
-    with visiting(browser, live) as tab:
+    with visit_page(browser, live) as tab:
         page = tab.page
         page.goto(f"{live.url}#case={case}")
         page.wait_for_selector(ANSWERED)
@@ -96,7 +96,7 @@ def test_a_case_that_somebody_deletes_is_said_to_be_gone(browser: "Browser", liv
 
 def test_a_point_that_is_written_comes_into_sight(browser: "Browser", live: Live) -> None:
     case = live.begin()
-    with visiting(browser, live) as tab:
+    with visit_page(browser, live) as tab:
         page = tab.page
         page.goto(f"{live.url}#case={case}")
         page.wait_for_selector(ANSWERED)
@@ -117,7 +117,7 @@ def test_axe_finds_nothing(
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     case = live.begin()
-    with visiting(browser, live, viewport=size, color_scheme=scheme) as tab:
+    with visit_page(browser, live, viewport=size, color_scheme=scheme) as tab:
         tab.page.goto(live.url)
         tab.page.wait_for_selector("#cases .case-list")
         assert _violations(axe.run(tab.page)) == []
@@ -134,7 +134,7 @@ def test_axe_finds_nothing(
 
 def test_a_shadow_is_marked_measured_added_and_taken_back(browser: "Browser", live: Live) -> None:
     case = live.begin()
-    with visiting(browser, live) as tab:
+    with visit_page(browser, live) as tab:
         page = tab.page
         page.goto(f"{live.url}#case={case}")
         page.wait_for_selector(ANSWERED)
@@ -167,7 +167,7 @@ def test_a_trip_is_headed_by_what_its_photos_say_together(
     if not store_in(live.folder).has("trip"):
         with ThreadPoolExecutor(1) as beside:  # the browser's loop runs in this thread
             beside.submit(asyncio.run, begin_trip(live.folder)).result()
-    with visiting(browser, live, viewport=size, color_scheme=scheme) as tab:
+    with visit_page(browser, live, viewport=size, color_scheme=scheme) as tab:
         page = tab.page
         page.goto(f"{live.url}#case=trip")
         page.wait_for_selector("#trip .timeline li")
@@ -183,7 +183,7 @@ def test_a_trip_is_headed_by_what_its_photos_say_together(
 
 def test_a_country_is_clicked_on_the_map(browser: "Browser", live: Live) -> None:
     case = live.begin()
-    with visiting(browser, live) as tab:
+    with visit_page(browser, live) as tab:
         page = tab.page
         page.goto(f"{live.url}#case={case}")
         page.wait_for_selector(ANSWERED)
@@ -210,7 +210,7 @@ def test_photos_are_dropped_as_a_trip(
         path.write_bytes(photo_bytes((number, 30, 60)))
     (tmp_path / "broken.jpg").write_bytes(b"no photo")
     write_video(tmp_path / "walk.mp4")
-    with visiting(browser, live, viewport=size, color_scheme=scheme) as tab:
+    with visit_page(browser, live, viewport=size, color_scheme=scheme) as tab:
         page = tab.page
         page.goto(live.url)
         page.set_input_files("#file", chosen)
@@ -250,7 +250,7 @@ def test_unrelated_photos_become_a_case_each(
     for number, path in enumerate(chosen):
         path.write_bytes(photo_bytes((200, number, 60)))
     (tmp_path / "broken.jpg").write_bytes(b"no photo")
-    with visiting(browser, live) as tab:
+    with visit_page(browser, live) as tab:
         page = tab.page
         page.goto(live.url)
         page.wait_for_selector("#start:not([hidden])")  # before that nobody listens
