@@ -7,9 +7,10 @@ offices, roads and the like in some 60 languages. WORD_LISTS is `wordfreq/data` 
 wheel of `wordfreq` (Apache-2.0, lists CC BY-SA 4.0). Writes into `geoagent_graph/data/evidence`
 `sign_spelling.npz`: `languages`; `grams`, three letters each, with ^ and $ at the ends of words;
 `steps` [grams, languages], -log P(third letter | the two before, language) in steps of `STEP_NATS`;
-and `sign_words.npz`: `keys`, check sums of the commonest words, sorted, one per language;
-`columns`, which language; `steps`, -log P(word | language). Every fifth kind of shop is held out,
-for `benchmarks/check_spelling.py`. Serbian in Cyrillic letters is that in Latin ones, rewritten.
+and `sign_words.npz`: `keys`, check sums of the words of the lists, sorted, one per language;
+`columns`, which language; `steps`, -log P(word | language); `common`, a bit each, whether the word
+is one of the commonest `MAX_COMMON_WORDS`. Every fifth kind of shop is held out, for
+`benchmarks/check_spelling.py`. Serbian in Cyrillic letters is that in Latin ones, rewritten.
 """
 
 import argparse
@@ -33,8 +34,9 @@ from geoagent_graph.perception.script import script_of
 from tools.word_lists import read_word_lists
 
 FOLDER = Path(tables.__file__).parents[1] / "data" / "evidence"
-MAX_WORDS_OF_LANGUAGE = 5000
-MAX_LISTED_WORDS = 4000
+MAX_SPELLED_WORDS = 5000
+MAX_LISTED_WORDS = 24_000
+MAX_COMMON_WORDS = 4000
 FLATTEN = 0.6
 TRADE_SHARE = 0.5
 STRIPPED_SHARE = 0.25
@@ -60,8 +62,11 @@ def trade_names(schema: Path) -> Iterator[tuple[str, str, bool]]:
                     yield language, preset["name"], number % HELD_OUT == 0
 
 
-def word_shares(schema: Path, folder: Path) -> dict[str, dict[str, float]]:
-    """Return language -> word -> P(word), half of running text and half of names of trades."""
+def word_shares(schema: Path, folder: Path, most: int) -> dict[str, dict[str, float]]:
+    """Return language -> word -> P(word), half of running text and half of names of trades.
+
+    Of running text the `most` commonest words.
+    """
     trades: dict[str, Counter[str]] = defaultdict(Counter)
     for language, name, held_out in trade_names(schema):
         if not held_out:
@@ -70,7 +75,7 @@ def word_shares(schema: Path, folder: Path) -> dict[str, dict[str, float]]:
     lists["sr"] = {in_cyrillic(word): share for word, share in lists["hr"].items()}
     shares: dict[str, dict[str, float]] = {}
     for language in sorted({*trades, *lists}):
-        running = running_shares(lists.get(language, {}))
+        running = running_shares(lists.get(language, {}), most)
         counts = {word: count**FLATTEN for word, count in trades[language].items()}
         total = sum(counts.values())
         if language in LEFT_OUT or (total < MIN_TRADE_WORDS and not running):
@@ -85,10 +90,10 @@ def word_shares(schema: Path, folder: Path) -> dict[str, dict[str, float]]:
     return shares
 
 
-def running_shares(words: dict[str, float]) -> dict[str, float]:
-    """Return the words of two letters and more, flattened, summing to 1."""
+def running_shares(words: dict[str, float], most: int) -> dict[str, float]:
+    """Return the commonest words of two letters and more, flattened, summing to 1."""
     found = {word: share**FLATTEN for word, share in words.items() if words_of(word) == [word]}
-    best = sorted(found, key=lambda word: -found[word])[:MAX_WORDS_OF_LANGUAGE]
+    best = sorted(found, key=lambda word: -found[word])[:most]
     total = sum(found[word] for word in best)
     return {word: found[word] / total for word in best}
 
@@ -156,22 +161,42 @@ def write_spelling(shares: dict[str, dict[str, float]]) -> None:
     print(f"{len(shares)} languages, {len(grams)} groups of letters")
 
 
-def write_words(shares: dict[str, dict[str, float]]) -> None:
-    """Write the commonest words of each language, as check sums."""
+def write_words(listed: dict[str, dict[str, float]], spelled: dict[str, dict[str, float]]) -> None:
+    """Write the words of each language's list, as check sums."""
+    common = {
+        (key_of(word), column)
+        for column, words in enumerate(spelled.values())
+        for word in commonest(words, MAX_COMMON_WORDS)
+    }
     rows = sorted(
         (key_of(word), column, words[word])
-        for column, words in enumerate(shares.values())
-        for word in sorted(words, key=lambda word: -words[word])[:MAX_LISTED_WORDS]
+        for column, words in enumerate(listed.values())
+        for word in commonest(words, MAX_LISTED_WORDS)
     )
     keys, columns, found = zip(*rows, strict=True)
     np.savez_compressed(
         FOLDER / "sign_words.npz",
-        languages=np.array(list(shares)),
+        languages=np.array(list(listed)),
         keys=np.array(keys, dtype=np.uint32),
         columns=np.array(columns, dtype=np.uint8),
         steps=np.minimum(np.round(-np.log(found) / WORD_STEP_NATS), 255).astype(np.uint8),
+        common=np.packbits([(key, column) in common for key, column, _ in rows]),
     )
-    print(f"{len(rows)} words")
+    print(f"{len(rows)} words, {len(common)} of them common")
+
+
+def commonest(words: dict[str, float], most: int) -> list[str]:
+    """Return the commonest words, the commonest first."""
+    return sorted(words, key=lambda word: -words[word])[:most]
+
+
+def shares_of_signs(schema: Path, folder: Path, most: int) -> dict[str, dict[str, float]]:
+    """Return language -> word -> P(word), with and without accents, of scripts that are shared."""
+    shares = {
+        language: {w: s for w, s in spelled(words).items() if script_of(w) in SCRIPTS}
+        for language, words in word_shares(schema, folder, most).items()
+    }
+    return {language: words for language, words in shares.items() if sum(words.values()) > 0.5}
 
 
 def main() -> None:
@@ -182,14 +207,10 @@ def main() -> None:
     parser.add_argument("schema", type=Path)
     parser.add_argument("words", type=Path)
     arguments = parser.parse_args()
-    shares = word_shares(arguments.schema, arguments.words)
-    shares = {
-        language: {w: s for w, s in spelled(words).items() if script_of(w) in SCRIPTS}
-        for language, words in shares.items()
-    }
-    shares = {language: words for language, words in shares.items() if sum(words.values()) > 0.5}
+    shares = shares_of_signs(arguments.schema, arguments.words, MAX_SPELLED_WORDS)
+    listed = shares_of_signs(arguments.schema, arguments.words, MAX_LISTED_WORDS)
     write_spelling(shares)
-    write_words(shares)
+    write_words(listed, shares)
 
 
 if __name__ == "__main__":

@@ -85,14 +85,14 @@ def _is_running(word: str, written: str, *, small: bool) -> bool:
         return len(word) >= _MIN_LETTERS or written[:1].islower()
     if small and written.islower() and len(word) >= _MIN_SMALL_LETTERS:
         return True
-    return len(word) >= _MIN_LETTERS and word_table().logs(word) is not None
+    return len(word) >= _MIN_LETTERS and word_table().is_common(word)
 
 
 def _is_common_as_written(word: str, written: str) -> bool:
     """Say whether a word that folding changes is a common one: Arabic is listed with its marks."""
     if word.isascii() or word in _sign_words():
         return False
-    return any(word_table().logs(whole) is not None for whole in words_of(written))
+    return any(word_table().is_common(whole) for whole in words_of(written))
 
 
 @cache
