@@ -3,6 +3,9 @@
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
+from geoagent_graph.evidence.language.sign_words import word_table
 from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.tables import word_list
@@ -14,6 +17,7 @@ SHARED_SCRIPTS = frozenset({"Cyrl", "Arab", "Deva", "Hani", "Hebr", "Beng", "Eth
 
 _COUNTED = re.compile(r"[\d.,:]+(?=[年月日時时分秒円元番号號階楼台丁歳개월일시분원층호년번])")
 _LETTER = re.compile(r"[^\W\d_]")
+_MOST_OWN_LANGUAGES = 3  # a word for a business that more have is known everywhere
 
 
 def letter_count(clue: Clue) -> int:
@@ -67,8 +71,19 @@ def own_share(line: Clue, names: Sequence[str]) -> float:
     shared = [word for word, languages in words_in(line.text).items() if len(languages) > 1]
     for known in (*(fold(name) for name in names), *shared):
         left = left.replace(f" {known} ", "  ")
-    everywhere = word_list("trade") | word_list("brands") | word_list("worldwide")
-    letters = sum(len(_LETTER.findall(word)) for word in left.split() if word not in everywhere)
+    letters = sum(len(_LETTER.findall(word)) for word in left.split() if not _is_everywhere(word))
     return max(
         parameters().language.least_own_share, letters / max(1, len(_LETTER.findall(folded)))
     )
+
+
+def _is_everywhere(word: str) -> bool:
+    """Say whether a folded word says nothing of a language: an albergo is one in Italian alone."""
+    if word in word_list("brands") or word in word_list("worldwide"):
+        return True
+    return word in word_list("trade") and not 1 <= _languages_with(word) < _MOST_OWN_LANGUAGES
+
+
+def _languages_with(word: str) -> int:
+    logs = word_table().logs(word)
+    return 0 if logs is None else int(np.isfinite(logs).sum())

@@ -2,22 +2,23 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.evidence.language.calendar_words import calendar_languages
-from geoagent_graph.evidence.language.language_mix import BRANDS, LanguageMix, language_written
+from geoagent_graph.evidence.language.language_mix import LanguageMix
 from geoagent_graph.evidence.language.line_choice import (
-    TO_VIEWER,
     distinct_lines,
-    is_written_in_japan,
     names_on_shirts,
     settle_scripts,
 )
 from geoagent_graph.evidence.language.menus import menu_lines
+from geoagent_graph.evidence.language.reader_guess import reader_likelihood
+from geoagent_graph.evidence.language.script_likelihood import trusted_script
+from geoagent_graph.evidence.language.sentences import settle_sentences
 from geoagent_graph.evidence.language.sign_words import word_table
 from geoagent_graph.evidence.language.spelling import (
     SCRIPTS,
@@ -28,17 +29,14 @@ from geoagent_graph.evidence.language.spelling import (
 from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.evidence.names.name_words import without_names
-from geoagent_graph.evidence.names.running_text import is_as_long_as_sentence, is_sentence
 from geoagent_graph.evidence.ocr_confidence import (
-    SHARED_SCRIPTS,
     letter_count,
     own_share,
     script_trust,
 )
 from geoagent_graph.evidence.parameters import parameters
-from geoagent_graph.evidence.tables import table, word_list
+from geoagent_graph.evidence.tables import table
 from geoagent_graph.evidence.towns import Floats
-from geoagent_graph.geo.names import fold
 from geoagent_graph.look_alikes import has_own_letters, is_made_of_look_alikes
 from geoagent_graph.types import Clue
 
@@ -50,7 +48,6 @@ _MAX_SHORT_WORD_LETTERS = 2  # such words stand in many languages
 _NEAR_VISITORS = ("en", "de", "fr", "es", "it", "nl")
 _ALL_VISITORS = (*_NEAR_VISITORS, "ru", "zh", "ja", "ko", "ar", "pt")
 _MIN_BOARD_LINES = 3
-_HAN = frozenset({"Hani", "Hans", "Hant", "Jpan"})
 
 
 def language_likelihood(
@@ -166,55 +163,7 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
         given = given * _street_word_likelihood(word, languages, mix, elsewhere)
     for languages, elsewhere in calendar_languages(line.text):
         given = given * _likelihood_of_listed(languages, mix, elsewhere)
-    return np.asarray(_trusted_script(line, mix) * given**trust)
-
-
-def _trusted_script(line: Clue, mix: LanguageMix) -> Floats:
-    """Return P(script | language), as far as the script may be trusted."""
-    trust = script_trust(line)
-    stray = parameters().language.stray_reading
-    return np.asarray(trust * _script_likelihood(line, mix) + (1 - trust) * stray)
-
-
-def settle_sentences(
-    lines: Sequence[Clue], given: Floats, mix: LanguageMix, names: Mapping[str, Sequence[str]]
-) -> Floats:
-    """Return P(line | language), shape [lines, languages], of which every sentence says as much.
-
-    A sentence is in the language that its words and the reader agree on; which words it has says no
-    more. So words to the viewer weigh what neutral words of their language do, whatever they ask.
-    What is left beside the names of a line must be a sentence: Ho Chi Minh is no Italian, and a
-    make of car no Vietnamese.
-    """
-    return np.array([
-        _sentence_likelihood(line, words, mix)
-        if TO_VIEWER in line.attributes or _is_text(_own_text(line, names.get(line.id, ())))
-        else words
-        for line, words in zip(lines, given, strict=True)
-    ])  # fmt: skip
-
-
-def _own_text(line: Clue, names: Sequence[str]) -> str:
-    brands = word_list("brands")
-    words = without_names(line.text, names).split()
-    return " ".join(word for word in words if fold(word) not in brands)
-
-
-def _is_text(text: str) -> bool:
-    """Say whether a text is running text, or as long as one: no label, no name of a shop."""
-    return is_sentence(text) or is_as_long_as_sentence(text)
-
-
-def _sentence_likelihood(line: Clue, words: Floats, mix: LanguageMix) -> Floats:
-    """Return P(line | language) of a sentence, from that of its words."""
-    weights = parameters().language
-    logs = np.log(words) + np.log(_reader_likelihood(line, mix))
-    if TO_VIEWER in line.attributes:
-        logs[mix.number_of["en"]] += np.log(weights.viewer_english)
-    few = TO_VIEWER not in line.attributes and not is_as_long_as_sentence(line.text)
-    power = 1.0 if few else weights.sentence_sureness  # two words may be of another language
-    sure = np.exp(power * (logs - logs.max()))
-    return np.asarray(_trusted_script(line, mix) * np.maximum(sure, weights.sentence_other))
+    return np.asarray(trusted_script(line, mix) * given**trust)
 
 
 def _is_code(line: Clue) -> bool:
@@ -239,78 +188,12 @@ def _names_by_line(clues: Sequence[Clue]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _script_likelihood(line: Clue, mix: LanguageMix) -> Floats:
-    weights, script = parameters().language, line.attributes["script"]
-    in_japan = script == "Hant" and is_written_in_japan(line.text)
-    values = np.full(len(mix.languages), weights.stray_script)
-    for number, own in enumerate(mix.scripts):
-        if own == script:
-            values[number] = 1.0
-        elif own == "Jpan" and in_japan:
-            values[number] = weights.han_as_hani
-        elif script == "Latn":
-            values[number] = weights.transliterated
-        elif script == "Hani" and own in _HAN:
-            values[number] = weights.han_as_hani
-        elif script in _HAN and own in _HAN:
-            values[number] = weights.han_as_other_han
-        elif script == "Hani" and own == "Hang":
-            values[number] = weights.hangul_as_hani
-    return values
-
-
 def _words_likelihood(line: Clue, mix: LanguageMix) -> Floats:
     """Return P(words | language): by their spelling, by the reader's guess in other scripts."""
     script = line.attributes["script"]
     if script in SCRIPTS:
         return spelling_likelihood(line.text, script, mix.languages)
-    return _reader_likelihood(line, mix)
-
-
-def _reader_likelihood(line: Clue, mix: LanguageMix) -> Floats:
-    """Return P(the reader says this language | true language)."""
-    settings = table("sign_languages")
-    said = line.attributes.get("language", "")
-    said = _with_script(language_written(said, settings["same_writing"]), line.attributes["script"])
-    values = np.ones(len(mix.languages))
-    if said not in mix.number_of:
-        return values
-    wrong = 1.0 - _right_share(line)
-    weights, shares = parameters().language, settings["wrong_guesses"]
-    peers = {peer for group in settings["confused"] if said in group for peer in group} - {said}
-    # a wrong guess falls on a related language or on one of the reader's favourites
-    by_favour = shares.get(said, 1) / 100
-    values[:] = (1 - weights.to_peers) * wrong * by_favour
-    for peer in peers & set(mix.number_of):
-        values[mix.number_of[peer]] += weights.to_peers * wrong / len(peers)
-    values[mix.number_of[BRANDS]] = max(weights.least_brand_guess, by_favour)
-    values[mix.number_of[said]] = 1.0 - wrong
-    if said == "zh_Hant" and is_written_in_japan(line.text):
-        # the guess is the script's, which both have
-        values[mix.number_of["ja"]] = weights.han_as_hani * (1.0 - wrong)
-    return values
-
-
-def _right_share(line: Clue) -> float:
-    """Return how often the reader's guess is right for lines like this one."""
-    weights = parameters().language
-    sure = float(line.attributes.get("language_confidence", "0.5")) >= weights.sure_from
-    script = line.attributes["script"]
-    if sure and script not in SHARED_SCRIPTS:
-        return weights.right_other_own_script
-    return weights.right_other_sure if sure else weights.right_other_unsure
-
-
-def _with_script(language: str, script: str) -> str:
-    if language == "zh" and script == "Hant":
-        return "zh_Hant"
-    if language == "sr" and script == "Latn":
-        return "sr_Latn"
-    if language == "uz" and script == "Cyrl":
-        return "uz_Cyrl"
-    return {"tl": "fil", "nb": "no", "nn": "no", "ku": "ckb" if script == "Arab" else "ku"}.get(
-        language, language
-    )
+    return reader_likelihood(line, mix)
 
 
 def _letters_likelihood(text: str, mix: LanguageMix) -> Floats:

@@ -62,19 +62,20 @@ def letters_of(word: str) -> str:
     return f"^^{word}$"
 
 
-def text_logs(text: str) -> Floats:
+def text_logs(text: str, *, may_be_none: bool = True) -> Floats:
     """Return log P(words | language), shape [languages of the table].
 
     A word is spelled as those of the language are, or it is of its list; the list's excess over
-    the spelling is scaled down, for a misread word may be one of another language.
+    the spelling is scaled down if a misread word `may_be_none` of the language.
     """
     weights = parameters().language
+    power = weights.listed_power if may_be_none else 1.0
     total = np.zeros(len(spelling_table().column_of))
     for word in words_of(text)[:MAX_WORDS_OF_LINE]:
         logs, listed = np.log(weights.unlisted_word) + word_logs(word), word_table().logs(word)
         if listed is not None:
             more = np.log(1.0 - weights.unlisted_word) + listed - logs
-            logs = logs + weights.listed_power * np.maximum(0.0, more)
+            logs = logs + power * np.maximum(0.0, more)
         total += logs
     return total
 
@@ -89,25 +90,27 @@ def word_logs(word: str) -> Floats:
     return np.asarray(-STEP_NATS * (steps + (len(grams) - len(rows)) * _UNKNOWN_STEPS))
 
 
-def spelling_likelihood(text: str, script: str, languages: tuple[str, ...]) -> Floats:
+def spelling_likelihood(
+    text: str, script: str, languages: tuple[str, ...], *, may_be_none: bool = True
+) -> Floats:
     """Return P(words | language) over that of the likeliest, for the languages given.
 
     Signs are short and misread, so the logarithms are scaled down. A name, a fragment or a language
     without a column is spelled like any language of the script; with a probability that falls with
-    every letter a line is such a one, whatever language stands around it.
+    every letter a line is such a one, whatever language stands around it, if it `may_be_none`.
     """
     weights, table = parameters().language, spelling_table()
     words = words_of(text)
     if not words:
         return np.ones(len(languages))
-    logs = text_logs(text)
+    logs = text_logs(text, may_be_none=may_be_none)
     own = [table.column_of[name] for name in LANGUAGES_OF[script] if name in table.column_of]
     scaled = np.exp(weights.spelling_power * (logs - float(logs[own].max())))
     of_any = float(scaled[own].mean())
     columns = [column_of(name) for name in languages]
     values = np.array([scaled[c] if c in own else of_any for c in columns])
     letters = sum(len(word) for word in words)
-    stray = max(weights.stray_spelling, weights.stray_power_of_letter**letters)
+    stray = max(weights.stray_spelling, weights.stray_power_of_letter**letters) * may_be_none
     return np.asarray(((1.0 - stray) * values + stray * of_any) / (1.0 - stray + stray * of_any))
 
 
