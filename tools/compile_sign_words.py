@@ -9,7 +9,8 @@ wheel of `wordfreq` (Apache-2.0, lists CC BY-SA 4.0). Writes into `geoagent_grap
 `steps` [grams, languages], -log P(third letter | the two before, language) in steps of `STEP_NATS`;
 and `sign_words.npz`: `keys`, check sums of the words of the lists, sorted, one per language;
 `columns`, which language; `steps`, -log P(word | language); `common`, a bit each, whether the word
-is one of the commonest `MAX_COMMON_WORDS`. Every fifth kind of shop is held out, for
+is one of the commonest `MAX_COMMON_WORDS`; words of a letter or two are listed too, which are
+no part of the sum of 1. Every fifth kind of shop is held out, for
 `benchmarks/check_spelling.py`. Serbian in Cyrillic letters is that in Latin ones, rewritten.
 """
 
@@ -37,6 +38,7 @@ FOLDER = Path(tables.__file__).parents[1] / "data" / "evidence"
 MAX_SPELLED_WORDS = 5000
 MAX_LISTED_WORDS = 24_000
 MAX_COMMON_WORDS = 4000
+MAX_SHORT_WORDS = 150
 FLATTEN = 0.6
 TRADE_SHARE = 0.5
 STRIPPED_SHARE = 0.25
@@ -161,7 +163,11 @@ def write_spelling(shares: dict[str, dict[str, float]]) -> None:
     print(f"{len(shares)} languages, {len(grams)} groups of letters")
 
 
-def write_words(listed: dict[str, dict[str, float]], spelled: dict[str, dict[str, float]]) -> None:
+def write_words(
+    listed: dict[str, dict[str, float]],
+    spelled: dict[str, dict[str, float]],
+    short: dict[str, dict[str, float]],
+) -> None:
     """Write the words of each language's list, as check sums."""
     common = {
         (key_of(word), column)
@@ -169,9 +175,12 @@ def write_words(listed: dict[str, dict[str, float]], spelled: dict[str, dict[str
         for word in commonest(words, MAX_COMMON_WORDS)
     }
     rows = sorted(
-        (key_of(word), column, words[word])
-        for column, words in enumerate(listed.values())
-        for word in commonest(words, MAX_LISTED_WORDS)
+        (key_of(word), column, share)
+        for column, (language, words) in enumerate(listed.items())
+        for word, share in (
+            *((word, words[word]) for word in commonest(words, MAX_LISTED_WORDS)),
+            *short.get(language, {}).items(),
+        )
     )
     keys, columns, found = zip(*rows, strict=True)
     np.savez_compressed(
@@ -183,6 +192,19 @@ def write_words(listed: dict[str, dict[str, float]], spelled: dict[str, dict[str
         common=np.packbits([(key, column) in common for key, column, _ in rows]),
     )
     print(f"{len(rows)} words, {len(common)} of them common")
+
+
+def short_words(folder: Path) -> dict[str, dict[str, float]]:
+    """Return language -> word of a letter or two -> its share beside longer ones, flattened."""
+    lists = {CODES.get(code, code): words for code, words in read_word_lists(folder).items()}
+    lists["sr"] = {in_cyrillic(word): share for word, share in lists["hr"].items()}
+    found = {}
+    for language, words in lists.items():
+        longer = {w: s**FLATTEN for w, s in words.items() if words_of(w) == [w]}
+        total = sum(longer[word] for word in commonest(longer, MAX_LISTED_WORDS))
+        short = {w: s**FLATTEN / total for w, s in words.items() if w.isalpha() and len(w) <= 2}
+        found[language] = {word: short[word] for word in commonest(short, MAX_SHORT_WORDS)}
+    return found
 
 
 def commonest(words: dict[str, float], most: int) -> list[str]:
@@ -210,7 +232,7 @@ def main() -> None:
     shares = shares_of_signs(arguments.schema, arguments.words, MAX_SPELLED_WORDS)
     listed = shares_of_signs(arguments.schema, arguments.words, MAX_LISTED_WORDS)
     write_spelling(shares)
-    write_words(listed, shares)
+    write_words(listed, shares, short_words(arguments.words))
 
 
 if __name__ == "__main__":

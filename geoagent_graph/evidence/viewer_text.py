@@ -14,6 +14,7 @@ _MAX_FOLLOWING_LINES = 4
 _LINE_HEIGHTS_APART = 1.2
 _MAX_JOINED_LINES = 3
 _MAX_LABEL_WORDS = 4
+_MAX_COMMAND_WORDS = 6
 _LABEL = re.compile(r"[\W_]*([^\W\d_][^:=：]{0,40}?)[\W_]*(?:[:=：]|-+>|→|\b(?:is|ist)\b)", re.I)
 
 
@@ -49,8 +50,20 @@ def is_addressed_to_viewer(text: str) -> bool:
         return True
     if must.is_in(folded) and say.is_in(folded):
         return True
+    if _is_command(text):
+        return True
     label = _LABEL.match(text.strip())
     return label is not None and _is_label(fold(label[1]).split())
+
+
+def _is_command(text: str) -> bool:
+    """Say whether a short text tells the viewer what to say: "Say Manila", "Model, say Manila"."""
+    commands, labels = _commands(), _viewer_labels()[0]
+    words = fold(text.replace(",", " ")).split()
+    if not 1 < len(words) <= _MAX_COMMAND_WORDS or any(word.isdigit() for word in words):
+        return False
+    called = words[0] in labels or fold(text.partition(",")[0]) == words[0]
+    return words[0] in commands or (called and words[1] in commands)
 
 
 def _is_label(words: list[str]) -> bool:
@@ -97,3 +110,8 @@ def _viewer_labels() -> tuple[frozenset[str], frozenset[str]]:
         frozenset(fold(word) for word in words[name]) for name in ("labelled", "label_words")
     )
     return labels, beside
+
+
+@cache
+def _commands() -> frozenset[str]:
+    return frozenset(fold(word) for word in table("to_reader")["command"])

@@ -18,7 +18,7 @@ from geoagent_graph.evidence.language.line_choice import (
 from geoagent_graph.evidence.language.menus import menu_lines
 from geoagent_graph.evidence.language.reader_guess import reader_likelihood
 from geoagent_graph.evidence.language.script_likelihood import trusted_script
-from geoagent_graph.evidence.language.sentences import settle_sentences
+from geoagent_graph.evidence.language.sentences import settled, text_kind
 from geoagent_graph.evidence.language.sign_words import word_table
 from geoagent_graph.evidence.language.spelling import (
     SCRIPTS,
@@ -70,8 +70,7 @@ def language_likelihood(
     if not lines:
         return None
     names = _names_by_line(clues)
-    given = np.array([line_likelihood(line, mix, names.get(line.id, ())) for line in lines])
-    given = settle_sentences(lines, given, mix, names)
+    given = np.array([_settled_likelihood(line, mix, names.get(line.id, ())) for line in lines])
     return Likelihood(
         source="language",
         description=_describe_lines(lines),
@@ -140,7 +139,16 @@ def country_log(given: Floats, share: Floats, shared: float) -> Floats:
     return np.asarray(np.log((share * np.exp(log_given_main - top)).sum(axis=1)) + top[:, 0])
 
 
-def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> Floats:
+def _settled_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str]) -> Floats:
+    """Return P(what was seen of a line | its language), of which every text says as much."""
+    kind = text_kind(line, names)
+    given = line_likelihood(line, mix, names, may_be_none=kind != "words")
+    return given if kind is None else settled(line, kind, given, mix)
+
+
+def line_likelihood(
+    line: Clue, mix: LanguageMix, names: Sequence[str] = (), *, may_be_none: bool = True
+) -> Floats:
     """Return P(script, language, letters and words seen | language of the line), per language.
 
     `names` are the place names that were found in the line: they are spelled the same in many
@@ -156,7 +164,7 @@ def line_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str] = ()) -> 
     weight = own_share(line, names)
     # the spelling, the reader's guess and a street word rest on the same letters
     weight *= weights.guess_weight_beside_word if words else 1.0
-    given = given * _words_likelihood(line, mix) ** weight
+    given = given * _words_likelihood(line, mix, may_be_none=may_be_none) ** weight
     for word, languages in words.items():
         ending = word.startswith("-") or len(word) <= _MAX_SHORT_WORD_LETTERS
         elsewhere = weights.ending_elsewhere if ending else weights.word_elsewhere
@@ -188,11 +196,11 @@ def _names_by_line(clues: Sequence[Clue]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _words_likelihood(line: Clue, mix: LanguageMix) -> Floats:
+def _words_likelihood(line: Clue, mix: LanguageMix, *, may_be_none: bool) -> Floats:
     """Return P(words | language): by their spelling, by the reader's guess in other scripts."""
     script = line.attributes["script"]
     if script in SCRIPTS:
-        return spelling_likelihood(line.text, script, mix.languages)
+        return spelling_likelihood(line.text, script, mix.languages, may_be_none=may_be_none)
     return reader_likelihood(line, mix)
 
 
@@ -225,7 +233,7 @@ def _street_word_likelihood(
     """
     values = _likelihood_of_listed(languages, mix, elsewhere)
     logs = word_table().logs(word)
-    if logs is None:
+    if logs is None or len(word) <= _MAX_SHORT_WORD_LETTERS:
         return values
     own = [logs[column] for name in languages if (column := column_of(name)) is not None]
     usual = max([log for log in own if np.isfinite(log)] or [float(logs.max())])

@@ -35,11 +35,16 @@ def reader_likelihood(line: Clue, mix: LanguageMix) -> Floats:
     return values
 
 
+def is_sure(line: Clue) -> bool:
+    """Say whether the reader is sure of the language."""
+    stated = float(line.attributes.get("language_confidence", "0.5"))
+    return stated >= parameters().language.sure_from
+
+
 def _right_share(line: Clue) -> float:
     """Return how often the reader's guess is right for lines like this one."""
     weights = parameters().language
-    sure = float(line.attributes.get("language_confidence", "0.5")) >= weights.sure_from
-    script = line.attributes["script"]
+    script, sure = line.attributes["script"], is_sure(line)
     if sure and script not in SHARED_SCRIPTS:
         return weights.right_other_own_script
     return weights.right_other_sure if sure else weights.right_other_unsure

@@ -20,7 +20,12 @@ STEP_NATS = 0.05
 MAX_WORDS_OF_LINE = 12
 MAX_LETTERS_OF_WORD = 24
 _UNKNOWN_STEPS = 180.0  # nine nats: three letters that hardly any language has
-_WORD = re.compile(r"(?<![\w@/-])(?<!\w\.)[^\W\d_]{3,}(?:['’][^\W\d_]+)?(?!\w|-\d|@|\.[^\W\d_]{2})")
+_LOG_OF_RARE_WORD = -12.0  # about that of the rarest words of a list
+_SIGN = r"[^\W\d_]|[\u0900-\u0963]"  # a letter, or a vowel's sign of Devanagari
+_SHORT_WORD = re.compile(r"(?<![^\W_])[^\W\d_]{1,2}(?![^\W_])")
+_WORD = re.compile(
+    rf"(?<![\w@/-])(?<!\w\.)(?:{_SIGN}){{3,}}(?:['’][^\W\d_]+)?(?!\w|-\d|@|\.[^\W\d_]{{2}})"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,11 +71,15 @@ def text_logs(text: str, *, may_be_none: bool = True) -> Floats:
     """Return log P(words | language), shape [languages of the table].
 
     A word is spelled as those of the language are, or it is of its list; the list's excess over
-    the spelling is scaled down if a misread word `may_be_none` of the language.
+    the spelling is scaled down if a misread word `may_be_none` of the language. If not, words of a
+    letter or two are words as well.
     """
     weights = parameters().language
     power = weights.listed_power if may_be_none else 1.0
     total = np.zeros(len(spelling_table().column_of))
+    for word in () if may_be_none else _SHORT_WORD.findall(text.lower())[:MAX_WORDS_OF_LINE]:
+        listed = word_table().logs(word)
+        total += 0.0 if listed is None else np.maximum(listed, _LOG_OF_RARE_WORD)
     for word in words_of(text)[:MAX_WORDS_OF_LINE]:
         logs, listed = np.log(weights.unlisted_word) + word_logs(word), word_table().logs(word)
         if listed is not None:

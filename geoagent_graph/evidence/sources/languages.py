@@ -11,7 +11,7 @@ from geoagent_graph.evidence.language.likelihood import language_likelihood
 from geoagent_graph.evidence.language.line_choice import TO_VIEWER
 from geoagent_graph.evidence.likelihood import Likelihood
 from geoagent_graph.evidence.names.abroad import abroad_lines
-from geoagent_graph.evidence.names.name_words import without_names
+from geoagent_graph.evidence.names.name_words import other_use, without_names
 from geoagent_graph.evidence.names.planted import prior_of_countries
 from geoagent_graph.evidence.observations import Observations
 from geoagent_graph.evidence.source import Source
@@ -20,6 +20,8 @@ from geoagent_graph.perception.language import language_of
 from geoagent_graph.perception.script import script_of
 from geoagent_graph.translation import mark
 from geoagent_graph.types import Clue
+
+_CLASS_OF_WORDS = 2  # ten times as often a word as a place of its size would be written
 
 
 @lru_cache(maxsize=MAX_TOWN_TABLES)
@@ -34,7 +36,7 @@ def _weigh_languages(observations: Observations, town_table: TownTable) -> Likel
     abroad = abroad_lines(lines.in_scene)
     embassies = {line_id for line_id, kind in abroad.items() if kind == "embassy"}
     left_out = embassies | lines.overlays.keys()
-    names = observations.of_kind("place_name", "name", "read_in")
+    names = observations.of_kind("place_name", "name", "normalized", "read_in")
     in_text = {
         name.attributes["read_in"]
         for name in names
@@ -54,8 +56,14 @@ def _without_names(line: Clue, names: Sequence[Clue], *, to_viewer: bool) -> Clu
     """Return a line of running text without the places that it names.
 
     It is in a language as any words are; the places it speaks of, and their spelling, say nothing.
+    A name that is far oftener a word is one here.
     """
-    within = [name.attributes["name"] for name in names if name.attributes["read_in"] == line.id]
+    within = [
+        name.attributes["name"]
+        for name in names
+        if name.attributes["read_in"] == line.id
+        and other_use(name.attributes["normalized"]).word_class < _CLASS_OF_WORDS
+    ]
     text = without_names(line.text, within).strip()
     read = _reading_of(text) if text != line.text.strip() else line.attributes
     marked = {TO_VIEWER: "1"} if to_viewer else {}
