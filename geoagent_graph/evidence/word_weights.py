@@ -30,6 +30,7 @@ class LanguageWeights(Group):
     transliterated: float
     han_as_hani: float
     han_as_other_han: float
+    hani_in_china: float  # share of what shared Han letters say of Chinese beside Japanese
     hangul_as_hani: float
     foreign_speakers: float
     spelling_power: float  # of the logarithm of P(letters | language)

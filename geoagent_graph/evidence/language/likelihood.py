@@ -17,7 +17,7 @@ from geoagent_graph.evidence.language.line_choice import (
 )
 from geoagent_graph.evidence.language.menus import menu_lines
 from geoagent_graph.evidence.language.reader_guess import reader_likelihood
-from geoagent_graph.evidence.language.script_likelihood import trusted_script
+from geoagent_graph.evidence.language.script_likelihood import share_han, trusted_script
 from geoagent_graph.evidence.language.sentences import settled, text_kind
 from geoagent_graph.evidence.language.sign_words import word_table
 from geoagent_graph.evidence.language.spelling import (
@@ -71,6 +71,7 @@ def language_likelihood(
         return None
     names = _names_by_line(clues)
     given = np.array([_settled_likelihood(line, mix, names.get(line.id, ())) for line in lines])
+    given = share_han(lines, given, mix)
     return Likelihood(
         source="language",
         description=_describe_lines(lines),

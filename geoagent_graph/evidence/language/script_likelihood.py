@@ -1,5 +1,7 @@
 """How likely a line is in the script it was read in, by the language it is in."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from geoagent_graph.evidence.language.language_mix import LanguageMix
@@ -37,3 +39,17 @@ def _script_likelihood(line: Clue, mix: LanguageMix) -> Floats:
         elif script == "Hani" and own == "Hang":
             values[number] = weights.hangul_as_hani
     return values
+
+
+def share_han(lines: Sequence[Clue], given: Floats, mix: LanguageMix) -> Floats:
+    """Return P(line | language) where Han letters may be of Japan, Taiwan or China alike.
+
+    Where no line has a letter that only one of them writes, the many photos of China say less: once
+    a photo, for the letters are as much at home in the others.
+    """
+    of_han = [number for number, line in enumerate(lines) if line.attributes["script"] in _HAN]
+    if not of_han or any(lines[number].attributes["script"] != "Hani" for number in of_han):
+        return given
+    shared = given.copy()
+    shared[of_han[0], mix.number_of["zh"]] *= parameters().language.hani_in_china
+    return shared
