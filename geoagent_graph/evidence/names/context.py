@@ -3,6 +3,7 @@
 import re
 from typing import Literal
 
+from geoagent_graph.evidence.brands import brand_table
 from geoagent_graph.evidence.language.menus import names_dish
 from geoagent_graph.evidence.language.street_words import words_in
 from geoagent_graph.evidence.names.abroad import is_ship_name, names_ship
@@ -52,7 +53,9 @@ _LOVE = re.compile(
     re.IGNORECASE,
 )  # a heart is read as a letter or two, or not at all
 _SHIRT_NUMBER = re.compile(r"\d{1,2}")
+_COMPANY = frozenset({"and", "co", "company", "cie", "inc", "ltd", "gmbh", "ag", "sa", "spa", "ab"})
 _KM_PER_MILE = 1.609
+_MIN_TOWN_POPULATION = 20_000
 _MAX_UNKNOWN_WORDS = 2
 _UNSPACED_FROM = "\u0e00"
 
@@ -75,6 +78,8 @@ def context_of(
     plain = _plain_context(line, span, rest, others, town_table)
     if plain != "plain":
         return plain, None
+    if not others and any(_is_maker(neighbour, town_table) for neighbour in neighbours):
+        return "origin", None  # "Barilla / Parma": advertised with where the maker is at home
     if _has_tourist_words(line, span):
         return "plain", None
     if _is_in_running_text(line, span, rest, neighbours):
@@ -225,6 +230,26 @@ def _is_unknown(text: str, town_table: TownTable) -> bool:
 def _is_of_business(text: str) -> bool:
     """Say whether a line beside a name makes it a business's, a maker's or a team's."""
     return names_trade(text) or _is_brand(text) or _SHIRT_NUMBER.fullmatch(text.strip()) is not None
+
+
+def _is_maker(text: str, town_table: TownTable | None) -> bool:
+    """Say whether a whole line is a brand of goods or shops, and no word or larger town as well.
+
+    "Tiffany & Co." is a maker, whatever Tiffany is.
+    """
+    words = fold(text).split()
+    own = [word for word in words if word not in _COMPANY]
+    key, name = " ".join(words), " ".join(own)
+    brands = (word_list("brands"), shop_brands(), brand_table().rows)
+    if not any(key in known or name in known for known in brands):
+        return False
+    if own != words:
+        return True
+    if town_table is not None:
+        towns = town_table.gazetteer.matches(key)
+        if len(towns) and town_table.population[towns[0]] >= _MIN_TOWN_POPULATION:
+            return False
+    return not other_use(key).word_class
 
 
 def _is_brand(text: str) -> bool:
