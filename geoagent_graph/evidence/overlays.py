@@ -7,6 +7,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Literal
 
+from geoagent_graph.evidence.map_labels import is_map
 from geoagent_graph.evidence.parameters import parameters
 from geoagent_graph.evidence.tables import table, word_list
 from geoagent_graph.evidence.viewer_text import same_block
@@ -76,6 +77,8 @@ def kind_of_text(text: str) -> OverlayKind | None:
             return "maps" if kind == "maps" else "stock"
     if marked or _names_its_maker(text):
         return "credit"
+    if any(f" {mark} " in words for mark in _folded("map_credit")):
+        return "maps"
     return "date" if is_date(text) else None
 
 
@@ -111,9 +114,10 @@ def _is_screenshot(lines: Sequence[Clue]) -> bool:
     found = words & _folded("screen") | {word for word in words if _is_map_programme(word)}
     found |= {line.text for line in lines if _PROGRAMME_FIGURES.search(line.text)}
     handles = {line.text for line in lines if _HANDLE.search(line.text)}
-    if any(f" {mark} " in f" {word} " for word in words for mark in _folded("map_screen")):
+    if any(f" {mark} " in f" {word} " for word in words for mark in _folded("map_search")):
         return True
-    if any(_is_credit_of_map(line.text) for line in lines):
+    signed = [line for line in lines if _is_credit_of_map(line.text)]
+    if signed and is_map([line.text for line in lines if line not in signed]):
         return True
     return len(found) + len(handles) >= parameters().overlay.least_screen_words
 
@@ -127,10 +131,12 @@ def _is_map_programme(folded: str) -> bool:
 
 
 def _is_credit_of_map(text: str) -> bool:
-    """Say whether a line is the credit of a map: "Imagery ©2024 Airbus"; a street view has none."""
+    """Say whether a line is the credit of a map: "Imagery ©2024 Airbus", "Map data"."""
+    words = f" {fold(text)} "
+    if any(f" {mark} " in words for mark in _folded("map_credit")):
+        return True
     if not _COPYRIGHT.search(text):
         return False
-    words = f" {fold(text)} "
     return any(f" {name} " in words for name in _folded("imagery"))
 
 
