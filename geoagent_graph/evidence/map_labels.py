@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from geoagent_graph.evidence.language.street_words import words_in
-from geoagent_graph.evidence.names.running_text import everyday_words
+from geoagent_graph.evidence.names.running_text import is_sentence
 from geoagent_graph.evidence.names.trades import names_trade, public_words
 from geoagent_graph.evidence.phones.extraction import is_contact
 from geoagent_graph.evidence.tables import word_list
@@ -31,4 +31,4 @@ def _is_label(text: str) -> bool:
     if words & word_list("street_kinds") or any(word.startswith("-") for word in known):
         return True
     of_signs = public_words() | word_list("institutions") | word_list("town_signs")
-    return not (known or words & of_signs or names_trade(text) or everyday_words(text))
+    return not (known or words & of_signs or names_trade(text) or is_sentence(text))

@@ -54,6 +54,11 @@ _LOVE = re.compile(
 )  # a heart is read as a letter or two, or not at all
 _SHIRT_NUMBER = re.compile(r"\d{1,2}")
 _COMPANY = frozenset({"and", "co", "company", "cie", "inc", "ltd", "gmbh", "ag", "sa", "spa", "ab"})
+_PRICE_FROM = re.compile(
+    r"(?:(?:schon|już|déjà|nu|only) )?(?:ab|dès|à partir de|desde|a partir de|da|a partire da|from|"
+    r"od|vanaf|fra|från|alkaen|de la|от|від|από)\s+[€£$]?\s?\d",
+    re.IGNORECASE,
+)
 _KM_PER_MILE = 1.609
 _MIN_TOWN_POPULATION = 20_000
 _MAX_UNKNOWN_WORDS = 2
@@ -229,6 +234,8 @@ def _is_unknown(text: str, town_table: TownTable) -> bool:
 
 def _is_of_business(text: str) -> bool:
     """Say whether a line beside a name makes it a business's, a maker's or a team's."""
+    if _PRICE_FROM.match(text.strip()):
+        return True  # a journey is advertised
     return names_trade(text) or _is_brand(text) or _SHIRT_NUMBER.fullmatch(text.strip()) is not None
 
 
