@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from geoagent_graph.evidence.language.calendar_words import calendar_languages
 from geoagent_graph.evidence.language.language_mix import LanguageMix
 from geoagent_graph.evidence.language.line_choice import (
+    TO_VIEWER,
     distinct_lines,
     names_on_shirts,
     settle_scripts,
@@ -71,21 +72,35 @@ def language_likelihood(
         return None
     names = _names_by_line(clues)
     given = np.array([_settled_likelihood(line, mix, names.get(line.id, ())) for line in lines])
-    given = share_han(lines, given, mix)
+    given = _with_lines_of_names(share_han(lines, given, mix), lines, clues)
     return Likelihood(
         source="language",
         description=_describe_lines(lines),
         clue_ids=tuple(line.id for line in lines),
         country=np.logaddexp(
-            _local_log(given, _are_on_menu(lines), mix, prior),
+            _local_log(given, _are_on_menu(lines, len(given)), mix, prior),
             visitors_log(given, mix),
         ),
     )
 
 
-def _are_on_menu(lines: Sequence[Clue]) -> NDArray[np.bool_]:
+def _with_lines_of_names(given: Floats, lines: Sequence[Clue], clues: Sequence[Clue]) -> Floats:
+    """Return P(line | language), also of lines to the viewer of which names alone were left out.
+
+    They count as lines in the language of the others, as neutral words in their place would.
+    """
+    to_viewer = [number for number, line in enumerate(lines) if TO_VIEWER in line.attributes]
+    others = [clue for clue in clues if TO_VIEWER in clue.attributes and letter_count(clue) <= 2]
+    if not to_viewer:
+        return given
+    return np.vstack([given, *([given[to_viewer[:1]]] * len(others))])[:MAX_LINES]
+
+
+def _are_on_menu(lines: Sequence[Clue], count: int) -> NDArray[np.bool_]:
     on_menu = menu_lines(lines)
-    return np.array([line.id in on_menu for line in lines])
+    found = np.zeros(count, dtype=np.bool_)
+    found[: len(lines)] = [line.id in on_menu for line in lines]
+    return found
 
 
 def _local_log(
