@@ -41,7 +41,6 @@ class LanguageWeights(Group):
     same_line: float  # how alike two readings are that are taken for one sign
     most_stray_letters: int
     menu_elsewhere: float  # how many menus in the language of a cuisine stand anywhere
-    viewer_english: float  # how much oftener words to the viewer are English than other words
     sentence_sureness: float  # power of what the words of a sentence say of its language
     sentence_other: float  # P(a sentence | another language) over that of its own, at least
 

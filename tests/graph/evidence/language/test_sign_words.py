@@ -24,3 +24,11 @@ def test_a_common_word_is_of_its_language(word: str, language: str) -> None:
 
 def test_a_word_of_no_list_says_nothing() -> None:
     assert word_table().logs("zorblax") is None
+
+
+@pytest.mark.parametrize(
+    ("word", "is_common"), [("nicht", True), ("albergo", True), ("sulje", False)]
+)
+def test_a_rarer_word_is_listed_and_not_common(word: str, is_common: bool) -> None:
+    assert word_table().logs(word) is not None
+    assert word_table().is_common(word) == is_common
