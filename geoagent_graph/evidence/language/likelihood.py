@@ -19,7 +19,7 @@ from geoagent_graph.evidence.language.line_choice import (
 from geoagent_graph.evidence.language.menus import menu_lines
 from geoagent_graph.evidence.language.reader_guess import reader_likelihood
 from geoagent_graph.evidence.language.script_likelihood import share_han, trusted_script
-from geoagent_graph.evidence.language.sentences import settled, text_kind
+from geoagent_graph.evidence.language.sentences import settle, text_kind
 from geoagent_graph.evidence.language.sign_words import word_table
 from geoagent_graph.evidence.language.spelling import (
     SCRIPTS,
@@ -71,7 +71,7 @@ def language_likelihood(
     if not lines:
         return None
     names = _names_by_line(clues)
-    given = np.array([_settled_likelihood(line, mix, names.get(line.id, ())) for line in lines])
+    given = np.array([_likelihood_of_line(line, mix, names.get(line.id, ())) for line in lines])
     given = _with_lines_of_names(share_han(lines, given, mix), lines, clues)
     return Likelihood(
         source="language",
@@ -155,11 +155,11 @@ def country_log(given: Floats, share: Floats, shared: float) -> Floats:
     return np.asarray(np.log((share * np.exp(log_given_main - top)).sum(axis=1)) + top[:, 0])
 
 
-def _settled_likelihood(line: Clue, mix: LanguageMix, names: Sequence[str]) -> Floats:
+def _likelihood_of_line(line: Clue, mix: LanguageMix, names: Sequence[str]) -> Floats:
     """Return P(what was seen of a line | its language), of which every text says as much."""
     kind = text_kind(line, names)
     given = line_likelihood(line, mix, names, may_be_none=kind != "words")
-    return given if kind is None else settled(line, kind, given, mix)
+    return given if kind is None else settle(line, kind, given, mix)
 
 
 def line_likelihood(

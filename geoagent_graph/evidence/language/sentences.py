@@ -43,7 +43,7 @@ def text_kind(line: Clue, names: Sequence[str] = ()) -> TextKind | None:
     return "text" if long or to_viewer else "few"
 
 
-def settled(line: Clue, kind: TextKind, words: Floats, mix: LanguageMix) -> Floats:
+def settle(line: Clue, kind: TextKind, words: Floats, mix: LanguageMix) -> Floats:
     """Return P(line | language) of a text, of which every one says as much, from that of its words.
 
     A sentence is in the language that its words and the reader agree on; which words it has says no
