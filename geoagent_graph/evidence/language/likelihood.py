@@ -90,7 +90,12 @@ def _with_lines_of_names(given: Floats, lines: Sequence[Clue], clues: Sequence[C
     They count as lines in the language of the others, as neutral words in their place would.
     """
     to_viewer = [number for number, line in enumerate(lines) if TO_VIEWER in line.attributes]
-    others = [clue for clue in clues if TO_VIEWER in clue.attributes and letter_count(clue) <= 2]
+    kept = {line.id for line in lines}
+    others = [
+        clue
+        for clue in clues
+        if TO_VIEWER in clue.attributes and letter_count(clue) <= 2 and clue.id not in kept
+    ]
     if not to_viewer:
         return given
     return np.vstack([given, *([given[to_viewer[:1]]] * len(others))])[:MAX_LINES]
