@@ -35,7 +35,8 @@ _FORMAT: Final = b"geoagent-lance-1"
 _BATCH_ROWS: Final = 8192
 _MIN_INDEXED: Final = 50_000
 _PROBES: Final = 64
-_REFINE: Final = 10
+_REFINE: Final = 30  # times k are ranked by the exact vectors
+_MAX_EXACT: Final = 20_000  # rows of the countries asked about: measured, see docs/scale.md
 _INDEX_HOURS: Final = 24
 
 
@@ -125,13 +126,15 @@ class LanceRetriever:
         query = check_query(embedding, k, self.dimension, self.encoder_id)
         search = self._table.search(query).distance_type("cosine").limit(k)
         search = search.nprobes(_PROBES).refine_factor(_REFINE)
-        if country_codes is not None:
-            codes = sorted(code for code in country_codes if _is_code(code))
-            if not codes:
-                return []
-            listed = ", ".join(f"'{code}'" for code in codes)
-            search = search.where(f"country_code IN ({listed})", prefilter=True)
+        codes = sorted(code for code in country_codes or () if _is_code(code))
+        if country_codes is not None and not codes:
+            return []
         try:
+            if codes:
+                inside = "country_code IN ({})".format(", ".join(f"'{code}'" for code in codes))
+                search = search.where(inside, prefilter=True)
+                if self._table.count_rows(inside) <= _MAX_EXACT:  # few: no list is left out
+                    search = search.bypass_vector_index()
             found = search.to_list()
         except (ValueError, OSError, RuntimeError) as error:
             raise ToolError(f"the gallery cannot be searched ({_first_line(error)})") from error
@@ -152,6 +155,8 @@ def export_to_lance(retriever: "FaissRetriever", address: str) -> int:
         ToolError: it cannot be written.
     """
     lancedb = import_lancedb()
+    from lancedb import index
+
     shards, manifest = retriever.table, retriever.manifest
     schema = _table_schema(retriever)
     try:
@@ -161,13 +166,9 @@ def export_to_lance(retriever: "FaissRetriever", address: str) -> int:
             TABLE, _batches(retriever, schema), schema=schema, mode=mode
         )
         if manifest.count >= _MIN_INDEXED:
-            table.create_scalar_index("country_code", index_type="BITMAP")
-            table.create_index(
-                metric="cosine",
-                index_type="IVF_PQ",
-                num_sub_vectors=manifest.dimension // 4,
-                wait_timeout=timedelta(hours=_INDEX_HOURS),
-            )
+            codes = index.IvfPq(distance_type="cosine", num_sub_vectors=manifest.dimension // 4)
+            table.create_index("country_code", config=index.Bitmap())
+            table.create_index("vector", config=codes, wait_timeout=timedelta(hours=_INDEX_HOURS))
     except (ValueError, OSError, RuntimeError) as error:
         raise ToolError(f"{address}: cannot be written ({_first_line(error)})") from error
     return len(shards)

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from geoagent_graph.errors import InputError, ReferenceIndexError
+from geoagent_graph.retrieval import lance_retriever
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 from geoagent_graph.retrieval.lance_retriever import LanceRetriever, export_to_lance
 from geoagent_graph.testing import MeanColourEncoder
@@ -107,6 +108,27 @@ def test_threads_share_a_retriever(retriever: Any) -> None:
     for thread in threads:
         thread.join()
     assert [found[i] for i in range(len(queries))] == expected
+
+
+@lance_only
+def test_countries_of_few_photos_are_compared_exactly_in_large_galleries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lance_retriever, "_MIN_INDEXED", 0)
+    monkeypatch.setattr(lance_retriever, "_REFINE", 1)
+    monkeypatch.setattr(lance_retriever, "_MAX_EXACT", 100)
+    vectors = photo_vectors(600, seed=5)
+    rows = [
+        reference(i % COUNT, id=f"photo-{i:03}", country_code="DE" if i < 90 else "PT")
+        for i in range(600)
+    ]
+    save(tmp_path / "ix", rows, vectors)
+    export_to_lance(FaissRetriever.load(tmp_path / "ix", None), str(tmp_path / "lance"))
+    gallery = LanceRetriever.load(str(tmp_path / "lance"), None)
+    for query in photo_vectors(5, seed=6):
+        found = gallery.search_embedding(query, 10, frozenset({"DE"}))
+        best = sorted(range(90), key=lambda i: -float(vectors[i] @ query))[:10]
+        assert [hit.id for hit in found] == [rows[i].id for i in best]
 
 
 @lance_only
