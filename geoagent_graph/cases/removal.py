@@ -1,7 +1,8 @@
 """Deletes a case and the photos that no other case holds; a kill in the middle loses no other's.
 
 A case leaves the list by one rename into `deleted/`. Its photos and then its files are removed
-there; what a kill leaves of that is removed by the next deletion.
+there; what a kill leaves of that is removed by the next deletion. A photo that is opened right now
+for a case to come stays, and what names it too, until the next deletion.
 """
 
 import re
@@ -47,12 +48,15 @@ def delete_case(home: Path, images: "PhotoStore", name: str) -> Removal:
         (cases / name).rename(deleted / f"{name}-{secrets.token_hex(8)}")
     with file_errors(name):
         leaving = sorted(deleted.iterdir())
-        own = set().union(*map(photos_of, leaving))
-        shared = own & set().union(*map(photos_of, cases.iterdir()))
+        held = {folder: photos_of(folder) for folder in leaving}
+        own = set().union(*held.values())
+        claimed = images.claimed()  # before the traces: a case that begins now is in one of them
+        shared = own & (claimed | set().union(*map(photos_of, cases.iterdir())))
         for digest in own - shared:
             images.remove(digest)
         for folder in leaving:
-            shutil.rmtree(folder)
+            if not held[folder] & claimed:
+                shutil.rmtree(folder)
     return Removal(len(own - shared), len(shared))
 
 

@@ -161,6 +161,8 @@ class CaseStore:
         beginning = replace(beginning, about=about.model_copy(update={"case": case_name}))
         with release_at_end(lock):
             async with self._open_case(case_name, MAIN, lambda: tools, beginning) as case:
+                for begun in (opened, *(other for other, _ in more)):
+                    self.images.release(begun.image)
                 yield case
 
     @contextlib.asynccontextmanager
@@ -210,7 +212,7 @@ class CaseStore:
         """
         if isinstance(photo.source, OpenedPhoto):
             return photo.source
-        return await run_in_thread(self.images.open, photo.source, photo.name)
+        return await run_in_thread(self.images.open, photo.source, photo.name, claim=True)
 
     async def opened(self, photo: PhotoIn) -> OpenedPhoto:
         """Return what `open_photo` returns, under its name before."""

@@ -1,8 +1,10 @@
 """Photos by content: originals and decoded pixels, bounded in memory, optionally in a folder."""
 
+import contextlib
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoagent_graph.errors import PhotoError, StorageError
+from geoagent_graph.images.claims import PhotoClaims
 from geoagent_graph.images.decode import DecodedPhoto, decode_photo
 from geoagent_graph.images.given import photo_source
 from geoagent_graph.images.refused_photo import decode_or_tell_position
@@ -42,17 +45,21 @@ class PhotoStore:
     def __init__(self, settings: Settings, folder: Path | None = None) -> None:
         self._settings = settings
         self._folder = folder
+        self._claims = None if folder is None else PhotoClaims(folder)
         self._lock = threading.Lock()
         self._is_tidy = False
         self._originals: OrderedDict[str, bytes] = OrderedDict()
         self._decoded: OrderedDict[str, DecodedPhoto] = OrderedDict()
 
-    def open(self, source: "GivenPhoto", name: str | None = None) -> OpenedPhoto:
+    def open(
+        self, source: "GivenPhoto", name: str | None = None, *, claim: bool = False
+    ) -> OpenedPhoto:
         """Read, check and decode a photo, keep it, and return its reference.
 
         `name` is what people read; a file's own name where it is None. Beside the paths and bytes
         of an `ImageStore` it takes whatever `photo_source` knows. The XMP file beside a photo on
-        the disk is kept with it.
+        the disk is kept with it. With `claim` it stays in the folder until `release`, whoever
+        deletes a case that has it too.
 
         Raises:
             PhotoError: missing, unreadable, too large, damaged, or not a photo.
@@ -69,8 +76,8 @@ class PhotoStore:
             shown, data = name or str(source), read_file(source, settings.max_bytes)
             beside = read_sidecar(source)
         decoded = decode_or_tell_position(data, shown, settings, beside.data)
-        sidecar = None if beside.data is None else self._keep_original(beside.data)
-        key = self._keep_original(data)
+        sidecar = None if beside.data is None else self._keep_original(beside.data, claim)
+        key = self._keep_original(data, claim)
         with self._lock:
             _keep_newest(self._decoded, key, decoded)
             self._trim_memory()
@@ -88,12 +95,15 @@ class PhotoStore:
         """Return a store of the same settings and folder that holds nothing in memory."""
         return PhotoStore(self._settings, self._folder)
 
-    def _keep_original(self, data: bytes) -> str:
+    def _keep_original(self, data: bytes, claim: bool) -> str:
         """Keep the bytes of a file, and return its digest."""
         key = _key_of(data)
         if self._folder is not None:
             self._remove_orphans_once(self._folder)
-            _write_photo(self._folder, key, data)
+            with _storing_errors(self._folder):
+                if claim and self._claims is not None:
+                    self._claims.claim(key)
+                _write_photo(self._folder, key, data)
         with self._lock:
             _keep_newest(self._originals, key, data)
         return key
@@ -141,6 +151,20 @@ class PhotoStore:
         if self._folder is not None:
             return _read_photo(self._folder, image, self._settings.max_bytes)
         raise PhotoError(f"{image.name}: no longer in memory. Open the photo again.")
+
+    def release(self, image: ImageRef) -> None:
+        """Give up the claim on a photo: a case that is stored names it now."""
+        if self._claims is not None:
+            for digest in filter(None, (image.sha256, image.sidecar)):
+                self._claims.release(digest)
+
+    def claimed(self) -> set[str]:
+        """Return the digests of photos in the folder that were opened for a case not yet begun.
+
+        Raises:
+            OSError: the folder cannot be read.
+        """
+        return set() if self._claims is None else self._claims.claimed()
 
     def remove(self, digest: str) -> None:
         """Forget a photo, and delete its file; nothing happens where it is not held.
@@ -191,10 +215,16 @@ def _photo_path(folder: Path, key: str) -> Path:
 def _write_photo(folder: Path, key: str, data: bytes) -> None:
     """Keep a photo, durable when this returns; a damaged copy of it is replaced."""
     path = _photo_path(folder, key)
+    if not _holds(path, key, len(data)):
+        make_folders(path.parent, mode=0o700)
+        replace_file(path, [data], _TEMPORARY, OWNER_ONLY)
+
+
+@contextlib.contextmanager
+def _storing_errors(folder: Path) -> Iterator[None]:
+    """Raise `StorageError` where a photo cannot be written."""
     try:
-        if not _holds(path, key, len(data)):
-            make_folders(path.parent, mode=0o700)
-            replace_file(path, [data], _TEMPORARY, OWNER_ONLY)
+        yield
     except OSError as error:
         raise StorageError(
             f"{display_name(str(folder))}: photos cannot be stored there ({error.strerror}). "

@@ -170,7 +170,9 @@ def add(
             tools = close_tools_at_end(closing, tools_for(settings, request, reporter.progress))
             case = await closing.enter_async_context(store.hold(name, tools))
             for each in (given, *more):
-                branch = await Trip(case).add(await store.open_photo(each), each.taken)
+                opened = await store.open_photo(each)
+                branch = await Trip(case).add(opened, each.taken)
+                store.images.release(opened.image)
                 write_note(f"photo {name}/{branch}")
             await run_trip(case, None, reporter, one_step=False)
         return show_end(store, name, None, reporter, showing)

@@ -1,13 +1,17 @@
 """A deleted case is gone with its photo, unless another case holds it; a kill leaves no other's."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
 from geoagent_graph.cases.locks import acquire_lock
 from geoagent_graph.cases.removal import Removal, photos_of
+from geoagent_graph.cases.trip.trip_case import PhotoIn
 from geoagent_graph.errors import CaseHeld, InputError, PhotoError
-from tests.support.cases import begin, store_in
+from geoagent_graph.images.claims import MAX_CLAIM_SECONDS
+from tests.support.cases import begin, photo_bytes, store_in, tools
 
 
 def photos_in(home: Path) -> list[Path]:
@@ -53,6 +57,28 @@ async def test_what_a_kill_left_goes_with_the_next_deletion(tmp_path: Path) -> N
     (tmp_path / "deleted").mkdir()
     (tmp_path / "cases" / "one").rename(tmp_path / "deleted" / "one-0123")
     assert store_in(tmp_path).delete("two") == Removal(photos=1, shared=0)
+    assert photos_in(tmp_path) == []
+
+
+async def test_a_photo_that_is_opened_for_a_case_to_come_stays(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    opening, deleting = store_in(tmp_path), store_in(tmp_path)
+    opened = await opening.open_photo(PhotoIn(photo_bytes()))
+    assert deleting.delete("one") == Removal(photos=0, shared=1)
+    assert deleting.images.original(opened.image) == photo_bytes()
+    async with opening.create(opened, tools(), name="two"):
+        pass
+    assert deleting.delete("two") == Removal(photos=1, shared=0)
+    assert (photos_in(tmp_path), list((tmp_path / "deleted").iterdir())) == ([], [])
+
+
+async def test_a_claim_of_long_ago_keeps_no_photo(tmp_path: Path) -> None:
+    await begin(tmp_path)
+    store = store_in(tmp_path)
+    await store.open_photo(PhotoIn(photo_bytes()))
+    (claim,) = (tmp_path / "photos" / ".opened").iterdir()
+    os.utime(claim, (time.time() - 2 * MAX_CLAIM_SECONDS,) * 2)
+    assert store.delete("one") == Removal(photos=1, shared=0)
     assert photos_in(tmp_path) == []
 
 
