@@ -50,7 +50,7 @@ class PhotoClaims:
             with contextlib.suppress(OSError):  # it counts for an hour
                 path.unlink()
 
-    def claimed(self) -> set[str]:
+    def read_claims(self) -> set[str]:
         """Return the digests of all photos that some process has claimed, and tidy up.
 
         Raises:

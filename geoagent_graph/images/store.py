@@ -100,7 +100,7 @@ class PhotoStore:
         key = _key_of(data)
         if self._folder is not None:
             self._remove_orphans_once(self._folder)
-            with _storing_errors(self._folder):
+            with _name_write_errors(self._folder):
                 if claim and self._claims is not None:
                     self._claims.claim(key)
                 _write_photo(self._folder, key, data)
@@ -158,13 +158,13 @@ class PhotoStore:
             for digest in filter(None, (image.sha256, image.sidecar)):
                 self._claims.release(digest)
 
-    def claimed(self) -> set[str]:
+    def read_claims(self) -> set[str]:
         """Return the digests of photos in the folder that were opened for a case not yet begun.
 
         Raises:
             OSError: the folder cannot be read.
         """
-        return set() if self._claims is None else self._claims.claimed()
+        return set() if self._claims is None else self._claims.read_claims()
 
     def remove(self, digest: str) -> None:
         """Forget a photo, and delete its file; nothing happens where it is not held.
@@ -221,7 +221,7 @@ def _write_photo(folder: Path, key: str, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _storing_errors(folder: Path) -> Iterator[None]:
+def _name_write_errors(folder: Path) -> Iterator[None]:
     """Raise `StorageError` where a photo cannot be written."""
     try:
         yield
