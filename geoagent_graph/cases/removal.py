@@ -50,7 +50,7 @@ def delete_case(home: Path, images: "PhotoStore", name: str) -> Removal:
         leaving = sorted(deleted.iterdir())
         held = {folder: photos_of(folder) for folder in leaving}
         own = set().union(*held.values())
-        claimed = images.read_claims()  # before the traces: a case that begins now is in one of them
+        claimed = images.read_claims()  # before traces: a case begun now is in one
         shared = own & (claimed | set().union(*map(photos_of, cases.iterdir())))
         for digest in own - shared:
             images.remove(digest)
