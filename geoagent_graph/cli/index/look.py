@@ -75,6 +75,7 @@ def _info_fields(folder: Path, retriever: "FaissRetriever") -> dict[str, Any]:
 
     manifest, classifier = retriever.manifest, retriever.classifier
     skill = classifier.skill if classifier is not None else None
+    inner = retriever.table.shards if manifest.shards is not None else ()
     return {
         "index": str(folder),
         "count": manifest.count,
@@ -84,7 +85,7 @@ def _info_fields(folder: Path, retriever: "FaissRetriever") -> dict[str, Any]:
         "index_kind": manifest.index_kind,
         "format": manifest.format_version,
         "created": manifest.created,
-        "bytes": sum(record.size_bytes for _, record in manifest.files if record is not None),
+        "bytes": manifest.size_bytes + sum(shard.manifest.size_bytes for shard in inner),
         "learnt": describe_skill(skill, is_kept=True) if skill else "no places",
         "keypoints": "kept" if retriever.keypoints is not None else "not kept",
         "countries": retriever.country_counts(),

@@ -89,6 +89,18 @@ def test_build_info_and_search(run: Run, manifest: Path, tmp_path: Path) -> None
     assert second
 
 
+def test_info_counts_the_bytes_of_all_shards(run: Run, manifest: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "ix"
+    assert run("build", manifest, "--out", folder)[0] == 0
+    Image.new("RGB", (32, 24), (200, 200, 10)).save(tmp_path / "3.png")
+    more = manifest_of(tmp_path, {"file": "3.png", "lat": 41.2, "lon": -8.6}, name="more.jsonl")
+    assert run("add", folder, more)[0] == 0
+    shown = json.loads(run("info", folder, "--json")[1])
+    assert (shown["index_kind"], shown["count"]) == ("Shards", 4)
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "manifest.json"]
+    assert shown["bytes"] == sum(path.stat().st_size for path in files) > 0
+
+
 def test_json_of_every_command(run: Run, manifest: Path, tmp_path: Path) -> None:
     folder = tmp_path / "ix"
     built = json.loads(run("build", manifest, "--out", folder, "--json")[1])
