@@ -113,9 +113,7 @@ def _selector(vectors: CodedVectors, ranges: Sequence[tuple[int, int]] | None) -
 
     if ranges is None or list(ranges) == [(0, vectors.ntotal)]:
         return None
-    if (
-        len(ranges) == 1
-    ):  # ids ascend within a list: where FAISS can, it finds the range by bisection
+    if len(ranges) == 1:  # ids ascend within a list: FAISS may find the range by bisection
         return faiss.IDSelectorRange(int(ranges[0][0]), int(ranges[0][1]), True)
     inside = np.zeros(vectors.ntotal, np.uint8)
     for start, stop in ranges:
