@@ -54,7 +54,8 @@ MOVED = {
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder that version 0.1 left behind; the command line works on it."""
     with tarfile.open(STORED) as archive:
-        archive.extractall(tmp_path, filter="data")
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # 3.11.4 and later
+        archive.extractall(tmp_path)
     monkeypatch.setenv("GEOAGENT_HOME", str(tmp_path))
     install(monkeypatch)
     return tmp_path

@@ -130,7 +130,7 @@ async def test_a_case_whose_photo_is_gone_says_so(tmp_path: Path) -> None:
             file.unlink()
     shown = _checked(store_in(tmp_path).read("one")._repr_html_())
     assert len(shown.pictures) == 1
-    assert "no such file" in shown.text
+    assert "the stored copy is gone" in shown.text
 
 
 async def test_a_trace_alone_shows_no_photo(tmp_path: Path) -> None:
