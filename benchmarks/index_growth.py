@@ -331,7 +331,7 @@ def plot(out: Path) -> None:
             axes.set_yscale("log" if measure == "build" else "linear")
             axes.set_ylim(bottom=None if measure == "build" else 0)
         axes.grid(alpha=0.3)
-    axes.legend()
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=5)
     figure.savefig(out, dpi=110)
 
 
