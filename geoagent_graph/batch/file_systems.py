@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*(::|://)", re.IGNORECASE)
 _WEB: Final = re.compile(r"https?://", re.IGNORECASE)
-
 _GONE: Final = (404, 410)
 
 

@@ -23,7 +23,7 @@ from geoagent_graph.retrieval.faiss_module import import_faiss
 from geoagent_graph.retrieval.faiss_retriever import FaissRetriever
 from geoagent_graph.retrieval.index_folder import lock_index
 from geoagent_graph.retrieval.index_format import check_file, read_manifest
-from geoagent_graph.retrieval.index_plan import IndexPlan, plan_index
+from geoagent_graph.retrieval.index_plan import IndexPlan
 from geoagent_graph.retrieval.index_removal import RemovalChoice, remove_from_index
 from geoagent_graph.retrieval.index_slice import slice_index
 from geoagent_graph.retrieval.learn_index import learn_and_save
@@ -351,26 +351,6 @@ def test_large_files_are_read_once_until_they_change(
     path.write_bytes(damaged)
     with pytest.raises(ReferenceIndexError, match=r"exact\.f16 is damaged"):
         FaissRetriever.load(copied, None)
-
-
-@pytest.mark.parametrize(
-    ("count", "memory_gb", "kind", "shards"),
-    [
-        (1_000, 1.5, "IndexFlat", 1),
-        (100_000, 1.5, "IndexScalarQuantizer", 1),
-        (1_000_000, 1.5, "IndexIVFScalarQuantizer", 1),
-        (1_000_000, 0.1, "IndexIVFPQFastScan", 1),
-        (10_000_000, 1.5, "IndexIVFPQFastScan", 10),
-        (100_000_000, 1.5, "IndexIVFPQFastScan", 96),
-    ],
-)
-def test_the_plan_suits_count_and_memory(
-    count: int, memory_gb: float, kind: str, shards: int
-) -> None:
-    plan = plan_index(count, 256, 1e9 * memory_gb)
-    assert (plan.kind, plan.shards) == (kind, shards)
-    assert kind in plan.describe()
-    assert plan.cpu_seconds > 0
 
 
 def test_a_small_table_is_kept_as_photos_are(

@@ -92,6 +92,7 @@ def test_a_case_that_somebody_deletes_is_said_to_be_gone(browser: "Browser", liv
         page.goto(f"{live.url}?again#case={case}")
         page.wait_for_selector("#gone:has-text('may have been deleted or renamed')")
         page.wait_for_selector("#start-title", state="visible")
+        assert page.locator(ANSWERED).count() == 0
 
 
 def test_a_point_that_is_written_comes_into_sight(browser: "Browser", live: Live) -> None:
